@@ -1,0 +1,45 @@
+# How every target of this tree is made, so that warnings, sanitizers and include paths are said once.
+
+add_library(sluice_options INTERFACE)
+target_include_directories(sluice_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(sluice_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  $<$<BOOL:${SLUICE_WERROR}>:-Werror>)
+target_compile_definitions(sluice_options INTERFACE SLUICE_VERSION="${PROJECT_VERSION}")
+if(SLUICE_SANITIZE)
+  # CAF 0.17.6's headers bind references to null (init_fun_factory.hpp:85): not ours to fix.
+  target_compile_options(sluice_options INTERFACE
+    -fsanitize=${SLUICE_SANITIZE} -fno-sanitize=null -fno-sanitize-recover=undefined
+    -fno-omit-frame-pointer)
+  target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
+endif()
+
+# sluice_library(NAME SOURCES file... [LINK target...])
+#   A static library `sluice_NAME`; LINK is public.
+function(sluice_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_library(sluice_${name} STATIC ${arg_SOURCES})
+  target_link_libraries(sluice_${name} PUBLIC sluice_options ${arg_LINK})
+endfunction()
+
+# sluice_test(NAME SOURCES file... [LINK target...] [LABELS label...] [TIMEOUT seconds] [SERIAL])
+#   A doctest program `test_NAME`; ctest runs each of its test cases on its own as `NAME: claim`.
+#   SERIAL keeps its cases from running beside any other test.
+function(sluice_test name)
+  cmake_parse_arguments(arg "SERIAL" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(test_${name} ${arg_SOURCES} $<TARGET_OBJECTS:sluice_test_main>)
+  target_link_libraries(test_${name} PRIVATE sluice_options sluice_test_support doctest::doctest
+    ${arg_LINK})
+  set(properties TIMEOUT ${arg_TIMEOUT})
+  if(arg_LABELS)
+    list(APPEND properties LABELS "${arg_LABELS}")
+  endif()
+  if(arg_SERIAL)
+    list(APPEND properties RUN_SERIAL TRUE)
+  endif()
+  doctest_discover_tests(test_${name} TEST_PREFIX "${name}: " PROPERTIES ${properties})
+endfunction()

@@ -1,0 +1,30 @@
+#include "messages/batch.hpp"
+
+namespace sluice {
+
+std::string_view to_string(operation op) {
+  switch (op) {
+    case operation::insert: return "insert";
+    case operation::update: return "update";
+    case operation::erase: return "delete";
+  }
+  return "insert";
+}
+
+void batch::append(operation op, const hash128& key_hash, const hash128& fingerprint,
+                   std::string_view key, std::string_view row) {
+  deltas_.push_back({op, key_hash, fingerprint, static_cast<std::uint32_t>(arena_.size()),
+                     static_cast<std::uint32_t>(key.size()),
+                     static_cast<std::uint32_t>(row.size())});
+  arena_.append(key);
+  arena_.append(row);
+}
+
+delta_view batch::operator[](std::size_t i) const {
+  const auto& d = deltas_[i];
+  const std::string_view arena = arena_;
+  return {d.op, d.key_hash, d.fingerprint, arena.substr(d.begin, d.key_size),
+          arena.substr(d.begin + d.key_size, d.row_size)};
+}
+
+}  // namespace sluice

@@ -1,0 +1,116 @@
+// Deltas on their way from the reader to a writer, and what became of each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/hash128.hpp"
+#include "messages/row.hpp"
+
+namespace sluice {
+
+/// What a delta asks the destination to do. The numbers are part of the ledger's format.
+enum class operation : std::uint8_t { insert = 0, update = 1, erase = 2 };
+
+/// `insert`, `update` or `delete`: the words of the JSON forms.
+std::string_view to_string(operation op);
+
+/// One row to deliver, as seen through its batch. Views stay valid as long as the batch does.
+struct delta_view {
+  operation op;
+  hash128 key_hash;
+  hash128 fingerprint;   ///< of the mapped values; zero for `erase`
+  std::string_view key;  ///< packed values of the key columns, in the order of `row_schema::keys`
+  std::string_view row;  ///< packed mapped values in the order of `row_schema::fields`; empty for `erase`
+};
+
+/// One field of the rows that a run delivers.
+struct field {
+  std::vector<std::string> path;  ///< name, outer objects first: {"name", "first"} for `name.first`
+  value_kind kind = value_kind::text;  ///< the declared type; single values may still be null or text
+  std::string column;  ///< source column it copies as it is; empty for a constant or a template
+
+  bool operator==(const field&) const = default;
+};
+
+/// The shape of all batches of one run. Fixed before the first batch is sent.
+struct row_schema {
+  std::vector<field> fields;  ///< mapped destination fields
+  std::vector<field> keys;    ///< key columns under their source names
+
+  bool operator==(const row_schema&) const = default;
+};
+
+/// Deltas for one writer, in the order in which they must be applied; a key occurs at most once.
+/// One arena holds all bytes, so that a batch moves between threads without copying rows.
+class batch {
+ public:
+  batch() = default;
+  explicit batch(std::uint64_t number) : number_(number) {}
+
+  /// Copies key and row into the arena. REQUIRES: less than 4 GiB in total.
+  void append(operation op, const hash128& key_hash, const hash128& fingerprint,
+              std::string_view key, std::string_view row);
+
+  /// Position of this batch in its writer's sequence, from 1.
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+  [[nodiscard]] std::size_t size() const { return deltas_.size(); }
+  [[nodiscard]] bool empty() const { return deltas_.empty(); }
+  /// Bytes of all keys and rows.
+  [[nodiscard]] std::size_t bytes() const { return arena_.size(); }
+  [[nodiscard]] delta_view operator[](std::size_t i) const;
+
+  /// For CAF and for tests; the fields are not otherwise exposed.
+  template <class Inspector>
+  friend typename Inspector::result_type inspect(Inspector& f, batch& x) {
+    return f(x.number_, x.deltas_, x.arena_);
+  }
+
+ private:
+  struct slot {
+    operation op = operation::insert;
+    hash128 key_hash;
+    hash128 fingerprint;
+    std::uint32_t begin = 0;  ///< of the key; the row follows it
+    std::uint32_t key_size = 0;
+    std::uint32_t row_size = 0;
+
+    template <class Inspector>
+    friend typename Inspector::result_type inspect(Inspector& f, slot& x) {
+      return f(x.op, x.key_hash.high, x.key_hash.low, x.fingerprint.high, x.fingerprint.low, x.begin,
+               x.key_size, x.row_size);
+    }
+  };
+
+  std::uint64_t number_ = 0;
+  std::vector<slot> deltas_;
+  std::string arena_;
+};
+
+/// What became of one delta. The numbers are part of the ledger's format.
+enum class fate : std::uint8_t {
+  delivered = 0,    ///< the destination confirmed it durably
+  rejected = 1,     ///< the destination refused this row for good
+  undelivered = 2,  ///< certainly not applied
+  unknown = 3,      ///< may have been applied: the key stays in doubt
+};
+
+/// Why a delta was rejected. `index` is its position in the batch.
+struct rejection {
+  std::uint32_t index = 0;
+  std::string reason;
+
+  bool operator==(const rejection&) const = default;
+};
+
+/// The fate of every delta of one batch, by position.
+struct batch_outcome {
+  std::vector<fate> fates;
+  std::vector<rejection> rejections;  ///< one for each `rejected`, ascending by index
+
+  bool operator==(const batch_outcome&) const = default;
+};
+
+}  // namespace sluice

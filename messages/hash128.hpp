@@ -1,0 +1,17 @@
+// A 128-bit hash as a value. Which function made it is said where it is made (runtime/diff).
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+namespace sluice {
+
+/// Ordered by `high`, then `low`: the order in which the ledger sorts its entries.
+struct hash128 {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  auto operator<=>(const hash128&) const = default;
+};
+
+}  // namespace sluice

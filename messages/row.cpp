@@ -1,0 +1,74 @@
+#include "messages/row.hpp"
+
+#include "messages/error.hpp"
+
+namespace sluice {
+namespace {
+
+constexpr auto last_kind = static_cast<std::uint8_t>(value_kind::uuid);
+
+[[noreturn]] void damaged(const char* cause) {
+  throw failure(errc::internal, "unpack row", {}, cause, "please report this as a defect");
+}
+
+}  // namespace
+
+std::string_view to_string(value_kind kind) {
+  switch (kind) {
+    case value_kind::null: return "null";
+    case value_kind::boolean: return "boolean";
+    case value_kind::integer: return "integer";
+    case value_kind::decimal: return "decimal";
+    case value_kind::real: return "real";
+    case value_kind::text: return "text";
+    case value_kind::json: return "json";
+    case value_kind::binary: return "binary";
+    case value_kind::date: return "date";
+    case value_kind::time: return "time";
+    case value_kind::timestamp: return "timestamp";
+    case value_kind::timestamp_tz: return "timestamp_tz";
+    case value_kind::uuid: return "uuid";
+  }
+  return "unknown";
+}
+
+void append_value(std::string& packed, value_kind kind, std::string_view bytes) {
+  packed.push_back(static_cast<char>(kind));
+  if (kind == value_kind::null) return;
+  auto length = bytes.size();
+  while (length >= 0x80) {
+    packed.push_back(static_cast<char>((length & 0x7f) | 0x80));
+    length >>= 7;
+  }
+  packed.push_back(static_cast<char>(length));
+  packed.append(bytes);
+}
+
+std::optional<value_view> row_reader::next() {
+  if (rest_.empty()) return std::nullopt;
+  const auto kind = static_cast<std::uint8_t>(rest_.front());
+  rest_.remove_prefix(1);
+  if (kind > last_kind) damaged("unknown value kind");
+  if (kind == 0) return value_view{};
+  std::size_t length = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    if (rest_.empty() || shift > 56) damaged("length runs past the end");
+    const auto byte = static_cast<std::uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    length |= static_cast<std::size_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) == 0) break;
+  }
+  if (length > rest_.size()) damaged("value runs past the end");
+  value_view value{static_cast<value_kind>(kind), rest_.substr(0, length)};
+  rest_.remove_prefix(length);
+  return value;
+}
+
+std::vector<value_view> unpack(std::string_view packed) {
+  std::vector<value_view> values;
+  row_reader reader(packed);
+  while (auto value = reader.next()) values.push_back(*value);
+  return values;
+}
+
+}  // namespace sluice

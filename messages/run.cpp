@@ -1,0 +1,54 @@
+#include "messages/run.hpp"
+
+#include <array>
+
+namespace sluice {
+namespace {
+
+constexpr std::array<std::string_view, 2> type_words{"full", "incremental"};
+constexpr std::array<std::string_view, 3> trigger_words{"manual", "schedule", "api"};
+constexpr std::array<std::string_view, 2> mode_words{"upsert", "mirror"};
+constexpr std::array<std::string_view, 8> state_words{
+    "postponed", "running", "draining", "succeeded", "stopped", "failed", "interrupted", "skipped"};
+constexpr std::array<std::string_view, 4> connection_words{"idle", "running", "draining",
+                                                           "disabled"};
+
+template <class Enum, std::size_t N>
+std::string_view word_of(const std::array<std::string_view, N>& words, Enum x) {
+  const auto i = static_cast<std::size_t>(x);
+  return i < N ? words[i] : std::string_view{"unknown"};
+}
+
+template <class Enum, std::size_t N>
+std::optional<Enum> find_word(const std::array<std::string_view, N>& words, std::string_view word) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (words[i] == word) return static_cast<Enum>(i);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(run_type x) { return word_of(type_words, x); }
+std::string_view to_string(run_trigger x) { return word_of(trigger_words, x); }
+std::string_view to_string(sync_mode x) { return word_of(mode_words, x); }
+std::string_view to_string(run_state x) { return word_of(state_words, x); }
+std::string_view to_string(connection_state x) { return word_of(connection_words, x); }
+
+template <>
+std::optional<run_type> parse<run_type>(std::string_view word) {
+  return find_word<run_type>(type_words, word);
+}
+template <>
+std::optional<run_trigger> parse<run_trigger>(std::string_view word) {
+  return find_word<run_trigger>(trigger_words, word);
+}
+template <>
+std::optional<sync_mode> parse<sync_mode>(std::string_view word) {
+  return find_word<sync_mode>(mode_words, word);
+}
+template <>
+std::optional<run_state> parse<run_state>(std::string_view word) {
+  return find_word<run_state>(state_words, word);
+}
+
+}  // namespace sluice

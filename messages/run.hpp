@@ -1,0 +1,125 @@
+// Runs, rejected rows and the state of a connection: what commands print and the catalog stores.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/error.hpp"
+
+namespace sluice {
+
+/// A point on the wall clock, to the millisecond; printed in UTC.
+using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+
+enum class run_type : std::uint8_t { full, incremental };
+enum class run_trigger : std::uint8_t { manual, schedule, api };
+enum class sync_mode : std::uint8_t { upsert, mirror };
+enum class run_state : std::uint8_t {
+  postponed,    ///< accepted, waits until the connection is idle
+  running,      ///< includes waiting for one of the node's `max_running_syncs`
+  draining,     ///< reading has been told to halt; what is in flight is delivered
+  succeeded,
+  stopped,
+  failed,
+  interrupted,  ///< the node died during the run
+  skipped,      ///< was due while another run was active
+};
+
+std::string_view to_string(run_type x);
+std::string_view to_string(run_trigger x);
+std::string_view to_string(sync_mode x);
+std::string_view to_string(run_state x);
+/// The inverse of `to_string`; nothing for an unknown word.
+template <class Enum>
+std::optional<Enum> parse(std::string_view word);
+template <>
+std::optional<run_type> parse<run_type>(std::string_view word);
+template <>
+std::optional<run_trigger> parse<run_trigger>(std::string_view word);
+template <>
+std::optional<sync_mode> parse<sync_mode>(std::string_view word);
+template <>
+std::optional<run_state> parse<run_state>(std::string_view word);
+
+/// True once a run is over and its record final.
+[[nodiscard]] constexpr bool has_ended(run_state s) {
+  return s != run_state::postponed && s != run_state::running && s != run_state::draining;
+}
+
+/// Rows counted during a run. When it has ended:
+///   read = unchanged + invalid + inserts + updates
+///   inserts + updates + deletes = delivered + rejected + undelivered
+struct run_counters {
+  std::uint64_t read = 0;
+  std::uint64_t unchanged = 0;
+  std::uint64_t invalid = 0;
+  std::uint64_t inserts = 0;
+  std::uint64_t updates = 0;
+  std::uint64_t deletes = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t undelivered = 0;
+
+  bool operator==(const run_counters&) const = default;
+  [[nodiscard]] std::uint64_t deltas() const { return inserts + updates + deletes; }
+  [[nodiscard]] std::uint64_t settled() const { return delivered + rejected + undelivered; }
+};
+
+/// One execution of a connection's sync, running or ended.
+struct run_record {
+  std::string run;  ///< ULID: sorts by start time
+  std::string connection;
+  run_type type = run_type::full;
+  run_trigger trigger = run_trigger::manual;
+  run_state state = run_state::running;
+  sync_mode mode = sync_mode::upsert;
+  std::uint32_t epoch = 0;  ///< 0 until the ledger has been opened
+  std::optional<std::string> continues;  ///< the ended full run whose epoch this one continues
+  timestamp started_at;
+  std::optional<timestamp> stop_requested_at;
+  std::optional<timestamp> reading_halted_at;  ///< when the source was last touched
+  std::optional<timestamp> finished_at;
+  run_counters counters;
+  std::optional<std::uint64_t> in_flight_at_stop;  ///< deltas sent to writers, unsettled at the stop
+  error failed;  ///< why the run failed; code `none` if it did not
+  std::vector<std::string> warnings;
+
+  bool operator==(const run_record&) const = default;
+};
+
+/// A row that the destination refused or that is invalid in the source.
+struct rejected_row {
+  std::string key;        ///< the key as JSON text: {"id": 7}
+  std::string operation;  ///< insert, update, delete; `read` for an invalid row
+  std::string reason;
+  std::uint32_t attempts = 1;
+  timestamp first_at;
+  timestamp last_at;
+
+  bool operator==(const rejected_row&) const = default;
+};
+
+enum class connection_state : std::uint8_t { idle, running, draining, disabled };
+std::string_view to_string(connection_state x);
+
+/// What `status` and `connections` print.
+struct connection_status {
+  std::string connection;
+  connection_state state = connection_state::idle;
+  sync_mode mode = sync_mode::upsert;
+  std::optional<run_record> run;  ///< the current or the last one
+  run_type next_type = run_type::full;
+  std::optional<timestamp> next_run_at;
+  std::uint64_t rejected_rows = 0;
+  std::uint64_t ledger_rows = 0;
+  std::uint32_t in_flight_batches = 0;
+  std::string node;
+
+  bool operator==(const connection_status&) const = default;
+};
+
+}  // namespace sluice

@@ -1,0 +1,120 @@
+// The configuration as typed values. Read-only once loaded; shared freely between threads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "messages/run.hpp"
+#include "runtime/config/secret_string.hpp"
+
+namespace sluice::config {
+
+/// How a mapped field gets its value.
+struct column_value {
+  std::string column;
+  enum class cast : std::uint8_t { none, string, number, boolean, json } as = cast::none;
+  bool operator==(const column_value&) const = default;
+};
+struct constant_value {
+  std::string json;  ///< any JSON value, as compact text
+  bool operator==(const constant_value&) const = default;
+};
+struct template_value {
+  std::string text;  ///< `{column}` is replaced by the column's text; `{{` and `}}` are braces
+  std::vector<std::string> columns;  ///< the columns it names, in order of appearance
+  bool operator==(const template_value&) const = default;
+};
+struct mapped_field {
+  std::vector<std::string> path;  ///< destination name, outer objects first
+  std::variant<column_value, constant_value, template_value> value;
+  bool operator==(const mapped_field&) const = default;
+};
+
+struct source_config {
+  secret_string odbc;  ///< ODBC connection string
+  std::optional<std::string> table;
+  std::optional<std::string> query;
+  std::vector<std::string> key;
+  bool operator==(const source_config&) const = default;
+};
+
+struct jsonl_config {
+  std::filesystem::path path;
+  bool operator==(const jsonl_config&) const = default;
+};
+struct odbc_config {
+  secret_string odbc;
+  std::string table;
+  bool create = false;
+  bool operator==(const odbc_config&) const = default;
+};
+struct destination_config {
+  std::variant<jsonl_config, odbc_config> kind;
+  bool operator==(const destination_config&) const = default;
+};
+
+/// Changes how fast and with how much memory rows are delivered, never which.
+struct delivery_config {
+  std::uint32_t writers = 2;        ///< 1 to 64; a key always goes to the same writer
+  std::uint32_t batch_rows = 1000;  ///< deltas in a batch, 1 to 100,000
+  std::uint32_t window = 8;         ///< batches a writer may have unsettled, 1 to 1,000
+  std::chrono::milliseconds drain_timeout{60'000};  ///< after a stop; then leftovers are undelivered
+  bool operator==(const delivery_config&) const = default;
+};
+
+struct connection_config {
+  std::string name;
+  std::filesystem::path file;  ///< where it was read from
+  source_config source;
+  sync_mode mode = sync_mode::upsert;
+  std::vector<mapped_field> mapping;  ///< empty: every column under its own name
+  destination_config destination;
+  delivery_config delivery;
+  std::uint32_t max_delete_percent = 30;
+
+  /// Changes when rows must be delivered in another shape: the next run is full.
+  [[nodiscard]] std::string mapping_identity() const;
+  /// Changes when key, source or destination is another one: a new ledger begins. Without secrets.
+  [[nodiscard]] std::string ledger_identity() const;
+};
+
+struct log_config {
+  enum class level : std::uint8_t { debug, info, warning, error } level = level::info;
+  enum class format : std::uint8_t { text, json } format = format::text;
+};
+
+struct node_config {
+  std::string name;
+  std::filesystem::path file;
+  std::vector<std::string> listen;  ///< addresses, unix paths made absolute
+  std::filesystem::path state_dir;
+  std::uint32_t max_running_syncs = 8;
+  log_config log;
+  std::map<std::string, connection_config> connections;
+};
+
+/// One thing wrong with the configuration.
+struct problem {
+  std::filesystem::path file;
+  std::string pointer;  ///< JSON pointer, "" for the whole document
+  std::string message;  ///< what is wrong
+  std::string hint;     ///< what would be right
+};
+
+/// Either a usable configuration or everything that is wrong with it.
+struct load_result {
+  std::optional<node_config> config;
+  std::vector<problem> problems;  ///< empty if and only if `config` is set
+};
+
+/// Reads node.json and the connections it names. Never throws for bad input: every problem is
+/// reported at once.
+load_result load(const std::filesystem::path& node_file);
+
+}  // namespace sluice::config

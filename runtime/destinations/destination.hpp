@@ -1,0 +1,56 @@
+// The contract of a destination. A new kind is one file pair and one line in make_destination.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "messages/batch.hpp"
+#include "messages/run.hpp"
+
+namespace sluice::config {
+struct destination_config;
+}
+
+namespace sluice::destinations {
+
+/// What a destination needs to know of the run it serves.
+struct delivery_context {
+  std::string connection;
+  std::string run;
+  sync_mode mode = sync_mode::upsert;
+  row_schema schema;
+};
+
+/// One writer's way into a destination. Used by one thread, opened once, for one run.
+///
+/// Life: construct -> open -> deliver* -> destruct. Errors that concern the destination as a whole
+/// (unreachable, wrong password, table missing, disk full) are thrown as `failure`
+/// (`destination_failed`, with a hint); errors of a row are a fate. Both `open` and `deliver` end soon
+/// after `stop` is requested, whatever they wait for, reporting what they could not finish as
+/// `undelivered` (certainly not applied) or `unknown`.
+class destination {
+ public:
+  virtual ~destination() = default;
+
+  /// Connects and checks that rows of `context.schema` fit (or creates the table, where asked to).
+  virtual void open(const delivery_context& context, std::stop_token stop) = 0;
+
+  /// Applies the deltas and returns the fate of each one. `delivered` means durable at the
+  /// destination. One bad row is rejected with its reason; the rest is delivered. Never throws for a
+  /// row. Throws `failure` if the destination as a whole failed *and* nothing of this batch was
+  /// applied; if something may have been applied it returns fates, `unknown` among them, and throws
+  /// at the next call.
+  virtual batch_outcome deliver(const batch& deltas) = 0;
+
+  /// Connects, checks and disconnects without changing anything: for `sluice check`.
+  virtual void probe(const delivery_context& context, std::stop_token stop) = 0;
+};
+
+/// The destination that the configuration names. Opens nothing yet. Secrets in `config` are resolved
+/// here and kept no longer than needed.
+std::unique_ptr<destination> make_destination(const config::destination_config& config);
+
+}  // namespace sluice::destinations

@@ -1,0 +1,117 @@
+// What the destination of one connection has acknowledged: durable, checksummed, bounded in memory.
+// The on-disk formats are described in runtime/README.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "messages/batch.hpp"
+
+namespace sluice::ledger {
+
+class view;
+
+/// Limits that trade memory for speed. They never change what the ledger says.
+struct options {
+  std::size_t overlay_bytes = 24u << 20;  ///< memory of the overlay before it is spilled as a run
+  unsigned merge_percent = 10;            ///< merge once the journal is this share of the base
+};
+
+/// Durable state of one connection. Thread safe: a run's writers share one ledger, and those that
+/// record at the same moment share one fdatasync.
+///
+/// Errors are `failure`: `ledger_corrupt` for damage, with file, offset and what to do;
+/// `ledger_failed` for I/O. After a failed write or sync the ledger refuses further records (a failed
+/// fdatasync is never retried); reopening it tells what was kept.
+class ledger {
+ public:
+  /// Opens the ledger in `directory`, or begins an empty one where there is none. `identity` names
+  /// key, source and destination; a ledger of another identity is set aside and an empty one
+  /// begun (see `restarted`). Intents without an outcome come back as keys in doubt.
+  static std::shared_ptr<ledger> open(const std::filesystem::path& directory,
+                                      std::string_view identity, options limits = {});
+  virtual ~ledger() = default;
+
+  /// True if `open` found a ledger of another identity and began a new one.
+  [[nodiscard]] virtual bool restarted() const = 0;
+  /// Number of the current full sync; 0 before the first one.
+  [[nodiscard]] virtual std::uint32_t epoch() const = 0;
+  /// Makes `epoch` current, durably. REQUIRES: `epoch` > epoch().
+  virtual void begin_epoch(std::uint32_t epoch) = 0;
+  /// Keys whose present row or value the destination has acknowledged.
+  [[nodiscard]] virtual std::uint64_t rows() const = 0;
+
+  /// The ledger as of now; later records do not show in it. The view keeps the ledger alive.
+  [[nodiscard]] virtual std::unique_ptr<view> snapshot() = 0;
+
+  /// Records durably that the deltas of `deltas` are about to be sent: from now on their keys are in
+  /// doubt. Returns the number to settle them with.
+  virtual std::uint64_t record_intent(const batch& deltas) = 0;
+  /// Records durably what became of an intent, by position. `delivered` acknowledges the value (or
+  /// the deletion) in the current epoch and ends all doubt about the key. `rejected` and
+  /// `undelivered` leave the key as it was before the intent, older doubt included. `unknown` leaves
+  /// it in doubt.
+  virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates) = 0;
+
+  /// Merges the journal into a new generation if it has grown past `merge_percent`, or always with
+  /// `force`. Returns early, with nothing changed, once `stop` is requested. REQUIRES: no open intent
+  /// and no view.
+  virtual void merge(const std::stop_token& stop, bool force = false) = 0;
+};
+
+/// What a view says of one key.
+struct known_row {
+  hash128 fingerprint;      ///< meaningless unless `acknowledged`
+  std::uint32_t epoch = 0;  ///< in which the value was acknowledged
+  bool acknowledged = false;
+  bool in_doubt = false;
+  std::uint64_t ordinal = 0;  ///< names the key within its view, for `mark_seen`
+};
+
+/// The ledger as of a run's start, for the reader. One thread only.
+class view {
+ public:
+  virtual ~view() = default;
+
+  /// Keys in this view: those acknowledged and those only in doubt.
+  [[nodiscard]] virtual std::uint64_t keys() const = 0;
+  /// Looks up a block of keys at once (page touches are overlapped); `found[i]` belongs to
+  /// `key_hashes[i]`. Throws `failure` (ledger_corrupt) on a page with a bad checksum.
+  virtual void lookup(std::span<const hash128> key_hashes,
+                      std::span<std::optional<known_row>> found) = 0;
+  /// Notes that the source has this key. Returns false if it had been noted before: a duplicate.
+  virtual bool mark_seen(std::uint64_t ordinal) = 0;
+  /// Keys not marked: what a complete pass did not see. Costs no page touches.
+  [[nodiscard]] virtual std::uint64_t unseen() const = 0;
+  /// Calls `visit(key hash, packed key)` for every key not marked, until it returns false. The packed
+  /// key is valid during the call.
+  virtual void for_each_unseen(
+      const std::function<bool(const hash128&, std::string_view)>& visit) = 0;
+};
+
+/// The keys of one pass that the view does not know, to find duplicates among them. Memory stays
+/// within `memory_bytes`: past it, sorted runs of hashes go to unlinked files in `directory`. Keys
+/// that arrive in ascending order cost nothing: the caller does not add those. One thread only.
+class new_keys {
+ public:
+  new_keys(std::filesystem::path directory, std::size_t memory_bytes = 16u << 20);
+  ~new_keys();
+  new_keys(const new_keys&) = delete;
+  new_keys& operator=(const new_keys&) = delete;
+
+  /// Returns false if the hash had been added before.
+  bool add(const hash128& key_hash);
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace sluice::ledger

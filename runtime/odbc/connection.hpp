@@ -1,0 +1,117 @@
+// Connections and statements over unixODBC. No SQLHANDLE leaves this folder.
+//
+// One thread per connection: psqlodbc and MariaDB serialise on it, and the SQLite driver has no locks
+// on Unix. The only call another thread may make is to request the stop token.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/row.hpp"
+#include "runtime/odbc/diagnostics.hpp"
+
+namespace sluice::odbc {
+
+/// The databases whose drivers were measured; `generic` is everything else.
+enum class product : std::uint8_t { postgresql, mariadb, sqlite, generic };
+
+/// What a connection is for: drivers need different settings (StepAPI, Protocol=7.4-0, ...), which
+/// are added to the connection string where it does not set them itself.
+enum class purpose : std::uint8_t { read, write };
+
+struct connect_options {
+  std::string connection_string;  ///< with secrets resolved; forgotten once connected
+  purpose use = purpose::read;
+  std::chrono::milliseconds connect_timeout{5'000};
+};
+
+/// One result column as the driver describes it.
+struct column_info {
+  std::string name;
+  std::string type_name;  ///< the database's own word, as far as the driver tells
+  std::int16_t sql_type = 0;
+  std::uint64_t size = 0;
+  bool nullable = true;
+};
+
+class statement;
+
+class connection {
+ public:
+  /// Connects. From now on a request of `stop` interrupts a blocked call of this connection: it ends
+  /// with odbc_error (interrupted). Throws odbc_error.
+  explicit connection(const connect_options& options, std::stop_token stop = {});
+  ~connection();
+  connection(connection&&) noexcept;
+  connection& operator=(connection&&) noexcept;
+
+  [[nodiscard]] product kind() const;
+  /// `"` or `` ` ``-quoted, with the quote doubled. Throws odbc_error on NUL.
+  [[nodiscard]] std::string quote_identifier(std::string_view name) const;
+  /// `a.b` as a quoted, possibly qualified name; parts may already be quoted.
+  [[nodiscard]] std::string quote_table(std::string_view name) const;
+
+  /// Runs one statement without parameters; returns the rows it affected (-1 unknown).
+  std::int64_t execute(std::string_view sql);
+  /// The rows of a small result as text, NULL as nothing. For catalogue queries and tests.
+  std::vector<std::vector<std::optional<std::string>>> query(std::string_view sql);
+  [[nodiscard]] statement prepare(std::string_view sql);
+  /// A statement that runs `sql` directly, for reading a large result row by row.
+  [[nodiscard]] statement open_cursor(std::string_view sql);
+
+  /// Transactions. `commit` verifies that the connection is alive and the transaction healthy: both
+  /// psqlodbc and MariaDB answer success to a commit that lost its rows (see the source of `commit`).
+  void begin();
+  void commit();
+  /// Never throws: a connection that cannot roll back is marked lost.
+  void rollback() noexcept;
+  [[nodiscard]] bool in_transaction() const;
+  /// True once an error of class `lost` was seen.
+  [[nodiscard]] bool lost() const;
+
+ private:
+  friend class statement;
+  struct impl;
+  std::shared_ptr<impl> impl_;
+};
+
+/// A prepared statement or an open cursor. Must not outlive its connection.
+class statement {
+ public:
+  ~statement();
+  statement(statement&&) noexcept;
+  statement& operator=(statement&&) noexcept;
+
+  /// Binds parameter `index` (from 0) for the next `execute`. The bytes must live until then.
+  void bind(std::size_t index, value_view value);
+  /// Binds one column of a parameter array (SQL_ATTR_PARAMSET_SIZE = values.size()).
+  void bind_array(std::size_t index, std::span<const value_view> values);
+  /// Runs it; returns the rows affected (-1 unknown). Throws odbc_error.
+  std::int64_t execute();
+
+  [[nodiscard]] const std::vector<column_info>& columns() const;
+  /// The next row, or false at the end. A request of the stop token ends it with odbc_error
+  /// (interrupted), never with a silent early end.
+  bool fetch();
+  /// Cell of the current row: the driver's text (binary columns: raw bytes), nothing for NULL. Valid
+  /// until the next fetch. Throws odbc_error (row) if it is larger than `max_cell_bytes`.
+  [[nodiscard]] std::optional<std::string_view> cell(std::size_t index) const;
+  void close();
+
+  static constexpr std::size_t max_cell_bytes = 64u << 20;
+
+ private:
+  friend class connection;
+  struct impl;
+  explicit statement(std::unique_ptr<impl> p);
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace sluice::odbc
