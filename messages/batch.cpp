@@ -4,9 +4,12 @@ namespace sluice {
 
 std::string_view to_string(operation op) {
   switch (op) {
-    case operation::insert: return "insert";
-    case operation::update: return "update";
-    case operation::erase: return "delete";
+    case operation::insert:
+      return "insert";
+    case operation::update:
+      return "update";
+    case operation::erase:
+      return "delete";
   }
   return "insert";
 }

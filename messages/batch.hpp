@@ -23,14 +23,16 @@ struct delta_view {
   hash128 key_hash;
   hash128 fingerprint;   ///< of the mapped values; zero for `erase`
   std::string_view key;  ///< packed values of the key columns, in the order of `row_schema::keys`
-  std::string_view row;  ///< packed mapped values in the order of `row_schema::fields`; empty for `erase`
+  std::string_view
+      row;  ///< packed mapped values in the order of `row_schema::fields`; empty for `erase`
 };
 
 /// One field of the rows that a run delivers.
 struct field {
   std::vector<std::string> path;  ///< name, outer objects first: {"name", "first"} for `name.first`
-  value_kind kind = value_kind::text;  ///< the declared type; single values may still be null or text
-  std::string column;  ///< source column it copies as it is; empty for a constant or a template
+  value_kind kind =
+      value_kind::text;  ///< the declared type; single values may still be null or text
+  std::string column;    ///< source column it copies as it is; empty for a constant or a template
 
   bool operator==(const field&) const = default;
 };
@@ -79,8 +81,8 @@ class batch {
 
     template <class Inspector>
     friend typename Inspector::result_type inspect(Inspector& f, slot& x) {
-      return f(x.op, x.key_hash.high, x.key_hash.low, x.fingerprint.high, x.fingerprint.low, x.begin,
-               x.key_size, x.row_size);
+      return f(x.op, x.key_hash.high, x.key_hash.low, x.fingerprint.high, x.fingerprint.low,
+               x.begin, x.key_size, x.row_size);
     }
   };
 

@@ -4,26 +4,46 @@ namespace sluice {
 
 std::string_view to_string(errc code) {
   switch (code) {
-    case errc::none: return "none";
-    case errc::usage: return "usage";
-    case errc::invalid_config: return "invalid_config";
-    case errc::unknown_connection: return "unknown_connection";
-    case errc::already_running: return "already_running";
-    case errc::draining: return "draining";
-    case errc::not_running: return "not_running";
-    case errc::disabled: return "disabled";
-    case errc::unreachable: return "unreachable";
-    case errc::timed_out: return "timed_out";
-    case errc::source_failed: return "source_failed";
-    case errc::destination_failed: return "destination_failed";
-    case errc::ledger_corrupt: return "ledger_corrupt";
-    case errc::ledger_failed: return "ledger_failed";
-    case errc::catalog_failed: return "catalog_failed";
-    case errc::state_locked: return "state_locked";
-    case errc::guarded: return "guarded";
-    case errc::cancelled: return "cancelled";
-    case errc::shutting_down: return "shutting_down";
-    case errc::internal: return "internal";
+    case errc::none:
+      return "none";
+    case errc::usage:
+      return "usage";
+    case errc::invalid_config:
+      return "invalid_config";
+    case errc::unknown_connection:
+      return "unknown_connection";
+    case errc::already_running:
+      return "already_running";
+    case errc::draining:
+      return "draining";
+    case errc::not_running:
+      return "not_running";
+    case errc::disabled:
+      return "disabled";
+    case errc::unreachable:
+      return "unreachable";
+    case errc::timed_out:
+      return "timed_out";
+    case errc::source_failed:
+      return "source_failed";
+    case errc::destination_failed:
+      return "destination_failed";
+    case errc::ledger_corrupt:
+      return "ledger_corrupt";
+    case errc::ledger_failed:
+      return "ledger_failed";
+    case errc::catalog_failed:
+      return "catalog_failed";
+    case errc::state_locked:
+      return "state_locked";
+    case errc::guarded:
+      return "guarded";
+    case errc::cancelled:
+      return "cancelled";
+    case errc::shutting_down:
+      return "shutting_down";
+    case errc::internal:
+      return "internal";
   }
   return "internal";
 }

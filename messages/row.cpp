@@ -15,19 +15,32 @@ constexpr auto last_kind = static_cast<std::uint8_t>(value_kind::uuid);
 
 std::string_view to_string(value_kind kind) {
   switch (kind) {
-    case value_kind::null: return "null";
-    case value_kind::boolean: return "boolean";
-    case value_kind::integer: return "integer";
-    case value_kind::decimal: return "decimal";
-    case value_kind::real: return "real";
-    case value_kind::text: return "text";
-    case value_kind::json: return "json";
-    case value_kind::binary: return "binary";
-    case value_kind::date: return "date";
-    case value_kind::time: return "time";
-    case value_kind::timestamp: return "timestamp";
-    case value_kind::timestamp_tz: return "timestamp_tz";
-    case value_kind::uuid: return "uuid";
+    case value_kind::null:
+      return "null";
+    case value_kind::boolean:
+      return "boolean";
+    case value_kind::integer:
+      return "integer";
+    case value_kind::decimal:
+      return "decimal";
+    case value_kind::real:
+      return "real";
+    case value_kind::text:
+      return "text";
+    case value_kind::json:
+      return "json";
+    case value_kind::binary:
+      return "binary";
+    case value_kind::date:
+      return "date";
+    case value_kind::time:
+      return "time";
+    case value_kind::timestamp:
+      return "timestamp";
+    case value_kind::timestamp_tz:
+      return "timestamp_tz";
+    case value_kind::uuid:
+      return "uuid";
   }
   return "unknown";
 }

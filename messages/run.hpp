@@ -19,9 +19,9 @@ enum class run_type : std::uint8_t { full, incremental };
 enum class run_trigger : std::uint8_t { manual, schedule, api };
 enum class sync_mode : std::uint8_t { upsert, mirror };
 enum class run_state : std::uint8_t {
-  postponed,    ///< accepted, waits until the connection is idle
-  running,      ///< includes waiting for one of the node's `max_running_syncs`
-  draining,     ///< reading has been told to halt; what is in flight is delivered
+  postponed,  ///< accepted, waits until the connection is idle
+  running,    ///< includes waiting for one of the node's `max_running_syncs`
+  draining,   ///< reading has been told to halt; what is in flight is delivered
   succeeded,
   stopped,
   failed,
@@ -77,15 +77,16 @@ struct run_record {
   run_trigger trigger = run_trigger::manual;
   run_state state = run_state::running;
   sync_mode mode = sync_mode::upsert;
-  std::uint32_t epoch = 0;  ///< 0 until the ledger has been opened
+  std::uint32_t epoch = 0;               ///< 0 until the ledger has been opened
   std::optional<std::string> continues;  ///< the ended full run whose epoch this one continues
   timestamp started_at;
   std::optional<timestamp> stop_requested_at;
   std::optional<timestamp> reading_halted_at;  ///< when the source was last touched
   std::optional<timestamp> finished_at;
   run_counters counters;
-  std::optional<std::uint64_t> in_flight_at_stop;  ///< deltas sent to writers, unsettled at the stop
-  error failed;  ///< why the run failed; code `none` if it did not
+  std::optional<std::uint64_t>
+      in_flight_at_stop;  ///< deltas sent to writers, unsettled at the stop
+  error failed;           ///< why the run failed; code `none` if it did not
   std::vector<std::string> warnings;
 
   bool operator==(const run_record&) const = default;

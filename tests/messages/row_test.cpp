@@ -8,13 +8,14 @@ using namespace sluice;
 
 TEST_CASE("a packed row gives back the values it was made of") {
   const std::string long_text(100'000, 'x');
-  const std::vector<value_view> values{{value_kind::integer, "-42"},
-                                       {value_kind::null, ""},
-                                       {value_kind::text, ""},
-                                       {value_kind::text, long_text},
-                                       {value_kind::binary, std::string_view("\0\xff", 2)},
-                                       {value_kind::text, std::string_view(long_text).substr(0, 127)},
-                                       {value_kind::text, std::string_view(long_text).substr(0, 128)}};
+  const std::vector<value_view> values{
+      {value_kind::integer, "-42"},
+      {value_kind::null, ""},
+      {value_kind::text, ""},
+      {value_kind::text, long_text},
+      {value_kind::binary, std::string_view("\0\xff", 2)},
+      {value_kind::text, std::string_view(long_text).substr(0, 127)},
+      {value_kind::text, std::string_view(long_text).substr(0, 128)}};
   std::string packed;
   for (const auto& v : values) append_value(packed, v);
   CHECK(unpack(packed) == values);

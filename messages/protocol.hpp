@@ -1,0 +1,406 @@
+// The whole protocol: every message that actors, shim and nodes exchange, one sentence each.
+//
+// Read an interface as: arguments -> reply. Every reply may also be an error of category "sluice"
+// (see to_caf / to_error). Nothing here outlives a node's version: peers of another version are
+// refused by `hello`.
+#pragma once
+
+#include <caf/all.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "messages/error.hpp"
+#include "messages/run.hpp"
+
+namespace sluice::ledger {
+class ledger;
+}
+
+namespace sluice {
+
+/// How a run is to be started.
+struct start_options {
+  bool full = false;           ///< begin a new epoch, whatever the next type would be
+  bool wait = false;           ///< if a run is active, start as soon as the connection is idle
+  bool allow_deletes = false;  ///< let this run through the delete guard
+  run_trigger trigger = run_trigger::manual;
+};
+
+/// Who answers at an address.
+struct node_info {
+  std::string name;
+  std::string version;
+  std::uint64_t pid = 0;
+};
+
+/// What a writer must know before the first batch.
+struct rows_begin {
+  std::string run;
+  row_schema schema;
+  std::shared_ptr<ledger::ledger>
+      ledger;  ///< shared by the run's writers; never leaves the process
+};
+
+/// How a pass over the source ended. Only a complete pass may infer that a key vanished.
+enum class pass_end : std::uint8_t { complete, cancelled, failed };
+
+/// What the reader found out before the first row.
+struct model_opened {
+  run_type type = run_type::full;  ///< full, too, where the ledger turned out to be new
+  std::uint32_t epoch = 0;
+  std::vector<std::string> warnings;
+};
+
+/// The reader's count, taken when a batch has left it or at the pass's end. Rows that wait in an
+/// unsent batch are not counted yet.
+struct read_progress {
+  run_counters counters;            ///< read, unchanged, invalid, inserts, updates, deletes
+  std::vector<std::uint64_t> sent;  ///< deltas sent to each writer so far
+};
+
+/// The end of a pass, as the reader saw it.
+struct reading_halted {
+  pass_end end = pass_end::complete;
+  timestamp at;  ///< when the source was last touched
+  read_progress total;
+  error failed;
+  std::vector<std::string> warnings;
+};
+
+/// What became of one batch.
+struct batch_settled {
+  std::uint32_t writer = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t undelivered = 0;
+};
+
+/// The part of a connection's state that outlives runs and restarts.
+struct connection_memory {
+  std::string connection;
+  bool enabled = true;
+  run_type next_type = run_type::full;
+  bool new_epoch = false;  ///< the next full run begins an epoch instead of continuing one
+  std::optional<std::string> continues;  ///< the unfinished full run that the next one continues
+  std::string mapping_identity;          ///< of the last run; another one makes the next run full
+  std::uint64_t ledger_rows = 0;
+
+  bool operator==(const connection_memory&) const = default;
+};
+
+/// A CAF error that carries `e`, and back. `to_error` words CAF's own errors for people.
+caf::error to_caf(const error& e);
+error to_error(const caf::error& e, const std::string& operation);
+
+// -- how the values cross a wire ------------------------------------------------------------------
+
+namespace wire {
+
+template <class T>
+std::vector<T> from_optional(const std::optional<T>& x) {
+  return x ? std::vector<T>{*x} : std::vector<T>{};
+}
+template <class T>
+std::optional<T> to_optional(std::vector<T>& x) {
+  return x.empty() ? std::optional<T>{} : std::optional<T>{std::move(x.front())};
+}
+inline std::int64_t from_time(timestamp t) { return t.time_since_epoch().count(); }
+inline timestamp to_time(std::int64_t ms) { return timestamp{std::chrono::milliseconds{ms}}; }
+inline std::vector<std::int64_t> from_times(const std::optional<timestamp>& t) {
+  return t ? std::vector<std::int64_t>{from_time(*t)} : std::vector<std::int64_t>{};
+}
+inline std::optional<timestamp> to_times(const std::vector<std::int64_t>& x) {
+  return x.empty() ? std::optional<timestamp>{} : to_time(x.front());
+}
+
+}  // namespace wire
+
+template <class F>
+typename F::result_type inspect(F& f, error& x) {
+  return f(caf::meta::type_name("sluice::error"), x.code, x.operation, x.object, x.cause, x.hint);
+}
+template <class F>
+typename F::result_type inspect(F& f, field& x) {
+  return f(x.path, x.kind, x.column);
+}
+template <class F>
+typename F::result_type inspect(F& f, row_schema& x) {
+  return f(x.fields, x.keys);
+}
+template <class F>
+typename F::result_type inspect(F& f, run_counters& x) {
+  return f(x.read, x.unchanged, x.invalid, x.inserts, x.updates, x.deletes, x.delivered, x.rejected,
+           x.undelivered);
+}
+template <class F>
+typename F::result_type inspect(F& f, run_record& x) {
+  auto continues = wire::from_optional(x.continues);
+  auto started = wire::from_time(x.started_at);
+  auto stop = wire::from_times(x.stop_requested_at);
+  auto halted = wire::from_times(x.reading_halted_at);
+  auto finished = wire::from_times(x.finished_at);
+  auto in_flight = wire::from_optional(x.in_flight_at_stop);
+  const auto load = [&]() -> caf::error {
+    x.continues = wire::to_optional(continues);
+    x.started_at = wire::to_time(started);
+    x.stop_requested_at = wire::to_times(stop);
+    x.reading_halted_at = wire::to_times(halted);
+    x.finished_at = wire::to_times(finished);
+    x.in_flight_at_stop = wire::to_optional(in_flight);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::run_record"), x.run, x.connection, x.type, x.trigger,
+           x.state, x.mode, x.epoch, continues, started, stop, halted, finished, x.counters,
+           in_flight, x.failed, x.warnings, caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, rejected_row& x) {
+  auto first = wire::from_time(x.first_at);
+  auto last = wire::from_time(x.last_at);
+  const auto load = [&]() -> caf::error {
+    x.first_at = wire::to_time(first);
+    x.last_at = wire::to_time(last);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::rejected_row"), x.key, x.operation, x.reason, x.attempts,
+           first, last, caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, connection_status& x) {
+  auto run = wire::from_optional(x.run);
+  auto next = wire::from_times(x.next_run_at);
+  const auto load = [&]() -> caf::error {
+    x.run = wire::to_optional(run);
+    x.next_run_at = wire::to_times(next);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::connection_status"), x.connection, x.state, x.mode, run,
+           x.next_type, next, x.rejected_rows, x.ledger_rows, x.in_flight_batches, x.node,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, start_options& x) {
+  return f(caf::meta::type_name("sluice::start_options"), x.full, x.wait, x.allow_deletes,
+           x.trigger);
+}
+template <class F>
+typename F::result_type inspect(F& f, node_info& x) {
+  return f(caf::meta::type_name("sluice::node_info"), x.name, x.version, x.pid);
+}
+template <class F>
+typename F::result_type inspect(F& f, model_opened& x) {
+  return f(caf::meta::type_name("sluice::model_opened"), x.type, x.epoch, x.warnings);
+}
+template <class F>
+typename F::result_type inspect(F& f, read_progress& x) {
+  return f(caf::meta::type_name("sluice::read_progress"), x.counters, x.sent);
+}
+template <class F>
+typename F::result_type inspect(F& f, reading_halted& x) {
+  auto at = wire::from_time(x.at);
+  const auto load = [&]() -> caf::error {
+    x.at = wire::to_time(at);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::reading_halted"), x.end, at, x.total, x.failed, x.warnings,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, batch_settled& x) {
+  return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.delivered, x.rejected,
+           x.undelivered);
+}
+template <class F>
+typename F::result_type inspect(F& f, connection_memory& x) {
+  auto continues = wire::from_optional(x.continues);
+  const auto load = [&]() -> caf::error {
+    x.continues = wire::to_optional(continues);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::connection_memory"), x.connection, x.enabled, x.next_type,
+           x.new_epoch, continues, x.mapping_identity, x.ledger_rows,
+           caf::meta::load_callback(load));
+}
+
+}  // namespace sluice
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::rows_begin)
+
+CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
+CAF_ADD_TYPE_ID(sluice, (sluice::error))
+CAF_ADD_TYPE_ID(sluice, (sluice::batch))
+CAF_ADD_TYPE_ID(sluice, (sluice::run_record))
+CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::run_record>))
+CAF_ADD_TYPE_ID(sluice, (sluice::connection_status))
+CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::connection_status>))
+CAF_ADD_TYPE_ID(sluice, (sluice::rejected_row))
+CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::rejected_row>))
+CAF_ADD_TYPE_ID(sluice, (sluice::start_options))
+CAF_ADD_TYPE_ID(sluice, (sluice::node_info))
+CAF_ADD_TYPE_ID(sluice, (sluice::rows_begin))
+CAF_ADD_TYPE_ID(sluice, (sluice::pass_end))
+CAF_ADD_TYPE_ID(sluice, (sluice::model_opened))
+CAF_ADD_TYPE_ID(sluice, (sluice::read_progress))
+CAF_ADD_TYPE_ID(sluice, (sluice::reading_halted))
+CAF_ADD_TYPE_ID(sluice, (sluice::batch_settled))
+CAF_ADD_TYPE_ID(sluice, (sluice::connection_memory))
+
+// Commands, from a shim, a scheduler or another node.
+CAF_ADD_ATOM(sluice, sluice, hello_atom, "hello")
+CAF_ADD_ATOM(sluice, sluice, list_atom, "list")
+CAF_ADD_ATOM(sluice, sluice, start_atom, "start")
+CAF_ADD_ATOM(sluice, sluice, stop_atom, "stop")
+CAF_ADD_ATOM(sluice, sluice, await_atom, "await")
+CAF_ADD_ATOM(sluice, sluice, status_atom, "status")
+CAF_ADD_ATOM(sluice, sluice, runs_atom, "runs")
+CAF_ADD_ATOM(sluice, sluice, rejected_atom, "rejected")
+CAF_ADD_ATOM(sluice, sluice, shutdown_atom, "shutdown")
+
+// Within a run.
+CAF_ADD_ATOM(sluice, sluice, open_atom, "open")
+CAF_ADD_ATOM(sluice, sluice, credit_atom, "credit")
+CAF_ADD_ATOM(sluice, sluice, next_atom, "next")
+CAF_ADD_ATOM(sluice, sluice, cancel_atom, "cancel")
+CAF_ADD_ATOM(sluice, sluice, end_rows_atom, "end_rows")
+CAF_ADD_ATOM(sluice, sluice, abandon_atom, "abandon")
+CAF_ADD_ATOM(sluice, sluice, failed_atom, "failed")
+CAF_ADD_ATOM(sluice, sluice, drained_atom, "drained")
+CAF_ADD_ATOM(sluice, sluice, settle_atom, "settle")
+
+// Housekeeping inside a node.
+CAF_ADD_ATOM(sluice, sluice, find_atom, "find")
+CAF_ADD_ATOM(sluice, sluice, close_atom, "close")
+CAF_ADD_ATOM(sluice, sluice, reject_atom, "reject")
+CAF_ADD_ATOM(sluice, sluice, tick_atom, "tick")
+CAF_ADD_ATOM(sluice, sluice, acquire_atom, "acquire")
+CAF_ADD_ATOM(sluice, sluice, release_atom, "release")
+CAF_END_TYPE_ID_BLOCK(sluice)
+
+namespace sluice {
+
+/// Registers types and the error category; every actor system of this project starts with it.
+void configure_protocol(caf::actor_system_config& config);
+
+/// The CATALOG interface: the one actor that touches the catalog. Detached: it blocks in ODBC.
+using catalog_actor = caf::typed_actor<
+    // From a supervisor: record a new run, durably, before anybody is told its id.
+    caf::replies_to<open_atom, run_record, connection_memory>::with<bool>,
+    // From a supervisor: record the end of a run and what the next one will be, durably. True if
+    // the reader saw every row, so that rejected rows this run did not meet again can go.
+    caf::replies_to<close_atom, run_record, connection_memory, bool>::with<bool>,
+    // From a reader or a writer: these rows of a run were invalid or refused. They wait for the
+    // reply.
+    caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
+    // From a supervisor: the last runs of a connection, newest first.
+    caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
+    // From a supervisor: one run of a connection by its id.
+    caf::replies_to<find_atom, std::string, std::string>::with<run_record>,
+    // From a supervisor: the rejected rows of a connection, the latest first.
+    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
+    // From a supervisor: how many rejected rows a connection has.
+    caf::replies_to<status_atom, std::string>::with<std::uint64_t>>;
+
+/// The SLOTS interface: bounds the runs that are active on a node at a time, first come first
+/// served.
+using slots_actor = caf::typed_actor<
+    // From a supervisor: answered when a slot is free. A slot goes back by itself when its holder
+    // dies.
+    caf::replies_to<acquire_atom, std::string>::with<bool>,
+    // From a supervisor: gives back its slot, or its place in the queue.
+    caf::reacts_to<release_atom, std::string>>;
+
+/// The SUPERVISOR interface: one per connection, lives as long as the connection is configured.
+using supervisor_actor = caf::typed_actor<
+    // From the node: start a run; answers its record, `postponed` if it waits for the present one.
+    caf::replies_to<start_atom, start_options>::with<run_record>,
+    // From the node: halt reading and drain (true: abandon the drain); answers the record as it is.
+    caf::replies_to<stop_atom, bool>::with<run_record>,
+    // From the node: answers when that run has ended or after so many milliseconds, what is
+    // earlier.
+    caf::replies_to<await_atom, std::string, std::uint32_t>::with<run_record>,
+    // From the node: the state of the connection.
+    caf::replies_to<status_atom>::with<connection_status>,
+    // From the node: history, newest first.
+    caf::replies_to<runs_atom, std::uint32_t>::with<std::vector<run_record>>,
+    // From the node: rejected rows, the latest first.
+    caf::replies_to<rejected_atom, std::uint32_t>::with<std::vector<rejected_row>>,
+    // From the node: stop as `stop` does, take no more runs; answered when idle. True: abandon.
+    caf::replies_to<shutdown_atom, bool>::with<bool>,
+
+    // From the reader: the model and the ledger are open, reading begins.
+    caf::reacts_to<model_opened>,
+    // From the reader: a batch has left, these are the counts now.
+    caf::reacts_to<read_progress>,
+    // From the reader: no row will be read any more; its end markers have left for the writers.
+    caf::reacts_to<reading_halted>,
+    // From the reader: the ledger is settled and holds so many rows; the reader is gone.
+    caf::reacts_to<settle_atom, std::uint64_t>,
+    // From a writer: the fate of one batch.
+    caf::reacts_to<batch_settled>,
+    // From a writer: the destination as a whole failed; what still comes is counted undelivered.
+    caf::reacts_to<failed_atom, std::uint32_t, error>,
+    // From a writer: the end marker arrived and everything before it is settled; the writer is
+    // gone.
+    caf::reacts_to<drained_atom, std::uint32_t>,
+
+    // INTERNAL: the catalog recorded the run, or could not.
+    caf::reacts_to<open_atom, std::string, error>,
+    // INTERNAL: a slot was granted to the run.
+    caf::reacts_to<acquire_atom, std::string>,
+    // INTERNAL: the catalog recorded the run's end, or could not.
+    caf::reacts_to<close_atom, std::string, error>,
+    // INTERNAL: a time-out; the number says which.
+    caf::reacts_to<tick_atom, std::uint64_t>>;
+
+/// The READER interface: one pass over the source, for one run. Detached: it blocks in ODBC.
+using reader_actor = caf::typed_actor<
+    // From the supervisor, once: the writers, in the order of their numbers.
+    caf::reacts_to<open_atom, std::vector<caf::actor>>,
+    // From a writer: it can take so many more batches.
+    caf::reacts_to<credit_atom, std::uint32_t, std::uint32_t>,
+    // From the supervisor, at high priority: read no further, send no further batch.
+    caf::reacts_to<cancel_atom>,
+    // From the supervisor, when all writers are drained: settle the ledger (true: merge it) and go.
+    caf::reacts_to<settle_atom, bool>,
+    // INTERNAL: read the next block of rows.
+    caf::reacts_to<next_atom>>;
+
+/// The WRITER interface: delivers batches to the destination, for one run. Detached: it blocks
+/// there.
+using writer_actor = caf::typed_actor<
+    // From the reader, first: what the rows look like. Opens the destination, then grants credit.
+    caf::reacts_to<rows_begin>,
+    // From the reader: apply one batch.
+    caf::reacts_to<batch>,
+    // From the reader, behind its last batch: no more rows; report and go. From the supervisor only
+    // after the reader died, so that nothing can be behind it.
+    caf::reacts_to<end_rows_atom, pass_end>,
+    // From the supervisor, at high priority: deliver nothing more, count it undelivered.
+    caf::reacts_to<abandon_atom>>;
+
+/// The NODE interface: one per process; the only actor that shims and other nodes see.
+using node_actor = caf::typed_actor<
+    // First message of every peer, with its version: who is there; another version is refused.
+    caf::replies_to<hello_atom, std::string>::with<node_info>,
+    // Every connection, sorted by name.
+    caf::replies_to<list_atom>::with<std::vector<connection_status>>,
+    // The supervisor's messages of the same name, for the connection named first.
+    caf::replies_to<start_atom, std::string, start_options>::with<run_record>,
+    caf::replies_to<stop_atom, std::string, bool>::with<run_record>,
+    caf::replies_to<await_atom, std::string, std::string, std::uint32_t>::with<run_record>,
+    caf::replies_to<status_atom, std::string>::with<connection_status>,
+    caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
+    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
+    // Drains every connection (true: abandons the drains), then ends the node; answers the number
+    // of connections that were active.
+    caf::replies_to<shutdown_atom, bool>::with<std::uint32_t>,
+    // INTERNAL: a connection is drained and gone.
+    caf::reacts_to<drained_atom, std::string>>;
+
+}  // namespace sluice
+
+CAF_ERROR_CODE_ENUM(sluice::errc, "sluice")

@@ -1,0 +1,93 @@
+#include "messages/protocol.hpp"
+
+#include <doctest/doctest.h>
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+
+using namespace sluice;
+
+namespace {
+
+struct protocol_fixture {
+  struct config : caf::actor_system_config {
+    config() { configure_protocol(*this); }
+  };
+  config cfg;
+  caf::actor_system system{cfg};
+
+  template <class T>
+  T through_the_wire(const T& value) {
+    std::vector<char> bytes;
+    caf::binary_serializer sink(system, bytes);
+    auto copy = value;
+    REQUIRE_FALSE(sink(copy));
+    T result;
+    caf::binary_deserializer source(system, bytes);
+    REQUIRE_FALSE(source(result));
+    return result;
+  }
+};
+
+run_record some_run() {
+  run_record r;
+  r.run = "01JD";
+  r.connection = "customers";
+  r.type = run_type::incremental;
+  r.state = run_state::stopped;
+  r.epoch = 3;
+  r.continues = "01JC";
+  r.started_at = timestamp{std::chrono::milliseconds{1'700'000'000'123}};
+  r.finished_at = timestamp{std::chrono::milliseconds{1'700'000'001'000}};
+  r.counters = {10, 4, 1, 3, 2, 1, 4, 1, 1};
+  r.in_flight_at_stop = 0;
+  r.failed = {errc::source_failed, "read model", "customers", "gone", "come back"};
+  r.warnings = {"one", "two"};
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(protocol_fixture, "a run record crosses the wire unchanged") {
+  CHECK(through_the_wire(some_run()) == some_run());
+  CHECK(through_the_wire(run_record{}) == run_record{});
+}
+
+TEST_CASE_FIXTURE(protocol_fixture, "status and rejected rows cross the wire unchanged") {
+  connection_status s;
+  s.connection = "c";
+  s.run = some_run();
+  s.next_run_at = timestamp{std::chrono::milliseconds{5}};
+  CHECK(through_the_wire(s) == s);
+  const rejected_row row{R"({"id":1})",
+                         "insert",
+                         "no",
+                         2,
+                         timestamp{std::chrono::milliseconds{1}},
+                         timestamp{std::chrono::milliseconds{2}}};
+  CHECK(through_the_wire(row) == row);
+}
+
+TEST_CASE_FIXTURE(protocol_fixture, "a batch crosses the wire with keys and rows intact") {
+  batch b(7);
+  b.append(operation::update, {1, 2}, {3, 4}, "key", "row");
+  b.append(operation::erase, {5, 6}, {}, "other", "");
+  const auto copy = through_the_wire(b);
+  REQUIRE(copy.size() == 2);
+  CHECK(copy.number() == 7);
+  CHECK(copy[0].key == "key");
+  CHECK(copy[0].row == "row");
+  CHECK(copy[0].fingerprint == hash128{3, 4});
+  CHECK(copy[1].op == operation::erase);
+}
+
+TEST_CASE_FIXTURE(protocol_fixture,
+                  "an error keeps operation, object, cause and hint as a CAF error") {
+  const error e{errc::draining, "start", "customers", "12 deltas are in flight", "use --wait"};
+  CHECK(to_error(to_caf(e), "sync") == e);
+  CHECK(system.render(to_caf(e)) == e.text());
+}
+
+TEST_CASE("a CAF time-out and a lost link become errors for people") {
+  CHECK(to_error(caf::sec::request_timeout, "sync").code == errc::timed_out);
+  CHECK(to_error(caf::exit_reason::remote_link_unreachable, "sync").code == errc::unreachable);
+}
