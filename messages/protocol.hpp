@@ -15,6 +15,7 @@
 #include "messages/batch.hpp"
 #include "messages/error.hpp"
 #include "messages/run.hpp"
+#include "messages/sync.hpp"
 
 namespace sluice::ledger {
 class ledger;
@@ -22,74 +23,12 @@ class ledger;
 
 namespace sluice {
 
-/// How a run is to be started.
-struct start_options {
-  bool full = false;           ///< begin a new epoch, whatever the next type would be
-  bool wait = false;           ///< if a run is active, start as soon as the connection is idle
-  bool allow_deletes = false;  ///< let this run through the delete guard
-  run_trigger trigger = run_trigger::manual;
-};
-
-/// Who answers at an address.
-struct node_info {
-  std::string name;
-  std::string version;
-  std::uint64_t pid = 0;
-};
-
 /// What a writer must know before the first batch.
 struct rows_begin {
   std::string run;
   row_schema schema;
   std::shared_ptr<ledger::ledger>
       ledger;  ///< shared by the run's writers; never leaves the process
-};
-
-/// How a pass over the source ended. Only a complete pass may infer that a key vanished.
-enum class pass_end : std::uint8_t { complete, cancelled, failed };
-
-/// What the reader found out before the first row.
-struct model_opened {
-  run_type type = run_type::full;  ///< full, too, where the ledger turned out to be new
-  std::uint32_t epoch = 0;
-  std::vector<std::string> warnings;
-};
-
-/// The reader's count, taken when a batch has left it or at the pass's end. Rows that wait in an
-/// unsent batch are not counted yet.
-struct read_progress {
-  run_counters counters;            ///< read, unchanged, invalid, inserts, updates, deletes
-  std::vector<std::uint64_t> sent;  ///< deltas sent to each writer so far
-};
-
-/// The end of a pass, as the reader saw it.
-struct reading_halted {
-  pass_end end = pass_end::complete;
-  timestamp at;  ///< when the source was last touched
-  read_progress total;
-  error failed;
-  std::vector<std::string> warnings;
-};
-
-/// What became of one batch.
-struct batch_settled {
-  std::uint32_t writer = 0;
-  std::uint64_t delivered = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t undelivered = 0;
-};
-
-/// The part of a connection's state that outlives runs and restarts.
-struct connection_memory {
-  std::string connection;
-  bool enabled = true;
-  run_type next_type = run_type::full;
-  bool new_epoch = false;  ///< the next full run begins an epoch instead of continuing one
-  std::optional<std::string> continues;  ///< the unfinished full run that the next one continues
-  std::string mapping_identity;          ///< of the last run; another one makes the next run full
-  std::uint64_t ledger_rows = 0;
-
-  bool operator==(const connection_memory&) const = default;
 };
 
 /// A CAF error that carries `e`, and back. `to_error` words CAF's own errors for people.
@@ -197,7 +136,7 @@ typename F::result_type inspect(F& f, model_opened& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, read_progress& x) {
-  return f(caf::meta::type_name("sluice::read_progress"), x.counters, x.sent);
+  return f(caf::meta::type_name("sluice::read_progress"), x.counters, x.sent, x.batches);
 }
 template <class F>
 typename F::result_type inspect(F& f, reading_halted& x) {
@@ -222,8 +161,7 @@ typename F::result_type inspect(F& f, connection_memory& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::connection_memory"), x.connection, x.enabled, x.next_type,
-           x.new_epoch, continues, x.mapping_identity, x.ledger_rows,
-           caf::meta::load_callback(load));
+           x.epoch, continues, x.mapping_identity, x.ledger_rows, caf::meta::load_callback(load));
 }
 
 }  // namespace sluice
@@ -300,9 +238,7 @@ using catalog_actor = caf::typed_actor<
     // From a supervisor: one run of a connection by its id.
     caf::replies_to<find_atom, std::string, std::string>::with<run_record>,
     // From a supervisor: the rejected rows of a connection, the latest first.
-    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
-    // From a supervisor: how many rejected rows a connection has.
-    caf::replies_to<status_atom, std::string>::with<std::uint64_t>>;
+    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>>;
 
 /// The SLOTS interface: bounds the runs that are active on a node at a time, first come first
 /// served.
@@ -347,19 +283,11 @@ using supervisor_actor = caf::typed_actor<
     // gone.
     caf::reacts_to<drained_atom, std::uint32_t>,
 
-    // INTERNAL: the catalog recorded the run, or could not.
-    caf::reacts_to<open_atom, std::string, error>,
-    // INTERNAL: a slot was granted to the run.
-    caf::reacts_to<acquire_atom, std::string>,
-    // INTERNAL: the catalog recorded the run's end, or could not.
-    caf::reacts_to<close_atom, std::string, error>,
     // INTERNAL: a time-out; the number says which.
     caf::reacts_to<tick_atom, std::uint64_t>>;
 
 /// The READER interface: one pass over the source, for one run. Detached: it blocks in ODBC.
 using reader_actor = caf::typed_actor<
-    // From the supervisor, once: the writers, in the order of their numbers.
-    caf::reacts_to<open_atom, std::vector<caf::actor>>,
     // From a writer: it can take so many more batches.
     caf::reacts_to<credit_atom, std::uint32_t, std::uint32_t>,
     // From the supervisor, at high priority: read no further, send no further batch.
@@ -383,23 +311,22 @@ using writer_actor = caf::typed_actor<
     caf::reacts_to<abandon_atom>>;
 
 /// The NODE interface: one per process; the only actor that shims and other nodes see.
-using node_actor = caf::typed_actor<
+using node_actor =
+    caf::typed_actor <
     // First message of every peer, with its version: who is there; another version is refused.
     caf::replies_to<hello_atom, std::string>::with<node_info>,
-    // Every connection, sorted by name.
+      // Every connection, sorted by name.
     caf::replies_to<list_atom>::with<std::vector<connection_status>>,
-    // The supervisor's messages of the same name, for the connection named first.
+      // The supervisor's messages of the same name, for the connection named first.
     caf::replies_to<start_atom, std::string, start_options>::with<run_record>,
-    caf::replies_to<stop_atom, std::string, bool>::with<run_record>,
-    caf::replies_to<await_atom, std::string, std::string, std::uint32_t>::with<run_record>,
-    caf::replies_to<status_atom, std::string>::with<connection_status>,
-    caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
-    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
-    // Drains every connection (true: abandons the drains), then ends the node; answers the number
-    // of connections that were active.
+      caf::replies_to<stop_atom, std::string, bool>::with<run_record>,
+      caf::replies_to<await_atom, std::string, std::string, std::uint32_t>::with<run_record>,
+      caf::replies_to<status_atom, std::string>::with<connection_status>,
+      caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
+      caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
+      // Drains every connection (true: abandons the drains), then ends the node; answers the number
+      // of connections that were active.
     caf::replies_to<shutdown_atom, bool>::with<std::uint32_t>,
-    // INTERNAL: a connection is drained and gone.
-    caf::reacts_to<drained_atom, std::string>>;
 
 }  // namespace sluice
 
