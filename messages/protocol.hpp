@@ -227,11 +227,12 @@ void configure_protocol(caf::actor_system_config& config);
 using catalog_actor = caf::typed_actor<
     // From a supervisor: record a new run, durably, before anybody is told its id.
     caf::replies_to<open_atom, run_record, connection_memory>::with<bool>,
-    // From a supervisor: record the end of a run and what the next one will be, durably. True if
-    // the reader saw every row, so that rejected rows this run did not meet again can go.
-    caf::replies_to<close_atom, run_record, connection_memory, bool>::with<bool>,
-    // From a reader or a writer: these rows of a run were invalid or refused. They wait for the
-    // reply.
+    // From a supervisor: record the end of a run and what the next one will be, durably; answers
+    // how many rejected rows are left. True if the pass was complete, so that rejected rows which
+    // it did not meet again can go.
+    caf::replies_to<close_atom, run_record, connection_memory, bool>::with<std::uint64_t>,
+    // From a reader or a writer: these rows of a run were invalid or refused. They
+    // wait for the reply.
     caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
     // From a supervisor: the last runs of a connection, newest first.
     caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
@@ -240,11 +241,11 @@ using catalog_actor = caf::typed_actor<
     // From a supervisor: the rejected rows of a connection, the latest first.
     caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>>;
 
-/// The SLOTS interface: bounds the runs that are active on a node at a time, first come first
-/// served.
+/// The SLOTS interface: bounds the runs that are active on a node at a time, first come
+/// first served.
 using slots_actor = caf::typed_actor<
-    // From a supervisor: answered when a slot is free. A slot goes back by itself when its holder
-    // dies.
+    // From a supervisor: answered when a slot is free. A slot goes back by itself when its
+    // holder dies.
     caf::replies_to<acquire_atom, std::string>::with<bool>,
     // From a supervisor: gives back its slot, or its place in the queue.
     caf::reacts_to<release_atom, std::string>>;
@@ -255,8 +256,8 @@ using supervisor_actor = caf::typed_actor<
     caf::replies_to<start_atom, start_options>::with<run_record>,
     // From the node: halt reading and drain (true: abandon the drain); answers the record as it is.
     caf::replies_to<stop_atom, bool>::with<run_record>,
-    // From the node: answers when that run has ended or after so many milliseconds, what is
-    // earlier.
+    // From the node: answers when that run has ended, at the latest after so many
+    // milliseconds.
     caf::replies_to<await_atom, std::string, std::uint32_t>::with<run_record>,
     // From the node: the state of the connection.
     caf::replies_to<status_atom>::with<connection_status>,
@@ -279,8 +280,8 @@ using supervisor_actor = caf::typed_actor<
     caf::reacts_to<batch_settled>,
     // From a writer: the destination as a whole failed; what still comes is counted undelivered.
     caf::reacts_to<failed_atom, std::uint32_t, error>,
-    // From a writer: the end marker arrived and everything before it is settled; the writer is
-    // gone.
+    // From a writer: the end marker arrived and everything before it is settled; the writer
+    // is gone.
     caf::reacts_to<drained_atom, std::uint32_t>,
 
     // INTERNAL: a time-out; the number says which.
@@ -297,8 +298,8 @@ using reader_actor = caf::typed_actor<
     // INTERNAL: read the next block of rows.
     caf::reacts_to<next_atom>>;
 
-/// The WRITER interface: delivers batches to the destination, for one run. Detached: it blocks
-/// there.
+/// The WRITER interface: delivers batches to the destination, for one run. Detached: it
+/// blocks there.
 using writer_actor = caf::typed_actor<
     // From the reader, first: what the rows look like. Opens the destination, then grants credit.
     caf::reacts_to<rows_begin>,
@@ -310,23 +311,22 @@ using writer_actor = caf::typed_actor<
     // From the supervisor, at high priority: deliver nothing more, count it undelivered.
     caf::reacts_to<abandon_atom>>;
 
-/// The NODE interface: one per process; the only actor that shims and other nodes see.
-using node_actor =
-    caf::typed_actor <
+/// The NODE interface: one per process; the only actor that shims and other nodes see. Messages
+/// that name a connection first are the supervisor's messages of the same name.
+using node_actor = caf::typed_actor<
     // First message of every peer, with its version: who is there; another version is refused.
     caf::replies_to<hello_atom, std::string>::with<node_info>,
-      // Every connection, sorted by name.
+    // Every connection, sorted by name.
     caf::replies_to<list_atom>::with<std::vector<connection_status>>,
-      // The supervisor's messages of the same name, for the connection named first.
     caf::replies_to<start_atom, std::string, start_options>::with<run_record>,
-      caf::replies_to<stop_atom, std::string, bool>::with<run_record>,
-      caf::replies_to<await_atom, std::string, std::string, std::uint32_t>::with<run_record>,
-      caf::replies_to<status_atom, std::string>::with<connection_status>,
-      caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
-      caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
-      // Drains every connection (true: abandons the drains), then ends the node; answers the number
-      // of connections that were active.
-    caf::replies_to<shutdown_atom, bool>::with<std::uint32_t>,
+    caf::replies_to<stop_atom, std::string, bool>::with<run_record>,
+    caf::replies_to<await_atom, std::string, std::string, std::uint32_t>::with<run_record>,
+    caf::replies_to<status_atom, std::string>::with<connection_status>,
+    caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
+    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
+    // Drains every connection (true: abandons the drains), then ends the node; answers the number
+    // of connections that were active.
+    caf::replies_to<shutdown_atom, bool>::with<std::uint32_t>>;
 
 }  // namespace sluice
 
