@@ -7,8 +7,8 @@
 namespace sluice::actors {
 namespace {
 
-std::string plural(std::uint64_t n, const char* what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+std::string plural(std::uint64_t n, const char* what, const char* ending = "s") {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : ending);
 }
 
 constexpr const char* mapping_warning =
@@ -72,7 +72,7 @@ decision supervisor_state::start(const start_options& options, std::string run, 
     return refuse(
         errc::draining,
         "run " + run_->record.run + " drains: " + plural(total_sent() - total_settled(), "delta") +
-            " in " + plural(run_->batches_sent - run_->batches_settled, "batch") +
+            " in " + plural(run_->batches_sent - run_->batches_settled, "batch", "es") +
             " still in flight",
         "use --wait to start when it is done, or `sluice stop --now` to give up the drain");
   return refuse(errc::already_running, "run " + run_->record.run + " is active",
@@ -337,6 +337,7 @@ void supervisor_state::close(actions& todo, timestamp now) {
   auto& r = *run_;
   for (std::uint32_t i = 0; i < r.writers.size(); ++i) count_rest_undelivered(i);
   r.at = phase::closing;
+  ++timer_serial_;  // a drain time-out that is still to come means nothing any more
   auto& record = r.record;
   record.finished_at = now;
   const bool everything = r.end == pass_end::complete && record.counters.undelivered == 0;

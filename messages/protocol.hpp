@@ -265,7 +265,8 @@ using supervisor_actor = caf::typed_actor<
     caf::replies_to<runs_atom, std::uint32_t>::with<std::vector<run_record>>,
     // From the node: rejected rows, the latest first.
     caf::replies_to<rejected_atom, std::uint32_t>::with<std::vector<rejected_row>>,
-    // From the node: stop as `stop` does, take no more runs; answered when idle. True: abandon.
+    // From the node: stop as `stop` does, take no more runs, go when idle (true:
+    // abandon the drain); answers at once whether a run was active.
     caf::replies_to<shutdown_atom, bool>::with<bool>,
 
     // From the reader: the model and the ledger are open, reading begins.
