@@ -1,7 +1,7 @@
 // Connections and statements over unixODBC. No SQLHANDLE leaves this folder.
 //
-// One thread per connection: psqlodbc and MariaDB serialise on it, and the SQLite driver has no locks
-// on Unix. The only call another thread may make is to request the stop token.
+// One thread per connection: psqlodbc and MariaDB serialise on it, and the SQLite driver has no
+// locks on Unix. The only call another thread may make is to request the stop token.
 #pragma once
 
 #include <chrono>
@@ -19,17 +19,19 @@
 
 namespace sluice::odbc {
 
-/// The databases whose drivers were measured; `generic` is everything else.
-enum class product : std::uint8_t { postgresql, mariadb, sqlite, generic };
-
 /// What a connection is for: drivers need different settings (StepAPI, Protocol=7.4-0, ...), which
 /// are added to the connection string where it does not set them itself.
 enum class purpose : std::uint8_t { read, write };
 
 struct connect_options {
-  std::string connection_string;  ///< with secrets resolved; forgotten once connected
+  /// With secrets resolved. Kept in memory while connected (cancelling opens a second connection);
+  /// never shown.
+  std::string connection_string;
   purpose use = purpose::read;
   std::chrono::milliseconds connect_timeout{5'000};
+  /// How long to wait for a lock that another SQLite connection holds, before the call ends with
+  /// odbc_error (transient). Servers have their own limits.
+  std::chrono::milliseconds lock_timeout{10'000};
 };
 
 /// One result column as the driver describes it.
@@ -41,19 +43,23 @@ struct column_info {
   bool nullable = true;
 };
 
+class session;
 class statement;
 
+/// A connected session with one database. Errors are odbc_error; one of class `lost` ends the
+/// connection for good.
 class connection {
  public:
-  /// Connects. From now on a request of `stop` interrupts a blocked call of this connection: it ends
-  /// with odbc_error (interrupted). Throws odbc_error.
+  /// Connects. From now on a request of `stop` interrupts a blocked call of this connection (also
+  /// this one): it ends with odbc_error (interrupted), and so does every later call but `rollback`.
   explicit connection(const connect_options& options, std::stop_token stop = {});
+  /// Rolls back what is not committed and disconnects.
   ~connection();
   connection(connection&&) noexcept;
   connection& operator=(connection&&) noexcept;
 
   [[nodiscard]] product kind() const;
-  /// `"` or `` ` ``-quoted, with the quote doubled. Throws odbc_error on NUL.
+  /// `"`- or `` ` ``-quoted, with the quote doubled. Throws odbc_error on NUL.
   [[nodiscard]] std::string quote_identifier(std::string_view name) const;
   /// `a.b` as a quoted, possibly qualified name; parts may already be quoted.
   [[nodiscard]] std::string quote_table(std::string_view name) const;
@@ -66,20 +72,23 @@ class connection {
   /// A statement that runs `sql` directly, for reading a large result row by row.
   [[nodiscard]] statement open_cursor(std::string_view sql);
 
-  /// Transactions. `commit` verifies that the connection is alive and the transaction healthy: both
-  /// psqlodbc and MariaDB answer success to a commit that lost its rows (see the source of `commit`).
+  /// Begins a transaction for writing.
   void begin();
+  /// Begins a transaction that reads one consistent snapshot and writes nothing.
+  void begin_snapshot();
+  /// Commits. Both psqlodbc and MariaDB answer success to a commit that lost its rows, so the
+  /// server is first asked whether the transaction is alive and healthy. If this throws, the
+  /// transaction is over: rolled back, or, after an error of class `lost`, unknown.
   void commit();
-  /// Never throws: a connection that cannot roll back is marked lost.
+  /// Never throws: a connection that cannot roll back is marked lost. Not interrupted by the stop
+  /// token, but then bounded in time.
   void rollback() noexcept;
   [[nodiscard]] bool in_transaction() const;
   /// True once an error of class `lost` was seen.
   [[nodiscard]] bool lost() const;
 
  private:
-  friend class statement;
-  struct impl;
-  std::shared_ptr<impl> impl_;
+  std::shared_ptr<session> session_;
 };
 
 /// A prepared statement or an open cursor. Must not outlive its connection.
@@ -89,23 +98,36 @@ class statement {
   statement(statement&&) noexcept;
   statement& operator=(statement&&) noexcept;
 
+  /// Parameters that one statement may have: the least any driver takes, with a margin (psqlodbc
+  /// crashes at 40,000).
+  static constexpr std::size_t max_parameters = 30'000;
+  /// The largest cell that is read.
+  static constexpr std::size_t max_cell_bytes = 64u << 20;
+  /// The most memory that one column of a parameter array may take (rows x longest value).
+  static constexpr std::size_t max_array_bytes = 64u << 20;
+
   /// Binds parameter `index` (from 0) for the next `execute`. The bytes must live until then.
+  /// Throws odbc_error (row) on text that holds NUL, which drivers cut off silently, and
+  /// (permanent) past `max_parameters`.
   void bind(std::size_t index, value_view value);
-  /// Binds one column of a parameter array (SQL_ATTR_PARAMSET_SIZE = values.size()).
+  /// Binds one column of a parameter array (SQL_ATTR_PARAMSET_SIZE = values.size()); every column
+  /// of one execution has the same number of values. Copies the bytes. Throws as `bind` does, and
+  /// (row) past `max_array_bytes`.
   void bind_array(std::size_t index, std::span<const value_view> values);
-  /// Runs it; returns the rows affected (-1 unknown). Throws odbc_error.
+  /// Runs it; returns the rows affected (-1 unknown). Bound parameters stay bound. Throws
+  /// odbc_error.
   std::int64_t execute();
 
   [[nodiscard]] const std::vector<column_info>& columns() const;
   /// The next row, or false at the end. A request of the stop token ends it with odbc_error
   /// (interrupted), never with a silent early end.
   bool fetch();
-  /// Cell of the current row: the driver's text (binary columns: raw bytes), nothing for NULL. Valid
-  /// until the next fetch. Throws odbc_error (row) if it is larger than `max_cell_bytes`.
+  /// Cell of the current row: the driver's text (binary columns: raw bytes), nothing for NULL.
+  /// Valid until the next fetch. Throws odbc_error (row) if it is larger than `max_cell_bytes`.
   [[nodiscard]] std::optional<std::string_view> cell(std::size_t index) const;
+  /// Ends the result, so that a prepared statement may be executed again. Harmless when none is
+  /// open.
   void close();
-
-  static constexpr std::size_t max_cell_bytes = 64u << 20;
 
  private:
   friend class connection;

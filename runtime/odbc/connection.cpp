@@ -1,0 +1,66 @@
+#include "runtime/odbc/connection.hpp"
+
+#include "runtime/odbc/identifiers.hpp"
+#include "runtime/odbc/session.hpp"
+#include "runtime/odbc/statement_impl.hpp"
+
+namespace sluice::odbc {
+
+connection::connection(const connect_options& options, std::stop_token stop)
+    : session_(std::make_shared<session>(options, std::move(stop))) {}
+connection::~connection() = default;
+connection::connection(connection&&) noexcept = default;
+connection& connection::operator=(connection&&) noexcept = default;
+
+product connection::kind() const { return session_->kind(); }
+
+std::string connection::quote_identifier(std::string_view name) const {
+  return quoted_identifier(name, session_->quote());
+}
+
+std::string connection::quote_table(std::string_view name) const {
+  return quoted_table(name, session_->quote());
+}
+
+std::int64_t connection::execute(std::string_view sql) {
+  const auto handle = session_->new_statement();
+  return session::affected(handle, session_->execute_direct(handle, sql));
+}
+
+std::vector<std::vector<std::optional<std::string>>> connection::query(std::string_view sql) {
+  auto cursor = open_cursor(sql);
+  std::vector<std::vector<std::optional<std::string>>> rows;
+  while (cursor.fetch()) {
+    auto& row = rows.emplace_back();
+    for (std::size_t i = 0; i < cursor.columns().size(); ++i) {
+      const auto cell = cursor.cell(i);
+      row.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
+    }
+  }
+  return rows;
+}
+
+statement connection::prepare(std::string_view sql) {
+  auto made = std::make_unique<statement::impl>(session_);
+  session_->run(SQL_HANDLE_STMT, made->handle.get(), [&] {
+    return SQLPrepare(made->handle.get(), sql_text(sql), static_cast<SQLINTEGER>(sql.size()));
+  });
+  return statement(std::move(made));
+}
+
+statement connection::open_cursor(std::string_view sql) {
+  auto made = std::make_unique<statement::impl>(session_);
+  session_->execute_direct(made->handle, sql);
+  made->row.open(*session_, made->handle);
+  made->open = !made->row.columns().empty();
+  return statement(std::move(made));
+}
+
+void connection::begin() { session_->begin(false); }
+void connection::begin_snapshot() { session_->begin(true); }
+void connection::commit() { session_->commit(); }
+void connection::rollback() noexcept { session_->rollback(); }
+bool connection::in_transaction() const { return session_->in_transaction(); }
+bool connection::lost() const { return session_->lost(); }
+
+}  // namespace sluice::odbc

@@ -1,0 +1,192 @@
+#include "runtime/odbc/dialect.hpp"
+
+#include <odbcinst.h>
+
+#include <array>
+#include <mutex>
+
+namespace sluice::odbc {
+namespace {
+
+// -- PostgreSQL: psqlodbc -------------------------------------------------------------------------
+// Protocol=7.4-0: an error leaves the transaction aborted until we roll back. The default (-2)
+// keeps locks after a deadlock, and with -1 the whole transaction vanishes without a word.
+// UseDeclareFetch=0: large results are read through explicit cursors; the driver's own ones are
+// defeated by a leading comment and cannot be cancelled while fetching.
+constexpr std::array postgresql_settings{
+    setting{"Protocol", "7.4-0"}, setting{"BoolsAsChar", "0"}, setting{"UseDeclareFetch", "0"},
+    setting{"UpdatableCursors", "0"}, setting{"LFConversion", "0"}};
+// One round trip. Text forms of values must not depend on the server's configuration.
+constexpr std::string_view postgresql_setup =
+    "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
+    "set_config('IntervalStyle', 'postgres', false), set_config('extra_float_digits', '1', false), "
+    "set_config('bytea_output', 'hex', false), "
+    "set_config('standard_conforming_strings', 'on', false)";
+constexpr std::array<std::string_view, 2> postgresql_snapshot{
+    "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    // The whole result is wanted, not its first tenth: plan for that.
+    "SET LOCAL cursor_tuple_fraction = 1.0"};
+
+// -- MariaDB: Connector/ODBC ----------------------------------------------------------------------
+// AUTO_RECONNECT=0: a new session would silently continue without the transaction's earlier rows.
+// READ_TIMEOUT (seconds) ends waiting for a server that hangs; a query may well compute for long,
+// so it is far off when reading.
+constexpr std::array mariadb_read_settings{setting{"AUTO_RECONNECT", "0"},
+                                           setting{"READ_TIMEOUT", "3600"}};
+constexpr std::array mariadb_write_settings{setting{"AUTO_RECONNECT", "0"},
+                                            setting{"READ_TIMEOUT", "600"}};
+constexpr std::string_view mariadb_read_setup = "SET SESSION time_zone = '+00:00'";
+// Strict: a value that does not fit is an error, not another value. NO_AUTO_VALUE_ON_ZERO: a key of
+// 0 stays 0.
+constexpr std::string_view mariadb_write_setup =
+    "SET SESSION time_zone = '+00:00', SESSION sql_mode = "
+    "CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO')";
+constexpr std::array<std::string_view, 2> mariadb_snapshot{
+    // Without it a server set to READ COMMITTED ignores WITH CONSISTENT SNAPSHOT.
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"};
+
+// -- SQLite: sqliteodbc ---------------------------------------------------------------------------
+// StepAPI=1: rows as they are stepped, not the whole result in memory. BigInt=1: INTEGER is 64
+// bits. Timeout (ms): SQLite cannot be interrupted while it waits for a lock and the driver waits
+// twice as long as told, so it waits shortly and the connection asks again (see
+// connection::impl::retry_busy).
+constexpr std::array sqlite_read_settings{setting{"StepAPI", "1"}, setting{"BigInt", "1"},
+                                          setting{"Timeout", "20"}, setting{"NoCreat", "1"}};
+constexpr std::array sqlite_write_settings{
+    setting{"BigInt", "1"}, setting{"Timeout", "20"}, setting{"JournalMode", "WAL"},
+    setting{"SyncPragma", "FULL"}, setting{"FKSupport", "1"}};
+constexpr std::array<std::string_view, 1> sqlite_snapshot{"BEGIN"};  // the first read fixes it
+
+// -- anything else --------------------------------------------------------------------------------
+// Empty words: transactions go through SQL_ATTR_AUTOCOMMIT and SQLEndTran.
+
+constexpr dialect postgresql{.kind = product::postgresql,
+                             .quote = '"',
+                             .read_settings = postgresql_settings,
+                             .write_settings = postgresql_settings,
+                             .connect_timeout_key = {},
+                             .read_setup = postgresql_setup,
+                             .write_setup = postgresql_setup,
+                             .begin = "BEGIN",
+                             .begin_snapshot = postgresql_snapshot,
+                             .commit = "COMMIT",
+                             .rollback = "ROLLBACK"};
+
+constexpr dialect mariadb{.kind = product::mariadb,
+                          .quote = '`',
+                          .read_settings = mariadb_read_settings,
+                          .write_settings = mariadb_write_settings,
+                          .connect_timeout_key = "CONN_TIMEOUT",
+                          .read_setup = mariadb_read_setup,
+                          .write_setup = mariadb_write_setup,
+                          .begin = "START TRANSACTION",
+                          .begin_snapshot = mariadb_snapshot,
+                          .commit = "COMMIT",
+                          .rollback = "ROLLBACK"};
+
+constexpr dialect sqlite{
+    .kind = product::sqlite,
+    .quote = '"',
+    .read_settings = sqlite_read_settings,
+    .write_settings = sqlite_write_settings,
+    .connect_timeout_key = {},
+    .read_setup = {},
+    .write_setup = {},
+    // A deferred transaction cannot be upgraded once another one has committed.
+    .begin = "BEGIN IMMEDIATE",
+    .begin_snapshot = sqlite_snapshot,
+    .commit = "COMMIT",
+    .rollback = "ROLLBACK"};
+
+constexpr dialect generic{.kind = product::generic,
+                          .quote = '"',
+                          .read_settings = {},
+                          .write_settings = {},
+                          .connect_timeout_key = {},
+                          .read_setup = {},
+                          .write_setup = {},
+                          .begin = {},
+                          .begin_snapshot = {},
+                          .commit = {},
+                          .rollback = {}};
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// By what a driver's name or the file name of its library holds.
+product driver_by_name(std::string_view name) {
+  const auto word = lower(name);
+  if (contains(word, "psqlodbc") || contains(word, "postgres")) return product::postgresql;
+  if (contains(word, "maodbc") || contains(word, "mariadb")) return product::mariadb;
+  if (contains(word, "sqlite")) return product::sqlite;
+  return product::generic;
+}
+
+}  // namespace
+
+const dialect& dialect_of(product kind) {
+  switch (kind) {
+    case product::postgresql:
+      return postgresql;
+    case product::mariadb:
+      return mariadb;
+    case product::sqlite:
+      return sqlite;
+    case product::generic:
+      break;
+  }
+  return generic;
+}
+
+std::string system_profile(std::string_view file, std::string_view section, std::string_view key) {
+  static std::mutex mutex;  // unixODBC promises no thread safety for reading its files
+  const std::lock_guard lock(mutex);
+  std::array<char, 1024> value{};
+  SQLGetPrivateProfileString(std::string(section).c_str(), std::string(key).c_str(), "",
+                             value.data(), static_cast<int>(value.size()),
+                             std::string(file).c_str());
+  return value.data();
+}
+
+product detect_driver(const connection_string& text, const profile_lookup& lookup) {
+  auto driver = text.get("Driver").value_or("");
+  if (driver.empty()) {
+    const auto dsn = text.get("DSN");
+    if (!dsn) return product::generic;
+    driver = lookup("odbc.ini", *dsn, "Driver");
+  }
+  if (!contains(driver, "/")) {
+    if (auto library = lookup("odbcinst.ini", driver, "Driver"); !library.empty()) driver = library;
+  }
+  const auto slash = driver.rfind('/');
+  return driver_by_name(slash == std::string::npos ? driver : driver.substr(slash + 1));
+}
+
+product detect_database(std::string_view dbms_name) {
+  const auto word = lower(dbms_name);
+  if (contains(word, "postgres")) return product::postgresql;
+  if (contains(word, "mariadb")) return product::mariadb;
+  if (contains(word, "sqlite")) return product::sqlite;
+  return product::generic;
+}
+
+void add_settings(connection_string& text, const dialect& words, purpose use,
+                  std::chrono::milliseconds connect_timeout, const profile_lookup& lookup) {
+  const auto dsn = text.get("DSN");
+  const auto add = [&](std::string_view key, std::string_view value) {
+    if (dsn && !lookup("odbc.ini", *dsn, key).empty()) return;
+    text.add_default(key, value);
+  };
+  for (const auto& [key, value] :
+       use == purpose::read ? words.read_settings : words.write_settings) {
+    add(key, value);
+  }
+  if (!words.connect_timeout_key.empty()) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(connect_timeout).count();
+    add(words.connect_timeout_key, std::to_string(seconds));
+  }
+}
+
+}  // namespace sluice::odbc

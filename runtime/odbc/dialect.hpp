@@ -1,0 +1,60 @@
+// What differs between databases and drivers, as data: settings, session set-up, transactions.
+// Internal to runtime/odbc.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "runtime/odbc/connection.hpp"
+#include "runtime/odbc/connection_string.hpp"
+
+namespace sluice::odbc {
+
+/// One attribute of a connection string with the value we want where the user names none.
+struct setting {
+  std::string_view key;
+  std::string_view value;
+};
+
+struct dialect {
+  product kind;
+  char quote;
+  std::span<const setting> read_settings;
+  std::span<const setting> write_settings;
+  /// Attribute that bounds connecting, in seconds; empty where SQL_ATTR_LOGIN_TIMEOUT works.
+  std::string_view connect_timeout_key;
+  /// Sent once after connecting; empty for none.
+  std::string_view read_setup;
+  std::string_view write_setup;
+  std::string_view begin;
+  /// Sent in turn to begin a transaction that reads one consistent snapshot.
+  std::span<const std::string_view> begin_snapshot;
+  std::string_view commit;
+  std::string_view rollback;
+};
+
+/// The dialect of a product. `generic` knows only what ODBC and SQL-92 promise.
+const dialect& dialect_of(product kind);
+
+/// Looks up `key` of `section` in odbc.ini or odbcinst.ini; empty if it is not there.
+using profile_lookup = std::function<std::string(std::string_view file, std::string_view section,
+                                                 std::string_view key)>;
+
+/// The driver manager's own configuration files. Thread safe.
+std::string system_profile(std::string_view file, std::string_view section, std::string_view key);
+
+/// The product whose driver `text` names: by Driver, or by DSN and then Driver; a registered name
+/// is followed to its library. Pure but for `lookup`.
+product detect_driver(const connection_string& text, const profile_lookup& lookup);
+
+/// The product behind SQL_DBMS_NAME, for drivers that `detect_driver` does not know.
+product detect_database(std::string_view dbms_name);
+
+/// Adds the dialect's settings for `use` where neither the text nor its DSN sets them.
+void add_settings(connection_string& text, const dialect& words, purpose use,
+                  std::chrono::milliseconds connect_timeout, const profile_lookup& lookup);
+
+}  // namespace sluice::odbc

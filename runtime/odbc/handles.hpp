@@ -1,0 +1,75 @@
+// ODBC handles with owners, and the reading of diagnostics. Internal to runtime/odbc.
+#pragma once
+
+#include <sql.h>
+#include <sqlext.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "runtime/odbc/diagnostics.hpp"
+
+namespace sluice::odbc {
+
+/// The process's one environment handle. Lives until the process ends; thread safe.
+SQLHENV environment();
+
+/// Owns a connection handle: disconnects and frees it.
+class dbc_handle {
+ public:
+  dbc_handle();
+  ~dbc_handle() { release(); }
+  dbc_handle(dbc_handle&& other) noexcept
+      : handle_(std::exchange(other.handle_, nullptr)),
+        connected_(std::exchange(other.connected_, false)) {}
+  dbc_handle& operator=(dbc_handle&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    std::swap(connected_, other.connected_);
+    return *this;
+  }
+
+  [[nodiscard]] SQLHDBC get() const { return handle_; }
+  /// To be called once SQLDriverConnect succeeded.
+  void mark_connected() { connected_ = true; }
+
+ private:
+  void release() noexcept;
+
+  SQLHDBC handle_ = nullptr;
+  bool connected_ = false;
+};
+
+/// Owns a statement handle.
+class stmt_handle {
+ public:
+  stmt_handle() = default;
+  /// Throws odbc_error with `kind`'s reading of the driver's reason.
+  stmt_handle(SQLHDBC connection, product kind);
+  ~stmt_handle() {
+    if (handle_ != nullptr) SQLFreeHandle(SQL_HANDLE_STMT, handle_);
+  }
+  stmt_handle(stmt_handle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  stmt_handle& operator=(stmt_handle&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+
+  [[nodiscard]] SQLHSTMT get() const { return handle_; }
+
+ private:
+  SQLHSTMT handle_ = nullptr;
+};
+
+/// The error that the last call on `handle` left, already classified: the first record that is not
+/// a warning, else the first. Never empty.
+diagnostic read_diagnostic(SQLSMALLINT handle_type, SQLHANDLE handle, product kind,
+                           call_phase phase);
+
+/// ODBC takes non-const pointers to text that it only reads.
+inline SQLCHAR* sql_text(std::string_view text) {
+  return reinterpret_cast<SQLCHAR*>(const_cast<char*>(text.data()));
+}
+inline SQLCHAR* sql_text(char* text) { return reinterpret_cast<SQLCHAR*>(text); }
+
+}  // namespace sluice::odbc

@@ -1,0 +1,127 @@
+#include "runtime/odbc/result_row.hpp"
+
+#include <array>
+
+namespace sluice::odbc {
+namespace {
+
+constexpr std::size_t buffer_bytes = 4096;
+/// Buffers lie a cache line further apart than a page, or all of them would share one cache set.
+constexpr std::size_t buffer_stride = buffer_bytes + 64;
+
+SQLSMALLINT c_type_of(product kind, SQLSMALLINT sql_type) {
+  switch (sql_type) {
+    case SQL_BINARY:
+    case SQL_VARBINARY:
+    case SQL_LONGVARBINARY:
+      return SQL_C_BINARY;
+    case SQL_BIT:
+      // As text MariaDB gives the raw byte of a bit(1).
+      return kind == product::mariadb ? SQL_C_BIT : SQL_C_CHAR;
+    default:
+      return SQL_C_CHAR;
+  }
+}
+
+}  // namespace
+
+void result_row::open(session& owner, const stmt_handle& handle) {
+  SQLSMALLINT count = 0;
+  owner.run(SQL_HANDLE_STMT, handle.get(), [&] { return SQLNumResultCols(handle.get(), &count); });
+  columns_.clear();
+  bound_.clear();
+  if (count <= 0) return;
+  describe(owner, handle, count);
+  const auto columns = static_cast<std::size_t>(count);
+  buffers_.resize(columns * buffer_stride);
+  bound_.resize(columns);
+  for (std::size_t i = 0; i < columns; ++i) {
+    auto& column = bound_[i];
+    column.buffer = buffers_.data() + i * buffer_stride;
+    column.c_type = c_type_of(owner.kind(), columns_[i].sql_type);
+    owner.run(SQL_HANDLE_STMT, handle.get(), [&] {
+      return SQLBindCol(handle.get(), static_cast<SQLUSMALLINT>(i + 1), column.c_type,
+                        column.buffer, buffer_bytes, &column.indicator);
+    });
+  }
+}
+
+void result_row::describe(session& owner, const stmt_handle& handle, SQLSMALLINT count) {
+  columns_.reserve(static_cast<std::size_t>(count));
+  for (SQLSMALLINT i = 1; i <= count; ++i) {
+    std::array<char, 1024> name{};
+    SQLSMALLINT length = 0, type = 0, scale = 0, nullable = SQL_NULLABLE_UNKNOWN;
+    SQLULEN size = 0;
+    owner.run(SQL_HANDLE_STMT, handle.get(), [&] {
+      return SQLDescribeCol(handle.get(), static_cast<SQLUSMALLINT>(i), sql_text(name.data()),
+                            static_cast<SQLSMALLINT>(name.size()), &length, &type, &size, &scale,
+                            &nullable);
+    });
+    std::array<char, 256> type_name{};
+    // A driver that does not tell the type's name leaves it empty.
+    SQLColAttribute(handle.get(), static_cast<SQLUSMALLINT>(i), SQL_DESC_TYPE_NAME,
+                    type_name.data(), static_cast<SQLSMALLINT>(type_name.size()), &length, nullptr);
+    columns_.push_back({.name = name.data(),
+                        .type_name = type_name.data(),
+                        .sql_type = type,
+                        .size = size,
+                        .nullable = nullable != SQL_NO_NULLS});
+  }
+}
+
+bool result_row::fetch(session& owner, const stmt_handle& handle) {
+  const auto result =
+      owner.run(SQL_HANDLE_STMT, handle.get(), [&] { return SQLFetch(handle.get()); });
+  if (result == SQL_NO_DATA) return false;
+  for (std::size_t i = 0; i < bound_.size(); ++i) {
+    // The one test for a cut cell that all drivers pass: their return codes and statuses lie.
+    const auto length = bound_[i].indicator;
+    if (length >= static_cast<SQLLEN>(buffer_bytes) || length == SQL_NO_TOTAL) [[unlikely]]
+      read_long(owner, handle, i);
+  }
+  return true;
+}
+
+void result_row::read_long(session& owner, const stmt_handle& handle, std::size_t index) {
+  auto& column = bound_[index];
+  const std::size_t terminator = column.c_type == SQL_C_CHAR ? 1 : 0;
+  column.long_value.clear();
+  column.too_long = column.indicator > static_cast<SQLLEN>(statement::max_cell_bytes);
+  std::size_t filled = 0;
+  // Without a total the size is guessed and doubled; with one, a single read does.
+  std::size_t expected =
+      column.indicator > 0 ? static_cast<std::size_t>(column.indicator) : 4 * buffer_bytes;
+  while (!column.too_long) {
+    column.long_value.resize(expected + terminator);
+    const std::size_t room = column.long_value.size() - filled;
+    SQLLEN left = 0;
+    const auto result = owner.run(SQL_HANDLE_STMT, handle.get(), [&] {
+      return SQLGetData(handle.get(), static_cast<SQLUSMALLINT>(index + 1), column.c_type,
+                        column.long_value.data() + filled, static_cast<SQLLEN>(room), &left);
+    });
+    if (result == SQL_NO_DATA) break;  // the last read ended exactly at the cell's end
+    if (left >= 0 && static_cast<std::size_t>(left) <= room - terminator) {
+      filled += static_cast<std::size_t>(left);
+      break;
+    }
+    filled += room - terminator;
+    expected = filled * 2;
+    column.too_long = filled > statement::max_cell_bytes;
+  }
+  column.long_value.resize(column.too_long ? 0 : filled);
+}
+
+std::optional<std::string_view> result_row::cell(std::size_t index) const {
+  const auto& column = bound_[index];
+  if (column.indicator == SQL_NULL_DATA) return std::nullopt;
+  if (column.indicator >= 0 && column.indicator < static_cast<SQLLEN>(buffer_bytes)) [[likely]] {
+    if (column.c_type == SQL_C_BIT) return *column.buffer != 0 ? "1" : "0";
+    return std::string_view(column.buffer, static_cast<std::size_t>(column.indicator));
+  }
+  if (column.too_long)
+    throw odbc_error(error_class::row,
+                     "the value of column '" + columns_[index].name + "' is larger than 64 MiB");
+  return column.long_value;
+}
+
+}  // namespace sluice::odbc

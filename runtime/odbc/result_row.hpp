@@ -1,0 +1,43 @@
+// The current row of a result: bound buffers, and long cells fetched in full. Internal to
+// runtime/odbc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/odbc/session.hpp"
+
+namespace sluice::odbc {
+
+/// Every column is bound to a buffer of a few KB; a cell that does not fit is read again with
+/// SQLGetData. Never sized by what the driver says about column sizes, which is often wrong.
+class result_row {
+ public:
+  /// Describes the result of `handle` and binds its columns; no columns if there is no result.
+  void open(session& owner, const stmt_handle& handle);
+  /// Fetches; false at the end.
+  bool fetch(session& owner, const stmt_handle& handle);
+
+  [[nodiscard]] const std::vector<column_info>& columns() const { return columns_; }
+  [[nodiscard]] std::optional<std::string_view> cell(std::size_t index) const;
+
+ private:
+  struct bound_column {
+    char* buffer = nullptr;
+    SQLLEN indicator = 0;
+    SQLSMALLINT c_type = SQL_C_CHAR;
+    std::string long_value;  ///< the cell where it did not fit the buffer
+    bool too_long = false;   ///< past statement::max_cell_bytes: not read
+  };
+
+  void describe(session& owner, const stmt_handle& handle, SQLSMALLINT count);
+  void read_long(session& owner, const stmt_handle& handle, std::size_t index);
+
+  std::vector<column_info> columns_;
+  std::vector<bound_column> bound_;
+  std::vector<char> buffers_;
+};
+
+}  // namespace sluice::odbc

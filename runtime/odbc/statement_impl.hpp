@@ -1,0 +1,21 @@
+// What is behind a statement. Internal to runtime/odbc.
+#pragma once
+
+#include "runtime/odbc/connection.hpp"
+#include "runtime/odbc/parameters.hpp"
+#include "runtime/odbc/result_row.hpp"
+
+namespace sluice::odbc {
+
+struct statement::impl {
+  explicit impl(std::shared_ptr<session> s) : owner(std::move(s)), handle(owner->new_statement()) {}
+
+  std::shared_ptr<session> owner;
+  stmt_handle handle;
+  parameters in;
+  result_row row;
+  bool described = false;
+  bool open = false;  ///< a result is open
+};
+
+}  // namespace sluice::odbc
