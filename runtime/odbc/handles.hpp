@@ -4,6 +4,7 @@
 #include <sql.h>
 #include <sqlext.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,8 @@ SQLHENV environment();
 class dbc_handle {
  public:
   dbc_handle();
+  /// Owns nothing.
+  explicit dbc_handle(std::nullptr_t) {}
   ~dbc_handle() { release(); }
   dbc_handle(dbc_handle&& other) noexcept
       : handle_(std::exchange(other.handle_, nullptr)),

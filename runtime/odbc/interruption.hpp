@@ -1,20 +1,104 @@
-// Interrupts the calls of one connection when its stop token is requested. Internal to
+// Interrupts the driver calls of one session when its stop token is requested. Internal to
 // runtime/odbc.
+//
+// Three tiers, each in a thread that the next one does not wait for:
+//   1. the flag: checked before and after each driver call by the session's own thread
+//   2. the canceller: fired, and fired again, by a background thread for as long as a call is busy
+//   3. the socket: cut by the watchdog when a call is still busy after `grace`
+//
+//            enter            leave
+//     idle ---------> calling -----> idle         a call can be cancelled only in `calling`
+//                     |     ^
+//      canceller takes v     | canceller is done   leave waits while `firing`: a late cancel cannot
+//                     firing                        hit the next statement
+//     idle ---------> cleaning ----> idle          rolling back, closing: never fired at, but
+//     bounded closed                                       for good
 #pragma once
 
+#include <sql.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <stop_token>
+
+#include "runtime/odbc/canceller.hpp"
+#include "runtime/odbc/sockets.hpp"
 
 namespace sluice::odbc {
 
-class interruption {
+class interruption : public std::enable_shared_from_this<interruption> {
  public:
-  explicit interruption(std::stop_token stop) : stop_(std::move(stop)) {}
+  using clock = std::chrono::steady_clock;
+
+  /// How long a cancelled call may go on before its socket is cut.
+  static constexpr std::chrono::milliseconds grace{1'000};
+
+  /// Heeds `stop` from now on; one that cannot be requested costs nothing.
+  static std::shared_ptr<interruption> make(std::stop_token stop);
+  ~interruption();
+  interruption(const interruption&) = delete;
+  interruption& operator=(const interruption&) = delete;
+
+  // -- the session's thread -----------------------------------------------------------------------
 
   /// True once the stop token was requested.
-  [[nodiscard]] bool requested() const { return stop_.stop_requested(); }
+  [[nodiscard]] bool requested() const noexcept { return requested_.load(); }
+  [[nodiscard]] bool possible() const noexcept { return stop_.stop_possible(); }
+  /// Says how to cancel. With `ahead` the canceller gets ready now, in the background, not at the
+  /// stop.
+  void arm(std::shared_ptr<canceller> how, std::shared_ptr<driver_socket> socket, bool ahead);
+  /// A driver call begins on `busy` (null: not a statement). False if it must not: a stop was
+  /// requested.
+  [[nodiscard]] bool enter(SQLHSTMT busy) noexcept;
+  /// It ended. False if a cancel is still under way and does not end: it might hit whatever comes
+  /// next, so the connection counts as lost.
+  [[nodiscard]] bool leave() noexcept;
+  /// A call that a stop must not end, only bound: rolling back, closing.
+  void enter_cleanup() noexcept;
+  void leave_cleanup() noexcept;
+  /// No more cancels: what the canceller has on the session's connection goes now.
+  void disarm() noexcept;
+  /// The session has ended.
+  void close() noexcept;
+
+  // -- the watchdog's thread ----------------------------------------------------------------------
+
+  /// Does what is due after a stop; returns when to look again, or nothing if never.
+  std::optional<clock::time_point> enforce(clock::time_point now);
 
  private:
+  enum class phase : std::uint8_t { idle, calling, firing, cleaning, closed };
+
+  explicit interruption(std::stop_token stop) : stop_(std::move(stop)) {}
+  void on_stop() noexcept;
+  /// Starts the thread that fires the canceller, unless it runs.
+  void start_firing();
+  void fire_until_it_ends();
+  void cut() noexcept;
+
+  struct notify {
+    interruption* self;
+    void operator()() const noexcept { self->on_stop(); }
+  };
+
   std::stop_token stop_;
+  std::atomic<phase> phase_{phase::idle};
+  std::atomic<bool> requested_{false};
+  std::atomic<SQLHSTMT> busy_{nullptr};
+  std::atomic<clock::rep> busy_since_{0};  ///< of `cleaning`
+
+  std::mutex mutex_;                 ///< guards what follows
+  std::condition_variable changed_;  ///< requested, closed, or a firing ended
+  clock::time_point requested_at_{};
+  std::shared_ptr<canceller> canceller_;
+  std::shared_ptr<driver_socket> socket_;
+  bool firing_thread_ = false;
+  std::optional<std::stop_callback<notify>> callback_;  ///< destroyed first
 };
 
 }  // namespace sluice::odbc

@@ -1,13 +1,12 @@
 #include "runtime/odbc/session.hpp"
 
 #include <array>
+#include <charconv>
+
+#include "runtime/odbc/connector.hpp"
 
 namespace sluice::odbc {
 namespace {
-
-SQLULEN whole_seconds(std::chrono::milliseconds time) {
-  return static_cast<SQLULEN>(std::chrono::ceil<std::chrono::seconds>(time).count());
-}
 
 std::string info_text(SQLHDBC dbc, SQLUSMALLINT what) {
   std::array<char, 256> text{};
@@ -18,50 +17,50 @@ std::string info_text(SQLHDBC dbc, SQLUSMALLINT what) {
   return text.data();
 }
 
-/// Says plainly what went wrong with connecting; the driver's own words stay in the text.
-void explain_connect_error(diagnostic& what, product kind, const connection_string& text) {
-  if (what.message.find("Can't open lib") != std::string::npos) {
-    what.message = "the ODBC driver '" + text.get("Driver").value_or(text.get("DSN").value_or("")) +
-                   "' is not installed: " + what.message;
-  } else if (kind == product::sqlite) {
-    what.message = "cannot open the database file '" + text.get("Database").value_or("") +
-                   "': " + what.message;
-  }
-  what.message = text.without_secrets(std::move(what.message));
+template <class Number>
+std::optional<Number> number(const std::optional<std::string>& text) {
+  Number value{};
+  if (!text) return std::nullopt;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return value;
 }
 
 }  // namespace
 
-session::session(const connect_options& options, std::stop_token stop)
+session::session(const connect_options& options, std::stop_token stop, severable cut)
     : words_(&dialect_of(product::generic)),
       quote_('"'),
       options_(options),
-      interruption_(std::move(stop)) {
-  if (interruption_.requested()) raise_interrupted();
+      interruption_(interruption::make(stop)) {
+  if (interruption_->requested()) raise_refused();
   connection_string text(options_.connection_string);
   words_ = &dialect_of(detect_driver(text, system_profile));
   add_settings(text, *words_, options_.use, options_.connect_timeout, system_profile);
-  connect(std::move(text));
-  set_up(options_.use);
+  const bool needs_socket = cut == severable::yes || interruption_->possible();
+  const auto before = needs_socket ? connected_sockets() : socket_set{};
+  dbc_ = connect_driver(text, kind(), options_.connect_timeout, stop);
+  try {
+    find_words();
+    if (needs_socket) identify(before);
+    const auto setup = options_.use == purpose::read ? words_->read_setup : words_->write_setup;
+    if (!setup.empty()) execute_once(setup);
+  } catch (...) {
+    interruption_->disarm();
+    interruption_->close();
+    throw;
+  }
 }
 
 session::~session() {
-  if (in_transaction_) rollback();
+  rollback();
+  interruption_->disarm();
+  canceller_.reset();
+  clean_up([this] { dbc_ = dbc_handle(nullptr); });
+  interruption_->close();
 }
 
-void session::connect(connection_string text) {
-  // MariaDB ignores it (see dialect::connect_timeout_key); a driver that refuses it goes without.
-  SQLSetConnectAttr(dbc_.get(), SQL_ATTR_LOGIN_TIMEOUT,
-                    reinterpret_cast<SQLPOINTER>(whole_seconds(options_.connect_timeout)), 0);
-  const auto result = SQLDriverConnect(dbc_.get(), nullptr, sql_text(text.text()),
-                                       static_cast<SQLSMALLINT>(text.text().size()), nullptr, 0,
-                                       nullptr, SQL_DRIVER_NOPROMPT);
-  if (!SQL_SUCCEEDED(result)) {
-    auto what = read_diagnostic(SQL_HANDLE_DBC, dbc_.get(), kind(), call_phase::connecting);
-    explain_connect_error(what, kind(), text);
-    throw odbc_error(std::move(what));
-  }
-  dbc_.mark_connected();
+void session::find_words() {
   quote_ = words_->quote;
   if (kind() != product::generic) return;
   // An unknown driver for a known database still speaks its SQL.
@@ -70,25 +69,55 @@ void session::connect(connection_string text) {
   quote_ = quote.size() == 1 && quote != " " ? quote.front() : words_->quote;
 }
 
-void session::set_up(purpose use) {
-  const auto setup = use == purpose::read ? words_->read_setup : words_->write_setup;
-  if (!setup.empty()) execute_once(setup);
+/// Learns how the server calls this session and which socket leads to it, and arms the cancelling.
+void session::identify(const socket_set& before) {
+  std::int64_t id = 0;
+  std::optional<std::uint16_t> port;
+  if (kind() == product::postgresql) {
+    const auto row = first_row("SELECT pg_backend_pid(), inet_client_port()", 2);
+    id = number<std::int64_t>(row[0]).value_or(0);
+    port = number<std::uint16_t>(row[1]);
+  } else if (kind() == product::mariadb) {
+    const auto row = first_row(
+        "SELECT id, substring_index(host, ':', -1) FROM information_schema.processlist "
+        "WHERE id = connection_id()",
+        2);
+    id = number<std::int64_t>(row[0]).value_or(0);
+    port = number<std::uint16_t>(row[1]);  // through a Unix socket the host is just a name
+  }
+  if (kind() != product::sqlite) socket_ = find_driver_socket(before, port);
+  if (!interruption_->possible()) return;
+  canceller_ = make_canceller(kind(), options_, id, dbc_.get());
+  // A reader must halt at once: its helper connects ahead of need. A writer drains first.
+  const bool connects = kind() == product::postgresql || kind() == product::mariadb;
+  interruption_->arm(canceller_, socket_, connects && options_.use == purpose::read);
 }
 
-void session::raise_interrupted() {
-  throw odbc_error(error_class::interrupted, "interrupted on request");
+void session::sever() const noexcept {
+  if (socket_) socket_->sever();
 }
 
-void session::raise(SQLSMALLINT handle_type, SQLHANDLE handle) {
-  auto what = read_diagnostic(handle_type, handle, kind(), call_phase::connected);
+// -- driver calls ---------------------------------------------------------------------------------
+
+void session::raise_refused() {
+  if (interruption_->requested())
+    throw odbc_error(error_class::interrupted, "interrupted on request");
+  throw odbc_error(error_class::lost, "the connection was lost");
+}
+
+void session::raise(SQLSMALLINT handle_type, SQLHANDLE handle, SQLRETURN result) {
+  auto what = result == SQL_ERROR
+                  ? read_diagnostic(handle_type, handle, kind(), call_phase::connected)
+                  : diagnostic{{}, 0, "the driver gave no reason", error_class::permanent};
   if (what.kind == error_class::lost) lost_ = true;
+  if (interruption_->requested()) raise_refused();
   throw odbc_error(std::move(what));
 }
 
 bool session::may_retry(SQLSMALLINT handle_type, SQLHANDLE handle,
                         std::chrono::steady_clock::time_point give_up) {
   // Each attempt has itself waited for the driver's Timeout.
-  if (interruption_.requested() || std::chrono::steady_clock::now() >= give_up) return false;
+  if (interruption_->requested() || std::chrono::steady_clock::now() >= give_up) return false;
   const auto what = read_diagnostic(handle_type, handle, kind(), call_phase::connected);
   return what.kind == error_class::transient;
 }
@@ -111,6 +140,26 @@ std::int64_t session::affected(const stmt_handle& handle, SQLRETURN result) {
   return rows;
 }
 
+std::vector<std::optional<std::string>> session::first_row(std::string_view sql,
+                                                           SQLUSMALLINT columns) {
+  const auto handle = new_statement();
+  const auto h = handle.get();
+  execute_direct(handle, sql);
+  if (run(SQL_HANDLE_STMT, h, [&] { return SQLFetch(h); }) == SQL_NO_DATA)
+    throw odbc_error(error_class::permanent, "no row from: " + std::string(sql));
+  std::vector<std::optional<std::string>> cells;
+  for (SQLUSMALLINT i = 1; i <= columns; ++i) {
+    std::array<char, 256> text{};
+    SQLLEN length = 0;
+    run(SQL_HANDLE_STMT, h, [&] {
+      return SQLGetData(h, i, SQL_C_CHAR, text.data(), static_cast<SQLLEN>(text.size()), &length);
+    });
+    cells.push_back(length == SQL_NULL_DATA ? std::nullopt
+                                            : std::optional<std::string>(text.data()));
+  }
+  return cells;
+}
+
 // -- transactions ---------------------------------------------------------------------------------
 
 void session::set_autocommit(bool on) {
@@ -124,17 +173,25 @@ void session::set_autocommit(bool on) {
 void session::begin(bool snapshot) {
   if (in_transaction_)
     throw odbc_error(error_class::permanent, "a transaction is already open on this connection");
-  if (words_->begin.empty()) {
-    set_autocommit(false);
-  } else if (snapshot) {
-    for (const auto step : words_->begin_snapshot) {
-      execute_once(step);
-      in_transaction_ = true;  // some step may have begun it: from here on, roll back
+  in_transaction_ = true;  // whichever step fails, what the earlier ones began is rolled back
+  try {
+    if (words_->begin.empty()) {
+      set_autocommit(false);
+    } else if (!snapshot) {
+      execute_once(words_->begin);
+    } else {
+      for (const auto step : words_->begin_snapshot) execute_once(step);
+      // Behind a pooler the transaction may run in another server session than the one we met
+      // first.
+      if (canceller_ && kind() == product::postgresql) {
+        const auto row = first_row("SELECT pg_backend_pid()", 1);
+        canceller_->retarget(number<std::int64_t>(row[0]).value_or(0));
+      }
     }
-  } else {
-    execute_once(words_->begin);
+  } catch (...) {
+    rollback();
+    throw;
   }
-  in_transaction_ = true;
 }
 
 void session::check_transaction_alive() {
@@ -144,37 +201,16 @@ void session::check_transaction_alive() {
       // dead connection.
       execute_once("SAVEPOINT sluice_commit");
       return;
-    case product::mariadb: {
-      const auto handle = new_statement();
-      execute_direct(handle, "SELECT @@in_transaction");
-      run(SQL_HANDLE_STMT, handle.get(), [&] { return SQLFetch(handle.get()); });
-      std::array<char, 8> answer{};
-      SQLLEN length = 0;
-      run(SQL_HANDLE_STMT, handle.get(), [&] {
-        return SQLGetData(handle.get(), 1, SQL_C_CHAR, answer.data(),
-                          static_cast<SQLLEN>(answer.size()), &length);
-      });
-      if (std::string_view(answer.data()) != "1")
+    case product::mariadb:
+      if (first_row("SELECT @@in_transaction", 1)[0] != "1")
         throw odbc_error(error_class::transient,
                          "the server ended the transaction before its commit (deadlock, or a "
                          "statement that commits by itself)");
       return;
-    }
     case product::sqlite:   // COMMIT itself fails when no transaction is open
     case product::generic:  // nothing portable to ask
       return;
   }
-}
-
-void session::end_transaction(bool commit) {
-  const auto words = commit ? words_->commit : words_->rollback;
-  if (!words.empty()) {
-    execute_once(words);
-    return;
-  }
-  run(SQL_HANDLE_DBC, dbc_.get(),
-      [&] { return SQLEndTran(SQL_HANDLE_DBC, dbc_.get(), commit ? SQL_COMMIT : SQL_ROLLBACK); });
-  set_autocommit(true);
 }
 
 void session::commit() {
@@ -183,7 +219,13 @@ void session::commit() {
     if (lost_)
       throw odbc_error(error_class::lost, "the connection was lost during the transaction");
     check_transaction_alive();
-    end_transaction(true);
+    if (!words_->commit.empty()) {
+      execute_once(words_->commit);
+    } else {
+      run(SQL_HANDLE_DBC, dbc_.get(),
+          [&] { return SQLEndTran(SQL_HANDLE_DBC, dbc_.get(), SQL_COMMIT); });
+      set_autocommit(true);
+    }
   } catch (...) {
     rollback();
     throw;
@@ -195,17 +237,29 @@ void session::rollback() noexcept {
   if (!in_transaction_) return;
   in_transaction_ = false;
   if (lost_) return;
-  try {
-    end_transaction(false);
-  } catch (const odbc_error& e) {
-    // SQLite ends a transaction by itself after some errors; then there is none to roll back.
-    if (kind() == product::sqlite &&
-        e.info().message.find("no transaction is active") != std::string::npos)
-      return;
-    lost_ = true;
-  } catch (...) {
-    lost_ = true;
+  clean_up([this] {
+    // A cancel that arrived late may hit the first attempt; there is no second one.
+    if (!try_rollback() && !try_rollback()) lost_ = true;
+  });
+}
+
+bool session::try_rollback() noexcept try {
+  if (words_->rollback.empty()) {
+    return SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, dbc_.get(), SQL_ROLLBACK)) &&
+           SQL_SUCCEEDED(SQLSetConnectAttr(dbc_.get(), SQL_ATTR_AUTOCOMMIT,
+                                           reinterpret_cast<SQLPOINTER>(SQL_AUTOCOMMIT_ON),
+                                           SQL_IS_UINTEGER));
   }
+  const auto handle = new_statement();
+  const auto result = SQLExecDirect(handle.get(), sql_text(words_->rollback),
+                                    static_cast<SQLINTEGER>(words_->rollback.size()));
+  if (SQL_SUCCEEDED(result) || result == SQL_NO_DATA) return true;
+  // SQLite ends a transaction by itself after some errors; then there is none to roll back.
+  const auto why = read_diagnostic(SQL_HANDLE_STMT, handle.get(), kind(), call_phase::connected);
+  return kind() == product::sqlite &&
+         why.message.find("no transaction is active") != std::string::npos;
+} catch (...) {
+  return false;
 }
 
 }  // namespace sluice::odbc

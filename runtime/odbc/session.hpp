@@ -1,9 +1,14 @@
 // One connected driver session: what connection and statement share. Internal to runtime/odbc.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/odbc/connection_string.hpp"
 #include "runtime/odbc/dialect.hpp"
@@ -12,14 +17,17 @@
 
 namespace sluice::odbc {
 
+/// Whether `session::sever` is wanted, for which the session looks for its socket. A session that
+/// can be stopped always is.
+enum class severable : bool { no, yes };
+
 class session {
  public:
-  session(const connect_options& options, std::stop_token stop);
+  session(const connect_options& options, std::stop_token stop, severable cut = severable::no);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  [[nodiscard]] const dialect& words() const { return *words_; }
   [[nodiscard]] product kind() const { return words_->kind; }
   [[nodiscard]] char quote() const { return quote_; }
   [[nodiscard]] bool lost() const { return lost_; }
@@ -31,8 +39,13 @@ class session {
   /// locks. Returns its return code: success, SQL_NO_DATA or SQL_NEED_DATA. Throws odbc_error.
   template <class Call>
   SQLRETURN run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call);
+  /// Runs `call`, which must not throw, so that a stop does not end it but bounds it in time.
+  template <class Call>
+  void clean_up(Call&& call) noexcept;
   /// SQLExecDirect on `handle`, as `run` runs it.
   SQLRETURN execute_direct(const stmt_handle& handle, std::string_view sql);
+  /// One statement on a handle of its own.
+  void execute_once(std::string_view sql);
   /// Rows affected by what `handle` ran, -1 if unknown.
   [[nodiscard]] static std::int64_t affected(const stmt_handle& handle, SQLRETURN result);
 
@@ -40,26 +53,31 @@ class session {
   void commit();
   void rollback() noexcept;
 
+  /// Cuts the connection, if its socket is known. Any thread.
+  void sever() const noexcept;
+
  private:
-  void connect(connection_string text);
-  void set_up(purpose use);
+  void find_words();
+  void identify(const socket_set& before);
   void set_autocommit(bool on);
-  /// One statement on a handle of its own.
-  void execute_once(std::string_view sql);
-  void end_transaction(bool commit);
   void check_transaction_alive();
+  [[nodiscard]] bool try_rollback() noexcept;
+  /// The first `columns` cells of the first row, which must exist; short values only.
+  std::vector<std::optional<std::string>> first_row(std::string_view sql, SQLUSMALLINT columns);
   /// Throws what the driver said about `handle`, as interrupted where we asked for that.
-  [[noreturn]] void raise(SQLSMALLINT handle_type, SQLHANDLE handle);
-  [[noreturn]] static void raise_interrupted();
+  [[noreturn]] void raise(SQLSMALLINT handle_type, SQLHANDLE handle, SQLRETURN result);
+  [[noreturn]] void raise_refused();
   /// True if the failed call on `handle` found SQLite locked and may be repeated: the time is not
   /// up.
-  bool may_retry(SQLSMALLINT handle_type, SQLHANDLE handle,
-                 std::chrono::steady_clock::time_point give_up);
+  [[nodiscard]] bool may_retry(SQLSMALLINT handle_type, SQLHANDLE handle,
+                               std::chrono::steady_clock::time_point give_up);
 
   const dialect* words_;
   char quote_;
   connect_options options_;
-  interruption interruption_;
+  std::shared_ptr<interruption> interruption_;
+  std::shared_ptr<canceller> canceller_;
+  std::shared_ptr<driver_socket> socket_;
   dbc_handle dbc_;
   bool in_transaction_ = false;
   bool lost_ = false;
@@ -67,18 +85,27 @@ class session {
 
 template <class Call>
 SQLRETURN session::run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call) {
-  if (interruption_.requested()) raise_interrupted();
+  if (lost_ || !interruption_->enter(handle_type == SQL_HANDLE_STMT ? handle : nullptr))
+    raise_refused();
   SQLRETURN result = call();
-  if (SQL_SUCCEEDED(result)) return result;
   if (result == SQL_ERROR && kind() == product::sqlite) {
     const auto give_up = std::chrono::steady_clock::now() + options_.lock_timeout;
     while (result == SQL_ERROR && may_retry(handle_type, handle, give_up)) result = call();
-    if (SQL_SUCCEEDED(result)) return result;
   }
+  if (!interruption_->leave()) lost_ = true;
+  if (SQL_SUCCEEDED(result)) [[likely]]
+    return result;
   // An interrupted driver may report the end of the data instead of an error.
-  if (interruption_.requested()) raise_interrupted();
-  if (result == SQL_NO_DATA || result == SQL_NEED_DATA) return result;
-  raise(handle_type, handle);
+  const bool plain_end = result == SQL_NO_DATA || result == SQL_NEED_DATA;
+  if (plain_end && !interruption_->requested()) return result;
+  raise(handle_type, handle, result);
+}
+
+template <class Call>
+void session::clean_up(Call&& call) noexcept {
+  interruption_->enter_cleanup();
+  call();
+  interruption_->leave_cleanup();
 }
 
 }  // namespace sluice::odbc

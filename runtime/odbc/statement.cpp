@@ -48,7 +48,7 @@ std::optional<std::string_view> statement::cell(std::size_t index) const {
 void statement::close() {
   if (!impl_->open) return;
   impl_->open = false;
-  SQLFreeStmt(impl_->handle.get(), SQL_CLOSE);
+  impl_->owner->clean_up([this] { SQLFreeStmt(impl_->handle.get(), SQL_CLOSE); });
 }
 
 }  // namespace sluice::odbc

@@ -9,6 +9,12 @@ namespace sluice::odbc {
 
 struct statement::impl {
   explicit impl(std::shared_ptr<session> s) : owner(std::move(s)), handle(owner->new_statement()) {}
+  /// psqlodbc asks the server to forget a prepared statement, and waits for the answer.
+  ~impl() {
+    owner->clean_up([this] { handle = stmt_handle(); });
+  }
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
 
   std::shared_ptr<session> owner;
   stmt_handle handle;

@@ -1,0 +1,87 @@
+#include "runtime/odbc/connector.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+#include "runtime/odbc/background.hpp"
+
+namespace sluice::odbc {
+namespace {
+
+/// One attempt: a connected handle, or why not.
+struct attempt {
+  dbc_handle handle;
+  std::optional<diagnostic> error;
+};
+
+/// Says plainly what went wrong; the driver's own words stay in the text.
+void explain(diagnostic& what, product kind, const connection_string& text) {
+  if (what.message.find("Can't open lib") != std::string::npos) {
+    const auto name = text.get("Driver").value_or(text.get("DSN").value_or(""));
+    what.message = "the ODBC driver '" + name + "' is not installed: " + what.message;
+  } else if (kind == product::sqlite) {
+    what.message = "cannot open the database file '" + text.get("Database").value_or("") +
+                   "': " + what.message;
+  }
+  what.message = text.without_secrets(std::move(what.message));
+}
+
+attempt try_to_connect(const connection_string& text, product kind,
+                       std::chrono::milliseconds timeout) {
+  attempt made;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout).count();
+  const auto dbc = made.handle.get();
+  // MariaDB ignores it (see dialect::connect_timeout_key); a driver that refuses it goes without.
+  SQLSetConnectAttr(dbc, SQL_ATTR_LOGIN_TIMEOUT,
+                    reinterpret_cast<SQLPOINTER>(static_cast<SQLULEN>(seconds)), 0);
+  const auto result = SQLDriverConnect(dbc, nullptr, sql_text(text.text()),
+                                       static_cast<SQLSMALLINT>(text.text().size()), nullptr, 0,
+                                       nullptr, SQL_DRIVER_NOPROMPT);
+  if (SQL_SUCCEEDED(result)) {
+    made.handle.mark_connected();
+  } else {
+    made.error = read_diagnostic(SQL_HANDLE_DBC, dbc, kind, call_phase::connecting);
+    explain(*made.error, kind, text);
+  }
+  return made;
+}
+
+dbc_handle handle_of(attempt made) {
+  if (made.error) throw odbc_error(std::move(*made.error));
+  return std::move(made.handle);
+}
+
+/// Where the attempt and whoever waits for it meet.
+struct meeting {
+  std::mutex mutex;
+  std::condition_variable_any arrived;
+  std::optional<attempt> result;
+  std::exception_ptr defect;  ///< out of memory, for example
+};
+
+}  // namespace
+
+dbc_handle connect_driver(const connection_string& text, product kind,
+                          std::chrono::milliseconds timeout, const std::stop_token& stop) {
+  if (!stop.stop_possible()) return handle_of(try_to_connect(text, kind, timeout));
+  const auto place = std::make_shared<meeting>();
+  run_in_background("odbc-connect", [place, text, kind, timeout] {
+    try {
+      auto made = try_to_connect(text, kind, timeout);
+      const std::lock_guard lock(place->mutex);
+      place->result = std::move(made);
+    } catch (...) {
+      const std::lock_guard lock(place->mutex);
+      place->defect = std::current_exception();
+    }
+    place->arrived.notify_all();
+  });
+  std::unique_lock lock(place->mutex);
+  if (!place->arrived.wait(lock, stop, [&] { return place->result || place->defect; }))
+    throw odbc_error(error_class::interrupted, "interrupted on request while connecting");
+  if (place->defect) std::rethrow_exception(place->defect);
+  return handle_of(std::move(*place->result));
+}
+
+}  // namespace sluice::odbc

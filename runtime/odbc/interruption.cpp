@@ -1,0 +1,184 @@
+#include "runtime/odbc/interruption.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "runtime/odbc/background.hpp"
+#include "runtime/odbc/watchdog.hpp"
+
+namespace sluice::odbc {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A cancel that reached the server before the query did is lost: it is repeated, at first soon.
+constexpr auto first_repeat = 5ms;
+constexpr auto longest_repeat = 80ms;
+/// How often the watchdog looks at a session that was told to stop.
+constexpr auto look_again = interruption::grace / 4;
+
+}  // namespace
+
+std::shared_ptr<interruption> interruption::make(std::stop_token stop) {
+  std::shared_ptr<interruption> made(new interruption(std::move(stop)));
+  if (!made->possible()) return made;
+  watchdog::instance();  // its thread starts here, where a failure can be told, not in the callback
+  made->callback_.emplace(made->stop_, notify{made.get()});
+  return made;
+}
+
+interruption::~interruption() = default;
+
+void interruption::on_stop() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    requested_at_ = clock::now();
+    requested_ = true;
+  }
+  changed_.notify_all();
+  if (auto self = weak_from_this().lock()) watchdog::instance().watch(std::move(self));
+}
+
+void interruption::arm(std::shared_ptr<canceller> how, std::shared_ptr<driver_socket> socket,
+                       bool ahead) {
+  if (!possible()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    canceller_ = std::move(how);
+    socket_ = std::move(socket);
+  }
+  if (ahead) start_firing();
+}
+
+bool interruption::enter(SQLHSTMT busy) noexcept {
+  if (!possible()) return true;
+  busy_.store(busy, std::memory_order_relaxed);
+  phase_.store(phase::calling);
+  if (!requested_.load()) [[likely]]
+    return true;
+  (void)leave();
+  return false;
+}
+
+bool interruption::leave() noexcept {
+  if (!possible()) return true;
+  auto expected = phase::calling;
+  if (phase_.compare_exchange_strong(expected, phase::idle)) [[likely]]
+    return true;
+  std::unique_lock lock(mutex_);
+  const bool ended = changed_.wait_for(lock, grace, [this] {
+    auto calling = phase::calling;
+    return phase_.compare_exchange_strong(calling, phase::idle);
+  });
+  if (!ended) phase_ = phase::closed;
+  return ended;
+}
+
+void interruption::enter_cleanup() noexcept {
+  if (!possible() || phase_ == phase::closed) return;
+  busy_since_ = clock::now().time_since_epoch().count();
+  phase_ = phase::cleaning;
+}
+
+void interruption::leave_cleanup() noexcept {
+  auto expected = phase::cleaning;
+  phase_.compare_exchange_strong(expected, phase::idle);
+}
+
+void interruption::disarm() noexcept {
+  std::shared_ptr<canceller> last;  // its end may disconnect a helper: not under the lock
+  {
+    const std::lock_guard lock(mutex_);
+    last = std::move(canceller_);
+  }
+  // After `leave` gave up on a cancel that hangs, what it uses is left to it.
+  if (last && phase_ != phase::closed) last->release();
+}
+
+void interruption::close() noexcept {
+  callback_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    phase_ = phase::closed;
+    socket_.reset();
+  }
+  changed_.notify_all();
+}
+
+void interruption::start_firing() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (firing_thread_ || !canceller_) return;
+    firing_thread_ = true;
+  }
+  try {
+    run_in_background("odbc-cancel", [self = shared_from_this()] { self->fire_until_it_ends(); });
+  } catch (const std::system_error&) {
+    // No thread to be had: the watchdog still cuts the socket.
+    const std::lock_guard lock(mutex_);
+    firing_thread_ = false;
+  }
+}
+
+void interruption::fire_until_it_ends() {
+  std::unique_lock lock(mutex_);
+  const auto how = canceller_;
+  if (!how) return;
+  lock.unlock();
+  how->prepare();
+  lock.lock();
+  changed_.wait(lock, [this] { return requested_ || phase_ == phase::closed; });
+  // A requested session begins no further call, so the first time none is busy is the end.
+  std::chrono::milliseconds repeat = first_repeat;
+  for (;;) {
+    auto expected = phase::calling;
+    if (!phase_.compare_exchange_strong(expected, phase::firing)) return;
+    lock.unlock();
+    how->fire(busy_.load(std::memory_order_relaxed));
+    lock.lock();
+    expected = phase::firing;
+    if (!phase_.compare_exchange_strong(expected, phase::calling)) return;  // given up by `leave`
+    changed_.notify_all();
+    changed_.wait_for(lock, repeat, [this] { return phase_ != phase::calling; });
+    repeat = std::min<std::chrono::milliseconds>(repeat * 2, longest_repeat);
+  }
+}
+
+void interruption::cut() noexcept {
+  std::shared_ptr<canceller> how;
+  std::shared_ptr<driver_socket> socket;
+  {
+    const std::lock_guard lock(mutex_);
+    how = canceller_;
+    socket = socket_;
+  }
+  if (socket) socket->sever();
+  if (how) how->abandon();
+}
+
+std::optional<interruption::clock::time_point> interruption::enforce(clock::time_point now) {
+  start_firing();
+  clock::time_point asked_at;
+  {
+    const std::lock_guard lock(mutex_);
+    asked_at = requested_at_;
+  }
+  switch (phase_.load()) {
+    case phase::closed:
+      return std::nullopt;
+    case phase::calling:
+    case phase::firing:
+      if (now >= asked_at + grace) cut();
+      break;
+    case phase::cleaning: {
+      const clock::time_point since{clock::duration(busy_since_.load())};
+      if (now >= std::max(asked_at, since) + grace) cut();
+      break;
+    }
+    case phase::idle:
+      break;
+  }
+  return now + look_again;
+}
+
+}  // namespace sluice::odbc

@@ -1,0 +1,117 @@
+#include "runtime/odbc/sockets.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstring>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace sluice::odbc {
+namespace {
+
+/// Sockets that are some session's already.
+struct {
+  std::mutex mutex;
+  socket_set inodes;
+} claimed;
+
+std::optional<std::uint16_t> port_of(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    return ntohs(v4.sin_port);
+  }
+  if (address.ss_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof v6);
+    return ntohs(v6.sin6_port);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> local_port_of(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) != 0) return {};
+  return port_of(address);
+}
+
+bool is_connected(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  return ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+}
+
+/// Calls `visit(descriptor, inode)` for every connected stream socket of the process.
+template <class Visit>
+void for_each_connected(Visit&& visit) {
+  DIR* directory = ::opendir("/proc/self/fd");
+  if (directory == nullptr) return;
+  while (const dirent* entry = ::readdir(directory)) {
+    const std::string_view name(entry->d_name);
+    int descriptor = -1;
+    if (std::from_chars(name.data(), name.data() + name.size(), descriptor).ec != std::errc())
+      continue;  // . and ..
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0 || !S_ISSOCK(status.st_mode)) continue;
+    if (is_connected(descriptor)) visit(descriptor, static_cast<std::uint64_t>(status.st_ino));
+  }
+  ::closedir(directory);
+}
+
+}  // namespace
+
+driver_socket::driver_socket(int descriptor, std::uint64_t inode)
+    : descriptor_(descriptor), inode_(inode) {}
+
+driver_socket::~driver_socket() {
+  {
+    const std::lock_guard lock(claimed.mutex);
+    claimed.inodes.erase(inode_);
+  }
+  ::close(descriptor_);
+}
+
+void driver_socket::sever() const noexcept { ::shutdown(descriptor_, SHUT_RDWR); }
+
+socket_set connected_sockets() {
+  socket_set found;
+  for_each_connected([&](int, std::uint64_t inode) { found.insert(inode); });
+  return found;
+}
+
+std::shared_ptr<driver_socket> find_driver_socket(const socket_set& before,
+                                                  std::optional<std::uint16_t> local_port) {
+  struct candidate {
+    int descriptor;
+    std::uint64_t inode;
+  };
+  const std::lock_guard lock(claimed.mutex);
+  std::vector<candidate> any, fitting;
+  for_each_connected([&](int descriptor, std::uint64_t inode) {
+    if (before.contains(inode) || claimed.inodes.contains(inode)) return;
+    any.push_back({descriptor, inode});
+    if (local_port && local_port_of(descriptor) == local_port) fitting.push_back(any.back());
+  });
+  const auto& found = fitting.empty() ? any : fitting;
+  if (found.size() != 1) return nullptr;
+  const int own = ::fcntl(found[0].descriptor, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) return nullptr;
+  struct stat status {};
+  // Between the look and the copy the number may have become another socket's.
+  if (::fstat(own, &status) != 0 || static_cast<std::uint64_t>(status.st_ino) != found[0].inode) {
+    ::close(own);
+    return nullptr;
+  }
+  claimed.inodes.insert(found[0].inode);
+  return std::make_shared<driver_socket>(own, found[0].inode);
+}
+
+}  // namespace sluice::odbc

@@ -1,0 +1,85 @@
+// Servers that answer nothing any more: they are stopped with SIGSTOP, so nothing else may run
+// beside these tests.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "runtime/odbc/connection.hpp"
+#include "runtime/odbc/interruption.hpp"
+#include "tests/support/database_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::odbc;
+using namespace sluice::test;
+using steady = std::chrono::steady_clock;
+
+namespace {
+
+/// Freezes a process while it lives.
+class frozen {
+ public:
+  explicit frozen(const std::string& pid) : pid_(static_cast<pid_t>(std::stol(pid))) {
+    REQUIRE(::kill(pid_, SIGSTOP) == 0);
+  }
+  ~frozen() { ::kill(pid_, SIGCONT); }
+  frozen(const frozen&) = delete;
+  frozen& operator=(const frozen&) = delete;
+
+ private:
+  pid_t pid_;
+};
+
+/// PostgreSQL serves every session by a process of its own, MariaDB all by one.
+std::string process_of(connection& c) {
+  return c.kind() == product::postgresql ? *c.query("SELECT pg_backend_pid()")[0][0]
+                                         : required_environment("SLUICE_TEST_MARIADB_PID");
+}
+
+}  // namespace
+
+TEST_CASE("a session whose server is frozen is cut and lost") {
+  for (const auto kind : {product::postgresql, product::mariadb}) {
+    for (const auto use : {purpose::read, purpose::write}) {
+      CAPTURE(to_string(kind));
+      const database_fixture database(kind);
+      std::stop_source stop;
+      auto connection = database.connect(use, stop.get_token());
+      connection.begin();
+      const auto pid = process_of(connection);
+      steady::time_point stopped;
+      {
+        const frozen server(pid);
+        std::jthread stopper([&] {
+          stopped = steady::now();
+          stop.request_stop();
+        });
+        try {
+          connection.query("SELECT 1");
+          FAIL("answered");
+        } catch (const odbc_error& e) {
+          CHECK(e.info().kind == error_class::interrupted);
+        }
+        CHECK(steady::now() - stopped < 3 * interruption::grace);
+        connection.rollback();
+      }
+      CHECK(connection.lost());
+    }
+  }
+}
+
+TEST_CASE("rolling back on a frozen server is bounded once a stop was requested") {
+  const database_fixture database(product::postgresql);
+  std::stop_source stop;
+  auto connection = database.connect(purpose::read, stop.get_token());
+  connection.begin_snapshot();
+  const auto pid = process_of(connection);
+  stop.request_stop();
+  CHECK_THROWS_AS(connection.execute("SELECT 1"), odbc_error);
+  CHECK_FALSE(connection.lost());
+  const frozen server(pid);
+  const auto begun = steady::now();
+  connection.rollback();
+  CHECK(steady::now() - begun < 3 * interruption::grace);
+  CHECK(connection.lost());
+}
