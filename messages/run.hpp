@@ -1,7 +1,6 @@
 // Runs, rejected rows and the state of a connection: what commands print and the catalog stores.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,11 +8,9 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/timestamp.hpp"
 
 namespace sluice {
-
-/// A point on the wall clock, to the millisecond; printed in UTC.
-using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
 enum class run_type : std::uint8_t { full, incremental };
 enum class run_trigger : std::uint8_t { manual, schedule, api };

@@ -1,0 +1,34 @@
+// The JSON forms of what commands print. The field names are promises to scripts: add to them,
+// never rename one.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "messages/error.hpp"
+#include "messages/run.hpp"
+
+namespace sluice {
+
+/// `{"code", "message", "hint"}`; null for no error. `hint` is "" where there is none.
+nlohmann::ordered_json to_json(const error& e);
+
+/// A run. Absent times and counts are null; `error` is as above.
+nlohmann::ordered_json to_json(const run_record& run);
+
+/// What `status` prints; `connections` prints an array of these.
+nlohmann::ordered_json to_json(const connection_status& status);
+
+/// The inverse of `to_json(run_record)`. The JSON has an error's message in one piece, so it comes
+/// back as `cause` alone: `message()` and `hint` are equal, operation and object are empty. Fields
+/// it does not know are ignored. Throws `failure` (internal) naming a field that is missing or
+/// wrong.
+run_record run_from_json(const nlohmann::ordered_json& json);
+
+/// `[{"key", "operation", "reason", "attempts", "first_at", "last_at"}, ...]` as text, because a
+/// key is copied as it was written: its numbers may have more digits than a JSON library keeps. A
+/// stored key that is not JSON becomes a JSON string.
+std::string to_json_text(const std::vector<rejected_row>& rows);
+
+}  // namespace sluice

@@ -1,0 +1,173 @@
+#include "messages/json.hpp"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+using namespace sluice;
+using nlohmann::ordered_json;
+
+namespace {
+
+timestamp at_second(int s) { return timestamp{std::chrono::seconds{1'769'850'000 + s}}; }
+
+run_record sample_run() {
+  run_record run;
+  run.run = "01JD0000000000000000000000";
+  run.connection = "customers";
+  run.type = run_type::full;
+  run.trigger = run_trigger::schedule;
+  run.state = run_state::failed;
+  run.mode = sync_mode::mirror;
+  run.epoch = 3;
+  run.continues = "01JC0000000000000000000000";
+  run.started_at = at_second(0);
+  run.stop_requested_at = at_second(1);
+  run.reading_halted_at = at_second(2);
+  run.finished_at = at_second(3);
+  run.counters = {18'446'744'073'709'551'615u, 2, 3, 4, 5, 6, 7, 8, 9};
+  run.in_flight_at_stop = 10;
+  run.failed = {errc::source_failed, "read model", "customers", "connection lost", "check it"};
+  run.warnings = {"first", "second"};
+  return run;
+}
+
+std::vector<std::string> names(const ordered_json& json) {
+  std::vector<std::string> out;
+  for (const auto& item : json.items()) out.push_back(item.key());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a run prints exactly the promised fields in the promised order") {
+  const auto json = to_json(sample_run());
+  CHECK(names(json) == std::vector<std::string>{"run",
+                                                "connection",
+                                                "type",
+                                                "trigger",
+                                                "state",
+                                                "mode",
+                                                "epoch",
+                                                "continues",
+                                                "started_at",
+                                                "stop_requested_at",
+                                                "reading_halted_at",
+                                                "finished_at",
+                                                "read",
+                                                "unchanged",
+                                                "invalid",
+                                                "inserts",
+                                                "updates",
+                                                "deletes",
+                                                "delivered",
+                                                "rejected",
+                                                "undelivered",
+                                                "in_flight_at_stop",
+                                                "error",
+                                                "warnings"});
+  CHECK(json["type"] == "full");
+  CHECK(json["trigger"] == "schedule");
+  CHECK(json["state"] == "failed");
+  CHECK(json["started_at"] == "2026-01-31T09:00:00.000Z");
+  CHECK(json["read"].dump() == "18446744073709551615");
+  CHECK(json["undelivered"] == 9);
+  CHECK(
+      json["error"].dump() ==
+      R"({"code":"source_failed","message":"read model 'customers': connection lost","hint":"check it"})");
+  CHECK(json["warnings"].dump() == R"(["first","second"])");
+}
+
+TEST_CASE("what a run does not have yet is null") {
+  run_record run;
+  run.started_at = at_second(0);
+  const auto json = to_json(run);
+  for (const auto* field : {"continues", "stop_requested_at", "reading_halted_at", "finished_at",
+                            "in_flight_at_stop", "error"}) {
+    CAPTURE(field);
+    CHECK(json.at(field).is_null());
+  }
+  CHECK(json["warnings"].is_array());
+}
+
+TEST_CASE("a run reads back as itself but for the parts of its error's message") {
+  const auto run = sample_run();
+  const auto back = run_from_json(ordered_json::parse(to_json(run).dump()));
+  CHECK(back.failed.code == run.failed.code);
+  CHECK(back.failed.message() == run.failed.message());
+  CHECK(back.failed.hint == run.failed.hint);
+  auto same = back;
+  same.failed = run.failed;
+  CHECK(same == run);
+
+  run_record bare;
+  CHECK(run_from_json(to_json(bare)) == bare);
+}
+
+TEST_CASE("a run that cannot be read names the field") {
+  const auto broken = [](const char* field, const ordered_json& value) {
+    auto json = to_json(sample_run());
+    json[field] = value;
+    try {
+      run_from_json(json);
+      return std::string("no error");
+    } catch (const failure& e) {
+      return e.info().object;
+    }
+  };
+  CHECK(broken("state", "dreaming") == "state");
+  CHECK(broken("state", 7) == "state");
+  CHECK(broken("read", -1) == "read");
+  CHECK(broken("started_at", nullptr) == "started_at");
+  CHECK(broken("finished_at", "yesterday") == "finished_at");
+  CHECK(broken("error", {{"code", "unheard_of"}, {"message", ""}, {"hint", ""}}) == "error");
+  CHECK(broken("warnings", "one") == "warnings");
+  auto json = to_json(sample_run());
+  json.erase("epoch");
+  CHECK_THROWS_AS(run_from_json(json), failure);
+}
+
+TEST_CASE("a status holds its run or null") {
+  connection_status status;
+  status.connection = "customers";
+  status.state = connection_state::draining;
+  status.next_type = run_type::incremental;
+  status.next_run_at = at_second(60);
+  status.rejected_rows = 1;
+  status.ledger_rows = 2;
+  status.in_flight_batches = 3;
+  status.node = "a";
+  auto json = to_json(status);
+  CHECK(names(json) == std::vector<std::string>{"connection", "state", "run", "next_type",
+                                                "next_run_at", "rejected_rows", "ledger_rows",
+                                                "node", "mode", "in_flight_batches"});
+  CHECK(json["state"] == "draining");
+  CHECK(json["run"].is_null());
+  CHECK(json["next_run_at"] == "2026-01-31T09:01:00.000Z");
+  status.run = sample_run();
+  CHECK(to_json(status)["run"] == to_json(sample_run()));
+}
+
+TEST_CASE("rejected rows keep every digit of their key") {
+  rejected_row row;
+  row.key = R"({"id":123456789012345678901234567890.10})";
+  row.operation = "insert";
+  row.reason = "too \"long\"";
+  row.attempts = 2;
+  row.first_at = at_second(0);
+  row.last_at = at_second(1);
+  CHECK(
+      to_json_text({row}) ==
+      R"([{"key":{"id":123456789012345678901234567890.10},"operation":"insert","reason":"too \"long\"",)"
+      R"("attempts":2,"first_at":"2026-01-31T09:00:00.000Z","last_at":"2026-01-31T09:00:01.000Z"}])");
+  CHECK(to_json_text({}) == "[]");
+}
+
+TEST_CASE("rejected rows stay one valid document whatever a key or a reason holds") {
+  rejected_row damaged;
+  damaged.key = "not json \xff";
+  damaged.reason = "bad \xfe byte";
+  const auto json = ordered_json::parse(to_json_text({damaged, damaged}));
+  CHECK(json.size() == 2);
+  CHECK(json[0]["key"].is_string());
+}
