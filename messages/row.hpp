@@ -13,6 +13,9 @@
 
 namespace sluice {
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"  // a scoped enumerator shadows no type of its name
+
 /// The type of one value. The numbers are part of the ledger's format: append, never reorder.
 enum class value_kind : std::uint8_t {
   null = 0,
@@ -29,6 +32,8 @@ enum class value_kind : std::uint8_t {
   timestamp_tz,  ///< the same in UTC with a trailing Z
   uuid,          ///< 8-4-4-4-12 lower-case hexadecimal digits
 };
+
+#pragma GCC diagnostic pop
 
 /// For example `timestamp_tz`; used in error texts and in `preview`.
 std::string_view to_string(value_kind kind);

@@ -9,16 +9,9 @@
 
 #include "messages/row.hpp"
 #include "runtime/config/config.hpp"
+#include "runtime/source/model_column.hpp"
 
 namespace sluice::source {
-
-/// A column of the model with its exact type.
-struct model_column {
-  std::string name;
-  value_kind kind = value_kind::text;
-
-  bool operator==(const model_column&) const = default;
-};
 
 /// What `next` found.
 enum class read_result : std::uint8_t {
@@ -29,8 +22,8 @@ enum class read_result : std::uint8_t {
 
 /// One pass. Used by one thread; only the stop token may be requested from elsewhere.
 ///
-/// Errors are `failure` (source_failed) naming connection and object with a hint, or (cancelled) once
-/// the stop token was requested: an interrupted pass never looks like its end.
+/// Errors are `failure` (source_failed) naming connection and object with a hint, or (cancelled)
+/// once the stop token was requested: an interrupted pass never looks like its end.
 class model_reader {
  public:
   virtual ~model_reader() = default;

@@ -1,0 +1,212 @@
+#include "runtime/mapping/compile.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "messages/error.hpp"
+#include "runtime/mapping/nearest_name.hpp"
+
+namespace sluice::mapping {
+
+namespace {
+
+/// Looks columns up by name and remembers which were used and what went wrong.
+class column_finder {
+ public:
+  explicit column_finder(const std::vector<source::model_column>& columns) : columns_(columns) {
+    names_.reserve(columns.size());
+    for (const auto& column : columns) names_.push_back(column.name);
+  }
+
+  /// The position of the column among the model's, noted as used; a position that must not be used
+  /// if it is missing or ambiguous, which `problems` then tells. `role` is what uses it.
+  std::size_t find(const std::string& name, const std::string& role) {
+    const auto found = std::find(names_.begin(), names_.end(), name);
+    if (found == names_.end()) {
+      add_missing(name, role);
+      return 0;
+    }
+    if (std::find(found + 1, names_.end(), name) != names_.end())
+      add_problem("column '" + name + "' (" + role + ") occurs more than once");
+    const auto position = static_cast<std::size_t>(found - names_.begin());
+    used_.push_back(position);
+    return position;
+  }
+
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
+  [[nodiscard]] value_kind kind(std::size_t position) const { return columns_[position].kind; }
+  /// The columns that were used, ascending, each once.
+  [[nodiscard]] std::vector<std::size_t> used() const {
+    auto out = used_;
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+  }
+
+ private:
+  void add_missing(const std::string& name, const std::string& role) {
+    const auto nearest = nearest_name(name, names_);
+    auto text = "column '" + name + "' (" + role + ") does not exist";
+    if (!nearest.empty()) text += ", nearest is '" + std::string(nearest) + "'";
+    add_problem(std::move(text));
+  }
+  void add_problem(std::string text) {
+    if (std::find(problems_.begin(), problems_.end(), text) == problems_.end())
+      problems_.push_back(std::move(text));
+  }
+
+  const std::vector<source::model_column>& columns_;
+  std::vector<std::string> names_;
+  std::vector<std::size_t> used_;
+  std::vector<std::string> problems_;
+};
+
+std::string join(const std::vector<std::string>& parts, const char* between) {
+  std::string out;
+  for (const auto& part : parts) {
+    if (!out.empty()) out += between;
+    out += part;
+  }
+  return out;
+}
+
+/// The value of a constant field. `storage` keeps its bytes.
+value_view constant_as_value(const std::string& connection, const std::string& role,
+                             const std::string& json_text, std::string& storage) {
+  const auto json = nlohmann::json::parse(json_text, nullptr, false);
+  if (json.is_discarded())
+    throw failure(errc::invalid_config, "compile mapping", connection,
+                  role + ": the constant is not a JSON value");
+  storage = json_text;
+  if (json.is_null()) return {};
+  if (json.is_boolean()) return {value_kind::boolean, json.get<bool>() ? "1" : "0"};
+  if (json.is_number()) {
+    const bool integer = storage.find_first_of(".eE") == std::string::npos;
+    return {integer ? value_kind::integer : value_kind::decimal, storage};
+  }
+  if (json.is_string()) {
+    storage = json.get<std::string>();
+    return {value_kind::text, storage};
+  }
+  return {value_kind::json, storage};
+}
+
+/// Takes a template apart. Column positions are those in the model. Throws `failure`
+/// (invalid_config) for a brace without its partner.
+template_step parse_template(const std::string& connection, const std::string& text,
+                             const std::string& role, column_finder& columns) {
+  const auto broken = [&](const char* cause) {
+    return failure(errc::invalid_config, "compile mapping", connection,
+                   role + ": template '" + text + "' " + cause,
+                   "write {{ and }} for braces that belong to the text");
+  };
+  template_step step;
+  std::string literal;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool doubled = i + 1 < text.size() && text[i + 1] == c;
+    if ((c == '{' || c == '}') && doubled) {
+      literal += c;
+      ++i;
+    } else if (c == '{') {
+      const auto end = text.find('}', i);
+      if (end == std::string::npos) throw broken("has a { without its }");
+      step.pieces.push_back({literal, columns.find(text.substr(i + 1, end - i - 1), role)});
+      literal.clear();
+      i = end;
+    } else if (c == '}') {
+      throw broken("has a } without its {");
+    } else {
+      literal += c;
+    }
+  }
+  step.tail = literal;
+  return step;
+}
+
+/// A field and its step; columns are positions in the model.
+struct compiled_field {
+  field shape;
+  field_step step;
+};
+
+compiled_field compile_field(const std::string& connection, const config::mapped_field& mapped,
+                             column_finder& columns) {
+  const auto role = "field '" + path_text(mapped.path) + "'";
+  if (const auto* column = std::get_if<config::column_value>(&mapped.value)) {
+    const auto position = columns.find(column->column, role);
+    if (!columns.problems().empty()) return {};
+    const auto kind = columns.kind(position);
+    if (column->as == cast::none) return {{mapped.path, kind, column->column}, copy_step{position}};
+    return {{mapped.path, kind_after(kind, column->as), {}},
+            cast_step{position, column->as, column->column}};
+  }
+  if (const auto* constant = std::get_if<config::constant_value>(&mapped.value)) {
+    std::string storage;
+    const auto value = constant_as_value(connection, role, constant->json, storage);
+    constant_step step;
+    append_value(step.packed, value);
+    return {{mapped.path, value.kind, {}}, std::move(step)};
+  }
+  const auto& text = std::get<config::template_value>(mapped.value).text;
+  // A statement of its own: GCC 12 destroys `path` twice if an aggregate's later member throws.
+  auto step = parse_template(connection, text, role, columns);
+  return {{mapped.path, value_kind::text, {}}, std::move(step)};
+}
+
+std::vector<config::mapped_field> every_column(const std::vector<std::string>& names) {
+  std::vector<config::mapped_field> mapping;
+  for (const auto& name : names) mapping.push_back({{name}, config::column_value{name}});
+  return mapping;
+}
+
+/// Where a column of the model stands in `wanted`, which contains it.
+std::size_t position_in(const std::vector<std::size_t>& wanted, std::size_t column) {
+  return static_cast<std::size_t>(std::lower_bound(wanted.begin(), wanted.end(), column) -
+                                  wanted.begin());
+}
+
+/// Turns a step's positions in the model into positions in `wanted`.
+void narrow(field_step& step, const std::vector<std::size_t>& wanted) {
+  if (auto* copy = std::get_if<copy_step>(&step)) copy->source = position_in(wanted, copy->source);
+  if (auto* casting = std::get_if<cast_step>(&step))
+    casting->source = position_in(wanted, casting->source);
+  if (auto* text = std::get_if<template_step>(&step))
+    for (auto& piece : text->pieces) piece.source = position_in(wanted, piece.source);
+}
+
+}  // namespace
+
+row_plan compile(const std::string& connection, const std::vector<config::mapped_field>& mapping,
+                 const std::vector<std::string>& key,
+                 const std::vector<source::model_column>& columns) {
+  if (key.empty())
+    throw failure(errc::invalid_config, "compile mapping", connection, "no key column is named",
+                  "name the columns that identify a row in source.key");
+  column_finder finder(columns);
+  row_schema schema;
+  std::vector<field_step> steps;
+  for (const auto& mapped : mapping.empty() ? every_column(finder.names()) : mapping) {
+    auto field = compile_field(connection, mapped, finder);
+    schema.fields.push_back(std::move(field.shape));
+    steps.push_back(std::move(field.step));
+  }
+  std::vector<std::size_t> keys;
+  for (const auto& name : key) {
+    keys.push_back(finder.find(name, "key"));
+    if (finder.problems().empty()) schema.keys.push_back({{name}, finder.kind(keys.back()), name});
+  }
+  if (!finder.problems().empty())
+    throw failure(errc::invalid_config, "compile mapping", connection,
+                  "the model does not fit: " + join(finder.problems(), "; "),
+                  "correct mapping, source.key or the model, which has the columns " +
+                      join(finder.names(), ", "));
+
+  const auto wanted = finder.used();
+  for (auto& step : steps) narrow(step, wanted);
+  for (auto& column : keys) column = position_in(wanted, column);
+  return {wanted, std::move(schema), std::move(steps), std::move(keys)};
+}
+
+}  // namespace sluice::mapping

@@ -1,0 +1,25 @@
+// Numbers written as text, brought into the one form in which JSON writes them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "messages/row.hpp"
+
+namespace sluice::mapping {
+
+/// Reads `[+-] digits [. digits] [e [+-] digits]` with digits on at least one side of the point and
+/// nothing around it, and writes it into `out` without plus sign and leading zeros and with digits
+/// on both sides of a point. Gives `integer` if it has neither point nor exponent (minus zero is
+/// 0), else `decimal`; nothing, with `out` undefined, for anything else. Exact: no digit is lost.
+std::optional<value_kind> normalise_number(std::string_view text, std::string& out);
+
+/// 1 or 0 if that is the exact value of the number text, however it is written; otherwise nothing.
+/// REQUIRES: the text of an integer, decimal or real.
+std::optional<bool> zero_or_one(std::string_view number);
+
+/// `text` without the ASCII blanks at both ends.
+std::string_view trim_blanks(std::string_view text);
+
+}  // namespace sluice::mapping

@@ -1,0 +1,84 @@
+// A compiled mapping: which columns to read, and how their values become packed rows and keys.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "messages/row.hpp"
+#include "runtime/mapping/cast.hpp"
+
+namespace sluice::mapping {
+
+// -- how one field gets its value -----------------------------------------------------------------
+// `source` is a position in row_plan::wanted().
+
+struct copy_step {
+  std::size_t source;
+};
+struct cast_step {
+  std::size_t source;
+  cast to;
+  std::string column;  ///< its name, for the reason of an invalid row
+};
+struct constant_step {
+  std::string packed;  ///< the value as append_value packs it
+};
+struct template_step {
+  /// A stretch of literal text, and the column whose text follows it.
+  struct piece {
+    std::string literal;
+    std::size_t source;
+  };
+  std::vector<piece> pieces;
+  std::string tail;  ///< literal text behind the last column
+};
+using field_step = std::variant<copy_step, cast_step, constant_step, template_step>;
+
+/// Made by `compile`. One thread only: packing uses buffers of the plan. In the steady state it
+/// allocates nothing per row, but for casts to json.
+class row_plan {
+ public:
+  /// REQUIRES: `steps` parallel to schema.fields, `keys` parallel to schema.keys.
+  row_plan(std::vector<std::size_t> wanted, row_schema schema, std::vector<field_step> steps,
+           std::vector<std::size_t> keys);
+
+  /// The columns that must be read: positions in the model's columns, ascending.
+  [[nodiscard]] const std::vector<std::size_t>& wanted() const { return wanted_; }
+  [[nodiscard]] const row_schema& schema() const { return schema_; }
+  /// Positions in `wanted` of the key columns, in the order of schema().keys.
+  [[nodiscard]] const std::vector<std::size_t>& keys() const { return keys_; }
+
+  /// Appends the packed mapped row. `values` are those of `wanted`, in its order. Returns false,
+  /// with `packed` as it was, if a value cannot be cast: the row is invalid, see `invalid_reason`.
+  bool pack(std::span<const value_view> values, std::string& packed);
+
+  /// Appends the packed key. Returns false if one of its values is NULL: the row is invalid, and
+  /// the packed key tells only what it looks like.
+  bool pack_key(std::span<const value_view> values, std::string& packed);
+
+  /// Why the last `pack` or `pack_key` returned false; names the column, never its value.
+  [[nodiscard]] const std::string& invalid_reason() const { return invalid_reason_; }
+
+ private:
+  bool pack_cast(const cast_step& step, std::size_t field, value_view value, std::string& packed);
+  void pack_template(const template_step& step, std::span<const value_view> values,
+                     std::string& packed);
+
+  std::vector<std::size_t> wanted_;
+  row_schema schema_;
+  std::vector<field_step> steps_;
+  std::vector<std::size_t> keys_;
+  std::string scratch_;  ///< of casts
+  std::string text_;     ///< of templates
+  std::string invalid_reason_;
+};
+
+/// `name.first`: a field's path as the configuration writes it, a dot inside a name escaped.
+std::string path_text(const std::vector<std::string>& path);
+
+}  // namespace sluice::mapping
