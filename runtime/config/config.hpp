@@ -11,7 +11,10 @@
 #include <vector>
 
 #include "messages/run.hpp"
+#include "runtime/config/defaults.hpp"
+#include "runtime/config/problem.hpp"
 #include "runtime/config/secret_string.hpp"
+#include "runtime/log/options.hpp"
 
 namespace sluice::config {
 
@@ -61,10 +64,11 @@ struct destination_config {
 
 /// Changes how fast and with how much memory rows are delivered, never which.
 struct delivery_config {
-  std::uint32_t writers = 2;        ///< 1 to 64; a key always goes to the same writer
-  std::uint32_t batch_rows = 1000;  ///< deltas in a batch, 1 to 100,000
-  std::uint32_t window = 8;         ///< batches a writer may have unsettled, 1 to 1,000
-  std::chrono::milliseconds drain_timeout{60'000};  ///< after a stop; then leftovers are undelivered
+  std::uint32_t writers = defaults::writers;        ///< a key always goes to the same writer
+  std::uint32_t batch_rows = defaults::batch_rows;  ///< deltas in a batch
+  std::uint32_t window = defaults::window;          ///< batches a writer may have unsettled
+  /// After a stop; then leftovers are undelivered.
+  std::chrono::milliseconds drain_timeout = defaults::drain_timeout;
   bool operator==(const delivery_config&) const = default;
 };
 
@@ -76,17 +80,18 @@ struct connection_config {
   std::vector<mapped_field> mapping;  ///< empty: every column under its own name
   destination_config destination;
   delivery_config delivery;
-  std::uint32_t max_delete_percent = 30;
+  std::uint32_t max_delete_percent = defaults::max_delete_percent;
+  /// What `explain` prints: the file as JSON with defaults filled in, references as they were
+  /// written and passwords masked.
+  std::string explained;
 
-  /// Changes when rows must be delivered in another shape: the next run is full.
+  /// Changes when rows must be delivered in another shape: the next run is full. A short hash.
   [[nodiscard]] std::string mapping_identity() const;
-  /// Changes when key, source or destination is another one: a new ledger begins. Without secrets.
+  /// Changes when key, source or destination is another one: a new ledger begins. Readable, the
+  /// same after restarts and after a change of user or password, and without either. Resolves the
+  /// connection strings, since `${env:…}` may name another server: throws `failure`
+  /// (invalid_config) where that fails.
   [[nodiscard]] std::string ledger_identity() const;
-};
-
-struct log_config {
-  enum class level : std::uint8_t { debug, info, warning, error } level = level::info;
-  enum class format : std::uint8_t { text, json } format = format::text;
 };
 
 struct node_config {
@@ -94,17 +99,10 @@ struct node_config {
   std::filesystem::path file;
   std::vector<std::string> listen;  ///< addresses, unix paths made absolute
   std::filesystem::path state_dir;
-  std::uint32_t max_running_syncs = 8;
-  log_config log;
+  std::uint32_t max_running_syncs = defaults::max_running_syncs;
+  log::options log;
   std::map<std::string, connection_config> connections;
-};
-
-/// One thing wrong with the configuration.
-struct problem {
-  std::filesystem::path file;
-  std::string pointer;  ///< JSON pointer, "" for the whole document
-  std::string message;  ///< what is wrong
-  std::string hint;     ///< what would be right
+  std::string explained;  ///< of the node's own file; see connection_config
 };
 
 /// Either a usable configuration or everything that is wrong with it.
@@ -116,5 +114,13 @@ struct load_result {
 /// Reads node.json and the connections it names. Never throws for bad input: every problem is
 /// reported at once.
 load_result load(const std::filesystem::path& node_file);
+
+/// Tries the references that `load` leaves unresolved, those of connection strings: one problem for
+/// each that has no value now. For `sluice check`.
+std::vector<problem> check_references(const node_config& config);
+
+/// The whole configuration as one indented JSON document, safe to print:
+/// `{"node": {...}, "connections": {"customers": {...}}}`.
+std::string explain(const node_config& config);
 
 }  // namespace sluice::config

@@ -1,28 +1,41 @@
-// Text with ${env:NAME} and ${file:PATH} references, resolved only where the value is used.
+// An ODBC connection string as it was configured: secret, because it may hold a password.
+//
+// References in it are resolved each time it is used, so that a rotated password needs no restart
+// and stays in memory only as long as the call that needs it:
+//   * in a value (`Pwd=${env:SHOP_PASSWORD}`) a reference is that value whatever it resolves to: it
+//   is
+//     put in braces where it holds `;`, `{` or `}`, so that no password can add attributes;
+//   * where an attribute would stand (`${env:SHOP_ODBC}`) it stands for attributes;
+//   * a relative database file of an SQLite driver is relative to the configuration file.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sluice::config {
 
-/// The text as written is what is shown, logged and compared; the resolved text is only for the call
-/// that needs it. Literal passwords inside it are masked by `shown`.
+/// The text as written is what is compared; what `shown` returns is what may be printed; the
+/// resolved text is only for the call that needs it. Immutable; thread safe.
 class secret_string {
  public:
   secret_string() = default;
-  /// `base` is the directory that relative ${file:...} paths are relative to.
+  /// `base` is the directory that relative paths are relative to.
   explicit secret_string(std::string written, std::filesystem::path base = {})
       : written_(std::move(written)), base_(std::move(base)) {}
 
   [[nodiscard]] const std::string& written() const { return written_; }
-  /// Safe to print: references stay references, and the values of password-like attributes of an ODBC
-  /// connection string (PWD, PASSWORD, ...) are replaced by `***`.
+  /// Safe to print: references stay references, and the values of password-like attributes (PWD,
+  /// Password, AccessToken, ...) that are anything else become `***`.
   [[nodiscard]] std::string shown() const;
-  /// Replaces the references. Throws `failure` (invalid_config) naming a variable or file that cannot
-  /// be read, never its content. Surrounding white space of a file's content is trimmed.
+  /// Replaces the references and registers passwords with log::secrets(). Throws `failure`
+  /// (invalid_config) naming a variable or file that cannot be read, never its content.
   [[nodiscard]] std::string resolve() const;
+  /// Why each reference that cannot be resolved cannot, without any value.
+  [[nodiscard]] std::vector<std::string> unresolved() const;
+  /// What is wrong with the text as written, without quoting it; empty if nothing is.
+  [[nodiscard]] std::string malformed() const;
 
   bool operator==(const secret_string&) const = default;
 

@@ -1,0 +1,58 @@
+// Every default and every limit of the configuration. config/reference.md explains them to the
+// people who set them; a test keeps the two in step.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace sluice::config {
+
+/// A closed range of whole numbers.
+struct range {
+  std::uint32_t from;
+  std::uint32_t to;
+};
+
+namespace defaults {
+
+// -- node --
+inline constexpr auto connections = "connections/*.json";  ///< where it exists; else there are none
+inline constexpr auto socket_name = "sluice.sock";         ///< in the state directory
+inline constexpr std::uint32_t max_running_syncs = 8;
+
+// -- changes what is delivered --
+inline constexpr std::uint32_t max_delete_percent = 30;
+
+// -- changes how fast and with how much memory --
+inline constexpr std::uint32_t writers = 2;
+inline constexpr std::uint32_t batch_rows = 1000;
+inline constexpr std::uint32_t window = 8;
+inline constexpr std::chrono::milliseconds drain_timeout = std::chrono::seconds(60);
+
+}  // namespace defaults
+
+namespace limits {
+
+inline constexpr range max_running_syncs{1, 10'000};
+inline constexpr range max_delete_percent{0, 100};
+inline constexpr range writers{1, 64};
+inline constexpr range batch_rows{1, 100'000};
+inline constexpr range window{1, 1'000};
+/// Zero abandons at once whatever a stop finds in flight.
+inline constexpr std::chrono::milliseconds drain_timeout_min{0};
+inline constexpr std::chrono::milliseconds drain_timeout_max = std::chrono::hours(24);
+
+/// Bytes in the path of a Unix socket: sun_path of sockaddr_un without its closing zero (unix(7)).
+inline constexpr std::size_t socket_path = 107;
+/// Bytes in the name of a connection or node: it becomes a directory name.
+inline constexpr std::size_t name = 100;
+/// Bytes in one configuration file, and in one file that a reference names.
+inline constexpr std::size_t config_file = 4u << 20;
+inline constexpr std::size_t referenced_file = 1u << 20;
+/// Objects and arrays inside one another: deeper documents are attacks or accidents.
+inline constexpr std::size_t depth = 64;
+/// Significant decimal digits that every double keeps (DBL_DIG).
+inline constexpr std::size_t number_digits = 15;
+
+}  // namespace limits
+}  // namespace sluice::config

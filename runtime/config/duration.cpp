@@ -1,0 +1,45 @@
+#include "runtime/config/duration.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+
+namespace sluice::config {
+namespace {
+
+struct unit {
+  std::string_view name;
+  std::int64_t milliseconds;
+};
+
+/// From the longest to the shortest.
+constexpr std::array units{unit{"d", 86'400'000}, unit{"h", 3'600'000}, unit{"m", 60'000},
+                           unit{"s", 1'000}, unit{"ms", 1}};
+
+}  // namespace
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  std::int64_t count = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [rest, failed] = std::from_chars(text.data(), end, count);
+  if (failed != std::errc() || count < 0 || text.front() == '-') return std::nullopt;
+  const std::string_view name(rest, static_cast<std::size_t>(end - rest));
+  for (const auto& u : units) {
+    if (u.name != name) continue;
+    if (count > std::numeric_limits<std::int64_t>::max() / u.milliseconds) return std::nullopt;
+    return std::chrono::milliseconds(count * u.milliseconds);
+  }
+  return std::nullopt;
+}
+
+std::string to_text(std::chrono::milliseconds duration) {
+  if (duration.count() == 0) return "0s";
+  for (const auto& u : units) {
+    if (duration.count() % u.milliseconds == 0)
+      return std::to_string(duration.count() / u.milliseconds) + std::string(u.name);
+  }
+  return std::to_string(duration.count()) + "ms";
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,69 @@
+#include "runtime/config/explain.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/config/duration.hpp"
+
+namespace sluice::config {
+namespace {
+
+/// Adds what `file` leaves out.
+void fill_in(json& file, const json& defaults) {
+  for (const auto& [key, value] : defaults.items()) {
+    if (!file.contains(key)) {
+      file[key] = value;
+    } else if (value.is_object() && file[key].is_object()) {
+      fill_in(file[key], value);
+    }
+  }
+}
+
+void mask_connection_string(json& file, const std::string& section) {
+  if (!file.contains(section) || !file[section].contains("odbc")) return;
+  auto& odbc = file[section]["odbc"];
+  odbc = secret_string(odbc.get<std::string>()).shown();
+}
+
+}  // namespace
+
+std::string explained(const json& file, const node_config& node) {
+  auto out = file;
+  fill_in(
+      out,
+      {{"node", node.name},
+       {"listen", node.listen},
+       {"connections", defaults::connections},
+       {"max_running_syncs", node.max_running_syncs},
+       {"log",
+        {{"level", log::to_string(node.log.level)}, {"format", log::to_string(node.log.format)}}}});
+  return out.dump(2);
+}
+
+std::string explained(const json& file, const connection_config& connection) {
+  auto out = file;
+  fill_in(out, {{"name", connection.name},
+                {"source", {{"change_detection", "snapshot"}}},
+                {"mode", to_string(connection.mode)},
+                {"schedule", "manual"},
+                {"delivery",
+                 {{"writers", connection.delivery.writers},
+                  {"batch_rows", connection.delivery.batch_rows},
+                  {"window", connection.delivery.window},
+                  {"drain_timeout", to_text(connection.delivery.drain_timeout)}}},
+                {"max_delete_percent", connection.max_delete_percent}});
+  if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
+    fill_in(out["destination"], {{"create", odbc->create}});
+  mask_connection_string(out, "source");
+  mask_connection_string(out, "destination");
+  return out.dump(2);
+}
+
+std::string explain(const node_config& config) {
+  auto connections = json::object();
+  for (const auto& [name, connection] : config.connections)
+    connections[name] = json::parse(connection.explained);
+  return json{{"node", json::parse(config.explained)}, {"connections", std::move(connections)}}
+      .dump(2);
+}
+
+}  // namespace sluice::config

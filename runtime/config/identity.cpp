@@ -1,0 +1,92 @@
+// When is a mapping another mapping, and when is a ledger another ledger? Both texts are stored:
+// what they are made of must not change, or every connection starts over.
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "runtime/config/config.hpp"
+#include "runtime/config/odbc_attributes.hpp"
+
+namespace sluice::config {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+/// 32 hexadecimal digits: what is hashed may be long, or hold what should not be stored.
+std::string hash_of(const std::string& text) {
+  const auto hash = XXH3_128bits(text.data(), text.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+struct to_json {
+  json operator()(const column_value& x) const {
+    return {{"column", x.column}, {"as", static_cast<int>(x.as)}};
+  }
+  json operator()(const constant_value& x) const { return {{"constant", x.json}}; }
+  json operator()(const template_value& x) const { return {{"template", x.text}}; }
+};
+
+/// The names that drivers have for the attributes that say which data a connection reaches.
+struct place_attribute {
+  std::string_view driver_name;  ///< in the form of plain_name()
+  std::string_view name;         ///< ours
+};
+constexpr std::array places{
+    place_attribute{"driver", "driver"},     place_attribute{"dsn", "dsn"},
+    place_attribute{"filedsn", "filedsn"},   place_attribute{"server", "server"},
+    place_attribute{"servername", "server"}, place_attribute{"host", "server"},
+    place_attribute{"hostname", "server"},   place_attribute{"address", "server"},
+    place_attribute{"addr", "server"},       place_attribute{"tcpserver", "server"},
+    place_attribute{"socket", "socket"},     place_attribute{"port", "port"},
+    place_attribute{"tcpport", "port"},      place_attribute{"database", "database"},
+    place_attribute{"db", "database"},       place_attribute{"dbname", "database"},
+    place_attribute{"dbq", "database"},      place_attribute{"catalog", "database"},
+    place_attribute{"project", "database"},  place_attribute{"account", "server"},
+    place_attribute{"schema", "schema"},     place_attribute{"currentschema", "schema"},
+};
+
+/// Which data `connection_string` reaches. Only the attributes above: no user, no password, and
+/// none of the settings that people tune.
+json place(const secret_string& connection_string) {
+  std::map<std::string_view, std::string> found;  // sorted: the order of attributes does not matter
+  for (const auto& x : parse_odbc(connection_string.resolve(), reference_syntax::off).all) {
+    for (const auto& known : places) {
+      // The first one counts, as it does for drivers.
+      if (plain_name(x.name) == known.driver_name) found.emplace(known.name, x.value);
+    }
+  }
+  auto out = json::object();
+  for (const auto& [name, value] : found) out[std::string(name)] = value;
+  return out;
+}
+
+json place(const destination_config& destination) {
+  if (const auto* const file = std::get_if<jsonl_config>(&destination.kind))
+    return {{"kind", "jsonl"}, {"path", file->path.string()}};
+  const auto& odbc = std::get<odbc_config>(destination.kind);
+  auto out = place(odbc.odbc);
+  out["kind"] = "odbc";
+  out["table"] = odbc.table;
+  return out;
+}
+
+}  // namespace
+
+std::string connection_config::mapping_identity() const {
+  auto fields = json::array();
+  for (const auto& field : mapping)
+    fields.push_back({{"path", field.path}, {"value", std::visit(to_json{}, field.value)}});
+  return hash_of(fields.dump());
+}
+
+std::string connection_config::ledger_identity() const {
+  auto from = place(source.odbc);
+  if (source.table) from["table"] = *source.table;
+  if (source.query) from["query"] = hash_of(*source.query);
+  return json{{"key", source.key}, {"source", from}, {"destination", place(destination)}}.dump(
+      -1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace sluice::config

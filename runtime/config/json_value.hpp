@@ -1,0 +1,109 @@
+// A value of a document that knows where it stands, so that reading it wrongly typed, out of range
+// or missing records a problem with its JSON pointer instead of ending anything.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/config/defaults.hpp"
+#include "runtime/config/json_document.hpp"
+#include "runtime/config/problem.hpp"
+#include "runtime/config/secret_string.hpp"
+
+namespace sluice::config {
+
+/// A file that is being read: where its problems go and what its relative paths are relative to.
+struct reading {
+  std::filesystem::path file;  ///< absolute
+  std::vector<problem>& problems;
+};
+
+/// One value, or the place of one that is absent. All `as_…` functions return nothing for an absent
+/// value, silently, and nothing for a wrong one, with a problem recorded. References in strings are
+/// resolved, but for those of `as_secret`; problems quote what was written, never what it resolved
+/// to. Refers to the document and the `reading`, which must outlive it. One thread.
+class json_value {
+ public:
+  json_value(const json& document, const reading& context) : json_(&document), context_(&context) {}
+
+  [[nodiscard]] bool present() const { return json_ != nullptr; }
+  /// REQUIRES: present().
+  [[nodiscard]] const json& raw() const { return *json_; }
+  [[nodiscard]] const std::string& pointer() const { return pointer_; }
+  [[nodiscard]] const std::filesystem::path& file() const { return context_->file; }
+  /// Of the file: what relative paths are relative to.
+  [[nodiscard]] std::filesystem::path directory() const { return context_->file.parent_path(); }
+  void complain(std::string message, std::string hint) const;
+
+  /// True for an object; complains about anything else and about every member not in `known`.
+  [[nodiscard]] bool is_object_of(std::span<const std::string_view> known) const;
+  [[nodiscard]] bool is_object_of(std::initializer_list<std::string_view> known) const {
+    return is_object_of(std::span(known.begin(), known.size()));
+  }
+  /// The member, absent if there is none or this is no object.
+  [[nodiscard]] json_value member(std::string_view key) const;
+  /// The same, complaining if it is absent. `hint` says what to write.
+  [[nodiscard]] json_value required(std::string_view key, const std::string& hint) const;
+  /// The members in the order of the file. REQUIRES: an object.
+  [[nodiscard]] std::vector<std::pair<std::string, json_value>> members() const;
+  /// The elements; complains if this is not an array or an empty one. `example` is shown as a hint.
+  [[nodiscard]] std::vector<json_value> elements(const std::string& example) const;
+
+  /// A string with its references replaced by `escape` of their values. Not empty, UTF-8, without
+  /// zero bytes.
+  [[nodiscard]] std::optional<std::string> as_text(
+      const std::function<std::string(std::string)>& escape = {}) const;
+  /// An ODBC connection string; its references stay unresolved.
+  [[nodiscard]] std::optional<secret_string> as_secret() const;
+  /// A path, absolute and in normal form; relative ones are relative to the file.
+  [[nodiscard]] std::optional<std::filesystem::path> as_path() const;
+  /// A name that can be a directory: letters, digits, `.`, `_`, `-`, not beginning with a dot.
+  [[nodiscard]] std::optional<std::string> as_name() const;
+  [[nodiscard]] std::optional<std::uint32_t> as_number(range allowed) const;
+  [[nodiscard]] std::optional<bool> as_boolean() const;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> as_duration(
+      std::chrono::milliseconds from, std::chrono::milliseconds to) const;
+  /// One of a set of words.
+  template <class T>
+  [[nodiscard]] std::optional<T> as_word(
+      std::initializer_list<std::pair<std::string_view, T>> choices) const {
+    std::vector<std::string_view> words;
+    for (const auto& choice : choices) words.push_back(choice.first);
+    const auto index = as_one_of(words);
+    if (!index) return std::nullopt;
+    return std::next(choices.begin(), static_cast<std::ptrdiff_t>(*index))->second;
+  }
+
+  /// `as_word` without values: the position of the word.
+  [[nodiscard]] std::optional<std::size_t> as_one_of(std::span<const std::string_view> words) const;
+
+  /// The value as it was written, shortened, for use in a message. REQUIRES: present().
+  [[nodiscard]] std::string quoted() const;
+
+ private:
+  json_value(const json* value, const reading* context, std::string pointer)
+      : json_(value), context_(context), pointer_(std::move(pointer)) {}
+
+  /// Complains that the value is of the wrong type. `expected`: "must be a string".
+  void complain_type(const std::string& expected) const;
+
+  const json* json_;
+  const reading* context_;
+  std::string pointer_;
+};
+
+/// True for what `as_name` accepts.
+bool is_name(std::string_view text);
+/// What `is_name` accepts, in words.
+std::string name_rule();
+
+}  // namespace sluice::config

@@ -1,0 +1,101 @@
+// From files to a configuration, or to everything that is wrong with them.
+#include <system_error>
+
+#include "runtime/config/explain.hpp"
+#include "runtime/config/sections.hpp"
+
+namespace sluice::config {
+namespace {
+
+std::filesystem::path absolute_path(const std::filesystem::path& file) {
+  std::error_code failed;
+  const auto path = std::filesystem::absolute(file, failed);
+  return failed ? file : path.lexically_normal();  // reading it will say what is wrong
+}
+
+/// Relations between connections, checked as they are added.
+class connection_set {
+ public:
+  connection_set(node_config& node, std::vector<problem>& problems)
+      : node_(node), problems_(problems) {}
+
+  void add(connection_config connection, const std::string& name_pointer) {
+    if (!is_name(connection.name)) return;  // has been reported
+    if (const auto* const file = std::get_if<jsonl_config>(&connection.destination.kind);
+        file != nullptr && !file->path.empty()) {
+      const auto [other, free] = written_.emplace(file->path, connection.file);
+      if (!free)
+        problems_.push_back({connection.file, "/destination/path",
+                             "writes the same file as " + other->second.string(),
+                             "give every connection a file of its own"});
+    }
+    const auto [other, free] = node_.connections.try_emplace(connection.name);
+    if (free) {
+      other->second = std::move(connection);
+      return;
+    }
+    problems_.push_back({connection.file, name_pointer,
+                         "the name is taken by " + other->second.file.string(),
+                         "give every connection a name of its own"});
+  }
+
+ private:
+  node_config& node_;
+  std::vector<problem>& problems_;
+  std::map<std::filesystem::path, std::filesystem::path> written_;  ///< destination, configuration
+};
+
+}  // namespace
+
+load_result load(const std::filesystem::path& node_file) {
+  load_result result;
+  auto& problems = result.problems;
+
+  const reading node_reading{absolute_path(node_file), problems};
+  const auto node_document = read_json(node_reading.file, problems);
+  if (!node_document) return result;
+  auto [node, connection_files] = read_node({*node_document, node_reading});
+  node.file = node_reading.file;
+
+  connection_set connections(node, problems);
+  for (const auto& file : connection_files) {
+    const reading connection_reading{file, problems};
+    const auto document = read_json(file, problems);
+    if (!document) continue;
+    const auto before = problems.size();
+    auto connection = read_connection({*document, connection_reading});
+    // Printing relies on a file that makes sense.
+    if (problems.size() == before) connection.explained = explained(*document, connection);
+    const bool named = document->is_object() && document->contains("name");
+    connections.add(std::move(connection), named ? "/name" : "");
+  }
+  if (!problems.empty()) return result;
+  node.explained = explained(*node_document, node);
+  result.config = std::move(node);
+  return result;
+}
+
+std::vector<problem> check_references(const node_config& config) {
+  std::vector<problem> problems;
+  const auto check = [&](const connection_config& connection, const std::string& pointer,
+                         const secret_string& secret) {
+    const auto missing = secret.unresolved();
+    for (const auto& why : missing)
+      problems.push_back(
+          {connection.file, pointer, why, "it is resolved whenever the database is connected to"});
+    if (!missing.empty()) return;
+    try {
+      static_cast<void>(secret.resolve());
+    } catch (const failure& f) {  // what it resolves to is no connection string
+      problems.push_back({connection.file, pointer, f.info().cause, f.info().hint});
+    }
+  };
+  for (const auto& [name, connection] : config.connections) {
+    check(connection, "/source/odbc", connection.source.odbc);
+    if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
+      check(connection, "/destination/odbc", odbc->odbc);
+  }
+  return problems;
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,47 @@
+// The grammar of an ODBC connection string: `Driver=SQLite3;Database={/a;b}}c};…`.
+//
+// A value in braces may hold anything, `}` written as `}}`; a value without ends at the next `;`.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::config {
+
+/// One `name=value` of a connection string, or a reference that stands where attributes stand.
+struct odbc_attribute {
+  std::string written;  ///< the whole attribute as it was written, without its semicolon
+  std::string name;     ///< without white space around it; empty for a stand-alone reference
+  std::string value;    ///< without braces, and with `}}` undone
+  bool braced = false;
+};
+
+struct odbc_attributes {
+  std::vector<odbc_attribute> all;
+  /// What is wrong, without quoting any of the text, since that may be a password; empty if nothing
+  /// is.
+  std::string malformed;
+};
+
+/// Whether `${…}` is looked for: in what people wrote it is, in what references resolved to it is
+/// not.
+enum class reference_syntax : std::uint8_t { on, off };
+
+odbc_attributes parse_odbc(std::string_view text, reference_syntax references);
+
+/// The attributes as they were written, joined with semicolons.
+std::string join(const std::vector<odbc_attribute>& attributes);
+
+/// `value` as it must stand in a connection string so that it is one value whatever it holds.
+std::string quoted_if_needed(const std::string& value);
+std::string quoted(const std::string& value);
+
+/// True for PWD, Password, AccessToken, ClientSecret and the like, by name, and for attributes
+/// whose value holds a password setting of its own (psqlodbc's `pqopt={sslpassword=…}`).
+bool is_secret(const odbc_attribute& attribute);
+
+/// The name in the form that names are compared in: letters and digits only, lower case.
+std::string plain_name(std::string_view name);
+
+}  // namespace sluice::config

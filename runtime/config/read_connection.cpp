@@ -1,0 +1,66 @@
+// A connection file: its own keys; source, mapping and destination have readers of their own.
+#include "runtime/config/sections.hpp"
+
+namespace sluice::config {
+namespace {
+
+std::string read_name(const json_value& root, const std::filesystem::path& file) {
+  if (const auto name = root.member("name"); name.present()) return name.as_name().value_or("");
+  const auto stem = file.stem().string();
+  if (!is_name(stem))
+    root.complain("the file's name cannot name the connection",
+                  name_rule() + "; rename the file or add a \"name\"");
+  return stem;
+}
+
+void check_schedule(const json_value& schedule) {
+  if (!schedule.present()) return;
+  if (!schedule.raw().is_object()) {
+    static_cast<void>(schedule.as_word<bool>({{"manual", true}}));
+    return;
+  }
+  schedule.complain("this release starts syncs on request only",
+                    "write \"manual\" and let a timer run `sluice sync`");
+}
+
+}  // namespace
+
+delivery_config read_delivery(const json_value& delivery) {
+  delivery_config out;
+  if (!delivery.present() ||
+      !delivery.is_object_of({"writers", "batch_rows", "window", "drain_timeout"}))
+    return out;
+  out.writers = delivery.member("writers").as_number(limits::writers).value_or(out.writers);
+  out.batch_rows =
+      delivery.member("batch_rows").as_number(limits::batch_rows).value_or(out.batch_rows);
+  out.window = delivery.member("window").as_number(limits::window).value_or(out.window);
+  out.drain_timeout = delivery.member("drain_timeout")
+                          .as_duration(limits::drain_timeout_min, limits::drain_timeout_max)
+                          .value_or(out.drain_timeout);
+  return out;
+}
+
+connection_config read_connection(const json_value& root) {
+  connection_config out;
+  if (!root.is_object_of({"name", "source", "mode", "mapping", "destination", "schedule",
+                          "delivery", "max_delete_percent"}))
+    return out;
+  out.name = read_name(root, root.file());
+  out.file = root.file();
+  out.source = read_source(root.required("source", "say what to read: odbc, table and key"));
+  out.mode = root.member("mode")
+                 .as_word<sync_mode>({{"upsert", sync_mode::upsert}, {"mirror", sync_mode::mirror}})
+                 .value_or(out.mode);
+  out.mapping = read_mapping(root.member("mapping"));
+  out.destination =
+      read_destination(root.required("destination", "say where to write: kind and its settings"));
+  check_schedule(root.member("schedule"));
+  out.delivery = read_delivery(root.member("delivery"));
+  out.max_delete_percent = root.member("max_delete_percent")
+                               .as_number(limits::max_delete_percent)
+                               .value_or(out.max_delete_percent);
+  check_mapping_fits_destination(root, out);
+  return out;
+}
+
+}  // namespace sluice::config

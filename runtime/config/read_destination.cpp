@@ -1,0 +1,41 @@
+// The destination section: a kind and the settings of that kind.
+#include "runtime/config/sections.hpp"
+
+namespace sluice::config {
+namespace {
+
+destination_config read_jsonl(const json_value& destination) {
+  jsonl_config out;
+  if (destination.is_object_of({"kind", "path"}))
+    out.path = destination.required("path", "name the file that deltas are appended to")
+                   .as_path()
+                   .value_or("");
+  return {out};
+}
+
+destination_config read_odbc(const json_value& destination) {
+  odbc_config out;
+  if (!destination.is_object_of({"kind", "odbc", "table", "create"})) return {out};
+  out.odbc = destination.required("odbc", "give the ODBC connection string")
+                 .as_secret()
+                 .value_or(out.odbc);
+  out.table = destination.required("table", "name the table to write").as_text().value_or("");
+  out.create = destination.member("create").as_boolean().value_or(out.create);
+  return {out};
+}
+
+}  // namespace
+
+destination_config read_destination(const json_value& destination) {
+  if (!destination.present()) return {};
+  if (!destination.raw().is_object()) {
+    static_cast<void>(destination.is_object_of({}));  // says so
+    return {};
+  }
+  using reader = destination_config (*)(const json_value&);
+  const auto kind = destination.required("kind", R"(write "jsonl" or "odbc")")
+                        .as_word<reader>({{"jsonl", read_jsonl}, {"odbc", read_odbc}});
+  return kind ? (*kind)(destination) : destination_config{};
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,163 @@
+// The mapping section: destination fields and where their values come from.
+#include <algorithm>
+#include <array>
+
+#include "runtime/config/sections.hpp"
+
+namespace sluice::config {
+namespace {
+
+using cast = column_value::cast;
+
+/// The constant with the references in its strings resolved. Recursion is bounded by limits::depth.
+json resolved_constant(const json_value& constant) {
+  if (constant.raw().is_object()) {
+    auto out = json::object();
+    for (const auto& [key, member] : constant.members()) out[key] = resolved_constant(member);
+    return out;
+  }
+  if (constant.raw().is_array()) {
+    auto out = json::array();
+    if (constant.raw().empty()) return out;
+    for (const auto& element : constant.elements("")) out.push_back(resolved_constant(element));
+    return out;
+  }
+  if (constant.raw().is_string() && !constant.raw().get_ref<const std::string&>().empty())
+    return constant.as_text().value_or("");
+  return constant.raw();
+}
+
+/// What a reference resolves to must not be taken for a placeholder.
+std::string braces_doubled(std::string text) {
+  std::string out;
+  for (const char c : text) out.append(c == '{' || c == '}' ? 2 : 1, c);
+  return out;
+}
+
+template_value read_template(const json_value& text) {
+  const auto resolved = text.as_text(braces_doubled);
+  if (!resolved) return {};
+  auto parsed = parse_template(*resolved);
+  if (!parsed.malformed.empty())
+    text.complain("the template " + parsed.malformed,
+                  "{column} stands for a column; {{ and }} are braces");
+  return std::move(parsed.value);
+}
+
+std::variant<column_value, constant_value, template_value> read_value(const json_value& value) {
+  if (value.raw().is_string()) return column_value{value.as_text().value_or(""), cast::none};
+  if (!value.is_object_of({"column", "as", "constant", "template"})) return column_value{};
+
+  const auto column = value.member("column");
+  const auto constant = value.member("constant");
+  const auto text = value.member("template");
+  if (column.present() + constant.present() + text.present() != 1) {
+    value.complain("must have exactly one of \"column\", \"constant\" and \"template\"",
+                   R"(for example {"column": "id", "as": "string"} or {"constant": "shop"})");
+    return column_value{};
+  }
+  const auto as = value.member("as");
+  if (as.present() && !column.present()) as.complain("goes with \"column\" only", "remove it");
+  if (constant.present()) return constant_value{resolved_constant(constant).dump()};
+  if (text.present()) return read_template(text);
+  return column_value{column.as_text().value_or(""), as.as_word<cast>({{"string", cast::string},
+                                                                       {"number", cast::number},
+                                                                       {"boolean", cast::boolean},
+                                                                       {"json", cast::json}})
+                                                         .value_or(cast::none)};
+}
+
+bool is_prefix(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return a.size() <= b.size() && std::equal(a.begin(), a.end(), b.begin());
+}
+
+/// A field cannot be a value and an object with fields of its own.
+void check_overlap(const std::vector<std::pair<json_value, mapped_field>>& fields) {
+  std::vector<const std::pair<json_value, mapped_field>*> sorted;
+  for (const auto& field : fields) sorted.push_back(&field);
+  std::ranges::sort(sorted, {}, [](const auto* field) { return field->second.path; });
+  // Sorted, everything that lies inside a field follows it at once.
+  const std::pair<json_value, mapped_field>* outer = nullptr;
+  for (const auto* field : sorted) {
+    if (outer == nullptr || !is_prefix(outer->second.path, field->second.path)) {
+      outer = field;
+    } else {
+      field->first.complain("lies inside the field at " + outer->first.pointer() +
+                                ", which is a value and not an object",
+                            "rename one of the two");
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> parse_field_path(std::string_view text) {
+  std::vector<std::string> path(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '.') {
+      path.emplace_back();
+    } else if (text[i] == '\\') {
+      if (++i == text.size() || (text[i] != '.' && text[i] != '\\')) return std::nullopt;
+      path.back() += text[i];
+    } else {
+      path.back() += text[i];
+    }
+  }
+  if (std::ranges::find(path, "") != path.end()) return std::nullopt;
+  return path;
+}
+
+parsed_template parse_template(std::string text) {
+  parsed_template out;
+  auto& columns = out.value.columns;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool doubled = i + 1 < text.size() && text[i + 1] == text[i];
+    if (text[i] == '}') {
+      if (!doubled) out.malformed = "has a } without its {";
+      ++i;
+    } else if (text[i] == '{' && doubled) {
+      ++i;
+    } else if (text[i] == '{') {
+      const auto close = text.find_first_of("{}", i + 1);
+      if (close == std::string::npos || text[close] == '{') {
+        out.malformed = "has a { without its }";
+      } else if (close == i + 1) {
+        out.malformed = "has a {} without a column";
+      } else {
+        auto column = text.substr(i + 1, close - i - 1);
+        if (std::ranges::find(columns, column) == columns.end())
+          columns.push_back(std::move(column));
+        i = close;
+      }
+    }
+    if (!out.malformed.empty()) break;
+  }
+  out.value.text = std::move(text);
+  return out;
+}
+
+std::vector<mapped_field> read_mapping(const json_value& mapping) {
+  if (!mapping.present()) return {};
+  if (!mapping.raw().is_object()) {
+    static_cast<void>(mapping.is_object_of({}));  // says so
+    return {};
+  }
+  std::vector<std::pair<json_value, mapped_field>> fields;
+  for (const auto& [name, value] : mapping.members()) {
+    auto path = parse_field_path(name);
+    if (!path)
+      value.complain("the field name has an empty part or a wrong escape",
+                     R"(a dot nests; write "\\." for a dot and "\\\\" for a backslash in a name)");
+    auto read = read_value(value);
+    if (path) fields.push_back({value, {std::move(*path), std::move(read)}});
+  }
+  if (mapping.raw().empty())
+    mapping.complain("maps no field", "leave it out to copy every column under its own name");
+  check_overlap(fields);
+
+  std::vector<mapped_field> out;
+  for (auto& [value, field] : fields) out.push_back(std::move(field));
+  return out;
+}
+
+}  // namespace sluice::config

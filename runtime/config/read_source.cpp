@@ -1,0 +1,53 @@
+// The source section: which database, which rows, by which key.
+#include <algorithm>
+
+#include "runtime/config/odbc_attributes.hpp"
+#include "runtime/config/sections.hpp"
+
+namespace sluice::config {
+namespace {
+
+void check_change_detection(const json_value& detection) {
+  if (!detection.present()) return;
+  if (!detection.raw().is_object()) {
+    static_cast<void>(detection.as_word<bool>({{"snapshot", true}}));
+    return;
+  }
+  detection.complain("this release detects changes by snapshot only",
+                     "write \"snapshot\" or leave the key out");
+}
+
+std::vector<std::string> read_key(const json_value& key) {
+  std::vector<std::string> columns;
+  for (const auto& element : key.elements(R"(["id"])")) {
+    auto column = element.as_text();
+    if (!column) continue;
+    if (std::ranges::find(columns, *column) != columns.end())
+      element.complain("the column " + element.quoted() + " is listed twice", "list it once");
+    columns.push_back(std::move(*column));
+  }
+  return columns;
+}
+
+}  // namespace
+
+source_config read_source(const json_value& source) {
+  source_config out;
+  if (!source.is_object_of({"odbc", "table", "query", "key", "change_detection"})) return out;
+  out.odbc =
+      source.required("odbc", "give the ODBC connection string").as_secret().value_or(out.odbc);
+  out.table = source.member("table").as_text();
+  out.query = source.member("query").as_text();
+  const bool table = source.member("table").present();
+  const bool query = source.member("query").present();
+  if (table && query)
+    source.complain("has both \"table\" and \"query\"", "keep the one that is to be read");
+  if (!table && !query)
+    source.complain("has neither \"table\" nor \"query\"",
+                    "add \"table\": \"schema.name\" or \"query\": \"SELECT …\"");
+  out.key = read_key(source.required("key", "list the columns that identify a row: [\"id\"]"));
+  check_change_detection(source.member("change_detection"));
+  return out;
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,136 @@
+#include "runtime/config/references.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "messages/error.hpp"
+#include "runtime/config/defaults.hpp"
+#include "runtime/config/small_file.hpp"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::string_view opening = "${";
+constexpr std::string_view escaped = "$${";
+
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view blank = " \t\r\n\v\f";
+  const auto first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(blank) - first + 1));
+}
+
+[[noreturn]] void refuse(const std::string& reference, std::string cause, std::string hint) {
+  throw failure(errc::invalid_config, "resolve reference", reference, std::move(cause),
+                std::move(hint));
+}
+
+std::string value_of_variable(const std::string& name) {
+  const auto* const value = std::getenv(name.c_str());
+  if (value == nullptr)
+    refuse("${env:" + name + "}", "the environment variable is not set",
+           "set it in the environment of the node");
+  return value;
+}
+
+std::string value_of_file(const std::string& path, const std::filesystem::path& base) {
+  const auto reference = "${file:" + path + "}";
+  const auto content = read_small_file(base / path, limits::referenced_file);
+  if (!content.text)
+    refuse(reference, content.why, "the node must be able to read " + (base / path).string());
+  auto value = trimmed(*content.text);
+  if (value.find('\0') != std::string::npos)
+    refuse(reference, "the file holds a zero byte", "it must be a text file");
+  return value;
+}
+
+}  // namespace
+
+bool parsed_text::has_references() const {
+  return std::ranges::any_of(pieces,
+                             [](const auto& x) { return x.what != text_piece::kind::literal; });
+}
+
+std::size_t end_of_reference(std::string_view text, std::size_t at) {
+  if (text.substr(at).starts_with(escaped)) return at + escaped.size();
+  if (!text.substr(at).starts_with(opening)) return at;
+  const auto close = text.find('}', at);
+  return close == std::string_view::npos ? text.size() : close + 1;
+}
+
+parsed_text parse_references(std::string_view text) {
+  parsed_text out;
+  std::string literal;
+  const auto end_literal = [&] {
+    if (!literal.empty()) out.pieces.push_back({text_piece::kind::literal, std::move(literal)});
+    literal.clear();
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = end_of_reference(text, at);
+    if (end == at) {
+      literal += text[at++];
+      continue;
+    }
+    auto inner = text.substr(at, end - at);
+    at = end;
+    if (inner == escaped) {
+      literal += opening;
+      continue;
+    }
+    if (!inner.ends_with('}')) {
+      out.malformed = "has a reference without its closing }";
+      return out;
+    }
+    inner = inner.substr(opening.size(), inner.size() - opening.size() - 1);
+    end_literal();
+    const auto colon = inner.find(':');
+    const auto what = inner.substr(0, colon);
+    const auto name = colon == std::string_view::npos ? "" : inner.substr(colon + 1);
+    if (what == "env" && !name.empty() && name.find('=') == std::string_view::npos) {
+      out.pieces.push_back({text_piece::kind::env, std::string(name)});
+    } else if (what == "file" && !name.empty()) {
+      out.pieces.push_back({text_piece::kind::file, std::string(name)});
+    } else {
+      out.malformed = "has a ${…} that is neither ${env:NAME} nor ${file:PATH}";
+      return out;
+    }
+  }
+  end_literal();
+  return out;
+}
+
+std::string value_of(const text_piece& piece, const std::filesystem::path& base) {
+  switch (piece.what) {
+    case text_piece::kind::literal:
+      return piece.text;
+    case text_piece::kind::env:
+      return value_of_variable(piece.text);
+    case text_piece::kind::file:
+      return value_of_file(piece.text, base);
+  }
+  return {};
+}
+
+std::string expand(std::string_view text, const std::filesystem::path& base) {
+  const auto parsed = parse_references(text);
+  if (!parsed.malformed.empty())
+    throw failure(errc::invalid_config, "resolve references", "", "the text " + parsed.malformed,
+                  "write $${ for a literal ${");
+  std::string out;
+  for (const auto& piece : parsed.pieces) out += value_of(piece, base);
+  return out;
+}
+
+std::vector<std::string> unresolved(std::string_view text, const std::filesystem::path& base) {
+  std::vector<std::string> why;
+  for (const auto& piece : parse_references(text).pieces) {
+    try {
+      static_cast<void>(value_of(piece, base));
+    } catch (const failure& f) {
+      why.push_back(f.info().object + ": " + f.info().cause);
+    }
+  }
+  return why;
+}
+
+}  // namespace sluice::config

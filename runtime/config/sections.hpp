@@ -1,0 +1,45 @@
+// One reader per section of the configuration. Each records all problems of its section and returns
+// what it could read; the result is used only if nobody recorded a problem.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "runtime/config/config.hpp"
+#include "runtime/config/json_value.hpp"
+
+namespace sluice::config {
+
+/// node.json without the connections it names.
+struct node_section {
+  node_config node;
+  std::vector<std::filesystem::path> connection_files;  ///< sorted
+};
+node_section read_node(const json_value& root);
+
+/// The files that the `connections` pattern matches, sorted; `*`, `?` and `[…]` as in a shell. A
+/// pattern that matches nothing is fine as long as its folder exists; a plain name must exist.
+std::vector<std::filesystem::path> find_connection_files(const json_value& pattern);
+
+connection_config read_connection(const json_value& root);
+source_config read_source(const json_value& source);
+std::vector<mapped_field> read_mapping(const json_value& mapping);
+destination_config read_destination(const json_value& destination);
+delivery_config read_delivery(const json_value& delivery);
+
+/// Rules that concern several sections at once: what an ODBC destination asks of the mapping.
+void check_mapping_fits_destination(const json_value& root, const connection_config& connection);
+
+/// A path of a mapped field, `name.first`, in its parts; `\.` is a dot in a name, `\\` a backslash.
+/// Nothing for an empty part or another escape.
+std::optional<std::vector<std::string>> parse_field_path(std::string_view text);
+
+/// A template with the columns it names, or what is wrong with it.
+struct parsed_template {
+  template_value value;
+  std::string malformed;  ///< empty if nothing is
+};
+parsed_template parse_template(std::string text);
+
+}  // namespace sluice::config
