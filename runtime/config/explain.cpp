@@ -8,7 +8,7 @@ namespace sluice::config {
 namespace {
 
 /// Adds what `file` leaves out.
-void fill_in(json& file, const json& defaults) {
+void fill_in(ordered_json& file, const ordered_json& defaults) {
   for (const auto& [key, value] : defaults.items()) {
     if (!file.contains(key)) {
       file[key] = value;
@@ -18,7 +18,7 @@ void fill_in(json& file, const json& defaults) {
   }
 }
 
-void mask_connection_string(json& file, const std::string& section) {
+void mask_connection_string(ordered_json& file, const std::string& section) {
   if (!file.contains(section) || !file[section].contains("odbc")) return;
   auto& odbc = file[section]["odbc"];
   odbc = secret_string(odbc.get<std::string>()).shown();
@@ -26,7 +26,7 @@ void mask_connection_string(json& file, const std::string& section) {
 
 }  // namespace
 
-std::string explained(const json& file, const node_config& node) {
+std::string explained(const ordered_json& file, const node_config& node) {
   auto out = file;
   fill_in(
       out,
@@ -39,7 +39,7 @@ std::string explained(const json& file, const node_config& node) {
   return out.dump(2);
 }
 
-std::string explained(const json& file, const connection_config& connection) {
+std::string explained(const ordered_json& file, const connection_config& connection) {
   auto out = file;
   fill_in(out, {{"name", connection.name},
                 {"source", {{"change_detection", "snapshot"}}},
@@ -59,10 +59,11 @@ std::string explained(const json& file, const connection_config& connection) {
 }
 
 std::string explain(const node_config& config) {
-  auto connections = json::object();
+  auto connections = ordered_json::object();
   for (const auto& [name, connection] : config.connections)
-    connections[name] = json::parse(connection.explained);
-  return json{{"node", json::parse(config.explained)}, {"connections", std::move(connections)}}
+    connections[name] = ordered_json::parse(connection.explained);
+  return ordered_json{{"node", ordered_json::parse(config.explained)},
+                      {"connections", std::move(connections)}}
       .dump(2);
 }
 

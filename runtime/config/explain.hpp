@@ -10,8 +10,8 @@
 namespace sluice::config {
 
 /// The text of `node_config::explained` from the file and what was read from it.
-std::string explained(const json& file, const node_config& node);
+std::string explained(const ordered_json& file, const node_config& node);
 /// The text of `connection_config::explained`, likewise.
-std::string explained(const json& file, const connection_config& connection);
+std::string explained(const ordered_json& file, const connection_config& connection);
 
 }  // namespace sluice::config

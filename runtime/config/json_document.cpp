@@ -24,13 +24,13 @@ std::size_t significant_digits(std::string_view number) {
 }
 
 /// Builds the tree and knows at every moment where in it the parser is.
-class tree_builder final : public nlohmann::json_sax<json> {
+class tree_builder final : public nlohmann::json_sax<ordered_json> {
  public:
   tree_builder(const std::filesystem::path& file, std::vector<problem>& problems)
       : file_(file), problems_(problems) {}
 
   /// The tree, or nothing if the parser gave up.
-  std::optional<json> take() {
+  std::optional<ordered_json> take() {
     if (failed_) return std::nullopt;
     return std::move(root_);
   }
@@ -50,7 +50,7 @@ class tree_builder final : public nlohmann::json_sax<json> {
   bool string(string_t& x) override { return add(std::move(x)); }
   bool binary(binary_t&) override { return false; }  // JSON texts have none
 
-  bool start_object(std::size_t) override { return open(json::object()); }
+  bool start_object(std::size_t) override { return open(ordered_json::object()); }
   bool key(string_t& x) override {
     auto& here = levels_.back();
     here.repeated = !here.keys.insert(x).second;
@@ -61,10 +61,10 @@ class tree_builder final : public nlohmann::json_sax<json> {
     return true;
   }
   bool end_object() override { return close(); }
-  bool start_array(std::size_t) override { return open(json::array()); }
+  bool start_array(std::size_t) override { return open(ordered_json::array()); }
   bool end_array() override { return close(); }
 
-  bool parse_error(std::size_t, const std::string&, const json::exception& e) override {
+  bool parse_error(std::size_t, const std::string&, const ordered_json::exception& e) override {
     // "[json.exception.parse_error.101] parse error at line 2, column 5: syntax error while parsing
     // value - unexpected '}'; last read: '…'"
     std::string_view text = e.what();
@@ -79,7 +79,7 @@ class tree_builder final : public nlohmann::json_sax<json> {
 
  private:
   struct level {
-    json* container;
+    ordered_json* container;
     std::string pointer;
     std::unordered_set<std::string> keys = {};  ///< of the members so far
     std::string key = {};                       ///< of the member that comes next
@@ -99,7 +99,7 @@ class tree_builder final : public nlohmann::json_sax<json> {
   }
 
   /// Puts a value where the parser is. It stays at that address until the container around it ends.
-  json& place(json value) {
+  ordered_json& place(ordered_json value) {
     if (levels_.empty()) return root_ = std::move(value);
     auto& here = levels_.back();
     if (here.container->is_array()) {
@@ -108,18 +108,18 @@ class tree_builder final : public nlohmann::json_sax<json> {
     }
     if (here.repeated) return repeated_.emplace_back(std::move(value));
     // Not operator[]: it looks at all members, and `keys` has told already that this one is new.
-    auto& members = here.container->get_ref<json::object_t&>();
-    return static_cast<json::object_t::Container&>(members)
+    auto& members = here.container->get_ref<ordered_json::object_t&>();
+    return static_cast<ordered_json::object_t::Container&>(members)
         .emplace_back(here.key, std::move(value))
         .second;
   }
 
-  bool add(json value) {
+  bool add(ordered_json value) {
     place(std::move(value));
     return true;
   }
 
-  bool open(json container) {
+  bool open(ordered_json container) {
     auto pointer = next_pointer();
     if (levels_.size() == limits::depth) {
       complain(std::move(pointer), "is nested more than " + std::to_string(limits::depth) + " deep",
@@ -138,15 +138,17 @@ class tree_builder final : public nlohmann::json_sax<json> {
 
   const std::filesystem::path& file_;
   std::vector<problem>& problems_;
-  json root_;
-  std::deque<json> repeated_;  ///< values of repeated keys, to have somewhere to parse them to
+  ordered_json root_;
+  std::deque<ordered_json>
+      repeated_;  ///< values of repeated keys, to have somewhere to parse them to
   std::vector<level> levels_;
   bool failed_ = false;
 };
 
 }  // namespace
 
-std::optional<json> read_json(const std::filesystem::path& file, std::vector<problem>& problems) {
+std::optional<ordered_json> read_json(const std::filesystem::path& file,
+                                      std::vector<problem>& problems) {
   const auto content = read_small_file(file, limits::config_file);
   if (!content.text) {
     problems.push_back({file, "", "cannot be read: " + content.why, ""});
@@ -155,7 +157,8 @@ std::optional<json> read_json(const std::filesystem::path& file, std::vector<pro
   tree_builder builder(file, problems);
   const bool strict = true;  // nothing after the document
   const bool ignore_comments = true;
-  json::sax_parse(*content.text, &builder, json::input_format_t::json, strict, ignore_comments);
+  ordered_json::sax_parse(*content.text, &builder, ordered_json::input_format_t::json, strict,
+                          ignore_comments);
   return builder.take();
 }
 

@@ -14,7 +14,7 @@ namespace sluice::config {
 
 /// Keeps the members of objects in the order of the file: the order of a mapping is that of the
 /// rows.
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 /// Reads JSON with `//` and `/* */` comments. Problems are appended to `problems`; a document that
 /// could be parsed is returned even then (without the repeated members), so that what else is wrong
@@ -23,7 +23,8 @@ using json = nlohmann::ordered_json;
 ///   * a syntax error, with line and column but without the text there: it may be a password;
 ///   * a key that occurs twice in one object: JSON libraries keep one of them and say nothing;
 ///   * a number with more digits than can be kept, nesting beyond limits::depth.
-std::optional<json> read_json(const std::filesystem::path& file, std::vector<problem>& problems);
+std::optional<ordered_json> read_json(const std::filesystem::path& file,
+                                      std::vector<problem>& problems);
 
 /// `pointer` one step further: `/` and the key with `~` and `/` escaped.
 std::string child_pointer(const std::string& pointer, std::string_view key);

@@ -12,7 +12,7 @@
 namespace sluice::config {
 namespace {
 
-std::string type_of(const json& value) {
+std::string type_of(const ordered_json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
   if (value.is_string()) return "a string";
@@ -55,7 +55,7 @@ bool json_value::is_object_of(std::span<const std::string_view> known) const {
 }
 
 json_value json_value::member(std::string_view key) const {
-  const json* found = nullptr;
+  const ordered_json* found = nullptr;
   if (present() && json_->is_object()) {
     if (const auto it = json_->find(key); it != json_->end()) found = &*it;
   }

@@ -33,11 +33,12 @@ struct reading {
 /// to. Refers to the document and the `reading`, which must outlive it. One thread.
 class json_value {
  public:
-  json_value(const json& document, const reading& context) : json_(&document), context_(&context) {}
+  json_value(const ordered_json& document, const reading& context)
+      : json_(&document), context_(&context) {}
 
   [[nodiscard]] bool present() const { return json_ != nullptr; }
   /// REQUIRES: present().
-  [[nodiscard]] const json& raw() const { return *json_; }
+  [[nodiscard]] const ordered_json& raw() const { return *json_; }
   [[nodiscard]] const std::string& pointer() const { return pointer_; }
   [[nodiscard]] const std::filesystem::path& file() const { return context_->file; }
   /// Of the file: what relative paths are relative to.
@@ -90,13 +91,13 @@ class json_value {
   [[nodiscard]] std::string quoted() const;
 
  private:
-  json_value(const json* value, const reading* context, std::string pointer)
+  json_value(const ordered_json* value, const reading* context, std::string pointer)
       : json_(value), context_(context), pointer_(std::move(pointer)) {}
 
   /// Complains that the value is of the wrong type. `expected`: "must be a string".
   void complain_type(const std::string& expected) const;
 
-  const json* json_;
+  const ordered_json* json_;
   const reading* context_;
   std::string pointer_;
 };

@@ -10,14 +10,14 @@ namespace {
 using cast = column_value::cast;
 
 /// The constant with the references in its strings resolved. Recursion is bounded by limits::depth.
-json resolved_constant(const json_value& constant) {
+ordered_json resolved_constant(const json_value& constant) {
   if (constant.raw().is_object()) {
-    auto out = json::object();
+    auto out = ordered_json::object();
     for (const auto& [key, member] : constant.members()) out[key] = resolved_constant(member);
     return out;
   }
   if (constant.raw().is_array()) {
-    auto out = json::array();
+    auto out = ordered_json::array();
     if (constant.raw().empty()) return out;
     for (const auto& element : constant.elements("")) out.push_back(resolved_constant(element));
     return out;

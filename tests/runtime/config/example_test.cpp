@@ -1,0 +1,102 @@
+// The example configuration and the reference page, so that neither goes stale.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "runtime/config/duration.hpp"
+#include "tests/runtime/config/config_folder.hpp"
+
+using namespace sluice;
+
+namespace {
+
+const std::filesystem::path example_folder = std::filesystem::path(SLUICE_SOURCE_DIR) / "config";
+
+std::string reference_page() {
+  std::ifstream in(example_folder / "reference.md");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// `a.b` for every member of an object, nested ones included.
+void collect_keys(const nlohmann::json& object, const std::string& prefix,
+                  std::vector<std::string>& keys) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object() && key != "mapping")
+      collect_keys(value, prefix + key + ".", keys);
+    else
+      keys.push_back(prefix + key);
+  }
+}
+
+/// The table row of the reference page that begins with this key.
+std::string row_of(const std::string& page, const std::string& key) {
+  const auto begin = page.find("\n| `" + key + "` |");
+  if (begin == std::string::npos) return {};
+  return page.substr(begin + 1, page.find('\n', begin + 1) - begin - 1);
+}
+
+}  // namespace
+
+TEST_CASE("the example configuration loads without problems") {
+  const auto loaded = config::load(example_folder / "node.json");
+  INFO(config::to_text(loaded.problems));
+  REQUIRE(loaded.config);
+  const auto& node = *loaded.config;
+  REQUIRE(node.connections.contains("customers"));
+  CHECK(config::check_references(node).empty());
+  const auto root = std::filesystem::path(SLUICE_SOURCE_DIR);
+  CHECK(node.state_dir == root / "state");
+  const auto& customers = node.connections.at("customers");
+  CHECK(customers.source.odbc.resolve() ==
+        "Driver=SQLite3;Database=" + (root / "state/shop.db").string());
+  CHECK(std::get<config::jsonl_config>(customers.destination.kind).path ==
+        root / "out/customers.jsonl");
+}
+
+TEST_CASE("every example of the reference page loads without problems") {
+  const test::config_folder folder;
+  const auto page = reference_page();
+  const std::string fence = "\n```json\n// ";
+  int examples = 0;
+  for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+    at += fence.size();
+    const auto name = page.substr(at, page.find('\n', at) - at);
+    folder.write(name, page.substr(at - 3, page.find("\n```\n", at) + 1 - (at - 3)));
+    ++examples;
+  }
+  CHECK(examples >= 3);
+  CHECK(folder.problems() == "");
+  CHECK(folder.valid().connections.size() >= 3);
+}
+
+TEST_CASE("the reference page has a row for every key with its default") {
+  const test::config_folder folder;
+  folder.write("node.json", R"({"state_dir": "s"})");
+  folder.write("connections/file.json",
+               R"({"source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
+                   "destination": {"kind": "jsonl", "path": "o"}, "mapping": {"id": "id"}})");
+  folder.write("connections/table.json",
+               R"({"source": {"odbc": "Driver=X", "query": "q", "key": ["id"]},
+                   "destination": {"kind": "odbc", "odbc": "Driver=X", "table": "t"}})");
+  const auto all = nlohmann::json::parse(config::explain(folder.valid()));
+  std::vector<std::string> keys;
+  collect_keys(all["node"], "", keys);
+  collect_keys(all["connections"]["file"], "", keys);
+  collect_keys(all["connections"]["table"], "", keys);
+  const auto page = reference_page();
+  for (const auto& key : keys) CHECK_MESSAGE(!row_of(page, key).empty(), key);
+
+  const auto has_default = [&](const std::string& key, const std::string& value) {
+    return row_of(page, key).find("| " + value + " |") != std::string::npos;
+  };
+  namespace defaults = config::defaults;
+  CHECK(has_default("max_running_syncs", std::to_string(defaults::max_running_syncs)));
+  CHECK(has_default("max_delete_percent", std::to_string(defaults::max_delete_percent)));
+  CHECK(has_default("delivery.writers", std::to_string(defaults::writers)));
+  CHECK(has_default("delivery.batch_rows", std::to_string(defaults::batch_rows)));
+  CHECK(has_default("delivery.window", std::to_string(defaults::window)));
+  CHECK(has_default("delivery.drain_timeout", "`60s`"));
+  CHECK(config::parse_duration("60s") == defaults::drain_timeout);
+}

@@ -1,0 +1,42 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/runtime/config/config_folder.hpp"
+
+using namespace sluice;
+using nlohmann::json;
+using test::config_folder;
+
+TEST_CASE("the explained configuration shows what was written and fills in defaults") {
+  const config_folder folder;
+  const auto all = json::parse(config::explain(folder.valid()));
+  CHECK(all["node"]["state_dir"] == "../state");
+  CHECK(all["node"]["max_running_syncs"] == 8);
+  CHECK(all["node"]["log"] == json{{"level", "info"}, {"format", "text"}});
+  const auto& customers = all["connections"]["customers"];
+  CHECK(customers["name"] == "customers");
+  CHECK(customers["mode"] == "mirror");
+  CHECK(customers["schedule"] == "manual");
+  CHECK(customers["source"]["change_detection"] == "snapshot");
+  CHECK(customers["destination"]["path"] == "../out/customers.jsonl");
+  CHECK(customers["max_delete_percent"] == 30);
+  CHECK(customers["delivery"] ==
+        json{{"writers", 2}, {"batch_rows", 1000}, {"window", 8}, {"drain_timeout", "1m"}});
+}
+
+TEST_CASE("the explained configuration keeps references and masks literal passwords") {
+  const config_folder folder;
+  const test::variable password("SHOP_PASSWORD", "canary");
+  const test::variable table("SLUICE_TEST_TABLE", "canary");
+  folder.patch_connection(
+      R"({"source": {"table": "${env:SLUICE_TEST_TABLE}"}, "mapping": {"id": "id"},
+          "destination": {"kind": "odbc", "path": null, "odbc": "Driver=X;Pwd=canary", "table": "t"}})");
+  const auto text = config::explain(folder.valid());
+  CHECK(text.find("canary") == std::string::npos);
+  const auto customers = json::parse(text)["connections"]["customers"];
+  CHECK(customers["source"]["odbc"].get<std::string>().ends_with("Pwd=${env:SHOP_PASSWORD}"));
+  CHECK(customers["source"]["table"] == "${env:SLUICE_TEST_TABLE}");
+  CHECK(customers["destination"] ==
+        json{{"kind", "odbc"}, {"odbc", "Driver=X;Pwd=***"}, {"table", "t"}, {"create", false}});
+}

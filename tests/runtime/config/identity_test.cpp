@@ -1,0 +1,103 @@
+#include <doctest/doctest.h>
+
+#include "tests/runtime/config/config_folder.hpp"
+
+using namespace sluice;
+using test::config_folder;
+
+namespace {
+
+std::string ledger_identity(const config_folder& folder, const std::string& patch) {
+  folder.patch_connection(patch);
+  return folder.customers().ledger_identity();
+}
+
+std::string mapping_identity(const config_folder& folder, const std::string& patch) {
+  folder.patch_connection(patch);
+  return folder.customers().mapping_identity();
+}
+
+}  // namespace
+
+TEST_CASE("the ledger identity is a readable text that must never change by itself") {
+  const config_folder folder;
+  const test::variable password("SHOP_PASSWORD", "canary");
+  CHECK(ledger_identity(folder, R"({"destination": {"path": "/out/c.jsonl"}})") ==
+        R"({"key":["id"],"source":{"database":"shop","driver":"PostgreSQL Unicode",)"
+        R"("server":"127.0.0.1","table":"public.customers"},)"
+        R"("destination":{"kind":"jsonl","path":"/out/c.jsonl"}})");
+}
+
+TEST_CASE("user and password and tuning do not change the ledger identity") {
+  const config_folder folder;
+  std::string before;
+  {
+    const test::variable password("SHOP_PASSWORD", "first");
+    before = ledger_identity(folder, "{}");
+  }
+  const test::variable password("SHOP_PASSWORD", "second");
+  CHECK(ledger_identity(folder, "{}") == before);
+  CHECK(
+      ledger_identity(
+          folder,
+          R"({"source": {"odbc": "Uid=other;DATABASE={shop};Servername=127.0.0.1;Driver=PostgreSQL Unicode;Pwd=x;Protocol=7.4-0"},
+                "mode": "upsert", "mapping": null, "max_delete_percent": 1,
+                "delivery": {"writers": 1}})") == before);
+  const test::variable all(
+      "SLUICE_TEST_ODBC",
+      "Driver=PostgreSQL Unicode;Server=127.0.0.1;Database=shop;Uid=u;Pwd=canary");
+  CHECK(ledger_identity(folder, R"({"source": {"odbc": "${env:SLUICE_TEST_ODBC}"}})") == before);
+}
+
+TEST_CASE("another key or source or destination is another ledger") {
+  const config_folder folder;
+  const test::variable password("SHOP_PASSWORD", "x");
+  const auto before = ledger_identity(folder, "{}");
+  for (
+      const auto* patch :
+      {R"({"source": {"key": ["email"]}})", R"({"source": {"key": ["id", "email"]}})",
+       R"({"source": {"table": "public.orders"}})",
+       R"({"source": {"table": null, "query": "SELECT * FROM customers"}})",
+       R"({"source": {"odbc": "Driver=PostgreSQL Unicode;Server=127.0.0.2;Database=shop"}})",
+       R"({"source": {"odbc": "Driver=PostgreSQL Unicode;Server=127.0.0.1;Port=5433;Database=shop"}})",
+       R"({"source": {"odbc": "Driver=PostgreSQL Unicode;Server=127.0.0.1;Database=shop2"}})",
+       R"({"destination": {"path": "other.jsonl"}})",
+       R"({"destination": {"kind": "odbc", "path": null, "odbc": "Driver=X", "table": "t"}})"})
+    CHECK_MESSAGE(ledger_identity(folder, patch) != before, patch);
+}
+
+TEST_CASE("a server that a reference names is part of the ledger identity") {
+  const config_folder folder;
+  const auto patch = R"({"source": {"odbc": "Driver=X;Server=${env:SLUICE_TEST_SERVER}"}})";
+  std::string before;
+  {
+    const test::variable server("SLUICE_TEST_SERVER", "staging");
+    before = ledger_identity(folder, patch);
+  }
+  {
+    const test::variable server("SLUICE_TEST_SERVER", "production");
+    CHECK(ledger_identity(folder, patch) != before);
+  }
+  CHECK_THROWS_WITH_AS(static_cast<void>(folder.customers().ledger_identity()),
+                       doctest::Contains("${env:SLUICE_TEST_SERVER}"), failure);
+}
+
+TEST_CASE("the mapping identity changes with fields and their order and values") {
+  const config_folder folder;
+  const auto before = mapping_identity(folder, "{}");
+  CHECK(before.size() == 32);
+  CHECK(mapping_identity(folder, R"({"mode": "upsert", "destination": {"path": "x"}})") == before);
+  CHECK(mapping_identity(folder, R"({"mapping": {"email": {"column": "email"}}})") == before);
+  for (const auto* patch : {R"({"mapping": null})", R"({"mapping": {"name": "name"}})",
+                            R"({"mapping": {"email": null}})", R"({"mapping": {"email": "mail"}})",
+                            R"({"mapping": {"email": {"constant": "email"}}})",
+                            R"({"mapping": {"email": {"template": "{email}"}}})",
+                            R"({"mapping": {"email": {"column": "email", "as": "string"}}})"})
+    CHECK_MESSAGE(mapping_identity(folder, patch) != before, patch);
+  // Fingerprints are made of the values in the order of the fields.
+  folder.write("connections/customers.json",
+               R"({"source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
+                   "destination": {"kind": "jsonl", "path": "o"},
+                   "mapping": {"email": "email", "id": "id"}})");
+  CHECK(folder.customers().mapping_identity() != before);
+}

@@ -1,0 +1,155 @@
+#include <doctest/doctest.h>
+
+#include "runtime/config/sections.hpp"
+#include "tests/runtime/config/config_folder.hpp"
+
+using namespace sluice;
+using namespace sluice::config;
+using test::config_folder;
+using cast = column_value::cast;
+
+namespace {
+
+/// The mapping, in place of the valid one.
+std::string mapping(const std::string& fields) {
+  return R"({"mapping": {"id": null, "email": null, )" + fields + "}}";
+}
+
+}  // namespace
+
+TEST_CASE("fields keep their order and take their value from columns or constants or templates") {
+  const config_folder folder;
+  folder.patch_connection(mapping(
+      R"("z": "zed", "name.first": {"column": "first_name", "as": "json"},
+         "origin": {"constant": {"shop": [1, null, "x"]}}, "a\\.b": {"template": "{x} {y}{x}{{}}"})"));
+  CHECK(folder.customers().mapping ==
+        std::vector<mapped_field>{{{"z"}, column_value{"zed", cast::none}},
+                                  {{"name", "first"}, column_value{"first_name", cast::json}},
+                                  {{"origin"}, constant_value{R"({"shop":[1,null,"x"]})"}},
+                                  {{"a.b"}, template_value{"{x} {y}{x}{{}}", {"x", "y"}}}});
+}
+
+TEST_CASE("every cast has a word") {
+  const config_folder folder;
+  folder.patch_connection(mapping(
+      R"("a": {"column": "a", "as": "string"}, "b": {"column": "b", "as": "number"},
+         "c": {"column": "c", "as": "boolean"}, "d": {"column": "d", "as": "json"})"));
+  const auto fields = folder.customers().mapping;
+  REQUIRE(fields.size() == 4);
+  const cast expected[] = {cast::string, cast::number, cast::boolean, cast::json};
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(std::get<column_value>(fields[i].value).as == expected[i]);
+  CHECK(folder.problems_with(mapping(R"("a": {"column": "a", "as": "text"})"))
+            .find("connections/customers.json:/mapping/a/as: \"text\" is not known") == 0);
+}
+
+TEST_CASE("constants may be null or empty or any other JSON") {
+  const config_folder folder;
+  folder.write("connections/customers.json",
+               R"({"source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
+                   "destination": {"kind": "jsonl", "path": "o"},
+                   "mapping": {"a": {"constant": null}, "b": {"constant": ""}, "c": {"constant": 1.50},
+                               "d": {"constant": [[], {}]}}})");
+  const auto fields = folder.customers().mapping;
+  REQUIRE(fields.size() == 4);
+  const char* const expected[] = {"null", "\"\"", "1.5", "[[],{}]"};
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(std::get<constant_value>(fields[i].value).json == expected[i]);
+}
+
+TEST_CASE("a mapped value is one of column and constant and template") {
+  const config_folder folder;
+  const auto* const message =
+      "connections/customers.json:/mapping/a: must have exactly one of \"column\", \"constant\" "
+      "and "
+      "\"template\"; for example {\"column\": \"id\", \"as\": \"string\"} or {\"constant\": "
+      "\"shop\"}\n";
+  CHECK(folder.problems_with(mapping(R"("a": {})")) == message);
+  CHECK(folder.problems_with(mapping(R"("a": {"column": "a", "constant": 1})")) == message);
+  CHECK(folder.problems_with(mapping(R"("a": {"constant": 1, "as": "string"})")) ==
+        "connections/customers.json:/mapping/a/as: goes with \"column\" only; remove it\n");
+  CHECK(folder.problems_with(mapping(R"("a": {"colunm": "a"})")) ==
+        "connections/customers.json:/mapping/a/colunm: unknown key \"colunm\"; did you mean "
+        "\"column\"?\n" +
+            std::string(message));
+  CHECK(folder.problems_with(mapping(R"("a": "", "b": 1, "c": {"column": 2})")) ==
+        "connections/customers.json:/mapping/a: is empty; it must not be empty\n"
+        "connections/customers.json:/mapping/b: is a number; it must be an object\n"
+        "connections/customers.json:/mapping/c/column: is a number; it must be a string\n");
+}
+
+TEST_CASE("a mapping without fields is refused") {
+  const config_folder folder;
+  CHECK(
+      folder.problems_with(R"({"mapping": {"id": null, "email": null}})") ==
+      "connections/customers.json:/mapping: maps no field; leave it out to copy every column under "
+      "its own name\n");
+}
+
+TEST_CASE("a field cannot lie inside another one") {
+  const config_folder folder;
+  CHECK(
+      folder.problems_with(mapping(
+          R"("name.first": "f", "name": "n", "name.last.x": "l", "name\\.x": "x", "names": "y")")) ==
+      "connections/customers.json:/mapping/name.first: lies inside the field at /mapping/name, "
+      "which "
+      "is a value and not an object; rename one of the two\n"
+      "connections/customers.json:/mapping/name.last.x: lies inside the field at /mapping/name, "
+      "which is a value and not an object; rename one of the two\n");
+}
+
+TEST_CASE("a field that occurs twice is reported") {
+  const config_folder folder;
+  folder.write("connections/customers.json",
+               R"({"source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
+                   "destination": {"kind": "jsonl", "path": "o"}, "mapping": {"a": "x", "a": "y"}})");
+  CHECK(folder.problems() ==
+        "connections/customers.json:/mapping/a: the key \"a\" occurs twice; keep one of the two\n");
+}
+
+TEST_CASE("field names nest at dots and escape them with backslashes") {
+  CHECK(parse_field_path("a.b.c") == std::vector<std::string>{"a", "b", "c"});
+  CHECK(parse_field_path(R"(a\.b)") == std::vector<std::string>{"a.b"});
+  CHECK(parse_field_path(R"(a\\.b)") == std::vector<std::string>{"a\\", "b"});
+  for (const auto* text : {"", ".", "a.", ".a", "a..b", "a\\", "a\\b"})
+    CHECK_MESSAGE(!parse_field_path(text), text);
+  const config_folder folder;
+  CHECK(folder.problems_with(mapping(R"("a..b": "x")")) ==
+        "connections/customers.json:/mapping/a..b: the field name has an empty part or a wrong "
+        "escape; "
+        "a dot nests; write \"\\\\.\" for a dot and \"\\\\\\\\\" for a backslash in a name\n");
+}
+
+TEST_CASE("templates name columns in braces and double literal ones") {
+  CHECK(parse_template("{a} {b c}{a}").value.columns == std::vector<std::string>{"a", "b c"});
+  CHECK(parse_template("{{a}} }}{{").value.columns.empty());
+  CHECK(parse_template("{{a}} }}{{").malformed.empty());
+  CHECK(parse_template("{{{a}}}").value.columns == std::vector<std::string>{"a"});
+  CHECK(parse_template("{a").malformed == "has a { without its }");
+  CHECK(parse_template("{a{b}").malformed == "has a { without its }");
+  CHECK(parse_template("{").malformed == "has a { without its }");
+  CHECK(parse_template("a}").malformed == "has a } without its {");
+  CHECK(parse_template("a} }").malformed == "has a } without its {");
+  CHECK(parse_template("{}").malformed == "has a {} without a column");
+  const config_folder folder;
+  CHECK(folder.problems_with(mapping(R"("a": {"template": "{x"})")) ==
+        "connections/customers.json:/mapping/a/template: the template has a { without its }; "
+        "{column} "
+        "stands for a column; {{ and }} are braces\n");
+}
+
+TEST_CASE("references in constants and templates are resolved and never taken for placeholders") {
+  const config_folder folder;
+  const test::variable region("SLUICE_TEST_REGION", "{eu}");
+  folder.patch_connection(mapping(
+      R"("c": {"constant": {"region": ["${env:SLUICE_TEST_REGION}"]}},
+         "t": {"template": "${env:SLUICE_TEST_REGION}-{id} $${id}"})"));
+  const auto fields = folder.customers().mapping;
+  REQUIRE(fields.size() == 2);
+  CHECK(std::get<constant_value>(fields[0].value).json == R"({"region":["{eu}"]})");
+  CHECK(std::get<template_value>(fields[1].value) == template_value{"{{eu}}-{id} ${id}", {"id"}});
+  CHECK(
+      folder.problems_with(mapping(R"("c": {"constant": {"x": ["${env:SLUICE_TEST_UNSET}"]}})"))
+          .find("connections/customers.json:/mapping/c/constant/x/0: ${env:SLUICE_TEST_UNSET}: the "
+                "environment variable is not set") == 0);
+}
