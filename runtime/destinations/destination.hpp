@@ -28,8 +28,8 @@ struct delivery_context {
 ///
 /// Life: construct -> open -> deliver* -> destruct. Errors that concern the destination as a whole
 /// (unreachable, wrong password, table missing, disk full) are thrown as `failure`
-/// (`destination_failed`, with a hint); errors of a row are a fate. Both `open` and `deliver` end soon
-/// after `stop` is requested, whatever they wait for, reporting what they could not finish as
+/// (`destination_failed`, with a hint); errors of a row are a fate. Both `open` and `deliver` end
+/// soon after `stop` is requested, whatever they wait for, reporting what they could not finish as
 /// `undelivered` (certainly not applied) or `unknown`.
 class destination {
  public:
@@ -39,8 +39,8 @@ class destination {
   virtual void open(const delivery_context& context, std::stop_token stop) = 0;
 
   /// Applies the deltas and returns the fate of each one. `delivered` means durable at the
-  /// destination. One bad row is rejected with its reason; the rest is delivered. Never throws for a
-  /// row. Throws `failure` if the destination as a whole failed *and* nothing of this batch was
+  /// destination. One bad row is rejected with its reason; the rest is delivered. Never throws for
+  /// a row. Throws `failure` if the destination as a whole failed *and* nothing of this batch was
   /// applied; if something may have been applied it returns fates, `unknown` among them, and throws
   /// at the next call.
   virtual batch_outcome deliver(const batch& deltas) = 0;
@@ -49,8 +49,8 @@ class destination {
   virtual void probe(const delivery_context& context, std::stop_token stop) = 0;
 };
 
-/// The destination that the configuration names. Opens nothing yet. Secrets in `config` are resolved
-/// here and kept no longer than needed.
+/// The destination that the configuration names. Opens nothing yet. Secrets in `config` are
+/// resolved here and kept no longer than needed.
 std::unique_ptr<destination> make_destination(const config::destination_config& config);
 
 }  // namespace sluice::destinations

@@ -1,0 +1,44 @@
+// Packed rows and keys as JSON objects.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/batch.hpp"
+
+namespace sluice::destinations {
+
+/// Renders packed rows of one shape, such as {"id":7,"name":{"first":"Ada"}}. The nesting is worked
+/// out once, so that a row costs no more than copying its bytes. Used by one thread.
+class json_row {
+ public:
+  /// `fields` are `row_schema::fields` or `row_schema::keys`. Fields of one object stand together,
+  /// at the place of the first, even if the mapping scatters them. Throws `failure`
+  /// (invalid_config) if two fields share a path or one lies inside another.
+  explicit json_row(const std::vector<field>& fields);
+
+  /// Appends the object to `out`, on one line. Throws `failure` (internal) if the number of values
+  /// is not that of the fields.
+  void append(std::string& out, std::string_view packed);
+
+  /// Values so far that JSON cannot hold (NaN, infinity) and that were written as null.
+  [[nodiscard]] std::uint64_t nonfinite() const { return nonfinite_; }
+
+ private:
+  struct step {
+    std::string before;  ///< punctuation and names between the previous value and this one
+    std::size_t value;   ///< position in the packed row
+  };
+  struct object;
+
+  void plan(const object& node, std::string& pending);
+
+  std::vector<step> steps_;
+  std::string after_;  ///< what closes the objects behind the last value
+  std::vector<value_view> values_;
+  std::uint64_t nonfinite_ = 0;
+};
+
+}  // namespace sluice::destinations

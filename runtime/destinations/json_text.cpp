@@ -1,0 +1,161 @@
+#include "runtime/destinations/json_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace sluice::destinations {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// Per byte: 0 if it stands for itself, the letter after the backslash, or 'u' for \u00XX.
+constexpr std::array<char, 256> escapes = [] {
+  std::array<char, 256> table{};
+  for (std::size_t i = 0; i < 0x20; ++i) table[i] = 'u';
+  table['\b'] = 'b';
+  table['\f'] = 'f';
+  table['\n'] = 'n';
+  table['\r'] = 'r';
+  table['\t'] = 't';
+  table['"'] = '"';
+  table['\\'] = '\\';
+  return table;
+}();
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Takes the digits at the front of `text`.
+std::string_view take_digits(std::string_view& text) {
+  std::size_t n = 0;
+  while (n < text.size() && is_digit(text[n])) ++n;
+  const auto digits = text.substr(0, n);
+  text.remove_prefix(n);
+  return digits;
+}
+
+/// An optional sign at the front of `text`; NUL if there is none.
+char take_sign(std::string_view& text) {
+  if (text.empty() || (text.front() != '+' && text.front() != '-')) return '\0';
+  const char sign = text.front();
+  text.remove_prefix(1);
+  return sign;
+}
+
+/// In a valid JSON text a raw line break can only be white space between tokens.
+void append_on_one_line(std::string& out, std::string_view json) {
+  const auto begin = out.size();
+  out.append(json);
+  for (auto i = begin; i < out.size(); ++i)
+    if (out[i] == '\n' || out[i] == '\r') out[i] = ' ';
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  std::size_t plain = 0;  // begin of the run of bytes that stand for themselves
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const char escape = escapes[byte];
+    if (escape == 0) continue;
+    out.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    out.push_back('\\');
+    out.push_back(escape);
+    if (escape == 'u') {
+      out.append("00");
+      out.push_back(hex_digits[byte >> 4]);
+      out.push_back(hex_digits[byte & 0xf]);
+    }
+  }
+  out.append(text.substr(plain));
+  out.push_back('"');
+}
+
+bool append_json_number(std::string& out, std::string_view number) {
+  auto rest = number;
+  const bool negative = take_sign(rest) == '-';
+  auto whole = take_digits(rest);
+  std::string_view fraction;
+  if (!rest.empty() && rest.front() == '.') {
+    rest.remove_prefix(1);
+    fraction = take_digits(rest);
+  }
+  if (whole.empty() && fraction.empty()) return false;
+  const auto exponent = rest;
+  if (!rest.empty()) {
+    if (rest.front() != 'e' && rest.front() != 'E') return false;
+    rest.remove_prefix(1);
+    take_sign(rest);
+    if (take_digits(rest).empty() || !rest.empty()) return false;
+  }
+  whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
+
+  if (negative) out.push_back('-');
+  out.append(whole.empty() ? std::string_view("0") : whole);
+  if (!fraction.empty()) {
+    out.push_back('.');
+    out.append(fraction);
+  }
+  out.append(exponent);
+  return true;
+}
+
+void append_base64(std::string& out, std::string_view bytes) {
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto byte_at = [&](std::size_t i) -> std::uint32_t {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
+  };
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto group = byte_at(i) << 16 | byte_at(i + 1) << 8 | byte_at(i + 2);
+    out.push_back(alphabet[group >> 18]);
+    out.push_back(alphabet[group >> 12 & 0x3f]);
+    out.push_back(i + 1 < bytes.size() ? alphabet[group >> 6 & 0x3f] : '=');
+    out.push_back(i + 2 < bytes.size() ? alphabet[group & 0x3f] : '=');
+  }
+}
+
+bool is_nonfinite(value_view value) {
+  if (value.kind != value_kind::real && value.kind != value_kind::decimal) return false;
+  return value.bytes == "NaN" || value.bytes == "Infinity" || value.bytes == "-Infinity";
+}
+
+void append_json_value(std::string& out, value_view value) {
+  switch (value.kind) {
+    case value_kind::null:
+      out.append("null");
+      return;
+    case value_kind::boolean:
+      out.append(value.bytes == "1" ? "true" : "false");
+      return;
+    case value_kind::integer:
+    case value_kind::decimal:
+    case value_kind::real:
+      if (is_nonfinite(value)) {
+        out.append("null");
+      } else if (!append_json_number(out, value.bytes)) {
+        append_json_string(out, value.bytes);
+      }
+      return;
+    case value_kind::json:
+      append_on_one_line(out, value.bytes);
+      return;
+    case value_kind::binary:
+      out.push_back('"');
+      append_base64(out, value.bytes);
+      out.push_back('"');
+      return;
+    case value_kind::text:
+    case value_kind::date:
+    case value_kind::time:
+    case value_kind::timestamp:
+    case value_kind::timestamp_tz:
+    case value_kind::uuid:
+      append_json_string(out, value.bytes);
+      return;
+  }
+}
+
+}  // namespace sluice::destinations

@@ -1,0 +1,32 @@
+// Values as JSON text, written straight into a string. CONTRACT.md, "Values in JSON", says the
+// forms.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "messages/row.hpp"
+
+namespace sluice::destinations {
+
+/// Appends `text` quoted and escaped. REQUIRES: valid UTF-8, which every text value is.
+void append_json_string(std::string& out, std::string_view text);
+
+/// Appends `number` as a JSON number of exactly the same value, if it is one. Forms that databases
+/// write and JSON does not know are respelled, digit for digit: `.5` is 0.5, `5.` is 5, `007` is 7,
+/// `+1` is 1; `1e5` stays. Returns false, and appends nothing, for any other text.
+bool append_json_number(std::string& out, std::string_view number);
+
+/// Appends `bytes` in base64 (RFC 4648, padded), unquoted.
+void append_base64(std::string& out, std::string_view bytes);
+
+/// True for NaN and the infinities, which JSON cannot hold.
+bool is_nonfinite(value_view value);
+
+/// Appends any value. NaN and the infinities become null: `is_nonfinite` finds them. A number text
+/// that is none (some databases print money with a currency sign) is quoted, never altered.
+/// Line breaks between the tokens of an embedded json value become spaces, so that the text stays
+/// on one line; everything else of it is verbatim.
+void append_json_value(std::string& out, value_view value);
+
+}  // namespace sluice::destinations
