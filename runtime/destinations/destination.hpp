@@ -1,11 +1,10 @@
 // The contract of a destination. A new kind is one file pair and one line in make_destination.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "messages/batch.hpp"
 #include "messages/run.hpp"
@@ -47,6 +46,11 @@ class destination {
 
   /// Connects, checks and disconnects without changing anything: for `sluice check`.
   virtual void probe(const delivery_context& context, std::stop_token stop) = 0;
+
+  /// What the record of the run should say although no row failed: values that the destination
+  /// cannot hold and that were replaced, a torn line that was cut. Asked once, after the last
+  /// `deliver`.
+  [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };
 
 /// The destination that the configuration names. Opens nothing yet. Secrets in `config` are

@@ -1,0 +1,22 @@
+#include "runtime/destinations/destination.hpp"
+
+#include "runtime/config/config.hpp"
+#include "runtime/destinations/jsonl_destination.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+struct maker {
+  std::unique_ptr<destination> operator()(const config::jsonl_config& jsonl) const {
+    return make_jsonl_destination(jsonl);
+  }
+  std::unique_ptr<destination> operator()(const config::odbc_config&) const { return nullptr; }
+};
+
+}  // namespace
+
+std::unique_ptr<destination> make_destination(const config::destination_config& config) {
+  return std::visit(maker{}, config.kind);
+}
+
+}  // namespace sluice::destinations

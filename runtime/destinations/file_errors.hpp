@@ -1,0 +1,14 @@
+// Errors of the file system in the words of whoever has to mend them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "messages/error.hpp"
+
+namespace sluice::destinations {
+
+/// `destination_failed` for a failed system call, with a hint that fits `error_number` (errno).
+error file_error(std::string operation, const std::filesystem::path& path, int error_number);
+
+}  // namespace sluice::destinations

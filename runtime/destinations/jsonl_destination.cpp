@@ -1,0 +1,95 @@
+#include "runtime/destinations/jsonl_destination.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "runtime/config/config.hpp"
+#include "runtime/destinations/json_row.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+constexpr std::string_view line_begin = R"({"op":")";
+
+class jsonl_destination final : public destination {
+ public:
+  jsonl_destination(std::filesystem::path path, file_calls calls)
+      : path_(std::move(path)), calls_(std::move(calls)) {}
+
+  void open(const delivery_context& context, std::stop_token stop) override {
+    keys_.emplace(context.schema.keys);
+    rows_.emplace(context.schema.fields);
+    file_ = append_file::open(path_, line_begin, stop, calls_);
+    stop_ = std::move(stop);
+  }
+
+  batch_outcome deliver(const batch& deltas) override {
+    lines_.clear();
+    for (std::size_t i = 0; i < deltas.size(); ++i) append_line(deltas[i]);
+    batch_outcome outcome;
+    outcome.fates.assign(deltas.size(), fate_of(file_->append(lines_, stop_)));
+    return outcome;
+  }
+
+  void probe(const delivery_context& context, std::stop_token) override {
+    const json_row checked_rows(context.schema.fields);
+    append_file::probe(path_);
+  }
+
+  std::vector<std::string> warnings() const override {
+    std::vector<std::string> out;
+    if (const auto count = rows_ ? rows_->nonfinite() + keys_->nonfinite() : 0; count > 0)
+      out.push_back(fmt::format(
+          "{} values were NaN or infinite, which JSON cannot hold: written as null", count));
+    if (const auto bytes = file_ ? file_->take_torn_bytes() : 0; bytes > 0)
+      out.push_back(fmt::format("'{}' ended in a line that a crash had torn: {} bytes were cut",
+                                path_.string(), bytes));
+    return out;
+  }
+
+ private:
+  static fate fate_of(append_result result) {
+    switch (result) {
+      case append_result::durable:
+        return fate::delivered;
+      case append_result::withdrawn:
+        return fate::undelivered;
+      case append_result::doubtful:
+        return fate::unknown;
+    }
+    return fate::unknown;
+  }
+
+  void append_line(const delta_view& delta) {
+    lines_ += line_begin;
+    lines_ += to_string(delta.op);
+    lines_ += R"(","key":)";
+    keys_->append(lines_, delta.key);
+    lines_ += R"(,"row":)";
+    if (delta.op == operation::erase) {
+      lines_ += "null";
+    } else {
+      rows_->append(lines_, delta.row);
+    }
+    lines_ += "}\n";
+  }
+
+  const std::filesystem::path path_;
+  const file_calls calls_;
+  std::optional<json_row> keys_;
+  std::optional<json_row> rows_;
+  std::shared_ptr<append_file> file_;
+  std::stop_token stop_;
+  std::string lines_;  ///< of the current batch; kept for its capacity
+};
+
+}  // namespace
+
+std::unique_ptr<destination> make_jsonl_destination(const config::jsonl_config& config,
+                                                    file_calls calls) {
+  return std::make_unique<jsonl_destination>(config.path, std::move(calls));
+}
+
+}  // namespace sluice::destinations

@@ -1,0 +1,23 @@
+// The `jsonl` destination: one line per delta,
+//   {"op":"insert","key":{"id":7},"row":{"id":7,"email":"ada@example.org"}}
+// appended to a file. The row of a delete is null.
+#pragma once
+
+#include <memory>
+
+#include "runtime/destinations/append_file.hpp"
+#include "runtime/destinations/destination.hpp"
+
+namespace sluice::config {
+struct jsonl_config;
+}
+
+namespace sluice::destinations {
+
+/// The file may be shared by any number of writers, connections and nodes. A batch is appended as
+/// one piece and is on disk before it is `delivered`; a batch that does not fit on the disk leaves
+/// nothing behind. `calls` is for tests.
+std::unique_ptr<destination> make_jsonl_destination(const config::jsonl_config& config,
+                                                    file_calls calls = file_calls::real());
+
+}  // namespace sluice::destinations
