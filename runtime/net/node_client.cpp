@@ -1,0 +1,253 @@
+// First: after messages/run.hpp, g++ 12 takes value_kind::timestamp for a shadow of the type.
+#include "messages/protocol.hpp"
+// Then this file's own header.
+#include "runtime/net/node_client.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <future>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "runtime/net/actor_config.hpp"
+#include "runtime/net/basp.hpp"
+#include "runtime/net/frame_guard.hpp"
+#include "runtime/net/unix_socket.hpp"
+
+namespace sluice::net {
+namespace {
+
+/// What the calling thread wants the courier to ask. Never leaves the process.
+struct errand {
+  std::function<void(caf::event_based_actor*)> ask;
+  std::function<void(const error&)> fail;  ///< if the node goes away before it answered
+};
+
+}  // namespace
+}  // namespace sluice::net
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::net::errand)
+
+namespace sluice::net {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr auto connecting = "connect to node";
+
+std::string seconds_text(milliseconds t) {
+  const auto ms = t.count();
+  return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
+}
+
+milliseconds left_until(clock::time_point deadline) {
+  return std::max(std::chrono::ceil<milliseconds>(deadline - clock::now()), 0ms);
+}
+
+/// Waits until the node greets, without taking the greeting from the socket. CAF would wait for
+/// ever for a silent node, and believe anything it is told by whatever else listens there.
+void await_greeting(int fd, const client_options& options, clock::time_point deadline) {
+  const auto where = options.where.text();
+  std::array<char, frame_header_size> bytes{};
+  for (;;) {
+    pollfd p{fd, POLLIN, 0};
+    const int ready = ::poll(&p, 1, static_cast<int>(left_until(deadline).count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0)
+      throw failure(
+          errc::timed_out, connecting, where,
+          "it accepted the connection but said nothing within " + seconds_text(options.timeout),
+          "is " + peer_of(fd).text() + " frozen or overloaded?");
+    const auto n = ::recv(fd, bytes.data(), bytes.size(), MSG_PEEK);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (n <= 0)
+      throw failure(errc::unreachable, connecting, where, "it hung up",
+                    "is it shutting down, another user's, or serving too many clients? Its log "
+                    "tells");
+    if (static_cast<std::size_t>(n) == bytes.size()) break;
+    ::poll(nullptr, 0, 1);  // half a greeting: poll would report it again at once
+  }
+  if (!is_greeting(read_frame_header(bytes), {}))
+    throw failure(errc::unreachable, connecting, where,
+                  "what listens there is no Sluice node: " + peer_of(fd).text(),
+                  "name the node's socket with --node or $SLUICE_NODE");
+}
+
+/// The actor that speaks for this process: one sender for all requests, so that the node sees one
+/// peer, and one that notices when the node goes.
+caf::behavior courier(caf::event_based_actor* self, caf::strong_actor_ptr node, std::string where) {
+  set_handlers(*self);
+  struct state {
+    std::function<void(const error&)> fail;
+    std::optional<error> gone;
+  };
+  auto s = std::make_shared<state>();
+  self->set_down_handler([s, where](const caf::down_msg&) {
+    s->gone = error{errc::unreachable, "talk to node", where, "it closed the connection",
+                    "it was shut down or killed; its log tells"};
+    if (s->fail) std::exchange(s->fail, nullptr)(*s->gone);
+  });
+  self->monitor(node);
+  return {[self, s](errand& e) {
+    if (s->gone) return e.fail(*s->gone);
+    s->fail = std::move(e.fail);
+    e.ask(self);
+  }};
+}
+
+}  // namespace
+
+struct node_client::link {
+  /// Ends its actor; an actor system waits for every actor when it goes.
+  struct employed {
+    caf::actor actor;
+    employed() = default;
+    employed(const employed&) = delete;
+    employed& operator=(const employed&) = delete;
+    ~employed() {
+      if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    }
+  };
+
+  client_options options;
+  actor_config config{role::shim};
+  caf::actor_system system{config};
+  node_actor node;
+  employed messenger;
+  node_info info;
+
+  explicit link(client_options o) : options(std::move(o)) {
+    const auto deadline = clock::now() + options.timeout;
+    const auto found = connect(deadline);
+    node = caf::actor_cast<node_actor>(found);
+    messenger.actor = system.spawn(courier, found, options.where.text());
+    greet();
+  }
+
+  caf::strong_actor_ptr connect(clock::time_point deadline) {
+    basp broker{system};
+    for (;;) {
+      auto fd = connect_to(options.where, left_until(deadline));
+      await_greeting(fd.get(), options, deadline);
+      auto found = broker.connect(std::move(fd), std::max(left_until(deadline), 1ms));
+      if (found) return *found;
+      // A node's heartbeat cuts off whoever is in the middle of the handshake just then.
+      const bool unlucky = found.error() == caf::sec::disconnect_during_handshake;
+      if (unlucky && clock::now() < deadline) continue;
+      auto e = to_error(found.error(), connecting);
+      if (e.code != errc::timed_out) e.code = errc::unreachable;
+      e.object = options.where.text();
+      throw failure(std::move(e));
+    }
+  }
+
+  void greet() {
+    try {
+      info = ask<node_info>("connect to node", options.timeout, hello_atom_v, options.version);
+    } catch (const failure& e) {
+      if (e.info().code != errc::internal) throw;
+      auto incompatible = e.info();
+      incompatible.code = errc::unreachable;
+      incompatible.hint = "is it a node of another version?";
+      throw failure(std::move(incompatible));
+    }
+    if (auto wrong = version_mismatch(info.version, options.version, options.where.text()))
+      throw failure(std::move(*wrong));
+  }
+
+  /// Sends one request and waits for its answer.
+  template <class Reply, class... Ts>
+  Reply ask(const std::string& operation, milliseconds timeout, Ts... xs) {
+    using result = std::variant<Reply, error>;
+    // Only the courier's thread settles it, so that "once" needs no lock.
+    auto promise = std::make_shared<std::promise<result>>();
+    auto settled = std::make_shared<bool>(false);
+    const auto settle = [promise, settled](result r) {
+      if (!std::exchange(*settled, true)) promise->set_value(std::move(r));
+    };
+    auto answer = promise->get_future();
+    caf::anon_send(
+        messenger.actor,
+        errand{[=, to = node](caf::event_based_actor* self) {
+                 self->request(to, timeout, xs...)
+                     .then([settle](Reply& reply) { settle(std::move(reply)); },
+                           [settle, operation](caf::error& e) { settle(to_error(e, operation)); });
+               },
+               [settle](const error& e) { settle(e); }});
+    auto got = answer.get();
+    if (auto* reply = std::get_if<Reply>(&got)) return std::move(*reply);
+    throw failure(explain(std::move(std::get<error>(got)), timeout));
+  }
+
+  /// Adds to an error of the transport what only this end knows.
+  error explain(error e, milliseconds waited) const {
+    if (!e.object.empty()) return e;
+    e.object = options.where.text();
+    if (e.code == errc::timed_out) {
+      e.cause = "no answer within " + seconds_text(waited);
+      if (info.pid != 0)
+        e.hint = "is process " + std::to_string(info.pid) + " frozen or overloaded?";
+    }
+    return e;
+  }
+};
+
+node_client::node_client(client_options options)
+    : link_(std::make_unique<link>(std::move(options))) {}
+
+node_client::~node_client() = default;
+
+const node_info& node_client::node() const { return link_->info; }
+
+std::vector<connection_status> node_client::list() {
+  return link_->ask<std::vector<connection_status>>("list connections", link_->options.timeout,
+                                                    list_atom_v);
+}
+
+run_record node_client::start(const std::string& connection, const start_options& how) {
+  return link_->ask<run_record>("start sync", link_->options.timeout, start_atom_v, connection,
+                                how);
+}
+
+run_record node_client::stop(const std::string& connection, bool abandon_drain) {
+  return link_->ask<run_record>("stop sync", link_->options.timeout, stop_atom_v, connection,
+                                abandon_drain);
+}
+
+run_record node_client::await(const std::string& connection, const std::string& run,
+                              std::chrono::milliseconds poll) {
+  return link_->ask<run_record>("follow run", poll + link_->options.timeout, await_atom_v,
+                                connection, run, static_cast<std::uint32_t>(poll.count()));
+}
+
+connection_status node_client::status(const std::string& connection) {
+  return link_->ask<connection_status>("read status", link_->options.timeout, status_atom_v,
+                                       connection);
+}
+
+std::vector<run_record> node_client::runs(const std::string& connection, std::uint32_t limit) {
+  return link_->ask<std::vector<run_record>>("list runs", link_->options.timeout, runs_atom_v,
+                                             connection, limit);
+}
+
+std::vector<rejected_row> node_client::rejected(const std::string& connection,
+                                                std::uint32_t limit) {
+  return link_->ask<std::vector<rejected_row>>("list rejected rows", link_->options.timeout,
+                                               rejected_atom_v, connection, limit);
+}
+
+std::uint32_t node_client::shutdown(bool abandon_drains) {
+  return link_->ask<std::uint32_t>("shut node down", link_->options.timeout, shutdown_atom_v,
+                                   abandon_drains);
+}
+
+}  // namespace sluice::net

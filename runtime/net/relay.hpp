@@ -1,0 +1,73 @@
+// One client's connection: moves bytes between its socket and CAF's end, past a frame guard.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/net/frame_guard.hpp"
+#include "runtime/net/unique_fd.hpp"
+
+namespace sluice::net {
+
+/// How long a peer may take. Both end in a closed connection.
+struct relay_limits {
+  std::chrono::milliseconds handshake{5'000};  ///< from the connect to the end of its handshake
+  std::chrono::milliseconds stall{30'000};     ///< without a byte, in the middle of a frame or
+                                               ///< while bytes wait for it
+  frame_limits frames;
+};
+
+/// Moves what can be moved without blocking; belongs to one poll loop. What is buffered is bounded
+/// in both directions: who does not read is not read from.
+class relay {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  /// `outside` is the peer's socket, `inside` the one whose other end CAF has; both non-blocking.
+  relay(unique_fd outside, unique_fd inside, const relay_limits& limits, clock::time_point now);
+
+  [[nodiscard]] int outside() const { return outside_.get(); }
+  [[nodiscard]] int inside() const { return inside_.get(); }
+  /// What to poll each socket for; 0: do not poll it at all, or a hung-up peer makes poll spin.
+  [[nodiscard]] short outside_events() const;
+  [[nodiscard]] short inside_events() const;
+  /// When `move` must be called even if no socket stirs; `time_point::max()` for never.
+  [[nodiscard]] clock::time_point deadline() const;
+
+  /// Moves bytes both ways and checks the time limits. False: the connection is over.
+  [[nodiscard]] bool move(clock::time_point now);
+  /// Why the peer was cut off; empty if it or CAF closed in the ordinary way.
+  [[nodiscard]] const std::string& complaint() const { return complaint_; }
+
+ private:
+  /// Bytes on their way; filled only when empty.
+  struct parcel {
+    std::vector<char> bytes;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    [[nodiscard]] bool empty() const { return begin == end; }
+  };
+  enum class outcome : std::uint8_t { moved, would_block, closed };
+
+  static outcome fill(parcel& p, int fd);
+  static outcome drain(parcel& p, int fd);
+  /// Client to CAF, and CAF to client. False: over.
+  bool move_in(clock::time_point now);
+  bool move_out(clock::time_point now);
+
+  relay_limits limits_;
+  unique_fd outside_;
+  unique_fd inside_;
+  frame_guard guard_;
+  parcel to_inside_;
+  parcel to_outside_;
+  clock::time_point accepted_;
+  clock::time_point last_in_;   ///< when the peer last sent something
+  clock::time_point last_out_;  ///< when the peer last took something, or had nothing to take
+  std::string complaint_;
+};
+
+}  // namespace sluice::net

@@ -1,0 +1,173 @@
+#include "tests/runtime/net/node_double.hpp"
+
+#include <thread>
+#include <utility>
+
+namespace sluice::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+void require_customers(const std::string& connection) {
+  if (connection != "customers")
+    throw failure(errc::unknown_connection, "find connection", connection, "no such connection",
+                  "`sluice connections` lists them");
+}
+
+struct double_state {
+  node_script script;
+  /// Promises that are never kept; a dropped one could be answered by CAF.
+  std::vector<caf::response_promise> unanswered;
+};
+
+using double_actor = node_actor::stateful_pointer<double_state>;
+
+/// The script's answer, its refusal, or silence.
+template <class T, class F, class... Ts>
+caf::result<T> answer(double_actor self, const F& from, const Ts&... xs) {
+  try {
+    if (std::optional<T> result = from ? from(xs...) : std::nullopt) return std::move(*result);
+    self->state.unanswered.push_back(self->make_response_promise());
+    return caf::delegated<T>{};
+  } catch (const failure& e) {
+    return to_caf(e.info());
+  }
+}
+
+node_actor::behavior_type act(double_actor self, node_script script) {
+  net::set_handlers(*self);
+  self->state.script = std::move(script);
+  const auto& s = self->state.script;
+  return {
+      [&s](hello_atom, const std::string& version) -> caf::result<node_info> {
+        if (auto wrong = net::version_mismatch(s.version, version, s.name)) return to_caf(*wrong);
+        return node_info{s.name, s.version, static_cast<std::uint64_t>(::getpid())};
+      },
+      [=, &s](list_atom) { return answer<std::vector<connection_status>>(self, s.list); },
+      [=, &s](start_atom, const std::string& c, const start_options& o) {
+        return answer<run_record>(self, s.start, c, o);
+      },
+      [=, &s](stop_atom, const std::string& c, bool now) {
+        return answer<run_record>(self, s.stop, c, now);
+      },
+      [=, &s](await_atom, const std::string& c, const std::string& run, std::uint32_t ms) {
+        return answer<run_record>(self, s.await, c, run, ms);
+      },
+      [=, &s](status_atom, const std::string& c) {
+        return answer<connection_status>(self, s.status, c);
+      },
+      [=, &s](runs_atom, const std::string& c, std::uint32_t limit) {
+        return answer<std::vector<run_record>>(self, s.runs, c, limit);
+      },
+      [=, &s](rejected_atom, const std::string& c, std::uint32_t limit) {
+        return answer<std::vector<rejected_row>>(self, s.rejected, c, limit);
+      },
+      [=, &s](shutdown_atom, bool now) { return answer<std::uint32_t>(self, s.shutdown, now); },
+  };
+}
+
+template <class Condition>
+bool wait_until(const Condition& there) {
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (!there()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(1ms);
+  }
+  return true;
+}
+
+}  // namespace
+
+run_record quiet_run() {
+  run_record r;
+  r.run = "01JD0000000000000000000001";
+  r.connection = "customers";
+  r.state = run_state::succeeded;
+  r.mode = sync_mode::mirror;
+  r.epoch = 1;
+  r.started_at = timestamp{1'769'850'000'000ms};
+  r.reading_halted_at = timestamp{1'769'850'011'000ms};
+  r.finished_at = timestamp{1'769'850'012'500ms};
+  r.counters.read = r.counters.inserts = r.counters.delivered = 100'000;
+  return r;
+}
+
+connection_status quiet_status() {
+  connection_status s;
+  s.connection = "customers";
+  s.mode = sync_mode::mirror;
+  s.run = quiet_run();
+  s.next_type = run_type::incremental;
+  s.ledger_rows = 100'000;
+  s.node = "double";
+  return s;
+}
+
+node_script quiet_node() {
+  node_script s;
+  s.list = [] { return std::vector{quiet_status()}; };
+  s.start = [](const std::string& connection, const start_options&) {
+    require_customers(connection);
+    auto r = quiet_run();
+    r.state = run_state::running;
+    r.counters = {};
+    r.reading_halted_at.reset();
+    r.finished_at.reset();
+    return r;
+  };
+  s.stop = [](const std::string& connection, bool) -> run_record {
+    require_customers(connection);
+    throw failure(errc::not_running, "stop sync", connection, "no run is active");
+  };
+  s.await = [](const std::string& connection, const std::string&, std::uint32_t) {
+    require_customers(connection);
+    return quiet_run();
+  };
+  s.status = [](const std::string& connection) {
+    require_customers(connection);
+    return quiet_status();
+  };
+  s.runs = [](const std::string& connection, std::uint32_t) {
+    require_customers(connection);
+    return std::vector{quiet_run()};
+  };
+  s.rejected = [](const std::string& connection, std::uint32_t) {
+    require_customers(connection);
+    return std::vector<rejected_row>{};
+  };
+  s.shutdown = [](bool) { return std::uint32_t{0}; };
+  return s;
+}
+
+node_double::node_double(const net::address& where, node_script script, net::gate_limits limits) {
+  std::vector<net::listening_socket> sockets;
+  sockets.emplace_back(where);
+  actor_ = system_.spawn(act, std::move(script));
+  endpoint_ = std::make_unique<net::node_endpoint>(
+      system_, actor_, std::move(sockets),
+      [this](const std::string& line) {
+        const std::lock_guard lock(mutex_);
+        refused_.push_back(line);
+      },
+      limits);
+}
+
+node_double::~node_double() {
+  endpoint_.reset();
+  caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
+}
+
+std::vector<std::string> node_double::refused() const {
+  const std::lock_guard lock(mutex_);
+  return refused_;
+}
+
+bool node_double::wait_for_refused(std::size_t count) const {
+  return wait_until([&] { return refused().size() >= count; });
+}
+
+bool node_double::wait_for_clients(std::size_t count) const {
+  return wait_until([&] { return clients() == count; });
+}
+
+}  // namespace sluice::test

@@ -1,0 +1,74 @@
+// A node actor that says what a test wants, behind the real endpoint.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/protocol.hpp"
+#include "runtime/net/actor_config.hpp"
+#include "runtime/net/node_endpoint.hpp"
+#include "runtime/net/version.hpp"
+
+namespace sluice::test {
+
+/// How the double answers. Called on its actor's thread. To refuse, throw `failure`; nothing as the
+/// result means that no answer is ever given.
+struct node_script {
+  template <class T>
+  using answer = std::optional<T>;
+
+  std::string name = "double";
+  std::string version = net::own_version();
+  std::function<answer<std::vector<connection_status>>()> list;
+  std::function<answer<run_record>(const std::string&, const start_options&)> start;
+  std::function<answer<run_record>(const std::string&, bool)> stop;
+  std::function<answer<run_record>(const std::string&, const std::string&, std::uint32_t)> await;
+  std::function<answer<connection_status>(const std::string&)> status;
+  std::function<answer<std::vector<run_record>>(const std::string&, std::uint32_t)> runs;
+  std::function<answer<std::vector<rejected_row>>(const std::string&, std::uint32_t)> rejected;
+  std::function<answer<std::uint32_t>(bool)> shutdown;
+};
+
+/// A node with one connection, `customers`, whose every run has ended well, and no other: the
+/// script from which tests depart.
+node_script quiet_node();
+/// The status of `customers` on that node.
+connection_status quiet_status();
+/// A succeeded full run of `customers`: 100,000 rows read and delivered.
+run_record quiet_run();
+
+/// Listens from construction to destruction.
+class node_double {
+ public:
+  explicit node_double(const net::address& where, node_script script = quiet_node(),
+                       net::gate_limits limits = {});
+  ~node_double();
+  node_double(const node_double&) = delete;
+  node_double& operator=(const node_double&) = delete;
+
+  [[nodiscard]] std::size_t clients() const { return endpoint_->clients(); }
+  /// Lines that the gate wanted in the log.
+  [[nodiscard]] std::vector<std::string> refused() const;
+  /// Waits until `count` such lines are there. False if they are not after ten seconds.
+  [[nodiscard]] bool wait_for_refused(std::size_t count) const;
+  /// Waits until so many clients are served. False if that does not happen in ten seconds.
+  [[nodiscard]] bool wait_for_clients(std::size_t count) const;
+  void close(std::chrono::milliseconds grace) { endpoint_->close(grace); }
+  caf::actor_system& system() { return system_; }
+
+ private:
+  net::actor_config config_{net::role::node};
+  caf::actor_system system_{config_};
+  node_actor actor_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> refused_;
+  std::unique_ptr<net::node_endpoint> endpoint_;
+};
+
+}  // namespace sluice::test
