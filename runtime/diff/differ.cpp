@@ -1,0 +1,68 @@
+#include "runtime/diff/differ.hpp"
+
+#include <utility>
+
+#include "runtime/diff/decision.hpp"
+
+namespace sluice::diff {
+
+differ::differ(ledger::view& known, new_key_filter& fresh, router& deltas,
+               std::optional<std::uint32_t> full_epoch)
+    : known_(known), fresh_(fresh), deltas_(deltas), full_epoch_(full_epoch) {}
+
+void differ::decide_all(const row_block& rows) {
+  found_.assign(rows.size(), std::nullopt);
+  known_.lookup(rows.key_hashes(), found_);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = rows[i];
+    const bool first = note(row, found_[i]);
+    if (!row.invalid_reason.empty())
+      add_invalid(row, row.invalid_reason);
+    else if (!first)
+      add_invalid(row, "its key came before in the same pass; the first row with it is delivered");
+    else
+      add_valid(row, found_[i]);
+  }
+  rows_ += rows.size();
+}
+
+std::vector<invalid_row> differ::take_invalid() { return std::exchange(invalid_, {}); }
+
+run_counters differ::counters() const {
+  run_counters n;
+  n.unchanged = unchanged_;
+  n.invalid = invalid_count_;
+  n.inserts = deltas_.taken(operation::insert);
+  n.updates = deltas_.taken(operation::update);
+  n.deletes = deltas_.taken(operation::erase);
+  n.read = n.unchanged + n.invalid + n.inserts + n.updates;
+  return n;
+}
+
+/// Notes the row's key as seen. False if it was seen before.
+bool differ::note(const row_view& row, const std::optional<ledger::known_row>& known) {
+  if (row.state != key_state::usable) return true;
+  return known ? known_.mark_seen(known->ordinal) : fresh_.note(row.key, row.key_hash);
+}
+
+void differ::add_invalid(const row_view& row, std::string_view reason) {
+  ++invalid_count_;
+  if (row.state == key_state::unreadable) ++unreadable_keys_;
+  invalid_.push_back({std::string(row.key), std::string(reason)});
+}
+
+void differ::add_valid(const row_view& row, const std::optional<ledger::known_row>& known) {
+  switch (decide(known, row.fingerprint, full_epoch_)) {
+    case decision::unchanged:
+      ++unchanged_;
+      break;
+    case decision::insert:
+      deltas_.add(operation::insert, row.key_hash, row.fingerprint, row.key, row.row);
+      break;
+    case decision::update:
+      deltas_.add(operation::update, row.key_hash, row.fingerprint, row.key, row.row);
+      break;
+  }
+}
+
+}  // namespace sluice::diff

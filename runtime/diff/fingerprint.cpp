@@ -1,0 +1,13 @@
+#include "runtime/diff/fingerprint.hpp"
+
+#define XXH_INLINE_ALL  // no call for the short inputs that keys are
+#include <xxhash.h>
+
+namespace sluice::diff {
+
+hash128 fingerprint(std::string_view packed) {
+  const auto hash = XXH3_128bits(packed.data(), packed.size());
+  return {hash.high64, hash.low64};
+}
+
+}  // namespace sluice::diff

@@ -1,0 +1,91 @@
+#include "runtime/diff/hash_log.hpp"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <type_traits>
+
+#include "messages/error.hpp"
+
+namespace sluice::diff {
+
+namespace {
+
+static_assert(std::is_trivially_copyable_v<hash128> && sizeof(hash128) == 16);
+
+[[noreturn]] void fail(const char* operation, const std::filesystem::path& directory, int code) {
+  throw failure(errc::ledger_failed, operation, directory.string(),
+                std::generic_category().message(code),
+                "the state directory must be writable and have 16 bytes free per new row");
+}
+
+}  // namespace
+
+hash_log::hash_log(std::filesystem::path directory, std::size_t buffered)
+    : directory_(std::move(directory)), buffered_(buffered) {
+  buffer_.reserve(buffered_);
+}
+
+hash_log::~hash_log() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void hash_log::append(const hash128& hash) {
+  if (buffer_.size() == buffered_) write_buffer();
+  buffer_.push_back(hash);
+}
+
+void hash_log::drain(const std::function<void(const hash128&)>& visit) {
+  drain_file(visit);
+  for (const auto& hash : buffer_) visit(hash);
+  buffer_.clear();
+}
+
+void hash_log::open_file() {
+  auto pattern = (directory_ / "new-keys-XXXXXX").string();
+  file_ = ::mkostemp(pattern.data(), O_CLOEXEC);
+  if (file_ < 0) fail("create temporary file in", directory_, errno);
+  ::unlink(pattern.c_str());
+}
+
+void hash_log::write_buffer() {
+  if (file_ < 0) open_file();
+  const auto* from = reinterpret_cast<const char*>(buffer_.data());
+  for (std::size_t left = buffer_.size() * sizeof(hash128); left > 0;) {
+    const auto n = ::write(file_, from, left);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("write temporary file in", directory_, errno);
+    from += n;
+    left -= static_cast<std::size_t>(n);
+  }
+  in_file_ += buffer_.size();
+  buffer_.clear();
+}
+
+void hash_log::drain_file(const std::function<void(const hash128&)>& visit) {
+  std::vector<hash128> block(std::min<std::uint64_t>(in_file_, 4096));
+  for (std::uint64_t at = 0; at < in_file_;) {
+    const auto hashes = std::min<std::uint64_t>(in_file_ - at, block.size());
+    auto* to = reinterpret_cast<char*>(block.data());
+    auto offset = static_cast<off_t>(at * sizeof(hash128));
+    for (std::size_t left = hashes * sizeof(hash128); left > 0;) {
+      const auto n = ::pread(file_, to, left, offset);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) fail("read temporary file in", directory_, n < 0 ? errno : EIO);
+      to += n;
+      offset += n;
+      left -= static_cast<std::size_t>(n);
+    }
+    std::for_each_n(block.begin(), hashes, visit);
+    at += hashes;
+  }
+  if (file_ >= 0) ::close(file_);
+  file_ = -1;
+  in_file_ = 0;
+}
+
+}  // namespace sluice::diff
