@@ -28,8 +28,8 @@ struct options {
 /// record at the same moment share one fdatasync.
 ///
 /// Errors are `failure`: `ledger_corrupt` for damage, with file, offset and what to do;
-/// `ledger_failed` for I/O. After a failed write or sync the ledger refuses further records (a failed
-/// fdatasync is never retried); reopening it tells what was kept.
+/// `ledger_failed` for I/O. After a failed write or sync the ledger refuses further records (a
+/// failed fdatasync is never retried); reopening it tells what was kept.
 class ledger {
  public:
   /// Opens the ledger in `directory`, or begins an empty one where there is none. `identity` names
@@ -51,18 +51,18 @@ class ledger {
   /// The ledger as of now; later records do not show in it. The view keeps the ledger alive.
   [[nodiscard]] virtual std::unique_ptr<view> snapshot() = 0;
 
-  /// Records durably that the deltas of `deltas` are about to be sent: from now on their keys are in
-  /// doubt. Returns the number to settle them with.
+  /// Records durably that the deltas of `deltas` are about to be sent: from now on their keys are
+  /// in doubt. Returns the number to settle them with.
   virtual std::uint64_t record_intent(const batch& deltas) = 0;
   /// Records durably what became of an intent, by position. `delivered` acknowledges the value (or
   /// the deletion) in the current epoch and ends all doubt about the key. `rejected` and
-  /// `undelivered` leave the key as it was before the intent, older doubt included. `unknown` leaves
-  /// it in doubt.
+  /// `undelivered` leave the key as it was before the intent, older doubt included. `unknown`
+  /// leaves it in doubt.
   virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates) = 0;
 
   /// Merges the journal into a new generation if it has grown past `merge_percent`, or always with
-  /// `force`. Returns early, with nothing changed, once `stop` is requested. REQUIRES: no open intent
-  /// and no view.
+  /// `force`. Returns early, with nothing changed, once `stop` is requested. REQUIRES: no open
+  /// intent and no view.
   virtual void merge(const std::stop_token& stop, bool force = false) = 0;
 };
 
@@ -90,8 +90,8 @@ class view {
   virtual bool mark_seen(std::uint64_t ordinal) = 0;
   /// Keys not marked: what a complete pass did not see. Costs no page touches.
   [[nodiscard]] virtual std::uint64_t unseen() const = 0;
-  /// Calls `visit(key hash, packed key)` for every key not marked, until it returns false. The packed
-  /// key is valid during the call.
+  /// Calls `visit(key hash, packed key)` for every key not marked, until it returns false. The
+  /// packed key is valid during the call.
   virtual void for_each_unseen(
       const std::function<bool(const hash128&, std::string_view)>& visit) = 0;
 };

@@ -1,0 +1,193 @@
+#include "runtime/ledger/durable_ledger.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "messages/error.hpp"
+#include "runtime/ledger/errors.hpp"
+#include "runtime/ledger/frozen_view.hpp"
+#include "runtime/ledger/generation_writer.hpp"
+#include "runtime/ledger/merge_cursor.hpp"
+
+namespace sluice::ledger {
+namespace {
+
+/// A smaller base counts as this large when a merge is considered: replaying half a megabyte takes
+/// a millisecond, and a merge a dozen waits for the disk.
+constexpr std::uint64_t smallest_base_bytes = 4u << 20;
+/// Keys between two looks at the stop token.
+constexpr std::uint64_t keys_per_stop_check = 4096;
+
+}  // namespace
+
+std::shared_ptr<ledger> ledger::open(const std::filesystem::path& directory,
+                                     std::string_view identity, options limits) {
+  return durable_ledger::open(system_calls::real(), directory, identity, limits);
+}
+
+std::shared_ptr<ledger> durable_ledger::open(system_calls& calls,
+                                             const std::filesystem::path& directory,
+                                             std::string_view identity, const options& limits) {
+  try {
+    return std::make_shared<durable_ledger>(calls, directory, limits,
+                                            open_files(calls, directory, identity, limits));
+  } catch (const std::filesystem::filesystem_error& refused) {
+    fail_io("inspect", refused.path1(), refused.code().value());
+  }
+}
+
+durable_ledger::durable_ledger(system_calls& calls, std::filesystem::path directory,
+                               const options& limits, opened files)
+    : calls_(calls),
+      directory_(std::move(directory)),
+      limits_(limits),
+      restarted_(files.restarted),
+      current_(files.current),
+      journal_(std::move(files.records)),
+      state_(std::move(files.known)),
+      must_abandon_(files.has_abandoned),
+      epoch_(state_.epoch()),
+      rows_(state_.acknowledged()) {}
+
+/// The intents that were open when the ledger was opened are in doubt for good. The journal has to
+/// say so before the first new record, or replay would take them for open ones.
+void durable_ledger::abandon_if_due() {
+  if (std::exchange(must_abandon_, false)) journal_->enqueue(frame_type::abandon, {});
+}
+
+void durable_ledger::publish() {
+  epoch_ = state_.epoch();
+  rows_ = state_.acknowledged();
+}
+
+void durable_ledger::begin_epoch(std::uint32_t epoch) {
+  journal::lock held(mutex_);
+  journal_->require_healthy();
+  if (epoch <= state_.epoch()) fail_usage("begin epoch", "the number is not a later one");
+  abandon_if_due();
+  const auto sequence = journal_->enqueue(frame_type::epoch, encode_epoch(epoch));
+  state_.begin_epoch(epoch);
+  journal_->commit(held, sequence);
+  publish();
+}
+
+std::uint64_t durable_ledger::record_intent(const batch& deltas) {
+  const auto payload = encode_intent(deltas);
+  journal::lock held(mutex_);
+  journal_->require_healthy();
+  abandon_if_due();
+  auto rows = decode_intent(payload, journal_->next_payload_at());
+  state_.prepare(rows);
+  const auto sequence = journal_->enqueue(frame_type::intent, payload);
+  state_.intend(sequence, std::move(rows));
+  journal_->commit(held, sequence);
+  return sequence;
+}
+
+void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> fates) {
+  const auto payload = encode_outcome(intent, fates);
+  journal::lock held(mutex_);
+  journal_->require_healthy();
+  const auto* rows = state_.open_intent(intent);
+  if (rows == nullptr || rows->size() != fates.size())
+    fail_usage("record outcome", "no open intent has this number and size");
+  const auto sequence = journal_->enqueue(frame_type::outcome, payload);
+  state_.settle(intent, fates);
+  journal_->commit(held, sequence);
+  publish();
+  if (state_.wants_spill()) spill();
+}
+
+/// The packed keys are read from the journal. Those of settled intents are in the file: an intent
+/// is durable before its outcome can be recorded.
+void durable_ledger::spill() {
+  try {
+    state_.spill(journal_->map());
+  } catch (...) {
+    journal_->poison();
+    throw;
+  }
+}
+
+std::unique_ptr<view> durable_ledger::snapshot() {
+  journal::lock held(mutex_);
+  journal_->require_healthy();
+  journal_->commit_all(held);  // the keys of open intents must be in the file
+  auto frozen = state_.frozen(journal_->map());
+  held.unlock();
+  return std::make_unique<frozen_view>(shared_from_this(), std::move(frozen));
+}
+
+bool durable_ledger::worth_merging() const {
+  const auto& base = state_.immutable().base();
+  const auto base_bytes = std::max(base ? base->file_bytes() : 0, smallest_base_bytes);
+  return journal_->bytes() * 100 >= base_bytes * limits_.merge_percent;
+}
+
+void durable_ledger::merge(const std::stop_token& stop, bool force) {
+  journal::lock held(mutex_);
+  journal_->require_healthy();
+  if (state_.has_open_intents()) fail_usage("merge ledger", "an intent is open");
+  if (!force && !worth_merging()) return;
+  spill();
+  const auto number = current_.generation + 1;
+  std::shared_ptr<const generation> base;
+  std::unique_ptr<journal> next;
+  try {
+    base = write_base(stop, number);
+    if (base) next = begin_journal(*base);
+  } catch (...) {
+    remove_leftovers(calls_, directory_, current_.generation);  // the old pair is untouched
+    throw;
+  }
+  if (base) switch_to(std::move(base), std::move(next));
+  remove_leftovers(calls_, directory_, current_.generation);
+}
+
+/// Streams all layers into the next base: durable but for its name. Null if stopped.
+std::shared_ptr<const generation> durable_ledger::write_base(const std::stop_token& stop,
+                                                             std::uint64_t number) {
+  generation_writer out(file::create(calls_, base_path(directory_, number)), number, state_.keys(),
+                        false);
+  merge_cursor cursor(state_.immutable().all());
+  for (std::uint64_t passed = 0; cursor.next(); ++passed) {
+    if (passed % keys_per_stop_check == 0 && stop.stop_requested()) return nullptr;
+    if (cursor.winner().flags != 0) out.add(cursor.winner(), cursor.packed_key());
+  }
+  if (out.entries() != state_.keys())
+    fail_usage("merge ledger", "the layers do not hold as many keys as were counted");
+  auto written = out.finish();
+  written.sync();
+  return std::make_shared<const generation>(written);
+}
+
+/// The empty journal of the next generation; base and journal have durable names on return.
+std::unique_ptr<journal> durable_ledger::begin_journal(const generation& base) {
+  journal_header header;
+  header.has_base = 1;
+  header.generation = base.number();
+  header.base_identity = base.identity();
+  header.first_sequence = journal_->next_sequence();
+  header.epoch = state_.epoch();
+  auto begun = journal::create(calls_, journal_path(directory_, base.number()), header);
+  sync_directory(calls_, directory_);
+  return begun;
+}
+
+void durable_ledger::switch_to(std::shared_ptr<const generation> base,
+                               std::unique_ptr<journal> next) {
+  const marker wanted{base->number(), current_.identity};
+  try {
+    write_marker(calls_, directory_, wanted);
+  } catch (...) {
+    journal_->poison();  // either generation may count now: only reopening tells
+    throw;
+  }
+  current_ = wanted;
+  journal_ = std::move(next);
+  state_ = state(calls_, directory_, std::move(base), state_.epoch(), limits_.overlay_bytes);
+  must_abandon_ = false;
+  publish();
+}
+
+}  // namespace sluice::ledger

@@ -1,0 +1,60 @@
+// The ledger on a disk that a test may replace.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+#include "runtime/ledger/journal.hpp"
+#include "runtime/ledger/ledger.hpp"
+#include "runtime/ledger/marker.hpp"
+#include "runtime/ledger/opening.hpp"
+#include "runtime/ledger/state.hpp"
+
+namespace sluice::ledger {
+
+/// Ties the journal to the state that it records: a change is enqueued and applied under one lock,
+/// so that replay, which sees the frames in their order, comes to the same state.
+class durable_ledger final : public ledger, public std::enable_shared_from_this<durable_ledger> {
+ public:
+  /// As `ledger::open`. `calls` outlives the ledger.
+  static std::shared_ptr<ledger> open(system_calls& calls, const std::filesystem::path& directory,
+                                      std::string_view identity, const options& limits);
+  durable_ledger(system_calls& calls, std::filesystem::path directory, const options& limits,
+                 opened files);
+
+  [[nodiscard]] bool restarted() const override { return restarted_; }
+  [[nodiscard]] std::uint32_t epoch() const override { return epoch_; }
+  void begin_epoch(std::uint32_t epoch) override;
+  [[nodiscard]] std::uint64_t rows() const override { return rows_; }
+  [[nodiscard]] std::unique_ptr<view> snapshot() override;
+  std::uint64_t record_intent(const batch& deltas) override;
+  void record_outcome(std::uint64_t intent, std::span<const fate> fates) override;
+  void merge(const std::stop_token& stop, bool force = false) override;
+
+ private:
+  void abandon_if_due();
+  void publish();
+  void spill();
+  [[nodiscard]] bool worth_merging() const;
+  [[nodiscard]] std::shared_ptr<const generation> write_base(const std::stop_token& stop,
+                                                             std::uint64_t number);
+  [[nodiscard]] std::unique_ptr<journal> begin_journal(const generation& base);
+  void switch_to(std::shared_ptr<const generation> base, std::unique_ptr<journal> next);
+
+  system_calls& calls_;
+  const std::filesystem::path directory_;
+  const options limits_;
+  const bool restarted_;
+
+  std::mutex mutex_;  ///< of all below
+  marker current_;
+  std::unique_ptr<journal> journal_;
+  state state_;
+  bool must_abandon_;
+  std::atomic<std::uint32_t> epoch_;  ///< copies of what the state says, to be read without waiting
+  std::atomic<std::uint64_t> rows_;
+};
+
+}  // namespace sluice::ledger

@@ -1,0 +1,52 @@
+#include "runtime/ledger/errors.hpp"
+
+#include <errno.h>
+
+#include <string>
+#include <system_error>
+
+#include "messages/error.hpp"
+
+namespace sluice::ledger {
+namespace {
+
+std::string hint_for(int cause) {
+  switch (cause) {
+    case ENOSPC:
+    case EDQUOT:
+      return "free space on the disk of the state directory, then start the sync again";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "the state directory must be writable by the user that runs the node";
+    case EIO:
+      return "the disk failed: look at the kernel's log before the next sync";
+    case EMFILE:
+    case ENFILE:
+      return "raise the limit on open files";
+    default:
+      return "what was acknowledged before is kept; start the sync again";
+  }
+}
+
+}  // namespace
+
+void fail_corrupt(const std::filesystem::path& file, std::uint64_t offset, std::string_view cause) {
+  const auto connection = file.parent_path().filename().string();
+  throw failure(errc::ledger_corrupt, "read ledger", file.string(),
+                std::string(cause) + " at offset " + std::to_string(offset),
+                "restore the folder from a copy, or run `sluice reset " + connection +
+                    "`: the ledger begins anew and the next sync is a full one");
+}
+
+void fail_io(std::string_view operation, const std::filesystem::path& file, int cause) {
+  throw failure(errc::ledger_failed, std::string(operation), file.string(),
+                std::generic_category().message(cause), hint_for(cause));
+}
+
+void fail_usage(std::string_view operation, std::string_view cause) {
+  throw failure(errc::internal, std::string(operation), {}, std::string(cause),
+                "please report this as a defect");
+}
+
+}  // namespace sluice::ledger

@@ -1,0 +1,48 @@
+// Writes one generation from entries in ascending order of their keys.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/ledger/file.hpp"
+#include "runtime/ledger/generation_format.hpp"
+#include "runtime/ledger/presence.hpp"
+#include "runtime/ledger/region_writer.hpp"
+#include "runtime/ledger/streamed_checksum.hpp"
+
+namespace sluice::ledger {
+
+/// Memory: four buffers of 64 KiB, and 8 bytes per 64 KiB of keys. One thread.
+class generation_writer {
+ public:
+  /// `out` is empty. At most `capacity` entries follow; what is not used of it stays a hole in the
+  /// file. A run is given a presence filter, a base is not: nearly every lookup in a base succeeds.
+  generation_writer(file out, std::uint64_t number, std::uint64_t capacity, bool with_presence);
+
+  /// Adds a key behind those added before. `each.key_at` is ignored.
+  void add(entry each, std::string_view packed_key);
+  [[nodiscard]] std::uint64_t entries() const { return header_.entries; }
+  /// Writes the rest and the header, and returns the file: complete, not yet synced.
+  file finish();
+
+ private:
+  void finish_page();
+  void append_heap(std::string_view bytes);
+
+  file out_;
+  generation_header header_;
+  generation_layout layout_;
+  region_writer pages_;
+  region_writer index_;
+  region_writer heap_;
+  presence_writer presence_;
+  std::string page_;
+  hash128 fence_;
+  streamed_checksum index_checksum_;
+  streamed_checksum heap_block_checksum_;
+  std::vector<std::uint64_t> heap_checksums_;
+};
+
+}  // namespace sluice::ledger

@@ -1,0 +1,54 @@
+// The immutable part of a ledger: a base and the runs spilled since. Newest wins.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "runtime/ledger/generation.hpp"
+
+namespace sluice::ledger {
+
+/// What the layers know of a key. `value` is null if they know nothing, or that it was removed.
+struct located {
+  const entry* value = nullptr;
+  std::uint64_t ordinal = 0;  ///< entries count on from the base through the runs, oldest first
+};
+
+/// A value: copies share the generations, which makes a copy a stable view. Reading is thread safe.
+class layers {
+ public:
+  layers() = default;
+  /// `base` may be null.
+  explicit layers(std::shared_ptr<const generation> base) : base_(std::move(base)) {}
+
+  [[nodiscard]] const std::shared_ptr<const generation>& base() const { return base_; }
+  [[nodiscard]] bool has_runs() const { return !runs_.empty(); }
+  /// The runs, newest first, without the base.
+  [[nodiscard]] std::vector<const generation*> runs() const;
+  /// All layers, newest first.
+  [[nodiscard]] std::vector<const generation*> all() const;
+  /// Of all layers, superseded ones included: ordinals are below it.
+  [[nodiscard]] std::uint64_t entries() const;
+
+  void find(std::span<const hash128> keys, std::span<located> found) const;
+
+  /// Puts a run on top.
+  void push(std::shared_ptr<const generation> newest);
+  /// Merges equally large runs into one as soon as there are eight of them, so that the number of
+  /// runs, and with it the cost of a lookup, grows with the logarithm of what was spilled.
+  void compact(system_calls& calls, const std::filesystem::path& directory);
+
+ private:
+  struct run {
+    std::shared_ptr<const generation> data;
+    unsigned tier;  ///< 0 as spilled; one more with each compaction
+  };
+
+  std::shared_ptr<const generation> base_;
+  std::vector<run> runs_;  ///< oldest first
+};
+
+}  // namespace sluice::ledger

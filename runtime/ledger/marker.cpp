@@ -1,0 +1,97 @@
+#include "runtime/ledger/marker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "runtime/ledger/bytes.hpp"
+#include "runtime/ledger/errors.hpp"
+#include "runtime/ledger/file.hpp"
+
+namespace sluice::ledger {
+namespace {
+
+constexpr auto file_name = "current";
+constexpr auto temporary_name = "current.tmp";
+
+std::string text_of(const marker& what) {
+  auto text = fmt::format("sluice ledger 1\ngeneration {}\nidentity {:016x}{:016x}\n",
+                          what.generation, what.identity.high, what.identity.low);
+  return text + fmt::format("checksum {:016x}\n", checksum(text));
+}
+
+/// The value behind `word`, which begins a line of `text`.
+std::string value_of(const std::string& text, const std::string& word) {
+  const auto at = text.find("\n" + word + " ");
+  if (at == std::string::npos) return {};
+  const auto begin = at + word.size() + 2;
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+std::uint64_t number_of(const std::string& digits, int base) {
+  return digits.empty() ? 0 : std::stoull(digits, nullptr, base);
+}
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+}  // namespace
+
+std::optional<marker> read_marker(const std::filesystem::path& directory) {
+  if (!std::filesystem::exists(directory) || std::filesystem::is_empty(directory))
+    return std::nullopt;
+  const auto path = directory / file_name;
+  if (!std::filesystem::exists(path))
+    fail_corrupt(path, 0, "the file is missing, its ledger is not");
+  const auto text = read_file(path);
+  marker what;
+  try {
+    what.generation = number_of(value_of(text, "generation"), 10);
+    const auto identity = value_of(text, "identity");
+    if (identity.size() == 32)
+      what.identity = {number_of(identity.substr(0, 16), 16), number_of(identity.substr(16), 16)};
+  } catch (const std::logic_error&) {
+    fail_corrupt(path, 0, "not a marker of a ledger");  // stoull: digits that are none, or too many
+  }
+  if (text != text_of(what)) fail_corrupt(path, 0, "bad checksum of the marker");
+  return what;
+}
+
+void write_marker(system_calls& calls, const std::filesystem::path& directory, const marker& what) {
+  const auto temporary = directory / temporary_name;
+  auto out = file::create(calls, temporary);
+  out.write(0, text_of(what));
+  out.sync();
+  rename(calls, temporary, directory / file_name);
+  sync_directory(calls, directory);
+}
+
+std::filesystem::path base_path(const std::filesystem::path& directory, std::uint64_t generation) {
+  return directory / fmt::format("base.{}", generation);
+}
+
+std::filesystem::path journal_path(const std::filesystem::path& directory,
+                                   std::uint64_t generation) {
+  return directory / fmt::format("journal.{}", generation);
+}
+
+void remove_leftovers(system_calls& calls, const std::filesystem::path& directory,
+                      std::uint64_t current_generation) {
+  std::error_code unreadable;
+  for (std::filesystem::directory_iterator at(directory, unreadable), end; !unreadable && at != end;
+       at.increment(unreadable)) {
+    const auto name = at->path().filename().string();
+    const auto stem = at->path().stem().string();
+    const auto suffix = name.substr(std::min(name.size(), stem.size() + 1));
+    const bool of_other_generation = (stem == "base" || stem == "journal") && is_number(suffix) &&
+                                     suffix != std::to_string(current_generation);
+    if (of_other_generation || name == temporary_name || name.starts_with("run.tmp."))
+      calls.unlink(at->path().c_str());
+  }
+}
+
+}  // namespace sluice::ledger

@@ -1,0 +1,37 @@
+// The file `current`: which generation of a ledger counts. Replacing it is the one step that makes
+// a merge happen; without it a folder with other files is a damaged ledger, not an empty one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "messages/hash128.hpp"
+#include "runtime/ledger/system_calls.hpp"
+
+namespace sluice::ledger {
+
+struct marker {
+  std::uint64_t generation = 0;
+  hash128 identity;  ///< hash of the text that names key, source and destination
+
+  bool operator==(const marker&) const = default;
+};
+
+/// The marker of the ledger in `directory`; nothing if the folder is missing or empty. Throws
+/// `failure` (ledger_corrupt) for a damaged one, and for one that is missing among other files.
+std::optional<marker> read_marker(const std::filesystem::path& directory);
+
+/// Replaces the marker in one step; durable on return.
+void write_marker(system_calls& calls, const std::filesystem::path& directory, const marker& what);
+
+[[nodiscard]] std::filesystem::path base_path(const std::filesystem::path& directory,
+                                              std::uint64_t generation);
+[[nodiscard]] std::filesystem::path journal_path(const std::filesystem::path& directory,
+                                                 std::uint64_t generation);
+/// Removes what a merge or a crash left behind: pairs of other generations, temporary files. Files
+/// of other names are not touched; what cannot be removed stays until the next time.
+void remove_leftovers(system_calls& calls, const std::filesystem::path& directory,
+                      std::uint64_t current_generation);
+
+}  // namespace sluice::ledger

@@ -1,0 +1,121 @@
+#include "runtime/ledger/opening.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "runtime/ledger/errors.hpp"
+#include "runtime/ledger/journal_reader.hpp"
+
+namespace sluice::ledger {
+namespace {
+
+std::filesystem::path sibling(const std::filesystem::path& directory, std::string_view suffix) {
+  return directory.parent_path() /
+         ("." + directory.filename().string() + "." + std::string(suffix));
+}
+
+/// Puts an empty ledger where there is none, or sets aside what is there. It is built under another
+/// name first, so that a folder of the right name is always a whole ledger.
+void begin(system_calls& calls, const std::filesystem::path& directory, const hash128& identity) {
+  const auto fresh = sibling(directory, "new");
+  const auto old = sibling(directory, "old");
+  const auto parent = directory.parent_path().empty() ? "." : directory.parent_path();
+  make_directories(calls, directory.parent_path());
+  remove_directory(calls, fresh);
+  make_directories(calls, fresh);
+  journal_header header;
+  header.first_sequence = 1;
+  journal::create(calls, journal_path(fresh, 0), header);
+  write_marker(calls, fresh, {0, identity});
+  if (std::filesystem::exists(directory) && !std::filesystem::is_empty(directory)) {
+    remove_directory(calls, old);
+    rename(calls, directory, old);
+  }
+  rename(calls, fresh, directory);
+  sync_directory(calls, parent);
+}
+
+std::shared_ptr<const generation> open_base(system_calls& calls,
+                                            const std::filesystem::path& directory,
+                                            const journal_header& journal) {
+  if (journal.has_base == 0) return nullptr;
+  const auto path = base_path(directory, journal.generation);
+  if (!std::filesystem::exists(path))
+    fail_corrupt(path, 0, "the file is missing, though the journal continues it");
+  auto base = std::make_shared<const generation>(file::open(calls, path));
+  if (base->identity() != journal.base_identity || base->number() != journal.generation)
+    fail_corrupt(path, 0, "not the base that the journal continues");
+  return base;
+}
+
+void apply(state& known, const frame& read, const std::filesystem::path& path) {
+  try {
+    switch (read.header.type) {
+      case frame_type::intent: {
+        auto rows = decode_intent(read.payload, read.payload_at);
+        known.prepare(rows);
+        known.intend(read.header.sequence, std::move(rows));
+        return;
+      }
+      case frame_type::outcome: {
+        const auto record = decode_outcome(read.payload);
+        const auto* rows = known.open_intent(record.intent);
+        if (rows == nullptr || rows->size() != record.fates.size())
+          throw std::out_of_range("an outcome without its intent");
+        known.settle(record.intent, record.fates);
+        return;
+      }
+      case frame_type::epoch:
+        known.begin_epoch(decode_epoch(read.payload));
+        return;
+      case frame_type::abandon:
+        known.abandon();
+        return;
+    }
+    throw std::out_of_range("a frame of unknown type");
+  } catch (const std::out_of_range& cause) {
+    fail_corrupt(path, read.payload_at, cause.what());
+  }
+}
+
+}  // namespace
+
+opened open_files(system_calls& calls, const std::filesystem::path& directory,
+                  std::string_view identity, const options& limits) {
+  const auto wanted = hash_text(identity);
+  auto current = read_marker(directory);
+  const bool restarted = current && current->identity != wanted;
+  if (!current || restarted) {
+    begin(calls, directory, wanted);
+    current = marker{0, wanted};
+  }
+
+  const auto path = journal_path(directory, current->generation);
+  if (!std::filesystem::exists(path)) fail_corrupt(path, 0, "the file is missing");
+  auto file = file::open(calls, path);
+  journal::require_lock(file);
+  remove_leftovers(calls, directory, current->generation);
+
+  journal_reader reader(file);
+  const auto header = reader.header();
+  if (header.generation != current->generation)
+    fail_corrupt(path, 0, "the journal of another generation");
+  state known(calls, directory, open_base(calls, directory, header),
+              static_cast<std::uint32_t>(header.epoch), limits.overlay_bytes);
+  while (const auto read = reader.next()) {
+    apply(known, *read, path);
+    if (known.wants_spill()) known.spill(file.map());
+  }
+  const bool has_abandoned = known.has_open_intents();
+  known.abandon();
+
+  // What was read may not have reached the disk yet, and the next group vouches for all before it.
+  if (reader.torn()) file.truncate(reader.end());
+  file.sync();
+  auto records =
+      std::make_unique<journal>(std::move(file), header, reader.end(), reader.next_sequence());
+  return {*current, std::move(records), std::move(known), restarted, has_abandoned};
+}
+
+}  // namespace sluice::ledger

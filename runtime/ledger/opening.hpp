@@ -1,0 +1,30 @@
+// Finds the ledger of a connection on the disk, or begins one, and replays its journal.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "runtime/ledger/journal.hpp"
+#include "runtime/ledger/ledger.hpp"
+#include "runtime/ledger/marker.hpp"
+#include "runtime/ledger/state.hpp"
+
+namespace sluice::ledger {
+
+/// A ledger as its files say it was.
+struct opened {
+  marker current;
+  std::unique_ptr<journal> records;
+  state known;
+  bool restarted = false;  ///< a ledger of another identity was set aside
+  bool has_abandoned =
+      false;  ///< intents were open: the journal must say `abandon` before it goes on
+};
+
+/// See `ledger::open`. A ledger of another identity becomes the folder `.NAME.old` beside
+/// `directory`; an older one of that name goes.
+opened open_files(system_calls& calls, const std::filesystem::path& directory,
+                  std::string_view identity, const options& limits);
+
+}  // namespace sluice::ledger

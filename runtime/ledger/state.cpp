@@ -1,0 +1,137 @@
+#include "runtime/ledger/state.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "runtime/ledger/errors.hpp"
+#include "runtime/ledger/generation_writer.hpp"
+
+namespace sluice::ledger {
+namespace {
+
+/// Below this a run is not worth its file.
+constexpr std::size_t fewest_entries_of_a_run = 16;
+
+std::uint32_t flags_of(const key_state& state) {
+  return (state.acknowledged ? flag_acknowledged : 0u) | (state.in_doubt() ? flag_in_doubt : 0u);
+}
+
+}  // namespace
+
+state::state(system_calls& calls, std::filesystem::path directory,
+             std::shared_ptr<const generation> base, std::uint32_t epoch, std::size_t overlay_bytes)
+    : calls_(&calls),
+      directory_(std::move(directory)),
+      layers_(std::move(base)),
+      epoch_(epoch),
+      overlay_limit_(std::max(overlay_bytes / overlay::bytes_per_entry, fewest_entries_of_a_run)),
+      next_spill_at_(overlay_limit_) {
+  if (const auto& loaded = layers_.base()) {
+    acknowledged_ = loaded->acknowledged();
+    keys_ = loaded->entries();
+  }
+}
+
+const std::vector<intent_row>* state::open_intent(std::uint64_t number) const {
+  const auto found = open_.find(number);
+  return found == open_.end() ? nullptr : &found->second;
+}
+
+void state::prepare(std::span<const intent_row> rows) {
+  std::vector<hash128> missing;
+  std::vector<std::uint64_t> key_at;
+  for (const auto& row : rows) {
+    const auto* present = overlay_.find(row.key);
+    if (present == nullptr) {
+      missing.push_back(row.key);
+      key_at.push_back(row.key_at);
+    } else if (present->state.open == std::numeric_limits<std::uint16_t>::max()) {
+      fail_usage("record intent", "too many open intents about one key");
+    }
+  }
+  std::vector<located> below(missing.size());
+  layers_.find(missing, below);
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (overlay_.find(missing[i]) != nullptr)
+      fail_usage("record intent", "a key twice in one batch");
+    auto& added = overlay_.add(missing[i]);
+    added.key_at = key_at[i];
+    if (const auto* known = below[i].value) {
+      added.state.fingerprint = known->fingerprint;
+      added.state.epoch = known->epoch;
+      added.state.acknowledged = known->acknowledged();
+      added.state.doubt = known->in_doubt();
+    }
+  }
+}
+
+template <class Change>
+void state::change(overlay_entry& each, Change apply) {
+  acknowledged_ -= each.state.acknowledged ? 1 : 0;
+  keys_ -= each.state.known() ? 1 : 0;
+  apply(each.state);
+  acknowledged_ += each.state.acknowledged ? 1 : 0;
+  keys_ += each.state.known() ? 1 : 0;
+}
+
+void state::intend(std::uint64_t number, std::vector<intent_row> rows) {
+  for (const auto& row : rows) {
+    auto& each = *overlay_.find(row.key);
+    // The latest place: an entry outlives neither a spill nor, then, its journal.
+    each.key_at = row.key_at;
+    change(each, [](key_state& key) { key.intend(); });
+  }
+  open_.emplace(number, std::move(rows));
+}
+
+void state::settle(std::uint64_t number, std::span<const fate> fates) {
+  const auto intent = open_.extract(number);
+  const auto& rows = intent.mapped();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto& each = *overlay_.find(rows[i].key);
+    change(each,
+           [&](key_state& key) { key.settle(fates[i], rows[i].op, rows[i].fingerprint, epoch_); });
+    if (fates[i] == fate::delivered || fates[i] == fate::unknown) each.changed = true;
+  }
+}
+
+void state::abandon() {
+  while (!open_.empty()) {
+    const auto& [number, rows] = *open_.begin();
+    settle(number, std::vector<fate>(rows.size(), fate::unknown));
+  }
+}
+
+bool state::wants_spill() const { return overlay_.size() >= next_spill_at_; }
+
+void state::spill(const mapping& journal) {
+  auto settled = overlay_.sorted();
+  std::erase_if(settled, [](const auto& each) { return each.value->state.open > 0; });
+  if (!settled.empty()) layers_.push(write_run(settled, journal));
+  settled = {};
+  overlay_.drop_settled();
+  next_spill_at_ = std::max(overlay_limit_, 2 * overlay_.size());
+  layers_.compact(*calls_, directory_);
+}
+
+layers state::frozen(const mapping& journal) const {
+  auto all = layers_;
+  if (const auto entries = overlay_.sorted(); !entries.empty())
+    all.push(write_run(entries, journal));
+  return all;
+}
+
+std::shared_ptr<const generation> state::write_run(std::span<const overlay::sorted_entry> entries,
+                                                   const mapping& journal) const {
+  generation_writer run(file::unnamed(*calls_, directory_), 0, entries.size(), true);
+  for (const auto& [high, value] : entries) {
+    const char* at = journal.data() + value->key_at;
+    const auto& key = value->state;
+    run.add({value->key, key.fingerprint, 0, key.epoch, flags_of(key)},
+            {at + sizeof(std::uint32_t), load<std::uint32_t>(at)});
+  }
+  return std::make_shared<const generation>(run.finish());
+}
+
+}  // namespace sluice::ledger
