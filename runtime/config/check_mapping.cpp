@@ -1,4 +1,6 @@
 // What an ODBC destination asks of the mapping: flat rows that carry the key.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "runtime/config/sections.hpp"
@@ -21,14 +23,18 @@ bool copies(const mapped_field& field, const std::string& column) {
 }
 
 /// Without the key among the fields there is no telling which row to update or delete.
-void check_key_is_copied(const json_value& mapping, const connection_config& connection) {
-  for (const auto& column : connection.source.key) {
+void check_key_is_copied(const json_value& mapping, const json_value& key,
+                         const connection_config& connection) {
+  const auto& columns = connection.source.key;
+  const bool readable = key.present() && key.raw().size() == columns.size();
+  if (!readable) return;  // has been reported
+  for (std::size_t i = 0; i < columns.size(); ++i) {
     const bool copied = std::ranges::any_of(
-        connection.mapping, [&](const auto& field) { return copies(field, column); });
-    if (!copied)
-      mapping.complain(
-          "no field is a plain copy of the key column \"" + column + "\"",
-          "an ODBC destination finds rows by it: add \"" + column + "\": \"" + column + "\"");
+        connection.mapping, [&](const auto& field) { return copies(field, columns[i]); });
+    if (copied) continue;
+    const auto column = key.raw()[i].dump();  // as it was written
+    mapping.complain(fmt::format("no field is a plain copy of the key column {}", column),
+                     fmt::format("an ODBC destination finds rows by it: add {0}: {0}", column));
   }
 }
 
@@ -39,7 +45,7 @@ void check_mapping_fits_destination(const json_value& root, const connection_con
   const bool given = mapping.present() && mapping.raw().is_object() && !mapping.raw().empty();
   if (!given || !std::holds_alternative<odbc_config>(connection.destination.kind)) return;
   check_flat(mapping);
-  check_key_is_copied(mapping, connection);
+  check_key_is_copied(mapping, root.member("source").member("key"), connection);
 }
 
 }  // namespace sluice::config

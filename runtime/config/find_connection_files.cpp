@@ -63,8 +63,9 @@ std::vector<std::filesystem::path> find_connection_files(const json_value& patte
   const auto base = pattern.directory();
   if (plain) {
     auto file = (base / *given).lexically_normal();
-    std::error_code unreadable;
-    if (std::filesystem::exists(file, unreadable)) return {file};
+    std::error_code unreadable;  // reading the file will say why
+    if (std::filesystem::status(file, unreadable).type() != std::filesystem::file_type::not_found)
+      return {file};
     pattern.complain("there is no file " + pattern.quoted(),
                      "name a file, or several with a pattern such as \"connections/*.json\"");
     return {};

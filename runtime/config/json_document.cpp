@@ -139,8 +139,7 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
   const std::filesystem::path& file_;
   std::vector<problem>& problems_;
   ordered_json root_;
-  std::deque<ordered_json>
-      repeated_;  ///< values of repeated keys, to have somewhere to parse them to
+  std::deque<ordered_json> repeated_;  ///< values of repeated keys: somewhere to parse them to
   std::vector<level> levels_;
   bool failed_ = false;
 };

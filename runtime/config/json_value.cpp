@@ -89,7 +89,7 @@ std::vector<json_value> json_value::elements(const std::string& example) const {
 }
 
 std::optional<std::string> json_value::as_text(
-    const std::function<std::string(std::string)>& escape) const {
+    const std::function<std::string(const std::string&)>& escape) const {
   if (!present()) return std::nullopt;
   if (!json_->is_string()) {
     complain_type("a string");
@@ -109,9 +109,9 @@ std::optional<std::string> json_value::as_text(
   bool complete = true;
   for (const auto& piece : parsed.pieces) {
     try {
-      auto value = value_of(piece, directory());
+      const auto value = value_of(piece, directory());
       const bool as_it_is = !escape || piece.what == text_piece::kind::literal;
-      text += as_it_is ? value : escape(std::move(value));
+      text += as_it_is ? value : escape(value);
     } catch (const failure& f) {  // go on: every reference without a value is reported
       complain(f.info().object + ": " + f.info().cause, f.info().hint);
       complete = false;

@@ -62,7 +62,7 @@ class json_value {
   /// A string with its references replaced by `escape` of their values. Not empty, UTF-8, without
   /// zero bytes.
   [[nodiscard]] std::optional<std::string> as_text(
-      const std::function<std::string(std::string)>& escape = {}) const;
+      const std::function<std::string(const std::string&)>& escape = {}) const;
   /// An ODBC connection string; its references stay unresolved.
   [[nodiscard]] std::optional<secret_string> as_secret() const;
   /// A path, absolute and in normal form; relative ones are relative to the file.

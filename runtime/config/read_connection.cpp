@@ -6,7 +6,7 @@ namespace {
 
 std::string read_name(const json_value& root, const std::filesystem::path& file) {
   if (const auto name = root.member("name"); name.present()) return name.as_name().value_or("");
-  const auto stem = file.stem().string();
+  auto stem = file.stem().string();
   if (!is_name(stem))
     root.complain("the file's name cannot name the connection",
                   name_rule() + "; rename the file or add a \"name\"");

@@ -1,6 +1,5 @@
 // The mapping section: destination fields and where their values come from.
 #include <algorithm>
-#include <array>
 
 #include "runtime/config/sections.hpp"
 
@@ -28,7 +27,7 @@ ordered_json resolved_constant(const json_value& constant) {
 }
 
 /// What a reference resolves to must not be taken for a placeholder.
-std::string braces_doubled(std::string text) {
+std::string braces_doubled(const std::string& text) {
   std::string out;
   for (const char c : text) out.append(c == '{' || c == '}' ? 2 : 1, c);
   return out;
@@ -74,6 +73,7 @@ bool is_prefix(const std::vector<std::string>& a, const std::vector<std::string>
 /// A field cannot be a value and an object with fields of its own.
 void check_overlap(const std::vector<std::pair<json_value, mapped_field>>& fields) {
   std::vector<const std::pair<json_value, mapped_field>*> sorted;
+  sorted.reserve(fields.size());
   for (const auto& field : fields) sorted.push_back(&field);
   std::ranges::sort(sorted, {}, [](const auto* field) { return field->second.path; });
   // Sorted, everything that lies inside a field follows it at once.
@@ -156,6 +156,7 @@ std::vector<mapped_field> read_mapping(const json_value& mapping) {
   check_overlap(fields);
 
   std::vector<mapped_field> out;
+  out.reserve(fields.size());
   for (auto& [value, field] : fields) out.push_back(std::move(field));
   return out;
 }

@@ -9,6 +9,11 @@ namespace {
 /// ASCII only: keys and words of the configuration are.
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+/// `warn` for `warning`: as good as one letter wrong.
+bool is_beginning(std::string_view word, std::string_view candidate) {
+  return word.size() >= 3 && candidate.starts_with(word);
+}
+
 /// Damerau-Levenshtein distance in its "optimal string alignment" form.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
@@ -41,8 +46,9 @@ std::optional<std::string_view> nearest(std::string_view word,
   for (const auto candidate : known) {
     const auto longer = std::max(word.size(), candidate.size());
     const auto shorter = std::min(word.size(), candidate.size());
-    if (longer - shorter > allowed) continue;
-    const auto d = distance(word, candidate);
+    const bool beginning = is_beginning(word, candidate);
+    if (!beginning && longer - shorter > allowed) continue;
+    const auto d = beginning ? 1 : distance(word, candidate);
     if (d > allowed || (best && d == allowed)) continue;
     best = candidate;
     allowed = d;

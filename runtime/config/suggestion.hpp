@@ -9,7 +9,8 @@
 namespace sluice::config {
 
 /// The word of `known` that `word` most likely stands for: the fewest insertions, deletions,
-/// replacements and swaps of neighbours away, case aside. Nothing if none is near. Pure.
+/// replacements and swaps of neighbours away, case aside, or else one that begins with `word`.
+/// Nothing if none is near. Pure.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> known);
 

@@ -41,22 +41,6 @@ std::string as_json(const line& x) {
 
 }  // namespace
 
-std::string_view to_string(level x) {
-  switch (x) {
-    case level::debug:
-      return "debug";
-    case level::info:
-      return "info";
-    case level::warning:
-      return "warning";
-    case level::error:
-      return "error";
-  }
-  return "error";
-}
-
-std::string_view to_string(format x) { return x == format::json ? "json" : "text"; }
-
 std::string render(const line& x, format form) {
   return form == format::json ? as_json(x) : as_text(x);
 }

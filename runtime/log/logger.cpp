@@ -31,7 +31,8 @@ spdlog::level::level_enum to_spdlog(level x) {
 /// spdlog filters by level and writes whole lines under its lock; their form is ours (line.hpp),
 /// since a spdlog message has no place for connection and run.
 struct logger::output {
-  output(const options& what, spdlog::sink_ptr sink) : form(what.format), lines("sluice", sink) {
+  output(const options& what, const spdlog::sink_ptr& sink)
+      : form(what.format), lines("sluice", sink) {
     sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
     lines.set_level(to_spdlog(what.level));
     lines.flush_on(spdlog::level::debug);

@@ -83,6 +83,16 @@ TEST_CASE("an odbc destination needs every key column as a plain copy") {
   CHECK(folder.problems_with(odbc("", R"(, "mapping": null)")).empty());
 }
 
+TEST_CASE("a key that a reference names must be copied too and is not quoted") {
+  const config_folder folder;
+  const test::variable key("SLUICE_TEST_KEY", "number");
+  const std::string source = R"("source": {"key": ["${env:SLUICE_TEST_KEY}"]})";
+  CHECK(folder.problems_with(odbc("", R"(, "mapping": {"n": "number"}, )" + source)).empty());
+  const auto problems = folder.problems_with(odbc("", ", " + source));
+  CHECK(problems.find("copy of the key column \"${env:SLUICE_TEST_KEY}\"") != std::string::npos);
+  CHECK(problems.find("number") == std::string::npos);
+}
+
 TEST_CASE("a jsonl destination asks nothing of the mapping") {
   const config_folder folder;
   CHECK(folder.problems_with(R"({"mapping": {"id": null, "name.first": "f"}})").empty());

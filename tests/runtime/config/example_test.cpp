@@ -14,10 +14,12 @@ namespace {
 
 const std::filesystem::path example_folder = std::filesystem::path(SLUICE_SOURCE_DIR) / "config";
 
-std::string reference_page() {
-  std::ifstream in(example_folder / "reference.md");
+std::string content(const std::filesystem::path& file) {
+  std::ifstream in(file);
   return {std::istreambuf_iterator<char>(in), {}};
 }
+
+std::string reference_page() { return content(example_folder / "reference.md"); }
 
 /// `a.b` for every member of an object, nested ones included.
 void collect_keys(const nlohmann::json& object, const std::string& prefix,
@@ -99,4 +101,15 @@ TEST_CASE("the reference page has a row for every key with its default") {
   CHECK(has_default("delivery.window", std::to_string(defaults::window)));
   CHECK(has_default("delivery.drain_timeout", "`60s`"));
   CHECK(config::parse_duration("60s") == defaults::drain_timeout);
+}
+
+TEST_CASE("the service is given more time to stop than a drain takes by default") {
+  const auto unit = content(example_folder / "sluice.service");
+  const std::string setting = "\nTimeoutStopSec=";
+  const auto begin = unit.find(setting);
+  REQUIRE(begin != std::string::npos);
+  const auto value = begin + setting.size();
+  const auto timeout = config::parse_duration(unit.substr(value, unit.find('\n', value) - value));
+  REQUIRE(timeout);
+  CHECK(*timeout > config::defaults::drain_timeout);
 }

@@ -74,11 +74,9 @@ TEST_CASE("numbers of the node have ranges") {
 
 TEST_CASE("a word that is not known is reported with the nearest one") {
   const config_folder folder;
-  CHECK(
-      folder.problems_with_node(R"({"log": {"level": "warn", "format": "yaml"}})") ==
-      "node.json:/log/level: \"warn\" is not known; known here: \"debug\", \"info\", \"warning\", "
-      "\"error\"\n"
-      "node.json:/log/format: \"yaml\" is not known; known here: \"text\", \"json\"\n");
+  CHECK(folder.problems_with_node(R"({"log": {"level": "warn", "format": "yaml"}})") ==
+        "node.json:/log/level: \"warn\" is not known; did you mean \"warning\"?\n"
+        "node.json:/log/format: \"yaml\" is not known; known here: \"text\", \"json\"\n");
 }
 
 TEST_CASE("the name of a node is checked") {

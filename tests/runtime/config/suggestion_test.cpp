@@ -18,6 +18,11 @@ TEST_CASE("the nearest word is found over typos and case") {
   CHECK(nearest("changedetection", words) == "change_detection");
 }
 
+TEST_CASE("the beginning of a word is near it") {
+  CHECK(nearest("change", words) == "change_detection");
+  CHECK_FALSE(nearest("ch", words));
+}
+
 TEST_CASE("no word is suggested when none is near") {
   CHECK_FALSE(nearest("password", words));
   CHECK_FALSE(nearest("", words));

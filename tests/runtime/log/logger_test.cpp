@@ -74,6 +74,7 @@ TEST_CASE("lines that many threads write at once stay whole") {
   constexpr int lines_each = 500;
   {
     std::vector<std::jthread> writers;
+    writers.reserve(threads);
     for (int t = 0; t < threads; ++t) {
       writers.emplace_back([&log, t] {
         const auto mine = log.about({std::to_string(t), ""});
