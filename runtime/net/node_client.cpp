@@ -1,6 +1,3 @@
-// First: after messages/run.hpp, g++ 12 takes value_kind::timestamp for a shadow of the type.
-#include "messages/protocol.hpp"
-// Then this file's own header.
 #include "runtime/net/node_client.hpp"
 
 #include <poll.h>
@@ -16,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "messages/protocol.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/basp.hpp"
 #include "runtime/net/frame_guard.hpp"

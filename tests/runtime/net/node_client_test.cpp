@@ -1,3 +1,5 @@
+#include "runtime/net/node_client.hpp"
+
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -5,11 +7,9 @@
 #include <random>
 #include <thread>
 
-#include "tests/runtime/net/node_double.hpp"
-// The header under test comes after messages/protocol.hpp (see node_client.cpp).
-#include "runtime/net/node_client.hpp"
 #include "runtime/net/unix_socket.hpp"
 #include "tests/runtime/net/frames.hpp"
+#include "tests/runtime/net/node_double.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temp_dir.hpp"
 
