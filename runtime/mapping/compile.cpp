@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "messages/error.hpp"
-#include "runtime/mapping/nearest_name.hpp"
+#include "runtime/config/suggestion.hpp"
 
 namespace sluice::mapping {
 
@@ -46,9 +46,10 @@ class column_finder {
 
  private:
   void add_missing(const std::string& name, const std::string& role) {
-    const auto nearest = nearest_name(name, names_);
     auto text = "column '" + name + "' (" + role + ") does not exist";
-    if (!nearest.empty()) text += ", nearest is '" + std::string(nearest) + "'";
+    const std::vector<std::string_view> known(names_.begin(), names_.end());
+    if (const auto near = config::nearest(name, known))
+      text += ", nearest is '" + std::string(*near) + "'";
     add_problem(std::move(text));
   }
   void add_problem(std::string text) {
