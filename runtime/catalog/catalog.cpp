@@ -1,0 +1,240 @@
+#include "runtime/catalog/catalog.hpp"
+
+#include <array>
+#include <map>
+
+#include "runtime/catalog/cell_reader.hpp"
+#include "runtime/catalog/run_columns.hpp"
+#include "runtime/catalog/schema.hpp"
+
+namespace sluice::catalog {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> memory_columns{
+    "name", "enabled", "next_type", "epoch", "continues", "mapping_identity", "ledger_rows"};
+constexpr std::array<std::string_view, 6> rejected_columns{"row_key",  "operation", "reason",
+                                                           "attempts", "first_at",  "last_at"};
+
+/// `prefix.a, prefix.b, ...`, or without a prefix `a, b, ...`.
+std::string listed(std::span<const std::string_view> columns, const std::string& prefix = {}) {
+  std::string out;
+  for (const auto column : columns) {
+    if (!out.empty()) out += ", ";
+    out += prefix;
+    out += column;
+  }
+  return out;
+}
+
+/// `?, ?, ...`
+std::string marks(std::size_t count) {
+  std::string out = "?";
+  for (; count > 1; --count) out += ", ?";
+  return out;
+}
+
+connection_memory read_memory(cell_reader& cells) {
+  connection_memory memory;
+  memory.connection = cells.text();
+  memory.enabled = cells.truth();
+  memory.next_type = cells.word<run_type>();
+  memory.epoch = static_cast<std::uint32_t>(cells.count());
+  memory.continues = cells.optional_text();
+  memory.mapping_identity = cells.text();
+  memory.ledger_rows = cells.count();
+  return memory;
+}
+
+rejected_row read_rejected(cell_reader& cells) {
+  rejected_row row;
+  row.key = cells.text();
+  row.operation = cells.text();
+  row.reason = cells.text();
+  row.attempts = static_cast<std::uint32_t>(cells.count());
+  row.first_at = cells.time();
+  row.last_at = cells.time();
+  return row;
+}
+
+std::vector<run_record> read_runs(const std::vector<sql_row>& rows) {
+  std::vector<run_record> runs;
+  for (const auto& row : rows) {
+    cell_reader cells(row, run_columns());
+    runs.push_back(read_run(cells));
+  }
+  return runs;
+}
+
+}  // namespace
+
+catalog::catalog(const std::filesystem::path& state_dir, timestamp now, limits bounds)
+    : bounds_(bounds), db_(state_dir / "catalog.sqlite") {
+  migrate(db_, migrations());
+  close_interrupted(now);
+}
+
+std::vector<connection_entry> catalog::load_all() {
+  std::vector<connection_entry> entries;
+  db_.read("read connections from catalog", [&] {
+    std::map<std::string, std::uint64_t> rejected;
+    for (const auto& row :
+         db_.query("SELECT connection, count(*) FROM rejected GROUP BY connection")) {
+      static constexpr std::array<std::string_view, 2> names{"connection", "count"};
+      cell_reader cells(row, names);
+      const auto connection = cells.text();
+      rejected[connection] = cells.count();
+    }
+    std::vector<std::string_view> names(memory_columns.begin(), memory_columns.end());
+    names.insert(names.end(), run_columns().begin(), run_columns().end());
+    for (const auto& row : db_.query(
+             "SELECT " + listed(memory_columns, "c.") + ", " + listed(run_columns(), "r.") +
+             " FROM connections c LEFT JOIN runs r ON r.connection = c.name AND r.run = c.last_run"
+             " ORDER BY c.name")) {
+      cell_reader cells(row, names);
+      connection_entry entry;
+      entry.memory = read_memory(cells);
+      if (!cells.next_is_null()) entry.last_run = read_run(cells);
+      const auto found = rejected.find(entry.memory.connection);
+      if (found != rejected.end()) entry.rejected_rows = found->second;
+      entries.push_back(std::move(entry));
+    }
+  });
+  return entries;
+}
+
+void catalog::open_run(const run_record& run, const connection_memory& memory) {
+  db_.transaction("record the start of a run in catalog", [&] {
+    save(memory, run.run);
+    db_.execute("INSERT INTO runs (" + listed(run_columns()) + ") VALUES (" +
+                    marks(run_columns().size()) + ")",
+                to_values(run));
+  });
+}
+
+std::uint64_t catalog::close_run(const run_record& run, const connection_memory& memory,
+                                 bool complete) {
+  std::uint64_t rejected = 0;
+  db_.transaction("record the end of a run in catalog", [&] {
+    auto values = to_values(run);
+    values.emplace_back(run.connection);
+    values.emplace_back(run.run);
+    const auto changed =
+        db_.execute("UPDATE runs SET (" + listed(run_columns()) + ") = (" +
+                        marks(run_columns().size()) + ") WHERE connection = ? AND run = ?",
+                    values);
+    if (changed != 1)
+      throw failure(errc::internal, "record the end of a run in catalog", run.run,
+                    "its start was not recorded", "please report this as a defect");
+    save(memory, run.run);
+    if (complete && run.state == run_state::succeeded) forget_settled(run);
+    forget_old_runs(run);
+    rejected = count_rejected(run.connection);
+  });
+  return rejected;
+}
+
+void catalog::record_rejected(const std::string& connection, const std::string& run,
+                              const std::vector<rejected_row>& rows) {
+  if (rows.empty()) return;
+  db_.transaction("record rejected rows in catalog", [&] {
+    auto listed_rows = count_rejected(connection);
+    for (const auto& row : rows) {
+      if (touch_rejected(connection, run, row) || listed_rows >= bounds_.rejected_rows) continue;
+      add_rejected(connection, run, row);
+      ++listed_rows;
+    }
+  });
+}
+
+std::vector<run_record> catalog::list_runs(const std::string& connection, std::uint32_t limit) {
+  std::vector<run_record> runs;
+  db_.read("read runs from catalog", [&] {
+    runs = read_runs(db_.query("SELECT " + listed(run_columns()) +
+                                   " FROM runs WHERE connection = ? ORDER BY run DESC LIMIT ?",
+                               {connection, limit}));
+  });
+  return runs;
+}
+
+std::optional<run_record> catalog::find_run(const std::string& connection, const std::string& run) {
+  std::vector<run_record> runs;
+  db_.read("read run from catalog", [&] {
+    runs = read_runs(
+        db_.query("SELECT " + listed(run_columns()) + " FROM runs WHERE connection = ? AND run = ?",
+                  {connection, run}));
+  });
+  if (runs.empty()) return std::nullopt;
+  return std::move(runs.front());
+}
+
+std::vector<rejected_row> catalog::list_rejected(const std::string& connection,
+                                                 std::uint32_t limit) {
+  std::vector<rejected_row> rows;
+  db_.read("read rejected rows from catalog", [&] {
+    for (const auto& row : db_.query("SELECT " + listed(rejected_columns) +
+                                         " FROM rejected WHERE connection = ?"
+                                         " ORDER BY last_at DESC, row_key LIMIT ?",
+                                     {connection, limit})) {
+      cell_reader cells(row, rejected_columns);
+      rows.push_back(read_rejected(cells));
+    }
+  });
+  return rows;
+}
+
+void catalog::close_interrupted(timestamp now) {
+  db_.transaction("close interrupted runs in catalog", [&] {
+    db_.execute("UPDATE runs SET state = ?, finished_at = ? WHERE finished_at IS NULL",
+                {to_string(run_state::interrupted), now});
+  });
+}
+
+void catalog::save(const connection_memory& memory, const std::string& last_run) {
+  const auto columns = listed(memory_columns) + ", last_run";
+  std::string updates;
+  for (const auto column : memory_columns)
+    updates += std::string(column) + " = excluded." + std::string(column) + ", ";
+  db_.execute("INSERT INTO connections (" + columns + ") VALUES (" +
+                  marks(memory_columns.size() + 1) + ") ON CONFLICT (name) DO UPDATE SET " +
+                  updates + "last_run = excluded.last_run",
+              {memory.connection, memory.enabled, to_string(memory.next_type), memory.epoch,
+               memory.continues, memory.mapping_identity, memory.ledger_rows, last_run});
+}
+
+void catalog::forget_settled(const run_record& run) {
+  db_.execute("DELETE FROM rejected WHERE connection = ? AND last_run <> ?",
+              {run.connection, run.run});
+}
+
+void catalog::forget_old_runs(const run_record& run) {
+  db_.execute(
+      "DELETE FROM runs WHERE connection = ? AND finished_at IS NOT NULL AND run <> ? AND run < "
+      "(SELECT run FROM runs WHERE connection = ? ORDER BY run DESC LIMIT 1 OFFSET ?)",
+      {run.connection, run.run, run.connection, bounds_.runs - 1});
+}
+
+std::uint64_t catalog::count_rejected(const std::string& connection) {
+  const auto rows = db_.query("SELECT count(*) FROM rejected WHERE connection = ?", {connection});
+  static constexpr std::array<std::string_view, 1> names{"count"};
+  return cell_reader(rows.at(0), names).count();
+}
+
+bool catalog::touch_rejected(const std::string& connection, const std::string& run,
+                             const rejected_row& row) {
+  return db_.execute(
+             "UPDATE rejected SET operation = ?, reason = ?, last_at = ?,"
+             " attempts = attempts + CASE WHEN last_run = ? THEN 0 ELSE 1 END, last_run = ?"
+             " WHERE connection = ? AND row_key = ?",
+             {row.operation, row.reason, row.last_at, run, run, connection, row.key}) > 0;
+}
+
+void catalog::add_rejected(const std::string& connection, const std::string& run,
+                           const rejected_row& row) {
+  db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns) +
+                  ", last_run) VALUES (" + marks(rejected_columns.size() + 2) + ")",
+              {connection, row.key, row.operation, row.reason, row.attempts, row.first_at,
+               row.last_at, run});
+}
+
+}  // namespace sluice::catalog

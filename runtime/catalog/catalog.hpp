@@ -1,0 +1,84 @@
+// What outlives a node beside the ledgers: the state of every connection, its runs and its rejected
+// rows, in `<state_dir>/catalog.sqlite`. The tables are in schema.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/run.hpp"
+#include "messages/sync.hpp"
+#include "runtime/catalog/database.hpp"
+
+namespace sluice::catalog {
+
+/// Bounds on what is kept per connection.
+struct limits {
+  /// The oldest ended runs beyond so many are forgotten.
+  std::size_t runs = 500;
+  /// Rejected rows beyond so many are counted in their run but not listed.
+  std::size_t rejected_rows = 10'000;
+};
+
+/// All there is to know about a connection when a node starts.
+struct connection_entry {
+  connection_memory memory;
+  std::optional<run_record> last_run;
+  std::uint64_t rejected_rows = 0;  ///< listed ones
+};
+
+/// One thread at a time, and one process: the state directory is locked by its node. Everything
+/// that a function recorded is durable when it returns. Errors are `failure` (catalog_failed) with
+/// the file, the cause and a hint; nothing of what the function was to record is recorded then.
+class catalog {
+ public:
+  /// Opens the catalog in `state_dir`, or creates it, and brings it to the present version. Runs
+  /// that had not ended died with their node: they are closed as `interrupted`, finished `now`.
+  /// What their next run will be was recorded when they were opened.
+  catalog(const std::filesystem::path& state_dir, timestamp now, limits bounds = {});
+
+  /// Every connection that ever had a run, sorted by name; also those no longer configured.
+  std::vector<connection_entry> load_all();
+
+  /// Records a new run, and what the next one will be if the node dies during this one.
+  void open_run(const run_record& run, const connection_memory& memory);
+
+  /// Records the end of a run and what the next one will be; returns how many rejected rows remain.
+  ///
+  /// `complete` says that the pass saw every row. If the run succeeded as well, every row it did
+  /// not reject is settled: it was delivered, or needed no delivery, or is gone. So entries that
+  /// this run did not touch are forgotten. After any other run they stay, because what they stand
+  /// for may not have been tried again. REQUIRES: `run` was opened and has ended, `finished_at`
+  /// included.
+  std::uint64_t close_run(const run_record& run, const connection_memory& memory, bool complete);
+
+  /// Records rows that `run` found invalid or that the destination refused. There is one entry per
+  /// key: seen again in a later run, its attempts go up by one, and operation, reason and `last_at`
+  /// become those of now. Within a run it counts once.
+  void record_rejected(const std::string& connection, const std::string& run,
+                       const std::vector<rejected_row>& rows);
+
+  /// The newest runs, newest first by their ids.
+  std::vector<run_record> list_runs(const std::string& connection, std::uint32_t limit);
+  std::optional<run_record> find_run(const std::string& connection, const std::string& run);
+  /// The entries touched last, latest first.
+  std::vector<rejected_row> list_rejected(const std::string& connection, std::uint32_t limit);
+
+ private:
+  void close_interrupted(timestamp now);
+  void save(const connection_memory& memory, const std::string& last_run);
+  void forget_settled(const run_record& run);
+  void forget_old_runs(const run_record& run);
+  std::uint64_t count_rejected(const std::string& connection);
+  /// False if there is no entry for the row's key yet.
+  bool touch_rejected(const std::string& connection, const std::string& run,
+                      const rejected_row& row);
+  void add_rejected(const std::string& connection, const std::string& run, const rejected_row& row);
+
+  limits bounds_;
+  database db_;
+};
+
+}  // namespace sluice::catalog

@@ -1,0 +1,51 @@
+// Typed values from the cells of a row, one after the other.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "messages/error.hpp"
+#include "messages/run.hpp"
+#include "runtime/catalog/database.hpp"
+
+namespace sluice::catalog {
+
+/// Reads a row from its first cell on. Every function takes the next cell, and throws `failure`
+/// (catalog_failed) naming the column if it holds what Sluice does not write: somebody changed it.
+/// Row and names must outlive the reader.
+class cell_reader {
+ public:
+  cell_reader(const sql_row& row, std::span<const std::string_view> names)
+      : row_(row), names_(names) {}
+
+  std::string text();
+  std::optional<std::string> optional_text();
+  std::uint64_t count();
+  std::optional<std::uint64_t> optional_count();
+  timestamp time();
+  std::optional<timestamp> optional_time();
+  bool truth() { return count() != 0; }
+  template <class Enum>
+  Enum word() {
+    const auto x = parse<Enum>(text());
+    if (!x) refuse("an unknown word");
+    return *x;
+  }
+  [[nodiscard]] bool at_end() const { return next_ == row_.size(); }
+  /// Whether the next cell is NULL; does not take it.
+  [[nodiscard]] bool next_is_null() const { return !row_[next_]; }
+  /// Throws about the cell that was read last.
+  [[noreturn]] void refuse(const char* what) const;
+
+ private:
+  std::int64_t number();
+
+  const sql_row& row_;
+  std::span<const std::string_view> names_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace sluice::catalog

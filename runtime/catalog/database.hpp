@@ -1,0 +1,80 @@
+// One SQLite file through ODBC, with errors that say what to do.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/error.hpp"
+#include "messages/timestamp.hpp"
+#include "runtime/odbc/connection.hpp"
+
+namespace sluice::catalog {
+
+/// A parameter of a statement: NULL, an integer or a text. Owns its bytes.
+class sql_value {
+ public:
+  sql_value() = default;
+  /// A count, or a truth value as 1 or 0.
+  template <std::unsigned_integral T>
+  sql_value(T x) : kind_(value_kind::integer), bytes_(std::to_string(std::uint64_t{x})) {}
+  /// Milliseconds since 1970.
+  sql_value(timestamp t)
+      : kind_(value_kind::integer), bytes_(std::to_string(t.time_since_epoch().count())) {}
+  /// A NUL character, which drivers cut texts off at, becomes a blank.
+  sql_value(std::string_view text);
+  sql_value(const std::string& text) : sql_value(std::string_view(text)) {}
+  sql_value(const char* text) : sql_value(std::string_view(text)) {}
+  template <class T>
+  sql_value(const std::optional<T>& x) {
+    if (x) *this = sql_value(*x);
+  }
+
+  [[nodiscard]] value_view view() const { return {kind_, bytes_}; }
+
+ private:
+  value_kind kind_ = value_kind::null;
+  std::string bytes_;
+};
+
+using sql_values = std::vector<sql_value>;
+/// A row of a result as text, NULL as nothing.
+using sql_row = std::vector<std::optional<std::string>>;
+
+/// WAL, synchronous FULL: what is committed survives a power cut. One thread at a time. Errors are
+/// `failure` (catalog_failed) with the file, the cause and a hint; an error inside `transaction`
+/// undoes it.
+class database {
+ public:
+  /// Opens the file, or creates it, readable by its owner only.
+  explicit database(std::filesystem::path file);
+
+  /// Runs one statement; returns the rows it affected. Prepared statements are kept.
+  std::int64_t execute(std::string_view sql, const sql_values& parameters = {});
+  std::vector<sql_row> query(std::string_view sql, const sql_values& parameters = {});
+  /// Runs `work` as one transaction, durable when this returns. `operation` names it in errors.
+  void transaction(std::string operation, const std::function<void()>& work);
+  /// As `transaction`, for work that only reads.
+  void read(std::string operation, const std::function<void()>& work);
+
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+
+ private:
+  odbc::statement& prepared(std::string_view sql, const sql_values& parameters);
+  template <class Work>
+  auto guarded(const Work& work);
+
+  std::filesystem::path file_;
+  std::string operation_ = "open catalog";
+  std::optional<odbc::connection> connection_;
+  std::map<std::string, odbc::statement, std::less<>> statements_;  ///< must go before connection_
+};
+
+}  // namespace sluice::catalog

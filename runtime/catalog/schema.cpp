@@ -1,0 +1,123 @@
+#include "runtime/catalog/schema.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace sluice::catalog {
+
+namespace {
+
+// Times are milliseconds since 1970 in UTC. Words are those of the JSON forms. finished_at is NULL
+// as long as a run has not ended.
+constexpr std::array<std::string_view, 4> version_1{
+    R"sql(
+CREATE TABLE connections (
+  name             TEXT PRIMARY KEY,
+  enabled          INTEGER NOT NULL,
+  next_type        TEXT NOT NULL,
+  epoch            INTEGER NOT NULL,
+  continues        TEXT,
+  mapping_identity TEXT NOT NULL,
+  ledger_rows      INTEGER NOT NULL,
+  last_run         TEXT
+))sql",
+    R"sql(
+CREATE TABLE runs (
+  connection        TEXT NOT NULL REFERENCES connections (name),
+  run               TEXT NOT NULL,
+  type              TEXT NOT NULL,
+  triggered_by      TEXT NOT NULL,
+  state             TEXT NOT NULL,
+  mode              TEXT NOT NULL,
+  epoch             INTEGER NOT NULL,
+  continues         TEXT,
+  started_at        INTEGER NOT NULL,
+  stop_requested_at INTEGER,
+  reading_halted_at INTEGER,
+  finished_at       INTEGER,
+  rows_read         INTEGER NOT NULL,
+  unchanged         INTEGER NOT NULL,
+  invalid           INTEGER NOT NULL,
+  inserts           INTEGER NOT NULL,
+  updates           INTEGER NOT NULL,
+  deletes           INTEGER NOT NULL,
+  delivered         INTEGER NOT NULL,
+  rejected          INTEGER NOT NULL,
+  undelivered       INTEGER NOT NULL,
+  in_flight_at_stop INTEGER,
+  error_code        TEXT,
+  error_operation   TEXT,
+  error_object      TEXT,
+  error_cause       TEXT,
+  error_hint        TEXT,
+  warnings          TEXT NOT NULL,
+  PRIMARY KEY (connection, run)
+))sql",
+    "CREATE INDEX unfinished_runs ON runs (connection) WHERE finished_at IS NULL",
+    R"sql(
+CREATE TABLE rejected (
+  connection TEXT NOT NULL REFERENCES connections (name),
+  row_key    TEXT NOT NULL,
+  operation  TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  attempts   INTEGER NOT NULL,
+  first_at   INTEGER NOT NULL,
+  last_at    INTEGER NOT NULL,
+  last_run   TEXT NOT NULL,
+  PRIMARY KEY (connection, row_key)
+))sql"};
+
+constexpr std::array<migration, 1> all_migrations{version_1};
+
+std::uint64_t number_of(database& db, std::string_view sql) {
+  const auto text = db.query(sql).at(0).at(0).value_or("");
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+failure refused(const database& db, std::string cause, std::string hint) {
+  return {errc::catalog_failed, "open catalog", db.file().string(), std::move(cause),
+          std::move(hint)};
+}
+
+/// Reads every page. An interrupted write never damages a database, but disks and people do.
+void check_integrity(database& db) {
+  const auto result = db.query("PRAGMA quick_check(1)").at(0).at(0).value_or("");
+  if (result != "ok")
+    throw refused(db, "the database is damaged: " + result,
+                  "restore it from a backup, or move catalog.sqlite and its -wal and -shm files "
+                  "away to begin a new one; the ledgers are kept");
+}
+
+std::uint64_t version_of(database& db) {
+  const auto version = number_of(db, "PRAGMA user_version");
+  if (version == 0 && number_of(db, "SELECT count(*) FROM sqlite_master") > 0)
+    throw refused(db, "this is a database of something else", "choose another state_dir");
+  return version;
+}
+
+}  // namespace
+
+std::span<const migration> migrations() { return all_migrations; }
+
+void migrate(database& db, std::span<const migration> steps) {
+  std::uint64_t version = 0;
+  db.read("open catalog", [&] {
+    check_integrity(db);
+    version = version_of(db);
+  });
+  if (version > steps.size())
+    throw refused(db,
+                  "it has version " + std::to_string(version) + ", and this program knows " +
+                      std::to_string(steps.size()),
+                  "a newer sluice has used this state directory: use that one again");
+  for (auto next = version + 1; next <= steps.size(); ++next) {
+    db.transaction("migrate catalog to version " + std::to_string(next), [&] {
+      for (const auto statement : steps[next - 1]) db.execute(statement);
+      db.execute("PRAGMA user_version = " + std::to_string(next));
+    });
+  }
+}
+
+}  // namespace sluice::catalog
