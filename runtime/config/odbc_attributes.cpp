@@ -68,7 +68,7 @@ class attribute_parser {
     if (first == std::string_view::npos || text_[first] != '{') {
       const auto begin = at_;
       while (!at_end()) at_ = step();
-      attribute.value = std::string(text_.substr(begin, at_ - begin));
+      attribute.value = std::string(trimmed(text_.substr(begin, at_ - begin)));
       return;
     }
     attribute.braced = true;

@@ -13,7 +13,7 @@ namespace sluice::config {
 struct odbc_attribute {
   std::string written;  ///< the whole attribute as it was written, without its semicolon
   std::string name;     ///< without white space around it; empty for a stand-alone reference
-  std::string value;    ///< without braces, and with `}}` undone
+  std::string value;    ///< without white space or braces around it, and with `}}` undone
   bool braced = false;
 };
 

@@ -24,7 +24,7 @@ TEST_CASE("attributes are separated by semicolons and empty ones are skipped") {
   REQUIRE(parsed.malformed.empty());
   REQUIRE(parsed.all.size() == 3);
   CHECK(parsed.all[1].name == "Database");
-  CHECK(parsed.all[1].value == " /a b ");
+  CHECK(parsed.all[1].value == "/a b");
   CHECK(parsed.all[2].value.empty());
   CHECK(join(parsed.all) == "Driver=SQLite3; Database = /a b ;Uid=");
 }

@@ -63,9 +63,9 @@ TEST_CASE("resolving registers passwords with the log and leaves other values al
   const test::variable server("SLUICE_TEST_SERVER", "db.example.com");
   static_cast<void>(
       secret_string("Server=${env:SLUICE_TEST_SERVER};Pwd=${env:SLUICE_TEST_PASSWORD}").resolve());
-  static_cast<void>(secret_string("Pwd={literal;canary}").resolve());
-  CHECK(log::secrets().masked("rotated-canary literal;canary db.example.com") ==
-        "*** *** db.example.com");
+  static_cast<void>(secret_string("Pwd={literal;canary};Token= spaced-canary ").resolve());
+  CHECK(log::secrets().masked("rotated-canary literal;canary spaced-canary db.example.com") ==
+        "*** *** *** db.example.com");
 }
 
 TEST_CASE("a relative SQLite database is relative to the configuration file") {
