@@ -1,0 +1,66 @@
+#include "actors/catalog_keeper.hpp"
+
+#include <utility>
+
+#include "actors/actor_support.hpp"
+
+namespace sluice::actors {
+namespace {
+
+/// Runs `work`; what it throws becomes the reply's error instead of the actor's end.
+template <class Reply, class Work>
+caf::result<Reply> answer(const char* operation, Work&& work) {
+  try {
+    return work();
+  } catch (...) {
+    return to_caf(error_from(std::current_exception(), operation, "catalog"));
+  }
+}
+
+}  // namespace
+
+catalog_actor::behavior_type catalog_keeper(
+    catalog_actor::stateful_pointer<catalog_keeper_state> self,
+    std::shared_ptr<std::unique_ptr<catalog::catalog>> store) {
+  install_handlers(self, "keep the catalog", "");
+  self->state.store = std::move(*store);
+  auto& kept = *self->state.store;
+  return {
+      [&kept](open_atom, const run_record& run, const connection_memory& memory) {
+        return answer<bool>("record the run", [&] {
+          kept.open_run(run, memory);
+          return true;
+        });
+      },
+      [&kept](close_atom, const run_record& run, const connection_memory& memory, bool complete) {
+        return answer<std::uint64_t>("record the end of the run",
+                                     [&] { return kept.close_run(run, memory, complete); });
+      },
+      [&kept](reject_atom, const std::string& connection, const std::string& run,
+              const std::vector<rejected_row>& rows) {
+        return answer<bool>("list rejected rows", [&] {
+          kept.record_rejected(connection, run, rows);
+          return true;
+        });
+      },
+      [&kept](runs_atom, const std::string& connection, std::uint32_t limit) {
+        return answer<std::vector<run_record>>("list runs",
+                                               [&] { return kept.list_runs(connection, limit); });
+      },
+      [&kept](find_atom, const std::string& connection, const std::string& run) {
+        return answer<run_record>("find run", [&] {
+          auto found = kept.find_run(connection, run);
+          if (!found)
+            throw failure(errc::usage, "find run", run, "the connection has no such run",
+                          "`sluice runs " + connection + "` lists them");
+          return std::move(*found);
+        });
+      },
+      [&kept](rejected_atom, const std::string& connection, std::uint32_t limit) {
+        return answer<std::vector<rejected_row>>(
+            "list rejected rows", [&] { return kept.list_rejected(connection, limit); });
+      },
+  };
+}
+
+}  // namespace sluice::actors

@@ -1,0 +1,255 @@
+#include "actors/reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/actor_support.hpp"
+#include "actors/rejected_rows.hpp"
+#include "runtime/diff/delete_guard.hpp"
+#include "runtime/mapping/compile.hpp"
+
+namespace sluice::actors {
+namespace {
+
+/// A catalog that takes longer than this has a disk that hangs.
+constexpr std::chrono::seconds catalog_timeout{60};
+/// Deletes produced at a time: enough to overlap the ledger's page touches.
+constexpr std::size_t deletes_at_a_time = 1000;
+/// How often counts are reported while nothing has to be sent.
+constexpr std::chrono::milliseconds report_interval{100};
+
+}  // namespace
+
+open_pass::open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
+                     std::unique_ptr<ledger::view> v, const run_services& services,
+                     std::optional<std::uint32_t> full_epoch)
+    : model(std::move(m)),
+      plan(std::move(p)),
+      known(std::move(v)),
+      fresh(services.scratch_dir),
+      filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
+      deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
+      differ(*known, filter, deltas, full_epoch),
+      vanished(*known, deltas) {}
+
+void reader_state::step() {
+  waiting_for_credit = false;
+  if (at == phase::finished) return;
+  try {
+    if (args.stop.stop_requested()) return halt(pass_end::cancelled);
+    if (at == phase::opening) {
+      open();
+      return go_on();
+    }
+    if (!send_batches()) {
+      waiting_for_credit = true;
+      return;
+    }
+    switch (at) {
+      case phase::rows:
+        read_block();
+        if (list_invalid()) return;
+        break;
+      case phase::upserts:
+        // Deletes come after all upserts, also after those that other writers still work on.
+        if (!all_settled()) {
+          waiting_for_credit = true;
+          return;
+        }
+        begin_deletes();
+        break;
+      case phase::deletes:
+        if (!pass->vanished.produce(deletes_at_a_time) && pass->deltas.waiting() == 0)
+          return halt(pass_end::complete);
+        break;
+      case phase::opening:
+      case phase::finished: return;
+    }
+    if (at != phase::finished) go_on();
+  } catch (...) {
+    auto why = error_from(std::current_exception(), "read model", args.services->config.name);
+    // Whatever a driver says about an interrupted read, the reason is that it was interrupted.
+    if (args.stop.stop_requested()) return halt(pass_end::cancelled);
+    halt(pass_end::failed, std::move(why));
+  }
+}
+
+void reader_state::open() {
+  const auto& services = *args.services;
+  ledger = services.open_ledger();
+  model_opened opened;
+  opened.type = args.run.type;
+  if (ledger->restarted())
+    opened.warnings.emplace_back(
+        "key, source or destination is another one than before: a new ledger begins, every row is "
+        "delivered");
+  if (opened.type == run_type::incremental && ledger->epoch() == 0) {
+    opened.type = run_type::full;
+    if (!ledger->restarted())
+      opened.warnings.emplace_back(
+          "the ledger of earlier runs is gone: a new one begins, every row is delivered");
+  }
+  if (opened.type == run_type::full) {
+    if (ledger->epoch() < args.run.epoch) {
+      ledger->begin_epoch(args.run.epoch);
+    } else if (!args.run.continues && ledger->epoch() > 0 && args.run.type == run_type::full) {
+      // The catalog knows of fewer epochs than the ledger: it was lost or restored.
+      ledger->begin_epoch(ledger->epoch() + 1);
+    }
+  }
+  opened.epoch = ledger->epoch();
+  type = opened.type;
+
+  auto model = services.open_model(args.stop);
+  auto plan = mapping::compile(services.config.name, services.config.mapping,
+                               services.config.source.key, model->columns());
+  pass = std::make_unique<open_pass>(
+      std::move(model), std::move(plan), ledger->snapshot(), services,
+      type == run_type::full ? std::optional{opened.epoch} : std::nullopt);
+  self->send(args.supervisor, opened);
+  for (const auto& w : args.writers)
+    self->send(w, rows_begin{args.run.run, pass->plan.schema(), ledger});
+  pass->model->begin(pass->plan.wanted());
+  at = phase::rows;
+}
+
+void reader_state::read_block() {
+  auto& p = *pass;
+  p.block.clear();
+  bool more = true;
+  while (more && !p.block.full()) {
+    switch (p.model->next()) {
+      case source::read_result::row: p.block.add(p.plan, p.model->values()); break;
+      case source::read_result::invalid_row:
+        p.block.add_unreadable(p.plan, p.model->values(), p.model->invalid_cells(),
+                               p.model->invalid_reason());
+        break;
+      case source::read_result::end: more = false; break;
+    }
+  }
+  p.differ.decide_all(p.block);
+  if (!more) {
+    p.deltas.complete_all();
+    at = phase::upserts;
+  }
+  report_progress();
+}
+
+void reader_state::begin_deletes() {
+  if (args.run.mode != sync_mode::mirror) return halt(pass_end::complete);
+  auto& p = *pass;
+  diff::delete_plan found;
+  found.known = p.known->keys();
+  found.vanished = p.known->unseen();
+  found.rows = p.differ.rows();
+  found.unreadable_keys = p.differ.unreadable_keys();
+  found.max_delete_percent = args.services->config.max_delete_percent;
+  found.allow_deletes = args.allow_deletes;
+  if (auto guarded = diff::guard_deletes(args.services->config.name, found))
+    return halt(pass_end::complete, std::move(guarded));
+  at = phase::deletes;
+}
+
+bool reader_state::send_batches() {
+  auto& deltas = pass->deltas;
+  if (deltas.waiting() == 0) return true;
+  bool sent = false;
+  for (std::uint32_t w = 0; w < args.writers.size(); ++w) {
+    while (credit[w] > 0) {
+      auto next = deltas.take(w);
+      if (!next) break;
+      self->send(args.writers[w], std::move(*next));
+      --credit[w];
+      ++batches_sent;
+      sent = true;
+    }
+  }
+  if (sent) {
+    self->send(args.supervisor, progress());
+    last_report = std::chrono::steady_clock::now();
+  }
+  return deltas.waiting() == 0;
+}
+
+void reader_state::granted(std::uint32_t writer, std::uint32_t batches) {
+  // The first grant is the whole window; later ones give back what was settled.
+  if (window[writer] == 0) window[writer] = batches;
+  credit[writer] += batches;
+  if (waiting_for_credit) step();
+}
+
+bool reader_state::list_invalid() {
+  const auto invalid = pass->differ.take_invalid();
+  if (invalid.empty()) return false;
+  const auto& services = *args.services;
+  self->request(args.catalog, catalog_timeout, reject_atom_v, services.config.name, args.run.run,
+                rejected_rows(invalid, pass->plan.schema(), services.now()))
+      .await([this](bool) { go_on(); },
+             [this](const caf::error& e) {
+               halt(pass_end::failed, to_error(e, "list invalid rows"));
+             });
+  return true;
+}
+
+read_progress reader_state::progress() const {
+  read_progress p;
+  p.sent.assign(args.writers.size(), 0);
+  if (!pass) return p;
+  p.counters = pass->differ.counters();
+  p.sent = pass->deltas.taken_by_writer();
+  p.batches = batches_sent;
+  return p;
+}
+
+void reader_state::report_progress() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_report < report_interval) return;
+  last_report = now;
+  self->send(args.supervisor, progress());
+}
+
+void reader_state::halt(pass_end end, error why) {
+  if (std::exchange(at, phase::finished) == phase::finished) return;
+  reading_halted report;
+  report.end = end;
+  report.at = args.services->now();
+  report.total = progress();
+  report.failed = std::move(why);
+  for (const auto& w : args.writers) self->send(w, end_rows_atom_v, end);
+  self->send(args.supervisor, std::move(report));
+  // Only now: closing a cursor or a connection may take its time.
+  pass.reset();
+}
+
+void reader_state::settle(bool merge) {
+  pass.reset();
+  std::uint64_t rows = 0;
+  if (ledger) {
+    if (merge) ledger->merge(args.stop);
+    rows = ledger->rows();
+    ledger.reset();
+  }
+  self->send(args.supervisor, settle_atom_v, rows);
+  self->quit();
+}
+
+reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> self,
+                                   reader_args args) {
+  auto& state = self->state;
+  state.self = self;
+  state.args = std::move(args);
+  state.credit.resize(state.args.writers.size());
+  state.window.resize(state.args.writers.size());
+  install_handlers(self, "read model", state.args.services->config.name);
+  state.go_on();
+  return {
+      [self](credit_atom, std::uint32_t writer, std::uint32_t batches) {
+        self->state.granted(writer, batches);
+      },
+      [self](cancel_atom) { self->state.halt(pass_end::cancelled); },
+      [self](settle_atom, bool merge) { self->state.settle(merge); },
+      [self](next_atom) { self->state.step(); },
+  };
+}
+
+}  // namespace sluice::actors

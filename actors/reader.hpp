@@ -1,0 +1,97 @@
+// Reads the model of one run, compares it with the ledger and sends the deltas to the writers.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "actors/run_services.hpp"
+#include "messages/protocol.hpp"
+#include "runtime/diff/differ.hpp"
+#include "runtime/diff/new_key_filter.hpp"
+#include "runtime/diff/router.hpp"
+#include "runtime/diff/row_block.hpp"
+#include "runtime/diff/vanished.hpp"
+#include "runtime/mapping/row_plan.hpp"
+
+namespace sluice::actors {
+
+/// What a reader is spawned with.
+struct reader_args {
+  std::shared_ptr<const run_services> services;
+  run_record run;
+  bool allow_deletes = false;
+  supervisor_actor supervisor;
+  catalog_actor catalog;
+  std::vector<writer_actor> writers;  ///< by number
+  std::stop_token stop;               ///< interrupts a blocked read
+};
+
+/// What a pass works with, once ledger and model are open. Members refer to earlier ones.
+struct open_pass {
+  std::unique_ptr<source::model_reader> model;
+  mapping::row_plan plan;
+  std::unique_ptr<ledger::view> known;
+  ledger::new_keys fresh;
+  diff::new_key_filter filter;
+  diff::router deltas;
+  diff::differ differ;
+  diff::row_block block;
+  diff::vanished vanished;
+
+  open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
+            std::unique_ptr<ledger::view> v, const run_services& services,
+            std::optional<std::uint32_t> full_epoch);
+};
+
+struct reader_state {
+  static inline const char* name = "reader";
+
+  /// What the pass is at. Each `next` message does one piece of it, so that a cancel gets between.
+  enum class phase : std::uint8_t {
+    opening,   ///< ledger and model
+    rows,      ///< a block of rows at a time
+    upserts,   ///< all rows read; the writers still work on inserts and updates
+    deletes,   ///< a piece of what vanished at a time
+    finished,  ///< halted
+  };
+
+  reader_actor::pointer self = nullptr;
+  reader_args args;
+  phase at = phase::opening;
+  bool waiting_for_credit = false;
+  std::vector<std::uint32_t> credit;  ///< by writer: batches it can take
+  std::vector<std::uint32_t> window;  ///< by writer: its credit when nothing is unsettled
+  std::uint64_t batches_sent = 0;
+  run_type type = run_type::full;
+  std::shared_ptr<ledger::ledger> ledger;
+  std::unique_ptr<open_pass> pass;
+  std::chrono::steady_clock::time_point last_report;
+
+  void step();
+  void granted(std::uint32_t writer, std::uint32_t batches);
+  void halt(pass_end end, error why = {});
+  void settle(bool merge);
+  void go_on() { self->send(self, next_atom_v); }
+
+ private:
+  void open();
+  void read_block();
+  void begin_deletes();
+  /// Sends what there is credit for. False if batches are left over.
+  bool send_batches();
+  [[nodiscard]] bool all_settled() const { return credit == window; }
+  [[nodiscard]] read_progress progress() const;
+  void report_progress();
+  /// Lists invalid rows in the catalog; the pass goes on when it answers. False if there are none.
+  bool list_invalid();
+
+};
+
+reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> self,
+                                   reader_args args);
+
+}  // namespace sluice::actors

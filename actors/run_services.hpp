@@ -1,0 +1,38 @@
+// What the actors of a connection need from the runtime. The node fills it in; tests put doubles
+// here for faults that real parts do not produce on demand.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "messages/run.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/destinations/destination.hpp"
+#include "runtime/ledger/ledger.hpp"
+#include "runtime/log/logger.hpp"
+#include "runtime/source/model_reader.hpp"
+
+namespace sluice::actors {
+
+/// Shared by the actors of one connection; every function may be called from any thread.
+struct run_services {
+  config::connection_config config;
+  std::string node;  ///< name of the node, for status
+  log::logger log;   ///< for lines about the connection
+
+  std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model;
+  std::function<std::shared_ptr<ledger::ledger>()> open_ledger;
+  std::function<std::unique_ptr<destinations::destination>()> make_destination;
+  std::function<timestamp()> now;
+  std::function<std::string()> new_run_id;
+  std::filesystem::path scratch_dir;  ///< for unlinked temporary files
+
+  /// Readers and writers block, so each has a thread of its own; tests on virtual time switch it
+  /// off.
+  bool own_threads = true;
+};
+
+}  // namespace sluice::actors

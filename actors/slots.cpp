@@ -1,0 +1,37 @@
+#include "actors/slots.hpp"
+
+#include "actors/actor_support.hpp"
+
+namespace sluice::actors {
+
+void slots_state::release(const std::string& run) {
+  holders.erase(run);
+  std::erase_if(queue, [&](const waiting& w) { return w.run == run; });
+  grant();
+}
+
+void slots_state::grant() {
+  while (!queue.empty() && holders.size() < limit) {
+    auto next = std::move(queue.front());
+    queue.pop_front();
+    holders.insert(next.run);
+    next.granted.deliver(true);
+  }
+}
+
+slots_actor::behavior_type slots(slots_actor::stateful_pointer<slots_state> self,
+                                 std::size_t limit) {
+  self->state.limit = limit;
+  install_handlers(self, "bound running syncs", "");
+  return {
+      [self](acquire_atom, const std::string& run) {
+        auto promise = self->make_response_promise<bool>();
+        self->state.queue.push_back({run, promise});
+        self->state.grant();
+        return promise;
+      },
+      [self](release_atom, const std::string& run) { self->state.release(run); },
+  };
+}
+
+}  // namespace sluice::actors

@@ -1,0 +1,114 @@
+// The actor around supervisor_state: it performs what the state decides and reports back to it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "actors/run_services.hpp"
+#include "actors/supervisor_state.hpp"
+#include "messages/protocol.hpp"
+
+namespace sluice::actors {
+
+/// What a supervisor is spawned with.
+struct supervisor_args {
+  std::shared_ptr<const run_services> services;
+  connection_memory memory;            ///< as the catalog has it
+  std::optional<run_record> last_run;  ///< the newest one in the catalog
+  std::uint64_t rejected_rows = 0;
+  catalog_actor catalog;
+  slots_actor slots;
+};
+
+/// The supervisor's handlers. One object per actor; used by its thread only.
+class supervisor_body {
+ public:
+  static inline const char* name = "supervisor";
+  using promise = caf::typed_response_promise<run_record>;
+
+  void init(supervisor_actor::pointer self, supervisor_args args);
+
+  // -- commands
+  caf::result<run_record> start(const start_options& options);
+  caf::result<run_record> stop(bool abandon);
+  caf::result<run_record> await(const std::string& run, std::uint32_t milliseconds);
+  caf::result<std::vector<run_record>> runs(std::uint32_t limit);
+  caf::result<std::vector<rejected_row>> rejected(std::uint32_t limit);
+  bool shutdown(bool abandon);
+  [[nodiscard]] connection_status status() const;
+
+  // -- reports
+  void opened(const model_opened& m) { state_->opened(m); }
+  void progressed(const read_progress& p) { state_->progressed(p); }
+  void halted(const reading_halted& h) { perform(state_->halted(h, now())); }
+  void settled(const batch_settled& b) { state_->settled(b); }
+  void writer_failed(std::uint32_t number, const error& why);
+  void writer_drained(std::uint32_t number);
+  void ledger_settled(std::uint64_t rows);
+  void down(const caf::down_msg& dm);
+  void tick(std::uint64_t timer);
+
+ private:
+  struct waiter {
+    std::string run;
+    promise answer;
+  };
+  enum class child : std::uint8_t { reader, writer };
+  struct child_role {
+    child kind = child::reader;
+    std::uint32_t number = 0;
+  };
+
+  void perform(const actions& todo);
+  void perform(const action::record_run& a);
+  void perform(const action::acquire_slot& a);
+  void perform(const action::release_slot& a);
+  void perform(const action::spawn_run& a);
+  void perform(const action::cancel_reader& a);
+  void perform(const action::end_rows& a);
+  void perform(const action::abandon_writers& a);
+  void perform(const action::arm_drain_timer& a);
+  void perform(const action::settle_ledger& a);
+  void perform(const action::close_run& a);
+  void perform(const action::retry_close& a);
+  void perform(const action::announce_start& a);
+  void perform(const action::refuse_start& a);
+  void perform(const action::announce_end& a);
+  void perform(const action::quit& a);
+
+  void answer_waiters(const std::string& run, const run_record& record);
+  void after(std::chrono::milliseconds delay, std::function<void()> then);
+  [[nodiscard]] log::logger log(const std::string& run) const {
+    return args_.services->log.about({connection(), run});
+  }
+  [[nodiscard]] timestamp now() const { return args_.services->now(); }
+  [[nodiscard]] const std::string& connection() const { return args_.services->config.name; }
+
+  supervisor_actor::pointer self_ = nullptr;
+  supervisor_args args_;
+  std::optional<supervisor_state> state_;
+  std::string run_;  ///< id of the run that is current
+  std::map<std::string, promise> starting_;
+  std::map<caf::actor_addr, std::string> postponed_by_;  ///< who waits for which postponed run
+  std::map<std::uint64_t, waiter> waiters_;
+  std::map<std::uint64_t, std::function<void()>> timers_;
+  std::uint64_t last_timer_ = 0;
+
+  // The children of the current run. An entry leaves `children_` when its actor reported that it is
+  // done; a `down` of one that is still there is a crash.
+  std::map<caf::actor_addr, child_role> children_;
+  reader_actor reader_;
+  std::vector<writer_actor> writers_;
+  std::stop_source stop_reading_;
+  std::stop_source stop_writing_;
+};
+
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,
+                                           supervisor_args args);
+
+}  // namespace sluice::actors

@@ -1,0 +1,112 @@
+#include "actors/writer.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "actors/actor_support.hpp"
+#include "actors/rejected_rows.hpp"
+
+namespace sluice::actors {
+namespace {
+
+/// A catalog that takes longer than this has a disk that hangs.
+constexpr std::chrono::seconds catalog_timeout{60};
+
+}  // namespace
+
+void writer_state::begin(const rows_begin& b) {
+  run = b.run;
+  schema = b.schema;
+  ledger = b.ledger;
+  reader = caf::actor_cast<reader_actor>(self->current_sender());
+  if (giving_up) return;
+  const auto& config = args.services->config;
+  try {
+    destination = args.services->make_destination();
+    destination->open({config.name, run, config.mode, b.schema}, args.stop);
+  } catch (...) {
+    fail(error_from(std::current_exception(), "open destination", config.name));
+    return;
+  }
+  self->send(reader, credit_atom_v, args.number, config.delivery.window);
+}
+
+void writer_state::deliver(const batch& deltas) {
+  batch_settled report;
+  report.writer = args.number;
+  batch_outcome outcome;
+  if (!giving_up) {
+    try {
+      const auto intent = ledger->record_intent(deltas);
+      try {
+        outcome = destination->deliver(deltas);
+      } catch (...) {
+        // The contract of `deliver`: a throw means that nothing of the batch was applied.
+        outcome.fates.assign(deltas.size(), fate::undelivered);
+        fail(error_from(std::current_exception(), "deliver", args.services->config.name));
+      }
+      ledger->record_outcome(intent, outcome.fates);
+    } catch (...) {
+      // Whatever was delivered is not acknowledged: the keys stay in doubt and are sent again.
+      outcome = {};
+      fail(error_from(std::current_exception(), "record deliveries", args.services->config.name));
+    }
+  }
+  const auto count = [&](fate f) {
+    return static_cast<std::uint64_t>(std::count(outcome.fates.begin(), outcome.fates.end(), f));
+  };
+  report.delivered = count(fate::delivered);
+  report.rejected = count(fate::rejected);
+  report.undelivered = deltas.size() - report.delivered - report.rejected;
+  if (report.rejected == 0) {
+    settle(report);
+  } else {
+    reject_then_settle(deltas, outcome, report);
+  }
+}
+
+void writer_state::reject_then_settle(const batch& deltas, const batch_outcome& outcome,
+                                      const batch_settled& report) {
+  auto rows = rejected_rows(deltas, outcome, schema, args.services->now());
+  self->request(args.catalog, catalog_timeout, reject_atom_v, args.services->config.name, run,
+                std::move(rows))
+      .await([this, report](bool) { settle(report); },
+             [this, report](const caf::error& e) {
+               fail(to_error(e, "list rejected rows"));
+               settle(report);
+             });
+}
+
+void writer_state::settle(const batch_settled& report) {
+  self->send(args.supervisor, report);
+  if (!giving_up) self->send(reader, credit_atom_v, args.number, std::uint32_t{1});
+}
+
+void writer_state::finish() {
+  destination.reset();
+  ledger.reset();
+  self->send(args.supervisor, drained_atom_v, args.number);
+  self->quit();
+}
+
+void writer_state::fail(const error& why) {
+  if (!giving_up && why.code != errc::cancelled)
+    self->send(args.supervisor, failed_atom_v, args.number, why);
+  giving_up = true;
+}
+
+writer_actor::behavior_type writer(writer_actor::stateful_pointer<writer_state> self,
+                                   writer_args args) {
+  auto& state = self->state;
+  state.self = self;
+  state.args = std::move(args);
+  install_handlers(self, "deliver", state.args.services->config.name);
+  return {
+      [self](const rows_begin& b) { self->state.begin(b); },
+      [self](const batch& deltas) { self->state.deliver(deltas); },
+      [self](end_rows_atom, pass_end) { self->state.finish(); },
+      [self](abandon_atom) { self->state.giving_up = true; },
+  };
+}
+
+}  // namespace sluice::actors

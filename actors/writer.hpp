@@ -1,0 +1,48 @@
+// Delivers the batches of one run to the destination, in the order in which they arrive.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+
+#include "actors/run_services.hpp"
+#include "messages/protocol.hpp"
+
+namespace sluice::actors {
+
+/// What a writer is spawned with.
+struct writer_args {
+  std::shared_ptr<const run_services> services;
+  std::uint32_t number = 0;  ///< names it in its reports and in the reader's credit
+  supervisor_actor supervisor;
+  catalog_actor catalog;
+  std::stop_token stop;  ///< requested when the drain is abandoned: interrupts a blocked delivery
+};
+
+struct writer_state {
+  static inline const char* name = "writer";
+
+  writer_actor::pointer self = nullptr;
+  writer_args args;
+  std::string run;
+  row_schema schema;
+  reader_actor reader;
+  std::shared_ptr<ledger::ledger> ledger;
+  std::unique_ptr<destinations::destination> destination;
+  bool giving_up = false;  ///< abandoned or failed: what still comes is undelivered
+
+  void begin(const rows_begin& b);
+  void deliver(const batch& deltas);
+  void finish();
+  void fail(const error& why);
+  /// Reports the batch to the supervisor and lets the reader send another one.
+  void settle(const batch_settled& report);
+  /// Lists the refused rows in the catalog, then settles: a slow catalog slows the writer down
+  /// instead of filling a mailbox.
+  void reject_then_settle(const batch& deltas, const batch_outcome& outcome,
+                          const batch_settled& report);
+};
+
+writer_actor::behavior_type writer(writer_actor::stateful_pointer<writer_state> self,
+                                   writer_args args);
+
+}  // namespace sluice::actors
