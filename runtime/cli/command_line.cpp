@@ -1,0 +1,230 @@
+#include "runtime/cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/config/duration.hpp"
+#include "runtime/config/suggestion.hpp"
+
+namespace sluice::cli {
+namespace {
+
+constexpr auto exit_codes = R"(Exit codes:
+  0  done; with sync --wait or --watch: the run succeeded
+  1  the run failed or was interrupted, or a check failed
+  2  wrong usage or invalid configuration
+  3  no node answers at the address, or it timed out
+  4  refused: already running, draining, not running, disabled
+  5  unknown connection
+  6  with sync --wait or --watch: the run was stopped
+  7  with sync --wait or --watch: succeeded, but some rows were rejected or invalid)";
+
+constexpr std::uint32_t longest_list = 100'000;
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24};
+
+/// The command line as CLI11 sees it, and what it chose.
+class command_line {
+ public:
+  command_line() {
+    // Not CLI11's envname: it applies to the options of commands that were not given, too.
+    if (const char* named = std::getenv("SLUICE_NODE"); named != nullptr && *named != '\0')
+      how_.node = named;
+    app_.set_version_flag("--version", "sluice " SLUICE_VERSION);
+    app_.require_subcommand(1);
+    app_.footer(exit_codes);
+    add_node();
+    add_check();
+    add_connections();
+    add_sync();
+    add_stop();
+    add_status();
+    add_runs();
+    add_rejected();
+    add_shutdown();
+  }
+
+  /// Throws CLI::ParseError, which includes the request for help.
+  void parse(int argc, const char* const* argv) { app_.parse(argc, argv); }
+  int execute(const local_commands& local) { return chosen_(local); }
+  /// Prints help or version, as asked for.
+  int answer(const CLI::ParseError& e) const { return app_.exit(e); }
+
+  /// The command that was chosen, as it was called: `sluice sync`.
+  [[nodiscard]] std::string command() const {
+    const auto begun = app_.get_subcommands();
+    return begun.empty() ? "sluice" : "sluice " + begun.front()->get_name();
+  }
+
+  /// What is wrong with a command line that could not be read.
+  [[nodiscard]] error explain(const CLI::ParseError& e, int argc, const char* const* argv) const {
+    const std::string first = argc > 1 ? argv[1] : "";
+    if (!app_.get_subcommands().empty() || first.empty() || first.starts_with('-'))
+      return {errc::usage, command(), {}, e.what(), "see `" + command() + " --help`"};
+    std::vector<std::string_view> known;
+    for (const auto* sub : app_.get_subcommands(nullptr)) known.push_back(sub->get_name());
+    const auto near = config::nearest(first, known);
+    return {errc::usage, command(), first, "no such command",
+            near ? "did you mean `sluice " + std::string{*near} + "`?" : "see `sluice --help`"};
+  }
+
+ private:
+  CLI::App* add(const std::string& name, const std::string& description) {
+    return app_.add_subcommand(name, description);
+  }
+
+  /// A command that talks to a node. `what` outlives the parsing.
+  template <class Options>
+  CLI::App* add_shim(const std::string& name, const std::string& description, Options& what) {
+    auto* sub = add(name, description);
+    sub->add_option("--node", how_.node, "Address of the node, unix:PATH; else $SLUICE_NODE")
+        ->type_name("ADDRESS")
+        ->capture_default_str();
+    sub->add_option_function<std::string>(
+           "--timeout",
+           [this](const std::string& text) {
+             const auto parsed = config::parse_duration(text);
+             if (!parsed || parsed->count() < 1 || *parsed > longest_timeout)
+               throw CLI::ValidationError("--timeout", "'" + text +
+                                                           "' is no duration from 1ms to 24h, for "
+                                                           "example 500ms, 30s or 5m");
+             how_.timeout = *parsed;
+           },
+           "Time to connect, and for each answer of the node")
+        ->type_name("DURATION")
+        ->default_str("10s");
+    add_json(sub);
+    sub->callback([this, &what] {
+      chosen_ = [this, &what](const local_commands&) {
+        output out{how_.json};
+        return static_cast<int>(run(what, how_, out));
+      };
+    });
+    return sub;
+  }
+
+  CLI::Option* add_json(CLI::App* sub) {
+    return sub->add_flag("--json", how_.json, "Print exactly one JSON document on standard output");
+  }
+
+  static void add_connection(CLI::App* sub, std::string& where) {
+    sub->add_option("CONNECTION", where, "Name of the connection")->required()->type_name("");
+  }
+  static void add_limit(CLI::App* sub, std::uint32_t& where) {
+    sub->add_option("--limit", where, "How many to show, the latest first")
+        ->check(CLI::Range(std::uint32_t{1}, longest_list))
+        ->type_name("N")
+        ->capture_default_str();
+  }
+  void add_config(CLI::App* sub, std::filesystem::path& where) {
+    sub->add_option("--config", where, "The node's configuration, node.json")
+        ->required()
+        ->type_name("FILE");
+  }
+
+  void add_node() {
+    auto* sub = add("node", "Run a node in the foreground until SIGTERM or SIGINT");
+    add_config(sub, node_.config);
+    sub->callback(
+        [this] { chosen_ = [this](const local_commands& local) { return local.node(node_); }; });
+  }
+  void add_check() {
+    auto* sub = add("check", "Validate the configuration, then test sources and destinations");
+    add_config(sub, check_.config);
+    sub->add_option("CONNECTION", check_.connections, "Connections to test; all if none is named")
+        ->type_name("");
+    add_json(sub);
+    sub->callback([this] {
+      chosen_ = [this](const local_commands& local) {
+        check_.json = how_.json;
+        return local.check(check_);
+      };
+    });
+  }
+  void add_connections() {
+    add_shim("connections", "List every connection: state, mode, last run, next run, health",
+             connections_);
+  }
+  void add_sync() {
+    auto* sub = add_shim("sync", "Start a run and print its id", sync_);
+    add_connection(sub, sync_.connection);
+    sub->add_flag("--full", sync_.full, "Deliver every row again: begin a new epoch");
+    sub->add_flag("--wait", sync_.wait,
+                  "If a run is active, start after it; return when the run has ended");
+    sub->add_flag("--watch", sync_.watch, "As --wait, with live progress");
+    sub->add_flag("--allow-deletes", sync_.allow_deletes, "Let this run through the delete guard");
+  }
+  void add_stop() {
+    auto* sub =
+        add_shim("stop", "Stop the run: halt reading at once, drain what is in flight", stop_);
+    add_connection(sub, stop_.connection);
+    sub->add_flag("--yes", stop_.yes, "Do not ask; required without a terminal");
+    sub->add_flag("--now", stop_.now,
+                  "Abandon the drain: what is in flight goes with the next run");
+    sub->add_flag("--wait", stop_.wait, "Return when the drain has ended");
+  }
+  void add_status() {
+    auto* sub =
+        add_shim("status", "Show a connection's state, run, counters and next run", status_);
+    add_connection(sub, status_.connection);
+  }
+  void add_runs() {
+    auto* sub = add_shim("runs", "List a connection's runs, newest first", runs_);
+    add_connection(sub, runs_.connection);
+    add_limit(sub, runs_.limit);
+  }
+  void add_rejected() {
+    auto* sub = add_shim("rejected", "List rows that were refused or invalid, and why", rejected_);
+    add_connection(sub, rejected_.connection);
+    add_limit(sub, rejected_.limit);
+  }
+  void add_shutdown() {
+    auto* sub = add_shim("shutdown", "Drain every run, then end the node", shutdown_);
+    sub->add_flag("--now", shutdown_.now, "Abandon the drains");
+  }
+
+  CLI::App app_{"Sluice moves rows from a warehouse to the systems a business works in.", "sluice"};
+  std::function<int(const local_commands&)> chosen_;
+  shim_options how_;
+  node::node_options node_;
+  node::check_options check_;
+  connections_options connections_;
+  sync_options sync_;
+  stop_options stop_;
+  status_options status_;
+  runs_options runs_;
+  rejected_options rejected_;
+  shutdown_options shutdown_;
+};
+
+int report(const error& e, bool json) {
+  output{json}.report(e);
+  return static_cast<int>(code_of(e));
+}
+
+}  // namespace
+
+int main(int argc, const char* const* argv, const local_commands& local) {
+  // Also where the command line cannot be read, whoever asked for JSON gets JSON.
+  const bool json = std::any_of(
+      argv, argv + argc, [](const char* word) { return std::string_view{word} == "--json"; });
+  command_line line;
+  try {
+    line.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return line.answer(e);
+  } catch (const CLI::ParseError& e) {
+    return report(line.explain(e, argc, argv), json);
+  }
+  try {
+    return line.execute(local);
+  } catch (const failure& e) {
+    return report(e.info(), json);
+  } catch (const std::exception& e) {
+    return report({errc::internal, line.command(), {}, e.what(), {}}, json);
+  }
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,59 @@
+// What the shim's commands do: connect, ask, print. The command line has been read already.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "runtime/cli/exit_code.hpp"
+#include "runtime/cli/output.hpp"
+
+namespace sluice::cli {
+
+/// What every command that talks to a node is given.
+struct shim_options {
+  std::string node = "unix:state/sluice.sock";
+  std::chrono::milliseconds timeout{10'000};  ///< to connect, and for each answer
+  bool json = false;
+};
+
+struct sync_options {
+  std::string connection;
+  bool full = false;
+  bool wait = false;
+  bool watch = false;
+  bool allow_deletes = false;
+};
+struct stop_options {
+  std::string connection;
+  bool yes = false;
+  bool now = false;
+  bool wait = false;
+};
+struct status_options {
+  std::string connection;
+};
+struct runs_options {
+  std::string connection;
+  std::uint32_t limit = 20;
+};
+struct rejected_options {
+  std::string connection;
+  std::uint32_t limit = 50;
+};
+struct connections_options {};
+struct shutdown_options {
+  bool now = false;
+};
+
+// Each prints its result and returns the exit code; throws `failure` for what went wrong before
+// there was a result.
+exit_code run(const sync_options& what, const shim_options& how, output& out);
+exit_code run(const stop_options& what, const shim_options& how, output& out);
+exit_code run(const status_options& what, const shim_options& how, output& out);
+exit_code run(const runs_options& what, const shim_options& how, output& out);
+exit_code run(const rejected_options& what, const shim_options& how, output& out);
+exit_code run(const connections_options& what, const shim_options& how, output& out);
+exit_code run(const shutdown_options& what, const shim_options& how, output& out);
+
+}  // namespace sluice::cli

@@ -1,0 +1,81 @@
+#include "runtime/cli/output.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "messages/json.hpp"
+
+namespace sluice::cli {
+namespace {
+
+/// A terminal that understands escape sequences.
+bool is_screen(int fd) {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(fd) != 0 && kind != nullptr && std::string_view{kind} != "dumb";
+}
+
+bool colours_wanted(int fd) {
+  const char* no = std::getenv("NO_COLOR");
+  return is_screen(fd) && (no == nullptr || *no == '\0');
+}
+
+}  // namespace
+
+output::output(bool json)
+    : json_(json),
+      redraws_(!json && is_screen(STDOUT_FILENO)),
+      paint_{!json && colours_wanted(STDOUT_FILENO)},
+      paint_errors_{colours_wanted(STDERR_FILENO)} {}
+
+bool output::can_ask() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0; }
+
+std::size_t output::width() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void output::result(const std::string& text) {
+  if (!(std::cout << text << std::flush))
+    throw failure(errc::internal, "print result", {}, "standard output cannot be written");
+}
+
+void output::document(const nlohmann::ordered_json& json) {
+  document_text(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void output::note(const std::string& line) { std::cerr << line << std::endl; }
+
+void output::report(const error& e) {
+  if (json_) {
+    document(nlohmann::ordered_json{{"error", to_json(e)}});
+    return;
+  }
+  std::cerr << paint_errors_.red("error:") << " " << printable(e.message()) << "\n";
+  if (!e.hint.empty())
+    std::cerr << paint_errors_.bold("hint:") << "  " << printable(e.hint) << "\n";
+  std::cerr.flush();
+}
+
+void output::redraw(const std::string& line) {
+  constexpr std::string_view from_the_start = "\r";
+  constexpr std::string_view clear_the_rest = "\x1b[K";
+  result(std::string{from_the_start} + line + std::string{clear_the_rest});
+}
+
+bool output::ask(const std::string& question) {
+  std::cerr << question << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes" || answer == "YES";
+}
+
+timestamp now() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace sluice::cli

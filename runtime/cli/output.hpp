@@ -1,0 +1,55 @@
+// Where a command prints: results on standard output, everything for people on standard error.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "messages/error.hpp"
+#include "messages/timestamp.hpp"
+#include "runtime/cli/text.hpp"
+
+namespace sluice::cli {
+
+/// The process's standard streams and what they are. One thread.
+class output {
+ public:
+  /// `json`: results are JSON, and nothing is coloured or redrawn.
+  explicit output(bool json);
+
+  [[nodiscard]] bool json() const { return json_; }
+  /// Colours for standard output: on a terminal that can, unless NO_COLOR is set.
+  [[nodiscard]] const palette& paint() const { return paint_; }
+  /// One line may be drawn again and again: standard output is a terminal that can.
+  [[nodiscard]] bool can_redraw() const { return redraws_; }
+  /// Somebody can be asked: standard input and standard error are terminals.
+  [[nodiscard]] static bool can_ask();
+  /// Columns of the terminal, as wide as it is now.
+  [[nodiscard]] static std::size_t width();
+
+  /// Prints a result as it is, and flushes it. Throws `failure` (internal) if it cannot be written.
+  void result(const std::string& text);
+  /// One JSON document on a line of its own. Text that is not UTF-8 is mended, not refused.
+  void document(const nlohmann::ordered_json& json);
+  /// The same for a document that is text already.
+  void document_text(const std::string& json) { result(json + "\n"); }
+  /// A line for people, on standard error.
+  void note(const std::string& line);
+  /// A failed command: the JSON form on standard output, or error and hint on standard error.
+  void report(const error& e);
+  /// Draws `line` over the one drawn before; an empty one clears it. REQUIRES: can_redraw().
+  void redraw(const std::string& line);
+  /// Prints the question on standard error and reads a line; true for y or yes.
+  [[nodiscard]] bool ask(const std::string& question);
+
+ private:
+  bool json_;
+  bool redraws_;
+  palette paint_;
+  palette paint_errors_;
+};
+
+/// The time now, to the millisecond.
+timestamp now();
+
+}  // namespace sluice::cli

@@ -1,0 +1,133 @@
+#include "runtime/cli/render_lists.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/cli/humanize.hpp"
+#include "runtime/cli/labelled_lines.hpp"
+#include "runtime/cli/render_run.hpp"
+#include "runtime/cli/text_table.hpp"
+
+namespace sluice::cli {
+namespace {
+
+using align = text_table::align;
+
+/// `failed 3 min ago`, `running for 12.3 s`, `-`
+std::string last_run_text(const connection_status& c, timestamp now) {
+  if (!c.run) return "-";
+  const auto& run = *c.run;
+  if (!has_ended(run.state))
+    return fmt::format("{} {} for {}", to_string(run.type), to_string(run.state),
+                       duration_text(elapsed(run, now)));
+  return fmt::format("{} {} {}", to_string(run.type), to_string(run.state),
+                     relative_text(run.finished_at.value_or(run.started_at), now));
+}
+
+/// What deserves attention, worst first.
+std::string health_text(const connection_status& c) {
+  if (c.run && (c.run->state == run_state::failed || c.run->state == run_state::interrupted)) {
+    if (c.run->failed) return fmt::format("failed: {}", c.run->failed.message());
+    return std::string{to_string(c.run->state)};
+  }
+  if (c.rejected_rows > 0) return count_text(c.rejected_rows, "rejected row");
+  if (!c.run) return "never ran";
+  return "ok";
+}
+
+std::string next_run_text(const connection_status& c, timestamp now) {
+  if (c.state == connection_state::disabled) return "-";
+  if (!c.next_run_at) return fmt::format("{}, on demand", to_string(c.next_type));
+  return fmt::format("{}, {}", to_string(c.next_type), relative_text(*c.next_run_at, now));
+}
+
+std::string next_run_in_full(const connection_status& c, timestamp now) {
+  auto result = next_run_text(c, now);
+  if (c.next_run_at && c.state != connection_state::disabled)
+    result += " (" + time_text(*c.next_run_at) + ")";
+  if (c.run && is_continued(*c.run) && c.next_type == run_type::full)
+    result += "; continues the last run: what is delivered is not sent again";
+  return result;
+}
+
+std::string coloured(connection_state state, const palette& paint) {
+  const auto word = to_string(state);
+  return state == connection_state::idle ? std::string{word} : paint.yellow(word);
+}
+
+}  // namespace
+
+std::string status_text(const connection_status& status, timestamp now, const palette& paint) {
+  labelled_lines lines;
+  lines.add("mode", std::string{to_string(status.mode)});
+  lines.add("next run", next_run_in_full(status, now));
+  lines.add("ledger", count_text(status.ledger_rows, "row") + " acknowledged");
+  if (status.rejected_rows > 0)
+    lines.add("rejected",
+              fmt::format("{}; see `sluice rejected {}`", count_text(status.rejected_rows, "row"),
+                          printable(status.connection)));
+  if (status.in_flight_batches > 0 || (status.run && !has_ended(status.run->state)))
+    lines.add("in flight", fmt::format("{} batch{}", status.in_flight_batches,
+                                       status.in_flight_batches == 1 ? "" : "es"));
+  lines.add("node", printable(status.node));
+  auto result = fmt::format("{}  {}\n{}", paint.bold(printable(status.connection)),
+                            coloured(status.state, paint), lines.render());
+  if (!status.run)
+    return result + "\nno run yet; start one with `sluice sync " + printable(status.connection) +
+           "`\n";
+  return result + "\n" + run_text(*status.run, now, paint);
+}
+
+std::string connections_text(const std::vector<connection_status>& all, timestamp now,
+                             const palette& paint) {
+  if (all.empty())
+    return "no connections; the node's configuration names where their files are looked for\n";
+  text_table table{{{"CONNECTION"}, {"STATE"}, {"MODE"}, {"LAST RUN"}, {"NEXT RUN"}, {"HEALTH"}}};
+  for (const auto& c : all)
+    table.add({c.connection, std::string{to_string(c.state)}, std::string{to_string(c.mode)},
+               last_run_text(c, now), next_run_text(c, now), health_text(c)});
+  return table.render(paint);
+}
+
+std::string runs_text(const std::vector<run_record>& runs, timestamp now, const palette& paint) {
+  if (runs.empty()) return "no runs yet\n";
+  text_table table{{{"RUN"},
+                    {"TYPE"},
+                    {"TRIGGER"},
+                    {"STATE"},
+                    {"STARTED"},
+                    {"TOOK", align::right},
+                    {"READ", align::right},
+                    {"INSERTS", align::right},
+                    {"UPDATES", align::right},
+                    {"DELETES", align::right},
+                    {"DELIVERED", align::right},
+                    {"REJECTED", align::right},
+                    {"INVALID", align::right},
+                    {"UNDELIVERED", align::right}}};
+  std::string reasons;
+  for (const auto& run : runs) {
+    const auto& n = run.counters;
+    table.add({run.run, std::string{to_string(run.type)}, std::string{to_string(run.trigger)},
+               std::string{to_string(run.state)}, time_text(run.started_at),
+               duration_text(elapsed(run, now)), count_text(n.read), count_text(n.inserts),
+               count_text(n.updates), count_text(n.deletes), count_text(n.delivered),
+               count_text(n.rejected), count_text(n.invalid), count_text(n.undelivered)});
+    if (run.failed)
+      reasons +=
+          fmt::format("{}: {}\n", printable(run.run), paint.red(printable(run.failed.text())));
+  }
+  return table.render(paint) + (reasons.empty() ? "" : "\n" + reasons);
+}
+
+std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
+                          const palette& paint) {
+  if (rows.empty()) return "no rejected rows\n";
+  text_table table{
+      {{"KEY"}, {"OPERATION"}, {"ATTEMPTS", align::right}, {"FIRST"}, {"LAST"}, {"REASON"}}};
+  for (const auto& row : rows)
+    table.add({row.key, row.operation, count_text(row.attempts), relative_text(row.first_at, now),
+               relative_text(row.last_at, now), row.reason});
+  return table.render(paint);
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,34 @@
+// One run in words. Pure: the record, the time and the palette decide.
+#pragma once
+
+#include <string>
+
+#include "messages/run.hpp"
+#include "runtime/cli/text.hpp"
+
+namespace sluice::cli {
+
+/// The whole run: what it is and how it went, its counters, stop and drain, warnings, the error
+/// with its hint, and after its end what the next run will be. Several lines, each ending with a
+/// break.
+std::string run_text(const run_record& run, timestamp now, const palette& paint);
+
+/// What has just begun, in one line.
+std::string started_text(const run_record& run);
+
+/// What `stop` set in motion: how much is in flight and what becomes of it. Several lines.
+std::string stopping_text(const run_record& run, bool abandoned, const palette& paint);
+
+/// What a person is asked to agree to before a stop, ending with `[y/N] `.
+std::string stop_question(const run_record& run, bool abandon, timestamp now);
+
+/// The state in its colour.
+std::string state_text(run_state state, const palette& paint);
+
+/// Deltas handed to the writers and not settled yet.
+std::uint64_t in_flight(const run_record& run);
+
+/// From the start to the end, or to now.
+std::chrono::milliseconds elapsed(const run_record& run, timestamp now);
+
+}  // namespace sluice::cli
