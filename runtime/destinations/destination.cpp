@@ -2,6 +2,7 @@
 
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/jsonl_destination.hpp"
+#include "runtime/destinations/odbc_destination.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -10,7 +11,9 @@ struct maker {
   std::unique_ptr<destination> operator()(const config::jsonl_config& jsonl) const {
     return make_jsonl_destination(jsonl);
   }
-  std::unique_ptr<destination> operator()(const config::odbc_config&) const { return nullptr; }
+  std::unique_ptr<destination> operator()(const config::odbc_config& odbc) const {
+    return make_odbc_destination(odbc);
+  }
 };
 
 }  // namespace

@@ -1,0 +1,45 @@
+// Delivers one batch: transactions, and what to do when they fail.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <random>
+
+#include "messages/batch.hpp"
+#include "messages/error.hpp"
+#include "runtime/destinations/table/batch_transaction.hpp"
+#include "runtime/destinations/table/table_connection.hpp"
+
+namespace sluice::destinations {
+
+/// A transaction that fails for a passing reason (deadlock, lock time-out, lost connection before
+/// the commit) is tried again, on a new connection if need be.
+class batch_delivery {
+ public:
+  static constexpr int max_attempts = 6;
+  static constexpr std::chrono::milliseconds first_pause{50};  ///< doubles, with full jitter
+  static constexpr std::chrono::milliseconds longest_pause{2'000};
+
+  explicit batch_delivery(table_connection& target) : target_(target) {}
+
+  /// Settles every row of `rows` in `outcome`, whose other fates are set. After a requested stop
+  /// the rest is left `undelivered`. Throws `failure` if the destination as a whole failed and
+  /// nothing of this batch was applied; if something was, the failure is thrown by the next call.
+  void deliver(const prepared_batch& rows, batch_outcome& outcome);
+
+ private:
+  enum class next : std::uint8_t { go_on, halve, give_up };
+
+  next deliver_part(const prepared_batch& rows, const batch_part& part, batch_outcome& outcome);
+  next settle(const transaction_end& end, const prepared_batch& rows, const batch_part& part,
+              batch_outcome& outcome);
+  transaction_end try_until_it_ends(const prepared_batch& rows, const batch_part& part);
+  bool pause(int attempt);
+
+  table_connection& target_;
+  std::minstd_rand random_{std::random_device{}()};
+  bool applied_ = false;             ///< something of the current batch may be in the table
+  std::optional<failure> withheld_;  ///< to be thrown by the next call
+};
+
+}  // namespace sluice::destinations

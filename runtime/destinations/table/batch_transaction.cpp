@@ -1,0 +1,151 @@
+#include "runtime/destinations/table/batch_transaction.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/destinations/table/table_errors.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+/// Without savepoints, a failed row ends its transaction: it must begin again without that row.
+struct begin_again {};
+
+}  // namespace
+
+/// The rows of one statement.
+struct batch_transaction::statement_rows {
+  action what;
+  rows_view rows;
+  const std::uint32_t* indices;
+
+  [[nodiscard]] statement_rows part(std::size_t first, std::size_t count) const {
+    return {what, rows.part(first, count), indices + first};
+  }
+};
+
+std::pair<batch_part, batch_part> batch_part::halves() const {
+  auto first = *this, second = *this;
+  if (first_erase < end_erase && first_upsert < end_upsert) {
+    first.end_upsert = first_upsert;
+    second.first_erase = end_erase;
+  } else if (first_erase < end_erase) {
+    first.end_erase = second.first_erase = first_erase + size() / 2;
+  } else {
+    first.end_upsert = second.first_upsert = first_upsert + size() / 2;
+  }
+  return {first, second};
+}
+
+transaction_end batch_transaction::run(const prepared_batch& rows, const batch_part& part) {
+  rejected_.clear();
+  try {
+    connection_.begin();
+    try {
+      for_each_chunk(rows, part, [&](const statement_rows& chunk) { write(chunk); });
+    } catch (const odbc::odbc_error& e) {
+      if (!refuses_row(e.info())) throw;
+      connection_.rollback();
+      write_carefully(rows, part);
+    }
+    return commit();
+  } catch (...) {
+    connection_.rollback();
+    throw;
+  }
+}
+
+template <class Write>
+void batch_transaction::for_each_chunk(const prepared_batch& rows, const batch_part& part,
+                                       Write&& write_chunk) {
+  const auto each = [&](action what, const prepared_rows& all, std::size_t first, std::size_t end) {
+    while (first < end) {
+      const auto rest = all.view().part(first, end - first);
+      const auto count =
+          what == action::erase ? writer_.erase_limit(rest) : writer_.upsert_limit(rest);
+      write_chunk(statement_rows{what, rest.part(0, count), all.indices.data() + first});
+      first += count;
+    }
+  };
+  each(action::erase, rows.erases, part.first_erase, part.end_erase);
+  each(action::upsert, rows.upserts, part.first_upsert, part.end_upsert);
+}
+
+void batch_transaction::write(const statement_rows& chunk) {
+  if (chunk.what == action::erase) {
+    writer_.erase(chunk.rows);
+  } else {
+    writer_.upsert(chunk.rows);
+  }
+}
+
+void batch_transaction::write_carefully(const prepared_batch& rows, const batch_part& part) {
+  for (;;) {
+    connection_.begin();
+    try {
+      for_each_chunk(rows, part, [&](const statement_rows& chunk) {
+        if (writer_.has_savepoints()) {
+          write_or_halve(chunk);
+        } else {
+          write_each(chunk);
+        }
+      });
+      return;
+    } catch (const begin_again&) {
+      connection_.rollback();
+    }
+  }
+}
+
+void batch_transaction::write_or_halve(const statement_rows& chunk) {
+  connection_.execute("SAVEPOINT sluice_rows");
+  try {
+    write(chunk);
+    connection_.execute("RELEASE SAVEPOINT sluice_rows");
+    return;
+  } catch (const odbc::odbc_error& e) {
+    if (!refuses_row(e.info())) throw;
+    connection_.execute("ROLLBACK TO SAVEPOINT sluice_rows");
+    connection_.execute("RELEASE SAVEPOINT sluice_rows");
+    if (chunk.rows.size() == 1) {
+      rejected_.push_back({chunk.indices[0], rejection_reason(e.info())});
+      return;
+    }
+  }
+  const auto half = chunk.rows.size() / 2;
+  write_or_halve(chunk.part(0, half));
+  write_or_halve(chunk.part(half, chunk.rows.size() - half));
+}
+
+void batch_transaction::write_each(const statement_rows& chunk) {
+  for (std::size_t r = 0; r < chunk.rows.size(); ++r) {
+    const auto index = chunk.indices[r];
+    const bool known_bad = std::any_of(rejected_.begin(), rejected_.end(),
+                                       [&](const rejection& x) { return x.index == index; });
+    if (known_bad) continue;
+    try {
+      write(chunk.part(r, 1));
+    } catch (const odbc::odbc_error& e) {
+      if (!refuses_row(e.info())) throw;
+      rejected_.push_back({index, rejection_reason(e.info())});
+      throw begin_again{};
+    }
+  }
+}
+
+transaction_end batch_transaction::commit() {
+  using enum transaction_end::how;
+  try {
+    connection_.commit();
+    return {committed, std::move(rejected_), std::nullopt};
+  } catch (const odbc::odbc_error& e) {
+    if (refuses_row(e.info())) return {refused, {}, e};
+    // 40003: the server itself does not know. An interrupted commit may still have happened.
+    if (e.info().kind == odbc::error_class::lost ||
+        e.info().kind == odbc::error_class::interrupted || e.info().state == "40003")
+      return {doubtful, {}, e};
+    throw;
+  }
+}
+
+}  // namespace sluice::destinations

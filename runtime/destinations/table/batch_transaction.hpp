@@ -1,0 +1,70 @@
+// One transaction: all rows that the database takes, and for the others its reasons.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "runtime/destinations/table/prepared_batch.hpp"
+#include "runtime/odbc/connection.hpp"
+
+namespace sluice::destinations {
+
+/// Half-open ranges of a prepared batch.
+struct batch_part {
+  std::size_t first_erase = 0, end_erase = 0;
+  std::size_t first_upsert = 0, end_upsert = 0;
+
+  static batch_part whole(const prepared_batch& b) {
+    return {0, b.erases.size(), 0, b.upserts.size()};
+  }
+  [[nodiscard]] std::size_t size() const {
+    return end_erase - first_erase + (end_upsert - first_upsert);
+  }
+  /// Two parts of about half the size, to be applied in this order. REQUIRES: size() > 1.
+  [[nodiscard]] std::pair<batch_part, batch_part> halves() const;
+};
+
+/// How a transaction ended.
+struct transaction_end {
+  enum class how : std::uint8_t {
+    committed,  ///< durable, except for `rejected`
+    refused,    ///< rolled back: a constraint that is checked at the commit failed
+    doubtful,   ///< the connection broke during the commit: it may or may not have happened
+  } what = how::committed;
+  std::vector<rejection> rejected;         ///< if committed
+  std::optional<odbc::odbc_error> reason;  ///< if not
+};
+
+/// Runs transactions on one connection. A batch without bad rows costs one statement per chunk.
+/// When a statement fails because of a row, everything is rolled back and done again with a
+/// savepoint around each statement; a statement that fails is halved until the bad rows stand
+/// alone: about 2 log2(n) statements for one bad row of n.
+class batch_transaction {
+ public:
+  batch_transaction(odbc::connection& connection, table_writer& writer)
+      : connection_(connection), writer_(writer) {}
+
+  /// Throws odbc_error if the transaction was certainly not committed; it has been rolled back.
+  transaction_end run(const prepared_batch& rows, const batch_part& part);
+
+ private:
+  enum class action : std::uint8_t { erase, upsert };
+  struct statement_rows;
+
+  template <class Write>
+  void for_each_chunk(const prepared_batch& rows, const batch_part& part, Write&& write);
+  void write(const statement_rows& chunk);
+  void write_or_halve(const statement_rows& chunk);
+  void write_each(const statement_rows& chunk);
+  void write_carefully(const prepared_batch& rows, const batch_part& part);
+  transaction_end commit();
+
+  odbc::connection& connection_;
+  table_writer& writer_;
+  std::vector<rejection> rejected_;
+};
+
+}  // namespace sluice::destinations

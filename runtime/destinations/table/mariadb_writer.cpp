@@ -1,0 +1,160 @@
+// MariaDB: upserts as parameter arrays, which the driver sends as one bulk command; deletes, which
+// it would send row by row, as lists of keys.
+#include <algorithm>
+#include <charconv>
+
+#include "runtime/destinations/table/statement_parts.hpp"
+#include "runtime/destinations/table/table_writer.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+constexpr std::size_t max_rows = 5'000;
+constexpr std::size_t max_statement_bytes = 8u << 20;
+constexpr std::size_t packet_margin = 64u << 10;  // for the statement around the values
+// Longer lists of keys would be turned into a subquery (in_predicate_conversion_threshold).
+constexpr std::size_t max_listed_keys = 500;
+
+/// The parameter as a value of the key column's type: a text compared with a number would be
+/// compared as a double, inexact beyond 2^53.
+std::string typed_parameter(const target_column& column) {
+  switch (column.family) {
+    case column_family::number:
+      if (column.scale == 0 && column.type.find("int") != std::string::npos)
+        return column.type.find("unsigned") == std::string::npos ? "CAST(? AS SIGNED)"
+                                                                 : "CAST(? AS UNSIGNED)";
+      if (column.scale) return "CAST(? AS DECIMAL(65," + std::to_string(*column.scale) + "))";
+      return "CAST(? AS DOUBLE)";
+    case column_family::date:
+      return "CAST(? AS DATE)";
+    case column_family::time:
+      return "CAST(? AS TIME(6))";
+    case column_family::timestamp:
+      return "CAST(? AS DATETIME(6))";
+    default:
+      return "?";
+  }
+}
+
+/// Two texts are the same if, and only if, they have the same characters.
+std::string exact_text(const std::string& expression) {
+  return "CONVERT(" + expression + " USING utf8mb4) COLLATE utf8mb4_nopad_bin";
+}
+
+class mariadb_writer final : public table_writer {
+ public:
+  mariadb_writer(odbc::connection& connection, const table_layout& layout)
+      : connection_(connection), layout_(layout), parts_(connection, layout) {
+    const auto packet = connection.query("SELECT @@max_allowed_packet")[0][0].value_or("");
+    std::from_chars(packet.data(), packet.data() + packet.size(), max_packet_);
+    for (const auto k : layout.keys) folds_text_ |= layout.columns[k].folds_text;
+  }
+
+  void upsert(const rows_view& rows) override {
+    if (!upsert_) upsert_ = connection_.prepare(upsert_sql());
+    for (std::size_t c = 0; c < rows.width(); ++c) {
+      column_.clear();
+      for (std::size_t r = 0; r < rows.size(); ++r) column_.push_back(rows.at(r, c));
+      upsert_->bind_array(c, column_);
+    }
+    upsert_->execute();
+  }
+
+  void erase(const rows_view& keys) override {
+    auto& statement = erase_.for_rows(connection_, keys.size(),
+                                      [&](std::size_t rows) { return erase_sql(rows); });
+    std::size_t parameter = 0;
+    for (std::size_t r = 0; r < keys.size(); ++r)
+      for (std::size_t k = 0; k < keys.width(); ++k) {
+        statement.bind(parameter++, keys.at(r, k));
+        if (layout_.columns[layout_.keys[k]].folds_text) statement.bind(parameter++, keys.at(r, k));
+      }
+    statement.execute();
+  }
+
+  /// An array has room for its longest value in every row.
+  std::size_t upsert_limit(const rows_view& rows) const override {
+    std::vector<std::size_t> longest(rows.width(), 1);
+    std::size_t row_size = rows.width();
+    for (std::size_t r = 0; r < std::min(rows.size(), max_rows); ++r) {
+      for (std::size_t c = 0; c < rows.width(); ++c) {
+        const auto size = rows.at(r, c).bytes.size();
+        if (size <= longest[c]) continue;
+        row_size += size - longest[c];
+        longest[c] = size;
+      }
+      if (r > 0 && row_size * (r + 1) > statement_bytes()) return r;
+    }
+    return std::min(rows.size(), max_rows);
+  }
+
+  std::size_t erase_limit(const rows_view& keys) const override {
+    return std::min(keys.size(), max_listed_keys);
+  }
+
+  std::size_t max_row_bytes() const override { return max_packet_ - packet_margin; }
+
+ private:
+  [[nodiscard]] std::size_t statement_bytes() const {
+    return std::min(max_statement_bytes, max_packet_ / 2);
+  }
+
+  std::string upsert_sql() const {
+    auto sql = "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") VALUES " +
+               parameter_row(layout_.columns.size()) + " ON DUPLICATE KEY UPDATE " + guarded_key();
+    if (parts_.others().empty()) return sql;
+    return sql + ", " + parts_.each_other(", ", [&](std::size_t c) {
+      return parts_.name(c) + " = VALUES(" + parts_.name(c) + ")";
+    });
+  }
+
+  /// The first assignment: the key keeps its value. ON DUPLICATE KEY fires for every unique index,
+  /// and for keys that the collation takes for equal; where that can be another row than ours, a
+  /// subquery that returns two rows refuses it (error 1242), else the wrong row would be
+  /// overwritten.
+  std::string guarded_key() const {
+    const auto& first = parts_.name(layout_.keys.front());
+    if (layout_.other_keys.empty() && !folds_text_) return first + " = " + first;
+    const auto same = parts_.each_key(" AND ", [&](std::size_t c) {
+      const auto& name = parts_.name(c);
+      const auto given = "VALUES(" + name + ")";
+      return layout_.columns[c].folds_text ? exact_text(name) + " = " + exact_text(given)
+                                           : name + " = " + given;
+    });
+    return first + " = IF(" + same + ", " + first + ", (SELECT 1 UNION ALL SELECT 2))";
+  }
+
+  std::string erase_sql(std::size_t rows) const {
+    const auto sql = "DELETE FROM " + layout_.table + " WHERE ";
+    if (layout_.keys.size() == 1 && !folds_text_) {
+      const auto parameter = typed_parameter(layout_.columns[layout_.keys.front()]);
+      return sql + parts_.name(layout_.keys.front()) + " IN (" +
+             listed(rows, ",", [&](std::size_t) { return parameter; }) + ")";
+    }
+    // The plain comparison finds the row through the index, the exact one confirms it.
+    const auto one = "(" + parts_.each_key(" AND ", [&](std::size_t c) {
+      auto equal = parts_.name(c) + " = " + typed_parameter(layout_.columns[c]);
+      if (layout_.columns[c].folds_text) equal += " AND " + exact_text(parts_.name(c)) + " = ?";
+      return equal;
+    }) + ")";
+    return sql + listed(rows, " OR ", [&](std::size_t) { return one; });
+  }
+
+  odbc::connection& connection_;
+  const table_layout& layout_;
+  const statement_parts parts_;
+  bool folds_text_ = false;
+  std::size_t max_packet_ = 16u << 20;
+  std::vector<value_view> column_;  ///< of the array being bound; kept for capacity
+  std::optional<odbc::statement> upsert_;
+  sized_statement erase_;
+};
+
+}  // namespace
+
+std::unique_ptr<table_writer> make_mariadb_writer(odbc::connection& connection,
+                                                  const table_layout& layout) {
+  return std::make_unique<mariadb_writer>(connection, layout);
+}
+
+}  // namespace sluice::destinations

@@ -1,0 +1,34 @@
+// A batch as the writers take it: values converted, deletes and upserts apart, each ordered by key.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "runtime/destinations/table/column_value.hpp"
+#include "runtime/destinations/table/table_writer.hpp"
+
+namespace sluice::destinations {
+
+struct prepared_rows {
+  std::size_t width = 0;
+  std::vector<value_view> cells;
+  std::vector<std::uint32_t> indices;  ///< of each row: the position of its delta in the batch
+
+  [[nodiscard]] std::size_t size() const { return indices.size(); }
+  [[nodiscard]] rows_view view() const { return {cells.data(), width, size()}; }
+};
+
+/// Views into the batch and into the converter's memory.
+struct prepared_batch {
+  prepared_rows erases;  ///< key columns; applied first, for they may free values of unique columns
+  prepared_rows upserts;  ///< all columns
+};
+
+/// Converts `deltas`. Deltas whose values do not fit get the fate `rejected` in `outcome` and are
+/// left out. Every writer orders by the packed key, so that two of them never wait for each other's
+/// rows in a circle.
+prepared_batch prepare(const batch& deltas, const table_layout& layout, column_converter& converter,
+                       std::size_t max_row_bytes, batch_outcome& outcome);
+
+}  // namespace sluice::destinations

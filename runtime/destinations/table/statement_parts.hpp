@@ -1,0 +1,86 @@
+// Pieces of SQL that the writers have in common.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/destinations/table/table_layout.hpp"
+#include "runtime/odbc/connection.hpp"
+
+namespace sluice::destinations {
+
+/// The results of `item(i)` for i in [0, count), with `separator` between them.
+template <class Item>
+std::string listed(std::size_t count, std::string_view separator, Item&& item) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i > 0) out += separator;
+    out += item(i);
+  }
+  return out;
+}
+
+/// The columns of a layout as SQL text, quoted. Positions are those of the layout's columns.
+class statement_parts {
+ public:
+  statement_parts(const odbc::connection& connection, const table_layout& layout)
+      : layout_(layout) {
+    for (std::size_t c = 0; c < layout.columns.size(); ++c) {
+      names_.push_back(connection.quote_identifier(layout.columns[c].name));
+      if (!layout.is_key(c)) others_.push_back(c);
+    }
+  }
+
+  [[nodiscard]] const std::string& name(std::size_t column) const { return names_[column]; }
+  [[nodiscard]] std::string all_names() const {
+    return listed(names_.size(), ", ", [&](std::size_t c) { return names_[c]; });
+  }
+  [[nodiscard]] std::string key_names() const {
+    return each_key(", ", [&](auto c) { return name(c); });
+  }
+  /// `item(column)` for every key column.
+  template <class Item>
+  [[nodiscard]] std::string each_key(std::string_view separator, Item&& item) const {
+    return listed(layout_.keys.size(), separator,
+                  [&](std::size_t k) { return item(layout_.keys[k]); });
+  }
+  /// `item(column)` for every column outside of the key.
+  template <class Item>
+  [[nodiscard]] std::string each_other(std::string_view separator, Item&& item) const {
+    return listed(others_.size(), separator, [&](std::size_t i) { return item(others_[i]); });
+  }
+  /// Positions of the columns outside of the key.
+  [[nodiscard]] const std::vector<std::size_t>& others() const { return others_; }
+
+ private:
+  const table_layout& layout_;
+  std::vector<std::string> names_;
+  std::vector<std::size_t> others_;
+};
+
+/// `(?,?)`.
+inline std::string parameter_row(std::size_t width) {
+  return "(" + listed(width, ",", [](std::size_t) { return std::string("?"); }) + ")";
+}
+
+/// A statement for a certain number of rows; prepared again when the number changes.
+class sized_statement {
+ public:
+  /// `sql(rows)` is the statement's text.
+  template <class Sql>
+  odbc::statement& for_rows(odbc::connection& connection, std::size_t rows, Sql&& sql) {
+    if (!statement_ || rows_ != rows) {
+      statement_ = connection.prepare(sql(rows));
+      rows_ = rows;
+    }
+    return *statement_;
+  }
+
+ private:
+  std::size_t rows_ = 0;
+  std::optional<odbc::statement> statement_;
+};
+
+}  // namespace sluice::destinations

@@ -1,0 +1,22 @@
+#include "runtime/destinations/table/table_connection.hpp"
+
+namespace sluice::destinations {
+
+void table_connection::connect(odbc::purpose use) {
+  connection_.emplace(
+      odbc::connect_options{.connection_string = config_.odbc.resolve(), .use = use}, stop_);
+}
+
+void table_connection::write_to(table_layout layout) {
+  layout_ = std::move(layout);
+  writer_ = make_table_writer(*connection_, *layout_);
+}
+
+void table_connection::reconnect_if_lost() {
+  if (writer_ && !connection_->lost()) return;
+  writer_.reset();
+  connect(odbc::purpose::write);
+  writer_ = make_table_writer(*connection_, *layout_);
+}
+
+}  // namespace sluice::destinations

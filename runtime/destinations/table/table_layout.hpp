@@ -1,0 +1,37 @@
+// How the rows of a run go into the columns of a table, and whether they can.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "runtime/destinations/table/target_table.hpp"
+
+namespace sluice::destinations {
+
+struct table_layout {
+  std::string table;                   ///< quoted
+  std::vector<target_column> columns;  ///< one for each field, in their order
+  std::vector<std::size_t> keys;       ///< positions in `columns`, in the order of row_schema::keys
+  /// Unique indexes beside the key: a row may collide with a row of another key.
+  std::vector<unique_key> other_keys;
+  /// What the user should know although nothing is refused.
+  std::vector<std::string> warnings;
+
+  [[nodiscard]] bool is_key(std::size_t column) const;
+};
+
+/// The column that a field goes to: its path joined by dots.
+std::string column_name(const field& f);
+
+/// Positions in `schema.fields` of the fields that carry the key columns as they are, in the order
+/// of `schema.keys`. Throws `failure` (invalid_config) naming a key column that no field carries.
+/// Pure.
+std::vector<std::size_t> key_fields(const row_schema& schema);
+
+/// Matches fields with columns. Throws `failure` (destination_failed) with everything that does not
+/// fit: columns that are missing (and the nearest one), generated, or of a type that cannot hold
+/// the field; columns that must have a value and get none; no unique index over the key. Pure.
+table_layout lay_out(const row_schema& schema, const target_table& table, odbc::product product);
+
+}  // namespace sluice::destinations

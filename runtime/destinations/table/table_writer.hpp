@@ -1,0 +1,71 @@
+// Writing rows into a table the fastest way its database knows. One implementation per product.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "messages/row.hpp"
+#include "runtime/destinations/table/table_layout.hpp"
+#include "runtime/odbc/connection.hpp"
+
+namespace sluice::destinations {
+
+/// Rows of equal width, owned elsewhere.
+class rows_view {
+ public:
+  rows_view(const value_view* cells, std::size_t width, std::size_t size)
+      : cells_(cells), width_(width), size_(size) {}
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t width() const { return width_; }
+  [[nodiscard]] const value_view& at(std::size_t row, std::size_t column) const {
+    return cells_[row * width_ + column];
+  }
+  [[nodiscard]] rows_view part(std::size_t first, std::size_t count) const {
+    return {cells_ + first * width_, width_, count};
+  }
+
+ private:
+  const value_view* cells_;
+  std::size_t width_;
+  std::size_t size_;
+};
+
+/// Bytes of all values of one row.
+std::size_t row_bytes(const rows_view& rows, std::size_t row);
+
+/// Writes through one connection, inside a transaction that somebody else began. Every call is one
+/// statement and throws odbc_error; after a throw nothing is known of its rows.
+class table_writer {
+ public:
+  virtual ~table_writer() = default;
+
+  /// Inserts rows (all columns of the layout) or, where the key exists, replaces the other columns.
+  /// REQUIRES: values converted for their columns, keys unique, no more rows than `upsert_limit`.
+  virtual void upsert(const rows_view& rows) = 0;
+  /// Deletes the rows with these keys (columns in the order of `table_layout::keys`); others are no
+  /// error. REQUIRES: no more keys than `erase_limit`.
+  virtual void erase(const rows_view& keys) = 0;
+
+  /// How many of the first rows one statement takes; at least 1.
+  [[nodiscard]] virtual std::size_t upsert_limit(const rows_view& rows) const = 0;
+  [[nodiscard]] virtual std::size_t erase_limit(const rows_view& keys) const = 0;
+
+  /// The largest row that the database takes at all.
+  [[nodiscard]] virtual std::size_t max_row_bytes() const { return std::size_t{1} << 30; }
+  /// False: unknown whether SAVEPOINT works; a failed row costs the whole transaction.
+  [[nodiscard]] virtual bool has_savepoints() const { return true; }
+};
+
+/// The writer for `connection.kind()`. Must not outlive `connection`. Throws odbc_error.
+std::unique_ptr<table_writer> make_table_writer(odbc::connection& connection,
+                                                const table_layout& layout);
+
+/// One per product; `make_generic_writer` works with any that knows SQL-92.
+std::unique_ptr<table_writer> make_postgresql_writer(odbc::connection&, const table_layout&);
+std::unique_ptr<table_writer> make_mariadb_writer(odbc::connection&, const table_layout&);
+std::unique_ptr<table_writer> make_sqlite_writer(odbc::connection&, const table_layout&);
+std::unique_ptr<table_writer> make_generic_writer(odbc::connection&, const table_layout&);
+
+}  // namespace sluice::destinations
