@@ -95,16 +95,12 @@ void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> 
   state_.settle(intent, fates);
   journal_->commit(held, sequence);
   publish();
-  if (state_.wants_spill()) spill();
-}
-
-/// The packed keys are read from the journal. Those of settled intents are in the file: an intent
-/// is durable before its outcome can be recorded.
-void durable_ledger::spill() {
+  if (!state_.wants_spill()) return;
   try {
+    // The packed keys of settled intents are in the file: an intent is durable before its outcome.
     state_.spill(journal_->map());
   } catch (...) {
-    journal_->poison();
+    journal_->poison();  // the outcome is recorded, but from here on memory would grow without bound
     throw;
   }
 }
@@ -129,7 +125,7 @@ void durable_ledger::merge(const std::stop_token& stop, bool force) {
   journal_->require_healthy();
   if (state_.has_open_intents()) fail_usage("merge ledger", "an intent is open");
   if (!force && !worth_merging()) return;
-  spill();
+  state_.spill(journal_->map());
   const auto number = current_.generation + 1;
   std::shared_ptr<const generation> base;
   std::unique_ptr<journal> next;

@@ -36,7 +36,6 @@ class durable_ledger final : public ledger, public std::enable_shared_from_this<
  private:
   void abandon_if_due();
   void publish();
-  void spill();
   [[nodiscard]] bool worth_merging() const;
   [[nodiscard]] std::shared_ptr<const generation> write_base(const std::stop_token& stop,
                                                              std::uint64_t number);
