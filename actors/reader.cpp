@@ -63,7 +63,8 @@ void reader_state::step() {
           return halt(pass_end::complete);
         break;
       case phase::opening:
-      case phase::finished: return;
+      case phase::finished:
+        return;
     }
     if (at != phase::finished) go_on();
   } catch (...) {
@@ -119,12 +120,16 @@ void reader_state::read_block() {
   bool more = true;
   while (more && !p.block.full()) {
     switch (p.model->next()) {
-      case source::read_result::row: p.block.add(p.plan, p.model->values()); break;
+      case source::read_result::row:
+        p.block.add(p.plan, p.model->values());
+        break;
       case source::read_result::invalid_row:
         p.block.add_unreadable(p.plan, p.model->values(), p.model->invalid_cells(),
                                p.model->invalid_reason());
         break;
-      case source::read_result::end: more = false; break;
+      case source::read_result::end:
+        more = false;
+        break;
     }
   }
   p.differ.decide_all(p.block);

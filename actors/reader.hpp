@@ -88,7 +88,6 @@ struct reader_state {
   void report_progress();
   /// Lists invalid rows in the catalog; the pass goes on when it answers. False if there are none.
   bool list_invalid();
-
 };
 
 reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> self,

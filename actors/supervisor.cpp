@@ -114,6 +114,13 @@ connection_status supervisor_body::status() const {
   return s;
 }
 
+std::vector<caf::strong_actor_ptr> supervisor_body::children() const {
+  std::vector<caf::strong_actor_ptr> alive;
+  for (const auto& [address, role] : children_)
+    alive.push_back(caf::actor_cast<caf::strong_actor_ptr>(address));
+  return alive;
+}
+
 // -- reports --------------------------------------------------------------------------------------
 
 void supervisor_body::writer_failed(std::uint32_t, const error& why) {

@@ -41,6 +41,8 @@ class supervisor_body {
   caf::result<std::vector<rejected_row>> rejected(std::uint32_t limit);
   bool shutdown(bool abandon);
   [[nodiscard]] connection_status status() const;
+  /// Reader and writers of the current run that have not reported that they are done.
+  [[nodiscard]] std::vector<caf::strong_actor_ptr> children() const;
 
   // -- reports
   void opened(const model_opened& m) { state_->opened(m); }

@@ -37,6 +37,9 @@ class model_reader {
   /// Canonical values of the current row in the order of `wanted`; valid until the next call.
   [[nodiscard]] virtual const std::vector<value_view>& values() const = 0;
   [[nodiscard]] virtual const std::string& invalid_reason() const = 0;
+  /// After `invalid_row`: positions in `wanted` of the cells that cannot be represented; the other
+  /// values() are good (null stands at these positions).
+  [[nodiscard]] virtual const std::vector<std::size_t>& invalid_cells() const = 0;
 };
 
 /// Connects and describes the model. `connection` names it in errors.

@@ -1,0 +1,133 @@
+#include "runtime/node/check.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "messages/error.hpp"
+#include "messages/json.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/destinations/destination.hpp"
+#include "runtime/mapping/compile.hpp"
+#include "runtime/source/model_reader.hpp"
+
+namespace sluice::node {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// What testing one connection found. An error with code `none` is a pass.
+struct connection_check {
+  std::string connection;
+  error source;
+  std::optional<error> destination;  ///< nothing: not tested, since the source says what to deliver
+
+  [[nodiscard]] bool passed() const { return !source && destination && !*destination; }
+};
+
+template <class Work>
+error error_of(const std::string& operation, const std::string& object, const Work& work) {
+  try {
+    work();
+    return {};
+  } catch (const failure& f) {
+    return f.info();
+  } catch (const std::exception& e) {
+    return {errc::internal, operation, object, e.what(), "please report this as a defect"};
+  }
+}
+
+connection_check test(const config::connection_config& config) {
+  connection_check result{config.name, {}, {}};
+  std::optional<row_schema> schema;
+  result.source = error_of("read model", config.name, [&] {
+    const auto model = source::open_model(config.name, config.source, {});
+    schema =
+        mapping::compile(config.name, config.mapping, config.source.key, model->columns()).schema();
+  });
+  if (!schema) return result;
+  result.destination = error_of("open destination", config.name, [&] {
+    destinations::make_destination(config.destination)
+        ->probe({config.name, {}, config.mode, *schema}, {});
+  });
+  return result;
+}
+
+std::vector<const config::connection_config*> selected(const config::node_config& config,
+                                                       const std::vector<std::string>& names) {
+  std::vector<const config::connection_config*> found;
+  for (const auto& [name, connection] : config.connections)
+    if (names.empty() || std::find(names.begin(), names.end(), name) != names.end())
+      found.push_back(&connection);
+  for (const auto& name : names)
+    if (!config.connections.contains(name))
+      throw failure(errc::unknown_connection, "check connection", name,
+                    "the configuration has no connection of that name", {});
+  return found;
+}
+
+ordered_json to_json(const std::vector<config::problem>& problems) {
+  auto list = ordered_json::array();
+  for (const auto& p : problems)
+    list.push_back({{"file", p.file.string()},
+                    {"pointer", p.pointer},
+                    {"message", p.message},
+                    {"hint", p.hint}});
+  return list;
+}
+
+ordered_json to_json(const connection_check& c) {
+  return {{"connection", c.connection},
+          {"source", sluice::to_json(c.source)},
+          {"destination", c.destination ? sluice::to_json(*c.destination) : ordered_json{}},
+          {"passed", c.passed()}};
+}
+
+void print(const connection_check& c) {
+  std::cout << c.connection << ": source " << (c.source ? "FAILED" : "ok") << ", destination "
+            << (!c.destination   ? "not tested"
+                : *c.destination ? "FAILED"
+                                 : "ok")
+            << "\n";
+  if (c.source) std::cout << "  " << c.source.text() << "\n";
+  if (c.destination && *c.destination) std::cout << "  " << c.destination->text() << "\n";
+}
+
+}  // namespace
+
+int run_check(const check_options& options) {
+  auto loaded = config::load(options.config);
+  if (loaded.config) loaded.problems = config::check_references(*loaded.config);
+  if (!loaded.problems.empty()) {
+    if (options.json) {
+      std::cout << ordered_json{{"problems", to_json(loaded.problems)},
+                                {"connections", ordered_json::array()}}
+                << std::endl;
+    } else {
+      std::cerr << config::to_text(loaded.problems);
+    }
+    return 2;
+  }
+  bool all_passed = true;
+  auto report = ordered_json::array();
+  for (const auto* connection : selected(*loaded.config, options.connections)) {
+    const auto result = test(*connection);
+    all_passed = all_passed && result.passed();
+    if (options.json) {
+      report.push_back(to_json(result));
+    } else {
+      print(result);
+    }
+  }
+  if (options.json) {
+    std::cout << ordered_json{{"problems", ordered_json::array()}, {"connections", report}}
+              << std::endl;
+  } else if (loaded.config->connections.empty()) {
+    std::cout << "the configuration is valid and has no connections\n";
+  }
+  return all_passed ? 0 : 1;
+}
+
+}  // namespace sluice::node

@@ -1,0 +1,25 @@
+#include "runtime/node/connection_services.hpp"
+
+#include <utility>
+
+#include "runtime/schedule/clock.hpp"
+
+namespace sluice::node {
+
+std::shared_ptr<const actors::run_services> connection_services(
+    const config::connection_config& config, const node_context& node) {
+  actors::run_services s{config, node.name, node.log.about({config.name, {}}), {},  {}, {},
+                         {},     {},        node.state.scratch_dir(),          true};
+  s.open_model = [config](std::stop_token stop) {
+    return source::open_model(config.name, config.source, std::move(stop));
+  };
+  s.open_ledger = [config, directory = node.state.ledger_dir(config.name)] {
+    return ledger::ledger::open(directory, config.ledger_identity());
+  };
+  s.make_destination = [config] { return destinations::make_destination(config.destination); };
+  s.now = schedule::system_now;
+  s.new_run_id = [ids = node.ids] { return ids->next(); };
+  return std::make_shared<const actors::run_services>(std::move(s));
+}
+
+}  // namespace sluice::node

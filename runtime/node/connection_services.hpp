@@ -1,0 +1,26 @@
+// What a configured connection needs to run: its source, ledger and destination, ready to be
+// opened.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "actors/run_services.hpp"
+#include "runtime/node/state_dir.hpp"
+#include "runtime/schedule/ulid.hpp"
+
+namespace sluice::node {
+
+/// What all connections of a node share.
+struct node_context {
+  std::string name;
+  log::logger log;
+  const state_dir& state;
+  std::shared_ptr<schedule::ulid_generator> ids;
+};
+
+/// Opens nothing: every part is opened by the actor that uses it, in its own thread.
+std::shared_ptr<const actors::run_services> connection_services(
+    const config::connection_config& config, const node_context& node);
+
+}  // namespace sluice::node

@@ -1,0 +1,128 @@
+#include "runtime/node/node.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "actors/catalog_keeper.hpp"
+#include "actors/node.hpp"
+#include "actors/slots.hpp"
+#include "actors/supervisor.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/log/logger.hpp"
+#include "runtime/net/actor_config.hpp"
+#include "runtime/net/node_endpoint.hpp"
+#include "runtime/net/version.hpp"
+#include "runtime/node/connection_services.hpp"
+#include "runtime/node/signals.hpp"
+#include "runtime/node/state_dir.hpp"
+#include "runtime/schedule/clock.hpp"
+#include "runtime/schedule/ulid.hpp"
+
+namespace sluice::node {
+namespace {
+
+/// How long the last answers have to get out when the node ends.
+constexpr std::chrono::milliseconds farewell{500};
+
+std::vector<net::listening_socket> listen_on(const std::vector<std::string>& addresses) {
+  std::vector<net::listening_socket> sockets;
+  for (const auto& text : addresses) sockets.emplace_back(net::parse_address(text));
+  return sockets;
+}
+
+/// What the catalog holds about the connections that are configured.
+std::map<std::string, catalog::connection_entry> entries_of(catalog::catalog& store) {
+  std::map<std::string, catalog::connection_entry> entries;
+  for (auto& e : store.load_all()) {
+    auto name = e.memory.connection;
+    entries.emplace(std::move(name), std::move(e));
+  }
+  return entries;
+}
+
+/// The actors of a node, from the catalog up to the one that peers see.
+class node_actors {
+ public:
+  node_actors(caf::actor_system& system, const config::node_config& config,
+              const node_context& context, std::unique_ptr<catalog::catalog> store) {
+    auto known = entries_of(*store);
+    catalog_ = system.spawn<caf::detached>(
+        actors::catalog_keeper,
+        std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
+    slots_ = system.spawn(actors::slots, std::size_t{config.max_running_syncs});
+    actors::node_args args;
+    args.info = {config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())};
+    for (const auto& [name, connection] : config.connections) {
+      auto& entry = known[name];
+      args.supervisors.emplace(
+          name,
+          system.spawn(actors::supervisor,
+                       actors::supervisor_args{connection_services(connection, context),
+                                               std::move(entry.memory), std::move(entry.last_run),
+                                               entry.rejected_rows, catalog_, slots_}));
+    }
+    node_ = system.spawn(actors::node, std::move(args));
+  }
+  /// REQUIRES: the node actor has ended, and so have the supervisors.
+  ~node_actors() {
+    caf::anon_send_exit(slots_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
+  }
+  node_actors(const node_actors&) = delete;
+  node_actors& operator=(const node_actors&) = delete;
+
+  [[nodiscard]] const node_actor& node() const { return node_; }
+
+ private:
+  catalog_actor catalog_;
+  slots_actor slots_;
+  node_actor node_;
+};
+
+}  // namespace
+
+int run_node(const node_options& options) {
+  auto loaded = config::load(options.config);
+  if (!loaded.config) {
+    std::cerr << config::to_text(loaded.problems);
+    return 2;
+  }
+  const auto& config = *loaded.config;
+  ::umask(077);
+  signals ending;
+  const log::logger log(config.log);
+
+  // First what a second node would be refused by, before it touches anything.
+  const state_dir state(config.state_dir);
+  auto sockets = listen_on(config.listen);
+  auto store = std::make_unique<catalog::catalog>(state.path(), schedule::system_now());
+
+  net::actor_config actor_settings(net::role::node);
+  caf::actor_system system(actor_settings);
+  const node_context context{config.name, log, state, std::make_shared<schedule::ulid_generator>()};
+  const node_actors all(system, config, context, std::move(store));
+  net::node_endpoint endpoint(system, all.node(), std::move(sockets),
+                              [log](const std::string& who) { log.warning("{}", who); });
+  ending.watch([&](unsigned count) {
+    log.info(count == 1 ? "ending: connections drain" : "ending: drains are given up");
+    caf::anon_send(all.node(), shutdown_atom_v, count > 1);
+  });
+
+  std::string addresses;
+  for (const auto& a : config.listen) addresses += " " + a;
+  log.info("node {} serves {} connections on{}", config.name, config.connections.size(), addresses);
+  std::cout << "ready" << addresses << std::endl;
+
+  caf::scoped_actor self(system);
+  self->wait_for(all.node());
+  endpoint.close(farewell);
+  log.info("node {} ended", config.name);
+  return 0;
+}
+
+}  // namespace sluice::node

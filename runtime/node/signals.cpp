@@ -1,0 +1,67 @@
+#include "runtime/node/signals.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "messages/error.hpp"
+
+namespace sluice::node {
+namespace {
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+[[noreturn]] void failed(const char* call) {
+  throw failure(errc::internal, "watch signals", {},
+                std::string(call) + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+signals::signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto set = ending_signals();
+  if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) failed("pthread_sigmask");
+  wake_ = ::eventfd(0, EFD_CLOEXEC);
+  if (wake_ < 0) failed("eventfd");
+}
+
+signals::~signals() {
+  const std::uint64_t one = 1;
+  if (thread_.joinable() && ::write(wake_, &one, sizeof one) == sizeof one) thread_.join();
+  ::close(wake_);
+}
+
+void signals::watch(std::function<void(unsigned)> arrived) {
+  const auto set = ending_signals();
+  const int fd = ::signalfd(-1, &set, SFD_CLOEXEC);
+  if (fd < 0) failed("signalfd");
+  thread_ = std::thread([fd, wake = wake_, arrived = std::move(arrived)] {
+    unsigned count = 0;
+    for (;;) {
+      std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {wake, POLLIN, 0}}};
+      if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) break;
+      if (ready[1].revents != 0) break;
+      signalfd_siginfo info{};
+      if (ready[0].revents != 0 && ::read(fd, &info, sizeof info) == sizeof info) arrived(++count);
+    }
+    ::close(fd);
+  });
+}
+
+}  // namespace sluice::node

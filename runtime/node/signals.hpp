@@ -1,0 +1,26 @@
+// SIGINT, SIGTERM: taken off every thread and waited for by one.
+#pragma once
+
+#include <functional>
+#include <thread>
+
+namespace sluice::node {
+
+/// Blocks the signals in the thread that constructs it, and so in all threads started later, and
+/// ignores SIGPIPE. Construct it before any other thread.
+class signals {
+ public:
+  signals();
+  ~signals();
+  signals(const signals&) = delete;
+  signals& operator=(const signals&) = delete;
+
+  /// Calls `arrived` with 1, 2, … for each signal, on a thread of its own. Once only.
+  void watch(std::function<void(unsigned count)> arrived);
+
+ private:
+  int wake_ = -1;  ///< eventfd that ends the thread
+  std::thread thread_;
+};
+
+}  // namespace sluice::node

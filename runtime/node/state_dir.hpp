@@ -1,0 +1,35 @@
+// The directory that holds all durable state of a node: catalog, ledgers, lock.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace sluice::node {
+
+/// Holds the directory for this process, for as long as the object lives. The lock goes with the
+/// process however it ends, kill -9 included.
+class state_dir {
+ public:
+  /// Creates the directory (mode 0700) where it is missing and locks it. Throws `failure`:
+  /// `state_locked` naming the process that holds it, `ledger_failed` if it cannot be created or
+  /// written.
+  explicit state_dir(std::filesystem::path path);
+  ~state_dir();
+  state_dir(const state_dir&) = delete;
+  state_dir& operator=(const state_dir&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path catalog_file() const { return path_ / "catalog.sqlite"; }
+  /// Directory of one connection's ledger. Connection names are checked to be plain file names.
+  [[nodiscard]] std::filesystem::path ledger_dir(const std::string& connection) const {
+    return path_ / "ledger" / connection;
+  }
+  /// For unlinked temporary files of runs; emptied when the node starts.
+  [[nodiscard]] std::filesystem::path scratch_dir() const { return path_ / "scratch"; }
+
+ private:
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+}  // namespace sluice::node

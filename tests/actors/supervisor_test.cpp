@@ -1,0 +1,377 @@
+#include "actors/supervisor.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/connection_fixture.hpp"
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using test::destination_double;
+
+namespace {
+
+struct world_with_rows : test::outside_world {
+  world_with_rows() {
+    for (long id = 1; id <= 100; ++id) source.rows[id] = "value " + std::to_string(id);
+  }
+};
+
+void check_adds_up(const run_record& r) {
+  const auto& c = r.counters;
+  CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
+  CHECK(c.deltas() == c.delivered + c.rejected + c.undelivered);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(world_with_rows, "the first sync delivers every row and the second one none") {
+  test::connection_fixture node(*this);
+  const auto first = node.sync();
+  CHECK(first.state == run_state::succeeded);
+  CHECK(first.type == run_type::full);
+  CHECK(first.counters.inserts == 100);
+  CHECK(first.counters.delivered == 100);
+  CHECK(delivered() == source.rows);
+  const auto second = node.sync();
+  CHECK(second.type == run_type::incremental);
+  CHECK(second.counters.unchanged == 100);
+  CHECK(second.counters.deltas() == 0);
+  CHECK(node.status().ledger_rows == 100);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "an incremental sync delivers exactly what changed") {
+  test::connection_fixture node(*this);
+  node.sync();
+  source.rows[7] = "changed";
+  source.rows[200] = "new";
+  source.rows.erase(50);
+  const auto run = node.sync();
+  CHECK(run.counters.updates == 1);
+  CHECK(run.counters.inserts == 1);
+  CHECK(run.counters.deletes == 1);
+  CHECK(delivered() == source.rows);
+  check_adds_up(run);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "upsert mode never deletes") {
+  config.mode = sync_mode::upsert;
+  test::connection_fixture node(*this);
+  node.sync();
+  source.rows.erase(50);
+  CHECK(node.sync().counters.deletes == 0);
+  CHECK(delivered().contains(50));
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "a stop halts the reader and drains what was sent") {
+  test::connection_fixture node(*this);
+  const auto run = node.start().get();
+  node.run_until([&] { return destination.deliveries() >= 12; });
+  const auto fetched = source.fetched;
+  const auto stopping = node.stop().get();
+  CHECK(stopping.state == run_state::draining);
+  node.run();
+  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  CHECK(ended.state == run_state::stopped);
+  CHECK(source.fetched == fetched);
+  CHECK(ended.counters.undelivered == 0);
+  CHECK(ended.counters.delivered == destination.deliveries());
+  CHECK(ended.in_flight_at_stop);
+  CHECK(ended.reading_halted_at >= ended.stop_requested_at);
+  check_adds_up(ended);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "the run after a stopped full one continues it without repeating a row") {
+  test::connection_fixture node(*this);
+  const auto first = node.start().get();
+  node.run_until([&] { return destination.deliveries() >= 12; });
+  node.stop();
+  node.run();
+  const auto before = destination.deliveries();
+  const auto second = node.sync();
+  CHECK(second.type == run_type::full);
+  CHECK(second.continues == first.run);
+  CHECK(second.counters.unchanged == before);
+  CHECK(destination.deliveries() == 100);
+  CHECK(delivered() == source.rows);
+  CHECK(second.state == run_state::succeeded);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "a forced full sync delivers every row again") {
+  test::connection_fixture node(*this);
+  node.sync();
+  const auto run = node.sync({.full = true});
+  CHECK(run.epoch == 2);
+  CHECK(run.counters.updates == 100);
+  CHECK(node.sync().type == run_type::incremental);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "a start sent while draining is refused with counts") {
+  test::connection_fixture node(*this);
+  node.start();
+  node.run_until([&] { return destination.deliveries() >= 3; });
+  node.stop();
+  const auto refused = node.start().failed;
+  CHECK(refused.code == errc::draining);
+  CHECK(refused.cause.find("in flight") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "a start that waits begins when the connection is idle") {
+  test::connection_fixture node(*this);
+  node.start();
+  node.run_until([&] { return destination.deliveries() >= 3; });
+  const auto waiting = node.start({.wait = true}).get();
+  CHECK(waiting.state == run_state::postponed);
+  node.run();
+  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, waiting.run, 0u).get();
+  CHECK(ended.state == run_state::succeeded);
+  CHECK(ended.type == run_type::incremental);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a stop with now leaves the rest undelivered and the next sync delivers it") {
+  test::connection_fixture node(*this);
+  const auto run = node.start().get();
+  node.run_until([&] { return destination.deliveries() >= 12; });
+  node.stop(true);
+  node.run();
+  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  CHECK(ended.state == run_state::stopped);
+  CHECK(ended.counters.undelivered > 0);
+  check_adds_up(ended);
+  CHECK(node.sync().state == run_state::succeeded);
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(
+    world_with_rows,
+    "a stop before the first row ends as a normal stopped run with nothing delivered") {
+  test::connection_fixture node(*this);
+  const auto run = node.start().get();
+  node.stop();
+  node.run();
+  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  CHECK(ended.state == run_state::stopped);
+  CHECK(ended.counters == run_counters{});
+  CHECK_FALSE(ended.failed);
+  CHECK(node.sync().state == run_state::succeeded);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a stop during the deletes never deletes more and the next sync finishes them") {
+  config.max_delete_percent = 100;
+  test::connection_fixture node(*this);
+  node.sync();
+  for (long id = 1; id <= 60; ++id) source.rows.erase(id);
+  const auto run = node.start().get();
+  node.run_until([&] { return destination.rows().size() < 100; });
+  node.stop();
+  node.run();
+  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  CHECK(ended.state == run_state::stopped);
+  CHECK(destination.rows().size() > 40);
+  CHECK(ended.counters.deletes == 100 - destination.rows().size());
+  CHECK(node.sync().state == run_state::succeeded);
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a stop at any message leaves counters that add up and converges afterwards") {
+  // Every message of a run is tried as the moment of the stop.
+  config.delivery.batch_rows = 20;
+  bool reached_the_end = false;
+  for (int steps = 0; !reached_the_end; ++steps) {
+    CAPTURE(steps);
+    world_with_rows fresh;
+    fresh.config.delivery.batch_rows = 20;
+    test::connection_fixture node(fresh);
+    const auto run = node.start().get();
+    for (int i = 0; i < steps; ++i)
+      if (!node.step()) reached_the_end = true;
+    const auto stopped = node.stop(steps % 3 == 0);
+    node.run();
+    const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+    CHECK(has_ended(ended.state));
+    if (stopped.failed) CHECK(ended.state == run_state::succeeded);
+    check_adds_up(ended);
+    CHECK(node.sync().state == run_state::succeeded);
+    REQUIRE(fresh.delivered() == fresh.source.rows);
+  }
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a source that fails half-way fails the run and infers no delete") {
+  test::connection_fixture node(*this);
+  node.sync();
+  source.before_row = [](std::size_t n) {
+    if (n == 40) throw failure(errc::source_failed, "read model", "customers", "gone", "come back");
+  };
+  const auto run = node.sync();
+  CHECK(run.state == run_state::failed);
+  CHECK(run.failed.code == errc::source_failed);
+  CHECK(run.counters.deletes == 0);
+  CHECK(destination.rows().size() == 100);
+  source.before_row = nullptr;
+  CHECK(node.sync().state == run_state::succeeded);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "a source that cannot be opened fails the run with its error") {
+  source.refuses = {errc::source_failed, "read model", "customers", "wrong password", "check Pwd"};
+  test::connection_fixture node(*this);
+  const auto run = node.sync();
+  CHECK(run.state == run_state::failed);
+  CHECK(run.failed == source.refuses);
+  CHECK(node.status().next_type == run_type::full);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a destination that cannot be opened fails the run and nothing is lost") {
+  destination.refuses = {errc::destination_failed, "open destination", "customers", "down", ""};
+  test::connection_fixture node(*this);
+  const auto run = node.sync();
+  CHECK(run.state == run_state::failed);
+  CHECK(run.failed == destination.refuses);
+  check_adds_up(run);
+  destination.refuses = {};
+  CHECK(node.sync().state == run_state::succeeded);
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a destination that fails half-way leaves the rest for the next sync") {
+  destination.decide = [](std::uint32_t n) {
+    return destination_double::verdict{n == 5 ? destination_double::verdict::kind::refuse
+                                              : destination_double::verdict::kind::apply};
+  };
+  test::connection_fixture node(*this);
+  const auto run = node.sync();
+  CHECK(run.state == run_state::failed);
+  CHECK(run.counters.undelivered > 0);
+  check_adds_up(run);
+  CHECK(node.sync().state == run_state::succeeded);
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a value whose delivery is in doubt is delivered again even if it changed back") {
+  test::connection_fixture node(*this);
+  node.sync();
+  source.rows[5] = "changed";
+  destination.decide = [](std::uint32_t) {
+    return destination_double::verdict{destination_double::verdict::kind::apply_then_unknown};
+  };
+  CHECK(node.sync().state == run_state::failed);
+  CHECK(delivered()[5] == "changed");
+  source.rows[5] = "value 5";
+  destination.decide = nullptr;
+  const auto run = node.sync();
+  CHECK(run.counters.updates == 1);
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "a rejected row is listed with its reason and offered again") {
+  std::string key;
+  append_value(key, value_kind::integer, "42");
+  destination.rejects[key] = "no such country";
+  test::connection_fixture node(*this);
+  const auto run = node.sync();
+  CHECK(run.state == run_state::succeeded);
+  CHECK(run.counters.rejected == 1);
+  CHECK(run.counters.delivered == 99);
+  REQUIRE(node.rejected().size() == 1);
+  CHECK(node.rejected()[0].key == R"({"id":42})");
+  CHECK(node.rejected()[0].reason == "no such country");
+  CHECK(node.status().rejected_rows == 1);
+  CHECK(node.sync().counters.rejected == 1);
+  CHECK(node.rejected()[0].attempts == 2);
+  destination.rejects.clear();
+  CHECK(node.sync().counters.delivered == 1);
+  CHECK(node.rejected().empty());
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "an invalid row is listed and never deleted at the destination") {
+  test::connection_fixture node(*this);
+  node.sync();
+  source.invalid[9] = "column 'value' is not UTF-8";
+  const auto run = node.sync();
+  CHECK(run.counters.invalid == 1);
+  CHECK(run.counters.deletes == 0);
+  CHECK(delivered().contains(9));
+  REQUIRE(node.rejected().size() == 1);
+  CHECK(node.rejected()[0].operation == "read");
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "the delete guard delivers upserts and sends no delete") {
+  test::connection_fixture node(*this);
+  node.sync();
+  for (long id = 1; id <= 60; ++id) source.rows.erase(id);
+  source.rows[100] = "changed";
+  const auto guarded = node.sync();
+  CHECK(guarded.state == run_state::failed);
+  CHECK(guarded.failed.code == errc::guarded);
+  CHECK(guarded.failed.text().find("--allow-deletes") != std::string::npos);
+  CHECK(guarded.counters.delivered == 1);
+  CHECK(guarded.counters.deletes == 0);
+  CHECK(destination.rows().size() == 100);
+  CHECK(node.sync({.allow_deletes = true}).counters.deletes == 60);
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "an emptied source deletes nothing") {
+  test::connection_fixture node(*this);
+  node.sync();
+  const auto kept = source.rows;
+  source.rows.clear();
+  CHECK(node.sync().failed.code == errc::guarded);
+  CHECK(delivered() == kept);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a crash leaves the run interrupted and the next one continues it") {
+  std::string interrupted;
+  {
+    test::connection_fixture node(*this);
+    interrupted = node.start().get().run;
+    node.run_until([&] { return destination.deliveries() >= 12; });
+  }
+  test::connection_fixture node(*this);
+  const auto status = node.status();
+  REQUIRE(status.run);
+  CHECK(status.run->run == interrupted);
+  CHECK(status.run->state == run_state::interrupted);
+  const auto next = node.sync();
+  CHECK(next.continues == interrupted);
+  CHECK(next.counters.unchanged > 0);
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "a drain that takes too long is given up") {
+  config.delivery.drain_timeout = 5s;
+  test::connection_fixture node(*this);
+  const auto run = node.start().get();
+  node.run_until([&] { return destination.deliveries() >= 3; });
+  node.stop();
+  node.advance(5s);
+  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  CHECK(has_ended(ended.state));
+  check_adds_up(ended);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "await answers in time although the run goes on") {
+  test::connection_fixture node(*this);
+  const auto run = node.start().get();
+  auto pending = node.send_request(node.supervisor, await_atom_v, run.run, std::uint32_t{0});
+  node.step();
+  node.step();
+  node.scheduler.advance_time(1ms);
+  node.run_until([&] { return node.self->has_next_message(); });
+  CHECK(node.receive<run_record>(pending).get().run == run.run);
+}
+
+TEST_CASE_FIXTURE(world_with_rows, "await of a run that nobody knows is an error") {
+  test::connection_fixture node(*this);
+  const auto a = node.ask<run_record>(node.supervisor, await_atom_v, std::string("nonsense"), 0u);
+  CHECK(a.failed.code == errc::usage);
+}

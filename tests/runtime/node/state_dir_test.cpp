@@ -1,0 +1,67 @@
+#include "runtime/node/state_dir.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "messages/error.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace sluice;
+
+namespace {
+
+template <class F>
+error refused(F&& f) {
+  try {
+    f();
+  } catch (const failure& e) {
+    return e.info();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a state directory is created for its owner only") {
+  test::temp_dir dir;
+  const node::state_dir state(dir.path() / "deep" / "state");
+  struct stat info {};
+  REQUIRE(::stat(state.path().c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0700);
+}
+
+TEST_CASE("a state directory in use is refused and the holder is named") {
+  test::temp_dir dir;
+  const node::state_dir first(dir.path() / "state");
+  const auto e = refused([&] { node::state_dir second(dir.path() / "state"); });
+  CHECK(e.code == errc::state_locked);
+  CHECK(e.cause.find(std::to_string(::getpid())) != std::string::npos);
+}
+
+TEST_CASE("a state directory is free again when its holder is gone") {
+  test::temp_dir dir;
+  { const node::state_dir first(dir.path() / "state"); }
+  const node::state_dir second(dir.path() / "state");
+  CHECK(second.path() == dir.path() / "state");
+}
+
+TEST_CASE("a file in place of the state directory is a clear error") {
+  test::temp_dir dir;
+  std::ofstream(dir.path() / "state") << "not a directory";
+  const auto e = refused([&] { node::state_dir state(dir.path() / "state"); });
+  CHECK(e.code == errc::ledger_failed);
+  CHECK(e.text().find("not a directory") != std::string::npos);
+}
+
+TEST_CASE("what a killed node left in the scratch directory is removed at the next start") {
+  test::temp_dir dir;
+  {
+    const node::state_dir first(dir.path() / "state");
+    std::ofstream(first.scratch_dir() / "left-over") << "x";
+  }
+  const node::state_dir second(dir.path() / "state");
+  CHECK(std::filesystem::is_empty(second.scratch_dir()));
+}

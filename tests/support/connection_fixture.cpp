@@ -1,0 +1,113 @@
+#include "tests/support/connection_fixture.hpp"
+
+#include <iostream>
+
+#include "runtime/schedule/clock.hpp"
+
+namespace sluice::test {
+namespace {
+
+/// Logs nowhere: these tests look at records, not at texts.
+log::logger silent_log() {
+  static std::ostream nowhere(nullptr);
+  return log::logger({}, nowhere);
+}
+
+}  // namespace
+
+outside_world::outside_world() {
+  config.name = "customers";
+  config.source.table = "customers";
+  config.source.key = {"id"};
+  config.source.odbc = config::secret_string("Driver=double");
+  config.mode = sync_mode::mirror;
+  config.destination.kind = config::jsonl_config{dir.path() / "unused"};
+  config.delivery.writers = 2;
+  config.delivery.batch_rows = 3;
+  config.delivery.window = 2;
+}
+
+std::map<long, std::string> outside_world::delivered() const {
+  std::map<long, std::string> rows;
+  for (const auto& [key, row] : destination.rows()) {
+    const auto id = unpack(key).at(0).bytes;
+    rows[std::stol(std::string(id))] = unpack(row).at(1).bytes;
+  }
+  return rows;
+}
+
+connection_fixture::connection_fixture(outside_world& w) : world(w) {
+  auto store = std::make_unique<catalog::catalog>(world.dir.path(), world.now);
+  const auto known = store->load_all();
+  catalog = system.spawn(actors::catalog_keeper,
+                         std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
+  slots = system.spawn(actors::slots, std::size_t{1});
+  actors::run_services services{world.config, "test", silent_log(),     {},   {}, {},
+                                {},           {},     world.dir.path(), false};
+  services.open_model = [&w](std::stop_token stop) { return w.source.open(std::move(stop)); };
+  services.open_ledger = [&w] {
+    return ledger::ledger::open(w.dir.path() / "ledger", "test identity");
+  };
+  services.make_destination = [&w] { return w.destination.make(); };
+  services.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
+  services.new_run_id = [&w] { return "run-" + std::to_string(1000 + ++w.run_ids); };
+  actors::supervisor_args args;
+  args.services = std::make_shared<const actors::run_services>(std::move(services));
+  if (!known.empty()) {
+    args.memory = known.front().memory;
+    args.last_run = known.front().last_run;
+    args.rejected_rows = known.front().rejected_rows;
+  }
+  args.catalog = catalog;
+  args.slots = slots;
+  supervisor = system.spawn(actors::supervisor, std::move(args));
+  run();
+}
+
+connection_fixture::~connection_fixture() {
+  // A crash takes every actor where it stands. The children of a supervisor are told by name, since
+  // nothing links them to it.
+  auto& body = static_cast<caf::stateful_actor<actors::supervisor_body, supervisor_actor::base>*>(
+                   caf::actor_cast<caf::abstract_actor*>(supervisor))
+                   ->state;
+  const auto kill = [](const auto& whom) {
+    if (whom)
+      caf::anon_send<caf::message_priority::high>(caf::actor_cast<caf::actor>(whom),
+                                                  caf::exit_msg{nullptr, caf::exit_reason::kill});
+  };
+  for (const auto& child : body.children()) kill(child);
+  kill(supervisor);
+  kill(slots);
+  kill(catalog);
+  run();
+}
+
+answer<run_record> connection_fixture::start(const start_options& options) {
+  // Up to the answer and not further: what the run does is for the test to step through.
+  auto pending = send_request(supervisor, start_atom_v, options);
+  run_until([&] { return self->has_next_message(); });
+  return receive<run_record>(pending);
+}
+
+run_record connection_fixture::sync(const start_options& options) {
+  const auto begun = start(options).get();
+  return ask<run_record>(supervisor, await_atom_v, begun.run, std::uint32_t{60'000}).get();
+}
+
+answer<run_record> connection_fixture::stop(bool abandon) {
+  auto pending = send_request(supervisor, stop_atom_v, abandon);
+  run_until([&] { return self->has_next_message(); });
+  return receive<run_record>(pending);
+}
+
+connection_status connection_fixture::status() {
+  auto pending = send_request(supervisor, status_atom_v);
+  run_until([&] { return self->has_next_message(); });
+  return receive<connection_status>(pending).get();
+}
+
+std::vector<rejected_row> connection_fixture::rejected() {
+  return ask<std::vector<rejected_row>>(supervisor, rejected_atom_v, std::uint32_t{100}).get();
+}
+
+}  // namespace sluice::test

@@ -1,0 +1,60 @@
+// A connection with real supervisor, reader, writers, ledger and catalog, on the test coordinator;
+// source and destination are doubles.
+#pragma once
+
+#include <fstream>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "actors/catalog_keeper.hpp"
+#include "actors/slots.hpp"
+#include "actors/supervisor.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/run_doubles.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace sluice::test {
+
+/// What survives a crash of the node: the disk, the source and the destination.
+struct outside_world {
+  temp_dir dir;
+  source_double source;
+  destination_double destination;
+  config::connection_config config;
+  std::uint64_t run_ids = 0;
+  timestamp now{std::chrono::seconds{1'700'000'000}};
+
+  outside_world();
+  /// The destination's rows as the source would have to look like.
+  [[nodiscard]] std::map<long, std::string> delivered() const;
+};
+
+/// One life of a node that serves the connection. Destroying it in the middle of a run is a crash:
+/// the actors end wherever they are, and nothing is recorded any more.
+class connection_fixture : public actor_fixture {
+ public:
+  explicit connection_fixture(outside_world& world);
+  ~connection_fixture();
+
+  /// Starts a run; the answer must have come.
+  answer<run_record> start(const start_options& options = {});
+  /// Starts a run and lets it end.
+  run_record sync(const start_options& options = {});
+  answer<run_record> stop(bool abandon = false);
+  connection_status status();
+  /// Handles one message after the other until `done`, or until there is none.
+  template <class Done>
+  void run_until(Done done) {
+    while (!done() && step()) {
+    }
+  }
+  std::vector<rejected_row> rejected();
+
+  outside_world& world;
+  catalog_actor catalog;
+  slots_actor slots;
+  supervisor_actor supervisor;
+};
+
+}  // namespace sluice::test

@@ -1,0 +1,69 @@
+// Sources and destinations that do what a test tells them: faults that real ones do not produce on
+// demand. Thread safe, so that tests with real threads can use them too.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "messages/error.hpp"
+#include "runtime/destinations/destination.hpp"
+#include "runtime/source/model_reader.hpp"
+
+namespace sluice::test {
+
+/// A table of two columns, `id` (the key, an integer) and `value` (text).
+class source_double {
+ public:
+  std::map<long, std::string> rows;
+  /// Called before row number n (from 0) is returned; may throw, or change what it likes.
+  std::function<void(std::size_t n)> before_row;
+  /// Thrown by open_model, if set.
+  error refuses;
+  /// Rows whose `value` cannot be represented, by id, and why.
+  std::map<long, std::string> invalid;
+  std::size_t passes = 0;  ///< how many passes were begun
+  std::size_t fetched = 0;
+
+  std::unique_ptr<source::model_reader> open(std::stop_token stop);
+};
+
+/// A destination that keeps rows by key, as packed bytes.
+class destination_double {
+ public:
+  /// What to do with a batch.
+  struct verdict {
+    enum class kind : std::uint8_t {
+      apply,               ///< everything is delivered
+      refuse,              ///< throws; nothing was applied
+      apply_then_unknown,  ///< applied, but the answer got lost
+      lose_then_unknown,   ///< not applied, and the answer got lost
+      apply_half,          ///< the first half is delivered, the rest certainly not
+    } what = kind::apply;
+  };
+  std::function<verdict(std::uint32_t batch_number)> decide;
+  /// Rows whose packed key is here are rejected with this reason.
+  std::map<std::string, std::string> rejects;
+  /// Thrown by `open`, if set.
+  error refuses;
+  /// Called inside `deliver` before anything is applied.
+  std::function<void(std::stop_token)> while_delivering;
+
+  std::unique_ptr<destinations::destination> make();
+
+  [[nodiscard]] std::map<std::string, std::string> rows() const;
+  [[nodiscard]] std::size_t deliveries() const;
+
+ private:
+  friend class destination_session;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> rows_;
+  std::uint32_t batches_ = 0;
+  std::size_t deliveries_ = 0;
+};
+
+}  // namespace sluice::test
