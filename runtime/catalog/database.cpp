@@ -79,6 +79,7 @@ odbc::connection connect(const std::filesystem::path& file) {
   odbc::connect_options options;
   options.connection_string = "Driver=SQLite3;NoCreat=1;Database=" + file.string();
   options.use = odbc::purpose::write;
+  options.lock_timeout = std::chrono::seconds{2};  // nobody else has any business in this file
   try {
     return odbc::connection(options);
   } catch (const odbc::odbc_error& e) {
@@ -138,7 +139,7 @@ void database::transaction(std::string operation, const std::function<void()>& w
       work();
       connection_->commit();
     } catch (...) {
-      statements_.clear();  // SQLite does not roll back while one of them has an open result
+      statements_.clear();  // one of them may have been left with an open result
       connection_->rollback();
       throw;
     }

@@ -1,0 +1,195 @@
+#include "runtime/catalog/catalog.hpp"
+
+#include <doctest/doctest.h>
+
+#include "messages/error.hpp"
+#include "tests/runtime/catalog/catalog_fixture.hpp"
+
+using namespace sluice;
+using test::at_second;
+using test::catalog_fixture;
+
+namespace {
+
+run_record full_record() {
+  auto run = catalog_fixture::new_run(1);
+  run.type = run_type::incremental;
+  run.trigger = run_trigger::schedule;
+  run.state = run_state::failed;
+  run.mode = sync_mode::mirror;
+  run.epoch = 4'000'000'000;
+  run.continues = "01JC";
+  run.stop_requested_at = at_second(2);
+  run.reading_halted_at = at_second(3);
+  run.finished_at = at_second(4);
+  run.counters = {9'000'000'000'000'000'000u, 2, 3, 4, 5, 6, 7, 8, 9};
+  run.in_flight_at_stop = 10;
+  run.failed = {errc::source_failed, "read model", "o'brien \"x\"", "é 🚀 lost", ""};
+  run.warnings = {"", "it's \"quoted\"\n🚀"};
+  return run;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(catalog_fixture, "a run comes back as it was recorded whatever its texts hold") {
+  const auto run = full_record();
+  {
+    auto catalog = open();
+    catalog.open_run(new_run(1), memory_of());
+    catalog.close_run(run, memory_of(), false);
+  }
+  CHECK(open().find_run("customers", run.run) == run);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "a run that has just begun has no end and no error") {
+  auto catalog = open();
+  catalog.open_run(new_run(1), memory_of());
+  CHECK(catalog.find_run("customers", new_run(1).run) == new_run(1));
+  CHECK_FALSE(catalog.find_run("customers", "unknown"));
+  CHECK_FALSE(catalog.find_run("unknown", new_run(1).run));
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "what a connection will do next survives") {
+  auto memory = memory_of();
+  memory.enabled = false;
+  memory.next_type = run_type::incremental;
+  memory.epoch = 7;
+  memory.continues = "01JC";
+  memory.ledger_rows = 5'000'000'000;
+  {
+    auto catalog = open();
+    catalog.open_run(new_run(1), memory_of());
+    catalog.close_run(ended(new_run(1)), memory, true);
+    catalog.open_run(new_run(2, "orders"), memory_of("orders"));
+  }
+  const auto all = open().load_all();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].memory == memory);
+  CHECK(all[0].last_run == ended(new_run(1)));
+  CHECK(all[0].rejected_rows == 0);
+  CHECK(all[1].memory == memory_of("orders"));
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "a new catalog is empty") {
+  auto catalog = open();
+  CHECK(catalog.load_all().empty());
+  CHECK(catalog.list_runs("customers", 10).empty());
+  CHECK(catalog.list_rejected("customers", 10).empty());
+}
+
+TEST_CASE_FIXTURE(catalog_fixture,
+                  "runs that had not ended are interrupted when the node is back") {
+  auto next = memory_of();
+  next.continues = new_run(2).run;
+  {
+    auto catalog = open();
+    catalog.open_run(new_run(1), memory_of());
+    catalog.close_run(ended(new_run(1), run_state::stopped), memory_of(), false);
+    catalog.open_run(new_run(2), next);
+    auto draining = new_run(3, "orders");
+    draining.state = run_state::draining;
+    catalog.open_run(draining, memory_of("orders"));
+  }
+  auto catalog = open(at_second(99));
+  CHECK(catalog.find_run("customers", new_run(1).run)->state == run_state::stopped);
+  const auto all = catalog.load_all();
+  REQUIRE(all.size() == 2);
+  for (const auto& entry : all) {
+    CHECK(entry.last_run->state == run_state::interrupted);
+    CHECK(entry.last_run->finished_at == at_second(99));
+  }
+  CHECK(all[0].memory == next);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "runs are listed newest first and no more than asked for") {
+  auto catalog = open();
+  for (int i = 1; i <= 12; ++i) {
+    catalog.open_run(new_run(i), memory_of());
+    catalog.close_run(ended(new_run(i)), memory_of(), true);
+  }
+  catalog.open_run(new_run(13, "orders"), memory_of("orders"));
+  const auto runs = catalog.list_runs("customers", 3);
+  REQUIRE(runs.size() == 3);
+  CHECK(runs[0] == ended(new_run(12)));
+  CHECK(runs[2] == ended(new_run(10)));
+  CHECK(catalog.list_runs("customers", 100).size() == 12);
+  CHECK(catalog.list_runs("customers", 0).empty());
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "the oldest runs of a connection are forgotten in the end") {
+  bounds.runs = 3;
+  auto catalog = open();
+  catalog.open_run(new_run(0, "orders"), memory_of("orders"));
+  catalog.close_run(ended(new_run(0, "orders")), memory_of("orders"), true);
+  for (int i = 1; i <= 5; ++i) {
+    catalog.open_run(new_run(i), memory_of());
+    catalog.close_run(ended(new_run(i)), memory_of(), true);
+  }
+  const auto runs = catalog.list_runs("customers", 100);
+  REQUIRE(runs.size() == 3);
+  CHECK(runs[2].run == new_run(3).run);
+  CHECK(catalog.list_runs("orders", 100).size() == 1);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "a run recorded after the clock was set back is kept") {
+  bounds.runs = 2;
+  auto catalog = open();
+  for (const int i : {10, 11, 5}) {
+    catalog.open_run(new_run(i), memory_of());
+    catalog.close_run(ended(new_run(i)), memory_of(), true);
+  }
+  CHECK(catalog.find_run("customers", new_run(5).run));
+  CHECK(catalog.load_all().at(0).last_run->run == new_run(5).run);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture,
+                  "the end of a run that never began is refused and changes nothing") {
+  auto catalog = open();
+  CHECK_THROWS_AS(catalog.close_run(ended(new_run(1)), memory_of(), true), failure);
+  CHECK(catalog.load_all().empty());
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "a run id that was used is refused and the catalog goes on") {
+  auto catalog = open();
+  catalog.open_run(new_run(1), memory_of());
+  auto changed = memory_of();
+  changed.epoch = 9;
+  try {
+    catalog.open_run(new_run(1), changed);
+    FAIL("no error");
+  } catch (const failure& e) {
+    CHECK(e.info().code == errc::catalog_failed);
+    CHECK(e.info().operation == "record the start of a run in catalog");
+  }
+  CHECK(catalog.load_all().at(0).memory == memory_of());
+  catalog.open_run(new_run(2), memory_of());
+  CHECK(catalog.list_runs("customers", 10).size() == 2);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture,
+                  "two thousand connections are loaded in well under five seconds") {
+  open();
+  {
+    catalog::database db(dir.path() / "catalog.sqlite");
+    db.transaction("fill", [&] {
+      for (int i = 0; i < 2000; ++i) {
+        const auto name = "connection " + std::to_string(i);
+        db.execute("INSERT INTO connections VALUES (?, 1, 'full', 1, NULL, 'm', 0, ?)",
+                   {name, "01JD"});
+        db.execute(
+            "INSERT INTO runs VALUES (?, '01JD', 'full', 'manual', 'running', 'upsert', 1, NULL, 1,"
+            " NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL,"
+            " '[]')",
+            {name});
+      }
+    });
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const auto all = open().load_all();
+  const auto elapsed = std::chrono::steady_clock::now() - begin;
+  REQUIRE(all.size() == 2000);
+  CHECK(all[1999].last_run->state == run_state::interrupted);
+  CHECK(elapsed < std::chrono::seconds{5});
+  MESSAGE("opened and loaded in ",
+          std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count(), " ms");
+}

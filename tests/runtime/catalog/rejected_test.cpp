@@ -1,0 +1,132 @@
+#include <doctest/doctest.h>
+
+#include "runtime/catalog/catalog.hpp"
+#include "tests/runtime/catalog/catalog_fixture.hpp"
+
+using namespace sluice;
+using test::at_second;
+using test::catalog_fixture;
+
+namespace {
+
+rejected_row row(int id, int second, const std::string& reason = "too long") {
+  rejected_row r;
+  r.key = "{\"id\":" + std::to_string(id) + "}";
+  r.operation = "insert";
+  r.reason = reason;
+  r.first_at = at_second(second);
+  r.last_at = at_second(second);
+  return r;
+}
+
+/// Catalog with one connection, `customers`.
+struct rejected_fixture : catalog_fixture {
+  rejected_fixture() { catalog.open_run(new_run(1), memory_of()); }
+
+  void reject(int run, const std::vector<rejected_row>& rows) {
+    catalog.record_rejected("customers", new_run(run).run, rows);
+  }
+  std::uint64_t close(int run, run_state state, bool complete) {
+    return catalog.close_run(ended(new_run(run), state), memory_of(), complete);
+  }
+  std::vector<rejected_row> listed(std::uint32_t limit = 100) {
+    return catalog.list_rejected("customers", limit);
+  }
+
+  catalog::catalog catalog = open();
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(rejected_fixture, "rejected rows are listed the latest first") {
+  reject(1, {row(1, 10), row(2, 30), row(3, 20)});
+  CHECK(listed() == std::vector<rejected_row>{row(2, 30), row(3, 20), row(1, 10)});
+  CHECK(listed(1) == std::vector<rejected_row>{row(2, 30)});
+}
+
+TEST_CASE_FIXTURE(rejected_fixture,
+                  "a row rejected again has one more attempt and its newest reason") {
+  reject(1, {row(1, 10)});
+  close(1, run_state::succeeded, true);
+  catalog.open_run(new_run(2), memory_of());
+  auto again = row(1, 20, "still too long");
+  again.operation = "update";
+  reject(2, {again});
+  auto expected = again;
+  expected.first_at = at_second(10);
+  expected.attempts = 2;
+  CHECK(listed() == std::vector<rejected_row>{expected});
+}
+
+TEST_CASE_FIXTURE(rejected_fixture,
+                  "within a run a row counts one attempt however often it comes") {
+  reject(1, {row(1, 10), row(1, 11)});
+  reject(1, {row(1, 12)});
+  REQUIRE(listed().size() == 1);
+  CHECK(listed()[0].attempts == 1);
+  CHECK(listed()[0].last_at == at_second(12));
+}
+
+TEST_CASE_FIXTURE(rejected_fixture,
+                  "a run that saw and settled every row forgets what it did not reject") {
+  reject(1, {row(1, 10), row(2, 10)});
+  CHECK(close(1, run_state::succeeded, true) == 2);
+  catalog.open_run(new_run(2), memory_of());
+  reject(2, {row(2, 20)});
+  CHECK(close(2, run_state::succeeded, true) == 1);
+  REQUIRE(listed().size() == 1);
+  CHECK(listed()[0].key == row(2, 0).key);
+  CHECK(listed()[0].attempts == 2);
+}
+
+TEST_CASE_FIXTURE(rejected_fixture, "a run that did not see or settle every row forgets nothing") {
+  reject(1, {row(1, 10)});
+  close(1, run_state::succeeded, true);
+  int run = 2;
+  for (const auto& [state, complete] :
+       {std::pair{run_state::stopped, false}, std::pair{run_state::stopped, true},
+        std::pair{run_state::failed, true}, std::pair{run_state::succeeded, false}}) {
+    catalog.open_run(new_run(run), memory_of());
+    CHECK(close(run++, state, complete) == 1);
+  }
+}
+
+TEST_CASE_FIXTURE(rejected_fixture, "connections keep their rejected rows apart") {
+  catalog.open_run(new_run(2, "orders"), memory_of("orders"));
+  reject(1, {row(1, 10)});
+  catalog.record_rejected("orders", new_run(2).run, {row(1, 10), row(2, 10)});
+  close(1, run_state::succeeded, true);
+  CHECK(listed().size() == 1);
+  CHECK(catalog.list_rejected("orders", 100).size() == 2);
+  const auto all = catalog.load_all();
+  CHECK(all[0].rejected_rows == 1);
+  CHECK(all[1].rejected_rows == 2);
+}
+
+TEST_CASE("rows beyond the bound are not listed but those that are stay current") {
+  catalog_fixture f;
+  f.bounds.rejected_rows = 2;
+  auto catalog = f.open();
+  catalog.open_run(f.new_run(1), f.memory_of());
+  catalog.record_rejected("customers", f.new_run(1).run, {row(1, 10), row(2, 10), row(3, 10)});
+  CHECK(catalog.list_rejected("customers", 100).size() == 2);
+  catalog.record_rejected("customers", f.new_run(2).run, {row(4, 20), row(1, 20)});
+  const auto listed = catalog.list_rejected("customers", 100);
+  REQUIRE(listed.size() == 2);
+  CHECK(listed[0].key == row(1, 0).key);
+  CHECK(listed[0].attempts == 2);
+}
+
+TEST_CASE_FIXTURE(rejected_fixture, "keys and reasons of any text come back") {
+  auto odd = row(1, 10, "it's \"odd\" 🚀\n\xff");
+  odd.key = "{\"id\":\"O'Brien \\u0000 é 🚀\"}";
+  auto cut = row(2, 9);
+  cut.reason = std::string("a\0b", 3);
+  auto long_key = row(3, 8);
+  long_key.key = "{\"id\":\"" + std::string(100'000, 'k') + "\"}";
+  reject(1, {odd, cut, long_key});
+  REQUIRE(listed().size() == 3);
+  CHECK(listed()[0] == odd);
+  CHECK(listed()[1].reason == "a b");
+  CHECK(listed()[2] == long_key);
+}
