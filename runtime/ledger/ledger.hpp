@@ -1,5 +1,5 @@
 // What the destination of one connection has acknowledged: durable, checksummed, bounded in memory.
-// The on-disk formats are described in runtime/README.md.
+// The on-disk formats are described in runtime/ledger/FORMAT.md.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,9 @@ struct options {
 class ledger {
  public:
   /// Opens the ledger in `directory`, or begins an empty one where there is none. `identity` names
-  /// key, source and destination; a ledger of another identity is set aside and an empty one
-  /// begun (see `restarted`). Intents without an outcome come back as keys in doubt.
+  /// key, source and destination; a ledger of another identity is set aside (as `.NAME.old` beside
+  /// `directory`, the latest one only) and an empty one begun (see `restarted`). Intents without an
+  /// outcome come back as keys in doubt. Replays the journal: about a second per million records.
   static std::shared_ptr<ledger> open(const std::filesystem::path& directory,
                                       std::string_view identity, options limits = {});
   virtual ~ledger() = default;
@@ -61,8 +62,9 @@ class ledger {
   virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates) = 0;
 
   /// Merges the journal into a new generation if it has grown past `merge_percent`, or always with
-  /// `force`. Returns early, with nothing changed, once `stop` is requested. REQUIRES: no open
-  /// intent and no view.
+  /// `force`. Returns early, with nothing changed, once `stop` is requested. Where it fails before the
+  /// new generation counts (a full disk), the ledger is as it was and goes on. Views stay valid;
+  /// recording and new views wait meanwhile. REQUIRES: no open intent.
   virtual void merge(const std::stop_token& stop, bool force = false) = 0;
 };
 

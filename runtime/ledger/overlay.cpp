@@ -12,9 +12,8 @@ constexpr std::size_t first_slots = 64;
 
 /// The slot that holds `key`, or the empty one where it belongs. REQUIRES: there are slots.
 std::size_t overlay::slot_of(const hash128& key) const {
-  // `low` spreads the keys even where tests make all their `high` equal, and the other way round.
   const auto mask = slots_.size() - 1;
-  auto slot = (key.low ^ (key.high * 0x9e3779b97f4a7c15u)) & mask;
+  auto slot = home_of(key);
   while (slots_[slot] != 0 && entry_at(slots_[slot] - 1).key != key) slot = (slot + 1) & mask;
   return slot;
 }

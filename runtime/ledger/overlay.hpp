@@ -32,6 +32,10 @@ class overlay {
   [[nodiscard]] std::size_t size() const { return size_; }
   /// Null if the key is not here. Valid until `drop_settled`.
   [[nodiscard]] overlay_entry* find(const hash128& key);
+  /// Begins to load what `find` will look at.
+  void prefetch(const hash128& key) const {
+    if (!slots_.empty()) __builtin_prefetch(slots_.data() + home_of(key));
+  }
   /// Adds a key. REQUIRES: it is not here.
   overlay_entry& add(const hash128& key);
 
@@ -50,6 +54,11 @@ class overlay {
 
   [[nodiscard]] overlay_entry& entry_at(std::size_t number) const {
     return chunks_[number / chunk_entries][number % chunk_entries];
+  }
+  /// Where the search for a key begins. `low` spreads the keys even where all their `high` are
+  /// equal, and the other way round.
+  [[nodiscard]] std::size_t home_of(const hash128& key) const {
+    return (key.low ^ (key.high * 0x9e3779b97f4a7c15u)) & (slots_.size() - 1);
   }
   [[nodiscard]] std::size_t slot_of(const hash128& key) const;
   void grow();

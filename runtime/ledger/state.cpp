@@ -12,6 +12,8 @@ namespace {
 
 /// Below this a run is not worth its file.
 constexpr std::size_t fewest_entries_of_a_run = 16;
+/// How far ahead memory is asked for: about what passes while a cache miss is served.
+constexpr std::size_t prefetch_rows = 8;
 
 std::uint32_t flags_of(const key_state& state) {
   return (state.acknowledged ? flag_acknowledged : 0u) | (state.in_doubt() ? flag_in_doubt : 0u);
@@ -41,7 +43,9 @@ const std::vector<intent_row>* state::open_intent(std::uint64_t number) const {
 void state::prepare(std::span<const intent_row> rows) {
   std::vector<hash128> missing;
   std::vector<std::uint64_t> key_at;
-  for (const auto& row : rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& row = rows[i];
+    if (i + prefetch_rows < rows.size()) overlay_.prefetch(rows[i + prefetch_rows].key);
     const auto* present = overlay_.find(row.key);
     if (present == nullptr) {
       missing.push_back(row.key);
@@ -89,6 +93,7 @@ void state::settle(std::uint64_t number, std::span<const fate> fates) {
   const auto intent = open_.extract(number);
   const auto& rows = intent.mapped();
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + prefetch_rows < rows.size()) overlay_.prefetch(rows[i + prefetch_rows].key);
     auto& each = *overlay_.find(rows[i].key);
     change(each,
            [&](key_state& key) { key.settle(fates[i], rows[i].op, rows[i].fingerprint, epoch_); });
@@ -125,7 +130,13 @@ layers state::frozen(const mapping& journal) const {
 std::shared_ptr<const generation> state::write_run(std::span<const overlay::sorted_entry> entries,
                                                    const mapping& journal) const {
   generation_writer run(file::unnamed(*calls_, directory_), 0, entries.size(), true);
-  for (const auto& [high, value] : entries) {
+  // Entries and keys are sorted now, and no longer lie in memory as they are written.
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i + 2 * prefetch_rows < entries.size())
+      __builtin_prefetch(entries[i + 2 * prefetch_rows].value);
+    if (i + prefetch_rows < entries.size())
+      __builtin_prefetch(journal.data() + entries[i + prefetch_rows].value->key_at);
+    const auto* value = entries[i].value;
     const char* at = journal.data() + value->key_at;
     const auto& key = value->state;
     run.add({value->key, key.fingerprint, 0, key.epoch, flags_of(key)},

@@ -3,9 +3,9 @@
 //
 //   ledger_bench [ROWS [DIRECTORY]]     5,000,000 rows in a fresh folder under the temporary one
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <functional>
@@ -18,6 +18,7 @@
 
 #include "messages/error.hpp"
 #include "runtime/ledger/bytes.hpp"
+#include "runtime/ledger/file.hpp"
 #include "runtime/ledger/ledger.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -28,10 +29,35 @@ namespace {
 constexpr std::uint64_t rows_per_batch = 1000;
 constexpr std::size_t lookup_block = 1000;
 
-double seconds(const std::function<void()>& work) {
-  const auto begin = std::chrono::steady_clock::now();
+/// Time by the clock, and the processor's time of all threads: on a busy machine only the latter
+/// says what the ledger costs.
+struct cost {
+  double wall = 0;
+  double cpu = 0;
+
+  cost& operator+=(const cost& other) {
+    wall += other.wall;
+    cpu += other.cpu;
+    return *this;
+  }
+};
+
+double now(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+cost measure(const std::function<void()>& work) {
+  const cost begin{now(CLOCK_MONOTONIC), now(CLOCK_PROCESS_CPUTIME_ID)};
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return {now(CLOCK_MONOTONIC) - begin.wall, now(CLOCK_PROCESS_CPUTIME_ID) - begin.cpu};
+}
+
+void report(const std::string& what, std::uint64_t rows, const cost& spent) {
+  const auto count = static_cast<double>(rows);
+  fmt::print("{:<62} {:>8.2f} s {:>11.0f} rows/s {:>7.3f} us of CPU per row\n", what, spent.wall,
+             count / spent.wall, spent.cpu / count * 1e6);
 }
 
 /// Memory of the process that no file backs, in MiB; `what` is a line of /proc/self/status.
@@ -72,26 +98,20 @@ struct memory_peak {
 
 void first_load(ledger::ledger& store, std::uint64_t rows, memory_peak& peak) {
   const std::vector<fate> delivered(rows_per_batch, fate::delivered);
-  double recording = 0;
-  double slowest = 0;
+  cost recording;
   std::vector<double> commits;
   for (std::uint64_t row = 0; row < rows; row += rows_per_batch) {
     const auto deltas = batch_of(row, rows_per_batch);
-    const auto spent = seconds([&] {
-      const auto intent = store.record_intent(deltas);
-      store.record_outcome(intent, delivered);
-    });
+    const auto spent =
+        measure([&] { store.record_outcome(store.record_intent(deltas), delivered); });
     recording += spent;
-    slowest = std::max(slowest, spent);
-    commits.push_back(spent);
+    commits.push_back(spent.wall);
     if (row % 100'000 == 0) peak.sample();
   }
-  std::nth_element(commits.begin(), commits.begin() + commits.size() / 2, commits.end());
-  fmt::print(
-      "first load, random keys, one writer, batches of {}: {:.0f} rows/s durable "
-      "(median {:.2f} ms per batch, slowest {:.0f} ms)\n",
-      rows_per_batch, static_cast<double>(rows) / recording, commits[commits.size() / 2] * 1e3,
-      slowest * 1e3);
+  report("first load, durable intents and outcomes, batches of 1,000", rows, recording);
+  std::sort(commits.begin(), commits.end());
+  fmt::print("  per batch: median {:.2f} ms, slowest (with a spill) {:.0f} ms\n",
+             commits[commits.size() / 2] * 1e3, commits.back() * 1e3);
 }
 
 void many_writers(ledger::ledger& store, std::uint64_t first, std::uint64_t rows_each,
@@ -101,15 +121,32 @@ void many_writers(ledger::ledger& store, std::uint64_t first, std::uint64_t rows
     for (std::uint64_t row = 0; row < rows_each; row += rows_per_batch)
       work[w].push_back(batch_of(first + w * rows_each + row, rows_per_batch));
   const std::vector<fate> delivered(rows_per_batch, fate::delivered);
-  const auto spent = seconds([&] {
+  const auto spent = measure([&] {
     std::vector<std::jthread> threads;
     for (const auto& batches : work)
       threads.emplace_back([&] {
         for (const auto& each : batches) store.record_outcome(store.record_intent(each), delivered);
       });
   });
-  fmt::print("durable intents and outcomes, {} writers, batches of {}: {:.0f} rows/s\n", writers,
-             rows_per_batch, static_cast<double>(rows_each * writers) / spent);
+  report(fmt::format("durable intents and outcomes, {} writers", writers), rows_each * writers,
+         spent);
+}
+
+/// What a bare write and fdatasync of as many bytes as an intent has costs on this disk: no ledger
+/// can record faster than two of them per batch.
+void bare_disk(const std::filesystem::path& directory) {
+  auto out = ledger::file::create(ledger::system_calls::real(), directory / "probe");
+  const std::string bytes(rows_per_batch * 90, 'x');
+  std::vector<double> syncs;
+  for (std::uint64_t i = 0; i < 200; ++i)
+    syncs.push_back(measure([&] {
+                      out.write(i * bytes.size(), bytes);
+                      out.sync();
+                    }).wall);
+  std::filesystem::remove(directory / "probe");
+  std::sort(syncs.begin(), syncs.end());
+  fmt::print("  the disk alone: median {:.2f} ms for a write of {} bytes and its fdatasync\n",
+             syncs[syncs.size() / 2] * 1e3, bytes.size());
 }
 
 /// Looks up every key once. `wrong` counts keys that are unknown or have another fingerprint.
@@ -137,26 +174,21 @@ int run(std::uint64_t rows, const std::filesystem::path& directory) {
   const auto before = status_mib("RssAnon");
   std::uint64_t wrong = 0;
   auto store = ledger::ledger::open(directory, "bench");
-  first_load(*store, rows, peak);
+  const auto reopen = [&] {
+    store.reset();
+    store = ledger::ledger::open(directory, "bench");
+  };
 
-  const auto view_of_runs = seconds([&] { store->snapshot(); });
-  fmt::print("a view before the first merge: {:.2f} s\n", view_of_runs);
-  const auto replayed = seconds([&] {
-    store.reset();
-    store = ledger::ledger::open(directory, "bench");
-  });
+  first_load(*store, rows, peak);
+  bare_disk(directory.parent_path());
+  report("a view before the first merge", rows, measure([&] { store->snapshot(); }));
+  report("opening, with the journal of all rows to replay", rows, measure(reopen));
   peak.sample();
-  fmt::print("replay of the whole journal: {:.2f} s\n", replayed);
-  const auto merged = seconds([&] { store->merge({}, true); });
+  report("merge", rows, measure([&] { store->merge({}, true); }));
   peak.sample();
-  fmt::print("merge of {} rows: {:.2f} s\n", rows, merged);
-  fmt::print("memory not backed by files: {:.1f} MiB before, {:.1f} MiB at most\n", before,
-             peak.mib);
-  const auto reopened = seconds([&] {
-    store.reset();
-    store = ledger::ledger::open(directory, "bench");
-  });
-  fmt::print("open after the merge: {:.4f} s\n", reopened);
+  fmt::print("  memory that no file backs: {:.1f} MiB at most, {:.1f} MiB of it the program's\n",
+             peak.mib, before);
+  report("opening after the merge", rows, measure(reopen));
 
   std::vector<hash128> keys;
   for (std::uint64_t row = 0; row < rows; ++row) keys.push_back(ledger::hash_text(packed_key(row)));
@@ -164,19 +196,14 @@ int run(std::uint64_t rows, const std::filesystem::path& directory) {
   std::iota(order.begin(), order.end(), 0u);
   std::shuffle(order.begin(), order.end(), std::mt19937_64(1));
 
-  for (const auto* heat : {"first touch of every page", "pages touched before"}) {
-    const auto known = store->snapshot();
-    const auto spent = seconds([&] { wrong += pass(*known, keys, order, false); });
-    fmt::print("lookups in random order, {} keys, {}: {:.2f} M/s\n", rows, heat,
-               static_cast<double>(rows) / spent / 1e6);
-  }
   {
     const auto known = store->snapshot();
-    const auto spent = seconds([&] { wrong += pass(*known, keys, order, true); });
-    fmt::print(
-        "pass without a change, random order, mark_seen included: {:.3f} us per row, "
-        "{} unseen\n",
-        spent / static_cast<double>(rows) * 1e6, known->unseen());
+    report("lookups in random order, every page touched first", rows,
+           measure([&] { wrong += pass(*known, keys, order, false); }));
+    report("lookups in random order", rows,
+           measure([&] { wrong += pass(*known, keys, order, false); }));
+    report("no-change pass in random order, mark_seen included", rows,
+           measure([&] { wrong += pass(*known, keys, order, true); }));
     wrong += known->unseen();
   }
   many_writers(*store, rows, std::min<std::uint64_t>(rows / 4, 250'000), 4);
