@@ -9,9 +9,14 @@
 namespace sluice::cli {
 
 /// The whole run: what it is and how it went, its counters, stop and drain, warnings, the error
-/// with its hint, and after its end what the next run will be. Several lines, each ending with a
-/// break.
+/// with its hint. Several lines, each ending with a break.
 std::string run_text(const run_record& run, timestamp now, const palette& paint);
+
+/// The same for a run that has ended, and what follows from it: what the next run will be.
+std::string summary_text(const run_record& run, timestamp now, const palette& paint);
+
+/// True if the next run, should it be full, goes on where this one ended.
+bool is_continued(const run_record& run);
 
 /// What has just begun, in one line.
 std::string started_text(const run_record& run);
