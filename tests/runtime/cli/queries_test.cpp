@@ -1,0 +1,133 @@
+// The commands that only look, and shutdown: what they print and how they fail.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "runtime/net/unix_socket.hpp"
+#include "tests/runtime/cli/shim_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+using clock_type = std::chrono::steady_clock;
+
+TEST_CASE_FIXTURE(shim_fixture, "queries print text for people on standard output alone") {
+  const node_double node{where};
+  for (const auto& [arguments, part] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"status", "customers"}, "100,000 rows acknowledged"},
+           {{"connections"}, "CONNECTION"},
+           {{"runs", "customers"}, "01JD0000000000000000000001"},
+           {{"rejected", "customers"}, "no rejected rows"},
+           {{"shutdown"}, "node double shuts down"}}) {
+    CAPTURE(arguments);
+    const auto ended = shim(arguments);
+    CHECK(ended.exit_code == 0);
+    CHECK(contains(ended.output, part));
+    CHECK(ended.errors.empty());
+    CHECK_FALSE(contains(ended.output, "\x1b"));
+  }
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "queries with --json print one document") {
+  auto script = quiet_node();
+  script.rejected = [](const std::string&, std::uint32_t) {
+    return std::vector{rejected_row{R"({"id":1})", "insert", "broken \xFF text", 2, {}, {}}};
+  };
+  const node_double node{where, script};
+  const auto status = document_of(shim({"status", "customers", "--json"}));
+  CHECK(status.at("connection") == "customers");
+  CHECK(status.at("run").at("state") == "succeeded");
+  CHECK(document_of(shim({"connections", "--json"})).at(0).at("ledger_rows") == 100'000);
+  CHECK(document_of(shim({"runs", "customers", "--json"})).at(0).at("delivered") == 100'000);
+  CHECK(document_of(shim({"rejected", "customers", "--json"})).at(0).at("key").at("id") == 1);
+  CHECK(document_of(shim({"shutdown", "--json"})).at("active") == 0);
+}
+
+TEST_CASE_FIXTURE(shim_fixture,
+                  "limits reach the node and a full list says that there may be more") {
+  auto script = quiet_node();
+  script.runs = [](const std::string&, std::uint32_t limit) {
+    return std::vector<run_record>(limit, quiet_run());
+  };
+  const node_double node{where, script};
+  const auto ended = shim({"runs", "customers", "--limit", "3"});
+  CHECK(std::count(ended.output.begin(), ended.output.end(), '\n') == 4);
+  CHECK(contains(ended.errors, "--limit shows more"));
+  CHECK(document_of(shim({"runs", "customers", "--json"})).size() == 20);
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "an unknown connection is exit code 5 everywhere") {
+  const node_double node{where};
+  for (const auto* command : {"status", "runs", "rejected", "sync"})
+    CHECK(shim({command, "nobody"}).exit_code == 5);
+  const auto ended = shim({"status", "nobody", "--json"});
+  CHECK(ended.exit_code == 5);
+  CHECK(document_of(ended).at("error").at("code") == "unknown_connection");
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "an absent node is exit code 3 at once") {
+  const auto begin = clock_type::now();
+  const auto ended = shim({"status", "customers"});
+  CHECK(clock_type::now() - begin < 5s);  // the time-out is 10 s
+  CHECK(ended.exit_code == 3);
+  CHECK(contains(ended.errors, "no node listens there"));
+  CHECK(contains(ended.errors, "sluice node --config"));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "a node that never answers is exit code 3 after the time-out") {
+  auto script = quiet_node();
+  script.status = nullptr;
+  const node_double node{where, script};
+  const auto begin = clock_type::now();
+  const auto ended = shim({"status", "customers", "--timeout", "300ms", "--json"});
+  CHECK(clock_type::now() - begin < 8s);
+  CHECK(ended.exit_code == 3);
+  const auto e = document_of(ended).at("error");
+  CHECK(e.at("code") == "timed_out");
+  CHECK(contains(e.at("message"), "no answer within 300 ms"));
+  CHECK(contains(e.at("hint"), "frozen or overloaded"));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "a frozen process is exit code 3 and named") {
+  process node{{.program = NODE_DOUBLE, .arguments = {where.text()}}};
+  REQUIRE(node.wait_for_output("ready", 20s));
+  node.signal(SIGSTOP);
+  const auto ended = shim({"status", "customers", "--timeout", "300ms"});
+  CHECK(ended.exit_code == 3);
+  CHECK(contains(ended.errors, "process " + std::to_string(node.pid())));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "a node of another version is exit code 3") {
+  auto script = quiet_node();
+  script.version = "99.0.0";
+  const node_double node{where, script};
+  const auto ended = shim({"status", "customers"});
+  CHECK(ended.exit_code == 3);
+  CHECK(contains(ended.errors, "version 99.0.0"));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "shutdown tells what was active and passes --now on") {
+  bool abandoned = false;
+  auto script = quiet_node();
+  script.shutdown = [&](bool now) {
+    abandoned = now;
+    return 2U;
+  };
+  const node_double node{where, script};
+  CHECK(contains(shim({"shutdown"}).output, "2 active runs drained first"));
+  CHECK_FALSE(abandoned);
+  CHECK(contains(shim({"shutdown", "--now"}).output, "2 active runs abandoned"));
+  CHECK(abandoned);
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "colours show on a terminal unless NO_COLOR is set") {
+  const node_double node{where};
+  auto colourful = command({"status", "customers"});
+  colourful.on_terminal = true;
+  CHECK(contains(run_program(colourful).output, "\x1b[32m"));
+  colourful.environment["NO_COLOR"] = "1";
+  CHECK_FALSE(contains(run_program(colourful).output, "\x1b"));
+  colourful.environment["NO_COLOR"] = "";
+  colourful.environment["TERM"] = "dumb";
+  CHECK_FALSE(contains(run_program(colourful).output, "\x1b"));
+}

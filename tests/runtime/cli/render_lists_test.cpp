@@ -1,0 +1,111 @@
+#include "runtime/cli/render_lists.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace sluice;
+using namespace sluice::cli;
+using namespace std::chrono_literals;
+
+namespace {
+
+const timestamp nine{1'769'850'000'000ms};
+
+connection_status some_status() {
+  connection_status s;
+  s.connection = "customers";
+  s.mode = sync_mode::mirror;
+  s.ledger_rows = 100'000;
+  s.node = "a";
+  return s;
+}
+
+run_record some_run(run_state state) {
+  run_record r;
+  r.run = "01JD";
+  r.connection = "customers";
+  r.state = state;
+  r.epoch = 1;
+  r.started_at = nine - 10min;
+  r.finished_at = nine - 5min;
+  return r;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a connection that never ran says how to start it") {
+  CHECK(status_text(some_status(), nine, {}) ==
+        "customers  idle\n"
+        "  mode      mirror\n"
+        "  next run  full, on demand\n"
+        "  ledger    100,000 rows acknowledged\n"
+        "  node      a\n"
+        "\nno run yet; start one with `sluice sync customers`\n");
+}
+
+TEST_CASE("status tells when the next run is and that it continues the last one") {
+  auto s = some_status();
+  s.run = some_run(run_state::stopped);
+  s.next_run_at = nine + 15min;
+  s.rejected_rows = 3;
+  const auto text = status_text(s, nine, {});
+  CHECK(contains(text, "next run  full, in 15 min (2026-01-31 09:15:00Z); continues the last run"));
+  CHECK(contains(text, "rejected  3 rows; see `sluice rejected customers`"));
+  CHECK(contains(text, "full run 01JD stopped after 5 min 00 s"));
+}
+
+TEST_CASE("status of a running connection tells the batches in flight") {
+  auto s = some_status();
+  s.state = connection_state::running;
+  s.run = some_run(run_state::running);
+  s.run->finished_at.reset();
+  s.in_flight_batches = 1;
+  CHECK(contains(status_text(s, nine, {}), "in flight  1 batch\n"));
+}
+
+TEST_CASE("the list of connections tells the health of each") {
+  auto fine = some_status();
+  fine.run = some_run(run_state::succeeded);
+  auto rejecting = some_status();
+  rejecting.connection = "orders";
+  rejecting.run = some_run(run_state::succeeded);
+  rejecting.rejected_rows = 2;
+  auto failing = some_status();
+  failing.connection = "users";
+  failing.run = some_run(run_state::failed);
+  failing.run->failed = {errc::source_failed, "read model", "users", "gone", ""};
+  auto fresh = some_status();
+  fresh.connection = "visits";
+  fresh.state = connection_state::disabled;
+  CHECK(
+      connections_text({fine, rejecting, failing, fresh}, nine, {}) ==
+      "CONNECTION  STATE     MODE    LAST RUN                  NEXT RUN         HEALTH\n"
+      "customers   idle      mirror  full succeeded 5 min ago  full, on demand  ok\n"
+      "orders      idle      mirror  full succeeded 5 min ago  full, on demand  2 rejected rows\n"
+      "users       idle      mirror  full failed 5 min ago     full, on demand  failed: read model "
+      "'users': gone\n"
+      "visits      disabled  mirror  -                         -                never ran\n");
+  CHECK(contains(connections_text({}, nine, {}), "no connections"));
+}
+
+TEST_CASE("the list of runs tells below it why runs failed") {
+  auto failed = some_run(run_state::failed);
+  failed.failed = {errc::destination_failed, "write", "customers", "disk full", "make room"};
+  failed.counters = {.read = 1'234'567, .inserts = 1, .delivered = 0, .undelivered = 1};
+  const auto text = runs_text({failed, some_run(run_state::succeeded)}, nine, {});
+  CHECK(contains(text, "1,234,567"));
+  CHECK(contains(text, "\n01JD: write 'customers': disk full; make room\n"));
+  CHECK(runs_text({}, nine, {}) == "no runs yet\n");
+}
+
+TEST_CASE("rejected rows show key operation attempts times and reason") {
+  CHECK(
+      rejected_text({{R"({"id":7})", "insert", "too long\nfor column", 3, nine - 2h, nine - 5min}},
+                    nine, {}) ==
+      "KEY       OPERATION  ATTEMPTS  FIRST    LAST       REASON\n"
+      "{\"id\":7}  insert            3  2 h ago  5 min ago  too long for column\n");
+  CHECK(rejected_text({}, nine, {}) == "no rejected rows\n");
+}
