@@ -46,6 +46,9 @@ struct column_info {
 class session;
 class statement;
 
+/// The largest cell that is read, unless a cursor says otherwise.
+inline constexpr std::size_t max_cell_bytes = 64u << 20;
+
 /// A connected session with one database. Errors are odbc_error; one of class `lost` ends the
 /// connection for good.
 class connection {
@@ -69,8 +72,10 @@ class connection {
   /// The rows of a small result as text, NULL as nothing. For catalogue queries and tests.
   std::vector<std::vector<std::optional<std::string>>> query(std::string_view sql);
   [[nodiscard]] statement prepare(std::string_view sql);
-  /// A statement that runs `sql` directly, for reading a large result row by row.
-  [[nodiscard]] statement open_cursor(std::string_view sql);
+  /// A statement that runs `sql` directly, for reading a large result row by row. Cells may have up
+  /// to `cell_limit` bytes.
+  [[nodiscard]] statement open_cursor(std::string_view sql,
+                                      std::size_t cell_limit = max_cell_bytes);
 
   /// Begins a transaction for writing.
   void begin();
@@ -101,8 +106,7 @@ class statement {
   /// Parameters that one statement may have: the least any driver takes, with a margin (psqlodbc
   /// crashes at 40,000).
   static constexpr std::size_t max_parameters = 30'000;
-  /// The largest cell that is read.
-  static constexpr std::size_t max_cell_bytes = 64u << 20;
+  static constexpr std::size_t max_cell_bytes = odbc::max_cell_bytes;
   /// The most memory that one column of a parameter array may take (rows x longest value).
   static constexpr std::size_t max_array_bytes = 64u << 20;
 
@@ -123,7 +127,7 @@ class statement {
   /// (interrupted), never with a silent early end.
   bool fetch();
   /// Cell of the current row: the driver's text (binary columns: raw bytes), nothing for NULL.
-  /// Valid until the next fetch. Throws odbc_error (row) if it is larger than `max_cell_bytes`.
+  /// Valid until the next fetch. Throws odbc_error (row) if it is larger than the limit.
   [[nodiscard]] std::optional<std::string_view> cell(std::size_t index) const;
   /// Ends the result, so that a prepared statement may be executed again. Harmless when none is
   /// open.

@@ -86,7 +86,7 @@ void result_row::read_long(session& owner, const stmt_handle& handle, std::size_
   auto& column = bound_[index];
   const std::size_t terminator = column.c_type == SQL_C_CHAR ? 1 : 0;
   column.long_value.clear();
-  column.too_long = column.indicator > static_cast<SQLLEN>(statement::max_cell_bytes);
+  column.too_long = column.indicator > static_cast<SQLLEN>(limit_);
   std::size_t filled = 0;
   // Without a total the size is guessed and doubled; with one, a single read does.
   std::size_t expected =
@@ -106,7 +106,7 @@ void result_row::read_long(session& owner, const stmt_handle& handle, std::size_
     }
     filled += room - terminator;
     expected = filled * 2;
-    column.too_long = filled > statement::max_cell_bytes;
+    column.too_long = filled > limit_;
   }
   column.long_value.resize(column.too_long ? 0 : filled);
 }
@@ -119,8 +119,9 @@ std::optional<std::string_view> result_row::cell(std::size_t index) const {
     return std::string_view(column.buffer, static_cast<std::size_t>(column.indicator));
   }
   if (column.too_long)
-    throw odbc_error(error_class::row,
-                     "the value of column '" + columns_[index].name + "' is larger than 64 MiB");
+    throw odbc_error(error_class::row, "the value of column '" + columns_[index].name +
+                                           "' is larger than " + std::to_string(limit_ >> 20) +
+                                           " MiB");
   return column.long_value;
 }
 

@@ -15,6 +15,8 @@ namespace sluice::odbc {
 /// SQLGetData. Never sized by what the driver says about column sizes, which is often wrong.
 class result_row {
  public:
+  /// Cells past `bytes` are not read (statement::cell throws).
+  void limit_cells(std::size_t bytes) { limit_ = bytes; }
   /// Describes the result of `handle` and binds its columns; no columns if there is no result.
   void open(session& owner, const stmt_handle& handle);
   /// Fetches; false at the end.
@@ -29,7 +31,7 @@ class result_row {
     SQLLEN indicator = 0;
     SQLSMALLINT c_type = SQL_C_CHAR;
     std::string long_value;  ///< the cell where it did not fit the buffer
-    bool too_long = false;   ///< past statement::max_cell_bytes: not read
+    bool too_long = false;   ///< past the limit: not read
   };
 
   void describe(session& owner, const stmt_handle& handle, SQLSMALLINT count);
@@ -38,6 +40,7 @@ class result_row {
   std::vector<column_info> columns_;
   std::vector<bound_column> bound_;
   std::vector<char> buffers_;
+  std::size_t limit_ = max_cell_bytes;
 };
 
 }  // namespace sluice::odbc

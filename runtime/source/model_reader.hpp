@@ -16,7 +16,7 @@ namespace sluice::source {
 /// What `next` found.
 enum class read_result : std::uint8_t {
   row,
-  invalid_row,  ///< the row cannot be represented; `invalid_reason` says why. The pass goes on
+  invalid_row,  ///< some cell cannot be represented; `invalid_reason` says why. The pass goes on
   end,          ///< the pass is complete: every row of the snapshot was returned
 };
 
@@ -36,9 +36,10 @@ class model_reader {
   virtual read_result next() = 0;
   /// Canonical values of the current row in the order of `wanted`; valid until the next call.
   [[nodiscard]] virtual const std::vector<value_view>& values() const = 0;
+  /// After `invalid_row`: what is wrong, with the names of the columns.
   [[nodiscard]] virtual const std::string& invalid_reason() const = 0;
-  /// After `invalid_row`: positions in `wanted` of the cells that cannot be represented; the other
-  /// values() are good (null stands at these positions).
+  /// After `invalid_row`: positions in `wanted` of the cells that cannot be represented. The other
+  /// values are good (null stands at these), so a row whose key is whole is still known to exist.
   [[nodiscard]] virtual const std::vector<std::size_t>& invalid_cells() const = 0;
 };
 

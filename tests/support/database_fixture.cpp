@@ -75,9 +75,9 @@ odbc::connection database_fixture::connect(odbc::purpose use, std::stop_token st
   return odbc::connection({.connection_string = connection_string_, .use = use}, std::move(stop));
 }
 
-void database_fixture::run(std::initializer_list<std::string_view> statements) const {
+void database_fixture::run(std::initializer_list<std::string> statements) const {
   auto connection = connect();
-  for (const auto sql : statements) connection.execute(sql);
+  for (const auto& sql : statements) connection.execute(sql);
 }
 
 }  // namespace sluice::test

@@ -30,7 +30,7 @@ class database_fixture {
   [[nodiscard]] odbc::connection connect(odbc::purpose use = odbc::purpose::write,
                                          std::stop_token stop = {}) const;
   /// Runs statements on a connection of their own.
-  void run(std::initializer_list<std::string_view> statements) const;
+  void run(std::initializer_list<std::string> statements) const;
 
  private:
   odbc::product kind_;

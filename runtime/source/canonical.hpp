@@ -1,0 +1,39 @@
+// From what a driver gives to the canonical text of messages/row.hpp. Pure; allocates nothing for
+// ordinary values.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "messages/row.hpp"
+#include "runtime/source/column_plan.hpp"
+
+namespace sluice::source {
+
+/// Room for the canonical text of a value that differs from the raw one. Lives as long as the
+/// value.
+using scratch = std::array<char, 64>;
+
+/// A raw cell, as a row stream delivers it.
+struct raw_cell {
+  value_kind kind =
+      value_kind::null;  ///< null; text: by the column's plan; else the value's own type
+  std::string_view bytes;
+  bool too_large = false;  ///< past odbc::statement::max_cell_bytes: `bytes` is empty
+};
+
+/// Writes the canonical value of a cell whose type its column tells (PostgreSQL, MariaDB, others).
+/// Returns null, or why there is none: "is not valid UTF-8". `bytes` must outlive `out`.
+const char* to_canonical(const column_plan& plan, std::string_view bytes, scratch& room,
+                         value_view& out);
+
+/// The same for SQLite, where each value has its own type: one that does not fit its column's
+/// declared type is delivered as what it is. Only text that claims to be JSON and is not has no
+/// value.
+const char* to_canonical_dynamic(const column_plan& plan, const raw_cell& cell, scratch& room,
+                                 value_view& out);
+
+bool is_valid_utf8(std::string_view text);
+bool is_valid_json(std::string_view text);
+
+}  // namespace sluice::source

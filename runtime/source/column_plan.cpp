@@ -1,0 +1,199 @@
+#include "runtime/source/column_plan.hpp"
+
+#include <sqlext.h>
+
+#include <algorithm>
+#include <map>
+
+#include "runtime/odbc/connection_string.hpp"
+#include "runtime/odbc/identifiers.hpp"
+#include "runtime/source/model_sql.hpp"
+
+namespace sluice::source {
+namespace {
+
+std::string column_reference(std::string_view name, char quote) {
+  return std::string(model_alias) + "." + odbc::quoted_identifier(name, quote);
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// -- SQLite ---------------------------------------------------------------------------------------
+
+/// What SQLite does to values that are stored in a column (https://sqlite.org/datatype3.html, 3.1).
+enum class affinity : std::uint8_t { integer, text, blob, real, numeric };
+
+affinity affinity_of(std::string_view type) {
+  if (contains(type, "int")) return affinity::integer;
+  if (contains(type, "char") || contains(type, "clob") || contains(type, "text"))
+    return affinity::text;
+  if (type.empty() || contains(type, "blob")) return affinity::blob;
+  if (contains(type, "real") || contains(type, "floa") || contains(type, "doub"))
+    return affinity::real;
+  return affinity::numeric;
+}
+
+value_kind declared_kind(std::string_view type) {
+  if (type.starts_with("bool")) return value_kind::boolean;
+  if (type == "date") return value_kind::date;
+  if (type == "time") return value_kind::time;
+  if (type.starts_with("timestamp") || type.starts_with("datetime")) return value_kind::timestamp;
+  if (type == "json" || type == "jsonb") return value_kind::json;
+  if (type == "uuid" || type == "guid") return value_kind::uuid;
+  switch (affinity_of(type)) {
+    case affinity::integer:
+      return value_kind::integer;
+    case affinity::text:
+      return value_kind::text;
+    case affinity::blob:
+      return type.empty() ? value_kind::text : value_kind::binary;
+    case affinity::real:
+      return value_kind::real;
+    case affinity::numeric:
+      return value_kind::decimal;
+  }
+  return value_kind::text;
+}
+
+}  // namespace
+
+column_plan plan_postgresql(std::string_view name, std::string_view type) {
+  static const std::map<std::string_view, value_kind> kinds{
+      {"bool", value_kind::boolean},        {"int2", value_kind::integer},
+      {"int4", value_kind::integer},        {"int8", value_kind::integer},
+      {"oid", value_kind::integer},         {"numeric", value_kind::decimal},
+      {"float4", value_kind::real},         {"float8", value_kind::real},
+      {"date", value_kind::date},           {"time", value_kind::time},
+      {"timestamp", value_kind::timestamp}, {"timestamptz", value_kind::timestamp_tz},
+      {"uuid", value_kind::uuid},           {"json", value_kind::json},
+      {"jsonb", value_kind::json},          {"bytea", value_kind::binary}};
+  column_plan plan{.name = std::string(name), .expression = column_reference(name, '"')};
+  if (const auto known = kinds.find(type); known != kinds.end()) plan.kind = known->second;
+  plan.binary_transport = plan.kind == value_kind::binary;
+  return plan;
+}
+
+column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_json) {
+  static const std::map<std::string_view, value_kind> kinds{
+      {"tinyint", value_kind::integer},
+      {"smallint", value_kind::integer},
+      {"mediumint", value_kind::integer},
+      {"int", value_kind::integer},
+      {"bigint", value_kind::integer},
+      {"year", value_kind::integer},
+      {"bit", value_kind::integer},
+      {"decimal", value_kind::decimal},
+      {"float", value_kind::real},
+      {"double", value_kind::real},
+      {"date", value_kind::date},
+      {"time", value_kind::time},
+      {"datetime", value_kind::timestamp},
+      {"timestamp", value_kind::timestamp_tz},
+      {"uuid", value_kind::uuid},
+      {"binary", value_kind::binary},
+      {"varbinary", value_kind::binary},
+      {"tinyblob", value_kind::binary},
+      {"blob", value_kind::binary},
+      {"mediumblob", value_kind::binary},
+      {"longblob", value_kind::binary},
+      {"geometry", value_kind::binary},
+      {"point", value_kind::binary},
+      {"linestring", value_kind::binary},
+      {"polygon", value_kind::binary},
+      {"multipoint", value_kind::binary},
+      {"multilinestring", value_kind::binary},
+      {"multipolygon", value_kind::binary},
+      {"geometrycollection", value_kind::binary}};
+  const auto full = odbc::lower(type);
+  const auto word = full.substr(0, full.find_first_of("( "));
+  column_plan plan{.name = std::string(name)};
+  if (const auto known = kinds.find(word); known != kinds.end()) plan.kind = known->second;
+  if (full.starts_with("tinyint(1)") || full == "bit(1)") plan.kind = value_kind::boolean;
+  if (is_json) plan.kind = value_kind::json;
+  plan.single_precision = word == "float";
+  plan.binary_transport = plan.kind == value_kind::binary;
+  const auto column = column_reference(name, '`');
+  // The server's text costs the driver less than half of what its own conversions do, and is exact
+  // where those are not (a float has more digits than the driver prints).
+  if (plan.kind == value_kind::text || plan.kind == value_kind::json || plan.binary_transport) {
+    plan.expression = column;
+  } else if (word == "bit") {
+    plan.expression = "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
+  } else if (plan.single_precision) {
+    plan.expression = "CAST(CAST(" + column + " AS DOUBLE) AS CHAR)";
+  } else if (contains(full, "zerofill") || word == "year") {
+    plan.expression = "CAST(" + column + " + 0 AS CHAR)";
+  } else {
+    plan.expression = "CAST(" + column + " AS CHAR)";
+  }
+  return plan;
+}
+
+column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid) {
+  const auto word = odbc::lower(type);
+  column_plan plan{.name = std::string(name), .kind = declared_kind(word)};
+  const auto c = column_reference(name, '"');
+  // Arguments of json_array, which keeps integers and text (NUL included) exactly. It would cut
+  // reals to 15 digits and refuses blobs: those go as ["text"] and ["hex", 1]. Any blob is >= x'',
+  // and no other value is; that costs less than asking typeof, but only TEXT columns cannot hold a
+  // real.
+  const auto blob = "json_array(hex(" + c + "), 1)";
+  if (rowid) {
+    plan.expression = c;
+  } else if (affinity_of(word) == affinity::text) {
+    plan.expression = "CASE WHEN " + c + " >= x'' THEN " + blob + " ELSE " + c + " END";
+  } else {
+    plan.expression = "CASE typeof(" + c + ") WHEN 'real' THEN json_array(printf('%!.17g', " + c +
+                      ")) WHEN 'blob' THEN " + blob + " ELSE " + c + " END";
+  }
+  return plan;
+}
+
+column_plan plan_generic(const odbc::column_info& column, char quote) {
+  column_plan plan{.name = column.name, .expression = column_reference(column.name, quote)};
+  switch (column.sql_type) {
+    case SQL_BIT:
+      plan.kind = value_kind::boolean;
+      break;
+    case SQL_TINYINT:
+    case SQL_SMALLINT:
+    case SQL_INTEGER:
+    case SQL_BIGINT:
+      plan.kind = value_kind::integer;
+      break;
+    case SQL_DECIMAL:
+    case SQL_NUMERIC:
+      plan.kind = value_kind::decimal;
+      break;
+    case SQL_REAL:
+    case SQL_FLOAT:
+    case SQL_DOUBLE:
+      plan.kind = value_kind::real;
+      break;
+    case SQL_TYPE_DATE:
+      plan.kind = value_kind::date;
+      break;
+    case SQL_TYPE_TIME:
+      plan.kind = value_kind::time;
+      break;
+    case SQL_TYPE_TIMESTAMP:
+      plan.kind = value_kind::timestamp;
+      break;
+    case SQL_GUID:
+      plan.kind = value_kind::uuid;
+      break;
+    case SQL_BINARY:
+    case SQL_VARBINARY:
+    case SQL_LONGVARBINARY:
+      plan.kind = value_kind::binary;
+      break;
+    default:
+      break;
+  }
+  plan.binary_transport = plan.kind == value_kind::binary;
+  return plan;
+}
+
+}  // namespace sluice::source

@@ -1,0 +1,32 @@
+// How each column of a model is read: its exact type and the expression that fetches it. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "messages/row.hpp"
+#include "runtime/odbc/connection.hpp"
+
+namespace sluice::source {
+
+/// Chosen once per model, before the first row.
+struct column_plan {
+  std::string name{};
+  value_kind kind = value_kind::text;
+  std::string expression{};       ///< what stands in the SELECT
+  bool binary_transport = false;  ///< arrives as raw bytes in a cell of its own
+  bool single_precision = false;  ///< a `real` whose shortest text is that of a 4-byte float
+};
+
+/// `type` is pg_type.typname of the column's base type.
+column_plan plan_postgresql(std::string_view name, std::string_view type);
+/// `type` is a Type of SHOW COLUMNS: `bigint(20) unsigned`. `is_json`: a CHECK says json_valid.
+column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_json);
+/// `type` is the declared type, which says what values are meant to be; each one brings its own.
+/// `rowid`: the column is the table's rowid, so every value is an integer.
+column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid);
+/// Other databases: by the SQL type that the driver reports.
+column_plan plan_generic(const odbc::column_info& column, char quote);
+
+}  // namespace sluice::source

@@ -1,0 +1,25 @@
+// Exact types and usable page orders in MariaDB.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "runtime/config/config.hpp"
+#include "runtime/odbc/connection.hpp"
+#include "runtime/source/column_plan.hpp"
+#include "runtime/source/model_sql.hpp"
+
+namespace sluice::source {
+
+/// The plans of `columns`. For a query, the types are those of an empty temporary table made from
+/// it; a user who may not create one gets the types that the driver reports.
+std::vector<column_plan> describe_mariadb(odbc::connection& on, const config::source_config& source,
+                                          const std::string& relation,
+                                          const std::vector<odbc::column_info>& columns);
+
+/// The primary key of `table`, if paging by it neither loses nor repeats a row: a base table with
+/// snapshots (InnoDB), whole columns (no prefixes), of types that compare the same as literals.
+/// Otherwise empty. Uniqueness and NOT NULL come with a primary key.
+std::vector<page_key> mariadb_page_order(odbc::connection& on, std::string_view table);
+
+}  // namespace sluice::source

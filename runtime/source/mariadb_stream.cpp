@@ -1,0 +1,109 @@
+#include "runtime/source/mariadb_stream.hpp"
+
+#include <optional>
+
+#include "runtime/source/page_size.hpp"
+#include "runtime/source/plain_cells.hpp"
+
+namespace sluice::source {
+namespace {
+
+/// Pages that follow each other by key. The key's columns stand behind the model's.
+class paged_stream final : public row_stream {
+ public:
+  paged_stream(odbc::connection& on, select_statement select, std::vector<page_key> order,
+               std::size_t columns)
+      : on_(on), select_(std::move(select)), order_(std::move(order)), cells_(columns) {
+    for (const auto& key : order_) {
+      select_.order.push_back(key.expression);
+      // As the driver's text: of a number all digits, of binary the bytes.
+      select_.expressions.push_back(key.form == page_key::literal::number
+                                        ? "CAST(" + key.expression + " AS CHAR)"
+                                        : key.expression);
+    }
+  }
+
+  bool next() override {
+    for (;;) {
+      if (page_) {
+        if (page_->fetch()) [[likely]] {
+          size_.add_row(read_plain_cells(*page_, cells_));
+          if (++in_page_ == asked_) remember_key();
+          return true;
+        }
+        if (in_page_ < asked_) return false;
+        size_.end_page();
+      }
+      open_page();
+    }
+  }
+
+  [[nodiscard]] std::span<const raw_cell> cells() const override { return cells_; }
+
+ private:
+  void open_page() {
+    asked_ = size_.rows();
+    in_page_ = 0;
+    page_.reset();
+    select_.limit = asked_;
+    if (!last_.empty()) select_.conditions = {behind(order_, last_)};
+    page_ = on_.open_cursor(select_.text());
+  }
+
+  void remember_key() {
+    last_.clear();
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      last_.push_back(page_literal(order_[i], page_->cell(cells_.size() + i).value_or("")));
+  }
+
+  odbc::connection& on_;
+  select_statement select_;
+  std::vector<page_key> order_;
+  std::vector<std::string> last_;  ///< literals of the last row of the page before
+  std::optional<odbc::statement> page_;
+  page_size size_;
+  std::size_t asked_ = 0;
+  std::size_t in_page_ = 0;
+  std::vector<raw_cell> cells_;
+};
+
+/// Copies the model into a temporary table, in the order of a number that the copy adds. The
+/// copying is one statement and so reads one snapshot; READ COMMITTED keeps it from locking what it
+/// reads.
+select_statement copy_model(odbc::connection& on, const select_statement& select) {
+  on.execute("DROP TEMPORARY TABLE IF EXISTS sluice_copy");  // of the pass before
+  on.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  std::string columns;
+  select_statement numbered = select;
+  select_statement from_copy{.relation = table_relation("sluice_copy")};
+  for (std::size_t i = 0; i < select.expressions.size(); ++i) {
+    const auto name = "c" + std::to_string(i);
+    numbered.expressions[i] += " AS " + name;
+    from_copy.expressions.push_back(std::string(model_alias) + "." + name);
+  }
+  on.execute(
+      "CREATE TEMPORARY TABLE sluice_copy (sluice_row BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY) "
+      "ENGINE=Aria TRANSACTIONAL=0 AS " +
+      numbered.text());
+  return from_copy;
+}
+
+}  // namespace
+
+std::unique_ptr<row_stream> open_mariadb_stream(odbc::connection& on,
+                                                const model_description& model,
+                                                const std::vector<std::size_t>& columns) {
+  select_statement select{.relation = model.relation};
+  for (const auto i : columns) select.expressions.push_back(model.columns[i].expression);
+  if (!model.page_order.empty()) {
+    on.begin_snapshot();
+    return std::make_unique<paged_stream>(on, std::move(select), model.page_order, columns.size());
+  }
+  auto from_copy = copy_model(on, select);
+  return std::make_unique<paged_stream>(
+      on, std::move(from_copy),
+      std::vector{page_key{.expression = std::string(model_alias) + ".sluice_row"}},
+      columns.size());
+}
+
+}  // namespace sluice::source

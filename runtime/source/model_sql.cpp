@@ -1,0 +1,70 @@
+#include "runtime/source/model_sql.hpp"
+
+namespace sluice::source {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string out;
+  for (const auto& part : parts) {
+    if (!out.empty()) out += between;
+    out += part;
+  }
+  return out;
+}
+
+std::string hex_literal(std::string_view bytes) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out = "X'";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back(digits[byte >> 4]);
+    out.push_back(digits[byte & 0xf]);
+  }
+  return out += '\'';
+}
+
+}  // namespace
+
+std::string select_statement::text() const {
+  std::string out = "SELECT " + joined(expressions, ", ") + " FROM " + relation;
+  if (!conditions.empty()) out += " WHERE (" + joined(conditions, ") AND (") + ")";
+  if (!order.empty()) out += " ORDER BY " + joined(order, ", ");
+  if (limit) out += " LIMIT " + std::to_string(*limit);
+  return out;
+}
+
+std::string table_relation(std::string_view quoted_table) {
+  return std::string(quoted_table) + " AS " + std::string(model_alias);
+}
+
+std::string query_relation(std::string_view statement) {
+  // On lines of its own: the query may end in a comment.
+  return "(\n" + std::string(statement) + "\n) AS " + std::string(model_alias);
+}
+
+std::string page_literal(const page_key& key, std::string_view value) {
+  switch (key.form) {
+    case page_key::literal::number:
+      return std::string(value);
+    case page_key::literal::binary:
+      return hex_literal(value);
+    case page_key::literal::text:
+      break;
+  }
+  // Converted to the column's character set and compared in its collation: only then is the order
+  // the one that keeps its values unique, and the index usable.
+  return "CONVERT(_utf8mb4 " + hex_literal(value) + " USING " + key.character_set + ") COLLATE " +
+         key.collation;
+}
+
+std::string behind(const std::vector<page_key>& key, const std::vector<std::string>& last) {
+  std::vector<std::string> ranges;
+  std::string equal_so_far;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    ranges.push_back("(" + equal_so_far + key[i].expression + " > " + last[i] + ")");
+    equal_so_far += key[i].expression + " = " + last[i] + " AND ";
+  }
+  return joined(ranges, " OR ");
+}
+
+}  // namespace sluice::source

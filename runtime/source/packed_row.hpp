@@ -1,0 +1,24 @@
+// Rows that the database packs into one cell, and how they are unpacked. A driver's cost is per
+// cell: one packed cell takes a third of the time of seven plain ones with psqlodbc. Pure.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "runtime/source/canonical.hpp"
+
+namespace sluice::source {
+
+/// Unpacks the text of a PostgreSQL row, `(7,"a ""b""",,"")`, into `cells`: NULL is empty, an empty
+/// text is `""`; inside quotes a quote and a backslash are doubled. Cells are views into `text` or
+/// `arena`, of kind text or null. Throws odbc_error (permanent) if `text` is not a row of
+/// cells.size() values.
+void unpack_record(std::string_view text, std::span<raw_cell> cells, std::string& arena);
+
+/// Unpacks `[7,"text",null,["0.5"],["00FF",1]]`, made by SQLite's json_array from the expressions
+/// of plan_sqlite: an integer, a text, NULL, a real and a blob. Cells are of these kinds.
+void unpack_json_array(std::string_view text, std::span<raw_cell> cells, std::string& arena);
+
+}  // namespace sluice::source

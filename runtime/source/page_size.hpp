@@ -1,0 +1,33 @@
+// How many rows the next page may have, so that a page's bytes stay bounded.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+namespace sluice::source {
+
+/// Starts small, grows while rows are small, and shrinks at once when they are not. Drivers hold a
+/// page in memory, and nobody says beforehand how large its rows are: a page may exceed
+/// `page_bytes` by what rows grew since the page before.
+class page_size {
+ public:
+  static constexpr std::size_t page_bytes = 8u << 20;
+  static constexpr std::size_t first_rows = 500;
+  static constexpr std::size_t most_rows = 2'000;
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  /// Counts one row of the current page.
+  void add_row(std::size_t bytes) { largest_ = std::max(largest_, bytes); }
+  /// Decides the size of the next page.
+  void end_page() {
+    const auto fitting = page_bytes / std::max<std::size_t>(largest_, 1);
+    rows_ = std::clamp<std::size_t>(std::min(fitting, rows_ * 4), 1, most_rows);
+    largest_ = 0;
+  }
+
+ private:
+  std::size_t rows_ = first_rows;
+  std::size_t largest_ = 0;
+};
+
+}  // namespace sluice::source

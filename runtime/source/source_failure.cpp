@@ -1,0 +1,104 @@
+#include "runtime/source/source_failure.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace sluice::source {
+namespace {
+
+using odbc::product;
+
+/// A rule matches by state, by native code (0: any) and by a part of the message (empty: any).
+struct rule {
+  product kind;
+  std::string_view state;
+  int native;
+  std::string_view part;
+  std::string_view hint;
+};
+
+constexpr std::string_view missing_table =
+    "check source.table (or the tables that source.query names), with its schema";
+constexpr std::string_view missing_column = "check the column names in source.query";
+constexpr std::string_view bad_sql = "check source.query";
+constexpr std::string_view equal_names = "give each column of source.query a name of its own";
+constexpr std::string_view no_right = "grant the user of source.odbc the right to read it";
+constexpr std::string_view bad_password = "check Uid and Pwd in source.odbc";
+constexpr std::string_view no_server =
+    "check Server and Port in source.odbc, and that the server runs and can be reached";
+constexpr std::string_view no_database = "check Database in source.odbc";
+constexpr std::string_view question_mark =
+    "a ? in the query is taken for a parameter: write jsonb_exists(a, b) instead of a ? b";
+constexpr std::string_view no_copy =
+    "grant CREATE TEMPORARY TABLES: a model without a primary key that can be paged is read from a "
+    "temporary copy";
+
+constexpr rule rules[] = {
+    {product::postgresql, "42P01", 0, "", missing_table},
+    {product::postgresql, "3F000", 0, "", missing_table},
+    {product::postgresql, "42703", 0, "", missing_column},
+    {product::postgresql, "42601", 0, "", bad_sql},
+    {product::postgresql, "42501", 0, "", no_right},
+    {product::postgresql, "07002", 0, "", question_mark},
+    {product::postgresql, "07001", 0, "", question_mark},
+    {product::postgresql, "", 0, "password authentication failed", bad_password},
+    {product::postgresql, "", 0, "no password supplied", bad_password},
+    {product::postgresql, "08001", 0, "does not exist", no_database},
+    {product::postgresql, "08001", 0, "", no_server},
+    {product::mariadb, "", 1146, "", missing_table},
+    {product::mariadb, "", 1054, "", missing_column},
+    {product::mariadb, "", 1064, "", bad_sql},
+    {product::mariadb, "", 1060, "", equal_names},
+    {product::mariadb, "", 1044, "sluice_", no_copy},
+    {product::mariadb, "", 1142, "", no_right},
+    {product::mariadb, "", 1143, "", no_right},
+    {product::mariadb, "", 1045, "", bad_password},
+    {product::mariadb, "", 1044, "", no_right},
+    {product::mariadb, "", 1049, "", no_database},
+    {product::mariadb, "", 2002, "", no_server},
+    {product::mariadb, "", 2003, "", no_server},
+    {product::mariadb, "", 2005, "", no_server},
+    {product::sqlite, "", 0, "cannot open the database file", no_database},
+    {product::sqlite, "", 0, "no such table", missing_table},
+    {product::sqlite, "", 0, "no such column", missing_column},
+    {product::sqlite, "", 0, "syntax error", bad_sql},
+    {product::sqlite, "", 26, "", no_database},
+};
+
+std::string_view hint_for(product kind, const odbc::diagnostic& what) {
+  const auto contains = [&](std::string_view part) {
+    return what.message.find(part) != std::string::npos;
+  };
+  if (contains("is not installed"))
+    return "install the driver's package (odbc-postgresql, odbc-mariadb, libsqliteodbc) or check "
+           "Driver in source.odbc";
+  if (what.state == "IM002") return "check Driver or DSN in source.odbc";
+  if (contains("more than one column named")) return equal_names;
+  if (contains("the query ")) return bad_sql;
+  if (contains("connection string is malformed")) return "check source.odbc";
+  const auto found = std::find_if(std::begin(rules), std::end(rules), [&](const rule& r) {
+    return r.kind == kind && (r.state.empty() || r.state == what.state) &&
+           (r.native == 0 || r.native == what.native) && (r.part.empty() || contains(r.part));
+  });
+  if (found != std::end(rules)) return found->hint;
+  switch (what.kind) {
+    case odbc::error_class::transient:
+      return "the next run may succeed";
+    case odbc::error_class::lost:
+      return "the server closed the connection; look into its log";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+failure source_failure(const std::string& connection, odbc::product kind,
+                       const odbc::diagnostic& what) {
+  if (what.kind == odbc::error_class::interrupted)
+    return failure(errc::cancelled, "read model", connection, what.text());
+  return failure(errc::source_failed, "read model", connection, what.text(),
+                 std::string(hint_for(kind, what)));
+}
+
+}  // namespace sluice::source

@@ -1,0 +1,17 @@
+// A user's query as text that can stand inside another one. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "runtime/odbc/diagnostics.hpp"
+
+namespace sluice::source {
+
+/// `query` without its trailing semicolon, white space and comments. Comments inside stay: a hint
+/// may be one. Strings, quoted names, dollar quotes and nested comments are skipped as `kind` reads
+/// them. Throws `odbc_error` (permanent) if it is empty, holds more than one statement, or a quote
+/// or comment is never closed.
+std::string single_statement(std::string_view query, odbc::product kind);
+
+}  // namespace sluice::source
