@@ -127,9 +127,9 @@ void supervisor_body::writer_failed(std::uint32_t, const error& why) {
   perform(state_->writer_failed(why, now()));
 }
 
-void supervisor_body::writer_drained(std::uint32_t number) {
-  children_.erase(writers_[number].address());
-  perform(state_->writer_drained(number, now()));
+void supervisor_body::drained(const writer_drained& report) {
+  children_.erase(writers_[report.writer].address());
+  perform(state_->drained(report, now()));
 }
 
 void supervisor_body::ledger_settled(std::uint64_t rows) {
@@ -326,7 +326,7 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
       [self](failed_atom, std::uint32_t number, const error& why) {
         self->state.writer_failed(number, why);
       },
-      [self](drained_atom, std::uint32_t number) { self->state.writer_drained(number); },
+      [self](const writer_drained& report) { self->state.drained(report); },
       [self](tick_atom, std::uint64_t timer) { self->state.tick(timer); },
   };
 }

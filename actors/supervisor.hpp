@@ -50,7 +50,7 @@ class supervisor_body {
   void halted(const reading_halted& h) { perform(state_->halted(h, now())); }
   void settled(const batch_settled& b) { state_->settled(b); }
   void writer_failed(std::uint32_t number, const error& why);
-  void writer_drained(std::uint32_t number);
+  void drained(const writer_drained& report);
   void ledger_settled(std::uint64_t rows);
   void down(const caf::down_msg& dm);
   void tick(std::uint64_t timer);

@@ -255,8 +255,10 @@ actions supervisor_state::writer_failed(const error& why, timestamp) {
   return todo;
 }
 
-actions supervisor_state::writer_drained(std::uint32_t writer, timestamp now) {
-  run_->writers[writer].over = true;
+actions supervisor_state::drained(const writer_drained& report, timestamp now) {
+  run_->writers[report.writer].over = true;
+  auto& warnings = run_->record.warnings;
+  warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
   actions todo;
   advance(todo, now);
   return todo;

@@ -145,7 +145,7 @@ class supervisor_state {
   actions halted(const reading_halted& h, timestamp now);
   void settled(const batch_settled& b);
   actions writer_failed(const error& why, timestamp now);
-  actions writer_drained(std::uint32_t writer, timestamp now);
+  actions drained(const writer_drained& report, timestamp now);
   actions ledger_settled(std::uint64_t rows, timestamp now);
   /// The actor ended without having reported that it was done.
   actions reader_down(const error& why, timestamp now);

@@ -52,12 +52,17 @@ void writer_state::deliver(const batch& deltas) {
       fail(error_from(std::current_exception(), "record deliveries", args.services->config.name));
     }
   }
+  if (outcome.failed) fail(outcome.failed);
   const auto count = [&](fate f) {
     return static_cast<std::uint64_t>(std::count(outcome.fates.begin(), outcome.fates.end(), f));
   };
   report.delivered = count(fate::delivered);
   report.rejected = count(fate::rejected);
   report.undelivered = deltas.size() - report.delivered - report.rejected;
+  if (report.undelivered > 0 && !giving_up && !args.stop.stop_requested())
+    fail({errc::destination_failed, "deliver", args.services->config.name,
+          "what became of " + std::to_string(report.undelivered) + " rows is not known",
+          "they are in doubt, and the next sync delivers them again"});
   if (report.rejected == 0) {
     settle(report);
   } else {
@@ -83,9 +88,11 @@ void writer_state::settle(const batch_settled& report) {
 }
 
 void writer_state::finish() {
+  writer_drained report{args.number, {}};
+  if (destination) report.warnings = destination->warnings();
   destination.reset();
   ledger.reset();
-  self->send(args.supervisor, drained_atom_v, args.number);
+  self->send(args.supervisor, std::move(report));
   self->quit();
 }
 

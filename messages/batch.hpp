@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/error.hpp"
 #include "messages/hash128.hpp"
 #include "messages/row.hpp"
 
@@ -111,6 +112,8 @@ struct rejection {
 struct batch_outcome {
   std::vector<fate> fates;
   std::vector<rejection> rejections;  ///< one for each `rejected`, ascending by index
+  /// Why rows are `undelivered` or `unknown`, where the destination as a whole failed.
+  error failed;
 
   bool operator==(const batch_outcome&) const = default;
 };

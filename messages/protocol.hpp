@@ -154,6 +154,10 @@ typename F::result_type inspect(F& f, batch_settled& x) {
            x.undelivered);
 }
 template <class F>
+typename F::result_type inspect(F& f, writer_drained& x) {
+  return f(caf::meta::type_name("sluice::writer_drained"), x.writer, x.warnings);
+}
+template <class F>
 typename F::result_type inspect(F& f, connection_memory& x) {
   auto continues = wire::from_optional(x.continues);
   const auto load = [&]() -> caf::error {
@@ -185,6 +189,7 @@ CAF_ADD_TYPE_ID(sluice, (sluice::model_opened))
 CAF_ADD_TYPE_ID(sluice, (sluice::read_progress))
 CAF_ADD_TYPE_ID(sluice, (sluice::reading_halted))
 CAF_ADD_TYPE_ID(sluice, (sluice::batch_settled))
+CAF_ADD_TYPE_ID(sluice, (sluice::writer_drained))
 CAF_ADD_TYPE_ID(sluice, (sluice::connection_memory))
 
 // Commands, from a shim, a scheduler or another node.
@@ -206,7 +211,6 @@ CAF_ADD_ATOM(sluice, sluice, cancel_atom, "cancel")
 CAF_ADD_ATOM(sluice, sluice, end_rows_atom, "end_rows")
 CAF_ADD_ATOM(sluice, sluice, abandon_atom, "abandon")
 CAF_ADD_ATOM(sluice, sluice, failed_atom, "failed")
-CAF_ADD_ATOM(sluice, sluice, drained_atom, "drained")
 CAF_ADD_ATOM(sluice, sluice, settle_atom, "settle")
 
 // Housekeeping inside a node.
@@ -283,7 +287,7 @@ using supervisor_actor = caf::typed_actor<
     caf::reacts_to<failed_atom, std::uint32_t, error>,
     // From a writer: the end marker arrived and everything before it is settled; the writer
     // is gone.
-    caf::reacts_to<drained_atom, std::uint32_t>,
+    caf::reacts_to<writer_drained>,
 
     // INTERNAL: a time-out; the number says which.
     caf::reacts_to<tick_atom, std::uint64_t>>;

@@ -61,6 +61,12 @@ struct batch_settled {
   std::uint64_t undelivered = 0;
 };
 
+/// A writer has nothing left to deliver.
+struct writer_drained {
+  std::uint32_t writer = 0;
+  std::vector<std::string> warnings;  ///< what the destination did about values it cannot hold
+};
+
 /// The part of a connection's state that outlives runs and restarts.
 struct connection_memory {
   std::string connection;

@@ -40,8 +40,7 @@ class destination {
   /// Applies the deltas and returns the fate of each one. `delivered` means durable at the
   /// destination. One bad row is rejected with its reason; the rest is delivered. Never throws for
   /// a row. Throws `failure` if the destination as a whole failed *and* nothing of this batch was
-  /// applied; if something may have been applied it returns fates, `unknown` among them, and throws
-  /// at the next call.
+  /// applied; if something may have been applied it returns fates, and the failure in the outcome.
   virtual batch_outcome deliver(const batch& deltas) = 0;
 
   /// Connects, checks and disconnects without changing anything: for `sluice check`.

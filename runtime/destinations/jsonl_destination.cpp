@@ -29,7 +29,13 @@ class jsonl_destination final : public destination {
     lines_.clear();
     for (std::size_t i = 0; i < deltas.size(); ++i) append_line(deltas[i]);
     batch_outcome outcome;
-    outcome.fates.assign(deltas.size(), fate_of(file_->append(lines_, stop_)));
+    const auto fate = fate_of(file_->append(lines_, stop_));
+    outcome.fates.assign(deltas.size(), fate);
+    if (fate == fate::unknown && !stop_.stop_requested())
+      outcome.failed = {
+          errc::destination_failed, "append to destination file", path_.string(),
+          "a write or fdatasync failed, so what reached the disk is not known",
+          "check the disk; the rows are in doubt, and the next sync delivers them again"};
     return outcome;
   }
 

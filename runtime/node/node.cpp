@@ -1,5 +1,6 @@
 #include "runtime/node/node.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -109,7 +110,7 @@ int run_node(const node_options& options) {
   net::node_endpoint endpoint(system, all.node(), std::move(sockets),
                               [log](const std::string& who) { log.warning("{}", who); });
   ending.watch([&](unsigned count) {
-    log.info(count == 1 ? "ending: connections drain" : "ending: drains are given up");
+    log.info("ending: {}", count == 1 ? "connections drain" : "drains are given up");
     caf::anon_send(all.node(), shutdown_atom_v, count > 1);
   });
 

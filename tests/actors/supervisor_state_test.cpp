@@ -61,8 +61,8 @@ struct state_fixture {
   void deliver(std::uint32_t writer, std::uint64_t n) { state.settled({writer, n, 0, 0}); }
   /// Lets both writers drain; returns what the last one leads to.
   actions drain() {
-    CHECK(state.writer_drained(0, t0 + 9ms).empty());
-    return state.writer_drained(1, t0 + 9ms);
+    CHECK(state.drained({0, {}}, t0 + 9ms).empty());
+    return state.drained({1, {}}, t0 + 9ms);
   }
   /// From `settle_ledger` to the end that is recorded.
   action::close_run settle() {
@@ -352,12 +352,12 @@ TEST_CASE_FIXTURE(state_fixture,
                   "a reader that crashes is replaced by end markers from the supervisor") {
   begin();
   send(6, 0);
-  state.writer_drained(1, t0);
+  state.drained({1, {}}, t0);
   const auto todo = state.reader_down(source_gone, t0);
   CHECK(only<action::end_rows>(todo).writers == std::vector<std::uint32_t>{0});
   deliver(0, 6);
   // Without a reader nobody settles the ledger: the next open replays it.
-  const auto closing = state.writer_drained(0, t0);
+  const auto closing = state.drained({0, {}}, t0);
   CHECK(count<action::settle_ledger>(closing) == 0);
   CHECK(only<action::close_run>(closing).run.state == run_state::failed);
 }
@@ -385,7 +385,7 @@ TEST_CASE_FIXTURE(state_fixture, "what a crashed writer held counts as undeliver
   state.writer_down(0, target_gone, t0);
   halt(pass_end::cancelled, 12, 10);
   deliver(1, 10);
-  const auto todo = state.writer_drained(1, t0);
+  const auto todo = state.drained({1, {}}, t0);
   CHECK(count<action::settle_ledger>(todo) == 1);
   const auto end = settle();
   CHECK(end.run.counters.delivered == 14);
@@ -564,7 +564,7 @@ TEST_CASE("counters add up after any order of events") {
         state.settled({static_cast<std::uint32_t>(w), n - bad, bad / 2, bad - bad / 2});
       } else if (!writer_over[w] && marker && settled[w] == sent[w]) {
         writer_over[w] = true;
-        react(state.writer_drained(static_cast<std::uint32_t>(w), t0));
+        react(state.drained({static_cast<std::uint32_t>(w), {}}, t0));
       } else if (!reader_over && (cancelled || chance(5))) {
         reader_over = marker = true;
         react(state.halted(

@@ -27,7 +27,6 @@ bool may_pass(odbc::error_class kind) {
 }  // namespace
 
 void batch_delivery::deliver(const prepared_batch& rows, batch_outcome& outcome) {
-  if (withheld_) throw failure(*std::exchange(withheld_, std::nullopt));
   applied_ = false;
   std::vector<batch_part> parts{batch_part::whole(rows)};
   while (!parts.empty()) {
@@ -56,7 +55,7 @@ batch_delivery::next batch_delivery::deliver_part(const prepared_batch& rows,
   } catch (const failure& f) {
     if (f.info().code == errc::cancelled) return next::give_up;
     if (!applied_) throw;
-    withheld_ = f;
+    outcome.failed = f.info();
     return next::give_up;
   }
 }
@@ -84,6 +83,7 @@ batch_delivery::next batch_delivery::settle(const transaction_end& end, const pr
     case transaction_end::how::doubtful:
       applied_ = true;
       set_fates(rows, part, fate::unknown, outcome);
+      outcome.failed = table_failure(*end.reason, "commit to table", target_.table()).info();
       return next::give_up;
   }
   return next::give_up;

@@ -24,7 +24,7 @@ class batch_delivery {
 
   /// Settles every row of `rows` in `outcome`, whose other fates are set. After a requested stop
   /// the rest is left `undelivered`. Throws `failure` if the destination as a whole failed and
-  /// nothing of this batch was applied; if something was, the failure is thrown by the next call.
+  /// nothing of this batch was applied; if something was, the failure is in the outcome.
   void deliver(const prepared_batch& rows, batch_outcome& outcome);
 
  private:
@@ -38,8 +38,7 @@ class batch_delivery {
 
   table_connection& target_;
   std::minstd_rand random_{std::random_device{}()};
-  bool applied_ = false;             ///< something of the current batch may be in the table
-  std::optional<failure> withheld_;  ///< to be thrown by the next call
+  bool applied_ = false;  ///< something of the current batch may be in the table
 };
 
 }  // namespace sluice::destinations

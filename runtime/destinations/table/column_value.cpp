@@ -106,6 +106,8 @@ bool column_converter::convert_for_mariadb(const target_column& column, value_vi
 
 bool column_converter::convert_for_sqlite(const target_column& column, value_view& value) {
   if (value.kind == value_kind::boolean) value.kind = value_kind::integer;
+  // The form of SQLite's own datetime(), so that texts compare with what SQL functions return.
+  if (is_timestamp(value.kind)) use_blank_for_t(value);
   if (!column.makes_numbers) return true;
   std::int64_t whole = 0;
   switch (value.kind) {

@@ -51,13 +51,22 @@ class mariadb_writer final : public table_writer {
   }
 
   void upsert(const rows_view& rows) override {
-    if (!upsert_) upsert_ = connection_.prepare(upsert_sql());
-    for (std::size_t c = 0; c < rows.width(); ++c) {
-      column_.clear();
-      for (std::size_t r = 0; r < rows.size(); ++r) column_.push_back(rows.at(r, c));
-      upsert_->bind_array(c, column_);
+    // A statement that ran with one row keeps pointers that the driver (3.1.15) takes for its own
+    // when it runs with more: it corrupts the heap. So there is a statement for each, and after an
+    // error, whose clean-up nobody has checked, a new one.
+    auto& statement = rows.size() == 1 ? upsert_one_ : upsert_many_;
+    if (!statement) statement = connection_.prepare(upsert_sql());
+    try {
+      for (std::size_t c = 0; c < rows.width(); ++c) {
+        column_.clear();
+        for (std::size_t r = 0; r < rows.size(); ++r) column_.push_back(rows.at(r, c));
+        statement->bind_array(c, column_);
+      }
+      statement->execute();
+    } catch (...) {
+      statement.reset();
+      throw;
     }
-    upsert_->execute();
   }
 
   void erase(const rows_view& keys) override {
@@ -146,7 +155,8 @@ class mariadb_writer final : public table_writer {
   bool folds_text_ = false;
   std::size_t max_packet_ = 16u << 20;
   std::vector<value_view> column_;  ///< of the array being bound; kept for capacity
-  std::optional<odbc::statement> upsert_;
+  std::optional<odbc::statement> upsert_one_;
+  std::optional<odbc::statement> upsert_many_;
   sized_statement erase_;
 };
 

@@ -1,0 +1,173 @@
+// Whatever happens between two syncs that complete, the second one leaves the destination as the
+// mode promises. Random sequences of source changes, stops, destination faults and crashes; a
+// failing seed is printed and can be run alone with SLUICE_SEED.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <random>
+#include <set>
+
+#include "tests/support/connection_fixture.hpp"
+
+using namespace sluice;
+using test::destination_double;
+
+namespace {
+
+using kind = destination_double::verdict::kind;
+
+class random_world {
+ public:
+  random_world(std::uint32_t seed, sync_mode mode) : random_(seed) {
+    world_.config.mode = mode;
+    world_.config.max_delete_percent = 100;
+    world_.config.delivery.writers = 1 + below(3);
+    world_.config.delivery.batch_rows = 1 + below(5);
+    world_.config.delivery.window = 1 + below(3);
+    for (long id = 0; id < 30; ++id) world_.source.rows[id] = "a";
+    world_.destination.decide = [this](std::uint32_t) {
+      if (!chance(fault_percent_)) return destination_double::verdict{kind::apply};
+      return destination_double::verdict{static_cast<kind>(below(5))};
+    };
+    node_ = std::make_unique<test::connection_fixture>(world_);
+  }
+
+  void anything() {
+    switch (below(8)) {
+      case 0:
+      case 1:
+      case 2:
+        change_source();
+        break;
+      case 3:
+        interrupted_sync(true);
+        break;
+      case 4:
+        interrupted_sync(false);
+        break;
+      case 5:
+        faulty_sync();
+        break;
+      case 6:
+        crash_in_sync();
+        break;
+      default:
+        good_sync();
+    }
+  }
+
+  /// Syncs without faults until one run succeeds, then compares.
+  void good_sync() {
+    fault_percent_ = 0;
+    const auto run = node_->sync({.full = chance(20), .allow_deletes = true});
+    check(run);
+    REQUIRE(run.state == run_state::succeeded);
+    expect_converged();
+    CHECK(node_->status().next_type == run_type::incremental);
+  }
+
+ private:
+  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
+  bool chance(unsigned percent) { return below(100) < percent; }
+
+  void change_source() {
+    auto& rows = world_.source.rows;
+    for (auto n = 1 + below(10); n > 0; --n) {
+      const long id = below(40);
+      // Few values, so that changing back is common.
+      if (chance(25) && rows.size() > 1) {
+        rows.erase(id);
+      } else {
+        rows[id] = std::string(1, static_cast<char>('a' + below(3)));
+      }
+    }
+  }
+
+  /// Lets a run go on for some messages.
+  std::optional<run_record> begin_something() {
+    auto begun = node_->start({.full = chance(20), .allow_deletes = true});
+    if (begun.failed) return std::nullopt;
+    for (auto n = below(120); n > 0 && node_->step(); --n) {
+    }
+    return begun.get();
+  }
+
+  void interrupted_sync(bool faults) {
+    fault_percent_ = faults ? 10 : 0;
+    const auto run = begin_something();
+    if (!run) return;
+    if (chance(30)) change_source();
+    node_->stop(chance(30));
+    node_->run();
+    finish(*run);
+  }
+
+  void faulty_sync() {
+    fault_percent_ = 20;
+    const auto run = node_->start({.full = chance(20), .allow_deletes = true}).get();
+    node_->run();
+    finish(run);
+  }
+
+  void crash_in_sync() {
+    fault_percent_ = 10;
+    begin_something();
+    node_.reset();
+    node_ = std::make_unique<test::connection_fixture>(world_);
+    const auto last = node_->status().run;
+    if (last) CHECK(has_ended(last->state));
+  }
+
+  void finish(const run_record& begun) {
+    const auto run =
+        node_->ask<run_record>(node_->supervisor, await_atom_v, begun.run, std::uint32_t{0}).get();
+    check(run);
+    if (run.state != run_state::succeeded) CHECK(node_->status().next_type == run.type);
+  }
+
+  static void check(const run_record& run) {
+    REQUIRE(has_ended(run.state));
+    const auto& c = run.counters;
+    CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
+    CHECK(c.deltas() == c.delivered + c.rejected + c.undelivered);
+  }
+
+  void expect_converged() {
+    const auto there = world_.delivered();
+    if (world_.config.mode == sync_mode::mirror) {
+      REQUIRE(there == world_.source.rows);
+      return;
+    }
+    for (const auto& [id, value] : world_.source.rows) {
+      const auto found = there.find(id);
+      REQUIRE(found != there.end());
+      REQUIRE(found->second == value);
+    }
+  }
+
+  std::mt19937 random_;
+  unsigned fault_percent_ = 0;
+  test::outside_world world_;
+  std::unique_ptr<test::connection_fixture> node_;
+};
+
+void run_seed(std::uint32_t seed) {
+  CAPTURE(seed);
+  for (const auto mode : {sync_mode::mirror, sync_mode::upsert}) {
+    CAPTURE(to_string(mode));
+    random_world world(seed, mode);
+    for (int i = 0; i < 12; ++i) world.anything();
+    world.good_sync();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a sync that completes converges after any mix of changes stops faults and crashes") {
+  if (const auto* only = std::getenv("SLUICE_SEED")) {
+    run_seed(static_cast<std::uint32_t>(std::stoul(only)));
+    return;
+  }
+  // Another range each run would make failures hard to see again: seeds are fixed, and many.
+  for (std::uint32_t seed = 1; seed <= 150; ++seed) run_seed(seed);
+}
