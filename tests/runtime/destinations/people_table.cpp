@@ -9,14 +9,17 @@ people_table::people_table(odbc::product kind) : database_(kind) { create(); }
 void people_table::create() {
   switch (database_.kind()) {
     case odbc::product::postgresql:
-      return database_.run({"CREATE TABLE people (id bigint PRIMARY KEY, name text NOT NULL, "
-                            "amount numeric(12,2), note text)"});
+      return database_.run(
+          {"CREATE TABLE people (id bigint PRIMARY KEY, name text NOT NULL, "
+           "amount numeric(12,2), note text)"});
     case odbc::product::mariadb:
-      return database_.run({"CREATE TABLE people (id BIGINT PRIMARY KEY, name LONGTEXT NOT NULL, "
-                            "amount DECIMAL(12,2), note LONGTEXT)"});
+      return database_.run(
+          {"CREATE TABLE people (id BIGINT PRIMARY KEY, name LONGTEXT NOT NULL, "
+           "amount DECIMAL(12,2), note LONGTEXT)"});
     default:
-      return database_.run({"CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, "
-                            "amount TEXT, note TEXT)"});
+      return database_.run(
+          {"CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, "
+           "amount TEXT, note TEXT)"});
   }
 }
 
@@ -54,8 +57,9 @@ bool people_table::refuse_name(const std::string& name) {
       database_.run({"ALTER TABLE people ADD CONSTRAINT IF NOT EXISTS good_name " + check});
       break;
     default:
-      database_.run({"CREATE TRIGGER IF NOT EXISTS good_name BEFORE INSERT ON people WHEN NEW.name = '" +
-                     name + "' BEGIN SELECT RAISE(ABORT, 'good_name refuses it'); END"});
+      database_.run(
+          {"CREATE TRIGGER IF NOT EXISTS good_name BEFORE INSERT ON people WHEN NEW.name = '" +
+           name + "' BEGIN SELECT RAISE(ABORT, 'good_name refuses it'); END"});
   }
   return true;
 }

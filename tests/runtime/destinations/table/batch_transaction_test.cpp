@@ -1,0 +1,112 @@
+#include "runtime/destinations/table/batch_transaction.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/runtime/destinations/delta_rows.hpp"
+#include "tests/support/database_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::destinations;
+using namespace sluice::test;
+using odbc::product;
+
+namespace {
+
+using cells = std::vector<std::vector<std::optional<std::string>>>;
+
+/// A table whose third column is between 0 and 99, and how rows get into it.
+struct numbers {
+  explicit numbers(product kind) : database(kind) {
+    database.run(
+        {"CREATE TABLE t (a BIGINT NOT NULL, b VARCHAR(9) NOT NULL, n BIGINT CHECK (n < 100), "
+         "PRIMARY KEY (a, b))"});
+    connection.emplace(database.connect());
+    layout = lay_out(context.schema, *describe_table(*connection, "t"), kind);
+  }
+
+  transaction_end run(table_writer& writer, const batch& deltas) {
+    column_converter converter(connection->kind(), layout.columns);
+    batch_outcome outcome;
+    outcome.fates.assign(deltas.size(), fate::undelivered);
+    const auto rows = prepare(deltas, layout, converter, 1u << 20, outcome);
+    return batch_transaction(*connection, writer).run(rows, batch_part::whole(rows));
+  }
+
+  database_fixture database;
+  delivery_context context = context_of(
+      {{"a", value_kind::integer}, {"b", value_kind::text}, {"n", value_kind::integer}}, 2);
+  std::optional<odbc::connection> connection;
+  table_layout layout;
+};
+
+}  // namespace
+
+TEST_CASE("the generic writer upserts and deletes on every database") {
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    numbers t(kind);
+    auto writer = make_generic_writer(*t.connection, t.layout);
+    t.run(*writer, upserts({{integer("1"), text("x"), integer("1")},
+                            {integer("2"), text("x"), integer("2")},
+                            {integer("3"), text("x"), integer("3")}},
+                           2));
+    // The first row does not change: MariaDB counts 0 rows for it.
+    t.run(*writer, upserts({{integer("1"), text("x"), integer("1")},
+                            {integer("2"), text("x"), null_value},
+                            {integer("2"), text("y"), integer("5")}},
+                           2));
+    t.run(*writer, erases({{integer("3"), text("x")}, {integer("4"), text("x")}}));
+    CHECK(t.database.connect().query("SELECT a, b, n FROM t ORDER BY a, b") ==
+          cells{{"1", "x", "1"}, {"2", "x", std::nullopt}, {"2", "y", "5"}});
+  }
+}
+
+TEST_CASE("the generic writer rejects bad rows without savepoints") {
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    numbers t(kind);
+    auto writer = make_generic_writer(*t.connection, t.layout);
+    const auto end = t.run(*writer, upserts({{integer("1"), text("x"), integer("1")},
+                                             {integer("2"), text("x"), integer("200")},
+                                             {integer("3"), text("x"), integer("3")},
+                                             {integer("4"), text("x"), integer("400")}},
+                                            2));
+    CHECK(end.what == transaction_end::how::committed);
+    REQUIRE(end.rejected.size() == 2);
+    CHECK(end.rejected[0].index == 1);
+    CHECK(end.rejected[1].index == 3);
+    CHECK(t.database.connect().query("SELECT a FROM t ORDER BY a") == cells{{"1"}, {"3"}});
+  }
+}
+
+TEST_CASE("a batch is split into statements that the database takes") {
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    numbers t(kind);
+    auto writer = make_table_writer(*t.connection, t.layout);
+    std::vector<std::string> ids;
+    for (int i = 0; i < 12'000; ++i) ids.push_back(std::to_string(i));
+    std::vector<std::vector<value_view>> rows, keys;
+    for (const auto& id : ids) rows.push_back({integer(id), text("x"), integer("1")});
+    for (const auto& id : ids)
+      if (id != "77") keys.push_back({integer(id), text("x")});
+    CHECK(t.run(*writer, upserts(rows, 2)).rejected.empty());
+    CHECK(t.database.connect().query("SELECT count(*) FROM t") == cells{{"12000"}});
+    CHECK(t.run(*writer, erases(keys)).rejected.empty());
+    CHECK(t.database.connect().query("SELECT a FROM t") == cells{{"77"}});
+  }
+}
+
+TEST_CASE("halves of a part cover it once and in order") {
+  const batch_part erases{0, 5, 0, 0}, both{2, 4, 1, 9}, upserts{4, 4, 0, 2};
+  for (const auto& part : {erases, both, upserts}) {
+    const auto [first, second] = part.halves();
+    CHECK(first.size() > 0);
+    CHECK(second.size() > 0);
+    CHECK(first.size() + second.size() == part.size());
+    CHECK(first.end_erase - first.first_erase + (second.end_erase - second.first_erase) ==
+          part.end_erase - part.first_erase);
+    CHECK(first.first_erase == part.first_erase);
+    CHECK(second.end_upsert == part.end_upsert);
+  }
+}
