@@ -110,3 +110,61 @@ TEST_CASE("halves of a part cover it once and in order") {
     CHECK(second.end_upsert == part.end_upsert);
   }
 }
+
+TEST_CASE("PostgreSQL: columns of every sort of type take their text forms") {
+  const database_fixture database(product::postgresql);
+  database.run(
+      {"CREATE DOMAIN score AS integer CHECK (VALUE BETWEEN 0 AND 100)",
+       "CREATE TYPE mood AS ENUM ('sad', 'very happy')",
+       "CREATE TABLE t (id bigint PRIMARY KEY, a integer[], b text[][], c score, d mood, "
+       "e char(3), f varchar(3), g inet, h interval, i xml, j bit(3), k money, l \"char\", "
+       "m int4range)"});
+  auto connection = database.connect();
+  const auto context = context_of({{"id", value_kind::integer},
+                                   {"a", value_kind::text},
+                                   {"b", value_kind::text},
+                                   {"c", value_kind::integer},
+                                   {"d", value_kind::text},
+                                   {"e", value_kind::text},
+                                   {"f", value_kind::text},
+                                   {"g", value_kind::text},
+                                   {"h", value_kind::text},
+                                   {"i", value_kind::text},
+                                   {"j", value_kind::text},
+                                   {"k", value_kind::text},
+                                   {"l", value_kind::text},
+                                   {"m", value_kind::text}});
+  const auto layout =
+      lay_out(context.schema, *describe_table(connection, "t"), product::postgresql);
+  auto writer = make_table_writer(connection, layout);
+  const std::vector<value_view> row{integer("1"),
+                                    text("{1,NULL,3}"),
+                                    text(R"({{"a,b",c},{"d\"e",NULL}})"),
+                                    integer("100"),
+                                    text("very happy"),
+                                    text("xyz"),
+                                    text("abc"),
+                                    text("10.0.0.0/8"),
+                                    text("1 day 02:03:04"),
+                                    text("<a>&amp;</a>"),
+                                    text("101"),
+                                    text("$1,234.50"),
+                                    text("q"),
+                                    text("[1,5)")};
+  const std::vector<value_view> nulls{integer("2"), {}, {}, {}, {}, {}, {},
+                                      {},           {}, {}, {}, {}, {}, {}};
+  connection.begin();
+  std::vector<value_view> both(row);
+  both.insert(both.end(), nulls.begin(), nulls.end());
+  writer->upsert({both.data(), row.size(), 2});
+  connection.commit();
+  const auto read = database.connect().query(
+      "SELECT id::text, a::text, b::text, c::text, d::text, e::text, f, g::text, h::text, i::text, "
+      "j::text, k::text, l::text, m::text FROM t ORDER BY id");
+  REQUIRE(read.size() == 2);
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    CAPTURE(c);
+    CHECK(read[0][c].value_or("NULL") == row[c].bytes);
+    CHECK(read[1][c].has_value() == (c == 0));
+  }
+}
