@@ -100,8 +100,8 @@ void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> 
     // The packed keys of settled intents are in the file: an intent is durable before its outcome.
     state_.spill(journal_->map());
   } catch (...) {
-    journal_
-        ->poison();  // the outcome is recorded, but from here on memory would grow without bound
+    // The outcome is recorded, but from here on memory would grow without bound.
+    journal_->poison();
     throw;
   }
 }

@@ -62,9 +62,9 @@ class ledger {
   virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates) = 0;
 
   /// Merges the journal into a new generation if it has grown past `merge_percent`, or always with
-  /// `force`. Returns early, with nothing changed, once `stop` is requested. Where it fails before the
-  /// new generation counts (a full disk), the ledger is as it was and goes on. Views stay valid;
-  /// recording and new views wait meanwhile. REQUIRES: no open intent.
+  /// `force`. Returns early, with nothing changed, once `stop` is requested. Where it fails before
+  /// the new generation counts (a full disk), the ledger is as it was and goes on. Views stay
+  /// valid; recording and new views wait meanwhile. REQUIRES: no open intent.
   virtual void merge(const std::stop_token& stop, bool force = false) = 0;
 };
 

@@ -57,8 +57,7 @@ void state::prepare(std::span<const intent_row> rows) {
   std::vector<located> below(missing.size());
   layers_.find(missing, below);
   for (std::size_t i = 0; i < missing.size(); ++i) {
-    if (overlay_.find(missing[i]) != nullptr)
-      fail_usage("record intent", "a key twice in one batch");
+    if (overlay_.find(missing[i]) != nullptr) continue;  // twice in one batch: replay must not mind
     auto& added = overlay_.add(missing[i]);
     added.key_at = key_at[i];
     if (const auto* known = below[i].value) {

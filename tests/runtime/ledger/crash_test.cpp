@@ -1,5 +1,6 @@
 // Power cuts and kills: at every system call of a history that appends, spills, merges and reopens.
 #include <doctest/doctest.h>
+#include <errno.h>
 #include <fmt/format.h>
 
 #include "messages/error.hpp"
@@ -118,4 +119,31 @@ TEST_CASE("a process that was killed loses no record that it made") {
   const temp_dir after;
   disk.after(power_cut::forget, 0, after.path());
   CHECK(found_as_left(after.path(), result) == "");
+}
+
+TEST_CASE("what a killed process left unsynced is made durable before more is recorded") {
+  const temp_dir scratch;
+  faulty_disk disk(scratch.path());
+  const auto directory = scratch.path() / "customers";
+  std::vector<change> changes;
+  for (int key = 0; key < 40; ++key) changes.push_back({key, operation::insert, 1});
+  const auto deltas = batch_of(changes, hashing::uniform);
+  {
+    const auto killed = durable_ledger::open(disk, directory, "id", script_limits);
+    disk.fail_at(disk.calls() + 2, EIO);  // written, but not synced
+    CHECK_THROWS_AS(killed->record_intent(deltas), failure);
+  }
+  {
+    const auto next = durable_ledger::open(disk, directory, "id", script_limits);
+    disk.crash_at(disk.calls() + 2);  // the power goes before this one's first sync
+    CHECK_THROWS_AS(next->record_intent(deltas), failure);
+  }
+  script_result both;
+  both.before.intend(1, changes);
+  both.after = both.before;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const temp_dir after;
+    disk.after(power_cut::tear, seed, after.path());
+    CHECK(found_as_left(after.path(), both) == "");
+  }
 }

@@ -213,11 +213,16 @@ void faulty_disk::restore(const node& from, power_cut kind, std::mt19937_64& ran
     return;
   }
   std::filesystem::create_directories(target);
-  // A journaling file system keeps the order of changes to names.
-  const auto& versions = from.versions;
-  const auto& names_now = kind == power_cut::forget ? versions.front()
-                          : kind == power_cut::keep ? versions.back()
-                                                    : versions[random() % versions.size()];
+  const auto& durable = from.versions.front();
+  auto names_now = kind == power_cut::forget ? durable : from.versions.back();
+  if (kind == power_cut::tear) {
+    // Nothing but a sync orders changes to names: each may have survived without the others.
+    for (const auto& [name, child] : durable)
+      if (random() % 2 == 0) names_now[name] = child;
+    std::erase_if(names_now, [&](const auto& each) {
+      return !durable.contains(each.first) && random() % 2 == 0;
+    });
+  }
   for (const auto& [name, child] : names_now) restore(*child, kind, random, target / name);
 }
 

@@ -41,7 +41,7 @@ class faulty_disk : public system_calls {
   enum class power_cut {
     forget,  ///< all that was not synced is gone
     keep,    ///< all of it survived: only the process was killed
-    tear,    ///< of every file some unsynced sectors survived, of every folder its first changes
+    tear,    ///< some unsynced sectors of files survived, and some changes to names
   };
   /// Writes below `target` what would be found after a power cut now.
   void after(power_cut kind, std::uint64_t seed, const std::filesystem::path& target) const;

@@ -279,6 +279,18 @@ TEST_CASE_FIXTURE(fixture, "a wrong outcome is refused and changes nothing") {
   CHECK(real->rows() == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "a key that comes twice in one batch does no harm") {
+  settle(intend({{1, insert, 1}, {2, insert, 2}, {1, update, 3}}),
+         {fate::delivered, fate::delivered, fate::delivered});
+  intend({{3, insert, 1}, {3, update, 2}});
+  reopen();
+  CHECK(row(1)->fingerprint == fingerprint(3));
+  CHECK_FALSE(row(1)->in_doubt);
+  CHECK(row(3)->in_doubt);
+  CHECK(real->rows() == 2);
+  CHECK(real->snapshot()->keys() == 3);
+}
+
 TEST_CASE_FIXTURE(fixture, "a merge waits until the journal is worth it") {
   deliver({{1, insert, 1}});
   real->merge({});
