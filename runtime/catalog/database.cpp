@@ -98,6 +98,7 @@ auto database::guarded(const Work& work) {
   try {
     return work();
   } catch (const odbc::odbc_error& e) {
+    statements_.clear();  // one of them may have been left with an open result
     throw explained(operation_, file_, e);
   }
 }
@@ -139,7 +140,6 @@ void database::transaction(std::string operation, const std::function<void()>& w
       work();
       connection_->commit();
     } catch (...) {
-      statements_.clear();  // one of them may have been left with an open result
       connection_->rollback();
       throw;
     }

@@ -61,13 +61,15 @@ class database {
   std::vector<sql_row> query(std::string_view sql, const sql_values& parameters = {});
   /// Runs `work` as one transaction, durable when this returns. `operation` names it in errors.
   void transaction(std::string operation, const std::function<void()>& work);
-  /// As `transaction`, for work that only reads.
+  /// Runs `work`, which only reads. Not one transaction: nobody else writes meanwhile.
   void read(std::string operation, const std::function<void()>& work);
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
  private:
+  /// The statement with its parameters bound; they must live until it is executed.
   odbc::statement& prepared(std::string_view sql, const sql_values& parameters);
+  /// Runs `work` and gives what the driver throws its operation, file and hint.
   template <class Work>
   auto guarded(const Work& work);
 

@@ -83,3 +83,11 @@ TEST_CASE_FIXTURE(database_fixture, "a statement may be used again after it fail
   db.execute(insert, {std::uint64_t{2}});
   CHECK(db.query("SELECT count(*) FROM t") == std::vector<sql_row>{{"2"}});
 }
+
+TEST_CASE_FIXTURE(database_fixture, "a query that failed half-way does not spoil the next one") {
+  db.execute("CREATE TABLE t (x)");
+  db.execute("INSERT INTO t VALUES ('[1]'), ('[1')");
+  const auto* query = "SELECT json_array_length(x), ? FROM t WHERE rowid <= ?";
+  CHECK_THROWS_AS(db.query(query, {"p", std::uint64_t{2}}), failure);
+  CHECK(db.query(query, {"p", std::uint64_t{1}}) == std::vector<sql_row>{{"1", "p"}});
+}
