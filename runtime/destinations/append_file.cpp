@@ -17,10 +17,10 @@
 namespace sluice::destinations {
 namespace {
 
-constexpr std::size_t chunk_bytes =
-    1u << 20;  // how much is written between two looks at the stop token
-constexpr auto lock_poll =
-    std::chrono::milliseconds(10);  // flock cannot be waited for interruptibly
+// How much is written between two looks at the stop token.
+constexpr std::size_t chunk_bytes = 1u << 20;
+// flock cannot be waited for interruptibly.
+constexpr auto lock_poll = std::chrono::milliseconds(10);
 
 /// The files of this process that are open for appending.
 class registry {

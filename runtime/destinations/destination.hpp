@@ -53,7 +53,7 @@ class destination {
 };
 
 /// The destination that the configuration names. Opens nothing yet. Secrets in `config` are
-/// resolved here and kept no longer than needed.
+/// resolved each time it connects and kept no longer than the connection needs them.
 std::unique_ptr<destination> make_destination(const config::destination_config& config);
 
 }  // namespace sluice::destinations

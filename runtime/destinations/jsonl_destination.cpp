@@ -48,7 +48,8 @@ class jsonl_destination final : public destination {
     std::vector<std::string> out;
     if (const auto count = rows_ ? rows_->nonfinite() + keys_->nonfinite() : 0; count > 0)
       out.push_back(fmt::format(
-          "{} values were NaN or infinite, which JSON cannot hold: written as null", count));
+          "NaN and infinite values, which JSON cannot hold, were written as null: {} times",
+          count));
     if (const auto bytes = file_ ? file_->take_torn_bytes() : 0; bytes > 0)
       out.push_back(fmt::format("'{}' ended in a line that a crash had torn: {} bytes were cut",
                                 path_.string(), bytes));

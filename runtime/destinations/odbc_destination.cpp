@@ -80,9 +80,9 @@ class odbc_destination final : public destination {
   std::vector<std::string> warnings() const override {
     auto out = layout_warnings_;
     if (const auto count = converter_ ? converter_->nonfinite() : 0; count > 0)
-      out.push_back(
-          fmt::format("{} values were NaN or infinite, which '{}' cannot hold: written as NULL",
-                      count, config_.table));
+      out.push_back(fmt::format(
+          "NaN and infinite values, which '{}' cannot hold, were written as NULL: {} times",
+          config_.table, count));
     return out;
   }
 

@@ -39,7 +39,10 @@ class journal {
   /// again.
   void commit(lock& held, std::uint64_t sequence);
   /// Returns when everything enqueued is durable.
-  void commit_all(lock& held) { commit(held, next_sequence_ - 1); }
+  /// Until nothing is pending: while it waits, others may add frames.
+  void commit_all(lock& held) {
+    while (durable_ + 1 < next_sequence_) commit(held, next_sequence_ - 1);
+  }
 
   [[nodiscard]] const journal_header& header() const { return header_; }
   [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }

@@ -113,7 +113,7 @@ transaction_end batch_delivery::try_until_it_ends(const prepared_batch& rows,
 
 /// Waits before the next attempt; false once a stop is requested.
 bool batch_delivery::pause(int attempt) {
-  const auto longest = std::min(longest_pause, first_pause * (1 << attempt));
+  const auto longest = std::min(longest_pause, first_pause * (1 << (attempt - 1)));
   const std::chrono::milliseconds time(
       std::uniform_int_distribution<std::chrono::milliseconds::rep>(1, longest.count())(random_));
   std::mutex mutex;

@@ -1,7 +1,6 @@
 #include "runtime/destinations/table/batch_transaction.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "runtime/destinations/table/table_errors.hpp"
 

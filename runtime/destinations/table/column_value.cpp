@@ -10,8 +10,8 @@
 namespace sluice::destinations {
 namespace {
 
-template <class Integer>
-bool parses_as(std::string_view text, Integer& out) {
+template <class Number>
+bool parses_as(std::string_view text, Number& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size();
 }
@@ -43,6 +43,14 @@ bool looks_like_number(std::string_view text) {
   text = text.substr(first, text.find_last_not_of(" \t\n\r\f\v") - first + 1);
   std::string ignored;
   return append_json_number(ignored, text);
+}
+
+/// Whether the text is how a double is written, in the shortest form or with 17 digits: then SQLite
+/// stores that double, and nothing is lost.
+bool names_a_double(std::string_view text) {
+  double number = 0;
+  return parses_as(text, number) &&
+         (fmt::format("{}", number) == text || fmt::format("{:.17g}", number) == text);
 }
 
 bool is_timestamp(value_kind kind) {
@@ -117,6 +125,7 @@ bool column_converter::convert_for_sqlite(const target_column& column, value_vie
     case value_kind::decimal: {
       constexpr std::size_t exact_digits = 15;  // of any decimal in a double
       return parses_as(value.bytes, whole) || significant_digits(value.bytes) <= exact_digits ||
+             names_a_double(value.bytes) ||
              refuse(column, "would keep 15 digits of the value: declare it TEXT");
     }
     case value_kind::text:

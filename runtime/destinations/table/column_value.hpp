@@ -14,7 +14,7 @@ namespace sluice::destinations {
 /// Converts values for the columns of one table.
 ///
 /// - Booleans are 1 and 0, in a text column `true` and `false`, in MariaDB's bit a byte.
-/// - MariaDB (and unknown databases) get timestamps without T and Z; the session's zone is UTC.
+/// - Every database but PostgreSQL gets timestamps without T and Z; the session's zone is UTC.
 /// - NaN and infinity go to PostgreSQL as they are; elsewhere they become NULL and are counted.
 /// - What the database would store as something else is a problem of the row: text with NUL; more
 ///   decimal places than the column has (PostgreSQL and MariaDB round); in SQLite numbers that only

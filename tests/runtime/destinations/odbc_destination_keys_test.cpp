@@ -55,6 +55,26 @@ TEST_CASE("rows with composite keys are upserted and deleted") {
   }
 }
 
+TEST_CASE("awkward names of tables and columns are no trouble") {
+  const std::string table = "it's a ? table", column = "a?'b`\"c d{x}";
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    const database_fixture database(kind);
+    auto connection = database.connect();
+    connection.execute("CREATE TABLE " + connection.quote_identifier(table) +
+                       " (id BIGINT PRIMARY KEY, " + connection.quote_identifier(column) +
+                       " VARCHAR(20))");
+    auto out =
+        make_odbc_destination({config::secret_string(database.connection_string()), table, false});
+    out->open(context_of({{"id", value_kind::integer}, {column.c_str(), value_kind::text}}), {});
+    CHECK(out->deliver(upserts({{integer("1"), text("x")}, {integer("2"), text("y")}}))
+              .rejections.empty());
+    CHECK(out->deliver(erases({{integer("2")}})).rejections.empty());
+    CHECK(connection.query("SELECT * FROM " + connection.quote_identifier(table)) ==
+          cells{{"1", "x"}});
+  }
+}
+
 TEST_CASE("a table that is nothing but its key takes upserts") {
   for (const auto kind : every_database) {
     CAPTURE(to_string(kind));

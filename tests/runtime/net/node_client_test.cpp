@@ -50,6 +50,13 @@ std::size_t resident(pid_t pid) {
   return std::stoull(text.substr(text.find(' '))) * 4096;
 }
 
+/// A sanitizer keeps freed memory for a while, so what a process holds tells nothing about it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool memory_is_the_sanitizers = true;
+#else
+constexpr bool memory_is_the_sanitizers = false;
+#endif
+
 /// A node of its own process.
 struct separate_node : client_fixture {
   process node{{.program = NODE_DOUBLE, .arguments = {where.text()}}};
@@ -241,7 +248,8 @@ TEST_CASE_FIXTURE(separate_node, "garbage on the socket costs the node nothing")
   CHECK_NOTHROW(node_client{to_node()}.list());
 }
 
-TEST_CASE_FIXTURE(separate_node, "five hundred clients that came and went leave no memory behind") {
+TEST_CASE_FIXTURE(separate_node, "five hundred clients that came and went leave no memory behind" *
+                                     doctest::skip(memory_is_the_sanitizers)) {
   const auto visit = [&](int times) {
     for (int i = 0; i < times; ++i) REQUIRE(node_client{to_node()}.list().size() == 1);
   };
