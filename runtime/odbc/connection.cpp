@@ -48,6 +48,12 @@ statement connection::prepare(std::string_view sql) {
   return statement(std::move(made));
 }
 
+std::vector<column_info> connection::describe(std::string_view sql) {
+  auto prepared = prepare(sql);
+  prepared.impl_->row.open(*session_, prepared.impl_->handle);
+  return prepared.columns();
+}
+
 statement connection::open_cursor(std::string_view sql, std::size_t cell_limit) {
   auto made = std::make_unique<statement::impl>(session_);
   made->row.limit_cells(cell_limit);

@@ -72,6 +72,8 @@ class connection {
   /// The rows of a small result as text, NULL as nothing. For catalogue queries and tests.
   std::vector<std::vector<std::optional<std::string>>> query(std::string_view sql);
   [[nodiscard]] statement prepare(std::string_view sql);
+  /// The columns that `sql` would give. It is prepared, not run.
+  [[nodiscard]] std::vector<column_info> describe(std::string_view sql);
   /// A statement that runs `sql` directly, for reading a large result row by row. Cells may have up
   /// to `cell_limit` bytes.
   [[nodiscard]] statement open_cursor(std::string_view sql,

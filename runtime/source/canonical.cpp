@@ -162,7 +162,7 @@ const char* to_canonical(const column_plan& plan, std::string_view bytes, scratc
       out = {value_kind::text, bytes};  // MariaDB's spans of up to 838 hours, PostgreSQL's 24:00:00
       return is_valid_utf8(bytes) ? nullptr : not_utf8;
     case value_kind::timestamp:
-      return to_timestamp(bytes, {}, room, out.bytes) ? nullptr : not_a_timestamp;
+      return to_timestamp(bytes, "", room, out.bytes) ? nullptr : not_a_timestamp;
     case value_kind::timestamp_tz: {
       auto text = bytes;
       take_utc(text);  // MariaDB names no zone; the session's is UTC

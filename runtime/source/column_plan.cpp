@@ -135,18 +135,24 @@ column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid
   const auto word = odbc::lower(type);
   column_plan plan{.name = std::string(name), .kind = declared_kind(word)};
   const auto c = column_reference(name, '"');
-  // Arguments of json_array, which keeps integers and text (NUL included) exactly. It would cut
-  // reals to 15 digits and refuses blobs: those go as ["text"] and ["hex", 1]. Any blob is >= x'',
-  // and no other value is; that costs less than asking typeof, but only TEXT columns cannot hold a
-  // real.
+  // Arguments of json_array, which keeps integers and text (NUL included) exactly, but would cut
+  // reals to 15 digits and refuses blobs. What a column's affinity makes common goes plainly, the
+  // rest in an array of its own (see unpack_json_array). Any blob is >= x'' and no other value is:
+  // that costs less than asking typeof, but only a TEXT column cannot hold a real.
   const auto blob = "json_array(hex(" + c + "), 1)";
+  const auto text = "json_array(" + c + ")";
+  const auto real = "printf('%!.17g', " + c + ")";
+  const auto stored = affinity_of(word);
   if (rowid) {
     plan.expression = c;
-  } else if (affinity_of(word) == affinity::text) {
+  } else if (stored == affinity::text) {
     plan.expression = "CASE WHEN " + c + " >= x'' THEN " + blob + " ELSE " + c + " END";
   } else {
-    plan.expression = "CASE typeof(" + c + ") WHEN 'real' THEN json_array(printf('%!.17g', " + c +
-                      ")) WHEN 'blob' THEN " + blob + " ELSE " + c + " END";
+    plan.text_is_real = true;
+    const bool whole = stored == affinity::integer || plan.kind == value_kind::boolean;
+    plan.expression = "CASE typeof(" + c + ")" + (whole ? " WHEN 'integer' THEN " + c : "") +
+                      " WHEN 'real' THEN " + real + " WHEN 'text' THEN " + text +
+                      " WHEN 'blob' THEN " + blob + " ELSE " + c + " END";
   }
   return plan;
 }

@@ -16,6 +16,7 @@ struct column_plan {
   value_kind kind = value_kind::text;
   std::string expression{};       ///< what stands in the SELECT
   bool binary_transport = false;  ///< arrives as raw bytes in a cell of its own
+  bool text_is_real = false;      ///< SQLite: a plain string is a real's text (unpack_json_array)
   bool single_precision = false;  ///< a `real` whose shortest text is that of a 4-byte float
 };
 

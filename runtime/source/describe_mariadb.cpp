@@ -54,8 +54,17 @@ std::map<std::string, std::string> shown_types(odbc::connection& on, const std::
   return types;
 }
 
-std::map<std::string, std::string> query_types(odbc::connection& on, const std::string& relation) {
-  on.execute("CREATE TEMPORARY TABLE sluice_types AS SELECT * FROM " + relation + " LIMIT 0");
+std::map<std::string, std::string> query_types(odbc::connection& on, const std::string& query) {
+  const std::string create = "CREATE TEMPORARY TABLE sluice_types AS ";
+  constexpr int syntax_error = 1064;
+  try {
+    on.execute(create + "(\n" + query + "\n) LIMIT 0");
+  } catch (const odbc::odbc_error& e) {
+    if (e.info().native != syntax_error) throw;
+    // WITH cannot stand there, but as a derived table, which has a price: MariaDB evaluates one of
+    // a single row while it plans.
+    on.execute(create + "SELECT * FROM " + query_relation(query) + " LIMIT 0");
+  }
   auto types = shown_types(on, "sluice_types");
   on.execute("DROP TEMPORARY TABLE sluice_types");
   return types;
@@ -67,12 +76,12 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 
 }  // namespace
 
-std::vector<column_plan> describe_mariadb(odbc::connection& on, const config::source_config& source,
-                                          const std::string& relation,
+std::vector<column_plan> describe_mariadb(odbc::connection& on,
+                                          const std::optional<std::string>& table,
+                                          const std::string& query,
                                           const std::vector<odbc::column_info>& columns) {
-  const auto types =
-      source.table ? shown_types(on, on.quote_table(*source.table)) : query_types(on, relation);
-  const auto json = source.table ? json_columns(on, *source.table) : std::set<std::string>{};
+  const auto types = table ? shown_types(on, on.quote_table(*table)) : query_types(on, query);
+  const auto json = table ? json_columns(on, *table) : std::set<std::string>{};
   std::vector<column_plan> plans;
   for (const auto& column : columns) {
     const auto type = types.find(column.name);

@@ -1,20 +1,22 @@
 // Exact types and usable page orders in MariaDB.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "runtime/config/config.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/source/column_plan.hpp"
 #include "runtime/source/model_sql.hpp"
 
 namespace sluice::source {
 
-/// The plans of `columns`. For a query, the types are those of an empty temporary table made from
-/// it; a user who may not create one gets the types that the driver reports.
-std::vector<column_plan> describe_mariadb(odbc::connection& on, const config::source_config& source,
-                                          const std::string& relation,
+/// The plans of `columns`, of a table or, where there is none, of `query` (one statement). A
+/// query's types are those of an empty temporary table made from it.
+std::vector<column_plan> describe_mariadb(odbc::connection& on,
+                                          const std::optional<std::string>& table,
+                                          const std::string& query,
                                           const std::vector<odbc::column_info>& columns);
 
 /// The primary key of `table`, if paging by it neither loses nor repeats a row: a base table with

@@ -13,27 +13,13 @@ namespace {
 
 using odbc::product;
 
-/// The columns as the driver reports them, without reading a row.
-std::vector<odbc::column_info> reported_columns(odbc::connection& on, const std::string& relation) {
-  return on.open_cursor("SELECT * FROM " + relation + " WHERE 1 = 0").columns();
-}
-
-/// Two columns of one name could not be told apart in a mapping, nor in SQL. SQLite calls the
-/// second `a` of a query `a:1` instead; MariaDB refuses it by itself.
-void refuse_equal_names(const std::vector<odbc::column_info>& columns, product kind) {
+/// Two columns of one name could be told apart neither in a mapping nor in SQL.
+void refuse_equal_names(const std::vector<odbc::column_info>& columns) {
   std::set<std::string_view> seen;
   for (const auto& column : columns) {
-    std::string_view name = column.name;
-    const auto colon = name.rfind(':');
-    const bool renamed =
-        kind == product::sqlite && colon != std::string_view::npos &&
-        name.find_first_not_of("0123456789", colon + 1) == std::string_view::npos &&
-        seen.contains(name.substr(0, colon));
-    if (renamed) name = name.substr(0, colon);
-    if (!seen.insert(name).second)
-      throw odbc::odbc_error(
-          odbc::error_class::permanent,
-          "the model has more than one column named '" + std::string(name) + "'");
+    if (!seen.insert(column.name).second)
+      throw odbc::odbc_error(odbc::error_class::permanent,
+                             "the model has more than one column named '" + column.name + "'");
   }
 }
 
@@ -118,17 +104,31 @@ std::vector<column_plan> describe_sqlite(odbc::connection& on, const config::sou
 
 model_description describe_model(odbc::connection& on, const config::source_config& source) {
   model_description model;
-  model.relation = source.table
-                       ? table_relation(on.quote_table(*source.table))
-                       : query_relation(single_statement(source.query.value_or(""), on.kind()));
-  const auto columns = reported_columns(on, model.relation);
-  refuse_equal_names(columns, on.kind());
+  std::string query;  // one statement; empty for a table
+  std::vector<odbc::column_info> columns;
+  if (source.table) {
+    model.relation = table_relation(on.quote_table(*source.table));
+    columns = on.describe("SELECT * FROM " + model.relation);
+  } else {
+    // As the user wrote it, so that errors speak of it: inside another query SQLite renames
+    // columns.
+    query = single_statement(source.query.value_or(""), on.kind());
+    model.relation = query_relation(query);
+    columns = on.describe(query);
+  }
+  if (columns.empty()) {
+    // Some drivers prepare anything. Where a query belongs, the database says what is wrong with
+    // it.
+    on.execute("SELECT * FROM " + model.relation + " WHERE 1 = 0");
+    throw odbc::odbc_error(odbc::error_class::permanent, "the query gives no columns");
+  }
+  refuse_equal_names(columns);
   switch (on.kind()) {
     case product::postgresql:
       model.columns = describe_postgresql(on, model.relation, columns);
       break;
     case product::mariadb:
-      model.columns = describe_mariadb(on, source, model.relation, columns);
+      model.columns = describe_mariadb(on, source.table, query, columns);
       if (source.table) model.page_order = mariadb_page_order(on, *source.table);
       break;
     case product::sqlite:

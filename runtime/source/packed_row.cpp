@@ -129,24 +129,24 @@ void expect(std::string_view text, std::size_t& at, std::string_view what) {
   at += what.size();
 }
 
-/// `["0.5"]` or `["00FF",1]`; `at` lies behind the bracket.
+/// `["abc"]` or `["00FF",1]`; `at` lies behind the bracket.
 raw_cell take_tagged(std::string_view text, std::size_t& at, std::string& arena) {
   expect(text, at, "\"");
   const auto inner = take_string(text, at, arena);
   if (at < text.size() && text[at] == ']') {
     ++at;
-    return {value_kind::real, inner};
+    return {value_kind::text, inner};
   }
   expect(text, at, ",1]");
   return {value_kind::binary, from_hex(inner, arena)};
 }
 
-raw_cell take_json(std::string_view text, std::size_t& at, std::string& arena) {
+raw_cell take_json(std::string_view text, std::size_t& at, value_kind plain, std::string& arena) {
   if (at >= text.size()) damaged("values are missing");
   switch (text[at]) {
     case '"':
       ++at;
-      return {value_kind::text, take_string(text, at, arena)};
+      return {plain, take_string(text, at, arena)};
     case '[':
       ++at;
       return take_tagged(text, at, arena);
@@ -183,12 +183,13 @@ void unpack_record(std::string_view text, std::span<raw_cell> cells, std::string
   if (at != end) damaged("there are more values than columns");
 }
 
-void unpack_json_array(std::string_view text, std::span<raw_cell> cells, std::string& arena) {
+void unpack_json_array(std::string_view text, std::span<raw_cell> cells,
+                       std::span<const bool> text_is_real, std::string& arena) {
   prepare(arena, text.size());
   std::size_t at = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     expect(text, at, i == 0 ? "[" : ",");
-    cells[i] = take_json(text, at, arena);
+    cells[i] = take_json(text, at, text_is_real[i] ? value_kind::real : value_kind::text, arena);
   }
   expect(text, at, "]");
   if (at != text.size()) damaged("there are more values than columns");

@@ -101,12 +101,15 @@ class sqlite_stream final : public row_stream {
  public:
   sqlite_stream(odbc::connection& on, const model_description& model,
                 const std::vector<std::size_t>& columns)
-      : cells_(columns.size()) {
+      : text_is_real_(std::make_unique<bool[]>(columns.size())), cells_(columns.size()) {
     select_statement select{.relation = model.relation};
     for (std::size_t first = 0; first < columns.size(); first += group_columns) {
       std::string packed;
-      for (auto i = first; i < std::min(first + group_columns, columns.size()); ++i)
-        packed += (packed.empty() ? "" : ", ") + model.columns[columns[i]].expression;
+      for (auto i = first; i < std::min(first + group_columns, columns.size()); ++i) {
+        const auto& plan = model.columns[columns[i]];
+        packed += (packed.empty() ? "" : ", ") + plan.expression;
+        text_is_real_[i] = plan.text_is_real;
+      }
       select.expressions.push_back("json_array(" + packed + ")");
     }
     if (columns.empty()) select.expressions.push_back("json_array()");
@@ -121,7 +124,8 @@ class sqlite_stream final : public row_stream {
     for (std::size_t g = 0; g < arenas_.size(); ++g) {
       const auto first = g * group_columns;
       const auto group = all.subspan(first, std::min(group_columns, all.size() - first));
-      unpack_json_array(cursor_->cell(g).value_or(""), group, arenas_[g]);
+      unpack_json_array(cursor_->cell(g).value_or(""), group,
+                        std::span(text_is_real_.get() + first, group.size()), arenas_[g]);
     }
     mark_too_large(all);
     return true;
@@ -133,6 +137,7 @@ class sqlite_stream final : public row_stream {
   static constexpr std::size_t group_columns = 100;  // of the 127 that Debian's SQLite takes
 
   std::optional<statement> cursor_;
+  std::unique_ptr<bool[]> text_is_real_;  ///< of each column
   std::vector<raw_cell> cells_;
   std::vector<std::string> arenas_;
 };

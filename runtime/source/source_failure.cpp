@@ -48,7 +48,6 @@ constexpr rule rules[] = {
     {product::mariadb, "", 1146, "", missing_table},
     {product::mariadb, "", 1054, "", missing_column},
     {product::mariadb, "", 1064, "", bad_sql},
-    {product::mariadb, "", 1060, "", equal_names},
     {product::mariadb, "", 1044, "sluice_", no_copy},
     {product::mariadb, "", 1142, "", no_right},
     {product::mariadb, "", 1143, "", no_right},

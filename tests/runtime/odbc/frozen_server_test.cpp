@@ -1,7 +1,11 @@
 // Servers that answer nothing any more: they are stopped with SIGSTOP, so nothing else may run
 // beside these tests.
 #include <doctest/doctest.h>
+
 #include <signal.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <thread>
 
@@ -21,12 +25,26 @@ class frozen {
  public:
   explicit frozen(const std::string& pid) : pid_(static_cast<pid_t>(std::stol(pid))) {
     REQUIRE(::kill(pid_, SIGSTOP) == 0);
+    // The signal reaches one thread after the other: one that still runs could answer.
+    while (!all_threads_stopped()) std::this_thread::yield();
   }
   ~frozen() { ::kill(pid_, SIGCONT); }
   frozen(const frozen&) = delete;
   frozen& operator=(const frozen&) = delete;
 
  private:
+  [[nodiscard]] bool all_threads_stopped() const {
+    for (const auto& thread :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task")) {
+      std::ifstream file(thread.path() / "stat");
+      const std::string stat{std::istreambuf_iterator<char>(file), {}};
+      // "pid (name) state ...": the name may hold anything, so look behind its last parenthesis.
+      const auto name_end = stat.rfind(')');
+      if (name_end == std::string::npos || stat.compare(name_end, 3, ") T") != 0) return false;
+    }
+    return true;
+  }
+
   pid_t pid_;
 };
 

@@ -217,12 +217,11 @@ TEST_CASE("a stop ends connecting to a server that accepts and says nothing") {
     CAPTURE(driver);
     std::stop_source stop;
     steady::time_point stopped;
+    int peer = -1;
     std::jthread stopper([&] {
-      const int peer = ::accept(listener, nullptr, nullptr);  // the driver has connected
+      peer = ::accept(listener, nullptr, nullptr);  // the driver has connected
       stopped = steady::now();
       stop.request_stop();
-      // Ends the attempt that was walked away from.
-      ::close(peer);
     });
     const auto ended = when_interrupted([&] {
       connection made(
@@ -232,6 +231,7 @@ TEST_CASE("a stop ends connecting to a server that accepts and says nothing") {
     });
     stopper.join();
     CHECK(ended - stopped < 500ms);
+    ::close(peer);  // ends the attempt that was walked away from
   }
   ::close(listener);
 }

@@ -138,6 +138,22 @@ TEST_CASE("a cell past the limit is an error of its row and the rest can be read
   }
 }
 
+TEST_CASE("a described query is not run") {
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    const database_fixture database(kind);
+    database.run({"CREATE TABLE t (a INTEGER, b VARCHAR(20))"});
+    auto connection = database.connect();
+    const auto columns = connection.describe("SELECT b, a AS c, a AS c FROM t");
+    REQUIRE(columns.size() == 3);
+    CHECK(columns[0].name == "b");
+    CHECK(columns[1].name == "c");
+    CHECK(columns[2].name == "c");
+    CHECK(connection.describe("DELETE FROM t").empty());
+    CHECK_THROWS_AS((void)connection.describe("SELECT nothing FROM t"), odbc_error);
+  }
+}
+
 TEST_CASE("text with NUL is refused instead of being cut off") {
   for (const auto kind : every_database) {
     CAPTURE(to_string(kind));

@@ -186,6 +186,21 @@ TEST_CASE("a stop ends a pass that waits inside its query") {
   }
 }
 
+TEST_CASE("describing a model does not run its query") {
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    const database_fixture database(kind);
+    const auto query = kind == product::postgresql ? "SELECT pg_sleep(60)::text AS a"
+                       : kind == product::mariadb
+                           ? "SELECT sleep(60) AS a"
+                           : "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                             "WHERE i < 4000000000) SELECT sum(i) AS a FROM n";
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(source::open_model("test", query_source(database, query), {})->columns().size() == 1);
+    CHECK(std::chrono::steady_clock::now() - begun < 30s);
+  }
+}
+
 TEST_CASE("mistakes in the model are told with a hint") {
   for (const auto kind : every_database) {
     CAPTURE(to_string(kind));
@@ -206,7 +221,7 @@ TEST_CASE("mistakes in the model are told with a hint") {
     check(query_source(database, "SELEC 1"), "syntax", "source.query");
     check(query_source(database, "SELECT 1; DROP TABLE t"), "more than one statement",
           "source.query");
-    check(query_source(database, "SELECT id AS a, v AS a FROM t"), "'a'", "name of its own");
+    check(query_source(database, "SELECT id AS a, v AS a FROM t"), "named 'a'", "name of its own");
     CHECK(read_all(table_source(database, "t")).size() == 1);
   }
 }

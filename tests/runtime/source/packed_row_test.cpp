@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <optional>
+#include <memory>
 #include <vector>
 
 using namespace sluice;
@@ -24,8 +24,15 @@ std::vector<cell> unpacked(Unpack unpack, std::string_view text, std::size_t col
 std::vector<cell> record(std::string_view text, std::size_t columns) {
   return unpacked(unpack_record, text, columns);
 }
+/// With the last column one whose plain strings are reals.
 std::vector<cell> json(std::string_view text, std::size_t columns) {
-  return unpacked(unpack_json_array, text, columns);
+  const auto reals = std::make_unique<bool[]>(columns);
+  reals[columns - 1] = true;
+  return unpacked(
+      [&](std::string_view row, std::span<raw_cell> cells, std::string& arena) {
+        unpack_json_array(row, cells, std::span(reals.get(), columns), arena);
+      },
+      text, columns);
 }
 
 const cell null{value_kind::null, ""};
@@ -47,16 +54,16 @@ TEST_CASE("a PostgreSQL row is unpacked into its values") {
 TEST_CASE("a SQLite row is unpacked into values with their own types") {
   CHECK(json("[7,\"abc\",null]", 3) ==
         std::vector{cell{value_kind::integer, "7"}, text("abc"), null});
-  CHECK(json("[[\"0.10000000000000001\"],[\"00FF41\",1],\"\"]", 3) ==
-        std::vector{cell{value_kind::real, "0.10000000000000001"},
-                    cell{value_kind::binary, std::string("\0\xff"
+  CHECK(json("[[\"00FF41\",1],\"\",\"0.10000000000000001\"]", 3) ==
+        std::vector{cell{value_kind::binary, std::string("\0\xff"
                                                          "A",
                                                          3)},
-                    text("")});
+                    text(""), cell{value_kind::real, "0.10000000000000001"}});
   CHECK(json("[\"q\\\"b\\\\n\\nu\\u0000\\u001f\\t\\/é🙂\",-5]", 2) ==
         std::vector{text(std::string("q\"b\\n\nu\0\x1f\t/é🙂", 17)),
                     cell{value_kind::integer, "-5"}});
   CHECK(json("[[\"\",1]]", 1) == std::vector{cell{value_kind::binary, ""}});
+  CHECK(json("[[\"a\\\"b\"]]", 1) == std::vector{text("a\"b")});
 }
 
 TEST_CASE("rows that are cut or of another shape are refused and never read past their end") {
@@ -67,7 +74,7 @@ TEST_CASE("rows that are cut or of another shape are refused and never read past
   CHECK_THROWS_AS(record(whole, 3), odbc::odbc_error);
   CHECK_THROWS_AS(record(whole, 5), odbc::odbc_error);
 
-  const std::string array = "[7,\"a\\u0001\",null,[\"0.5\"],[\"00\",1]]";
+  const std::string array = "[7,\"a\\u0001\",null,[\"x\"],[\"00\",1]]";
   CHECK_NOTHROW(json(array, 5));
   for (std::size_t size = 0; size < array.size(); ++size)
     CHECK_THROWS_AS(json(array.substr(0, size), 5), odbc::odbc_error);
