@@ -1,0 +1,216 @@
+// What goes wrong outside is said clearly, with the right exit code, and the next good run
+// converges.
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+#include <fstream>
+#include <random>
+
+#include "runtime/net/unix_socket.hpp"
+#include "tests/e2e/node_fixture.hpp"
+#include "tests/support/database_fixture.hpp"
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+json to_jsonl(const std::string& odbc, const json& source) {
+  json config{{"source", {{"odbc", odbc}, {"key", {"id"}}}},
+              {"mode", "mirror"},
+              {"destination", {{"kind", "jsonl"}, {"path", "../out.jsonl"}}}};
+  config["source"].update(source);
+  return config;
+}
+
+bool contains(const json& text, const std::string& part) {
+  return text.get<std::string>().find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an unknown connection is exit code 5 and the error is one JSON document") {
+  test::node_fixture node;
+  node.start();
+  const auto e = node.json({"status", "nobody"}, 5)["error"];
+  CHECK(e["code"] == "unknown_connection");
+  CHECK(contains(e["message"], "nobody"));
+}
+
+TEST_CASE("an absent node is exit code 3 with a clear text") {
+  test::node_fixture node;
+  const auto ended = node.sluice({"connections"});
+  CHECK(ended.exit_code == 3);
+  CHECK(ended.errors.find("node.sock") != std::string::npos);
+}
+
+TEST_CASE("a stop without a run is refused with exit code 4") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({"CREATE TABLE t(id INTEGER PRIMARY KEY)"});
+  test::node_fixture node;
+  node.connection("t", to_jsonl(source.connection_string(), {{"table", "t"}}));
+  node.start();
+  CHECK(node.json({"stop", "t", "--yes"}, 4)["error"]["code"] == "not_running");
+}
+
+TEST_CASE("an invalid configuration is exit code 2 and every problem is told at once") {
+  test::node_fixture node;
+  node.connection("a", {{"source", {{"odbc", "Driver=SQLite3"}, {"tabel", "t"}, {"key", {"id"}}}},
+                        {"destination", {{"kind", "jsonl"}}}});
+  node.connection("b", {{"mode", "mirrror"}});
+  const auto ended = node.start_and_fail();
+  CHECK(ended.exit_code == 2);
+  CHECK(ended.errors.find("a.json:/source/tabel") != std::string::npos);
+  CHECK(ended.errors.find("a.json:/destination") != std::string::npos);
+  CHECK(ended.errors.find("b.json:/mode") != std::string::npos);
+}
+
+TEST_CASE("errors of the source name connection and cause and the run fails with exit code 1") {
+  for (const auto kind : test::every_database) {
+    CAPTURE(static_cast<int>(kind));
+    const test::database_fixture source(kind);
+    source.run({"CREATE TABLE t(id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)"});
+    test::node_fixture node;
+    const auto odbc = source.connection_string();
+    node.connection("no-table", to_jsonl(odbc, {{"table", "custmers"}}));
+    node.connection("no-column", to_jsonl(odbc, {{"query", "SELECT id, nothing FROM t"}}));
+    node.connection("bad-sql", to_jsonl(odbc, {{"query", "SELEC id FROM t"}}));
+    node.connection("no-key", to_jsonl(odbc, {{"query", "SELECT v FROM t"}}));
+    node.connection("no-driver", to_jsonl("Driver=/nonexistent/driver.so", {{"table", "t"}}));
+    int n = 0;
+    for (const char* name : {"no-table", "no-column", "bad-sql", "no-key", "no-driver"}) {
+      json config =
+          json::parse(std::ifstream(node.path() / "connections" / (std::string(name) + ".json")));
+      config["destination"]["path"] = "../out" + std::to_string(++n) + ".jsonl";
+      node.connection(name, config);
+    }
+    node.start();
+    const auto error_of = [&](const char* name) { return node.sync(name, {}, 1)["error"]; };
+    CHECK(contains(error_of("no-table")["message"], "custmers"));
+    CHECK(contains(error_of("no-column")["message"], "nothing"));
+    CHECK(contains(error_of("bad-sql")["message"], "bad-sql"));
+    CHECK(contains(error_of("no-key")["message"], "id"));
+    CHECK(contains(error_of("no-driver")["message"], "/nonexistent/driver.so"));
+    CHECK(node.terminate() == 0);
+  }
+}
+
+TEST_CASE("a wrong password is an error that does not show it") {
+  test::node_fixture node;
+  const test::database_fixture source(odbc::product::postgresql);
+  node.connection("t",
+                  to_jsonl(source.connection_string() + ";Pwd=canary-secret", {{"table", "t"}}));
+  node.start();
+  const auto run = node.sync("t", {}, 1);
+  CHECK_FALSE(run["error"].is_null());
+  node.node().signal(SIGTERM);
+  const auto end = node.node().wait(30s);
+  REQUIRE(end);
+  CHECK(end->errors.find("canary-secret") == std::string::npos);
+  CHECK(run.dump().find("canary-secret") == std::string::npos);
+}
+
+TEST_CASE("NULL and duplicate keys are invalid rows with a reason and everything else arrives") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({"CREATE TABLE t(id INTEGER, v TEXT)",
+              "INSERT INTO t VALUES (1, 'a'), (NULL, 'b'), (2, 'c'), (2, 'd')"});
+  test::node_fixture node;
+  node.connection("t", to_jsonl(source.connection_string(), {{"table", "t"}}));
+  node.start();
+  const auto run = node.sync("t", {}, 7);
+  CHECK(run["invalid"] == 2);
+  CHECK(run["delivered"] == 2);
+  CHECK(node.json({"rejected", "t"}).size() == 2);
+}
+
+TEST_CASE("text that is not UTF-8 is an invalid row and never a broken document") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({"CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT)",
+              "INSERT INTO t VALUES (1, 'good'), (2, CAST(x'C3286162' AS TEXT))"});
+  test::node_fixture node;
+  node.connection("t", to_jsonl(source.connection_string(), {{"table", "t"}}));
+  node.start();
+  CHECK(node.sync("t", {}, 7)["invalid"] == 1);
+  CHECK(test::replay_jsonl(node.path() / "out.jsonl").size() == 1);
+}
+
+TEST_CASE("a second node on the same state directory or socket is refused and the first lives on") {
+  test::node_fixture node;
+  node.start();
+  const auto second = test::run_program(
+      {.program = SLUICE_BINARY, .arguments = {"node", "--config", node.config_file().string()}},
+      30s);
+  CHECK(second.exit_code != 0);
+  CHECK(second.errors.find(std::to_string(node.node().pid())) != std::string::npos);
+  CHECK(node.json({"connections"}).empty());
+}
+
+TEST_CASE("a damaged ledger is refused with what to do and other connections go on") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({"CREATE TABLE t(id INTEGER PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)"});
+  test::node_fixture node;
+  node.connection("t", to_jsonl(source.connection_string(), {{"table", "t"}}));
+  auto other = to_jsonl(source.connection_string(), {{"table", "t"}});
+  other["destination"]["path"] = "../other.jsonl";
+  node.connection("other", other);
+  node.start();
+  node.sync("t");
+  node.terminate();
+  bool damaged = false;
+  for (const auto& file : std::filesystem::directory_iterator(node.path() / "state/ledger/t")) {
+    if (file.path().filename().string().rfind("journal", 0) != 0) continue;
+    std::fstream bytes(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(file.file_size() / 2));
+    bytes.put('\x55');
+    damaged = true;
+  }
+  REQUIRE(damaged);
+  node.start();
+  const auto error = node.sync("t", {}, 1)["error"];
+  CHECK(error["code"] == "ledger_corrupt");
+  CHECK(contains(error["message"], "journal"));
+  CHECK(contains(error["hint"], "sluice reset t"));
+  CHECK(node.sync("other")["state"] == "succeeded");
+}
+
+TEST_CASE("a garbage client harms nobody") {
+  test::node_fixture node;
+  node.start();
+  std::mt19937 random(7);
+  for (int i = 0; i < 20; ++i) {
+    std::string garbage(4096, '\0');
+    for (auto& c : garbage) c = static_cast<char>(random());
+    // A frame of CAF's protocol that announces 4 GiB.
+    if (i % 2 == 0) garbage.replace(0, 8, std::string("\0\0\0\0\xff\xff\xff\xff", 8));
+    const auto fd = net::connect_to(net::parse_address(node.address()), 5s);
+    CHECK(::send(fd.get(), garbage.data(), garbage.size(), MSG_NOSIGNAL) > 0);
+    CHECK(node.json({"connections"}).empty());
+  }
+}
+
+TEST_CASE("SIGTERM drains every connection and exits 0 and the state is private") {
+  const test::database_fixture source(odbc::product::postgresql);
+  source.run(
+      {"CREATE TABLE t(id INT PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 50000)"});
+  test::node_fixture node;
+  auto config = to_jsonl(source.connection_string(), {{"table", "t"}});
+  config["delivery"] = {{"writers", 1}, {"batch_rows", 50}, {"window", 4}};
+  node.connection("t", config);
+  node.start();
+  node.json({"sync", "t"});
+  node.wait_for("t", [](const json& s) { return s["run"]["delivered"] > 0; });
+  CHECK(node.terminate() == 0);
+  struct stat info {};
+  REQUIRE(::stat((node.path() / "state").c_str(), &info) == 0);
+  CHECK((info.st_mode & 077) == 0);
+  node.start();
+  const auto last = node.json({"status", "t"})["run"];
+  CHECK(last["state"] == "stopped");
+  CHECK(last["undelivered"] == 0);
+  CHECK(node.sync("t")["continues"] == last["run"]);
+  CHECK(test::replay_jsonl(node.path() / "out.jsonl").size() == 50000);
+}

@@ -1,0 +1,128 @@
+#include "tests/e2e/node_fixture.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <fstream>
+#include <stdexcept>
+
+namespace sluice::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 30s;
+
+void write(const std::filesystem::path& file, const nlohmann::json& content) {
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream out(file);
+  out << content.dump(2);
+  if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
+}
+
+}  // namespace
+
+node_fixture::node_fixture() { std::filesystem::create_directory(path() / "connections"); }
+
+void node_fixture::connection(const std::string& name, const nlohmann::json& config) {
+  write(path() / "connections" / (name + ".json"), config);
+}
+
+void node_fixture::write_config() {
+  nlohmann::json config{{"node", "test"},
+                        {"listen", {address()}},
+                        {"state_dir", (path() / "state").string()},
+                        {"connections", "connections/*.json"}};
+  config.update(settings);
+  write(config_file(), config);
+}
+
+void node_fixture::start() {
+  write_config();
+  node_ = std::make_unique<process>(
+      program{.program = SLUICE_BINARY, .arguments = {"node", "--config", config_file().string()}});
+  if (!node_->wait_for_output("ready", patience)) {
+    INFO("log: ", node_->errors());
+    REQUIRE_MESSAGE(false, "the node did not become ready");
+  }
+}
+
+outcome node_fixture::start_and_fail() {
+  write_config();
+  return run_program(
+      {.program = SLUICE_BINARY, .arguments = {"node", "--config", config_file().string()}},
+      patience);
+}
+
+void node_fixture::kill() {
+  node_->signal(SIGKILL);
+  REQUIRE(node_->wait(patience));
+  node_.reset();
+}
+
+int node_fixture::terminate() {
+  node_->signal(SIGTERM);
+  const auto end = node_->wait(90s);
+  REQUIRE(end);
+  node_.reset();
+  return end->exit_code;
+}
+
+outcome node_fixture::sluice(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--node", address()});
+  return run_program({.program = SLUICE_BINARY, .arguments = std::move(arguments)}, 120s);
+}
+
+std::unique_ptr<process> node_fixture::begin(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--node", address()});
+  return std::make_unique<process>(
+      program{.program = SLUICE_BINARY, .arguments = std::move(arguments)});
+}
+
+nlohmann::json node_fixture::json(std::vector<std::string> arguments, int code) {
+  arguments.emplace_back("--json");
+  const auto ended = sluice(std::move(arguments));
+  INFO("stdout: ", ended.output);
+  INFO("stderr: ", ended.errors);
+  INFO("log: ", node_ ? node_->errors() : std::string{});
+  REQUIRE(ended.exit_code == code);
+  return nlohmann::json::parse(ended.output);
+}
+
+nlohmann::json node_fixture::sync(const std::string& name, std::vector<std::string> more,
+                                  int code) {
+  std::vector<std::string> arguments{"sync", name, "--wait"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  auto run = json(std::move(arguments), code);
+  check_adds_up(run);
+  return run;
+}
+
+void node_fixture::give_up(const std::string& what, const nlohmann::json& seen) {
+  INFO("seen last: ", seen.dump());
+  REQUIRE_MESSAGE(false, what);
+  throw std::logic_error("unreachable");
+}
+
+std::map<std::string, nlohmann::json> replay_jsonl(const std::filesystem::path& file) {
+  std::map<std::string, nlohmann::json> rows;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    const auto delta = nlohmann::json::parse(line);
+    if (delta.at("op") == "delete") {
+      rows.erase(delta.at("key").dump());
+    } else {
+      rows[delta.at("key").dump()] = delta.at("row");
+    }
+  }
+  return rows;
+}
+
+void check_adds_up(const nlohmann::json& run) {
+  const auto n = [&](const char* field) { return run.at(field).get<std::uint64_t>(); };
+  CHECK(n("read") == n("unchanged") + n("invalid") + n("inserts") + n("updates"));
+  CHECK(n("inserts") + n("updates") + n("deletes") ==
+        n("delivered") + n("rejected") + n("undelivered"));
+}
+
+}  // namespace sluice::test
