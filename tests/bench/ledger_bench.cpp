@@ -1,13 +1,12 @@
-// Measures the ledger alone: a first load, lookups in random order, a pass in which nothing
-// changed, durable outcomes of several writers, memory.
-//
-//   ledger_bench [ROWS [DIRECTORY]]     5,000,000 rows in a fresh folder under the temporary one
+// The ledger alone: a first load, lookups in random order, a pass in which nothing changed, durable
+// outcomes of several writers, memory.
+#include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <functional>
 #include <numeric>
 #include <optional>
@@ -20,6 +19,7 @@
 #include "runtime/ledger/bytes.hpp"
 #include "runtime/ledger/file.hpp"
 #include "runtime/ledger/ledger.hpp"
+#include "tests/bench/figures.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice;
@@ -60,17 +60,8 @@ void report(const std::string& what, std::uint64_t rows, const cost& spent) {
              count / spent.wall, spent.cpu / count * 1e6);
 }
 
-/// Memory of the process that no file backs, in MiB; `what` is a line of /proc/self/status.
-double status_mib(const std::string& what) {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;)
-    if (word == what + ":") {
-      double kib = 0;
-      status >> kib;
-      return kib / 1024;
-    }
-  return 0;
-}
+/// Memory of this process that no file backs, in MiB.
+double own_memory() { return bench::status_mib(::getpid(), "RssAnon"); }
 
 std::string packed_key(std::uint64_t row) {
   std::string packed;
@@ -93,7 +84,7 @@ batch batch_of(std::uint64_t first, std::uint64_t count) {
 /// Anonymous memory at its largest while writers record; sampled by the writers themselves.
 struct memory_peak {
   double mib = 0;
-  void sample() { mib = std::max(mib, status_mib("RssAnon")); }
+  void sample() { mib = std::max(mib, own_memory()); }
 };
 
 void first_load(ledger::ledger& store, std::uint64_t rows, memory_peak& peak) {
@@ -114,7 +105,7 @@ void first_load(ledger::ledger& store, std::uint64_t rows, memory_peak& peak) {
              commits[commits.size() / 2] * 1e3, commits.back() * 1e3);
 }
 
-void many_writers(ledger::ledger& store, std::uint64_t first, std::uint64_t rows_each,
+cost many_writers(ledger::ledger& store, std::uint64_t first, std::uint64_t rows_each,
                   std::uint64_t writers) {
   std::vector<std::vector<batch>> work(writers);
   for (std::uint64_t w = 0; w < writers; ++w)
@@ -130,11 +121,12 @@ void many_writers(ledger::ledger& store, std::uint64_t first, std::uint64_t rows
   });
   report(fmt::format("durable intents and outcomes, {} writers", writers), rows_each * writers,
          spent);
+  return spent;
 }
 
 /// What a bare write and fdatasync of as many bytes as an intent has costs on this disk: no ledger
-/// can record faster than two of them per batch.
-void bare_disk(const std::filesystem::path& directory) {
+/// can record faster than two of them per batch and writer. Returns milliseconds.
+double bare_disk(const std::filesystem::path& directory) {
   auto out = ledger::file::create(ledger::system_calls::real(), directory / "probe");
   const std::string bytes(rows_per_batch * 90, 'x');
   std::vector<double> syncs;
@@ -147,6 +139,7 @@ void bare_disk(const std::filesystem::path& directory) {
   std::sort(syncs.begin(), syncs.end());
   fmt::print("  the disk alone: median {:.2f} ms for a write of {} bytes and its fdatasync\n",
              syncs[syncs.size() / 2] * 1e3, bytes.size());
+  return syncs[syncs.size() / 2] * 1e3;
 }
 
 /// Looks up every key once. `wrong` counts keys that are unknown or have another fingerprint.
@@ -169,9 +162,14 @@ std::uint64_t pass(ledger::view& known, const std::vector<hash128>& keys,
   return wrong;
 }
 
-int run(std::uint64_t rows, const std::filesystem::path& directory) {
+}  // namespace
+
+TEST_CASE("ledger") {
+  const auto rows = bench::sample_rows() * 5 / rows_per_batch * rows_per_batch;
+  const test::temp_dir scratch;
+  const auto directory = scratch.path() / "bench";
   memory_peak peak;
-  const auto before = status_mib("RssAnon");
+  const auto before = own_memory();
   std::uint64_t wrong = 0;
   auto store = ledger::ledger::open(directory, "bench");
   const auto reopen = [&] {
@@ -180,7 +178,7 @@ int run(std::uint64_t rows, const std::filesystem::path& directory) {
   };
 
   first_load(*store, rows, peak);
-  bare_disk(directory.parent_path());
+  const auto disk = bare_disk(scratch.path());
   report("a view before the first merge", rows, measure([&] { store->snapshot(); }));
   report("opening, with the journal of all rows to replay", rows, measure(reopen));
   peak.sample();
@@ -200,27 +198,24 @@ int run(std::uint64_t rows, const std::filesystem::path& directory) {
     const auto known = store->snapshot();
     report("lookups in random order, every page touched first", rows,
            measure([&] { wrong += pass(*known, keys, order, false); }));
-    report("lookups in random order", rows,
-           measure([&] { wrong += pass(*known, keys, order, false); }));
+    const auto lookups = measure([&] { wrong += pass(*known, keys, order, false); });
     report("no-change pass in random order, mark_seen included", rows,
            measure([&] { wrong += pass(*known, keys, order, true); }));
     wrong += known->unseen();
+    const auto per_second = static_cast<double>(rows) / lookups.wall;
+    bench::add({fmt::format("ledger lookups in random order, {} keys", rows),
+                bench::rate(static_cast<double>(rows), lookups.wall), "", "1 M/s",
+                per_second >= 1e6});
   }
-  many_writers(*store, rows, std::min<std::uint64_t>(rows / 4, 250'000), 4);
-  if (wrong != 0) fmt::print("WRONG: {} answers\n", wrong);
-  return wrong == 0 ? 0 : 1;
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  try {
-    const auto rows = argc > 1 ? std::stoull(argv[1]) / rows_per_batch * rows_per_batch : 5'000'000;
-    if (argc > 2) return run(rows, argv[2]);
-    const test::temp_dir scratch;
-    return run(rows, scratch.path() / "bench");
-  } catch (const std::exception& failed) {
-    fmt::print(stderr, "ledger_bench: {}\n", failed.what());
-    return 1;
+  const auto each = std::min<std::uint64_t>(rows / 4, 250'000);
+  for (const std::uint64_t writers : {1, 2, 4}) {
+    const auto spent = many_writers(*store, rows * writers, each, writers);
+    const auto recorded = static_cast<double>(each * writers);
+    bench::add({fmt::format("ledger, durable intents and outcomes, batches of 1,000, {} writer{}",
+                            writers, writers == 1 ? "" : "s"),
+                bench::rate(recorded, spent.wall),
+                fmt::format("write and fdatasync of one intent alone: {:.2f} ms", disk),
+                writers == 4 ? "250 k/s" : "", writers != 4 || recorded / spent.wall >= 250e3});
   }
+  CHECK(wrong == 0);
 }

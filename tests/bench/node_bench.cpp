@@ -1,0 +1,125 @@
+// What a node costs and how fast it obeys: stops, memory, idle connections.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "tests/bench/customers.hpp"
+#include "tests/bench/figures.hpp"
+#include "tests/e2e/node_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::bench;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The largest amount of memory that no file backs while a process works, in MiB.
+class memory_watch {
+ public:
+  explicit memory_watch(int pid)
+      : thread_([this, pid](const std::stop_token& stop) {
+          while (!stop.stop_requested()) {
+            largest_ = std::max(largest_, status_mib(pid, "RssAnon"));
+            std::this_thread::sleep_for(5ms);
+          }
+        }) {}
+  double end() {
+    thread_.request_stop();
+    thread_.join();
+    return largest_;
+  }
+
+ private:
+  double largest_ = 0;
+  std::jthread thread_;
+};
+
+double incremental_memory(std::uint64_t rows) {
+  const test::database_fixture source(odbc::product::postgresql);
+  make_customers(source, rows);
+  test::node_fixture node;
+  node.connection("customers", to_file(source));
+  node.start();
+  CHECK(node.sync("customers")["delivered"] == rows);
+  CHECK(node.terminate() == 0);
+  node.start();  // what the full run left behind in the allocator is not what an incremental costs
+  memory_watch memory(node.node().pid());
+  CHECK(node.sync("customers")["unchanged"] == rows);
+  const auto largest = memory.end();
+  CHECK(node.terminate() == 0);
+  return largest;
+}
+
+}  // namespace
+
+TEST_CASE("stops") {
+  constexpr int stops = 200;
+  std::vector<std::unique_ptr<test::database_fixture>> sources;
+  test::node_fixture node;
+  for (const auto kind : test::every_database) {
+    sources.push_back(std::make_unique<test::database_fixture>(kind));
+    make_customers(*sources.back(), 300'000);
+    node.connection(name_of(kind), to_file(*sources.back()));
+  }
+  node.start();
+  std::mt19937 random(1);
+  std::vector<double> halts;
+  for (int i = 0; halts.size() < stops; ++i) {
+    const auto name = name_of(test::every_database[i % 3]);
+    node.json({"sync", name});
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 600));
+    const auto stopped = node.sluice({"stop", name, "--yes", "--wait", "--json"});
+    if (stopped.exit_code != 0) continue;  // the run had just ended by itself
+    const auto run = nlohmann::json::parse(stopped.output);
+    if (run["state"] == "stopped")
+      halts.push_back(milliseconds(run, "stop_requested_at", "reading_halted_at"));
+  }
+  const auto p99 = percentile(halts, 0.99);
+  add({fmt::format("from stop to reading halted, {} stops at random moments", stops),
+       fmt::format("p50 {:.0f} ms, p99 {:.0f} ms, max {:.0f} ms", percentile(halts, 0.5), p99,
+                   percentile(halts, 1)),
+       "", "p99 ≤ 100 ms", p99 <= 100});
+  CHECK(node.terminate() == 0);
+}
+
+TEST_CASE("memory") {
+  const auto rows = sample_rows();
+  const auto one = incremental_memory(rows);
+  const auto five = incremental_memory(5 * rows);
+  add({fmt::format("peak memory of the node, incremental, {} and {} rows", rows, 5 * rows),
+       fmt::format("{:.0f} MiB and {:.0f} MiB", one, five), "", "≤ 150 MB, the same for both",
+       five <= 143 && five <= one * 1.1 + 2});
+}
+
+TEST_CASE("idle connections") {
+  constexpr int connections = 2000;
+  const auto start = [](int count, double& memory, double& ready, double& cpu) {
+    test::node_fixture node;
+    const nlohmann::json config{
+        {"source", {{"odbc", "Driver=SQLite3;Database=shop.db"}, {"table", "t"}, {"key", {"id"}}}},
+        {"destination", {{"kind", "jsonl"}, {"path", "../out.jsonl"}}}};
+    for (int i = 0; i < count; ++i) {
+      auto each = config;
+      each["destination"]["path"] = fmt::format("../out/{}.jsonl", i);
+      node.connection(fmt::format("connection_{}", i), each);
+    }
+    ready = seconds([&] { node.start(); });
+    const auto pid = node.node().pid();
+    memory = status_mib(pid, "RssAnon");
+    const auto before = cpu_seconds(pid);
+    std::this_thread::sleep_for(5s);
+    cpu = (cpu_seconds(pid) - before) / 5;
+    CHECK(node.json({"connections"}).size() == static_cast<std::size_t>(count));
+    CHECK(node.terminate() == 0);
+  };
+  double memory_of_one = 0, memory = 0, ready = 0, cpu = 0;
+  start(1, memory_of_one, ready, cpu);
+  start(connections, memory, ready, cpu);
+  add({fmt::format("{} idle connections on one node", connections),
+       fmt::format("ready in {:.1f} s; {:.0f} KiB each; {:.1f} % of a core idle", ready,
+                   (memory - memory_of_one) / (connections - 1) * 1024, cpu * 100),
+       "", "ready in 5 s", ready <= 5});
+}
