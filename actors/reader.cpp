@@ -215,6 +215,7 @@ void reader_state::report_progress() {
 
 void reader_state::halt(pass_end end, error why) {
   if (std::exchange(at, phase::finished) == phase::finished) return;
+  if (pass) pass->model->halt();
   reading_halted report;
   report.end = end;
   report.at = args.services->now();

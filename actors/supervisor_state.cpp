@@ -246,7 +246,7 @@ void supervisor_state::settled(const batch_settled& b) {
   c.rejected += b.rejected;
   c.undelivered += b.undelivered;
   run_->writers[b.writer].settled += b.delivered + b.rejected + b.undelivered;
-  ++run_->batches_settled;
+  run_->batches_settled += b.batches;
 }
 
 actions supervisor_state::writer_failed(const error& why, timestamp) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "actors/actor_support.hpp"
 #include "actors/rejected_rows.hpp"
@@ -21,6 +22,7 @@ void writer_state::begin(const rows_begin& b) {
   reader = caf::actor_cast<reader_actor>(self->current_sender());
   if (giving_up) return;
   const auto& config = args.services->config;
+  limit = group_limit(config.delivery.window);
   try {
     destination = args.services->make_destination();
     destination->open({config.name, run, config.mode, b.schema}, args.stop);
@@ -31,10 +33,23 @@ void writer_state::begin(const rows_begin& b) {
   self->send(reader, credit_atom_v, args.number, config.delivery.window);
 }
 
-void writer_state::deliver(const batch& deltas) {
+void writer_state::take(const batch& deltas) {
+  group.append(deltas);
+  ++batches;
+  if (batches >= limit.batches() || group.bytes() >= group_limit::most_bytes) {
+    deliver_group();
+  } else if (!std::exchange(group_closing, true)) {
+    self->send(self, next_atom_v);
+  }
+}
+
+void writer_state::deliver_group() {
+  const auto deltas = std::exchange(group, {});
   batch_settled report;
   report.writer = args.number;
+  report.batches = std::exchange(batches, 0);
   batch_outcome outcome;
+  const auto begin = args.services->now();
   if (!giving_up) {
     try {
       const auto intent = ledger->record_intent(deltas);
@@ -52,6 +67,7 @@ void writer_state::deliver(const batch& deltas) {
       fail(error_from(std::current_exception(), "record deliveries", args.services->config.name));
     }
   }
+  limit.delivered(args.services->now() - begin);
   if (outcome.failed) fail(outcome.failed);
   const auto count = [&](fate f) {
     return static_cast<std::uint64_t>(std::count(outcome.fates.begin(), outcome.fates.end(), f));
@@ -84,7 +100,14 @@ void writer_state::reject_then_settle(const batch& deltas, const batch_outcome& 
 
 void writer_state::settle(const batch_settled& report) {
   self->send(args.supervisor, report);
-  if (!giving_up) self->send(reader, credit_atom_v, args.number, std::uint32_t{1});
+  if (!giving_up) self->send(reader, credit_atom_v, args.number, report.batches);
+}
+
+void writer_state::end_of_rows(pass_end end) {
+  if (batches == 0) return finish();
+  deliver_group();
+  // Behind the answer of the catalog, if rows were refused.
+  self->send(self, end_rows_atom_v, end);
 }
 
 void writer_state::finish() {
@@ -110,9 +133,14 @@ writer_actor::behavior_type writer(writer_actor::stateful_pointer<writer_state> 
   install_handlers(self, "deliver", state.args.services->config.name);
   return {
       [self](const rows_begin& b) { self->state.begin(b); },
-      [self](const batch& deltas) { self->state.deliver(deltas); },
-      [self](end_rows_atom, pass_end) { self->state.finish(); },
+      [self](const batch& deltas) { self->state.take(deltas); },
+      [self](end_rows_atom, pass_end end) { self->state.end_of_rows(end); },
       [self](abandon_atom) { self->state.giving_up = true; },
+      [self](next_atom) {
+        auto& writer = self->state;
+        writer.group_closing = false;
+        if (writer.batches > 0) writer.deliver_group();
+      },
   };
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <stop_token>
 
+#include "actors/group_limit.hpp"
 #include "actors/run_services.hpp"
 #include "messages/protocol.hpp"
 
@@ -29,12 +30,19 @@ struct writer_state {
   std::shared_ptr<ledger::ledger> ledger;
   std::unique_ptr<destinations::destination> destination;
   bool giving_up = false;  ///< abandoned or failed: what still comes is undelivered
+  batch group;             ///< batches that are delivered together, in their order
+  std::uint32_t batches = 0;  ///< in `group`
+  bool group_closing = false;  ///< a `next` message is on its way, behind the batches that wait
+  group_limit limit{1};
 
   void begin(const rows_begin& b);
-  void deliver(const batch& deltas);
+  /// Adds a batch to the group, and delivers the group if it is full.
+  void take(const batch& deltas);
+  void deliver_group();
+  void end_of_rows(pass_end end);
   void finish();
   void fail(const error& why);
-  /// Reports the batch to the supervisor and lets the reader send another one.
+  /// Reports the batches to the supervisor and lets the reader send as many others.
   void settle(const batch_settled& report);
   /// Lists the refused rows in the catalog, then settles: a slow catalog slows the writer down
   /// instead of filling a mailbox.

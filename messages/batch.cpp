@@ -23,6 +23,16 @@ void batch::append(operation op, const hash128& key_hash, const hash128& fingerp
   arena_.append(row);
 }
 
+void batch::append(const batch& more) {
+  const auto begin = static_cast<std::uint32_t>(arena_.size());
+  arena_ += more.arena_;
+  deltas_.reserve(deltas_.size() + more.size());
+  for (auto d : more.deltas_) {
+    d.begin += begin;
+    deltas_.push_back(d);
+  }
+}
+
 delta_view batch::operator[](std::size_t i) const {
   const auto& d = deltas_[i];
   const std::string_view arena = arena_;

@@ -57,6 +57,9 @@ class batch {
   void append(operation op, const hash128& key_hash, const hash128& fingerprint,
               std::string_view key, std::string_view row);
 
+  /// Copies the deltas of `more` behind those that are here.
+  void append(const batch& more);
+
   /// Position of this batch in its writer's sequence, from 1.
   [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] std::size_t size() const { return deltas_.size(); }

@@ -150,8 +150,8 @@ typename F::result_type inspect(F& f, reading_halted& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_settled& x) {
-  return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.delivered, x.rejected,
-           x.undelivered);
+  return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.batches,
+           x.delivered, x.rejected, x.undelivered);
 }
 template <class F>
 typename F::result_type inspect(F& f, writer_drained& x) {
@@ -281,7 +281,7 @@ using supervisor_actor = caf::typed_actor<
     caf::reacts_to<reading_halted>,
     // From the reader: the ledger is settled and holds so many rows; the reader is gone.
     caf::reacts_to<settle_atom, std::uint64_t>,
-    // From a writer: the fate of one batch.
+    // From a writer: the fate of one batch, or of several that it delivered together.
     caf::reacts_to<batch_settled>,
     // From a writer: the destination as a whole failed; what still comes is counted undelivered.
     caf::reacts_to<failed_atom, std::uint32_t, error>,
@@ -314,7 +314,9 @@ using writer_actor = caf::typed_actor<
     // after the reader died, so that nothing can be behind it.
     caf::reacts_to<end_rows_atom, pass_end>,
     // From the supervisor, at high priority: deliver nothing more, count it undelivered.
-    caf::reacts_to<abandon_atom>>;
+    caf::reacts_to<abandon_atom>,
+    // INTERNAL: deliver the batches that arrived before this.
+    caf::reacts_to<next_atom>>;
 
 /// The NODE interface: one per process; the only actor that shims and other nodes see. Messages
 /// that name a connection first are the supervisor's messages of the same name.

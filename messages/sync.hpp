@@ -53,9 +53,10 @@ struct reading_halted {
   std::vector<std::string> warnings;
 };
 
-/// What became of one batch.
+/// What became of batches that were delivered together.
 struct batch_settled {
   std::uint32_t writer = 0;
+  std::uint32_t batches = 1;
   std::uint64_t delivered = 0;
   std::uint64_t rejected = 0;
   std::uint64_t undelivered = 0;

@@ -1,12 +1,14 @@
 #include "runtime/source/model_reader.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 #include "messages/error.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/odbc/dialect.hpp"
 #include "runtime/source/model_description.hpp"
-#include "runtime/source/row_stream.hpp"
+#include "runtime/source/read_ahead.hpp"
 #include "runtime/source/source_failure.hpp"
 
 namespace sluice::source {
@@ -22,11 +24,14 @@ class odbc_model_reader final : public model_reader {
  public:
   odbc_model_reader(std::string connection, const config::source_config& source,
                     std::stop_token stop)
-      : name_(std::move(connection)), stop_(std::move(stop)) {
+      : name_(std::move(connection)),
+        stop_(std::move(stop)),
+        requested_(stop_, [this] { interrupt_.request_stop(); }) {
     guarded([&] {
       const auto text = source.odbc.resolve();
       kind_ = odbc::detect_driver(odbc::connection_string(text), odbc::system_profile);
-      connection_.emplace(odbc::connect_options{.connection_string = text}, stop_);
+      connection_.emplace(odbc::connect_options{.connection_string = text},
+                          interrupt_.get_token());
       kind_ = connection_->kind();
       model_ = describe_model(*connection_, source);
     });
@@ -39,22 +44,29 @@ class odbc_model_reader final : public model_reader {
     wanted_ = wanted;
     values_.resize(wanted.size());
     scratch_.resize(wanted.size());
-    stream_.reset();
+    rows_.reset();
     guarded([&] {
       connection_->rollback();  // of an earlier pass
-      stream_ = open_stream(*connection_, model_, wanted_);
+      auto pass = open_pass(*connection_, model_, wanted_);
+      decoder_ = std::move(pass.decoder);
+      rows_ = std::make_unique<read_ahead>(std::move(pass.rows));
     });
   }
 
   read_result next() override {
+    std::span<const raw_cell> cells;
     bool more = false;
-    guarded([&] { more = stream_->next(); });
+    guarded([&] {
+      more = rows_->next();
+      if (!more) return;
+      cells = rows_->cells();
+      if (decoder_) cells = decoder_->decode(cells);
+    });
     if (!more) {
       finish();
       return read_result::end;
     }
     invalid_.clear();
-    const auto cells = stream_->cells();
     const bool dynamic = kind_ == odbc::product::sqlite;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const auto& cell = cells[i];
@@ -77,6 +89,14 @@ class odbc_model_reader final : public model_reader {
   [[nodiscard]] const std::string& invalid_reason() const override { return reason_; }
   [[nodiscard]] const std::vector<std::size_t>& invalid_cells() const override { return invalid_; }
 
+  void halt() override {
+    if (!rows_) return;
+    interrupt_.request_stop();
+    rows_.reset();
+  }
+
+  ~odbc_model_reader() override { odbc_model_reader::halt(); }
+
  private:
   /// Runs `work`; what a driver says becomes a failure.
   template <class Work>
@@ -89,7 +109,7 @@ class odbc_model_reader final : public model_reader {
   }
 
   void finish() {
-    stream_.reset();
+    rows_.reset();
     connection_->rollback();
     if (stop_.stop_requested())
       throw failure(errc::cancelled, "read model", name_, "interrupted on request");
@@ -109,12 +129,15 @@ class odbc_model_reader final : public model_reader {
 
   std::string name_;
   std::stop_token stop_;
+  std::stop_source interrupt_;  ///< of the driver's calls: a stop, or the end of an unfinished pass
+  std::stop_callback<std::function<void()>> requested_;
   odbc::product kind_ = odbc::product::generic;
   std::optional<odbc::connection> connection_;
   model_description model_;
   std::vector<model_column> columns_;
   std::vector<std::size_t> wanted_;
-  std::unique_ptr<row_stream> stream_;  ///< goes before its connection
+  std::unique_ptr<row_decoder> decoder_;
+  std::unique_ptr<read_ahead> rows_;  ///< goes before its connection
   std::vector<value_view> values_;
   std::vector<scratch> scratch_;
   std::vector<std::size_t> invalid_;

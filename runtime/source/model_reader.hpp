@@ -20,7 +20,8 @@ enum class read_result : std::uint8_t {
   end,          ///< the pass is complete: every row of the snapshot was returned
 };
 
-/// One pass. Used by one thread; only the stop token may be requested from elsewhere.
+/// One pass. Used by one thread; only the stop token may be requested from elsewhere. (Inside, rows
+/// are fetched ahead by a thread of its own.)
 ///
 /// Errors are `failure` (source_failed) naming connection and object with a hint, or (cancelled)
 /// once the stop token was requested: an interrupted pass never looks like its end.
@@ -41,6 +42,10 @@ class model_reader {
   /// After `invalid_row`: positions in `wanted` of the cells that cannot be represented. The other
   /// values are good (null stands at these), so a row whose key is whole is still known to exist.
   [[nodiscard]] virtual const std::vector<std::size_t>& invalid_cells() const = 0;
+
+  /// Ends a pass that is not complete, within the time that interrupting its driver takes: when it
+  /// returns the source is no longer read. Only destruction may follow. Nothing after the end.
+  virtual void halt() = 0;
 };
 
 /// Connects and describes the model. `connection` names it in errors.

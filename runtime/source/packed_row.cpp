@@ -129,7 +129,7 @@ void expect(std::string_view text, std::size_t& at, std::string_view what) {
   at += what.size();
 }
 
-/// `["abc"]` or `["00FF",1]`; `at` lies behind the bracket.
+/// `["abc"]`, `["00FF",1]` or `["0.1",2]`; `at` lies behind the bracket.
 raw_cell take_tagged(std::string_view text, std::size_t& at, std::string& arena) {
   expect(text, at, "\"");
   const auto inner = take_string(text, at, arena);
@@ -137,7 +137,9 @@ raw_cell take_tagged(std::string_view text, std::size_t& at, std::string& arena)
     ++at;
     return {value_kind::text, inner};
   }
-  expect(text, at, ",1]");
+  const bool real = text.substr(at).starts_with(",2");
+  expect(text, at, real ? ",2]" : ",1]");
+  if (real) return {value_kind::real, inner};
   return {value_kind::binary, from_hex(inner, arena)};
 }
 
@@ -157,8 +159,10 @@ raw_cell take_json(std::string_view text, std::size_t& at, value_kind plain, std
       break;
   }
   const auto begin = at;
-  while (at < text.size() && text[at] != ',' && text[at] != ']') ++at;
-  return {value_kind::integer, text.substr(begin, at - begin)};
+  auto kind = value_kind::integer;
+  for (; at < text.size() && text[at] != ',' && text[at] != ']'; ++at)
+    if (text[at] == '.') kind = value_kind::real;
+  return {kind, text.substr(begin, at - begin)};
 }
 
 }  // namespace

@@ -17,10 +17,10 @@ namespace sluice::source {
 /// cells.size() values.
 void unpack_record(std::string_view text, std::span<raw_cell> cells, std::string& arena);
 
-/// Unpacks an array made by SQLite's json_array from the expressions of plan_sqlite. Cells are of
-/// the kinds integer (`7`), null, binary (`["00FF",1]`), text and real: in column i a plain string
-/// is a text and a real does not occur, or, with text_is_real[i], a plain string is a real and
-/// `["abc"]` a text. Throws as unpack_record does.
+/// Unpacks an array made by SQLite's json_array from the expressions of plan_sqlite: null, integer
+/// (`7`), real (`2.0`), binary (`["00FF",1]`) and real (`["0.1",2]`). In column i a plain string is
+/// a text, or, with text_is_real[i], a plain string is a real and `["abc"]` a text. Throws as
+/// unpack_record does.
 void unpack_json_array(std::string_view text, std::span<raw_cell> cells,
                        std::span<const bool> text_is_real, std::string& arena);
 

@@ -1,9 +1,11 @@
 #include "runtime/source/packed_stream.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "runtime/source/packed_row.hpp"
 #include "runtime/source/page_size.hpp"
+#include "runtime/source/plain_cells.hpp"
 
 namespace sluice::source {
 namespace {
@@ -14,33 +16,22 @@ using odbc::statement;
 /// once the row is unpacked.
 constexpr std::size_t packed_limit = 1u << 30;
 
+constexpr raw_cell too_large{value_kind::text, {}, true};
+
 void mark_too_large(std::span<raw_cell> cells) {
   for (auto& cell : cells) {
-    if (cell.bytes.size() > statement::max_cell_bytes) cell = {value_kind::text, {}, true};
+    if (cell.bytes.size() > statement::max_cell_bytes) cell = too_large;
   }
 }
 
-/// A cursor, fetched in pages. Binary columns stay cells of their own behind the packed one: inside
-/// it their digits would be doubled again.
+// -- PostgreSQL -----------------------------------------------------------------------------------
+
+/// A cursor, fetched in pages. The first cell is the packed one. Binary columns stay cells of their
+/// own behind it: inside it their digits would be doubled again.
 class postgresql_stream final : public row_stream {
  public:
-  postgresql_stream(odbc::connection& on, const model_description& model,
-                    const std::vector<std::size_t>& columns)
-      : on_(on), cells_(columns.size()) {
-    select_statement select{.expressions = {""}, .relation = model.relation};
-    std::string packed;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const auto& plan = model.columns[columns[i]];
-      if (plan.binary_transport) {
-        apart_.push_back(i);
-        select.expressions.push_back(plan.expression);
-      } else {
-        packed_.push_back(i);
-        packed += (packed.empty() ? "" : ", ") + plan.expression;
-      }
-    }
-    select.expressions[0] = "ROW(" + packed + ")::text";
-    packed_cells_.resize(packed_.size());
+  postgresql_stream(odbc::connection& on, const select_statement& select)
+      : on_(on), cells_(select.expressions.size()) {
     on_.begin_snapshot();
     // With a literal LIMIT or none, and whatever comments: an explicit cursor is not the driver's
     // own one, which a leading comment defeats.
@@ -52,7 +43,7 @@ class postgresql_stream final : public row_stream {
       if (page_) {
         if (page_->fetch()) [[likely]] {
           ++in_page_;
-          read_row();
+          size_.add_row(read_plain_cells(*page_, cells_));
           return true;
         }
         if (in_page_ < asked_) return false;  // the cursor gave less than asked for: its end
@@ -69,74 +60,96 @@ class postgresql_stream final : public row_stream {
   [[nodiscard]] std::span<const raw_cell> cells() const override { return cells_; }
 
  private:
-  void read_row() {
-    const auto row = page_->cell(0).value_or("");
-    std::size_t bytes = row.size();
-    unpack_record(row, packed_cells_, arena_);
-    for (std::size_t i = 0; i < packed_.size(); ++i) cells_[packed_[i]] = packed_cells_[i];
-    for (std::size_t i = 0; i < apart_.size(); ++i) {
-      const auto cell = page_->cell(i + 1);
-      cells_[apart_[i]] = cell ? raw_cell{value_kind::text, *cell} : raw_cell{};
-      bytes += cells_[apart_[i]].bytes.size();
-    }
-    size_.add_row(bytes);
-    mark_too_large(cells_);
-  }
-
   odbc::connection& on_;
   std::optional<statement> page_;
   page_size size_;
   std::size_t asked_ = 0;
   std::size_t in_page_ = 0;
-  std::vector<std::size_t> packed_;  ///< positions in cells_ of what the first cell holds
-  std::vector<std::size_t> apart_;   ///< and of the cells behind it
+  std::vector<raw_cell> cells_;
+};
+
+class postgresql_decoder final : public row_decoder {
+ public:
+  /// Positions in the row of what the first cell holds, and of the cells behind it.
+  postgresql_decoder(std::vector<std::size_t> packed, std::vector<std::size_t> apart)
+      : packed_(std::move(packed)),
+        apart_(std::move(apart)),
+        packed_cells_(packed_.size()),
+        cells_(packed_.size() + apart_.size()) {}
+
+  std::span<const raw_cell> decode(std::span<const raw_cell> fetched) override {
+    if (fetched[0].too_large) {
+      std::fill(packed_cells_.begin(), packed_cells_.end(), too_large);
+    } else {
+      unpack_record(fetched[0].bytes, packed_cells_, arena_);
+    }
+    for (std::size_t i = 0; i < packed_.size(); ++i) cells_[packed_[i]] = packed_cells_[i];
+    for (std::size_t i = 0; i < apart_.size(); ++i) cells_[apart_[i]] = fetched[i + 1];
+    mark_too_large(cells_);
+    return cells_;
+  }
+
+ private:
+  std::vector<std::size_t> packed_;
+  std::vector<std::size_t> apart_;
   std::vector<raw_cell> packed_cells_;
   std::vector<raw_cell> cells_;
   std::string arena_;
 };
 
-/// One statement, stepped. SQLite's functions take a limited number of arguments, so wide rows come
+// -- SQLite ---------------------------------------------------------------------------------------
+
+/// SQLite's functions take a limited number of arguments (127 in Debian's build), so wide rows come
 /// in several packed cells.
+constexpr std::size_t group_columns = 100;
+
+/// One statement, stepped.
 class sqlite_stream final : public row_stream {
  public:
-  sqlite_stream(odbc::connection& on, const model_description& model,
-                const std::vector<std::size_t>& columns)
-      : text_is_real_(std::make_unique<bool[]>(columns.size())), cells_(columns.size()) {
-    select_statement select{.relation = model.relation};
-    for (std::size_t first = 0; first < columns.size(); first += group_columns) {
-      std::string packed;
-      for (auto i = first; i < std::min(first + group_columns, columns.size()); ++i) {
-        const auto& plan = model.columns[columns[i]];
-        packed += (packed.empty() ? "" : ", ") + plan.expression;
-        text_is_real_[i] = plan.text_is_real;
-      }
-      select.expressions.push_back("json_array(" + packed + ")");
-    }
-    if (columns.empty()) select.expressions.push_back("json_array()");
-    arenas_.resize(select.expressions.size());
+  sqlite_stream(odbc::connection& on, const select_statement& select)
+      : cells_(select.expressions.size()) {
     on.begin_snapshot();
     cursor_.emplace(on.open_cursor(select.text(), packed_limit));
   }
 
   bool next() override {
     if (!cursor_->fetch()) return false;
-    const std::span all(cells_);
-    for (std::size_t g = 0; g < arenas_.size(); ++g) {
-      const auto first = g * group_columns;
-      const auto group = all.subspan(first, std::min(group_columns, all.size() - first));
-      unpack_json_array(cursor_->cell(g).value_or(""), group,
-                        std::span(text_is_real_.get() + first, group.size()), arenas_[g]);
-    }
-    mark_too_large(all);
+    read_plain_cells(*cursor_, cells_);
     return true;
   }
 
   [[nodiscard]] std::span<const raw_cell> cells() const override { return cells_; }
 
  private:
-  static constexpr std::size_t group_columns = 100;  // of the 127 that Debian's SQLite takes
-
   std::optional<statement> cursor_;
+  std::vector<raw_cell> cells_;
+};
+
+class sqlite_decoder final : public row_decoder {
+ public:
+  explicit sqlite_decoder(const std::vector<column_plan>& columns)
+      : text_is_real_(std::make_unique<bool[]>(columns.size())), cells_(columns.size()) {
+    for (std::size_t i = 0; i < columns.size(); ++i) text_is_real_[i] = columns[i].text_is_real;
+  }
+
+  std::span<const raw_cell> decode(std::span<const raw_cell> fetched) override {
+    arenas_.resize(fetched.size());
+    const std::span all(cells_);
+    for (std::size_t g = 0; g < fetched.size(); ++g) {
+      const auto first = g * group_columns;
+      const auto group = all.subspan(first, std::min(group_columns, all.size() - first));
+      if (fetched[g].too_large) {
+        std::fill(group.begin(), group.end(), too_large);
+        continue;
+      }
+      unpack_json_array(fetched[g].bytes, group,
+                        std::span(text_is_real_.get() + first, group.size()), arenas_[g]);
+    }
+    mark_too_large(all);
+    return cells_;
+  }
+
+ private:
   std::unique_ptr<bool[]> text_is_real_;  ///< of each column
   std::vector<raw_cell> cells_;
   std::vector<std::string> arenas_;
@@ -144,15 +157,39 @@ class sqlite_stream final : public row_stream {
 
 }  // namespace
 
-std::unique_ptr<row_stream> open_postgresql_stream(odbc::connection& on,
-                                                   const model_description& model,
-                                                   const std::vector<std::size_t>& columns) {
-  return std::make_unique<postgresql_stream>(on, model, columns);
+row_pass open_postgresql_pass(odbc::connection& on, const model_description& model,
+                              const std::vector<std::size_t>& columns) {
+  select_statement select{.expressions = {""}, .relation = model.relation};
+  std::vector<std::size_t> packed, apart;
+  std::string values;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto& plan = model.columns[columns[i]];
+    if (plan.binary_transport) {
+      apart.push_back(i);
+      select.expressions.push_back(plan.expression);
+    } else {
+      packed.push_back(i);
+      values += (values.empty() ? "" : ", ") + plan.expression;
+    }
+  }
+  select.expressions[0] = "ROW(" + values + ")::text";
+  return {std::make_unique<postgresql_stream>(on, select),
+          std::make_unique<postgresql_decoder>(std::move(packed), std::move(apart))};
 }
 
-std::unique_ptr<row_stream> open_sqlite_stream(odbc::connection& on, const model_description& model,
-                                               const std::vector<std::size_t>& columns) {
-  return std::make_unique<sqlite_stream>(on, model, columns);
+row_pass open_sqlite_pass(odbc::connection& on, const model_description& model,
+                          const std::vector<std::size_t>& columns) {
+  select_statement select{.relation = model.relation};
+  std::vector<column_plan> plans;
+  for (const auto i : columns) plans.push_back(model.columns[i]);
+  for (std::size_t first = 0; first < plans.size(); first += group_columns) {
+    std::string values;
+    for (auto i = first; i < std::min(first + group_columns, plans.size()); ++i)
+      values += (i == first ? "" : ", ") + plans[i].expression;
+    select.expressions.push_back("json_array(" + values + ")");
+  }
+  if (columns.empty()) select.expressions.emplace_back("json_array()");
+  return {std::make_unique<sqlite_stream>(on, select), std::make_unique<sqlite_decoder>(plans)};
 }
 
 }  // namespace sluice::source

@@ -12,14 +12,31 @@
 
 namespace sluice::source {
 
-/// Throws odbc_error.
+/// Fetches rows. One thread at a time. Throws odbc_error.
 class row_stream {
  public:
   virtual ~row_stream() = default;
   /// The next row; false after the last one.
   virtual bool next() = 0;
-  /// Raw cells of the current row, in the order of the columns asked for; valid until `next`.
+  /// The current row as it travels: a cell per column, or several columns packed into one cell.
+  /// Valid until `next`.
   [[nodiscard]] virtual std::span<const raw_cell> cells() const = 0;
+};
+
+/// Takes fetched rows apart. Pure; one thread at a time, which need not be the stream's.
+class row_decoder {
+ public:
+  virtual ~row_decoder() = default;
+  /// The cells of the columns asked for, in their order; views into `fetched` or into the decoder,
+  /// valid until the next call. Throws odbc_error (permanent) on what the database cannot have
+  /// sent.
+  virtual std::span<const raw_cell> decode(std::span<const raw_cell> fetched) = 0;
+};
+
+/// The two ends of a pass.
+struct row_pass {
+  std::unique_ptr<row_stream> rows;
+  std::unique_ptr<row_decoder> decoder;  ///< null: fetched cells are the columns' cells
 };
 
 /// Begins reading `columns` (positions) of `model` in a snapshot of its own:
@@ -31,7 +48,7 @@ class row_stream {
 ///   others      one statement; memory is what the driver makes of it
 ///
 /// `on` must stay connected and otherwise unused while the stream lives.
-std::unique_ptr<row_stream> open_stream(odbc::connection& on, const model_description& model,
-                                        const std::vector<std::size_t>& columns);
+row_pass open_pass(odbc::connection& on, const model_description& model,
+                   const std::vector<std::size_t>& columns);
 
 }  // namespace sluice::source

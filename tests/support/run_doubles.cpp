@@ -50,6 +50,7 @@ class model_session final : public source::model_reader {
   [[nodiscard]] const std::vector<std::size_t>& invalid_cells() const override {
     return invalid_cells_;
   }
+  void halt() override {}
 
  private:
   source_double& table_;

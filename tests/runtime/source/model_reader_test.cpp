@@ -248,13 +248,14 @@ TEST_CASE("a session killed in the middle of a pass fails it instead of ending i
     reader->begin({0, 1});
     REQUIRE(reader->next() == read_result::row);
     auto killer = database.connect();
+    // The reader's first session reads; the one that is there to cancel it comes later.
     const auto sessions = killer.query(
         kind == product::postgresql
             ? "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-              "pg_backend_pid()"
+              "pg_backend_pid() ORDER BY backend_start"
             : "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> "
-              "connection_id()");
-    REQUIRE(sessions.size() == 1);
+              "connection_id() ORDER BY id");
+    REQUIRE(!sessions.empty());
     if (kind == product::postgresql) {
       killer.query("SELECT pg_terminate_backend(" + *sessions[0][0] + ", 10000)");
     } else {

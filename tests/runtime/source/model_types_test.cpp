@@ -226,6 +226,51 @@ TEST_CASE("SQLite values keep their own types exactly") {
   }
 }
 
+TEST_CASE("SQLite numbers at the edges of what integers and doubles hold are read exactly") {
+  const database_fixture database(product::sqlite);
+  // What a value is in a column: a table's columns convert some, a query's expressions none.
+  struct edge {
+    const char* literal;
+    const char* as_expression;
+    const char* in_bigint;
+    const char* in_numeric;
+  };
+  const edge edges[] = {
+      {"9007199254740993", "integer:9007199254740993", "integer:9007199254740993",
+       "decimal:9007199254740993"},
+      {"9007199254740991.0", "real:9007199254740991", "integer:9007199254740991",
+       "decimal:9007199254740991"},
+      {"-9223372036854775808", "integer:-9223372036854775808", "integer:-9223372036854775808",
+       "decimal:-9223372036854775808"},
+      {"-9223372036854775808.0", "real:-9223372036854775808", "real:-9223372036854775808",
+       "decimal:-9223372036854775808"},
+      {"999999999999999.0", "real:999999999999999", "integer:999999999999999",
+       "decimal:999999999999999"},
+      {"123456789012345.67", "real:123456789012345.67", "real:123456789012345.67",
+       "decimal:123456789012345.67"},
+      {"0.1 + 0.2", "real:0.30000000000000004", "real:0.30000000000000004",
+       "decimal:0.30000000000000004"},
+      {"-0.0", "real:0", "integer:0", "decimal:0"},
+      {"1e15", "real:1e+15", "integer:1000000000000000", "decimal:1000000000000000"},
+      {"-9e999", "real:-Infinity", "real:-Infinity", "real:-Infinity"}};
+  for (const auto& e : edges) {
+    CAPTURE(std::string(e.literal));
+    const std::string literal = e.literal;
+    database.run({"DROP TABLE IF EXISTS t", "CREATE TABLE t (id INTEGER PRIMARY KEY, i BIGINT, n "
+                                            "NUMERIC, d TIMESTAMP, r REAL)",
+                  "INSERT INTO t SELECT 1, v, v, v, v FROM (SELECT " + literal + " AS v)"});
+    const auto expressions = read_all(query_source(database, "SELECT 1 AS id, " + literal + " AS v"));
+    CHECK(expressions.at(0).values.at(1) == e.as_expression);
+    const auto stored = read_all(table_source(database, "t")).at(0).values;
+    CHECK(stored.at(1) == e.in_bigint);
+    CHECK(stored.at(2) == e.in_numeric);
+    const auto number = [](const std::string& shown) { return shown.substr(shown.find(':') + 1); };
+    // A REAL column holds the double; a column declared as a time holds what NUMERIC holds.
+    CHECK(std::stod(number(stored.at(4))) == std::stod(number(e.as_expression)));
+    CHECK(number(stored.at(3)) == number(e.in_numeric));
+  }
+}
+
 TEST_CASE(
     "text that is not UTF-8 and malformed JSON make their row invalid with the column named") {
   const database_fixture database(product::sqlite);

@@ -1,0 +1,35 @@
+// How many batches a writer delivers together. Pure.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace sluice::actors {
+
+/// Every delivery costs two synced records in the ledger and a commit, however many rows it has.
+/// So a writer takes the batches that wait for it together, as long as that stays quick: a slow
+/// destination gets batch by batch, and a drain that has to be abandoned has delivered what it
+/// could.
+class group_limit {
+ public:
+  /// A delivery shorter than this lets groups grow, one longer than four times this makes them
+  /// shrink.
+  static constexpr std::chrono::milliseconds quick{50};
+  /// A group is copied together: more than this is not worth it.
+  static constexpr std::size_t most_bytes = 8u << 20;
+
+  explicit group_limit(std::uint32_t window) : most_(std::max(window, 1u)) {}
+
+  [[nodiscard]] std::uint32_t batches() const { return batches_; }
+  void delivered(std::chrono::milliseconds took) {
+    if (took < quick) batches_ = std::min(batches_ * 2, most_);
+    if (took > 4 * quick) batches_ = std::max(batches_ / 2, 1u);
+  }
+
+ private:
+  std::uint32_t most_;
+  std::uint32_t batches_ = 1;
+};
+
+}  // namespace sluice::actors
