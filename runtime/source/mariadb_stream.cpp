@@ -1,5 +1,6 @@
 #include "runtime/source/mariadb_stream.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "runtime/source/page_size.hpp"
@@ -8,7 +9,8 @@
 namespace sluice::source {
 namespace {
 
-/// Pages that follow each other by key. The key's columns stand behind the model's.
+/// Pages that follow each other by key. Columns of the key that are not among the model's as they
+/// are needed stand behind them: every cell costs.
 class paged_stream final : public row_stream {
  public:
   paged_stream(odbc::connection& on, select_statement select, std::vector<page_key> order,
@@ -17,9 +19,13 @@ class paged_stream final : public row_stream {
     for (const auto& key : order_) {
       select_.order.push_back(key.expression);
       // As the driver's text: of a number all digits, of binary the bytes.
-      select_.expressions.push_back(key.form == page_key::literal::number
-                                        ? "CAST(" + key.expression + " AS CHAR)"
-                                        : key.expression);
+      const auto expression = key.form == page_key::literal::number
+                                  ? "CAST(" + key.expression + " AS CHAR)"
+                                  : key.expression;
+      auto& selected = select_.expressions;
+      const auto found = std::find(selected.begin(), selected.end(), expression);
+      key_cells_.push_back(static_cast<std::size_t>(found - selected.begin()));
+      if (found == selected.end()) selected.push_back(expression);
     }
   }
 
@@ -53,12 +59,13 @@ class paged_stream final : public row_stream {
   void remember_key() {
     last_.clear();
     for (std::size_t i = 0; i < order_.size(); ++i)
-      last_.push_back(page_literal(order_[i], page_->cell(cells_.size() + i).value_or("")));
+      last_.push_back(page_literal(order_[i], page_->cell(key_cells_[i]).value_or("")));
   }
 
   odbc::connection& on_;
   select_statement select_;
   std::vector<page_key> order_;
+  std::vector<std::size_t> key_cells_;  ///< of `order_`, in a fetched row
   std::vector<std::string> last_;  ///< literals of the last row of the page before
   std::optional<odbc::statement> page_;
   page_size size_;
