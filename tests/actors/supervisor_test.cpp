@@ -269,6 +269,23 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a quick destination gets waiting batches together, a slow one each by itself") {
+  std::size_t deliveries = 0;
+  test::connection_fixture node(*this);
+  destination.while_delivering = [&](const std::stop_token&) { ++deliveries; };
+  CHECK(node.sync().counters.delivered == 100);
+  const auto quick = std::exchange(deliveries, 0);
+  destination.while_delivering = [&](const std::stop_token&) {
+    ++deliveries;
+    now += 1s;
+  };
+  CHECK(node.sync({.full = true}).counters.delivered == 100);
+  CHECK(deliveries >= 34);  // batches of 3 rows
+  CHECK(quick < deliveries);
+  CHECK(delivered() == source.rows);
+}
+
 TEST_CASE_FIXTURE(world_with_rows, "a rejected row is listed with its reason and offered again") {
   std::string key;
   append_value(key, value_kind::integer, "42");

@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "runtime/odbc/connection_string.hpp"
 #include "tests/bench/customers.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/e2e/node_fixture.hpp"
@@ -62,13 +63,16 @@ TEST_CASE("stops") {
   for (const auto kind : test::every_database) {
     sources.push_back(std::make_unique<test::database_fixture>(kind));
     make_customers(*sources.back(), 300'000);
-    node.connection(name_of(kind), to_file(*sources.back()));
+    auto config = to_file(*sources.back());
+    const auto name = odbc::lower(name_of(kind));
+    config["destination"]["path"] = "../" + name + ".jsonl";
+    node.connection(name, config);
   }
   node.start();
   std::mt19937 random(1);
   std::vector<double> halts;
   for (int i = 0; halts.size() < stops; ++i) {
-    const auto name = name_of(test::every_database[i % 3]);
+    const auto name = odbc::lower(name_of(test::every_database[i % 3]));
     node.json({"sync", name});
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 600));
     const auto stopped = node.sluice({"stop", name, "--yes", "--wait", "--json"});

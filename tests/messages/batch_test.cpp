@@ -20,3 +20,22 @@ TEST_CASE("a batch keeps its deltas in order, each with its own key and row") {
   CHECK(b[2].row == "r");
   CHECK(b.bytes() == 14);
 }
+
+TEST_CASE("a batch takes over the deltas of another behind its own") {
+  batch first, second;
+  first.append(operation::insert, {1, 1}, {2, 2}, "key 1", "row 1");
+  second.append(operation::erase, {3, 3}, {}, "key 2", "");
+  second.append(operation::update, {4, 4}, {5, 5}, "key 3", "row 3");
+  first.append(second);
+  REQUIRE(first.size() == 3);
+  CHECK(first.bytes() == 25);
+  CHECK(first[0].row == "row 1");
+  CHECK(first[1].op == operation::erase);
+  CHECK(first[1].key == "key 2");
+  CHECK(first[1].row == "");
+  CHECK(first[2].key_hash == hash128{4, 4});
+  CHECK(first[2].fingerprint == hash128{5, 5});
+  CHECK(first[2].key == "key 3");
+  CHECK(first[2].row == "row 3");
+  CHECK(second.size() == 2);
+}
