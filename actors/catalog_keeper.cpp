@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "actors/actor_support.hpp"
+#include "messages/handlers.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -22,7 +22,7 @@ caf::result<Reply> answer(const char* operation, Work&& work) {
 catalog_actor::behavior_type catalog_keeper(
     catalog_actor::stateful_pointer<catalog_keeper_state> self,
     std::shared_ptr<std::unique_ptr<catalog::catalog>> store) {
-  install_handlers(self, "keep the catalog", "");
+  install_handlers(*self, "keep the catalog", "");
   self->state.store = std::move(*store);
   auto& kept = *self->state.store;
   return {

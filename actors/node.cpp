@@ -4,7 +4,7 @@
 #include <chrono>
 #include <memory>
 
-#include "actors/actor_support.hpp"
+#include "messages/handlers.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -109,7 +109,7 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
   state.self = self;
   state.info = std::move(args.info);
   state.supervisors = std::move(args.supervisors);
-  install_handlers(self, "answer", state.info.name);
+  install_handlers(*self, "answer", state.info.name);
   self->set_down_handler([self](caf::down_msg& dm) { self->state.down(dm); });
   for (const auto& [connection, supervisor] : state.supervisors) self->monitor(supervisor);
   return {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/actor_support.hpp"
 #include "actors/rejected_rows.hpp"
+#include "messages/handlers.hpp"
 #include "runtime/diff/delete_guard.hpp"
 #include "runtime/mapping/compile.hpp"
 
@@ -246,7 +246,7 @@ reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> 
   state.args = std::move(args);
   state.credit.resize(state.args.writers.size());
   state.window.resize(state.args.writers.size());
-  install_handlers(self, "read model", state.args.services->config.name);
+  install_handlers(*self, "read model", state.args.services->config.name);
   state.go_on();
   return {
       [self](credit_atom, std::uint32_t writer, std::uint32_t batches) {

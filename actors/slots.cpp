@@ -1,6 +1,6 @@
 #include "actors/slots.hpp"
 
-#include "actors/actor_support.hpp"
+#include "messages/handlers.hpp"
 
 namespace sluice::actors {
 
@@ -22,7 +22,7 @@ void slots_state::grant() {
 slots_actor::behavior_type slots(slots_actor::stateful_pointer<slots_state> self,
                                  std::size_t limit) {
   self->state.limit = limit;
-  install_handlers(self, "bound running syncs", "");
+  install_handlers(*self, "bound running syncs", "");
   return {
       [self](acquire_atom, const std::string& run) {
         auto promise = self->make_response_promise<bool>();

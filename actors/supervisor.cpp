@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/actor_support.hpp"
 #include "actors/reader.hpp"
 #include "actors/writer.hpp"
+#include "messages/handlers.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -305,7 +305,7 @@ void supervisor_body::after(std::chrono::milliseconds delay, std::function<void(
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,
                                            supervisor_args args) {
   auto& body = self->state;
-  install_handlers(self, "supervise", args.services->config.name);
+  install_handlers(*self, "supervise", args.services->config.name);
   body.init(self, std::move(args));
   self->set_down_handler([self](caf::down_msg& dm) { self->state.down(dm); });
   return {

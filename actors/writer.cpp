@@ -4,8 +4,8 @@
 #include <chrono>
 #include <utility>
 
-#include "actors/actor_support.hpp"
 #include "actors/rejected_rows.hpp"
+#include "messages/handlers.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -130,7 +130,7 @@ writer_actor::behavior_type writer(writer_actor::stateful_pointer<writer_state> 
   auto& state = self->state;
   state.self = self;
   state.args = std::move(args);
-  install_handlers(self, "deliver", state.args.services->config.name);
+  install_handlers(*self, "deliver", state.args.services->config.name);
   return {
       [self](const rows_begin& b) { self->state.begin(b); },
       [self](const batch& deltas) { self->state.take(deltas); },

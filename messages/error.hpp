@@ -53,6 +53,10 @@ struct error {
   [[nodiscard]] std::string text() const;
 };
 
+/// Any exception as an error that names the operation it broke; a `failure` as it is.
+error error_from(const std::exception_ptr& thrown, const std::string& operation,
+                 const std::string& object);
+
 /// An error on its way up the stack. Caught where an actor or a command can report it.
 class failure : public std::exception {
  public:

@@ -20,12 +20,6 @@ nlohmann::ordered_json to_json(const run_record& run);
 /// What `status` prints; `connections` prints an array of these.
 nlohmann::ordered_json to_json(const connection_status& status);
 
-/// The inverse of `to_json(run_record)`. The JSON has an error's message in one piece, so it comes
-/// back as `cause` alone: `message()` and `hint` are equal, operation and object are empty. Fields
-/// it does not know are ignored. Throws `failure` (internal) naming a field that is missing or
-/// wrong.
-run_record run_from_json(const nlohmann::ordered_json& json);
-
 /// `[{"key", "operation", "reason", "attempts", "first_at", "last_at"}, ...]` as text, because a
 /// key is copied as it was written: its numbers may have more digits than a JSON library keeps. A
 /// stored key that is not JSON becomes a JSON string.

@@ -14,6 +14,7 @@
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/problem.hpp"
 #include "runtime/config/secret_string.hpp"
+#include "runtime/config/template_text.hpp"
 #include "runtime/log/options.hpp"
 
 namespace sluice::config {
@@ -27,11 +28,6 @@ struct column_value {
 struct constant_value {
   std::string json;  ///< any JSON value, as compact text
   bool operator==(const constant_value&) const = default;
-};
-struct template_value {
-  std::string text;  ///< `{column}` is replaced by the column's text; `{{` and `}}` are braces
-  std::vector<std::string> columns;  ///< the columns it names, in order of appearance
-  bool operator==(const template_value&) const = default;
 };
 struct mapped_field {
   std::vector<std::string> path;  ///< destination name, outer objects first

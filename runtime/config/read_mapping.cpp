@@ -107,35 +107,6 @@ std::optional<std::vector<std::string>> parse_field_path(std::string_view text) 
   return path;
 }
 
-parsed_template parse_template(std::string text) {
-  parsed_template out;
-  auto& columns = out.value.columns;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool doubled = i + 1 < text.size() && text[i + 1] == text[i];
-    if (text[i] == '}') {
-      if (!doubled) out.malformed = "has a } without its {";
-      ++i;
-    } else if (text[i] == '{' && doubled) {
-      ++i;
-    } else if (text[i] == '{') {
-      const auto close = text.find_first_of("{}", i + 1);
-      if (close == std::string::npos || text[close] == '{') {
-        out.malformed = "has a { without its }";
-      } else if (close == i + 1) {
-        out.malformed = "has a {} without a column";
-      } else {
-        auto column = text.substr(i + 1, close - i - 1);
-        if (std::ranges::find(columns, column) == columns.end())
-          columns.push_back(std::move(column));
-        i = close;
-      }
-    }
-    if (!out.malformed.empty()) break;
-  }
-  out.value.text = std::move(text);
-  return out;
-}
-
 std::vector<mapped_field> read_mapping(const json_value& mapping) {
   if (!mapping.present()) return {};
   if (!mapping.raw().is_object()) {

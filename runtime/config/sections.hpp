@@ -35,11 +35,4 @@ void check_mapping_fits_destination(const json_value& root, const connection_con
 /// Nothing for an empty part or another escape.
 std::optional<std::vector<std::string>> parse_field_path(std::string_view text);
 
-/// A template with the columns it names, or what is wrong with it.
-struct parsed_template {
-  template_value value;
-  std::string malformed;  ///< empty if nothing is
-};
-parsed_template parse_template(std::string text);
-
 }  // namespace sluice::config

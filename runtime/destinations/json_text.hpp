@@ -17,9 +17,6 @@ void append_json_string(std::string& out, std::string_view text);
 /// `+1` is 1; `1e5` stays. Returns false, and appends nothing, for any other text.
 bool append_json_number(std::string& out, std::string_view number);
 
-/// Appends `bytes` in base64 (RFC 4648, padded), unquoted.
-void append_base64(std::string& out, std::string_view bytes);
-
 /// True for NaN and the infinities, which JSON cannot hold.
 bool is_nonfinite(value_view value);
 

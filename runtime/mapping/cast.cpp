@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "messages/base64.hpp"
 #include "runtime/mapping/number_text.hpp"
 
 namespace sluice::mapping {
@@ -19,26 +20,12 @@ bool is_number(value_kind kind) {
   return kind == value_kind::integer || kind == value_kind::decimal || kind == value_kind::real;
 }
 
-/// RFC 4648, with padding.
-void write_base64(std::string_view bytes, std::string& out) {
-  static constexpr char digits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  out.clear();
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto group = bytes.substr(i, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      bits = bits << 8 | (j < group.size() ? static_cast<unsigned char>(group[j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j)
-      out += j <= group.size() ? digits[bits >> (18 - 6 * j) & 63] : '=';
-  }
-}
-
 result to_string_value(value_view value, std::string& scratch) {
   if (value.kind == value_kind::boolean)
     return value_view{value_kind::text, value.bytes == "1" ? "true" : "false"};
   if (value.kind != value_kind::binary) return value_view{value_kind::text, value.bytes};
-  write_base64(value.bytes, scratch);
+  scratch.clear();
+  append_base64(scratch, value.bytes);
   return value_view{value_kind::text, scratch};
 }
 

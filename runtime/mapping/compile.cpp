@@ -93,36 +93,12 @@ value_view constant_as_value(const std::string& connection, const std::string& r
   return {value_kind::json, storage};
 }
 
-/// Takes a template apart. Column positions are those in the model. Throws `failure`
-/// (invalid_config) for a brace without its partner.
-template_step parse_template(const std::string& connection, const std::string& text,
-                             const std::string& role, column_finder& columns) {
-  const auto broken = [&](const char* cause) {
-    return failure(errc::invalid_config, "compile mapping", connection,
-                   role + ": template '" + text + "' " + cause,
-                   "write {{ and }} for braces that belong to the text");
-  };
+template_step compile_template(const config::template_value& text, const std::string& role,
+                               column_finder& columns) {
   template_step step;
-  std::string literal;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool doubled = i + 1 < text.size() && text[i + 1] == c;
-    if ((c == '{' || c == '}') && doubled) {
-      literal += c;
-      ++i;
-    } else if (c == '{') {
-      const auto end = text.find('}', i);
-      if (end == std::string::npos) throw broken("has a { without its }");
-      step.pieces.push_back({literal, columns.find(text.substr(i + 1, end - i - 1), role)});
-      literal.clear();
-      i = end;
-    } else if (c == '}') {
-      throw broken("has a } without its {");
-    } else {
-      literal += c;
-    }
-  }
-  step.tail = literal;
+  for (const auto& piece : text.pieces)
+    step.pieces.push_back({piece.literal, columns.find(piece.column, role)});
+  step.tail = text.tail;
   return step;
 }
 
@@ -150,9 +126,9 @@ compiled_field compile_field(const std::string& connection, const config::mapped
     append_value(step.packed, value);
     return {{mapped.path, value.kind, {}}, std::move(step)};
   }
-  const auto& text = std::get<config::template_value>(mapped.value).text;
+  const auto& text = std::get<config::template_value>(mapped.value);
   // A statement of its own: GCC 12 destroys `path` twice if an aggregate's later member throws.
-  auto step = parse_template(connection, text, role, columns);
+  auto step = compile_template(text, role, columns);
   return {{mapped.path, value_kind::text, {}}, std::move(step)};
 }
 

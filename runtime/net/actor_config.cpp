@@ -29,22 +29,4 @@ actor_config::actor_config(role r) {
   set("middleman.connection-timeout", connection_timeout);
 }
 
-void set_handlers(caf::scheduled_actor& self) {
-  self.set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) -> caf::error {
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const failure& e) {
-      return to_caf(e.info());
-    } catch (const std::exception& e) {
-      return to_caf({errc::internal, "handle message", {}, e.what(), {}});
-    } catch (...) {
-      return to_caf({errc::internal, "handle message", {}, "an exception of unknown type", {}});
-    }
-  });
-  self.set_default_handler(
-      [](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
-        return caf::sec::unexpected_message;
-      });
-}
-
 }  // namespace sluice::net

@@ -20,9 +20,4 @@ class actor_config : public caf::actor_system_config {
   explicit actor_config(role r);
 };
 
-/// For every actor that is not only a test's: an exception that escapes a handler ends the actor
-/// with an error that keeps its text (CAF drops it), and a message it does not know is answered
-/// with an error instead of being printed to standard output.
-void set_handlers(caf::scheduled_actor& self);
-
 }  // namespace sluice::net

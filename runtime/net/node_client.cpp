@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "messages/handlers.hpp"
 #include "messages/protocol.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/basp.hpp"
@@ -83,7 +84,7 @@ void await_greeting(int fd, const client_options& options, clock::time_point dea
 /// The actor that speaks for this process: one sender for all requests, so that the node sees one
 /// peer, and one that notices when the node goes.
 caf::behavior courier(caf::event_based_actor* self, caf::strong_actor_ptr node, std::string where) {
-  set_handlers(*self);
+  install_handlers(*self, "talk to node", where);
   struct state {
     std::function<void(const error&)> fail;
     std::optional<error> gone;

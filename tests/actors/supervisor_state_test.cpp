@@ -58,7 +58,7 @@ struct state_fixture {
     h.failed = std::move(why);
     return state.halted(h, t0 + 5ms);
   }
-  void deliver(std::uint32_t writer, std::uint64_t n) { state.settled({writer, n, 0, 0}); }
+  void deliver(std::uint32_t writer, std::uint64_t n) { state.settled({writer, 1, n, 0, 0}); }
   /// Lets both writers drain; returns what the last one leads to.
   actions drain() {
     CHECK(state.drained({0, {}}, t0 + 9ms).empty());
@@ -308,8 +308,8 @@ TEST_CASE_FIXTURE(state_fixture,
   const auto serial = only<action::arm_drain_timer>(state.stop(false, t0).todo).serial;
   halt(pass_end::cancelled, 8, 8);
   CHECK(count<action::abandon_writers>(state.drain_timed_out(serial)) == 1);
-  state.settled({0, 3, 0, 5});
-  state.settled({1, 0, 0, 8});
+  state.settled({0, 1, 3, 0, 5});
+  state.settled({1, 1, 0, 0, 8});
   drain();
   const auto end = settle();
   CHECK(end.run.state == run_state::stopped);
@@ -368,7 +368,7 @@ TEST_CASE_FIXTURE(state_fixture,
   send(10, 10);
   const auto todo = state.writer_failed(target_gone, t0);
   CHECK(count<action::cancel_reader>(todo) == 1);
-  state.settled({0, 0, 0, 10});
+  state.settled({0, 1, 0, 0, 10});
   deliver(1, 10);
   halt(pass_end::cancelled, 10, 10);
   drain();
@@ -561,7 +561,7 @@ TEST_CASE("counters add up after any order of events") {
         const auto n = 1 + random() % (sent[w] - settled[w]);
         settled[w] += n;
         const auto bad = random() % (n + 1);
-        state.settled({static_cast<std::uint32_t>(w), n - bad, bad / 2, bad - bad / 2});
+        state.settled({static_cast<std::uint32_t>(w), 1, n - bad, bad / 2, bad - bad / 2});
       } else if (!writer_over[w] && marker && settled[w] == sent[w]) {
         writer_over[w] = true;
         react(state.drained({static_cast<std::uint32_t>(w), {}}, t0));

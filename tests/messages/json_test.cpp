@@ -90,43 +90,6 @@ TEST_CASE("what a run does not have yet is null") {
   CHECK(json["warnings"].is_array());
 }
 
-TEST_CASE("a run reads back as itself but for the parts of its error's message") {
-  const auto run = sample_run();
-  const auto back = run_from_json(ordered_json::parse(to_json(run).dump()));
-  CHECK(back.failed.code == run.failed.code);
-  CHECK(back.failed.message() == run.failed.message());
-  CHECK(back.failed.hint == run.failed.hint);
-  auto same = back;
-  same.failed = run.failed;
-  CHECK(same == run);
-
-  run_record bare;
-  CHECK(run_from_json(to_json(bare)) == bare);
-}
-
-TEST_CASE("a run that cannot be read names the field") {
-  const auto broken = [](const char* field, const ordered_json& value) {
-    auto json = to_json(sample_run());
-    json[field] = value;
-    try {
-      run_from_json(json);
-      return std::string("no error");
-    } catch (const failure& e) {
-      return e.info().object;
-    }
-  };
-  CHECK(broken("state", "dreaming") == "state");
-  CHECK(broken("state", 7) == "state");
-  CHECK(broken("read", -1) == "read");
-  CHECK(broken("started_at", nullptr) == "started_at");
-  CHECK(broken("finished_at", "yesterday") == "finished_at");
-  CHECK(broken("error", {{"code", "unheard_of"}, {"message", ""}, {"hint", ""}}) == "error");
-  CHECK(broken("warnings", "one") == "warnings");
-  auto json = to_json(sample_run());
-  json.erase("epoch");
-  CHECK_THROWS_AS(run_from_json(json), failure);
-}
-
 TEST_CASE("a status holds its run or null") {
   connection_status status;
   status.connection = "customers";

@@ -8,7 +8,6 @@ using namespace sluice;
 using namespace sluice::mapping;
 using config::column_value;
 using config::constant_value;
-using config::template_value;
 
 namespace {
 
@@ -18,11 +17,11 @@ const std::vector<source::model_column> model{
 
 row_plan sample_plan() {
   return compile("customers",
-                 {{{"name", "full"}, template_value{"{last}, {first}!", {"last", "first"}}},
+                 {{{"name", "full"}, config::parse_template("{last}, {first}!").value},
                   {{"id"}, column_value{"id"}},
                   {{"age"}, column_value{"age", cast::number}},
                   {{"origin"}, constant_value{"\"shop\""}},
-                  {{"label"}, template_value{"#{id}:{photo}", {"id", "photo"}}}},
+                  {{"label"}, config::parse_template("#{id}:{photo}").value}},
                  {"last", "id"}, model);
 }
 

@@ -3,6 +3,8 @@
 #include <thread>
 #include <utility>
 
+#include "messages/handlers.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -35,7 +37,7 @@ caf::result<T> answer(double_actor self, const F& from, const Ts&... xs) {
 }
 
 node_actor::behavior_type act(double_actor self, node_script script) {
-  net::set_handlers(*self);
+  install_handlers(*self, "answer", "double");
   self->state.script = std::move(script);
   const auto& s = self->state.script;
   return {

@@ -1,0 +1,57 @@
+#include "messages/handlers.hpp"
+
+#include <doctest/doctest.h>
+
+#include <caf/all.hpp>
+
+#include "messages/protocol.hpp"
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct protocol_config : caf::actor_system_config {
+  protocol_config() { configure_protocol(*this); }
+};
+
+}  // namespace
+
+TEST_CASE("an exception in an actor reaches whoever asked with its text") {
+  protocol_config config;
+  caf::actor_system system{config};
+  const auto ask = [&](int what) {
+    const auto thrower = system.spawn([](caf::event_based_actor* self) -> caf::behavior {
+      install_handlers(*self, "count", "rows");
+      return {[](int kind) -> int {
+        if (kind == 0)
+          throw failure(errc::ledger_corrupt, "open ledger", "c", "torn", "restore it");
+        throw std::runtime_error("out of luck");
+      }};
+    });
+    error result;
+    caf::scoped_actor self{system};
+    self->request(thrower, 10s, what)
+        .receive([](int) { FAIL("answered"); },
+                 [&](const caf::error& e) { result = to_error(e, "test"); });
+    return result;
+  };
+  CHECK(ask(0) == error{errc::ledger_corrupt, "open ledger", "c", "torn", "restore it"});
+  const auto other = ask(1);
+  CHECK(other.code == errc::internal);
+  CHECK(other.message() == "count 'rows': out of luck");
+}
+
+TEST_CASE("a message that an actor does not know is answered with an error") {
+  protocol_config config;
+  caf::actor_system system{config};
+  const auto listener = system.spawn([](caf::event_based_actor* self) -> caf::behavior {
+    install_handlers(*self, "count", "rows");
+    return {[](int x) { return x; }};
+  });
+  caf::scoped_actor self{system};
+  self->request(listener, 10s, std::string{"what?"})
+      .receive([] { FAIL("answered"); },
+               [](const caf::error& e) { CHECK(e == caf::sec::unexpected_message); });
+  self->send_exit(listener, caf::exit_reason::user_shutdown);
+}
