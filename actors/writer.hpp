@@ -29,9 +29,9 @@ struct writer_state {
   reader_actor reader;
   std::shared_ptr<ledger::ledger> ledger;
   std::unique_ptr<destinations::destination> destination;
-  bool giving_up = false;  ///< abandoned or failed: what still comes is undelivered
-  batch group;             ///< batches that are delivered together, in their order
-  std::uint32_t batches = 0;  ///< in `group`
+  bool giving_up = false;      ///< abandoned or failed: what still comes is undelivered
+  batch group;                 ///< batches that are delivered together, in their order
+  std::uint32_t batches = 0;   ///< in `group`
   bool group_closing = false;  ///< a `next` message is on its way, behind the batches that wait
   group_limit limit{1};
 

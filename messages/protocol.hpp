@@ -150,8 +150,8 @@ typename F::result_type inspect(F& f, reading_halted& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_settled& x) {
-  return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.batches,
-           x.delivered, x.rejected, x.undelivered);
+  return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.batches, x.delivered,
+           x.rejected, x.undelivered);
 }
 template <class F>
 typename F::result_type inspect(F& f, writer_drained& x) {

@@ -153,9 +153,9 @@ column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid
   } else if (stored == affinity::text) {  // holds no number
     plan.expression = "CASE WHEN " + c + " >= x'' THEN " + blob + " ELSE " + c + " END";
   } else if (is_written_as_text(plan.kind)) {
-    plan.expression = "CASE WHEN " + c + " >= x'' THEN " + blob + " WHEN " + c + " >= '' THEN " + c +
-                      " WHEN typeof(" + c + ") = 'real' THEN json_array(" + real + ", 2) ELSE " + c +
-                      " END";
+    plan.expression = "CASE WHEN " + c + " >= x'' THEN " + blob + " WHEN " + c + " >= '' THEN " +
+                      c + " WHEN typeof(" + c + ") = 'real' THEN json_array(" + real +
+                      ", 2) ELSE " + c + " END";
   } else {
     plan.text_is_real = true;
     // Of up to 15 digits: exact as json_array prints it, be it an integer or an integral real.

@@ -66,7 +66,7 @@ class paged_stream final : public row_stream {
   select_statement select_;
   std::vector<page_key> order_;
   std::vector<std::size_t> key_cells_;  ///< of `order_`, in a fetched row
-  std::vector<std::string> last_;  ///< literals of the last row of the page before
+  std::vector<std::string> last_;       ///< literals of the last row of the page before
   std::optional<odbc::statement> page_;
   page_size size_;
   std::size_t asked_ = 0;

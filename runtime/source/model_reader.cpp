@@ -30,8 +30,7 @@ class odbc_model_reader final : public model_reader {
     guarded([&] {
       const auto text = source.odbc.resolve();
       kind_ = odbc::detect_driver(odbc::connection_string(text), odbc::system_profile);
-      connection_.emplace(odbc::connect_options{.connection_string = text},
-                          interrupt_.get_token());
+      connection_.emplace(odbc::connect_options{.connection_string = text}, interrupt_.get_token());
       kind_ = connection_->kind();
       model_ = describe_model(*connection_, source);
     });

@@ -56,9 +56,10 @@ std::string packed_in_sqlite() {
   for (const auto* text : {"email", "name", "city", "updated_at"})
     values += fmt::format(", CASE WHEN {0} >= x'' THEN hex({0}) ELSE {0} END", text);
   for (const auto* number : {"balance", "visits"})
-    values += fmt::format(", CASE typeof({0}) WHEN 'integer' THEN {0} WHEN 'real' THEN "
-                          "printf('%!.17g', {0}) WHEN 'blob' THEN hex({0}) ELSE {0} END",
-                          number);
+    values += fmt::format(
+        ", CASE typeof({0}) WHEN 'integer' THEN {0} WHEN 'real' THEN "
+        "printf('%!.17g', {0}) WHEN 'blob' THEN hex({0}) ELSE {0} END",
+        number);
   return "SELECT json_array(" + values + ") FROM customers";
 }
 
@@ -180,8 +181,8 @@ bare_upsert::bare_upsert(const std::string& connection_string)
       "?::varchar[], ?::numeric[], ?::int[], ?::timestamp[]) ON CONFLICT (id) DO UPDATE SET "
       "email = EXCLUDED.email, name = EXCLUDED.name, city = EXCLUDED.city, "
       "balance = EXCLUDED.balance, visits = EXCLUDED.visits, updated_at = EXCLUDED.updated_at";
-  check(SQLPrepare(statement_, sql_text(sql), static_cast<SQLINTEGER>(sql.size())),
-        SQL_HANDLE_STMT, statement_);
+  check(SQLPrepare(statement_, sql_text(sql), static_cast<SQLINTEGER>(sql.size())), SQL_HANDLE_STMT,
+        statement_);
 }
 
 bare_upsert::~bare_upsert() { SQLFreeHandle(SQL_HANDLE_STMT, statement_); }

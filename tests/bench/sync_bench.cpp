@@ -29,8 +29,7 @@ read_way fastest_way(const test::database_fixture& from) {
   const auto ways = ways_to_read(from.kind());
   bare_read_seconds(from, ways.front());
   for (const auto& way : ways) {
-    const auto time =
-        std::min(bare_read_seconds(from, way), bare_read_seconds(from, way));
+    const auto time = std::min(bare_read_seconds(from, way), bare_read_seconds(from, way));
     fmt::print("  bare read of {}, {}: {}\n", name_of(from.kind()), way.name,
                rate(static_cast<double>(sample_rows()), time));
     if (best && best_time <= time) continue;

@@ -256,10 +256,12 @@ TEST_CASE("SQLite numbers at the edges of what integers and doubles hold are rea
   for (const auto& e : edges) {
     CAPTURE(std::string(e.literal));
     const std::string literal = e.literal;
-    database.run({"DROP TABLE IF EXISTS t", "CREATE TABLE t (id INTEGER PRIMARY KEY, i BIGINT, n "
-                                            "NUMERIC, d TIMESTAMP, r REAL)",
+    database.run({"DROP TABLE IF EXISTS t",
+                  "CREATE TABLE t (id INTEGER PRIMARY KEY, i BIGINT, n "
+                  "NUMERIC, d TIMESTAMP, r REAL)",
                   "INSERT INTO t SELECT 1, v, v, v, v FROM (SELECT " + literal + " AS v)"});
-    const auto expressions = read_all(query_source(database, "SELECT 1 AS id, " + literal + " AS v"));
+    const auto expressions =
+        read_all(query_source(database, "SELECT 1 AS id, " + literal + " AS v"));
     CHECK(expressions.at(0).values.at(1) == e.as_expression);
     const auto stored = read_all(table_source(database, "t")).at(0).values;
     CHECK(stored.at(1) == e.in_bigint);

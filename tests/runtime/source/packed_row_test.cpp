@@ -63,8 +63,8 @@ TEST_CASE("a SQLite row is unpacked into values with their own types") {
         std::vector{text(std::string("q\"b\\n\nu\0\x1f\t/é🙂", 17)),
                     cell{value_kind::integer, "-5"}});
   CHECK(json("[2.0,[\"0.1\",2],-1.5]", 3) == std::vector{cell{value_kind::real, "2.0"},
-                                                      cell{value_kind::real, "0.1"},
-                                                      cell{value_kind::real, "-1.5"}});
+                                                         cell{value_kind::real, "0.1"},
+                                                         cell{value_kind::real, "-1.5"}});
   CHECK(json("[[\"\",1]]", 1) == std::vector{cell{value_kind::binary, ""}});
   CHECK(json("[[\"a\\\"b\"]]", 1) == std::vector{text("a\"b")});
 }
