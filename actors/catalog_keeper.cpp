@@ -36,6 +36,12 @@ catalog_actor::behavior_type catalog_keeper(
         return answer<std::uint64_t>("record the end of the run",
                                      [&] { return kept.close_run(run, memory, complete); });
       },
+      [&kept](update_atom, const run_record& run) {
+        return answer<bool>("record the progress of the run", [&] {
+          kept.update_run(run);
+          return true;
+        });
+      },
       [&kept](reject_atom, const std::string& connection, const std::string& run,
               const std::vector<rejected_row>& rows) {
         return answer<bool>("list rejected rows", [&] {

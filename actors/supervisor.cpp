@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::seconds catalog_timeout{60};
 /// How long to wait before the end of a run is offered to a failing catalog again.
 constexpr std::chrono::seconds retry_close_after{5};
+/// How often an active run is recorded: what a crash takes from the history is what came since.
+constexpr std::chrono::seconds record_interval{2};
 /// The longest that `await` keeps a caller waiting.
 constexpr std::uint32_t max_await_ms = 60'000;
 
@@ -206,6 +208,7 @@ void supervisor_body::perform(const action::spawn_run& a) {
                 ? self_->spawn<caf::detached + caf::monitored>(reader, std::move(args))
                 : self_->spawn<caf::monitored>(reader, std::move(args));
   children_[reader_.address()] = {child::reader, 0};
+  keep_recording(run_);
 }
 
 void supervisor_body::perform(const action::cancel_reader&) {
@@ -284,6 +287,20 @@ void supervisor_body::perform(const action::announce_end& a) {
 }
 
 void supervisor_body::perform(const action::quit&) { self_->quit(); }
+
+void supervisor_body::keep_recording(const std::string& run) {
+  after(record_interval, [this, run] {
+    const auto record = state_->find(run);
+    if (run != run_ || !record || has_ended(record->state)) return;
+    // The next one only after the answer: a slow catalog is not flooded.
+    self_->request(args_.catalog, catalog_timeout, update_atom_v, *record)
+        .then([this, run](bool) { keep_recording(run); },
+              [this, run](const caf::error& e) {
+                log(run).warning("{}", to_error(e, "record the progress of the run").text());
+                keep_recording(run);
+              });
+  });
+}
 
 void supervisor_body::answer_waiters(const std::string& run, const run_record& record) {
   for (auto i = waiters_.begin(); i != waiters_.end();) {

@@ -83,6 +83,8 @@ class supervisor_body {
   void perform(const action::announce_end& a);
   void perform(const action::quit& a);
 
+  /// Records the current run in the catalog now and then, as long as it is `run`.
+  void keep_recording(const std::string& run);
   void answer_waiters(const std::string& run, const run_record& record);
   void after(std::chrono::milliseconds delay, std::function<void()> then);
   [[nodiscard]] log::logger log(const std::string& run) const {

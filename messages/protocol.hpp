@@ -216,6 +216,7 @@ CAF_ADD_ATOM(sluice, sluice, settle_atom, "settle")
 // Housekeeping inside a node.
 CAF_ADD_ATOM(sluice, sluice, find_atom, "find")
 CAF_ADD_ATOM(sluice, sluice, close_atom, "close")
+CAF_ADD_ATOM(sluice, sluice, update_atom, "update")
 CAF_ADD_ATOM(sluice, sluice, reject_atom, "reject")
 CAF_ADD_ATOM(sluice, sluice, tick_atom, "tick")
 CAF_ADD_ATOM(sluice, sluice, acquire_atom, "acquire")
@@ -235,6 +236,8 @@ using catalog_actor = caf::typed_actor<
     // how many rejected rows are left. True if the pass was complete, so that rejected rows which
     // it did not meet again can go.
     caf::replies_to<close_atom, run_record, connection_memory, bool>::with<std::uint64_t>,
+    // From a supervisor, now and then: an active run as it is, for the case that the node dies.
+    caf::replies_to<update_atom, run_record>::with<bool>,
     // From a reader or a writer: these rows of a run were invalid or refused. They
     // wait for the reply.
     caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,

@@ -112,18 +112,15 @@ void catalog::open_run(const run_record& run, const connection_memory& memory) {
   });
 }
 
+void catalog::update_run(const run_record& run) {
+  db_.transaction("record the progress of a run in catalog", [&] { write_active_run(run); });
+}
+
 std::uint64_t catalog::close_run(const run_record& run, const connection_memory& memory,
                                  bool complete) {
   std::uint64_t rejected = 0;
   db_.transaction("record the end of a run in catalog", [&] {
-    auto values = to_values(run);
-    values.emplace_back(run.connection);
-    values.emplace_back(run.run);
-    const auto changed =
-        db_.execute("UPDATE runs SET (" + listed(run_columns()) + ") = (" +
-                        marks(run_columns().size()) + ") WHERE connection = ? AND run = ?",
-                    values);
-    if (changed != 1)
+    if (!write_active_run(run))
       throw failure(errc::internal, "record the end of a run in catalog", run.run,
                     "its start was not recorded", "please report this as a defect");
     save(memory, run.run);
@@ -185,9 +182,23 @@ std::vector<rejected_row> catalog::list_rejected(const std::string& connection,
 
 void catalog::close_interrupted(timestamp now) {
   db_.transaction("close interrupted runs in catalog", [&] {
-    db_.execute("UPDATE runs SET state = ?, finished_at = ? WHERE finished_at IS NULL",
-                {to_string(run_state::interrupted), now});
+    db_.execute(
+        "UPDATE runs SET state = ?, finished_at = ?,"
+        " undelivered = max(0, inserts + updates + deletes - delivered - rejected),"
+        " warnings = json_insert(warnings, '$[#]', ?) WHERE finished_at IS NULL",
+        {to_string(run_state::interrupted), now,
+         "the node ended during this run: its counts are those last recorded, seconds before"});
   });
+}
+
+bool catalog::write_active_run(const run_record& run) {
+  auto values = to_values(run);
+  values.emplace_back(run.connection);
+  values.emplace_back(run.run);
+  return db_.execute("UPDATE runs SET (" + listed(run_columns()) + ") = (" +
+                         marks(run_columns().size()) +
+                         ") WHERE connection = ? AND run = ? AND finished_at IS NULL",
+                     values) == 1;
 }
 
 void catalog::save(const connection_memory& memory, const std::string& last_run) {

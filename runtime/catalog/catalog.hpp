@@ -35,8 +35,9 @@ struct connection_entry {
 class catalog {
  public:
   /// Opens the catalog in `state_dir`, or creates it, and brings it to the present version. Runs
-  /// that had not ended died with their node: they are closed as `interrupted`, finished `now`.
-  /// What their next run will be was recorded when they were opened.
+  /// that had not ended died with their node: they are closed as `interrupted`, finished `now`,
+  /// with the counts last recorded; deltas that had no fate by then count as undelivered. What
+  /// their next run will be was recorded when they were opened.
   catalog(const std::filesystem::path& state_dir, timestamp now, limits bounds = {});
 
   /// Every connection that ever had a run, sorted by name; also those no longer configured.
@@ -44,6 +45,9 @@ class catalog {
 
   /// Records a new run, and what the next one will be if the node dies during this one.
   void open_run(const run_record& run, const connection_memory& memory);
+
+  /// Records an active run as it is now. Does nothing to one that has ended.
+  void update_run(const run_record& run);
 
   /// Records the end of a run and what the next one will be; returns how many rejected rows remain.
   ///
@@ -68,6 +72,8 @@ class catalog {
 
  private:
   void close_interrupted(timestamp now);
+  /// Returns false if the run was not opened or has ended.
+  bool write_active_run(const run_record& run);
   void save(const connection_memory& memory, const std::string& last_run);
   void forget_settled(const run_record& run);
   void forget_old_runs(const run_record& run);

@@ -364,6 +364,25 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
+TEST_CASE_FIXTURE(world_with_rows,
+                  "a crash takes from the counts of its run only what came since the last record") {
+  {
+    test::connection_fixture node(*this);
+    node.start();
+    node.run_until([&] { return destination.deliveries() >= 12; });
+    node.scheduler.advance_time(2s);
+    node.run_until([&] { return destination.deliveries() >= 60; });
+  }
+  test::connection_fixture node(*this);
+  const auto run = *node.status().run;
+  CHECK(run.state == run_state::interrupted);
+  CHECK(run.counters.delivered >= 6);
+  CHECK(run.counters.delivered <= destination.deliveries());
+  REQUIRE(run.warnings.size() == 1);
+  CHECK(run.warnings[0].find("last recorded") != std::string::npos);
+  check_adds_up(run);
+}
+
 TEST_CASE_FIXTURE(world_with_rows, "a drain that takes too long is given up") {
   config.delivery.drain_timeout = 5s;
   test::connection_fixture node(*this);

@@ -101,6 +101,36 @@ TEST_CASE_FIXTURE(catalog_fixture,
   CHECK(all[0].memory == next);
 }
 
+TEST_CASE_FIXTURE(catalog_fixture,
+                  "an interrupted run has the counts last recorded and the rest is undelivered") {
+  {
+    auto catalog = open();
+    catalog.open_run(new_run(1), memory_of());
+    auto run = new_run(1);
+    run.counters.read = run.counters.inserts = 30;
+    run.counters.delivered = 20;
+    run.counters.rejected = 1;
+    run.warnings = {"first"};
+    catalog.update_run(run);
+  }
+  const auto run = open(at_second(99)).find_run("customers", new_run(1).run).value();
+  CHECK(run.state == run_state::interrupted);
+  CHECK(run.counters.read == 30);
+  CHECK(run.counters.delivered == 20);
+  CHECK(run.counters.undelivered == 9);
+  REQUIRE(run.warnings.size() == 2);
+  CHECK(run.warnings[0] == "first");
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "the progress of a run that has ended changes nothing") {
+  auto catalog = open();
+  catalog.open_run(new_run(1), memory_of());
+  const auto over = ended(new_run(1));
+  catalog.close_run(over, memory_of(), true);
+  catalog.update_run(new_run(1));
+  CHECK(catalog.find_run("customers", new_run(1).run) == over);
+}
+
 TEST_CASE_FIXTURE(catalog_fixture, "runs are listed newest first and no more than asked for") {
   auto catalog = open();
   for (int i = 1; i <= 12; ++i) {
