@@ -6,6 +6,7 @@
 #include "actors/actor_support.hpp"
 #include "actors/reader.hpp"
 #include "actors/writer.hpp"
+#include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -127,6 +128,11 @@ void supervisor_body::writer_failed(std::uint32_t, const error& why) {
   perform(state_->writer_failed(why, now()));
 }
 
+void supervisor_body::halted(const reading_halted& h) {
+  if (state_->state() == connection_state::draining) fault::pass(fault::point::drain_began);
+  perform(state_->halted(h, now()));
+}
+
 void supervisor_body::drained(const writer_drained& report) {
   children_.erase(writers_[report.writer].address());
   perform(state_->drained(report, now()));
@@ -188,6 +194,7 @@ void supervisor_body::perform(const action::release_slot&) {
 }
 
 void supervisor_body::perform(const action::spawn_run& a) {
+  fault::pass(fault::point::after_run_record);
   stop_reading_ = {};
   stop_writing_ = {};
   writers_.clear();
@@ -234,6 +241,7 @@ void supervisor_body::perform(const action::settle_ledger& a) {
 }
 
 void supervisor_body::perform(const action::close_run& a) {
+  fault::pass(fault::point::before_run_end);
   reader_ = reader_actor{};
   writers_.clear();
   self_->request(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.complete)

@@ -37,10 +37,15 @@ void node_fixture::write_config() {
   write(config_file(), config);
 }
 
+program node_fixture::this_node() const {
+  return {.program = SLUICE_BINARY,
+          .arguments = {"node", "--config", config_file().string()},
+          .environment = environment};
+}
+
 void node_fixture::start() {
   write_config();
-  node_ = std::make_unique<process>(
-      program{.program = SLUICE_BINARY, .arguments = {"node", "--config", config_file().string()}});
+  node_ = std::make_unique<process>(this_node());
   if (!node_->wait_for_output("ready", patience)) {
     INFO("log: ", node_->errors());
     REQUIRE_MESSAGE(false, "the node did not become ready");
@@ -49,14 +54,20 @@ void node_fixture::start() {
 
 outcome node_fixture::start_and_fail() {
   write_config();
-  return run_program(
-      {.program = SLUICE_BINARY, .arguments = {"node", "--config", config_file().string()}},
-      patience);
+  return run_program(this_node(), patience);
 }
 
 void node_fixture::kill() {
   node_->signal(SIGKILL);
   REQUIRE(node_->wait(patience));
+  node_.reset();
+}
+
+void node_fixture::wait_for_crash() {
+  const auto end = node_->wait(patience);
+  REQUIRE_MESSAGE(end, "the node did not crash");
+  INFO("log: ", end->errors);
+  REQUIRE(end->signal == SIGKILL);
   node_.reset();
 }
 
