@@ -38,8 +38,10 @@ void node_fixture::write_config() {
 }
 
 program node_fixture::this_node() const {
-  return {.program = SLUICE_BINARY,
-          .arguments = {"node", "--config", config_file().string()},
+  std::vector<std::string> words = wrapper;
+  words.insert(words.end(), {SLUICE_BINARY, "node", "--config", config_file().string()});
+  return {.program = words.front(),
+          .arguments = {words.begin() + 1, words.end()},
           .environment = environment};
 }
 

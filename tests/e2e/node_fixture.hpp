@@ -57,6 +57,8 @@ class node_fixture {
   [[nodiscard]] std::filesystem::path config_file() const { return path() / "node.json"; }
   /// Merged into node.json by `start`.
   nlohmann::json settings = nlohmann::json::object();
+  /// A program that starts the node, and its arguments: strace, for errors of the kernel.
+  std::vector<std::string> wrapper;
   /// On top of this process's, for nodes that start from now on.
   std::map<std::string, std::optional<std::string>> environment;
 
