@@ -1,6 +1,7 @@
 // Disks without room, under the real binary: the run says so, the node lives on, and once there is
 // room the next sync delivers what is missing.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <cmath>
 #include <filesystem>
@@ -150,4 +151,33 @@ TEST_CASE("a full disk below the ledger fails the run and what it could not reco
   CHECK(test::customers_of(target) == test::customers_of(source));
   CHECK(node.sync("customers")["unchanged"] == 3000);
   shut_down(node);
+}
+
+TEST_CASE("a file that reaches the node's size limit fails the run and never the node") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, 8000)});
+  test::node_fixture node;
+  auto config = into_file(source, "../customers.jsonl");
+  config["delivery"]["batch_rows"] = 1000;
+  node.connection("customers", config);
+  node.start();
+  // The kernel writes what fits and refuses the rest, in the middle of a line.
+  rlimit unlimited{};
+  REQUIRE(::prlimit(node.node().pid(), RLIMIT_FSIZE, nullptr, &unlimited) == 0);
+  const rlimit limited{500'001, unlimited.rlim_max};
+  REQUIRE(::prlimit(node.node().pid(), RLIMIT_FSIZE, &limited, nullptr) == 0);
+  const auto failed = node.sync("customers", {}, 1);
+  CHECK(failed["error"]["code"] == "destination_failed");
+  CHECK(contains(failed["error"]["message"], "File too large"));
+  CHECK(contains(failed["error"]["hint"], "size limit"));
+  const auto whole = customers_in(node.path() / "customers.jsonl").size();
+  CHECK(whole == failed["delivered"]);
+  CHECK(whole > 0);
+
+  REQUIRE(::prlimit(node.node().pid(), RLIMIT_FSIZE, &unlimited, nullptr) == 0);
+  const auto next = node.sync("customers");
+  CHECK(next["continues"] == failed["run"]);
+  CHECK(next["unchanged"] == whole);
+  CHECK(customers_in(node.path() / "customers.jsonl") == test::customers_of(source));
+  CHECK(node.terminate() == 0);
 }
