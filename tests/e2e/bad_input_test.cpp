@@ -138,6 +138,61 @@ TEST_CASE("text that is not UTF-8 is an invalid row and never a broken document"
   CHECK(test::replay_jsonl(node.path() / "out.jsonl").size() == 1);
 }
 
+TEST_CASE("a cell larger than 64 MiB is an invalid row that a mirror does not delete") {
+  for (const auto kind : test::every_database) {
+    CAPTURE(static_cast<int>(kind));
+    const test::database_fixture source(kind);
+    const test::database_fixture target(odbc::product::sqlite);
+    source.run({"CREATE TABLE t(id INT PRIMARY KEY, v VARCHAR(20), n INT)",
+                "INSERT INTO t VALUES (1, 'a', 1), (2, 'b', 1), (3, 'c', 1), (4, 'd', 1)"});
+    target.run({"CREATE TABLE t(id INT PRIMARY KEY, v TEXT)"});
+    // SQLite has no repeat().
+    const std::string repeated =
+        kind == odbc::product::sqlite
+            ? "CASE n WHEN 1 THEN v ELSE replace(hex(zeroblob(n / 2 + 1)), '0', v) END"
+            : "REPEAT(v, n)";
+    // Connections get the server's limit as it is when they begin.
+    if (kind == odbc::product::mariadb) source.run({"SET GLOBAL max_allowed_packet = 134217728"});
+    test::node_fixture node;
+    node.connection("t",
+                    {{"source",
+                      {{"odbc", source.connection_string()},
+                       {"query", "SELECT id, " + repeated + " AS v FROM t"},
+                       {"key", {"id"}}}},
+                     {"mode", "mirror"},
+                     {"destination",
+                      {{"kind", "odbc"}, {"odbc", target.connection_string()}, {"table", "t"}}}});
+    node.start();
+    node.sync("t");
+    const auto delivered = [&] {
+      std::vector<std::string> rows;
+      for (const auto& row :
+           target.connect(odbc::purpose::read).query("SELECT id, v FROM t ORDER BY id"))
+        rows.push_back(row[0].value() + row[1].value());
+      return rows;
+    };
+    source.run({"UPDATE t SET n = 67108865 WHERE id = 2", "UPDATE t SET v = 'new' WHERE id = 3",
+                "DELETE FROM t WHERE id = 4"});
+    const auto run = node.sync("t", {}, 7);
+    CHECK(run["state"] == "succeeded");
+    CHECK(run["invalid"] == 1);
+    CHECK(run["updates"] == 1);
+    CHECK(run["deletes"] == 1);
+    CHECK(delivered() == std::vector<std::string>{"1a", "2b", "3new"});
+    const auto rejected = node.json({"rejected", "t"});
+    REQUIRE(rejected.size() == 1);
+    CHECK(rejected[0]["key"] == json{{"id", 2}});
+    CHECK(contains(rejected[0]["reason"], "'v'"));
+    CHECK(contains(rejected[0]["reason"], "64 MiB"));
+
+    source.run({"UPDATE t SET n = 1, v = 'small again' WHERE id = 2"});
+    CHECK(node.sync("t")["updates"] == 1);
+    CHECK(delivered() == std::vector<std::string>{"1a", "2small again", "3new"});
+    CHECK(node.json({"rejected", "t"}).empty());
+    CHECK(node.terminate() == 0);
+  }
+}
+
 TEST_CASE("a second node on the same state directory or socket is refused and the first lives on") {
   test::node_fixture node;
   node.start();
