@@ -204,34 +204,6 @@ TEST_CASE("a second node on the same state directory or socket is refused and th
   CHECK(node.json({"connections"}).empty());
 }
 
-TEST_CASE("a damaged ledger is refused with what to do and other connections go on") {
-  const test::database_fixture source(odbc::product::sqlite);
-  source.run({"CREATE TABLE t(id INTEGER PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)"});
-  test::node_fixture node;
-  node.connection("t", to_jsonl(source.connection_string(), {{"table", "t"}}));
-  auto other = to_jsonl(source.connection_string(), {{"table", "t"}});
-  other["destination"]["path"] = "../other.jsonl";
-  node.connection("other", other);
-  node.start();
-  node.sync("t");
-  node.terminate();
-  bool damaged = false;
-  for (const auto& file : std::filesystem::directory_iterator(node.path() / "state/ledger/t")) {
-    if (file.path().filename().string().rfind("journal", 0) != 0) continue;
-    std::fstream bytes(file.path(), std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekp(static_cast<std::streamoff>(file.file_size() / 2));
-    bytes.put('\x55');
-    damaged = true;
-  }
-  REQUIRE(damaged);
-  node.start();
-  const auto error = node.sync("t", {}, 1)["error"];
-  CHECK(error["code"] == "ledger_corrupt");
-  CHECK(contains(error["message"], "journal"));
-  CHECK(contains(error["hint"], "sluice reset t"));
-  CHECK(node.sync("other")["state"] == "succeeded");
-}
-
 TEST_CASE("a garbage client harms nobody") {
   test::node_fixture node;
   node.start();
