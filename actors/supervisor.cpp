@@ -99,8 +99,15 @@ caf::result<std::vector<run_record>> supervisor_body::runs(std::uint32_t limit) 
 }
 
 caf::result<std::vector<rejected_row>> supervisor_body::rejected(std::uint32_t limit) {
-  self_->delegate(args_.catalog, rejected_atom_v, connection(), limit);
-  return caf::delegated<std::vector<rejected_row>>{};
+  // Not delegated: CAF registers whoever answers a remote client, and does not always let go of it
+  // again. The catalog has a thread of its own, which an actor system that ends would await for
+  // ever.
+  auto answer = self_->make_response_promise<std::vector<rejected_row>>();
+  self_->request(args_.catalog, catalog_timeout, rejected_atom_v, connection(), limit)
+      .then(
+          [answer](std::vector<rejected_row>& found) mutable { answer.deliver(std::move(found)); },
+          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
+  return answer;
 }
 
 bool supervisor_body::shutdown(bool abandon) {

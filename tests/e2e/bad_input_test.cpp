@@ -219,6 +219,27 @@ TEST_CASE("a garbage client harms nobody") {
   }
 }
 
+TEST_CASE("a node ends at SIGTERM whatever it was asked before") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({"CREATE TABLE t(id INTEGER, v TEXT)", "INSERT INTO t VALUES (1, 'a'), (NULL, 'b')"});
+  test::node_fixture node;
+  node.connection("t", to_jsonl(source.connection_string(), {{"table", "t"}}));
+  // What keeps a node from ending is a matter of luck, so each command gets several chances.
+  for (int life = 0; life < 5; ++life) {
+    for (const auto& command : std::vector<std::vector<std::string>>{{"connections"},
+                                                                     {"sync", "t", "--wait"},
+                                                                     {"status", "t"},
+                                                                     {"runs", "t"},
+                                                                     {"rejected", "t"},
+                                                                     {"stop", "t", "--yes"}}) {
+      CAPTURE(command.front());
+      node.start();
+      node.sluice(command);
+      CHECK(node.terminate() == 0);
+    }
+  }
+}
+
 TEST_CASE("SIGTERM drains every connection and exits 0 and the state is private") {
   const test::database_fixture source(odbc::product::postgresql);
   source.run(
