@@ -27,10 +27,6 @@ json to_jsonl(const std::string& odbc, const json& source) {
   return config;
 }
 
-bool contains(const json& text, const std::string& part) {
-  return text.get<std::string>().find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("an unknown connection is exit code 5 and the error is one JSON document") {
@@ -38,7 +34,7 @@ TEST_CASE("an unknown connection is exit code 5 and the error is one JSON docume
   node.start();
   const auto e = node.json({"status", "nobody"}, 5)["error"];
   CHECK(e["code"] == "unknown_connection");
-  CHECK(contains(e["message"], "nobody"));
+  CHECK(test::contains(e["message"], "nobody"));
 }
 
 TEST_CASE("an absent node is exit code 3 with a clear text") {
@@ -90,11 +86,11 @@ TEST_CASE("errors of the source name connection and cause and the run fails with
     }
     node.start();
     const auto error_of = [&](const char* name) { return node.sync(name, {}, 1)["error"]; };
-    CHECK(contains(error_of("no-table")["message"], "custmers"));
-    CHECK(contains(error_of("no-column")["message"], "nothing"));
-    CHECK(contains(error_of("bad-sql")["message"], "bad-sql"));
-    CHECK(contains(error_of("no-key")["message"], "id"));
-    CHECK(contains(error_of("no-driver")["message"], "/nonexistent/driver.so"));
+    CHECK(test::contains(error_of("no-table")["message"], "custmers"));
+    CHECK(test::contains(error_of("no-column")["message"], "nothing"));
+    CHECK(test::contains(error_of("bad-sql")["message"], "bad-sql"));
+    CHECK(test::contains(error_of("no-key")["message"], "id"));
+    CHECK(test::contains(error_of("no-driver")["message"], "/nonexistent/driver.so"));
     CHECK(node.terminate() == 0);
   }
 }
@@ -182,8 +178,8 @@ TEST_CASE("a cell larger than 64 MiB is an invalid row that a mirror does not de
     const auto rejected = node.json({"rejected", "t"});
     REQUIRE(rejected.size() == 1);
     CHECK(rejected[0]["key"] == json{{"id", 2}});
-    CHECK(contains(rejected[0]["reason"], "'v'"));
-    CHECK(contains(rejected[0]["reason"], "64 MiB"));
+    CHECK(test::contains(rejected[0]["reason"], "'v'"));
+    CHECK(test::contains(rejected[0]["reason"], "64 MiB"));
 
     source.run({"UPDATE t SET n = 1, v = 'small again' WHERE id = 2"});
     CHECK(node.sync("t")["updates"] == 1);

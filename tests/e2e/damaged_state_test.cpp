@@ -14,10 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool contains(const json& text, const std::string& part) {
-  return text.get<std::string>().find(part) != std::string::npos;
-}
-
 /// Changes one byte, whatever it was.
 void flip(const fs::path& file, std::uintmax_t at) {
   std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
@@ -81,10 +77,10 @@ TEST_CASE_FIXTURE(synced_connection,
     const auto failed = node.sync("customers", {}, 1);
     CHECK(failed["state"] == "failed");
     CHECK(failed["error"]["code"] == "ledger_corrupt");
-    CHECK(contains(failed["error"]["message"], (folder / name).string()));
-    CHECK(contains(failed["error"]["message"], "at offset"));
-    CHECK(contains(failed["error"]["hint"], folder.string()));
-    CHECK(contains(failed["error"]["hint"], "remove it"));
+    CHECK(test::contains(failed["error"]["message"], (folder / name).string()));
+    CHECK(test::contains(failed["error"]["message"], "at offset"));
+    CHECK(test::contains(failed["error"]["hint"], folder.string()));
+    CHECK(test::contains(failed["error"]["hint"], "remove it"));
     CHECK(failed["delivered"] == 0);
     CHECK(test::customers_of(target) == before);
     node.terminate();

@@ -10,10 +10,6 @@ using nlohmann::json;
 
 namespace {
 
-bool contains(const json& text, const std::string& part) {
-  return text.get<std::string>().find(part) != std::string::npos;
-}
-
 /// Three rows to deliver into a table that a test makes.
 struct three_customers {
   explicit three_customers(odbc::product k) : kind(k), source(k), target(k) {
@@ -28,8 +24,8 @@ struct three_customers {
     CHECK(run["state"] == "failed");
     CHECK(run["delivered"] == 0);
     CHECK(run["error"]["code"] == "destination_failed");
-    CHECK(contains(run["error"]["message"], "customers"));
-    CHECK_MESSAGE(contains(run["error"]["message"], cause), run["error"]["message"]);
+    CHECK(test::contains(run["error"]["message"], "customers"));
+    CHECK_MESSAGE(test::contains(run["error"]["message"], cause), run["error"]["message"]);
     CHECK_FALSE(run["error"]["hint"].get<std::string>().empty());
     // What `check` says before anything runs is the same.
     const auto checked = test::run_program(
@@ -125,8 +121,8 @@ TEST_CASE("values that do not fit the type of a column are rejected rows until i
       CHECK(row["attempts"] == 1);
       // Each database in its own words, all of them about the value or the column.
       const auto reason = row["reason"].get<std::string>();
-      CHECK_MESSAGE((contains(reason, "name 1") || contains(reason, "name 2") ||
-                     contains(reason, "customers.name")),
+      CHECK_MESSAGE((test::contains(reason, "name 1") || test::contains(reason, "name 2") ||
+                     test::contains(reason, "customers.name")),
                     reason);
     }
     c.target.run({"DROP TABLE customers", test::customers_table,

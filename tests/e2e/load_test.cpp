@@ -119,7 +119,7 @@ TEST_CASE("a command that waits for a run notices that the node froze") {
   test::node_fixture node;
   node.connection("endless", endless_into_file(source, "../endless.jsonl"));
   node.start();
-  const auto waits = node.begin({"sync", "endless", "--wait", "--json", "--timeout", "300ms"});
+  const auto waits = node.begin({"sync", "endless", "--wait", "--json", "--timeout", "2s"});
   node.wait_for("endless", [](const json& s) { return s["run"].is_object(); });
   node.node().signal(SIGSTOP);
   const auto ended = waits->wait(60s);

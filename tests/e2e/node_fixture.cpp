@@ -131,6 +131,10 @@ std::map<std::string, nlohmann::json> replay_jsonl(const std::filesystem::path& 
   return rows;
 }
 
+bool contains(const nlohmann::json& text, const std::string& part) {
+  return text.get<std::string>().find(part) != std::string::npos;
+}
+
 void check_adds_up(const nlohmann::json& run) {
   const auto n = [&](const char* field) { return run.at(field).get<std::uint64_t>(); };
   CHECK(n("read") == n("unchanged") + n("invalid") + n("inserts") + n("updates"));

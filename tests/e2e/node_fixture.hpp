@@ -74,6 +74,9 @@ class node_fixture {
 /// The lines of a JSON Lines file, reduced to what a reader of it would hold: key text -> row.
 std::map<std::string, nlohmann::json> replay_jsonl(const std::filesystem::path& file);
 
+/// A JSON text that contains `part`.
+bool contains(const nlohmann::json& text, const std::string& part);
+
 /// Run counters add up as the contract says.
 void check_adds_up(const nlohmann::json& run);
 
