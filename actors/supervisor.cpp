@@ -6,6 +6,7 @@
 #include "actors/reader.hpp"
 #include "actors/writer.hpp"
 #include "messages/handlers.hpp"
+#include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -100,8 +101,15 @@ caf::result<std::vector<run_record>> supervisor_body::runs(std::uint32_t limit) 
 }
 
 caf::result<std::vector<rejected_row>> supervisor_body::rejected(std::uint32_t limit) {
-  self_->delegate(args_.catalog, rejected_atom_v, connection(), limit);
-  return caf::delegated<std::vector<rejected_row>>{};
+  // Not delegated: CAF registers whoever answers a remote client, and does not always let go of it
+  // again. The catalog has a thread of its own, which an actor system that ends would await for
+  // ever.
+  auto answer = self_->make_response_promise<std::vector<rejected_row>>();
+  self_->request(args_.catalog, catalog_timeout, rejected_atom_v, connection(), limit)
+      .then(
+          [answer](std::vector<rejected_row>& found) mutable { answer.deliver(std::move(found)); },
+          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
+  return answer;
 }
 
 bool supervisor_body::shutdown(bool abandon) {
@@ -127,6 +135,11 @@ std::vector<caf::strong_actor_ptr> supervisor_body::children() const {
 
 void supervisor_body::writer_failed(std::uint32_t, const error& why) {
   perform(state_->writer_failed(why, now()));
+}
+
+void supervisor_body::halted(const reading_halted& h) {
+  if (state_->state() == connection_state::draining) fault::pass(fault::point::drain_began);
+  perform(state_->halted(h, now()));
 }
 
 void supervisor_body::drained(const writer_drained& report) {
@@ -190,6 +203,7 @@ void supervisor_body::perform(const action::release_slot&) {
 }
 
 void supervisor_body::perform(const action::spawn_run& a) {
+  fault::pass(fault::point::after_run_record);
   stop_reading_ = {};
   stop_writing_ = {};
   writers_.clear();
@@ -237,6 +251,7 @@ void supervisor_body::perform(const action::settle_ledger& a) {
 }
 
 void supervisor_body::perform(const action::close_run& a) {
+  fault::pass(fault::point::before_run_end);
   reader_ = reader_actor{};
   writers_.clear();
   self_->request(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.complete)

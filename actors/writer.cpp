@@ -6,6 +6,7 @@
 
 #include "actors/rejected_rows.hpp"
 #include "messages/handlers.hpp"
+#include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -60,6 +61,7 @@ void writer_state::deliver_group() {
         outcome.fates.assign(deltas.size(), fate::undelivered);
         fail(error_from(std::current_exception(), "deliver", args.services->config.name));
       }
+      fault::pass(fault::point::after_delivery);
       ledger->record_outcome(intent, outcome.fates);
     } catch (...) {
       // Whatever was delivered is not acknowledged: the keys stay in doubt and are sent again.

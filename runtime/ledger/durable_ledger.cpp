@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/fault/fail_point.hpp"
 #include "runtime/ledger/errors.hpp"
 #include "runtime/ledger/frozen_view.hpp"
 #include "runtime/ledger/generation_writer.hpp"
@@ -68,6 +69,7 @@ void durable_ledger::begin_epoch(std::uint32_t epoch) {
   const auto sequence = journal_->enqueue(frame_type::epoch, encode_epoch(epoch));
   state_.begin_epoch(epoch);
   journal_->commit(held, sequence);
+  fault::pass(fault::point::after_epoch);
   publish();
 }
 
@@ -81,6 +83,7 @@ std::uint64_t durable_ledger::record_intent(const batch& deltas) {
   const auto sequence = journal_->enqueue(frame_type::intent, payload);
   state_.intend(sequence, std::move(rows));
   journal_->commit(held, sequence);
+  fault::pass(fault::point::after_intent);
   return sequence;
 }
 
@@ -94,6 +97,7 @@ void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> 
   const auto sequence = journal_->enqueue(frame_type::outcome, payload);
   state_.settle(intent, fates);
   journal_->commit(held, sequence);
+  fault::pass(fault::point::after_outcome);
   publish();
   if (!state_.wants_spill()) return;
   try {
@@ -174,12 +178,14 @@ std::unique_ptr<journal> durable_ledger::begin_journal(const generation& base) {
 void durable_ledger::switch_to(std::shared_ptr<const generation> base,
                                std::unique_ptr<journal> next) {
   const marker wanted{base->number(), current_.identity};
+  fault::pass(fault::point::before_switch);
   try {
     write_marker(calls_, directory_, wanted);
   } catch (...) {
     journal_->poison();  // either generation may count now: only reopening tells
     throw;
   }
+  fault::pass(fault::point::after_switch);
   current_ = wanted;
   journal_ = std::move(next);
   state_ = state(calls_, directory_, std::move(base), state_.epoch(), limits_.overlay_bytes);

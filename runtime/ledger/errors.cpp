@@ -32,11 +32,11 @@ std::string hint_for(int cause) {
 }  // namespace
 
 void fail_corrupt(const std::filesystem::path& file, std::uint64_t offset, std::string_view cause) {
-  const auto connection = file.parent_path().filename().string();
   throw failure(errc::ledger_corrupt, "read ledger", file.string(),
                 std::string(cause) + " at offset " + std::to_string(offset),
-                "restore the folder from a copy, or run `sluice reset " + connection +
-                    "`: the ledger begins anew and the next sync is a full one");
+                "restore the folder " + file.parent_path().string() +
+                    " from a copy, or remove it: the ledger begins anew and the next sync is a "
+                    "full one");
 }
 
 void fail_io(std::string_view operation, const std::filesystem::path& file, int cause) {

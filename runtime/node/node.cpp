@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "actors/slots.hpp"
 #include "actors/supervisor.hpp"
 #include "runtime/config/config.hpp"
+#include "runtime/fault/fail_point.hpp"
 #include "runtime/log/logger.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/node_endpoint.hpp"
@@ -94,9 +96,13 @@ int run_node(const node_options& options) {
     return 2;
   }
   const auto& config = *loaded.config;
+  const auto* const fail_point = std::getenv("SLUICE_FAIL_POINT");
+  if (fail_point != nullptr) fault::arm(fail_point);
   ::umask(077);
   signals ending;
   const log::logger log(config.log);
+  if (fail_point != nullptr && *fail_point != '\0')
+    log.warning("SLUICE_FAIL_POINT is set: this node kills itself at {}", fail_point);
 
   // First what a second node would be refused by, before it touches anything.
   const state_dir state(config.state_dir);

@@ -35,6 +35,7 @@ sigset_t ending_signals() {
 
 signals::signals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   const auto set = ending_signals();
   if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) failed("pthread_sigmask");
   wake_ = ::eventfd(0, EFD_CLOEXEC);

@@ -7,7 +7,8 @@
 namespace sluice::node {
 
 /// Blocks the signals in the thread that constructs it, and so in all threads started later, and
-/// ignores SIGPIPE. Construct it before any other thread.
+/// ignores those that would end the node for one failed write: SIGPIPE (a peer is gone) and SIGXFSZ
+/// (a file reached the size limit of the process). Construct it before any other thread.
 class signals {
  public:
   signals();

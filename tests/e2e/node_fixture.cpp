@@ -37,10 +37,17 @@ void node_fixture::write_config() {
   write(config_file(), config);
 }
 
+program node_fixture::this_node() const {
+  std::vector<std::string> words = wrapper;
+  words.insert(words.end(), {SLUICE_BINARY, "node", "--config", config_file().string()});
+  return {.program = words.front(),
+          .arguments = {words.begin() + 1, words.end()},
+          .environment = environment};
+}
+
 void node_fixture::start() {
   write_config();
-  node_ = std::make_unique<process>(
-      program{.program = SLUICE_BINARY, .arguments = {"node", "--config", config_file().string()}});
+  node_ = std::make_unique<process>(this_node());
   if (!node_->wait_for_output("ready", patience)) {
     INFO("log: ", node_->errors());
     REQUIRE_MESSAGE(false, "the node did not become ready");
@@ -49,14 +56,20 @@ void node_fixture::start() {
 
 outcome node_fixture::start_and_fail() {
   write_config();
-  return run_program(
-      {.program = SLUICE_BINARY, .arguments = {"node", "--config", config_file().string()}},
-      patience);
+  return run_program(this_node(), patience);
 }
 
 void node_fixture::kill() {
   node_->signal(SIGKILL);
   REQUIRE(node_->wait(patience));
+  node_.reset();
+}
+
+void node_fixture::wait_for_crash() {
+  const auto end = node_->wait(patience);
+  REQUIRE_MESSAGE(end, "the node did not crash");
+  INFO("log: ", end->errors);
+  REQUIRE(end->signal == SIGKILL);
   node_.reset();
 }
 
@@ -116,6 +129,10 @@ std::map<std::string, nlohmann::json> replay_jsonl(const std::filesystem::path& 
     }
   }
   return rows;
+}
+
+bool contains(const nlohmann::json& text, const std::string& part) {
+  return text.get<std::string>().find(part) != std::string::npos;
 }
 
 void check_adds_up(const nlohmann::json& run) {

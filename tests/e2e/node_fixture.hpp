@@ -1,6 +1,7 @@
 // The real binary: a node of its own in a fresh directory, and the commands that talk to it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -25,6 +26,8 @@ class node_fixture {
   outcome start_and_fail();
   /// Ends the node at once, as a power cut would end the process.
   void kill();
+  /// Waits until the node was ended by SIGKILL without a test sending it: at its fail point.
+  void wait_for_crash();
   /// SIGTERM, then waits for the end; returns the exit code.
   int terminate();
   [[nodiscard]] process& node() { return *node_; }
@@ -54,9 +57,14 @@ class node_fixture {
   [[nodiscard]] std::filesystem::path config_file() const { return path() / "node.json"; }
   /// Merged into node.json by `start`.
   nlohmann::json settings = nlohmann::json::object();
+  /// A program that starts the node, and its arguments: strace, for errors of the kernel.
+  std::vector<std::string> wrapper;
+  /// On top of this process's, for nodes that start from now on.
+  std::map<std::string, std::optional<std::string>> environment;
 
  private:
   void write_config();
+  [[nodiscard]] program this_node() const;
   [[noreturn]] static void give_up(const std::string& what, const nlohmann::json& seen);
 
   temp_dir dir_;
@@ -65,6 +73,9 @@ class node_fixture {
 
 /// The lines of a JSON Lines file, reduced to what a reader of it would hold: key text -> row.
 std::map<std::string, nlohmann::json> replay_jsonl(const std::filesystem::path& file);
+
+/// A JSON text that contains `part`.
+bool contains(const nlohmann::json& text, const std::string& part);
 
 /// Run counters add up as the contract says.
 void check_adds_up(const nlohmann::json& run);

@@ -1,84 +1,32 @@
 // Syncs between real databases, driven by the real binary.
 #include <doctest/doctest.h>
 
-#include <cmath>
-
 #include "messages/timestamp.hpp"
+#include "tests/e2e/customers_table.hpp"
 #include "tests/e2e/node_fixture.hpp"
-#include "tests/support/database_fixture.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-namespace {
-
-/// Makes `n` rows in one statement; the functions differ from database to database.
-std::string fill(odbc::product kind, int n) {
-  const auto count = std::to_string(n);
-  switch (kind) {
-    case odbc::product::postgresql:
-      return "INSERT INTO customers SELECT i, 'name ' || i, i * 0.25 FROM generate_series(1, " +
-             count + ") AS s(i)";
-    case odbc::product::mariadb:
-      return "INSERT INTO customers SELECT seq, CONCAT('name ', seq), seq * 0.25 FROM seq_1_to_" +
-             count;
-    default:
-      return "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < " + count +
-             ") INSERT INTO customers SELECT i, 'name ' || i, i * 0.25 FROM s";
-  }
-}
-
-constexpr const char* table =
-    "CREATE TABLE customers(id INT PRIMARY KEY, name VARCHAR(100), balance DECIMAL(12,2))";
-
-json table_to_table(const test::database_fixture& from, const test::database_fixture& to) {
-  return {
-      {"source", {{"odbc", from.connection_string()}, {"table", "customers"}, {"key", {"id"}}}},
-      {"mode", "mirror"},
-      {"destination", {{"kind", "odbc"}, {"odbc", to.connection_string()}, {"table", "customers"}}},
-      {"delivery", {{"batch_rows", 200}}}};
-}
-
-/// Every row as `id|name|balance`. Databases write 0.5 and 0.50 for the same decimal, so the
-/// balance is compared as a number of cents.
-std::vector<std::string> rows_of(const test::database_fixture& db) {
-  std::vector<std::string> rows;
-  for (const auto& cells : db.connect(odbc::purpose::read)
-                               .query("SELECT id, name, balance FROM customers ORDER BY id")) {
-    const auto text = [](const std::optional<std::string>& cell) { return cell.value_or("NULL"); };
-    const auto cents = cells[2] ? std::to_string(std::lround(std::stod(*cells[2]) * 100)) : "NULL";
-    rows.push_back(text(cells[0]) + "|" + text(cells[1]) + "|" + cents);
-  }
-  return rows;
-}
-
-std::string name_of(odbc::product kind) {
-  return kind == odbc::product::postgresql ? "PostgreSQL"
-         : kind == odbc::product::mariadb  ? "MariaDB"
-                                           : "SQLite";
-}
-
-}  // namespace
-
 TEST_CASE("every database mirrors into every database in full and incremental runs") {
   for (const auto from : test::every_database) {
     for (const auto to : test::every_database) {
-      CAPTURE(name_of(from));
-      CAPTURE(name_of(to));
+      CAPTURE(test::name_of(from));
+      CAPTURE(test::name_of(to));
       const test::database_fixture source(from);
       const test::database_fixture target(to);
-      source.run({table, fill(from, 3000)});
-      target.run({table});
+      source.run({test::customers_table, test::fill_customers(from, 3000)});
+      target.run({test::customers_table});
       test::node_fixture node;
-      node.connection("customers", table_to_table(source, target));
+      node.connection("customers", test::mirror_customers(source, target));
       node.start();
 
       const auto full = node.sync("customers");
       CHECK(full["type"] == "full");
       CHECK(full["state"] == "succeeded");
       CHECK(full["inserts"] == 3000);
-      CHECK(rows_of(target) == rows_of(source));
+      CHECK(test::customers_of(target) == test::customers_of(source));
 
       source.run({"UPDATE customers SET name = 'changed' WHERE id <= 10",
                   "DELETE FROM customers WHERE id > 2990",
@@ -89,7 +37,7 @@ TEST_CASE("every database mirrors into every database in full and incremental ru
       CHECK(incremental["deletes"] == 10);
       CHECK(incremental["inserts"] == 1);
       CHECK(incremental["unchanged"] == 2980);
-      CHECK(rows_of(target) == rows_of(source));
+      CHECK(test::customers_of(target) == test::customers_of(source));
       CHECK(node.terminate() == 0);
     }
   }
@@ -97,15 +45,16 @@ TEST_CASE("every database mirrors into every database in full and incremental ru
 
 TEST_CASE("one bad row in a thousand is rejected and listed while the rest arrives") {
   for (const auto kind : test::every_database) {
-    CAPTURE(name_of(kind));
+    CAPTURE(test::name_of(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(kind);
-    source.run({table, fill(kind, 1000), "UPDATE customers SET name = NULL WHERE id = 500"});
+    source.run({test::customers_table, test::fill_customers(kind, 1000),
+                "UPDATE customers SET name = NULL WHERE id = 500"});
     target.run(
         {"CREATE TABLE customers(id INT PRIMARY KEY, name VARCHAR(100) NOT NULL, balance "
          "DECIMAL(12,2))"});
     test::node_fixture node;
-    node.connection("customers", table_to_table(source, target));
+    node.connection("customers", test::mirror_customers(source, target));
     node.start();
     const auto run = node.sync("customers", {}, 7);
     CHECK(run["state"] == "succeeded");
@@ -119,7 +68,7 @@ TEST_CASE("one bad row in a thousand is rejected and listed while the rest arriv
     source.run({"UPDATE customers SET name = 'mended' WHERE id = 500"});
     CHECK(node.sync("customers")["delivered"] == 1);
     CHECK(node.json({"rejected", "customers"}).empty());
-    CHECK(rows_of(target) == rows_of(source));
+    CHECK(test::customers_of(target) == test::customers_of(source));
   }
 }
 
@@ -135,7 +84,7 @@ TEST_CASE("a query that blocks halts within 100 ms of the stop") {
        "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 1000000000) "
        "SELECT max(id) AS id FROM n"}};
   for (const auto& q : queries) {
-    CAPTURE(name_of(q.kind));
+    CAPTURE(test::name_of(q.kind));
     const test::database_fixture source(q.kind);
     test::node_fixture node;
     node.connection(
@@ -163,10 +112,10 @@ TEST_CASE("a query that blocks halts within 100 ms of the stop") {
 TEST_CASE("a full sync stopped half-way drains and the next sync continues it") {
   const test::database_fixture source(odbc::product::postgresql);
   const test::database_fixture target(odbc::product::postgresql);
-  source.run({table, fill(odbc::product::postgresql, 40000)});
-  target.run({table});
+  source.run({test::customers_table, test::fill_customers(odbc::product::postgresql, 40000)});
+  target.run({test::customers_table});
   test::node_fixture node;
-  auto config = table_to_table(source, target);
+  auto config = test::mirror_customers(source, target);
   config["delivery"] = {{"writers", 1}, {"batch_rows", 100}, {"window", 4}};
   node.connection("customers", config);
   node.start();
@@ -190,7 +139,7 @@ TEST_CASE("a full sync stopped half-way drains and the next sync continues it") 
   CHECK(stopped["in_flight_at_stop"].is_number());
   test::check_adds_up(stopped);
   CHECK(runs.front()["state"] == "succeeded");
-  CHECK(rows_of(target) == rows_of(source));
+  CHECK(test::customers_of(target) == test::customers_of(source));
   if (refused.exit_code == 4) {
     CHECK(next["continues"] == started["run"]);
     CHECK(next["type"] == "full");
@@ -201,10 +150,10 @@ TEST_CASE("a full sync stopped half-way drains and the next sync continues it") 
 TEST_CASE("a node that is killed at any moment continues where it was and converges") {
   const test::database_fixture source(odbc::product::postgresql);
   const test::database_fixture target(odbc::product::postgresql);
-  source.run({table, fill(odbc::product::postgresql, 5000)});
-  target.run({table});
+  source.run({test::customers_table, test::fill_customers(odbc::product::postgresql, 5000)});
+  target.run({test::customers_table});
   test::node_fixture node;
-  auto config = table_to_table(source, target);
+  auto config = test::mirror_customers(source, target);
   config["delivery"] = {{"writers", 2}, {"batch_rows", 50}, {"window", 4}};
   node.connection("customers", config);
   std::uint64_t threshold = 1;
@@ -231,7 +180,7 @@ TEST_CASE("a node that is killed at any moment continues where it was and conver
   node.start();
   node.sync("customers");
   node.sync("customers");
-  CHECK(rows_of(target) == rows_of(source));
+  CHECK(test::customers_of(target) == test::customers_of(source));
 }
 
 TEST_CASE("jsonl holds every row with exact values and grows by what changed") {

@@ -92,7 +92,7 @@ struct small_ledger {
       return {};
     } catch (const failure& refused) {
       CHECK_MESSAGE(refused.info().code == errc::ledger_corrupt, refused.what());
-      CHECK(refused.info().hint.find("sluice reset customers") != std::string::npos);
+      CHECK(refused.info().hint.find("remove it") != std::string::npos);
       CHECK(refused.info().cause.find(" at offset ") != std::string::npos);
       return refused.info().object;
     }

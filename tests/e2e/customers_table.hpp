@@ -1,0 +1,27 @@
+// The table that syncs between databases are tested with, the same on every product.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/support/database_fixture.hpp"
+
+namespace sluice::test {
+
+/// CREATE TABLE customers(id, name, balance).
+extern const char* const customers_table;
+
+/// Makes `n` rows in one statement; the functions differ from database to database.
+std::string fill_customers(odbc::product kind, int n);
+
+/// A mirror of customers into customers, in batches of 200 rows.
+nlohmann::json mirror_customers(const database_fixture& from, const database_fixture& to);
+
+/// Every row as `id|name|balance`. Databases write 0.5 and 0.50 for the same decimal, so the
+/// balance is compared as a number of cents.
+std::vector<std::string> customers_of(const database_fixture& db);
+
+std::string name_of(odbc::product kind);
+
+}  // namespace sluice::test
