@@ -80,7 +80,7 @@ json into_file(const test::database_fixture& source, const std::string& path) {
       {"source", {{"odbc", source.connection_string()}, {"table", "customers"}, {"key", {"id"}}}},
       {"mode", "mirror"},
       {"destination", {{"kind", "jsonl"}, {"path", path}}},
-      {"delivery", {{"writers", 1}, {"batch_rows", 100}}}};
+      {"delivery", {{"writers", 1}, {"batch_rows", 100}, {"window", 1}}}};
 }
 
 }  // namespace
@@ -121,7 +121,7 @@ TEST_CASE("a full disk below the ledger fails the run and what it could not reco
   target.run({test::customers_table});
   test::node_fixture node;
   auto config = test::mirror_customers(source, target);
-  config["delivery"] = {{"writers", 1}, {"batch_rows", 100}};
+  config["delivery"] = {{"writers", 1}, {"batch_rows", 100}, {"window", 1}};
   node.connection("customers", config);
   // Intent, outcome, intent: the outcome of the second batch finds no room.
   fs::create_directory(node.path() / "state");
