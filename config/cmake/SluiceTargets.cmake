@@ -41,5 +41,18 @@ function(sluice_test name)
   if(arg_SERIAL)
     list(APPEND properties RUN_SERIAL TRUE)
   endif()
+  if(SLUICE_SANITIZE MATCHES thread)
+    list(APPEND properties ENVIRONMENT
+      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.suppressions")
+  endif()
   doctest_discover_tests(test_${name} TEST_PREFIX "${name}: " PROPERTIES ${properties})
 endfunction()
+
+# Whatever links CAF links this in front of it: ThreadSanitizer has to know how messages travel.
+add_library(sluice_caf_order INTERFACE)
+if(SLUICE_SANITIZE MATCHES thread)
+  add_library(sluice_tsan_caf SHARED "${PROJECT_SOURCE_DIR}/tests/support/tsan_caf.cpp")
+  target_compile_options(sluice_tsan_caf PRIVATE -fsanitize=thread)
+  target_link_libraries(sluice_tsan_caf PRIVATE CAF::core)
+  target_link_libraries(sluice_caf_order INTERFACE -Wl,--no-as-needed sluice_tsan_caf)
+endif()
