@@ -45,6 +45,10 @@ function(sluice_test name)
     list(APPEND properties ENVIRONMENT
       "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.suppressions")
   endif()
+  if(SLUICE_SANITIZE MATCHES address)
+    list(APPEND properties ENVIRONMENT
+      "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.suppressions:print_suppressions=0")
+  endif()
   doctest_discover_tests(test_${name} TEST_PREFIX "${name}: " PROPERTIES ${properties})
 endfunction()
 

@@ -61,7 +61,7 @@ TEST_CASE("status is answered promptly while four syncs run at full speed") {
   const auto slowest =
       std::chrono::ceil<std::chrono::milliseconds>(*std::max_element(trips.begin(), trips.end()));
   MESSAGE(trips.size(), " round trips, the slowest ", slowest.count(), " ms");
-  CHECK(trips.size() > 20);
+  CHECK(trips.size() >= 5);
   CHECK(slowest < 500ms);
   for (const auto& name : names) {
     const auto run = node.json({"stop", name, "--yes", "--wait"});
