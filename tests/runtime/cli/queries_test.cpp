@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <atomic>
+
 #include "runtime/net/unix_socket.hpp"
 #include "tests/runtime/cli/shim_fixture.hpp"
 
@@ -107,7 +109,7 @@ TEST_CASE_FIXTURE(shim_fixture, "a node of another version is exit code 3") {
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "shutdown tells what was active and passes --now on") {
-  bool abandoned = false;
+  std::atomic<bool> abandoned = false;
   auto script = quiet_node();
   script.shutdown = [&](bool now) {
     abandoned = now;

@@ -61,11 +61,11 @@ TEST_CASE_FIXTURE(shim_fixture, "sync prints the run's id alone on standard outp
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "the options of sync reach the node") {
-  std::vector<std::string> seen;
+  noted seen;
   auto script = quiet_node();
   script.start = [&](const std::string& c, const start_options& o) {
-    seen.push_back(c + (o.full ? " full" : "") + (o.wait ? " wait" : "") +
-                   (o.allow_deletes ? " deletes" : ""));
+    seen.add(c + (o.full ? " full" : "") + (o.wait ? " wait" : "") +
+             (o.allow_deletes ? " deletes" : ""));
     return quiet_run();
   };
   const node_double node{where, script};
@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(shim_fixture, "the options of sync reach the node") {
   shim({"sync", "b", "--full", "--allow-deletes"});
   shim({"sync", "c", "--wait"});
   shim({"sync", "d", "--watch"});
-  CHECK(seen == std::vector<std::string>{"a", "b full deletes", "c wait", "d wait"});
+  CHECK(seen.all() == std::vector<std::string>{"a", "b full deletes", "c wait", "d wait"});
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "each refusal to start is exit code 4") {
@@ -122,7 +122,7 @@ TEST_CASE_FIXTURE(shim_fixture, "--wait --json prints the final record and nothi
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "a postponed run is followed by its id") {
-  std::vector<std::string> awaited;
+  noted awaited;
   auto script = quiet_node();
   script.start = [](const std::string&, const start_options&) {
     auto r = running(0);
@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(shim_fixture, "a postponed run is followed by its id") {
     return r;
   };
   script.await = [&](const std::string&, const std::string& run, std::uint32_t) {
-    awaited.push_back(run);
+    awaited.add(run);
     auto r = quiet_run();
     r.run = run;
     return r;
@@ -140,7 +140,7 @@ TEST_CASE_FIXTURE(shim_fixture, "a postponed run is followed by its id") {
   const auto ended = shim({"sync", "customers", "--wait"});
   CHECK(ended.exit_code == 0);
   CHECK(contains(ended.errors, "waits for the present run to end"));
-  CHECK(awaited == std::vector<std::string>{"01JX"});
+  CHECK(awaited.all() == std::vector<std::string>{"01JX"});
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "watching on a pipe prints a line per change and the summary") {

@@ -66,31 +66,31 @@ struct separate_node : client_fixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer comes back") {
-  std::vector<std::string> seen;
+  noted seen;
   auto script = quiet_node();
   script.start = [&](const std::string& c, const start_options& o) {
-    seen.push_back("start " + c + (o.full ? " full" : "") + (o.wait ? " wait" : "") +
-                   (o.allow_deletes ? " deletes" : ""));
+    seen.add("start " + c + (o.full ? " full" : "") + (o.wait ? " wait" : "") +
+             (o.allow_deletes ? " deletes" : ""));
     return quiet_run();
   };
   script.stop = [&](const std::string& c, bool now) {
-    seen.push_back("stop " + c + (now ? " now" : ""));
+    seen.add("stop " + c + (now ? " now" : ""));
     return quiet_run();
   };
   script.await = [&](const std::string& c, const std::string& run, std::uint32_t ms) {
-    seen.push_back("await " + c + " " + run + " " + std::to_string(ms));
+    seen.add("await " + c + " " + run + " " + std::to_string(ms));
     return quiet_run();
   };
   script.runs = [&](const std::string& c, std::uint32_t limit) {
-    seen.push_back("runs " + c + " " + std::to_string(limit));
+    seen.add("runs " + c + " " + std::to_string(limit));
     return std::vector{quiet_run(), quiet_run()};
   };
   script.rejected = [&](const std::string& c, std::uint32_t limit) {
-    seen.push_back("rejected " + c + " " + std::to_string(limit));
+    seen.add("rejected " + c + " " + std::to_string(limit));
     return std::vector{rejected_row{"{\"id\":1}", "insert", "no", 2, {}, {}}};
   };
   script.shutdown = [&](bool now) {
-    seen.push_back(std::string{"shutdown"} + (now ? " now" : ""));
+    seen.add(std::string{"shutdown"} + (now ? " now" : ""));
     return 3U;
   };
   const node_double node{where, script};
@@ -104,9 +104,9 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
   CHECK(client.runs("c", 5).size() == 2);
   CHECK(client.rejected("c", 6).front().reason == "no");
   CHECK(client.shutdown(true) == 3);
-  CHECK(seen == std::vector<std::string>{"start c full wait deletes", "stop c now",
-                                         "await c 01JD 250", "runs c 5", "rejected c 6",
-                                         "shutdown now"});
+  CHECK(seen.all() == std::vector<std::string>{"start c full wait deletes", "stop c now",
+                                               "await c 01JD 250", "runs c 5", "rejected c 6",
+                                               "shutdown now"});
 }
 
 TEST_CASE_FIXTURE(client_fixture, "a refusal arrives with code cause and hint") {

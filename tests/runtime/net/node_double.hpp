@@ -43,6 +43,23 @@ connection_status quiet_status();
 /// A succeeded full run of `customers`: 100,000 rows read and delivered.
 run_record quiet_run();
 
+/// What the functions of a script noted, in their order; may be read at any time.
+class noted {
+ public:
+  void add(std::string what) {
+    const std::scoped_lock lock(mutex_);
+    all_.push_back(std::move(what));
+  }
+  [[nodiscard]] std::vector<std::string> all() const {
+    const std::scoped_lock lock(mutex_);
+    return all_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> all_;
+};
+
 /// Listens from construction to destruction.
 class node_double {
  public:
