@@ -43,7 +43,7 @@ function(sluice_test name)
   endif()
   if(SLUICE_SANITIZE MATCHES thread)
     list(APPEND properties ENVIRONMENT
-      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.suppressions")
+      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.suppressions:history_size=7")
   endif()
   if(SLUICE_SANITIZE MATCHES address)
     list(APPEND properties ENVIRONMENT

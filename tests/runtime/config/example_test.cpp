@@ -104,7 +104,7 @@ TEST_CASE("the reference page has a row for every key with its default") {
 }
 
 TEST_CASE("the service is given more time to stop than a drain takes by default") {
-  const auto unit = content(example_folder / "sluice.service");
+  const auto unit = content(example_folder / "sluice.service.in");
   const std::string setting = "\nTimeoutStopSec=";
   const auto begin = unit.find(setting);
   REQUIRE(begin != std::string::npos);
