@@ -68,7 +68,7 @@ class paged_stream final : public row_stream {
   std::vector<std::size_t> key_cells_;  ///< of `order_`, in a fetched row
   std::vector<std::string> last_;       ///< literals of the last row of the page before
   std::optional<odbc::statement> page_;
-  page_size size_;
+  page_size size_{10'000};  // the driver prepares every page's statement anew
   std::size_t asked_ = 0;
   std::size_t in_page_ = 0;
   std::vector<raw_cell> cells_;

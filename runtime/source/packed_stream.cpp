@@ -62,7 +62,7 @@ class postgresql_stream final : public row_stream {
  private:
   odbc::connection& on_;
   std::optional<statement> page_;
-  page_size size_;
+  page_size size_{2'000};
   std::size_t asked_ = 0;
   std::size_t in_page_ = 0;
   std::vector<raw_cell> cells_;
