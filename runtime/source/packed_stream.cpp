@@ -181,6 +181,7 @@ row_pass open_sqlite_pass(odbc::connection& on, const model_description& model,
                           const std::vector<std::size_t>& columns) {
   select_statement select{.relation = model.relation};
   std::vector<column_plan> plans;
+  plans.reserve(columns.size());
   for (const auto i : columns) plans.push_back(model.columns[i]);
   for (std::size_t first = 0; first < plans.size(); first += group_columns) {
     std::string values;
