@@ -247,7 +247,9 @@ TEST_CASE("jsonl: writers that wait share the next fsync") {
     });
   for (auto& t : threads) t.join();
   CHECK(delivered == writers);
-  CHECK(syncs == 2);
+  // One more if the last writer had written, but not yet said so, when the first fsync ended.
+  CHECK(syncs >= 2);
+  CHECK(syncs <= 3);
 }
 
 TEST_CASE("jsonl: a torn last line is cut when the file is opened") {
