@@ -30,7 +30,7 @@ class odbc_model_reader final : public model_reader {
     guarded([&] {
       const auto text = source.odbc.resolve();
       kind_ = odbc::detect_driver(odbc::connection_string(text), odbc::system_profile);
-      connection_.emplace(odbc::connect_options{.connection_string = text}, interrupt_.get_token());
+      connection_.emplace(odbc::connect_options{.connection_string = text}, driver_stop());
       kind_ = connection_->kind();
       model_ = describe_model(*connection_, source);
     });
@@ -97,6 +97,12 @@ class odbc_model_reader final : public model_reader {
   ~odbc_model_reader() override { odbc_model_reader::halt(); }
 
  private:
+  /// Whoever cannot stop a pass waits for it anyway, and needs no second connection that would be
+  /// made ahead, to cancel on, and might still be under way when a short-lived process ends.
+  [[nodiscard]] std::stop_token driver_stop() const {
+    return stop_.stop_possible() ? interrupt_.get_token() : std::stop_token{};
+  }
+
   /// Runs `work`; what a driver says becomes a failure.
   template <class Work>
   void guarded(Work&& work) {
