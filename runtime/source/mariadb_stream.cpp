@@ -1,21 +1,23 @@
 #include "runtime/source/mariadb_stream.hpp"
 
 #include <algorithm>
-#include <optional>
 
-#include "runtime/source/page_size.hpp"
-#include "runtime/source/plain_cells.hpp"
+#include "runtime/source/statement_stream.hpp"
 
 namespace sluice::source {
 namespace {
 
 /// Pages that follow each other by key. Columns of the key that are not among the model's as they
 /// are needed stand behind them: every cell costs.
-class paged_stream final : public row_stream {
+class keyed_stream final : public paged_stream {
  public:
-  paged_stream(odbc::connection& on, select_statement select, std::vector<page_key> order,
+  /// The driver prepares every page's statement anew: pages are large.
+  keyed_stream(odbc::connection& on, select_statement select, std::vector<page_key> order,
                std::size_t columns)
-      : on_(on), select_(std::move(select)), order_(std::move(order)), cells_(columns) {
+      : paged_stream(columns, 10'000),
+        on_(on),
+        select_(std::move(select)),
+        order_(std::move(order)) {
     for (const auto& key : order_) {
       select_.order.push_back(key.expression);
       // As the driver's text: of a number all digits, of binary the bytes.
@@ -29,37 +31,17 @@ class paged_stream final : public row_stream {
     }
   }
 
-  bool next() override {
-    for (;;) {
-      if (page_) {
-        if (page_->fetch()) [[likely]] {
-          size_.add_row(read_plain_cells(*page_, cells_));
-          if (++in_page_ == asked_) remember_key();
-          return true;
-        }
-        if (in_page_ < asked_) return false;
-        size_.end_page();
-      }
-      open_page();
-    }
-  }
-
-  [[nodiscard]] std::span<const raw_cell> cells() const override { return cells_; }
-
  private:
-  void open_page() {
-    asked_ = size_.rows();
-    in_page_ = 0;
-    page_.reset();
-    select_.limit = asked_;
+  odbc::statement open_page(std::size_t rows) override {
+    select_.limit = rows;
     if (!last_.empty()) select_.conditions = {behind(order_, last_)};
-    page_ = on_.open_cursor(select_.text());
+    return on_.open_cursor(select_.text());
   }
 
-  void remember_key() {
+  void end_page(const odbc::statement& page) override {
     last_.clear();
     for (std::size_t i = 0; i < order_.size(); ++i)
-      last_.push_back(page_literal(order_[i], page_->cell(key_cells_[i]).value_or("")));
+      last_.push_back(page_literal(order_[i], page.cell(key_cells_[i]).value_or("")));
   }
 
   odbc::connection& on_;
@@ -67,11 +49,6 @@ class paged_stream final : public row_stream {
   std::vector<page_key> order_;
   std::vector<std::size_t> key_cells_;  ///< of `order_`, in a fetched row
   std::vector<std::string> last_;       ///< literals of the last row of the page before
-  std::optional<odbc::statement> page_;
-  page_size size_{10'000};  // the driver prepares every page's statement anew
-  std::size_t asked_ = 0;
-  std::size_t in_page_ = 0;
-  std::vector<raw_cell> cells_;
 };
 
 /// Copies the model into a temporary table, in the order of a number that the copy adds. The
@@ -104,10 +81,10 @@ std::unique_ptr<row_stream> open_mariadb_stream(odbc::connection& on,
   for (const auto i : columns) select.expressions.push_back(model.columns[i].expression);
   if (!model.page_order.empty()) {
     on.begin_snapshot();
-    return std::make_unique<paged_stream>(on, std::move(select), model.page_order, columns.size());
+    return std::make_unique<keyed_stream>(on, std::move(select), model.page_order, columns.size());
   }
   auto from_copy = copy_model(on, select);
-  return std::make_unique<paged_stream>(
+  return std::make_unique<keyed_stream>(
       on, std::move(from_copy),
       std::vector{page_key{.expression = std::string(model_alias) + ".sluice_row"}},
       columns.size());

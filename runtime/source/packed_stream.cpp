@@ -1,16 +1,13 @@
 #include "runtime/source/packed_stream.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 
 #include "runtime/source/packed_row.hpp"
-#include "runtime/source/page_size.hpp"
-#include "runtime/source/plain_cells.hpp"
+#include "runtime/source/statement_stream.hpp"
 
 namespace sluice::source {
 namespace {
-
-using odbc::statement;
 
 /// What one packed cell may hold: as much as the servers can make. The limit of a cell is checked
 /// once the row is unpacked.
@@ -20,7 +17,7 @@ constexpr raw_cell too_large{value_kind::text, {}, true};
 
 void mark_too_large(std::span<raw_cell> cells) {
   for (auto& cell : cells) {
-    if (cell.bytes.size() > statement::max_cell_bytes) cell = too_large;
+    if (cell.bytes.size() > odbc::statement::max_cell_bytes) cell = too_large;
   }
 }
 
@@ -28,44 +25,23 @@ void mark_too_large(std::span<raw_cell> cells) {
 
 /// A cursor, fetched in pages. The first cell is the packed one. Binary columns stay cells of their
 /// own behind it: inside it their digits would be doubled again.
-class postgresql_stream final : public row_stream {
+class postgresql_stream final : public paged_stream {
  public:
   postgresql_stream(odbc::connection& on, const select_statement& select)
-      : on_(on), cells_(select.expressions.size()) {
+      : paged_stream(select.expressions.size(), 2'000), on_(on) {
     on_.begin_snapshot();
     // With a literal LIMIT or none, and whatever comments: an explicit cursor is not the driver's
     // own one, which a leading comment defeats.
     on_.execute("DECLARE sluice_pass NO SCROLL CURSOR FOR " + select.text());
   }
 
-  bool next() override {
-    for (;;) {
-      if (page_) {
-        if (page_->fetch()) [[likely]] {
-          ++in_page_;
-          size_.add_row(read_plain_cells(*page_, cells_));
-          return true;
-        }
-        if (in_page_ < asked_) return false;  // the cursor gave less than asked for: its end
-        size_.end_page();
-      }
-      asked_ = size_.rows();
-      in_page_ = 0;
-      page_.reset();  // the driver holds its rows until then
-      page_ = on_.open_cursor("FETCH FORWARD " + std::to_string(asked_) + " FROM sluice_pass",
-                              packed_limit);
-    }
+ private:
+  odbc::statement open_page(std::size_t rows) override {
+    return on_.open_cursor("FETCH FORWARD " + std::to_string(rows) + " FROM sluice_pass",
+                           packed_limit);
   }
 
-  [[nodiscard]] std::span<const raw_cell> cells() const override { return cells_; }
-
- private:
   odbc::connection& on_;
-  std::optional<statement> page_;
-  page_size size_{2'000};
-  std::size_t asked_ = 0;
-  std::size_t in_page_ = 0;
-  std::vector<raw_cell> cells_;
 };
 
 class postgresql_decoder final : public row_decoder {
@@ -102,28 +78,6 @@ class postgresql_decoder final : public row_decoder {
 /// SQLite's functions take a limited number of arguments (127 in Debian's build), so wide rows come
 /// in several packed cells.
 constexpr std::size_t group_columns = 100;
-
-/// One statement, stepped.
-class sqlite_stream final : public row_stream {
- public:
-  sqlite_stream(odbc::connection& on, const select_statement& select)
-      : cells_(select.expressions.size()) {
-    on.begin_snapshot();
-    cursor_.emplace(on.open_cursor(select.text(), packed_limit));
-  }
-
-  bool next() override {
-    if (!cursor_->fetch()) return false;
-    read_plain_cells(*cursor_, cells_);
-    return true;
-  }
-
-  [[nodiscard]] std::span<const raw_cell> cells() const override { return cells_; }
-
- private:
-  std::optional<statement> cursor_;
-  std::vector<raw_cell> cells_;
-};
 
 class sqlite_decoder final : public row_decoder {
  public:
@@ -190,7 +144,10 @@ row_pass open_sqlite_pass(odbc::connection& on, const model_description& model,
     select.expressions.push_back("json_array(" + values + ")");
   }
   if (columns.empty()) select.expressions.emplace_back("json_array()");
-  return {std::make_unique<sqlite_stream>(on, select), std::make_unique<sqlite_decoder>(plans)};
+  on.begin_snapshot();
+  return {std::make_unique<statement_stream>(on, select.text(), select.expressions.size(),
+                                             packed_limit),
+          std::make_unique<sqlite_decoder>(plans)};
 }
 
 }  // namespace sluice::source

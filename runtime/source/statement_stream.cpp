@@ -1,0 +1,53 @@
+#include "runtime/source/statement_stream.hpp"
+
+namespace sluice::source {
+namespace {
+
+/// Reads the first cells of `from`'s current row into `cells`, as text or null; returns their
+/// bytes.
+std::size_t read_cells(const odbc::statement& from, std::span<raw_cell> cells) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    try {
+      const auto cell = from.cell(i);
+      cells[i] = cell ? raw_cell{value_kind::text, *cell} : raw_cell{};
+      bytes += cells[i].bytes.size();
+    } catch (const odbc::odbc_error&) {  // too large, the only reason there is
+      cells[i] = {value_kind::text, {}, true};
+      bytes += odbc::statement::max_cell_bytes;
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+statement_stream::statement_stream(odbc::connection& on, const std::string& sql, std::size_t cells,
+                                   std::size_t cell_limit)
+    : cursor_(on.open_cursor(sql, cell_limit)), cells_(cells) {}
+
+bool statement_stream::next() {
+  if (!cursor_.fetch()) return false;
+  read_cells(cursor_, cells_);
+  return true;
+}
+
+bool paged_stream::next() {
+  for (;;) {
+    if (page_) {
+      if (page_->fetch()) [[likely]] {
+        size_.add_row(read_cells(*page_, cells_));
+        if (++in_page_ == asked_) end_page(*page_);
+        return true;
+      }
+      if (in_page_ < asked_) return false;
+      size_.end_page();
+    }
+    asked_ = size_.rows();
+    in_page_ = 0;
+    page_.reset();  // the driver holds its rows until then
+    page_ = open_page(asked_);
+  }
+}
+
+}  // namespace sluice::source

@@ -1,0 +1,51 @@
+// Row streams over the results of statements: a single one, or one for each page.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/source/page_size.hpp"
+#include "runtime/source/row_stream.hpp"
+
+namespace sluice::source {
+
+/// One statement, read to its end. Memory is what the driver makes of its result.
+class statement_stream final : public row_stream {
+ public:
+  /// `cells` is how many a row has; one larger than `cell_limit` is too large.
+  statement_stream(odbc::connection& on, const std::string& sql, std::size_t cells,
+                   std::size_t cell_limit = odbc::statement::max_cell_bytes);
+  bool next() override;
+  [[nodiscard]] std::span<const raw_cell> cells() const override { return cells_; }
+
+ private:
+  odbc::statement cursor_;
+  std::vector<raw_cell> cells_;
+};
+
+/// Pages that follow each other, each the result of a statement of its own. A page that has fewer
+/// rows than were asked for is the last one.
+class paged_stream : public row_stream {
+ public:
+  bool next() final;
+  [[nodiscard]] std::span<const raw_cell> cells() const final { return cells_; }
+
+ protected:
+  /// `cells` is how many of a page's columns belong to a row; others may stand behind them.
+  paged_stream(std::size_t cells, std::size_t most_rows) : size_(most_rows), cells_(cells) {}
+
+ private:
+  virtual odbc::statement open_page(std::size_t rows) = 0;
+  /// `page` stands at the last row that was asked of it.
+  virtual void end_page(const odbc::statement& page) { static_cast<void>(page); }
+
+  std::optional<odbc::statement> page_;
+  page_size size_;
+  std::size_t asked_ = 0;
+  std::size_t in_page_ = 0;
+  std::vector<raw_cell> cells_;
+};
+
+}  // namespace sluice::source
