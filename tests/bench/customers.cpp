@@ -73,10 +73,4 @@ double run_seconds(const nlohmann::json& run) {
   return milliseconds(run, "started_at", "finished_at") / 1e3;
 }
 
-std::string name_of(odbc::product kind) {
-  return kind == odbc::product::postgresql ? "PostgreSQL"
-         : kind == odbc::product::mariadb  ? "MariaDB"
-                                           : "SQLite";
-}
-
 }  // namespace sluice::bench

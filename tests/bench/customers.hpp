@@ -23,6 +23,4 @@ double run_seconds(const nlohmann::json& run);
 /// Milliseconds between two of its times; REQUIRES: both are there.
 double milliseconds(const nlohmann::json& run, const char* from, const char* to);
 
-std::string name_of(odbc::product kind);
-
 }  // namespace sluice::bench

@@ -64,7 +64,7 @@ TEST_CASE("stops") {
     sources.push_back(std::make_unique<test::database_fixture>(kind));
     make_customers(*sources.back(), 300'000);
     auto config = to_file(*sources.back());
-    const auto name = odbc::lower(name_of(kind));
+    const auto name = odbc::lower(to_string(kind));
     config["destination"]["path"] = "../" + name + ".jsonl";
     node.connection(name, config);
   }
@@ -72,7 +72,7 @@ TEST_CASE("stops") {
   std::mt19937 random(1);
   std::vector<double> halts;
   for (int i = 0; halts.size() < stops; ++i) {
-    const auto name = odbc::lower(name_of(test::every_database[i % 3]));
+    const auto name = odbc::lower(to_string(test::every_database[i % 3]));
     node.json({"sync", name});
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 600));
     const auto stopped = node.sluice({"stop", name, "--yes", "--wait", "--json"});

@@ -30,7 +30,7 @@ read_way fastest_way(const test::database_fixture& from) {
   bare_read_seconds(from, ways.front());
   for (const auto& way : ways) {
     const auto time = std::min(bare_read_seconds(from, way), bare_read_seconds(from, way));
-    fmt::print("  bare read of {}, {}: {}\n", name_of(from.kind()), way.name,
+    fmt::print("  bare read of {}, {}: {}\n", to_string(from.kind()), way.name,
                rate(static_cast<double>(sample_rows()), time));
     if (best && best_time <= time) continue;
     best = way;
@@ -56,8 +56,8 @@ void incremental(odbc::product kind) {
     CHECK(run["unchanged"] == rows);
     ours.push_back(run_seconds(run));
   }
-  add_ratio("incremental sync, nothing changed, " + name_of(kind), static_cast<double>(rows), ours,
-            "bare read, " + way.name, theirs, 0.8);
+  add_ratio(fmt::format("incremental sync, nothing changed, {}", to_string(kind)),
+            static_cast<double>(rows), ours, "bare read, " + way.name, theirs, 0.8);
   CHECK(node.terminate() == 0);
 }
 

@@ -42,10 +42,4 @@ std::vector<std::string> customers_of(const database_fixture& db) {
   return rows;
 }
 
-std::string name_of(odbc::product kind) {
-  return kind == odbc::product::postgresql ? "PostgreSQL"
-         : kind == odbc::product::mariadb  ? "MariaDB"
-                                           : "SQLite";
-}
-
 }  // namespace sluice::test

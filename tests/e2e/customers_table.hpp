@@ -22,6 +22,4 @@ nlohmann::json mirror_customers(const database_fixture& from, const database_fix
 /// balance is compared as a number of cents.
 std::vector<std::string> customers_of(const database_fixture& db);
 
-std::string name_of(odbc::product kind);
-
 }  // namespace sluice::test

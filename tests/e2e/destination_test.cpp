@@ -55,7 +55,7 @@ struct three_customers {
 
 TEST_CASE("a destination table that is missing is named, and made, the sync converges") {
   for (const auto kind : test::every_database) {
-    CAPTURE(test::name_of(kind));
+    CAPTURE(to_string(kind));
     three_customers c(kind);
     c.check_refused("does not exist");
     c.target.run({test::customers_table});
@@ -65,7 +65,7 @@ TEST_CASE("a destination table that is missing is named, and made, the sync conv
 
 TEST_CASE("a destination column that is missing is named, and added, the sync converges") {
   for (const auto kind : test::every_database) {
-    CAPTURE(test::name_of(kind));
+    CAPTURE(to_string(kind));
     three_customers c(kind);
     c.target.run({"CREATE TABLE customers(id INT PRIMARY KEY, name VARCHAR(100))"});
     c.check_refused("balance");
@@ -78,7 +78,7 @@ TEST_CASE(
     "a destination column that needs a value and gets none is named, and dropped, the sync "
     "converges") {
   for (const auto kind : test::every_database) {
-    CAPTURE(test::name_of(kind));
+    CAPTURE(to_string(kind));
     three_customers c(kind);
     c.target.run(
         {"CREATE TABLE customers(id INT PRIMARY KEY, name VARCHAR(100), balance "
@@ -91,7 +91,7 @@ TEST_CASE(
 
 TEST_CASE("a destination table without a unique key is refused, and with one the sync converges") {
   for (const auto kind : test::every_database) {
-    CAPTURE(test::name_of(kind));
+    CAPTURE(to_string(kind));
     three_customers c(kind);
     c.target.run({"CREATE TABLE customers(id INT, name VARCHAR(100), balance DECIMAL(12,2))"});
     c.check_refused("id");
@@ -102,7 +102,7 @@ TEST_CASE("a destination table without a unique key is refused, and with one the
 
 TEST_CASE("values that do not fit the type of a column are rejected rows until it is mended") {
   for (const auto kind : test::every_database) {
-    CAPTURE(test::name_of(kind));
+    CAPTURE(to_string(kind));
     three_customers c(kind);
     c.source.run({"UPDATE customers SET name = '77' WHERE id = 3"});
     // SQLite knows types only in strict tables.

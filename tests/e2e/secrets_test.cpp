@@ -115,7 +115,7 @@ TEST_CASE("a wrong password appears in no output, no log line and no file of the
     const auto odbc = [&](const std::string& password) {
       return with_password(server.connection_string(), password);
     };
-    const auto attributes = "CANARY_ATTRIBUTES_" + test::name_of(kind);
+    const auto attributes = "CANARY_ATTRIBUTES_" + std::string(to_string(kind));
     node.environment[attributes] = odbc(secrets[4]);
     const std::pair<std::string, std::string> ways[] = {
         {"env", odbc("${env:CANARY}")},
@@ -126,11 +126,11 @@ TEST_CASE("a wrong password appears in no output, no log line and no file of the
         {"driver", "Driver=/nonexistent.so;Uid=x;Password=" + secrets[5]}};
     for (const auto& [way, text] : ways) {
       auto config = test::mirror_customers(good, good);
-      names.push_back(test::name_of(kind) + "-" + way + "-source");
+      names.push_back(std::string(to_string(kind)) + "-" + way + "-source");
       config["source"]["odbc"] = text;
       node.connection(names.back(), config);
       config = test::mirror_customers(good, good);
-      names.push_back(test::name_of(kind) + "-" + way + "-destination");
+      names.push_back(std::string(to_string(kind)) + "-" + way + "-destination");
       config["destination"]["odbc"] = text;
       node.connection(names.back(), config);
     }

@@ -12,8 +12,8 @@ using nlohmann::json;
 TEST_CASE("every database mirrors into every database in full and incremental runs") {
   for (const auto from : test::every_database) {
     for (const auto to : test::every_database) {
-      CAPTURE(test::name_of(from));
-      CAPTURE(test::name_of(to));
+      CAPTURE(to_string(from));
+      CAPTURE(to_string(to));
       const test::database_fixture source(from);
       const test::database_fixture target(to);
       source.run({test::customers_table, test::fill_customers(from, 3000)});
@@ -45,7 +45,7 @@ TEST_CASE("every database mirrors into every database in full and incremental ru
 
 TEST_CASE("one bad row in a thousand is rejected and listed while the rest arrives") {
   for (const auto kind : test::every_database) {
-    CAPTURE(test::name_of(kind));
+    CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(kind);
     source.run({test::customers_table, test::fill_customers(kind, 1000),
@@ -84,7 +84,7 @@ TEST_CASE("a query that blocks halts within 100 ms of the stop") {
        "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 1000000000) "
        "SELECT max(id) AS id FROM n"}};
   for (const auto& q : queries) {
-    CAPTURE(test::name_of(q.kind));
+    CAPTURE(to_string(q.kind));
     const test::database_fixture source(q.kind);
     test::node_fixture node;
     node.connection(
