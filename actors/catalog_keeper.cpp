@@ -21,7 +21,7 @@ caf::result<Reply> answer(const char* operation, Work&& work) {
 
 catalog_actor::behavior_type catalog_keeper(
     catalog_actor::stateful_pointer<catalog_keeper_state> self,
-    std::shared_ptr<std::unique_ptr<catalog::catalog>> store) {
+    const std::shared_ptr<std::unique_ptr<catalog::catalog>>& store) {
   install_handlers(*self, "keep the catalog", "");
   self->state.store = std::move(*store);
   auto& kept = *self->state.store;

@@ -17,6 +17,6 @@ struct catalog_keeper_state {
 /// actor lives on: a disk that is full today may not be tomorrow. Ends when it is told to exit.
 catalog_actor::behavior_type catalog_keeper(
     catalog_actor::stateful_pointer<catalog_keeper_state> self,
-    std::shared_ptr<std::unique_ptr<catalog::catalog>> store);
+    const std::shared_ptr<std::unique_ptr<catalog::catalog>>& store);
 
 }  // namespace sluice::actors

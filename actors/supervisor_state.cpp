@@ -94,10 +94,9 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
   memory_.next_type = record.type;
   if (record.type == run_type::full) memory_.continues = record.run;
 
-  run_.emplace();
-  run_->record = record;
-  run_->allow_deletes = options.allow_deletes;
-  run_->writers.resize(settings_.writers);
+  run_ = current_run{.record = record,
+                     .allow_deletes = options.allow_deletes,
+                     .writers = std::vector<writer_share>(settings_.writers)};
   return {action::record_run{record, memory_}};
 }
 

@@ -12,13 +12,8 @@ namespace {
 
 constexpr std::chrono::seconds exit_patience{10};
 
-/// Counts the threads that run, so that the process does not tear drivers down under them.
 class thread_count {
  public:
-  ~thread_count() {
-    std::unique_lock lock(mutex_);
-    none_left_.wait_for(lock, exit_patience, [this] { return running_ == 0; });
-  }
   void add() {
     const std::lock_guard lock(mutex_);
     ++running_;
@@ -26,6 +21,10 @@ class thread_count {
   void remove() {
     const std::lock_guard lock(mutex_);
     if (--running_ == 0) none_left_.notify_all();
+  }
+  bool wait_for_none(std::chrono::seconds patience) {
+    std::unique_lock lock(mutex_);
+    return none_left_.wait_for(lock, patience, [this] { return running_ == 0; });
   }
 
  private:
@@ -35,8 +34,9 @@ class thread_count {
 };
 
 thread_count& threads() {
-  static thread_count count;
-  return count;
+  // Never destroyed: a thread that was given up may still end after exit handlers ran.
+  static auto* const count = new thread_count;
+  return *count;
 }
 
 }  // namespace
@@ -55,5 +55,7 @@ void run_in_background(const char* name, std::function<void()> work) {
     throw;
   }
 }
+
+bool finish_background() { return threads().wait_for_none(exit_patience); }
 
 }  // namespace sluice::odbc

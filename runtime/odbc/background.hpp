@@ -1,5 +1,5 @@
 // Threads that may outlive whoever started them: a driver call that hangs cannot be ended from
-// outside, only left to its own time-out. Internal to runtime/odbc.
+// outside, only left to its own time-out.
 #pragma once
 
 #include <functional>
@@ -7,9 +7,14 @@
 namespace sluice::odbc {
 
 /// Runs `work` on a thread of its own, called `name` (at most 15 characters) in process listings.
-/// `work` must own what it uses and must not throw. At the end of the process such threads are
-/// waited for, for as long as connecting takes at most. Throws std::system_error if no thread can
-/// be had.
+/// `work` must own what it uses and must not throw. Throws std::system_error if no thread can be
+/// had. Internal to runtime/odbc.
 void run_in_background(const char* name, std::function<void()> work);
+
+/// Waits for all such threads, for as long as connecting takes at most (10 s); returns whether they
+/// ended. To be called when the process ends, before its exit handlers run: libpq's first TLS
+/// connection registers OpenSSL's, which frees what a thread in the middle of connecting uses.
+/// After `false` only std::_Exit is safe.
+[[nodiscard]] bool finish_background();
 
 }  // namespace sluice::odbc

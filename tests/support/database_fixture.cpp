@@ -1,14 +1,40 @@
 #include "tests/support/database_fixture.hpp"
 
+#include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
+#include "runtime/odbc/background.hpp"
+
 namespace sluice::test {
 namespace {
+
+/// Ends a test program as `sluice` ends: not while a thread is inside a driver.
+struct driver_threads_end final : doctest::IReporter {
+  explicit driver_threads_end(const doctest::ContextOptions& /*options*/) {}
+  void test_run_end(const doctest::TestRunStats& stats) override {
+    if (odbc::finish_background()) return;
+    std::fflush(nullptr);
+    std::_Exit(stats.numTestCasesFailed == 0 ? 0 : 1);
+  }
+  void report_query(const doctest::QueryData& /*query*/) override {}
+  void test_run_start() override {}
+  void test_case_start(const doctest::TestCaseData& /*test*/) override {}
+  void test_case_reenter(const doctest::TestCaseData& /*test*/) override {}
+  void test_case_end(const doctest::CurrentTestCaseStats& /*stats*/) override {}
+  void test_case_exception(const doctest::TestCaseException& /*error*/) override {}
+  void subcase_start(const doctest::SubcaseSignature& /*subcase*/) override {}
+  void subcase_end() override {}
+  void log_assert(const doctest::AssertData& /*assertion*/) override {}
+  void log_message(const doctest::MessageData& /*message*/) override {}
+  void test_case_skipped(const doctest::TestCaseData& /*test*/) override {}
+};
+REGISTER_LISTENER("driver_threads_end", 1, driver_threads_end);
 
 std::string fresh_name() {
   static std::atomic<unsigned> counter{0};
