@@ -121,7 +121,8 @@ append_file::~append_file() { ::close(fd_); }
 void append_file::probe(const std::filesystem::path& path) { probe_for_append(path); }
 
 std::shared_ptr<append_file> append_file::open(const std::filesystem::path& path,
-                                               std::string_view line_begin, std::stop_token stop,
+                                               std::string_view line_begin,
+                                               const std::stop_token& stop,
                                                const file_calls& calls) {
   auto opened =
       std::shared_ptr<append_file>(new append_file(path, open_for_append(path), line_begin, calls));
@@ -152,7 +153,7 @@ std::shared_ptr<append_file> append_file::open(const std::filesystem::path& path
   return file;
 }
 
-append_result append_file::append(std::string_view lines, std::stop_token stop) {
+append_result append_file::append(std::string_view lines, const std::stop_token& stop) {
   std::uint64_t number = 0;
   {
     const turn mine(*this, stop);

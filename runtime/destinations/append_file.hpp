@@ -46,7 +46,7 @@ class append_file {
   /// is not touched but refused. Throws `failure` (destination_failed, or cancelled once `stop` is
   /// requested while another process holds the file).
   static std::shared_ptr<append_file> open(const std::filesystem::path& path,
-                                           std::string_view line_begin, std::stop_token stop,
+                                           std::string_view line_begin, const std::stop_token& stop,
                                            const file_calls& calls = file_calls::real());
 
   /// Throws `failure` (destination_failed) where `open` would, as far as that can be told without
@@ -64,7 +64,7 @@ class append_file {
   /// A failed fdatasync spoils the file for good: the kernel may have dropped any page that was not
   /// yet on disk and says so only once, so asking the same descriptor again would lie. All lines
   /// that were waiting for it are `doubtful`; a later `open` starts afresh.
-  append_result append(std::string_view lines, std::stop_token stop);
+  append_result append(std::string_view lines, const std::stop_token& stop);
 
   /// Bytes of torn lines that were cut since it was last asked.
   std::uint64_t take_torn_bytes();

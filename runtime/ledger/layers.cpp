@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "runtime/ledger/generation_writer.hpp"
 #include "runtime/ledger/merge_cursor.hpp"
@@ -15,8 +16,9 @@ constexpr std::size_t runs_per_tier = 8;
 
 std::vector<const generation*> layers::runs() const {
   std::vector<const generation*> newest_first;
-  for (auto each = runs_.rbegin(); each != runs_.rend(); ++each)
-    newest_first.push_back(each->data.get());
+  newest_first.reserve(runs_.size() + 1);
+  std::transform(runs_.rbegin(), runs_.rend(), std::back_inserter(newest_first),
+                 [](const run& each) { return each.data.get(); });
   return newest_first;
 }
 
@@ -81,7 +83,7 @@ void layers::compact(system_calls& calls, const std::filesystem::path& directory
       capacity += newest_first.back()->entries();
     }
     generation_writer merged(file::unnamed(calls, directory), 0, capacity, true);
-    merge_cursor cursor(std::move(newest_first));
+    merge_cursor cursor(newest_first);
     while (cursor.next()) merged.add(cursor.winner(), cursor.packed_key());
     auto data = std::make_shared<const generation>(merged.finish());
     runs_.erase(first, runs_.end());

@@ -2,7 +2,7 @@
 
 namespace sluice::ledger {
 
-merge_cursor::merge_cursor(std::vector<const generation*> newest_first) {
+merge_cursor::merge_cursor(const std::vector<const generation*>& newest_first) {
   for (const auto* each : newest_first)
     heads_.push_back({each, 0, each->entries() > 0 ? &each->at(0) : nullptr});
 }

@@ -15,7 +15,7 @@ namespace sluice::ledger {
 class merge_cursor {
  public:
   /// `newest_first`: at most a few dozen; every step looks at each of them.
-  explicit merge_cursor(std::vector<const generation*> newest_first);
+  explicit merge_cursor(const std::vector<const generation*>& newest_first);
 
   /// Goes to the next key; false at the end.
   bool next();

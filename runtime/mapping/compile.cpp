@@ -134,6 +134,7 @@ compiled_field compile_field(const std::string& connection, const config::mapped
 
 std::vector<config::mapped_field> every_column(const std::vector<std::string>& names) {
   std::vector<config::mapped_field> mapping;
+  mapping.reserve(names.size());
   for (const auto& name : names) mapping.push_back({{name}, config::column_value{name}});
   return mapping;
 }

@@ -83,7 +83,8 @@ void await_greeting(int fd, const client_options& options, clock::time_point dea
 
 /// The actor that speaks for this process: one sender for all requests, so that the node sees one
 /// peer, and one that notices when the node goes.
-caf::behavior courier(caf::event_based_actor* self, caf::strong_actor_ptr node, std::string where) {
+caf::behavior courier(caf::event_based_actor* self, const caf::strong_actor_ptr& node,
+                      const std::string& where) {
   install_handlers(*self, "talk to node", where);
   struct state {
     std::function<void(const error&)> fail;

@@ -10,7 +10,7 @@
 namespace sluice::net {
 namespace {
 
-constexpr std::size_t parcel_size = 32 * 1024;
+constexpr std::size_t parcel_size = 32u << 10;
 
 }  // namespace
 

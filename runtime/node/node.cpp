@@ -34,6 +34,7 @@ constexpr std::chrono::milliseconds farewell{500};
 
 std::vector<net::listening_socket> listen_on(const std::vector<std::string>& addresses) {
   std::vector<net::listening_socket> sockets;
+  sockets.reserve(addresses.size());
   for (const auto& text : addresses) sockets.emplace_back(net::parse_address(text));
   return sockets;
 }

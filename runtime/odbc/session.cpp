@@ -28,9 +28,8 @@ std::optional<Number> number(const std::optional<std::string>& text) {
 
 }  // namespace
 
-session::session(const connect_options& options, std::stop_token stop, severable cut)
+session::session(const connect_options& options, const std::stop_token& stop, severable cut)
     : words_(&dialect_of(product::generic)),
-      quote_('"'),
       options_(options),
       interruption_(interruption::make(stop)) {
   if (interruption_->requested()) raise_refused();

@@ -23,7 +23,8 @@ enum class severable : bool { no, yes };
 
 class session {
  public:
-  session(const connect_options& options, std::stop_token stop, severable cut = severable::no);
+  session(const connect_options& options, const std::stop_token& stop,
+          severable cut = severable::no);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -73,7 +74,7 @@ class session {
                                std::chrono::steady_clock::time_point give_up);
 
   const dialect* words_;
-  char quote_;
+  char quote_ = '"';
   connect_options options_;
   std::shared_ptr<interruption> interruption_;
   std::shared_ptr<canceller> canceller_;

@@ -138,7 +138,9 @@ class mariadb_writer final : public table_writer {
     if (layout_.keys.size() == 1 && !folds_text_) {
       const auto parameter = typed_parameter(layout_.columns[layout_.keys.front()]);
       return sql + parts_.name(layout_.keys.front()) + " IN (" +
-             listed(rows, ",", [&](std::size_t) { return parameter; }) + ")";
+             listed(
+                 rows, ",", [&](std::size_t) -> const auto& { return parameter; }) +
+             ")";
     }
     // The plain comparison finds the row through the index, the exact one confirms it.
     const auto one = "(" + parts_.each_key(" AND ", [&](std::size_t c) {
@@ -146,7 +148,8 @@ class mariadb_writer final : public table_writer {
       if (layout_.columns[c].folds_text) equal += " AND " + exact_text(parts_.name(c)) + " = ?";
       return equal;
     }) + ")";
-    return sql + listed(rows, " OR ", [&](std::size_t) { return one; });
+    return sql + listed(
+                     rows, " OR ", [&](std::size_t) -> const auto& { return one; });
   }
 
   odbc::connection& connection_;

@@ -110,7 +110,7 @@ class postgresql_writer final : public table_writer {
   }
 
   [[nodiscard]] std::string unnested_value(std::size_t parameter, std::size_t column) const {
-    const auto value = "u.v" + std::to_string(parameter);
+    auto value = "u.v" + std::to_string(parameter);
     if (!travels_as_text(column)) return value;
     return "CAST(" + value + " AS " + layout_.columns[column].type + ")";
   }

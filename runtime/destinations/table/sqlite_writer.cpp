@@ -43,7 +43,8 @@ class sqlite_writer final : public table_writer {
 
   static std::string values(std::size_t rows, std::size_t width) {
     const auto row = parameter_row(width);
-    return "VALUES " + listed(rows, ",", [&](std::size_t) { return row; });
+    return "VALUES " + listed(
+                           rows, ",", [&](std::size_t) -> const auto& { return row; });
   }
 
   std::string upsert_sql(std::size_t rows) const {
