@@ -1,5 +1,6 @@
 #include "actors/rejected_rows.hpp"
 
+#include "messages/utf8.hpp"
 #include "runtime/destinations/json_row.hpp"
 
 namespace sluice::actors {
@@ -12,6 +13,16 @@ std::string key_text(destinations::json_row& render, std::string_view packed) {
   return text;
 }
 
+/// What is stored of a reason: enough to see what is wrong, whatever page a server sent along.
+std::string bounded(const std::string& reason) {
+  constexpr std::size_t most_bytes = 2048;
+  return std::string(whole_characters(reason, most_bytes));
+}
+
+std::optional<int> known_status(int status) {
+  return status == 0 ? std::nullopt : std::optional{status};
+}
+
 }  // namespace
 
 std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome& outcome,
@@ -21,7 +32,8 @@ std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome
   rows.reserve(outcome.rejections.size());
   for (const auto& r : outcome.rejections) {
     const auto d = deltas[r.index];
-    rows.push_back({key_text(render, d.key), std::string(to_string(d.op)), r.reason, 1, now, now});
+    rows.push_back({key_text(render, d.key), std::string(to_string(d.op)), bounded(r.reason), 1,
+                    now, now, known_status(r.status)});
   }
   return rows;
 }
@@ -32,7 +44,7 @@ std::vector<rejected_row> rejected_rows(const std::vector<diff::invalid_row>& in
   std::vector<rejected_row> rows;
   rows.reserve(invalid.size());
   for (const auto& r : invalid)
-    rows.push_back({key_text(render, r.key), "read", r.reason, 1, now, now});
+    rows.push_back({key_text(render, r.key), "read", bounded(r.reason), 1, now, now});
   return rows;
 }
 

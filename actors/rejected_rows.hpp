@@ -9,7 +9,8 @@
 
 namespace sluice::actors {
 
-/// One entry for each rejection in `outcome`, the key rendered as JSON.
+/// One entry for each rejection in `outcome`, the key rendered as JSON, the reason cut to its first
+/// 2,048 bytes.
 std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome& outcome,
                                         const row_schema& schema, timestamp now);
 

@@ -258,6 +258,7 @@ actions supervisor_state::drained(const writer_drained& report, timestamp now) {
   run_->writers[report.writer].over = true;
   auto& warnings = run_->record.warnings;
   warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
+  run_->unconfirmed += report.unconfirmed;
   actions todo;
   advance(todo, now);
   return todo;
@@ -341,6 +342,10 @@ void supervisor_state::close(actions& todo, timestamp now) {
   ++timer_serial_;  // a drain time-out that is still to come means nothing any more
   auto& record = r.record;
   record.finished_at = now;
+  if (r.unconfirmed > 0 && !record.failed)
+    record.failed = {errc::destination_failed, "deliver", settings_.connection,
+                     "what became of " + std::to_string(r.unconfirmed) + " rows is not known",
+                     "the next sync delivers them again"};
   const bool everything = r.end == pass_end::complete && record.counters.undelivered == 0;
   if (record.failed) {
     record.state = run_state::failed;

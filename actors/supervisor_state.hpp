@@ -178,6 +178,7 @@ class supervisor_state {
     bool reading_over = false;
     pass_end end = pass_end::cancelled;
     std::vector<writer_share> writers;
+    std::uint64_t unconfirmed = 0;  ///< of all writers; see writer_drained
     std::uint64_t settled_at_stop = 0;
     std::uint64_t batches_sent = 0;
     std::uint64_t batches_settled = 0;

@@ -71,16 +71,12 @@ void writer_state::deliver_group() {
   }
   limit.delivered(args.services->now() - begin);
   if (outcome.failed) fail(outcome.failed);
-  const auto count = [&](fate f) {
-    return static_cast<std::uint64_t>(std::count(outcome.fates.begin(), outcome.fates.end(), f));
-  };
-  report.delivered = count(fate::delivered);
-  report.rejected = count(fate::rejected);
+  // A refused row counts as rejected also if its fate is `unknown`, for what came before.
+  report.rejected = outcome.rejections.size();
+  report.delivered = static_cast<std::uint64_t>(
+      std::count(outcome.fates.begin(), outcome.fates.end(), fate::delivered));
   report.undelivered = deltas.size() - report.delivered - report.rejected;
-  if (report.undelivered > 0 && !giving_up && !args.stop.stop_requested())
-    fail({errc::destination_failed, "deliver", args.services->config.name,
-          "what became of " + std::to_string(report.undelivered) + " rows is not known",
-          "they are in doubt, and the next sync delivers them again"});
+  if (!giving_up && !args.stop.stop_requested()) unconfirmed += report.undelivered;
   if (report.rejected == 0) {
     settle(report);
   } else {
@@ -113,7 +109,7 @@ void writer_state::end_of_rows(pass_end end) {
 }
 
 void writer_state::finish() {
-  writer_drained report{args.number, {}};
+  writer_drained report{args.number, {}, unconfirmed};
   if (destination) report.warnings = destination->warnings();
   destination.reset();
   ledger.reset();

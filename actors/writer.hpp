@@ -34,6 +34,7 @@ struct writer_state {
   std::uint32_t batches = 0;   ///< in `group`
   bool group_closing = false;  ///< a `next` message is on its way, behind the batches that wait
   group_limit limit{1};
+  std::uint64_t unconfirmed = 0;  ///< as in `writer_drained`
 
   void begin(const rows_begin& b);
   /// Adds a batch to the group, and delivers the group if it is full.

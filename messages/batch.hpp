@@ -107,6 +107,7 @@ enum class fate : std::uint8_t {
 struct rejection {
   std::uint32_t index = 0;
   std::string reason;
+  int status = 0;  ///< the destination's own code, such as an HTTP status; 0 if there is none
 
   bool operator==(const rejection&) const = default;
 };
@@ -114,7 +115,10 @@ struct rejection {
 /// The fate of every delta of one batch, by position.
 struct batch_outcome {
   std::vector<fate> fates;
-  std::vector<rejection> rejections;  ///< one for each `rejected`, ascending by index
+  /// One for each `rejected`, ascending by index. One may also belong to a row that is `unknown`:
+  /// the destination refused it in the end, but an earlier attempt may have been applied. It is
+  /// listed and counted as rejected, and its key stays in doubt.
+  std::vector<rejection> rejections;
   /// Why rows are `undelivered` or `unknown`, where the destination as a whole failed.
   error failed;
 

@@ -85,7 +85,8 @@ std::string to_json_text(const std::vector<rejected_row>& rows) {
                  {"reason", row.reason},
                  {"attempts", row.attempts},
                  {"first_at", format_timestamp(row.first_at)},
-                 {"last_at", format_timestamp(row.last_at)}})
+                 {"last_at", format_timestamp(row.last_at)},
+                 {"status", value_or_null(row.status)}})
                .substr(1);
   }
   return out + "]";

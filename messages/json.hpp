@@ -20,9 +20,9 @@ nlohmann::ordered_json to_json(const run_record& run);
 /// What `status` prints; `connections` prints an array of these.
 nlohmann::ordered_json to_json(const connection_status& status);
 
-/// `[{"key", "operation", "reason", "attempts", "first_at", "last_at"}, ...]` as text, because a
-/// key is copied as it was written: its numbers may have more digits than a JSON library keeps. A
-/// stored key that is not JSON becomes a JSON string.
+/// `[{"key", "operation", "reason", "attempts", "first_at", "last_at", "status"}, ...]` as text,
+/// because a key is copied as it was written: its numbers may have more digits than a JSON library
+/// keeps. A stored key that is not JSON becomes a JSON string.
 std::string to_json_text(const std::vector<rejected_row>& rows);
 
 }  // namespace sluice

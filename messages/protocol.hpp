@@ -100,13 +100,15 @@ template <class F>
 typename F::result_type inspect(F& f, rejected_row& x) {
   auto first = wire::from_time(x.first_at);
   auto last = wire::from_time(x.last_at);
+  auto status = wire::from_optional(x.status);
   const auto load = [&]() -> caf::error {
     x.first_at = wire::to_time(first);
     x.last_at = wire::to_time(last);
+    x.status = wire::to_optional(status);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::rejected_row"), x.key, x.operation, x.reason, x.attempts,
-           first, last, caf::meta::load_callback(load));
+           first, last, status, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_status& x) {
@@ -155,7 +157,7 @@ typename F::result_type inspect(F& f, batch_settled& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, writer_drained& x) {
-  return f(caf::meta::type_name("sluice::writer_drained"), x.writer, x.warnings);
+  return f(caf::meta::type_name("sluice::writer_drained"), x.writer, x.warnings, x.unconfirmed);
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_memory& x) {

@@ -97,6 +97,8 @@ struct rejected_row {
   std::uint32_t attempts = 1;
   timestamp first_at;
   timestamp last_at;
+  /// The destination's own code for it, such as an HTTP status, where it has one.
+  std::optional<int> status = std::nullopt;
 
   bool operator==(const rejected_row&) const = default;
 };

@@ -66,6 +66,9 @@ struct batch_settled {
 struct writer_drained {
   std::uint32_t writer = 0;
   std::vector<std::string> warnings;  ///< what the destination did about values it cannot hold
+  /// Rows that were not confirmed although neither the destination as a whole failed nor anybody
+  /// stopped the delivery: the run fails for them at its end.
+  std::uint64_t unconfirmed = 0;
 };
 
 /// The part of a connection's state that outlives runs and restarts.

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::array<std::string_view, 7> memory_columns{
     "name", "enabled", "next_type", "epoch", "continues", "mapping_identity", "ledger_rows"};
-constexpr std::array<std::string_view, 6> rejected_columns{"row_key",  "operation", "reason",
-                                                           "attempts", "first_at",  "last_at"};
+constexpr std::array<std::string_view, 7> rejected_columns{
+    "row_key", "operation", "reason", "attempts", "first_at", "last_at", "status"};
 
 /// `prefix.a, prefix.b, ...`, or without a prefix `a, b, ...`.
 std::string listed(std::span<const std::string_view> columns, const std::string& prefix = {}) {
@@ -54,6 +54,7 @@ rejected_row read_rejected(cell_reader& cells) {
   row.attempts = static_cast<std::uint32_t>(cells.count());
   row.first_at = cells.time();
   row.last_at = cells.time();
+  if (const auto status = cells.optional_number()) row.status = static_cast<int>(*status);
   return row;
 }
 
@@ -234,10 +235,11 @@ std::uint64_t catalog::count_rejected(const std::string& connection) {
 bool catalog::touch_rejected(const std::string& connection, const std::string& run,
                              const rejected_row& row) {
   return db_.execute(
-             "UPDATE rejected SET operation = ?, reason = ?, last_at = ?,"
+             "UPDATE rejected SET operation = ?, reason = ?, last_at = ?, status = ?,"
              " attempts = attempts + CASE WHEN last_run = ? THEN 0 ELSE 1 END, last_run = ?"
              " WHERE connection = ? AND row_key = ?",
-             {row.operation, row.reason, row.last_at, run, run, connection, row.key}) > 0;
+             {row.operation, row.reason, row.last_at, row.status, run, run, connection, row.key}) >
+         0;
 }
 
 void catalog::add_rejected(const std::string& connection, const std::string& run,
@@ -245,7 +247,7 @@ void catalog::add_rejected(const std::string& connection, const std::string& run
   db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns) +
                   ", last_run) VALUES (" + marks(rejected_columns.size() + 2) + ")",
               {connection, row.key, row.operation, row.reason, row.attempts, row.first_at,
-               row.last_at, run});
+               row.last_at, row.status, run});
 }
 
 }  // namespace sluice::catalog

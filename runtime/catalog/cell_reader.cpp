@@ -23,6 +23,11 @@ std::optional<std::uint64_t> cell_reader::optional_count() {
   return count();
 }
 
+std::optional<std::int64_t> cell_reader::optional_number() {
+  if (next_is_null()) return optional_text(), std::nullopt;
+  return number();
+}
+
 timestamp cell_reader::time() { return timestamp{std::chrono::milliseconds{number()}}; }
 
 std::optional<timestamp> cell_reader::optional_time() {

@@ -25,6 +25,7 @@ class cell_reader {
   std::optional<std::string> optional_text();
   std::uint64_t count();
   std::optional<std::uint64_t> optional_count();
+  std::optional<std::int64_t> optional_number();
   timestamp time();
   std::optional<timestamp> optional_time();
   bool truth() { return count() != 0; }

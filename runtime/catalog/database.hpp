@@ -25,6 +25,8 @@ class sql_value {
   /// A count, or a truth value as 1 or 0.
   template <std::unsigned_integral T>
   sql_value(T x) : kind_(value_kind::integer), bytes_(std::to_string(std::uint64_t{x})) {}
+  template <std::signed_integral T>
+  sql_value(T x) : kind_(value_kind::integer), bytes_(std::to_string(std::int64_t{x})) {}
   /// Milliseconds since 1970.
   sql_value(timestamp t)
       : kind_(value_kind::integer), bytes_(std::to_string(t.time_since_epoch().count())) {}

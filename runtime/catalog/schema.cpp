@@ -67,7 +67,11 @@ CREATE TABLE rejected (
   PRIMARY KEY (connection, row_key)
 ))sql"};
 
-constexpr std::array<migration, 1> all_migrations{version_1};
+// status is the destination's own code, NULL where there is none.
+constexpr std::array<std::string_view, 1> version_2{
+    "ALTER TABLE rejected ADD COLUMN status INTEGER"};
+
+constexpr std::array<migration, 2> all_migrations{version_1, version_2};
 
 std::uint64_t number_of(database& db, std::string_view sql) {
   const auto text = db.query(sql).at(0).at(0).value_or("");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/cli/humanize.hpp"
 #include "runtime/cli/labelled_lines.hpp"
 #include "runtime/cli/render_run.hpp"
@@ -122,11 +124,21 @@ std::string runs_text(const std::vector<run_record>& runs, timestamp now, const 
 std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
                           const palette& paint) {
   if (rows.empty()) return "no rejected rows\n";
-  text_table table{
-      {{"KEY"}, {"OPERATION"}, {"ATTEMPTS", align::right}, {"FIRST"}, {"LAST"}, {"REASON"}}};
-  for (const auto& row : rows)
-    table.add({row.key, row.operation, count_text(row.attempts), relative_text(row.first_at, now),
-               relative_text(row.last_at, now), row.reason});
+  const bool coded =
+      std::ranges::any_of(rows, [](const auto& row) { return row.status.has_value(); });
+  std::vector<text_table::column> columns{
+      {"KEY"}, {"OPERATION"}, {"ATTEMPTS", align::right}, {"FIRST"}, {"LAST"}};
+  if (coded) columns.push_back({"STATUS", align::right});
+  columns.push_back({"REASON"});
+  text_table table{std::move(columns)};
+  for (const auto& row : rows) {
+    std::vector<std::string> cells{row.key, row.operation, count_text(row.attempts),
+                                   relative_text(row.first_at, now),
+                                   relative_text(row.last_at, now)};
+    if (coded) cells.push_back(row.status ? std::to_string(*row.status) : "-");
+    cells.push_back(row.reason);
+    table.add(cells);
+  }
   return table.render(paint);
 }
 

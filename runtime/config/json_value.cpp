@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "messages/error.hpp"
+#include "messages/utf8.hpp"
 #include "runtime/config/duration.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/suggestion.hpp"
@@ -35,10 +36,7 @@ std::string json_value::quoted() const {
   constexpr std::size_t longest = 60;
   auto text = json_->dump();
   if (text.size() <= longest) return text;
-  auto end = longest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-    --end;  // whole characters
-  return text.substr(0, end) + "…";
+  return std::string(whole_characters(text, longest)) + "…";
 }
 
 bool json_value::is_object_of(std::span<const std::string_view> known) const {

@@ -401,6 +401,22 @@ TEST_CASE_FIXTURE(state_fixture, "the first error is the one that is reported") 
   CHECK(settle().run.failed == target_gone);
 }
 
+TEST_CASE_FIXTURE(state_fixture,
+                  "rows that no writer got confirmed fail the run once with their number") {
+  begin();
+  send(3, 4);
+  halt(pass_end::complete, 3, 4);
+  state.settled({0, 1, 1, 0, 2});
+  state.settled({1, 1, 1, 0, 3});
+  state.drained({0, {}, 2}, t0);
+  CHECK(only<action::settle_ledger>(state.drained({1, {}, 3}, t0)).merge);
+  const auto end = settle();
+  CHECK(end.run.state == run_state::failed);
+  CHECK(end.run.failed.code == errc::destination_failed);
+  CHECK(end.run.failed.cause == "what became of 5 rows is not known");
+  CHECK(end.memory.next_type == run_type::full);
+}
+
 TEST_CASE_FIXTURE(state_fixture, "a guarded run fails although its pass was complete") {
   begin();
   halt(pass_end::complete, 3, 0, {errc::guarded, "delete", "customers", "too many", ""});

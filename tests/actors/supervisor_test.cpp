@@ -16,6 +16,12 @@ struct world_with_rows : test::outside_world {
   }
 };
 
+std::string packed_key(long id) {
+  std::string key;
+  append_value(key, value_kind::integer, std::to_string(id));
+  return key;
+}
+
 void check_adds_up(const run_record& r) {
   const auto& c = r.counters;
   CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
@@ -287,9 +293,7 @@ TEST_CASE_FIXTURE(world_with_rows,
 }
 
 TEST_CASE_FIXTURE(world_with_rows, "a rejected row is listed with its reason and offered again") {
-  std::string key;
-  append_value(key, value_kind::integer, "42");
-  destination.rejects[key] = "no such country";
+  destination.rejects[packed_key(42)] = "no such country";
   test::connection_fixture node(*this);
   const auto run = node.sync();
   CHECK(run.state == run_state::succeeded);
@@ -304,6 +308,63 @@ TEST_CASE_FIXTURE(world_with_rows, "a rejected row is listed with its reason and
   destination.rejects.clear();
   CHECK(node.sync().counters.delivered == 1);
   CHECK(node.rejected().empty());
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(
+    world_with_rows,
+    "a rejected row is listed with the destination's code and the begin of its reason") {
+  destination.rejects[packed_key(42)] = std::string(2047, 'x') + "é and much more";
+  destination.reject_status = 422;
+  test::connection_fixture node(*this);
+  node.sync();
+  REQUIRE(node.rejected().size() == 1);
+  CHECK(node.rejected()[0].status == 422);
+  CHECK(node.rejected()[0].reason == std::string(2047, 'x'));
+}
+
+TEST_CASE_FIXTURE(
+    world_with_rows,
+    "a row refused after an attempt of unknown outcome is listed as rejected and stays in doubt") {
+  test::connection_fixture node(*this);
+  node.sync();
+  const auto before = source.rows[42];
+  source.rows[42] = "refused";
+  destination.rejects[packed_key(42)] = "no such country";
+  destination.rejects_in_doubt = true;
+  const auto run = node.sync();
+  CHECK(run.state == run_state::succeeded);
+  CHECK(run.counters.rejected == 1);
+  CHECK(run.counters.undelivered == 0);
+  check_adds_up(run);
+  CHECK(node.rejected().size() == 1);
+  // In doubt: delivered again although the source has what was acknowledged.
+  destination.rejects.clear();
+  source.rows[42] = before;
+  CHECK(node.sync().counters.delivered == 1);
+  CHECK(node.rejected().empty());
+}
+
+TEST_CASE_FIXTURE(
+    world_with_rows,
+    "rows that are not confirmed fail the run at its end and every other row is delivered") {
+  using kind = destination_double::verdict::kind;
+  destination.decide = [](std::uint32_t n) {
+    return destination_double::verdict{n == 0   ? kind::lose_then_unknown
+                                       : n == 1 ? kind::apply_half
+                                                : kind::apply};
+  };
+  test::connection_fixture node(*this);
+  const auto run = node.sync();
+  CHECK(run.state == run_state::failed);
+  CHECK(run.failed.code == errc::destination_failed);
+  CHECK(run.counters.undelivered > 1);
+  CHECK(run.counters.delivered == 100 - run.counters.undelivered);
+  CHECK(run.failed.cause ==
+        "what became of " + std::to_string(run.counters.undelivered) + " rows is not known");
+  CHECK(run.reading_halted_at);
+  check_adds_up(run);
+  CHECK(node.sync().state == run_state::succeeded);
   CHECK(delivered() == source.rows);
 }
 

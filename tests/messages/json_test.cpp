@@ -122,8 +122,19 @@ TEST_CASE("rejected rows keep every digit of their key") {
   CHECK(
       to_json_text({row}) ==
       R"([{"key":{"id":123456789012345678901234567890.10},"operation":"insert","reason":"too \"long\"",)"
-      R"("attempts":2,"first_at":"2026-01-31T09:00:00.000Z","last_at":"2026-01-31T09:00:01.000Z"}])");
+      R"("attempts":2,"first_at":"2026-01-31T09:00:00.000Z","last_at":"2026-01-31T09:00:01.000Z","status":null}])");
   CHECK(to_json_text({}) == "[]");
+}
+
+TEST_CASE("rejected rows have the destination's code where there is one") {
+  rejected_row coded;
+  coded.key = R"({"id":1})";
+  coded.status = 422;
+  auto uncoded = coded;
+  uncoded.status.reset();
+  const auto json = ordered_json::parse(to_json_text({coded, uncoded}));
+  CHECK(json[0]["status"] == 422);
+  CHECK(json[1]["status"].is_null());
 }
 
 TEST_CASE("rejected rows stay one valid document whatever a key or a reason holds") {

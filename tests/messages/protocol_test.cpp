@@ -65,6 +65,9 @@ TEST_CASE_FIXTURE(protocol_fixture, "status and rejected rows cross the wire unc
                          timestamp{std::chrono::milliseconds{1}},
                          timestamp{std::chrono::milliseconds{2}}};
   CHECK(through_the_wire(row) == row);
+  auto coded = row;
+  coded.status = -422;
+  CHECK(through_the_wire(coded) == coded);
 }
 
 TEST_CASE_FIXTURE(protocol_fixture, "a batch crosses the wire with keys and rows intact") {

@@ -96,8 +96,9 @@ class destination_session final : public destinations::destination {
       }
       const auto& d = deltas[i];
       if (const auto bad = world_.rejects.find(std::string(d.key)); bad != world_.rejects.end()) {
-        outcome.fates.push_back(fate::rejected);
-        outcome.rejections.push_back({static_cast<std::uint32_t>(i), bad->second});
+        outcome.fates.push_back(world_.rejects_in_doubt ? fate::unknown : fate::rejected);
+        outcome.rejections.push_back(
+            {static_cast<std::uint32_t>(i), bad->second, world_.reject_status});
         continue;
       }
       if (d.op == operation::erase) {

@@ -48,6 +48,10 @@ class destination_double {
   std::function<verdict(std::uint32_t batch_number)> decide;
   /// Rows whose packed key is here are rejected with this reason.
   std::map<std::string, std::string> rejects;
+  /// The status of those rejections.
+  int reject_status = 0;
+  /// Whether an earlier attempt at the rejected rows may have been applied.
+  bool rejects_in_doubt = false;
   /// Thrown by `open`, if set.
   error refuses;
   /// Called inside `deliver` before anything is applied.

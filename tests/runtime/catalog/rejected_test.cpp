@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <array>
+#include <string_view>
+
 #include "runtime/catalog/catalog.hpp"
 #include "tests/runtime/catalog/catalog_fixture.hpp"
 
@@ -18,6 +21,71 @@ rejected_row row(int id, int second, const std::string& reason = "too long") {
   r.last_at = at_second(second);
   return r;
 }
+
+/// A catalog as version 1 made it, with a row that was rejected three times.
+constexpr std::array<std::string_view, 7> first_version{
+    R"sql(
+CREATE TABLE connections (
+  name             TEXT PRIMARY KEY,
+  enabled          INTEGER NOT NULL,
+  next_type        TEXT NOT NULL,
+  epoch            INTEGER NOT NULL,
+  continues        TEXT,
+  mapping_identity TEXT NOT NULL,
+  ledger_rows      INTEGER NOT NULL,
+  last_run         TEXT
+))sql",
+    R"sql(
+CREATE TABLE runs (
+  connection        TEXT NOT NULL REFERENCES connections (name),
+  run               TEXT NOT NULL,
+  type              TEXT NOT NULL,
+  triggered_by      TEXT NOT NULL,
+  state             TEXT NOT NULL,
+  mode              TEXT NOT NULL,
+  epoch             INTEGER NOT NULL,
+  continues         TEXT,
+  started_at        INTEGER NOT NULL,
+  stop_requested_at INTEGER,
+  reading_halted_at INTEGER,
+  finished_at       INTEGER,
+  rows_read         INTEGER NOT NULL,
+  unchanged         INTEGER NOT NULL,
+  invalid           INTEGER NOT NULL,
+  inserts           INTEGER NOT NULL,
+  updates           INTEGER NOT NULL,
+  deletes           INTEGER NOT NULL,
+  delivered         INTEGER NOT NULL,
+  rejected          INTEGER NOT NULL,
+  undelivered       INTEGER NOT NULL,
+  in_flight_at_stop INTEGER,
+  error_code        TEXT,
+  error_operation   TEXT,
+  error_object      TEXT,
+  error_cause       TEXT,
+  error_hint        TEXT,
+  warnings          TEXT NOT NULL,
+  PRIMARY KEY (connection, run)
+))sql", "CREATE INDEX unfinished_runs ON runs (connection) WHERE finished_at IS NULL",
+    R"sql(
+CREATE TABLE rejected (
+  connection TEXT NOT NULL REFERENCES connections (name),
+  row_key    TEXT NOT NULL,
+  operation  TEXT NOT NULL,
+  reason     TEXT NOT NULL,
+  attempts   INTEGER NOT NULL,
+  first_at   INTEGER NOT NULL,
+  last_at    INTEGER NOT NULL,
+  last_run   TEXT NOT NULL,
+  PRIMARY KEY (connection, row_key)
+))sql",
+    R"sql(
+INSERT INTO connections VALUES ('customers', 1, 'incremental', 1, NULL, 'mapping', 9, NULL)
+)sql",
+    R"sql(
+INSERT INTO rejected VALUES ('customers', '{"id":7}', 'insert', 'too long', 3,
+  1769850010000, 1769850010000, '01JD0000000000000000000001')
+)sql", "PRAGMA user_version = 1"};
 
 /// Catalog with one connection, `customers`.
 struct rejected_fixture : catalog_fixture {
@@ -115,6 +183,37 @@ TEST_CASE("rows beyond the bound are not listed but those that are stay current"
   REQUIRE(listed.size() == 2);
   CHECK(listed[0].key == row(1, 0).key);
   CHECK(listed[0].attempts == 2);
+}
+
+TEST_CASE_FIXTURE(rejected_fixture, "the destination's code is that of the last attempt") {
+  auto coded = row(1, 10);
+  coded.status = 503;
+  auto negative = row(2, 9);
+  negative.status = -1;
+  reject(1, {coded, negative});
+  CHECK(listed() == std::vector<rejected_row>{coded, negative});
+  reject(1, {row(1, 11)});
+  CHECK(listed()[0].status == std::nullopt);
+}
+
+TEST_CASE("rejected rows of the first version are there after the migration") {
+  catalog_fixture f;
+  {
+    catalog::database db(f.dir.path() / "catalog.sqlite");
+    for (const auto statement : first_version) db.execute(statement);
+  }
+  auto catalog = f.open();
+  const auto listed = catalog.list_rejected("customers", 100);
+  auto expected = row(7, 10);
+  expected.attempts = 3;
+  CHECK(listed == std::vector<rejected_row>{expected});
+  catalog.open_run(f.new_run(2), f.memory_of());
+  auto again = row(7, 20);
+  again.status = 422;
+  catalog.record_rejected("customers", f.new_run(2).run, {again});
+  REQUIRE(catalog.list_rejected("customers", 100).size() == 1);
+  CHECK(catalog.list_rejected("customers", 100)[0].attempts == 4);
+  CHECK(catalog.list_rejected("customers", 100)[0].status == 422);
 }
 
 TEST_CASE_FIXTURE(rejected_fixture, "keys and reasons of any text come back") {

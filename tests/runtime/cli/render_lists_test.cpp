@@ -109,3 +109,12 @@ TEST_CASE("rejected rows show key operation attempts times and reason") {
       "{\"id\":7}  insert            3  2 h ago  5 min ago  too long for column\n");
   CHECK(rejected_text({}, nine, {}) == "no rejected rows\n");
 }
+
+TEST_CASE("rejected rows show the destination's code if any of them has one") {
+  CHECK(rejected_text({{R"({"id":7})", "insert", "no", 1, nine - 2h, nine - 2h, 422},
+                       {R"({"id":8})", "read", "not UTF-8", 1, nine - 2h, nine - 2h}},
+                      nine, {}) ==
+        "KEY       OPERATION  ATTEMPTS  FIRST    LAST     STATUS  REASON\n"
+        "{\"id\":7}  insert            1  2 h ago  2 h ago     422  no\n"
+        "{\"id\":8}  read              1  2 h ago  2 h ago       -  not UTF-8\n");
+}
