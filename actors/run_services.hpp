@@ -25,7 +25,7 @@ struct run_services {
 
   std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model;
   std::function<std::shared_ptr<ledger::ledger>()> open_ledger;
-  std::function<std::unique_ptr<destinations::destination>()> make_destination;
+  destinations::destination_factory make_destination;
   std::function<timestamp()> now;
   std::function<std::string()> new_run_id;
   std::filesystem::path scratch_dir;  ///< for unlinked temporary files

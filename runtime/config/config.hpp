@@ -12,6 +12,7 @@
 
 #include "messages/run.hpp"
 #include "runtime/config/defaults.hpp"
+#include "runtime/config/http_config.hpp"
 #include "runtime/config/problem.hpp"
 #include "runtime/config/secret_string.hpp"
 #include "runtime/config/template_text.hpp"
@@ -54,7 +55,7 @@ struct odbc_config {
   bool operator==(const odbc_config&) const = default;
 };
 struct destination_config {
-  std::variant<jsonl_config, odbc_config> kind;
+  std::variant<jsonl_config, odbc_config, http_config> kind;
   bool operator==(const destination_config&) const = default;
 };
 

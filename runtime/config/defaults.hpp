@@ -29,6 +29,14 @@ inline constexpr std::uint32_t batch_rows = 1000;
 inline constexpr std::uint32_t window = 8;
 inline constexpr std::chrono::milliseconds drain_timeout = std::chrono::seconds(60);
 
+// -- HTTP destinations --
+inline constexpr std::uint32_t http_batch_rows = 100;
+inline constexpr std::uint64_t max_body = 1'000'000;
+inline constexpr std::chrono::milliseconds http_timeout = std::chrono::seconds(30);
+inline constexpr std::chrono::milliseconds retry_base{500};
+inline constexpr std::chrono::milliseconds retry_cap = std::chrono::seconds(60);
+inline constexpr std::chrono::milliseconds give_up_after = std::chrono::minutes(10);
+
 }  // namespace defaults
 
 namespace limits {
@@ -41,6 +49,14 @@ inline constexpr range window{1, 1'000};
 /// Zero abandons at once whatever a stop finds in flight.
 inline constexpr std::chrono::milliseconds drain_timeout_min{0};
 inline constexpr std::chrono::milliseconds drain_timeout_max = std::chrono::hours(24);
+
+inline constexpr range http_batch_rows{1, 100'000};
+inline constexpr range rate_requests{1, 100'000};
+inline constexpr std::uint64_t max_body_min = 1'000;
+inline constexpr std::uint64_t max_body_max = 256'000'000;
+/// Of time-outs, of a rate limit's `per` and of the waits between attempts.
+inline constexpr std::chrono::milliseconds http_time_min{1};
+inline constexpr std::chrono::milliseconds http_time_max = std::chrono::hours(24);
 
 /// Bytes in the path of a Unix socket: sun_path of sockaddr_un without its closing zero (unix(7)).
 inline constexpr std::size_t socket_path = 107;

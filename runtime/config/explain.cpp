@@ -53,6 +53,8 @@ std::string explained(const ordered_json& file, const connection_config& connect
                 {"max_delete_percent", connection.max_delete_percent}});
   if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
     fill_in(out["destination"], {{"create", odbc->create}});
+  if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))
+    out["destination"] = ordered_json::parse(http->explained);
   mask_connection_string(out, "source");
   mask_connection_string(out, "destination");
   return out.dump(2);

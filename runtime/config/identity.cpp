@@ -8,6 +8,8 @@
 
 #include "runtime/config/config.hpp"
 #include "runtime/config/odbc_attributes.hpp"
+#include "runtime/config/references.hpp"
+#include "runtime/config/secret_names.hpp"
 
 namespace sluice::config {
 namespace {
@@ -62,7 +64,20 @@ json place(const secret_string& connection_string) {
   return out;
 }
 
+/// Which API `http` reaches: its server, and the address that rows are written to, without the
+/// query, which people use for settings and secrets.
+json place(const http_config& http) {
+  const auto* const request = request_for(http, operation::insert);
+  const auto url = request == nullptr ? std::string() : request->url;
+  const auto resolved = expand(url, http.directory);
+  const auto authority = resolved.find("://");
+  const auto end = authority == std::string::npos ? 0 : resolved.find_first_of("/?", authority + 3);
+  return {
+      {"kind", "http"}, {"server", resolved.substr(0, end)}, {"url", url.substr(0, url.find('?'))}};
+}
+
 json place(const destination_config& destination) {
+  if (const auto* const http = std::get_if<http_config>(&destination.kind)) return place(*http);
   if (const auto* const file = std::get_if<jsonl_config>(&destination.kind))
     return {{"kind", "jsonl"}, {"path", file->path.string()}};
   const auto& odbc = std::get<odbc_config>(destination.kind);

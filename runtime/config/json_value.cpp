@@ -6,6 +6,7 @@
 
 #include "messages/error.hpp"
 #include "messages/utf8.hpp"
+#include "runtime/config/byte_size.hpp"
 #include "runtime/config/duration.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/suggestion.hpp"
@@ -127,6 +128,11 @@ std::optional<std::string> json_value::as_text(
   return text;
 }
 
+std::optional<std::string> json_value::as_written() const {
+  if (!as_text()) return std::nullopt;
+  return json_->get<std::string>();
+}
+
 std::optional<secret_string> json_value::as_secret() const {
   if (!present()) return std::nullopt;
   if (!json_->is_string()) {
@@ -209,6 +215,21 @@ std::optional<std::chrono::milliseconds> json_value::as_duration(
     return std::nullopt;
   }
   return duration;
+}
+
+std::optional<std::uint64_t> json_value::as_bytes(std::uint64_t from, std::uint64_t to) const {
+  const auto text = as_text();
+  if (!text) return std::nullopt;
+  const auto bytes = parse_byte_size(*text);
+  if (!bytes) {
+    complain(quoted() + " is not a size",
+             "write a whole number and a unit: \"64kB\", \"1MB\", \"2MiB\"");
+  } else if (*bytes < from || *bytes > to) {
+    complain(quoted() + " is not allowed",
+             "it must be from " + byte_size_text(from) + " to " + byte_size_text(to));
+    return std::nullopt;
+  }
+  return bytes;
 }
 
 std::optional<std::size_t> json_value::as_one_of(std::span<const std::string_view> words) const {

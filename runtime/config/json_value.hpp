@@ -63,6 +63,9 @@ class json_value {
   /// zero bytes.
   [[nodiscard]] std::optional<std::string> as_text(
       const std::function<std::string(const std::string&)>& escape = {}) const;
+  /// `as_text`, but as it was written: its references have values now, and are resolved again each
+  /// time the text is used.
+  [[nodiscard]] std::optional<std::string> as_written() const;
   /// An ODBC connection string; its references stay unresolved.
   [[nodiscard]] std::optional<secret_string> as_secret() const;
   /// A path, absolute and in normal form; relative ones are relative to the file.
@@ -73,6 +76,8 @@ class json_value {
   [[nodiscard]] std::optional<bool> as_boolean() const;
   [[nodiscard]] std::optional<std::chrono::milliseconds> as_duration(
       std::chrono::milliseconds from, std::chrono::milliseconds to) const;
+  /// A number of bytes.
+  [[nodiscard]] std::optional<std::uint64_t> as_bytes(std::uint64_t from, std::uint64_t to) const;
   /// One of a set of words.
   template <class T>
   [[nodiscard]] std::optional<T> as_word(
@@ -86,6 +91,16 @@ class json_value {
 
   /// `as_word` without values: the position of the word.
   [[nodiscard]] std::optional<std::size_t> as_one_of(std::span<const std::string_view> words) const;
+
+  /// The JSON document in a file named relative to this one; its problems are recorded.
+  [[nodiscard]] std::optional<ordered_json> read_file(const std::filesystem::path& name) const {
+    return read_json((directory() / name).lexically_normal(), context_->problems);
+  }
+  /// `other` in the place of this value, for problems with what was made of it. `other` must
+  /// outlive it.
+  [[nodiscard]] json_value standing_for(const ordered_json& other) const {
+    return {&other, context_, pointer_};
+  }
 
   /// The value as it was written, shortened, for use in a message. REQUIRES: present().
   [[nodiscard]] std::string quoted() const;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "runtime/config/references.hpp"
+#include "runtime/config/secret_names.hpp"
 
 namespace sluice::config {
 namespace {
@@ -138,24 +139,8 @@ std::string quoted_if_needed(const std::string& value) {
 }
 
 bool is_secret(const odbc_attribute& attribute) {
-  static constexpr std::array<std::string_view, 10> marks{
-      "pwd",   "password", "passwd",    "passphrase", "secret",
-      "token", "apikey",   "accesskey", "privatekey", "credential"};
-  const auto marked = [](const std::string& text) {
-    return std::ranges::any_of(
-        marks, [&](std::string_view mark) { return text.find(mark) != std::string::npos; });
-  };
-  if (marked(plain_name(attribute.name))) return true;
-  return attribute.value.find('=') != std::string::npos && marked(plain_name(attribute.value));
-}
-
-std::string plain_name(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
-    if (c >= 'A' && c <= 'Z') out += static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
+  if (names_a_secret(attribute.name)) return true;
+  return attribute.value.find('=') != std::string::npos && names_a_secret(attribute.value);
 }
 
 }  // namespace sluice::config

@@ -41,7 +41,4 @@ std::string quoted(const std::string& value);
 /// whose value holds a password setting of its own (psqlodbc's `pqopt={sslpassword=…}`).
 bool is_secret(const odbc_attribute& attribute);
 
-/// The name in the form that names are compared in: letters and digits only, lower case.
-std::string plain_name(std::string_view name);
-
 }  // namespace sluice::config

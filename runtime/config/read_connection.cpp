@@ -1,4 +1,6 @@
 // A connection file: its own keys; source, mapping and destination have readers of their own.
+#include <algorithm>
+
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -25,8 +27,14 @@ void check_schedule(const json_value& schedule) {
 
 }  // namespace
 
-delivery_config read_delivery(const json_value& delivery) {
+delivery_config read_delivery(const json_value& delivery, const destination_config& destination) {
   delivery_config out;
+  // What an API takes a request at a time need not wait in larger pieces, and a stop drains it.
+  if (const auto* const http = std::get_if<http_config>(&destination.kind)) {
+    out.batch_rows = defaults::http_batch_rows;
+    for (const auto& request : http->requests)
+      if (!request.per_row) out.batch_rows = std::max(out.batch_rows, request.batch_rows);
+  }
   if (!delivery.present() ||
       !delivery.is_object_of({"writers", "batch_rows", "window", "drain_timeout"}))
     return out;
@@ -55,11 +63,11 @@ connection_config read_connection(const json_value& root) {
   out.destination =
       read_destination(root.required("destination", "say where to write: kind and its settings"));
   check_schedule(root.member("schedule"));
-  out.delivery = read_delivery(root.member("delivery"));
+  out.delivery = read_delivery(root.member("delivery"), out.destination);
   out.max_delete_percent = root.member("max_delete_percent")
                                .as_number(limits::max_delete_percent)
                                .value_or(out.max_delete_percent);
-  check_mapping_fits_destination(root, out);
+  check_destination(root, out);
   return out;
 }
 

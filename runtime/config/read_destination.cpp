@@ -33,8 +33,9 @@ destination_config read_destination(const json_value& destination) {
     return {};
   }
   using reader = destination_config (*)(const json_value&);
-  const auto kind = destination.required("kind", R"(write "jsonl" or "odbc")")
-                        .as_word<reader>({{"jsonl", read_jsonl}, {"odbc", read_odbc}});
+  const auto kind =
+      destination.required("kind", R"(write "jsonl", "odbc" or "http")")
+          .as_word<reader>({{"jsonl", read_jsonl}, {"odbc", read_odbc}, {"http", read_http}});
   return kind ? (*kind)(destination) : destination_config{};
 }
 

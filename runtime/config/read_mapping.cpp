@@ -1,6 +1,7 @@
 // The mapping section: destination fields and where their values come from.
 #include <algorithm>
 
+#include "runtime/config/field_path.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -90,22 +91,6 @@ void check_overlap(const std::vector<std::pair<json_value, mapped_field>>& field
 }
 
 }  // namespace
-
-std::optional<std::vector<std::string>> parse_field_path(std::string_view text) {
-  std::vector<std::string> path(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '.') {
-      path.emplace_back();
-    } else if (text[i] == '\\') {
-      if (++i == text.size() || (text[i] != '.' && text[i] != '\\')) return std::nullopt;
-      path.back() += text[i];
-    } else {
-      path.back() += text[i];
-    }
-  }
-  if (std::ranges::find(path, "") != path.end()) return std::nullopt;
-  return path;
-}
 
 std::vector<mapped_field> read_mapping(const json_value& mapping) {
   if (!mapping.present()) return {};

@@ -5,6 +5,7 @@
 #include "messages/error.hpp"
 #include "runtime/config/odbc_attributes.hpp"
 #include "runtime/config/references.hpp"
+#include "runtime/config/secret_names.hpp"
 #include "runtime/log/redactor.hpp"
 
 namespace sluice::config {

@@ -26,13 +26,10 @@ connection_config read_connection(const json_value& root);
 source_config read_source(const json_value& source);
 std::vector<mapped_field> read_mapping(const json_value& mapping);
 destination_config read_destination(const json_value& destination);
-delivery_config read_delivery(const json_value& delivery);
+destination_config read_http(const json_value& destination);
+delivery_config read_delivery(const json_value& delivery, const destination_config& destination);
 
-/// Rules that concern several sections at once: what an ODBC destination asks of the mapping.
-void check_mapping_fits_destination(const json_value& root, const connection_config& connection);
-
-/// A path of a mapped field, `name.first`, in its parts; `\.` is a dot in a name, `\\` a backslash.
-/// Nothing for an empty part or another escape.
-std::optional<std::vector<std::string>> parse_field_path(std::string_view text);
+/// Rules that concern several sections at once: what a destination asks of the rest.
+void check_destination(const json_value& root, const connection_config& connection);
 
 }  // namespace sluice::config

@@ -1,25 +1,34 @@
 #include "runtime/destinations/destination.hpp"
 
 #include "runtime/config/config.hpp"
+#include "runtime/destinations/http/traffic.hpp"
+#include "runtime/destinations/http_destination.hpp"
 #include "runtime/destinations/jsonl_destination.hpp"
 #include "runtime/destinations/odbc_destination.hpp"
 
 namespace sluice::destinations {
 namespace {
 
-struct maker {
-  std::unique_ptr<destination> operator()(const config::jsonl_config& jsonl) const {
-    return make_jsonl_destination(jsonl);
+struct factory_maker {
+  const log::logger& log;
+
+  destination_factory operator()(const config::jsonl_config& jsonl) const {
+    return [jsonl] { return make_jsonl_destination(jsonl); };
   }
-  std::unique_ptr<destination> operator()(const config::odbc_config& odbc) const {
-    return make_odbc_destination(odbc);
+  destination_factory operator()(const config::odbc_config& odbc) const {
+    return [odbc] { return make_odbc_destination(odbc); };
+  }
+  destination_factory operator()(const config::http_config& http) const {
+    return [http, shared = std::make_shared<traffic>(http, log)] {
+      return make_http_destination(http, shared);
+    };
   }
 };
 
 }  // namespace
 
-std::unique_ptr<destination> make_destination(const config::destination_config& config) {
-  return std::visit(maker{}, config.kind);
+destination_factory make_factory(const config::destination_config& config, const log::logger& log) {
+  return std::visit(factory_maker{log}, config.kind);
 }
 
 }  // namespace sluice::destinations

@@ -1,6 +1,7 @@
 // The contract of a destination. A new kind is one file pair and one line in make_destination.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "messages/batch.hpp"
 #include "messages/run.hpp"
+#include "runtime/log/logger.hpp"
 
 namespace sluice::config {
 struct destination_config;
@@ -52,8 +54,12 @@ class destination {
   [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };
 
-/// The destination that the configuration names. Opens nothing yet. Secrets in `config` are
-/// resolved each time it connects and kept no longer than the connection needs them.
-std::unique_ptr<destination> make_destination(const config::destination_config& config);
+/// Makes the ways into one destination, from run to run. They share what the destination sees of
+/// all of them together, such as a rate limit. Thread safe.
+using destination_factory = std::function<std::unique_ptr<destination>()>;
+
+/// For the destination that the configuration names. Opens nothing yet. Secrets in `config` are
+/// resolved each time a way in is opened. `log`: for lines about the connection.
+destination_factory make_factory(const config::destination_config& config, const log::logger& log);
 
 }  // namespace sluice::destinations

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "messages/error.hpp"
+#include "runtime/config/field_path.hpp"
 #include "runtime/config/suggestion.hpp"
 
 namespace sluice::mapping {
@@ -110,7 +111,7 @@ struct compiled_field {
 
 compiled_field compile_field(const std::string& connection, const config::mapped_field& mapped,
                              column_finder& columns) {
-  const auto role = "field '" + path_text(mapped.path) + "'";
+  const auto role = "field '" + config::field_path_text(mapped.path) + "'";
   if (const auto* column = std::get_if<config::column_value>(&mapped.value)) {
     const auto position = columns.find(column->column, role);
     if (!columns.problems().empty()) return {};

@@ -1,5 +1,7 @@
 #include "runtime/mapping/row_plan.hpp"
 
+#include "runtime/config/field_path.hpp"
+
 namespace sluice::mapping {
 
 row_plan::row_plan(std::vector<std::size_t> wanted, row_schema schema,
@@ -48,7 +50,7 @@ bool row_plan::pack_cast(const cast_step& step, std::size_t field, value_view va
   }
   invalid_reason_ = "column '" + step.column + "' holds a " + std::string(to_string(value.kind)) +
                     " value that cannot be cast to " + std::string(to_string(step.to)) +
-                    " for field '" + path_text(schema_.fields[field].path) + "'";
+                    " for field '" + config::field_path_text(schema_.fields[field].path) + "'";
   return false;
 }
 
@@ -62,18 +64,6 @@ void row_plan::pack_template(const template_step& step, std::span<const value_vi
   }
   text_ += step.tail;
   append_value(packed, value_kind::text, text_);
-}
-
-std::string path_text(const std::vector<std::string>& path) {
-  std::string out;
-  for (const auto& name : path) {
-    if (!out.empty()) out += '.';
-    for (const char c : name) {
-      if (c == '.') out += '\\';
-      out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace sluice::mapping

@@ -78,7 +78,4 @@ class row_plan {
   std::string invalid_reason_;
 };
 
-/// `name.first`: a field's path as the configuration writes it, a dot inside a name escaped.
-std::string path_text(const std::vector<std::string>& path);
-
 }  // namespace sluice::mapping

@@ -16,7 +16,7 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.open_ledger = [config, directory = node.state.ledger_dir(config.name)] {
     return ledger::ledger::open(directory, config.ledger_identity());
   };
-  s.make_destination = [config] { return destinations::make_destination(config.destination); };
+  s.make_destination = destinations::make_factory(config.destination, s.log);
   s.now = schedule::system_now;
   s.new_run_id = [ids = node.ids] { return ids->next(); };
   return std::make_shared<const actors::run_services>(std::move(s));

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "runtime/config/sections.hpp"
 #include "tests/runtime/config/config_folder.hpp"
 
 using namespace sluice;
@@ -105,19 +104,6 @@ TEST_CASE("a field that occurs twice is reported") {
                    "destination": {"kind": "jsonl", "path": "o"}, "mapping": {"a": "x", "a": "y"}})");
   CHECK(folder.problems() ==
         "connections/customers.json:/mapping/a: the key \"a\" occurs twice; keep one of the two\n");
-}
-
-TEST_CASE("field names nest at dots and escape them with backslashes") {
-  CHECK(parse_field_path("a.b.c") == std::vector<std::string>{"a", "b", "c"});
-  CHECK(parse_field_path(R"(a\.b)") == std::vector<std::string>{"a.b"});
-  CHECK(parse_field_path(R"(a\\.b)") == std::vector<std::string>{"a\\", "b"});
-  for (const auto* text : {"", ".", "a.", ".a", "a..b", "a\\", "a\\b"})
-    CHECK_MESSAGE(!parse_field_path(text), text);
-  const config_folder folder;
-  CHECK(folder.problems_with(mapping(R"("a..b": "x")")) ==
-        "connections/customers.json:/mapping/a..b: the field name has an empty part or a wrong "
-        "escape; "
-        "a dot nests; write \"\\\\.\" for a dot and \"\\\\\\\\\" for a backslash in a name\n");
 }
 
 TEST_CASE("a malformed template is told with how to write braces") {

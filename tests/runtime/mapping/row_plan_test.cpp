@@ -95,8 +95,3 @@ TEST_CASE("NULL in a key makes the row invalid and the packed key shows where") 
   CHECK(plan.invalid_reason() == "key column 'last' is NULL");
   CHECK(unpack(packed) == values{{value_kind::null, ""}, {value_kind::integer, "7"}});
 }
-
-TEST_CASE("a path is written as the configuration writes it") {
-  CHECK(path_text({"name", "first"}) == "name.first");
-  CHECK(path_text({"a.b", "c"}) == "a\\.b.c");
-}

@@ -1,8 +1,10 @@
-// What an ODBC destination asks of the mapping: flat rows that carry the key.
+// What destinations ask of the rest of a connection: an ODBC table flat rows that carry the key, an
+// HTTP API in mode mirror a request that deletes.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "runtime/config/field_path.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -38,9 +40,20 @@ void check_key_is_copied(const json_value& mapping, const json_value& key,
   }
 }
 
+void check_deletes(const json_value& root, const connection_config& connection,
+                   const http_config& http) {
+  if (connection.mode != sync_mode::mirror || http.requests.empty() ||
+      request_for(http, operation::erase) != nullptr)
+    return;
+  root.member("mode").complain("\"mirror\" deletes rows, and the destination has no \"delete\"",
+                               "add a \"delete\" request, or use \"upsert\"");
+}
+
 }  // namespace
 
-void check_mapping_fits_destination(const json_value& root, const connection_config& connection) {
+void check_destination(const json_value& root, const connection_config& connection) {
+  if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))
+    check_deletes(root, connection, *http);
   const auto mapping = root.member("mapping");
   const bool given = mapping.present() && mapping.raw().is_object() && !mapping.raw().empty();
   if (!given || !std::holds_alternative<odbc_config>(connection.destination.kind)) return;

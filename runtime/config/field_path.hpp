@@ -1,0 +1,18 @@
+// Where a mapped field stands in its row: `name.first`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::config {
+
+/// The names on the way, outer objects first; `\.` is a dot in a name, `\\` a backslash. Nothing
+/// for an empty part or another escape.
+std::optional<std::vector<std::string>> parse_field_path(std::string_view text);
+
+/// The text that `parse_field_path` takes apart.
+std::string field_path_text(const std::vector<std::string>& path);
+
+}  // namespace sluice::config

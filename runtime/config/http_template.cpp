@@ -1,0 +1,92 @@
+#include "runtime/config/http_template.hpp"
+
+#include <array>
+#include <utility>
+
+#include "runtime/config/field_path.hpp"
+
+namespace sluice::config {
+namespace {
+
+using name = template_variable::name;
+
+constexpr std::string_view opening = "{{";
+constexpr std::string_view closing = "}}";
+
+constexpr std::array<std::pair<std::string_view, name>, 8> names{{{"rows", name::rows},
+                                                                  {"row", name::row},
+                                                                  {"key", name::key},
+                                                                  {"op", name::op},
+                                                                  {"connection", name::connection},
+                                                                  {"run", name::run},
+                                                                  {"index", name::index},
+                                                                  {"id", name::id}}};
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+std::optional<template_variable> parse_variable(std::string_view text) {
+  template_variable out;
+  if (const auto filter = text.rfind('|'); filter != std::string_view::npos) {
+    if (trimmed(text.substr(filter + 1)) != "string") return std::nullopt;
+    out.as_string = true;
+    text = text.substr(0, filter);
+  }
+  text = trimmed(text);
+  const auto dot = text.find('.');
+  for (const auto& [word, what] : names) {
+    if (text.substr(0, dot) != word) continue;
+    out.what = what;
+    if (dot == std::string_view::npos) return out;
+    if (!out.of_row()) return std::nullopt;
+    auto path = parse_field_path(text.substr(dot + 1));
+    if (!path) return std::nullopt;
+    out.path = std::move(*path);
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool http_template::stands_alone() const {
+  return pieces.size() == 1 && pieces.front().literal.empty() && pieces.front().variable;
+}
+
+parsed_http_template parse_http_template(std::string_view text) {
+  parsed_http_template out;
+  for (;;) {
+    const auto begin = text.find(opening);
+    if (begin == std::string_view::npos) break;
+    const auto end = text.find(closing, begin);
+    if (end == std::string_view::npos) {
+      out.malformed = "has a {{ without its }}";
+      return out;
+    }
+    const auto inside = text.substr(begin + opening.size(), end - begin - opening.size());
+    auto variable = parse_variable(inside);
+    if (!variable) {
+      out.malformed = "names {{" + std::string(inside) + "}}, which is not known";
+      return out;
+    }
+    out.value.pieces.push_back({std::string(text.substr(0, begin)), std::move(variable)});
+    text = text.substr(end + closing.size());
+  }
+  if (!text.empty()) out.value.pieces.push_back({std::string(text), std::nullopt});
+  return out;
+}
+
+std::string to_text(const template_variable& variable) {
+  std::string out(opening);
+  for (const auto& [word, what] : names) {
+    if (what == variable.what) out += word;
+  }
+  if (!variable.path.empty()) out += "." + field_path_text(variable.path);
+  if (variable.as_string) out += "|string";
+  return out.append(closing);
+}
+
+}  // namespace sluice::config

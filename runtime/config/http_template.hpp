@@ -1,0 +1,57 @@
+// Templates in the requests of an HTTP destination: `{{rows}}`, `{{key.id}}`. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::config {
+
+/// What stands between two pairs of braces.
+struct template_variable {
+  enum class name : std::uint8_t {
+    rows,        ///< an array: the item of every row of the request
+    row,         ///< the mapped row, or one of its fields
+    key,         ///< the key as an object, or one of its columns
+    op,          ///< insert, update or delete
+    connection,  ///< its name
+    run,         ///< its id
+    index,       ///< position of the row in the request, from 0
+    id,          ///< idempotency id of the delta, or of the request
+  };
+  name what = name::rows;
+  std::vector<std::string> path;  ///< of the field or column; empty: all of them
+  bool as_string = false;         ///< `|string`: a JSON string, whatever the type
+
+  /// Its value differs from row to row.
+  [[nodiscard]] bool of_row() const { return what == name::row || what == name::key; }
+  bool operator==(const template_variable&) const = default;
+};
+
+/// A text taken apart. References in its literals (`${env:TOKEN}`) are still as they were written.
+struct http_template {
+  struct piece {
+    std::string literal;
+    std::optional<template_variable> variable;  ///< follows the literal; none at the end
+    bool operator==(const piece&) const = default;
+  };
+  std::vector<piece> pieces;
+
+  /// One variable and nothing else: in a body it becomes JSON of its own type.
+  [[nodiscard]] bool stands_alone() const;
+  bool operator==(const http_template&) const = default;
+};
+
+/// The template, or what is wrong with it.
+struct parsed_http_template {
+  http_template value;
+  std::string malformed;  ///< empty if nothing is
+};
+parsed_http_template parse_http_template(std::string_view text);
+
+/// `{{key.id}}`: a variable as it is written.
+std::string to_text(const template_variable& variable);
+
+}  // namespace sluice::config

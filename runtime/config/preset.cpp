@@ -1,0 +1,159 @@
+#include "runtime/config/preset.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/config/builtin_presets.hpp"
+#include "runtime/config/references.hpp"
+#include "runtime/config/suggestion.hpp"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::string_view parameter_opening = "${param:";
+
+bool names_a_file(std::string_view preset) {
+  return preset.find('/') != std::string_view::npos || preset.ends_with(".json");
+}
+
+std::optional<ordered_json> read_builtin(const json_value& place, const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const auto& each : builtin_presets()) {
+    if (each.name == name) return ordered_json::parse(each.text, nullptr, true, true);
+    names.push_back(each.name);
+  }
+  place.complain("\"" + name + "\" is no preset of this program",
+                 suggestion(name, names) + "; a preset of your own is named by its path");
+  return std::nullopt;
+}
+
+/// The preset's document. Its problems are recorded under the file that it was read from.
+std::optional<ordered_json> read_document(const json_value& place) {
+  const auto name = place.as_text();
+  if (!name) return std::nullopt;
+  if (!names_a_file(*name)) return read_builtin(place, *name);
+  return place.read_file(*name);
+}
+
+bool is_preset(const ordered_json& document) {
+  const auto part = [&](const char* name) {
+    return document.is_object() && document.contains(name) && document[name].is_object();
+  };
+  return part("preset") && part("destination");
+}
+
+/// What the parameters of a preset are set to.
+class parameters {
+ public:
+  /// Complains about parameters that are missing or not known.
+  parameters(const ordered_json& declared, const json_value& destination) {
+    const auto with = destination.member("with");
+    std::vector<std::string_view> known;
+    for (const auto& [name, about] : declared.items()) known.push_back(name);
+    if (with.present() && !with.is_object_of(known)) usable_ = false;
+    for (const auto& [name, about] : declared.items()) {
+      const auto given = with.member(name);
+      if (given.present()) {
+        if (given.raw().is_string() && !given.as_written()) usable_ = false;
+        values_[name] = given.raw();
+      } else if (about.contains("default")) {
+        values_[name] = about["default"];
+      } else {
+        usable_ = false;
+        given.complain("is missing", about.value("description", "the preset needs it"));
+      }
+      if (about.value("secret", false)) secrets_.push_back(name);
+    }
+  }
+
+  [[nodiscard]] bool usable() const { return usable_; }
+
+  /// `document` with the parameters in its strings filled in, secret literals masked if asked to.
+  [[nodiscard]] ordered_json filled_into(const ordered_json& document, bool masked) const {
+    if (document.is_string()) return filled(document.get_ref<const std::string&>(), masked);
+    if (document.is_array()) {
+      auto out = ordered_json::array();
+      for (const auto& element : document) out.push_back(filled_into(element, masked));
+      return out;
+    }
+    if (!document.is_object()) return document;
+    auto out = ordered_json::object();
+    for (const auto& [key, member] : document.items()) {
+      const auto name = filled(key, masked);
+      out[name.is_string() ? name.get<std::string>() : name.dump()] = filled_into(member, masked);
+    }
+    return out;
+  }
+
+ private:
+  [[nodiscard]] ordered_json value_of(const std::string& name, bool masked) const {
+    if (!values_.contains(name)) return "";
+    const auto& value = values_[name];
+    const bool literal = value.is_string() &&
+                         !parse_references(value.get_ref<const std::string&>()).has_references();
+    if (masked && literal && std::ranges::find(secrets_, name) != secrets_.end()) return "***";
+    return value;
+  }
+
+  /// A parameter alone in a string keeps its type; inside a text it becomes text.
+  [[nodiscard]] ordered_json filled(std::string text, bool masked) const {
+    for (std::size_t at = 0; (at = text.find(parameter_opening, at)) != std::string::npos;) {
+      const auto end = text.find('}', at);
+      if (end == std::string::npos) break;
+      const auto begin = at + parameter_opening.size();
+      const auto value = value_of(text.substr(begin, end - begin), masked);
+      if (at == 0 && end + 1 == text.size()) return value;
+      const auto inserted = value.is_string() ? value.get<std::string>() : value.dump();
+      text.replace(at, end + 1 - at, inserted);
+      at += inserted.size();
+    }
+    return text;
+  }
+
+  ordered_json values_ = ordered_json::object();
+  std::vector<std::string> secrets_;
+  bool usable_ = true;
+};
+
+void lay_over(ordered_json& below, const ordered_json& above) {
+  for (const auto& [key, value] : above.items()) {
+    if (value.is_object() && below.contains(key) && below[key].is_object()) {
+      lay_over(below[key], value);
+    } else {
+      below[key] = value;
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<expanded_preset> expand_preset(const json_value& destination) {
+  const auto name = destination.member("preset");
+  if (!name.present()) {
+    if (const auto with = destination.member("with"); with.present())
+      with.complain("sets the parameters of no preset", "name the \"preset\", or remove it");
+    return expanded_preset{destination.raw(), destination.raw()};
+  }
+  const auto document = read_document(name);
+  if (!document) return std::nullopt;
+  if (!is_preset(*document)) {
+    name.complain("is no preset",
+                  "a preset is an object with the members \"preset\" and \"destination\"");
+    return std::nullopt;
+  }
+  const parameters set((*document)["preset"].value("parameters", ordered_json::object()),
+                       destination);
+  if (!set.usable()) return std::nullopt;
+
+  auto own = destination.raw();
+  own.erase("preset");
+  own.erase("with");
+  const auto expanded = [&](bool masked) {
+    auto section = set.filled_into((*document)["destination"], masked);
+    lay_over(section, own);
+    return section;
+  };
+  return expanded_preset{expanded(false), expanded(true)};
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,23 @@
+// Presets of HTTP destinations: the requests of an API as data, with parameters. Those of this
+// folder's config/destinations are built into the program; others are read from files.
+#pragma once
+
+#include <optional>
+
+#include "runtime/config/json_value.hpp"
+
+namespace sluice::config {
+
+/// An http section with its preset filled in.
+struct expanded_preset {
+  ordered_json section;  ///< what is read
+  ordered_json shown;    ///< the same with literal secrets among its parameters masked
+};
+
+/// Fills in the preset that `destination` names: its parameters from `with`, then every other key
+/// of `destination` over it (objects member by member, everything else as a whole). Without one the
+/// section is what it was. Nothing, with problems recorded, if the preset is not known, is no
+/// preset, or its parameters do not fit.
+std::optional<expanded_preset> expand_preset(const json_value& destination);
+
+}  // namespace sluice::config

@@ -1,0 +1,166 @@
+// The http destination: what its requests share.
+#include "runtime/config/read_http.hpp"
+
+#include <algorithm>
+
+#include "runtime/config/byte_size.hpp"
+#include "runtime/config/duration.hpp"
+#include "runtime/config/preset.hpp"
+#include "runtime/config/references.hpp"
+#include "runtime/config/secret_names.hpp"
+#include "runtime/config/sections.hpp"
+
+namespace sluice::config {
+namespace {
+
+std::optional<http_config::credentials> read_credentials(const json_value& basic_auth) {
+  if (!basic_auth.present() || !basic_auth.is_object_of({"user", "password"})) return std::nullopt;
+  http_config::credentials out;
+  out.user = basic_auth.required("user", "name the user").as_written().value_or("");
+  // Many APIs take a key as the user and no password.
+  const auto password = basic_auth.member("password");
+  if (password.present() && password.raw() != "") out.password = password.as_written().value_or("");
+  return out;
+}
+
+std::optional<http_config::rate> read_rate(const json_value& rate_limit) {
+  if (!rate_limit.present() || !rate_limit.is_object_of({"requests", "per"})) return std::nullopt;
+  http_config::rate out;
+  out.requests = rate_limit.required("requests", "say how many requests may be sent")
+                     .as_number(limits::rate_requests)
+                     .value_or(1);
+  out.per = rate_limit.required("per", R"(say in which time, for example "1s")")
+                .as_duration(limits::http_time_min, limits::http_time_max)
+                .value_or(std::chrono::seconds(1));
+  return out;
+}
+
+http_config::retrying read_retrying(const json_value& retry) {
+  http_config::retrying out;
+  if (!retry.present() || !retry.is_object_of({"base", "cap", "give_up_after"})) return out;
+  const auto duration = [&](std::string_view key, std::chrono::milliseconds otherwise) {
+    return retry.member(key)
+        .as_duration(limits::http_time_min, limits::http_time_max)
+        .value_or(otherwise);
+  };
+  out.base = duration("base", out.base);
+  out.cap = duration("cap", out.cap);
+  out.give_up_after = duration("give_up_after", out.give_up_after);
+  return out;
+}
+
+http_config::tls_files read_tls(const json_value& tls) {
+  http_config::tls_files out;
+  if (!tls.present() || !tls.is_object_of({"ca", "certificate", "key"})) return out;
+  out.ca = tls.member("ca").as_path().value_or("");
+  out.certificate = tls.member("certificate").as_path().value_or("");
+  out.key = tls.member("key").as_path().value_or("");
+  if (out.certificate.empty() != out.key.empty())
+    tls.complain("\"certificate\" and \"key\" go together",
+                 "give both, or neither if the server asks for no certificate");
+  return out;
+}
+
+/// A request for each operation: `upsert` stands for insert and update.
+void read_requests(const json_value& section, http_config& out) {
+  const auto read = [&](const char* name, std::initializer_list<operation> serves) {
+    const auto place = section.member(name);
+    if (!place.present()) return;
+    for (const auto op : serves) {
+      auto& request = out.request_for[static_cast<std::size_t>(op)];
+      if (request)
+        place.complain("repeats what \"upsert\" does",
+                       "give \"upsert\", or \"insert\" and \"update\"");
+      request = out.requests.size();
+    }
+    out.requests.push_back(read_http_request(place, name, section));
+  };
+  read("upsert", {operation::insert, operation::update});
+  read("insert", {operation::insert});
+  read("update", {operation::update});
+  read("delete", {operation::erase});
+  if (request_for(out, operation::insert) == nullptr ||
+      request_for(out, operation::update) == nullptr)
+    section.complain("says not how rows are written",
+                     R"(give an "upsert" request, or "insert" and "update")");
+}
+
+/// A literal that is no secret by itself: the scheme in front of a reference, as in
+/// `Bearer ${env:TOKEN}`.
+bool is_scheme(const std::string& literal) {
+  return literal.ends_with(' ') && literal.size() <= 20 &&
+         std::ranges::all_of(
+             literal, [](unsigned char c) { return std::isalpha(c) != 0 || c == '-' || c == ' '; });
+}
+
+std::string masked(const std::string& secret) {
+  const auto parsed = parse_references(secret);
+  const bool safe =
+      parsed.has_references() && std::ranges::all_of(parsed.pieces, [](const auto& p) {
+        return p.what != text_piece::kind::literal || is_scheme(p.text);
+      });
+  return safe ? secret : "***";
+}
+
+void mask_secrets(ordered_json& section) {
+  for (const auto& [key, value] : section.items()) {
+    if (value.is_structured()) {
+      mask_secrets(value);
+    } else if (value.is_string() && section.is_object() && names_a_secret(key)) {
+      value = masked(value.get<std::string>());
+    }
+  }
+}
+
+std::string explained(ordered_json section, const http_config& config) {
+  const auto otherwise = [&](const char* key, ordered_json value) {
+    if (!section.contains(key)) section[key] = std::move(value);
+  };
+  otherwise("batch_rows", defaults::http_batch_rows);
+  otherwise("max_body", byte_size_text(config.max_body));
+  otherwise("gzip", config.gzip);
+  otherwise("timeout", to_text(config.timeout));
+  section["retry"] = {{"base", to_text(config.retry.base)},
+                      {"cap", to_text(config.retry.cap)},
+                      {"give_up_after", to_text(config.retry.give_up_after)}};
+  mask_secrets(section);
+  if (section.contains("basic_auth") && section["basic_auth"].contains("user"))
+    section["basic_auth"]["user"] = masked(section["basic_auth"]["user"].get<std::string>());
+  return section.dump();
+}
+
+}  // namespace
+
+const http_request_config* request_for(const http_config& config, operation op) {
+  const auto& position = config.request_for[static_cast<std::size_t>(op)];
+  return position && *position < config.requests.size() ? &config.requests[*position] : nullptr;
+}
+
+destination_config read_http(const json_value& destination) {
+  http_config out;
+  out.directory = destination.directory();
+  const auto expanded = expand_preset(destination);
+  if (!expanded) return {out};
+  const auto section = destination.standing_for(expanded->section);
+  if (!section.is_object_of({"kind", "preset", "with", "upsert", "insert", "update", "delete",
+                             "headers", "basic_auth", "results", "batch_rows", "max_body", "gzip",
+                             "rate_limit", "timeout", "retry", "idempotency_header", "tls"}))
+    return {out};
+  read_requests(section, out);
+  out.basic_auth = read_credentials(section.member("basic_auth"));
+  out.max_body = section.member("max_body")
+                     .as_bytes(limits::max_body_min, limits::max_body_max)
+                     .value_or(out.max_body);
+  out.gzip = section.member("gzip").as_boolean().value_or(out.gzip);
+  out.rate_limit = read_rate(section.member("rate_limit"));
+  out.timeout = section.member("timeout")
+                    .as_duration(limits::http_time_min, limits::http_time_max)
+                    .value_or(out.timeout);
+  out.retry = read_retrying(section.member("retry"));
+  out.idempotency_header = section.member("idempotency_header").as_text().value_or("");
+  out.tls = read_tls(section.member("tls"));
+  out.explained = explained(expanded->shown, out);
+  return {out};
+}
+
+}  // namespace sluice::config

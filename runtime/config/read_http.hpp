@@ -1,0 +1,20 @@
+// Reading the parts of an HTTP destination's section.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "runtime/config/http_config.hpp"
+#include "runtime/config/json_value.hpp"
+
+namespace sluice::config {
+
+/// The request at `place` of the destination `section`, which gives defaults to its requests:
+/// headers, batch_rows, results. `name` is its key. Records every problem.
+http_request_config read_http_request(const json_value& place, const std::string& name,
+                                      const json_value& section);
+
+/// The `results` section; nothing if it is absent or null.
+std::optional<http_results> read_http_results(const json_value& results);
+
+}  // namespace sluice::config

@@ -1,0 +1,166 @@
+#include "runtime/destinations/http/http_delivery.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <utility>
+
+#include "runtime/config/duration.hpp"
+#include "runtime/log/redactor.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+/// The answer in words: `HTTP 422 Unprocessable Content: email is taken`.
+std::string said(const http_answer& answer) {
+  auto text = answer.status == 0 ? answer.why : status_text(answer.status);
+  const auto details = answer.status == 0 ? std::string() : failure_text(answer.body);
+  if (!details.empty()) text += ": " + details;
+  return log::secrets().masked(text);
+}
+
+}  // namespace
+
+http_delivery::http_delivery(const batch& deltas, http_client& client, traffic::lane& lane,
+                             const traffic& shared, const std::stop_token& stop)
+    : deltas_(deltas), client_(client), lane_(lane), shared_(shared), stop_(stop) {
+  outcome_.fates.assign(deltas.size(), fate::undelivered);
+}
+
+batch_outcome http_delivery::take_outcome() {
+  std::ranges::sort(outcome_.rejections, {}, &rejection::index);
+  return std::move(outcome_);
+}
+
+void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows) {
+  work_list left;  // the last is next, so that rows keep their order
+  left.push_back(std::move(rows));
+  while (!left.empty() && !over_) {
+    auto next = std::move(left.back());
+    left.pop_back();
+    auto built = plan.build(deltas_, next);
+    for (auto& row : built.unsendable) reject(row.index, std::move(row.reason), 0);
+    if (built.consumed < next.size())
+      left.emplace_back(std::next(next.begin(), static_cast<std::ptrdiff_t>(built.consumed)),
+                        next.end());
+    if (!built.rows.empty()) send(plan, built, left);
+  }
+}
+
+void http_delivery::send(request_plan& plan, const built_request& built, work_list& left) {
+  const auto began = traffic::clock::now();
+  for (std::uint32_t failures = 1;; ++failures) {
+    auto may = lane_.enter(stop_);
+    http_answer answer;
+    if (may == traffic::permission::granted) {
+      answer = client_.send(built.request, stop_);
+      if (answer.failed == http_answer::failure::cancelled) may = traffic::permission::stopped;
+    }
+    if (may == traffic::permission::granted) {
+      const auto meaning =
+          answer.status == 0 ? verdict::retry : judge(answer.status, plan.config().per_row);
+      if (answer.failed == http_answer::failure::untrusted)
+        return fail(plan, said(answer),
+                    "certificates are always verified; destination.tls names CA, certificate and "
+                    "key");
+      if (meaning != verdict::retry) lane_.succeeded();
+      switch (meaning) {
+        case verdict::delivered:
+          return accept(plan, built.rows, answer);
+        case verdict::too_large:
+        case verdict::rows_refused:
+          // What should not be there is not there.
+          if (plan.config().per_row && plan.config().name == "delete" &&
+              (answer.status == 404 || answer.status == 410))
+            return accept(plan, built.rows, answer);
+          return split_or_reject(built.rows, answer, left);
+        case verdict::unauthorised:
+          return fail(plan, said(answer),
+                      "check the credentials in destination.headers or destination.basic_auth");
+        case verdict::misdirected:
+          return fail(plan, said(answer),
+                      "check method and url of destination." + plan.config().name +
+                          "; redirects are not followed");
+        case verdict::retry:
+          break;
+      }
+      const bool reached = answer.status == 0 ? answer.failed == http_answer::failure::unknown
+                                              : may_have_been_applied(answer.status);
+      if (reached) doubt(built.rows);
+      may = lane_.failed(failures, answer.retry_after, said(answer), stop_);
+      // Others get through: it is this request that the API cannot digest.
+      if (may == traffic::permission::granted &&
+          traffic::clock::now() - began > shared_.patience() &&
+          shared_.failing_for() < traffic::clock::now() - began)
+        return doubt(built.rows);
+    }
+    if (may == traffic::permission::gave_up)
+      return fail(plan,
+                  "no request has succeeded for " + config::to_text(shared_.patience()) +
+                      (answer.why.empty() && answer.status == 0 ? "" : ": " + said(answer)),
+                  "what is left is part of the next sync; destination.retry.give_up_after says how "
+                  "long to go on trying");
+    if (may == traffic::permission::stopped) {
+      over_ = true;
+      return;
+    }
+  }
+}
+
+void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
+                           const http_answer& answer) {
+  if (!plan.config().results) {
+    for (const auto row : rows) outcome_.fates[row] = fate::delivered;
+    return;
+  }
+  const auto& results = *plan.config().results;
+  std::vector<std::string> values;
+  if (std::holds_alternative<config::http_results::by_value>(results.match)) {
+    values.reserve(rows.size());
+    for (const auto row : rows) values.push_back(plan.match_text(deltas_[row]));
+  }
+  auto told = read_results(results, answer.body, rows.size(), values);
+  if (!told.unreadable.empty()) {
+    doubt(rows);
+    return fail(plan, status_text(answer.status) + ", but " + told.unreadable,
+                "check destination.results; the rows are in doubt and are delivered again");
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    switch (told.rows[i].what) {
+      case row_verdict::kind::delivered:
+        outcome_.fates[rows[i]] = fate::delivered;
+        break;
+      case row_verdict::kind::rejected:
+        reject(rows[i], log::secrets().masked(told.rows[i].reason), answer.status);
+        break;
+      case row_verdict::kind::unknown:
+        outcome_.fates[rows[i]] = fate::unknown;
+        break;
+    }
+  }
+}
+
+void http_delivery::split_or_reject(const std::vector<std::uint32_t>& rows,
+                                    const http_answer& answer, work_list& left) {
+  if (rows.size() == 1) return reject(rows.front(), said(answer), answer.status);
+  const auto middle = std::next(rows.begin(), static_cast<std::ptrdiff_t>(rows.size() / 2));
+  left.emplace_back(middle, rows.end());
+  left.emplace_back(rows.begin(), middle);
+}
+
+void http_delivery::reject(std::uint32_t row, std::string reason, int status) {
+  if (outcome_.fates[row] != fate::unknown) outcome_.fates[row] = fate::rejected;
+  outcome_.rejections.push_back({row, std::move(reason), status});
+}
+
+void http_delivery::doubt(const std::vector<std::uint32_t>& rows) {
+  for (const auto row : rows) outcome_.fates[row] = fate::unknown;
+}
+
+void http_delivery::fail(const request_plan& plan, std::string cause, std::string hint) {
+  over_ = true;
+  outcome_.failed = {errc::destination_failed, "deliver", plan.shown(), std::move(cause),
+                     std::move(hint)};
+}
+
+}  // namespace sluice::destinations

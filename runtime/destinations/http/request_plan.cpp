@@ -1,0 +1,202 @@
+#include "runtime/destinations/http/request_plan.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "runtime/config/byte_size.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+using name = config::template_variable::name;
+
+std::string hex_hash(const std::string& text) {
+  const auto hash = XXH3_128bits(text.data(), text.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+void unpack_into(std::vector<value_view>& values, std::string_view packed) {
+  values.clear();
+  row_reader reader(packed);
+  while (const auto value = reader.next()) values.push_back(*value);
+}
+
+/// What is known of a delta: of a deleted row, the key.
+row_schema schema_of(const config::http_request_config& request, const delivery_context& run) {
+  auto schema = run.schema;
+  if (request.name == "delete") schema.fields.clear();
+  return schema;
+}
+
+bool has_header(const config::http_request_config& request, std::string_view wanted) {
+  return std::ranges::any_of(request.headers, [&](const auto& header) {
+    return std::ranges::equal(header.first, wanted, [](unsigned char a, unsigned char b) {
+      return std::tolower(a) == std::tolower(b);
+    });
+  });
+}
+
+[[noreturn]] void refuse(const config::http_request_config& request, std::string cause,
+                         std::string hint) {
+  throw failure(errc::invalid_config, "lay out request", "destination." + request.name,
+                std::move(cause), std::move(hint));
+}
+
+}  // namespace
+
+request_plan::request_plan(const config::http_request_config& request,
+                           const config::http_config& destination, const delivery_context& run)
+    : config_(request),
+      max_body_(destination.max_body),
+      idempotency_header_(destination.idempotency_header),
+      run_(run.connection + '\0' + run.run + '\0'),
+      render_{json_row(schema_of(request, run).fields), json_row(run.schema.keys)} {
+  delivery_context known = run;
+  known.schema = schema_of(request, run);
+  const text_template::context secret{known, destination.directory};
+  const text_template::context open{known, destination.directory, false};
+
+  url_ = text_template(request.url, text_template::form::url, open);
+  const auto address = url_.leading_literal();
+  const auto scheme_end = address.find("://");
+  const bool http = address.starts_with("http://") || address.starts_with("https://");
+  const auto server_end = http ? address.find_first_of("/?", scheme_end + 3) : 0;
+  server_ = address.substr(0, server_end);
+  // A reference may have brought anything; a row must not choose the server.
+  const bool whole = url_.names_values() || url_.names(name::id) || url_.names(name::op);
+  if (!http || server_.size() <= scheme_end + 3 ||
+      (server_end == std::string_view::npos && whole) || server_.find('@') != std::string::npos)
+    refuse(request, "its url is no http or https address",
+           "write scheme and server out: https://api.example.com/…");
+  shown_ = request.method + " " + request.url.substr(0, request.url.find('?'));
+
+  for (const auto& [header, value] : request.headers) {
+    headers_.emplace_back(header, text_template(value, text_template::form::header, secret));
+    if (headers_.back().second.leading_literal().find_first_of("\r\n") != std::string_view::npos)
+      refuse(request, "the header " + header + " has a line break",
+             "check the value of its reference");
+  }
+  if (!request.body.empty()) {
+    body_ = text_template::of_json(request.body, secret);
+    if (!has_header(request, "Content-Type"))
+      headers_.emplace_back("Content-Type",
+                            text_template("application/json", text_template::form::header, secret));
+  }
+  const auto* const whole_row = request.name == "delete" ? R"("{{key}}")" : R"("{{row}}")";
+  item_ = text_template::of_json(request.item.empty() ? whole_row : request.item, secret);
+
+  const auto any = [&](auto&& wanted) {
+    return wanted(url_) || wanted(body_) || wanted(item_) ||
+           std::ranges::any_of(headers_, [&](const auto& h) { return wanted(h.second); });
+  };
+  needs_values_ = any([](const text_template& t) { return t.names_values(); });
+  needs_row_ids_ =
+      !idempotency_header_.empty() || any([](const text_template& t) { return t.names(name::id); });
+  if (request.results) {
+    if (const auto* const match =
+            std::get_if<config::http_results::by_value>(&request.results->match))
+      match_position_ = position_of(match->row, known.schema);
+  }
+  if (!request.per_row) {
+    built_request empty;
+    static_cast<void>(finish(empty, {.op = config_.name, .id = hex_hash({})}, {}));
+    overhead_ = empty.request.body.size();
+  }
+}
+
+std::string request_plan::id_of(const delta_view& delta) const {
+  auto text = run_;
+  text += static_cast<char>(delta.op);
+  text.append(reinterpret_cast<const char*>(&delta.fingerprint), sizeof delta.fingerprint);
+  text += delta.key;
+  return hex_hash(text);
+}
+
+template_row request_plan::row_of(const delta_view& delta, std::size_t index) {
+  if (needs_values_) {
+    unpack_into(row_values_, delta.row);
+    unpack_into(key_values_, delta.key);
+  }
+  if (needs_row_ids_) id_ = id_of(delta);
+  return {to_string(delta.op), delta.row, delta.key, row_values_, key_values_, index, id_};
+}
+
+std::string request_plan::too_large(std::size_t bytes) const {
+  return fmt::format("the row makes a body of {} bytes, and max_body is {}", bytes,
+                     config::byte_size_text(max_body_));
+}
+
+built_request request_plan::build(const batch& deltas, std::span<const std::uint32_t> rows) {
+  built_request out;
+  const auto reject = [&](std::uint32_t row, std::string reason) {
+    out.unsendable.push_back({row, std::move(reason)});
+  };
+  if (config_.per_row) {
+    const auto row = rows.front();
+    out.consumed = 1;
+    if (auto why = finish(out, row_of(deltas[row], 0), {})) {
+      reject(row, std::move(*why));
+    } else if (out.request.body.size() > max_body_) {
+      reject(row, too_large(out.request.body.size()));
+    } else {
+      out.rows.push_back(row);
+    }
+    return out;
+  }
+
+  rows_ = "[";
+  std::string ids;
+  for (; out.consumed < rows.size() && out.rows.size() < config_.batch_rows; ++out.consumed) {
+    const auto row = rows[out.consumed];
+    const auto before = rows_.size();
+    if (!out.rows.empty()) rows_ += ',';
+    const auto values = row_of(deltas[row], out.rows.size());
+    if (auto why = item_.append(rows_, values, {}, render_)) {
+      rows_.resize(before);
+      reject(row, std::move(*why));
+      continue;
+    }
+    if (const auto size = overhead_ + rows_.size() + 1; size > max_body_) {
+      rows_.resize(before);
+      if (!out.rows.empty()) break;
+      reject(row, too_large(size));
+      continue;
+    }
+    ids += id_;
+    out.rows.push_back(row);
+  }
+  rows_ += ']';
+  if (out.rows.empty()) return out;
+  id_ = needs_row_ids_ ? hex_hash(ids) : std::string();
+  // Names no row, so nothing about a row can be in its way.
+  static_cast<void>(finish(out, {.op = config_.name, .id = id_}, rows_));
+  return out;
+}
+
+std::optional<std::string> request_plan::finish(built_request& out, const template_row& row,
+                                                std::string_view rows) {
+  auto& request = out.request;
+  request.method = config_.method;
+  if (auto why = url_.append(request.url, row, rows, render_)) return why;
+  for (const auto& [header, value] : headers_) {
+    auto line = header + ": ";
+    if (auto why = value.append(line, row, rows, render_)) return why;
+    request.headers.push_back(std::move(line));
+  }
+  if (!idempotency_header_.empty())
+    request.headers.push_back(idempotency_header_ + ": " + std::string(row.id));
+  request.has_body = !config_.body.empty();
+  return request.has_body ? body_.append(request.body, row, rows, render_) : std::nullopt;
+}
+
+std::string request_plan::match_text(const delta_view& delta) {
+  const auto& match = std::get<config::http_results::by_value>(config_.results->match);
+  const bool of_key = match.row.what == name::key;
+  auto& values = of_key ? key_values_ : row_values_;
+  unpack_into(values, of_key ? delta.key : delta.row);
+  return plain_text(values[match_position_]);
+}
+
+}  // namespace sluice::destinations

@@ -1,0 +1,89 @@
+// From deltas to requests.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/text_template.hpp"
+
+namespace sluice::destinations {
+
+/// A request, ready to be sent.
+struct http_request {
+  std::string method;
+  std::string url;
+  std::vector<std::string> headers;  ///< `Name: value`
+  std::string body;
+  bool has_body = false;
+};
+
+/// A request and the deltas it carries.
+struct built_request {
+  http_request request;
+  std::vector<std::uint32_t> rows;    ///< positions in the batch, in the order of {{rows}}
+  std::vector<rejection> unsendable;  ///< deltas that no request can carry
+  std::size_t consumed = 0;           ///< so many of the given deltas are in one of the two
+};
+
+/// How the deltas of one kind become requests. Secrets among its templates are resolved when it is
+/// made. One thread.
+class request_plan {
+ public:
+  /// Throws `failure` (invalid_config) if templates name what the rows do not have or a reference
+  /// has no value.
+  request_plan(const config::http_request_config& request, const config::http_config& destination,
+               const delivery_context& run);
+
+  /// A request for as many of `rows`, from the first on, as batch_rows and max_body allow.
+  /// REQUIRES: `rows` is not empty.
+  built_request build(const batch& deltas, std::span<const std::uint32_t> rows);
+
+  /// The value that `results.match` compares, as text. REQUIRES: it matches by value.
+  std::string match_text(const delta_view& delta);
+
+  [[nodiscard]] const config::http_request_config& config() const { return config_; }
+  /// `POST https://api.example.com/v1/contacts`: for messages; without secrets and rows' values.
+  [[nodiscard]] const std::string& shown() const { return shown_; }
+  /// Scheme and server of the address.
+  [[nodiscard]] const std::string& server() const { return server_; }
+  /// Values that JSON cannot hold and that were written as null.
+  [[nodiscard]] std::uint64_t nonfinite() const {
+    return render_.row.nonfinite() + render_.key.nonfinite();
+  }
+
+ private:
+  template_row row_of(const delta_view& delta, std::size_t index);
+  [[nodiscard]] std::string too_large(std::size_t bytes) const;
+  [[nodiscard]] std::string id_of(const delta_view& delta) const;
+  std::optional<std::string> finish(built_request& out, const template_row& row,
+                                    std::string_view rows);
+
+  config::http_request_config config_;
+  std::uint64_t max_body_;
+  std::string idempotency_header_;
+  std::string run_;  ///< connection and run: what ids are made of beside the delta
+  std::string shown_;
+  std::string server_;
+
+  text_template url_;
+  std::vector<std::pair<std::string, text_template>> headers_;
+  text_template body_;
+  text_template item_;
+  std::size_t match_position_ = 0;  ///< of the value that results match by
+  std::size_t overhead_ = 0;        ///< bytes of a body around its rows
+  bool needs_values_ = false;
+  bool needs_row_ids_ = false;
+
+  object_renderers render_;
+  std::vector<value_view> row_values_;
+  std::vector<value_view> key_values_;
+  std::string id_;
+  std::string rows_;
+};
+
+}  // namespace sluice::destinations

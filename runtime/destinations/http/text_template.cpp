@@ -1,0 +1,247 @@
+#include "runtime/destinations/http/text_template.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "messages/base64.hpp"
+#include "runtime/config/field_path.hpp"
+#include "runtime/config/references.hpp"
+#include "runtime/destinations/json_text.hpp"
+#include "runtime/log/redactor.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+using name = config::template_variable::name;
+using escape = text_template::escape;
+using nlohmann::ordered_json;
+
+/// `text` with its references replaced.
+std::string resolved(const std::string& text, const text_template::context& c) {
+  std::string out;
+  for (const auto& piece : config::parse_references(text).pieces) {
+    const auto value = config::value_of(piece, c.directory);
+    if (c.secret && piece.what != config::text_piece::kind::literal) log::secrets().add(value);
+    out += value;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::size_t position_of(const config::template_variable& variable, const row_schema& schema) {
+  const auto& fields = variable.what == name::row ? schema.fields : schema.keys;
+  const auto found = std::ranges::find(fields, variable.path, &field::path);
+  if (found != fields.end()) return static_cast<std::size_t>(found - fields.begin());
+  std::string known;
+  for (const auto& f : fields)
+    known += (known.empty() ? "" : ", ") + config::field_path_text(f.path);
+  throw failure(
+      errc::invalid_config, "lay out request", to_text(variable),
+      variable.what == name::row ? "the mapping has no such field" : "the key has no such column",
+      "there are: " + known);
+}
+
+std::string plain_text(const value_view& value) {
+  if (value.kind == value_kind::boolean) return value.bytes == "1" ? "true" : "false";
+  if (value.kind != value_kind::binary) return std::string(value.bytes);
+  std::string out;
+  append_base64(out, value.bytes);
+  return out;
+}
+
+namespace {
+
+/// RFC 3986: everything but unreserved characters.
+void append_percent_encoded(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                            (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    if (unreserved) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+}
+
+void append_json_text(std::string& out, std::string_view text) {
+  std::string quoted;
+  append_json_string(quoted, text);
+  out.append(quoted, 1, quoted.size() - 2);
+}
+
+void append_escaped(std::string& out, const value_view& value, bool as_string, escape as) {
+  switch (as) {
+    case escape::json_value:
+      if (as_string) return append_json_string(out, plain_text(value));
+      return append_json_value(out, value);
+    case escape::json_text:
+      return append_json_text(out, plain_text(value));
+    case escape::header:
+      out += plain_text(value);
+      return;
+    case escape::url_path:
+    case escape::url_query:
+      return append_percent_encoded(out, plain_text(value));
+  }
+}
+
+bool has_line_break(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+}  // namespace
+
+void text_template::add_literal(std::string_view text) {
+  if (segments_.empty() || segments_.back().variable) segments_.emplace_back();
+  segments_.back().literal += text;
+}
+
+void text_template::add_variable(const config::template_variable& variable, escape as,
+                                 const context& c) {
+  if (variable.what == name::connection || variable.what == name::run) {
+    const auto& text = variable.what == name::run ? c.run.run : c.run.connection;
+    std::string escaped;
+    append_escaped(escaped, {value_kind::text, text}, true, as);
+    return add_literal(escaped);
+  }
+  add_literal("");
+  auto& here = segments_.back();
+  here.variable = variable;
+  here.as = as;
+  if (variable.of_row() && !variable.path.empty()) here.value = position_of(variable, c.run.schema);
+}
+
+void text_template::add_text(const config::http_template& text, form where, const context& c) {
+  bool in_query = false;
+  for (const auto& piece : text.pieces) {
+    const auto literal = resolved(piece.literal, c);
+    in_query = in_query || literal.find('?') != std::string::npos;
+    if (where == form::json) {
+      std::string escaped;
+      append_json_text(escaped, literal);
+      add_literal(escaped);
+    } else {
+      add_literal(literal);
+    }
+    if (!piece.variable) continue;
+    add_variable(*piece.variable,
+                 where == form::json     ? escape::json_text
+                 : where == form::header ? escape::header
+                 : in_query              ? escape::url_query
+                                         : escape::url_path,
+                 c);
+  }
+}
+
+text_template::text_template(const std::string& written, form where, const context& c) {
+  add_text(config::parse_http_template(written).value, where, c);
+}
+
+text_template text_template::of_json(const std::string& document, const context& c) {
+  text_template out;
+  // Recursion is bounded by config::limits::depth.
+  const auto add = [&](const auto& self, const ordered_json& value) -> void {
+    if (value.is_string()) {
+      const auto text = config::parse_http_template(value.get_ref<const std::string&>()).value;
+      if (text.stands_alone()) {
+        out.add_variable(*text.pieces.front().variable, escape::json_value, c);
+      } else {
+        out.add_literal("\"");
+        out.add_text(text, form::json, c);
+        out.add_literal("\"");
+      }
+    } else if (value.is_object()) {
+      const char* before = "{";
+      for (const auto& [key, member] : value.items()) {
+        std::string quoted = before;
+        append_json_string(quoted, key);
+        out.add_literal(quoted + ":");
+        self(self, member);
+        before = ",";
+      }
+      out.add_literal(value.empty() ? "{}" : "}");
+    } else if (value.is_array()) {
+      const char* before = "[";
+      for (const auto& element : value) {
+        out.add_literal(before);
+        self(self, element);
+        before = ",";
+      }
+      out.add_literal(value.empty() ? "[]" : "]");
+    } else {
+      out.add_literal(value.dump());
+    }
+  };
+  add(add, ordered_json::parse(document));
+  return out;
+}
+
+std::optional<std::string> text_template::append(std::string& out, const template_row& row,
+                                                 std::string_view rows,
+                                                 object_renderers& render) const {
+  for (const auto& s : segments_) {
+    out += s.literal;
+    if (!s.variable) continue;
+    const auto& variable = *s.variable;
+    value_view value{value_kind::text, {}};
+    std::string number;
+    switch (variable.what) {
+      case name::rows:
+        out += rows;
+        continue;
+      case name::row:
+      case name::key: {
+        const bool of_key = variable.what == name::key;
+        if (variable.path.empty()) {
+          (of_key ? render.key : render.row).append(out, of_key ? row.key : row.row);
+          continue;
+        }
+        value = (of_key ? row.key_values : row.row_values)[s.value];
+        break;
+      }
+      case name::op:
+        value.bytes = row.op;
+        break;
+      case name::index:
+        number = std::to_string(row.index);
+        value = {value_kind::integer, number};
+        break;
+      case name::id:
+        value.bytes = row.id;
+        break;
+      case name::connection:
+      case name::run:
+        break;  // are literals
+    }
+    if (s.as == escape::header && has_line_break(value.bytes))
+      return to_text(variable) + " has a line break, and stands in a header";
+    // "." and ".." survive encoding, and servers take them for steps through the path.
+    if (s.as == escape::url_path &&
+        (value.bytes.empty() || value.bytes == "." || value.bytes == ".."))
+      return to_text(variable) + " is \"" + std::string(value.bytes) +
+             "\", which would make it another address";
+    append_escaped(out, value, variable.as_string, s.as);
+  }
+  return std::nullopt;
+}
+
+bool text_template::names(name what) const {
+  return std::ranges::any_of(
+      segments_, [&](const segment& s) { return s.variable && s.variable->what == what; });
+}
+
+bool text_template::names_values() const {
+  return std::ranges::any_of(segments_, [](const segment& s) {
+    return s.variable && s.variable->of_row() && !s.variable->path.empty();
+  });
+}
+
+std::string_view text_template::leading_literal() const {
+  return segments_.empty() ? std::string_view() : segments_.front().literal;
+}
+
+}  // namespace sluice::destinations

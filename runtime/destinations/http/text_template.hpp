@@ -1,0 +1,93 @@
+// Templates of requests, compiled against the shape of a run's rows.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "runtime/config/http_template.hpp"
+#include "runtime/destinations/destination.hpp"
+#include "runtime/destinations/json_row.hpp"
+
+namespace sluice::destinations {
+
+/// What templates can name of one row. Views into the batch.
+struct template_row {
+  std::string_view op = {};
+  std::string_view row = {};                    ///< packed; empty for a delete
+  std::string_view key = {};                    ///< packed
+  std::span<const value_view> row_values = {};  ///< of `row`
+  std::span<const value_view> key_values = {};  ///< of `key`
+  std::size_t index = 0;                        ///< in the request
+  std::string_view id = {};
+};
+
+/// Renders whole rows and keys as JSON objects. One thread.
+struct object_renderers {
+  json_row row;
+  json_row key;
+};
+
+/// The position of the field or key column that `variable` names. Throws `failure` (invalid_config)
+/// if `schema` has none of that name.
+std::size_t position_of(const config::template_variable& variable, const row_schema& schema);
+
+/// A value as it stands in a longer text: NULL is empty, binary is base64.
+std::string plain_text(const value_view& value);
+
+/// A text or a JSON document with the places where values go. Literals are final: references are
+/// resolved, and what the escaping of the place asks for is done.
+class text_template {
+ public:
+  /// Where a text goes decides how it is escaped.
+  enum class form : std::uint8_t { url, header, json };
+
+  /// How a value is written at its place.
+  enum class escape : std::uint8_t { json_value, json_text, url_path, url_query, header };
+
+  /// What a template is compiled against. `directory`: of relative paths in references.
+  struct context {
+    const delivery_context& run;
+    const std::filesystem::path& directory;
+    bool secret = true;  ///< values of references are registered as secrets
+  };
+
+  text_template() = default;
+  /// Compiles a header value or, in the form `url`, an address. Throws `failure` (invalid_config)
+  /// if it names a field or key column that rows do not have, or a reference has no value.
+  text_template(const std::string& written, form where, const context& c);
+  /// Compiles a JSON document whose strings may be templates.
+  static text_template of_json(const std::string& document, const context& c);
+
+  /// Appends the text for `row`; `rows` stands for {{rows}}. Returns why the row cannot be put
+  /// there: a line break in a header, an empty step in the path of an address.
+  std::optional<std::string> append(std::string& out, const template_row& row,
+                                    std::string_view rows, object_renderers& render) const;
+
+  [[nodiscard]] bool names(config::template_variable::name what) const;
+  /// Whether single values of row or key are named, for which they have to be unpacked.
+  [[nodiscard]] bool names_values() const;
+  /// The text up to the first variable.
+  [[nodiscard]] std::string_view leading_literal() const;
+
+ private:
+  struct segment {
+    std::string literal;  ///< in front of the value
+    std::optional<config::template_variable> variable;
+    std::size_t value = 0;  ///< position of the field or column
+    escape as = escape::json_value;
+  };
+
+  void add_literal(std::string_view text);
+  void add_variable(const config::template_variable& variable, escape as, const context& c);
+  void add_text(const config::http_template& text, form where, const context& c);
+
+  std::vector<segment> segments_;
+};
+
+}  // namespace sluice::destinations

@@ -1,0 +1,96 @@
+#include "runtime/destinations/http_destination.hpp"
+
+#include <array>
+#include <set>
+#include <utility>
+
+#include "runtime/destinations/http/http_client.hpp"
+#include "runtime/destinations/http/http_delivery.hpp"
+#include "runtime/destinations/http/request_plan.hpp"
+#include "runtime/destinations/http/traffic.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+class http_destination final : public destination {
+ public:
+  http_destination(config::http_config config, std::shared_ptr<traffic> shared)
+      : config_(std::move(config)), shared_(std::move(shared)) {}
+
+  void open(const delivery_context& context, std::stop_token stop) override {
+    if (stop.stop_requested())
+      throw failure(errc::cancelled, "open destination", context.connection, "stopped", {});
+    stop_ = std::move(stop);
+    plans_ = make_plans(context);
+    client_ = std::make_unique<http_client>(config_);
+    lane_ = std::make_unique<traffic::lane>(shared_);
+  }
+
+  batch_outcome deliver(const batch& deltas) override {
+    http_delivery delivery(deltas, *client_, *lane_, *shared_, stop_);
+    // A key occurs once in a batch, so that the order of its operations is free.
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      std::vector<std::uint32_t> rows;
+      for (std::uint32_t row = 0; row < deltas.size(); ++row) {
+        if (config_.request_for[static_cast<std::size_t>(deltas[row].op)] == i) rows.push_back(row);
+      }
+      if (plans_[i] && !rows.empty()) delivery.deliver(*plans_[i], std::move(rows));
+    }
+    return delivery.take_outcome();
+  }
+
+  void probe(const delivery_context& context, std::stop_token stop) override {
+    const auto plans = make_plans(context);
+    http_client client(config_);
+    std::set<std::string> servers;
+    for (const auto& plan : plans) {
+      if (!plan || !servers.insert(plan->server()).second) continue;
+      const auto answer = client.connect(plan->server(), stop);
+      if (answer.failed != http_answer::failure::none)
+        throw failure(answer.failed == http_answer::failure::cancelled ? errc::cancelled
+                                                                       : errc::destination_failed,
+                      "connect to", plan->server(), answer.why,
+                      answer.failed == http_answer::failure::untrusted
+                          ? "certificates are always verified; destination.tls.ca names another CA"
+                          : "check destination." + plan->config().name + ".url and the network");
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> warnings() const override {
+    std::uint64_t nonfinite = 0;
+    for (const auto& plan : plans_) nonfinite += plan ? plan->nonfinite() : 0;
+    if (nonfinite == 0) return {};
+    return {std::to_string(nonfinite) +
+            " values were NaN or infinite, which JSON cannot hold: null "
+            "was sent"};
+  }
+
+ private:
+  using plan_list = std::vector<std::unique_ptr<request_plan>>;
+
+  /// By position in the configuration; null for a request that the mode never sends.
+  [[nodiscard]] plan_list make_plans(const delivery_context& context) const {
+    plan_list plans;
+    for (const auto& request : config_.requests) {
+      const bool unused = request.name == "delete" && context.mode != sync_mode::mirror;
+      plans.push_back(unused ? nullptr : std::make_unique<request_plan>(request, config_, context));
+    }
+    return plans;
+  }
+
+  config::http_config config_;
+  std::shared_ptr<traffic> shared_;
+  std::stop_token stop_;
+  plan_list plans_;
+  std::unique_ptr<http_client> client_;
+  std::unique_ptr<traffic::lane> lane_;
+};
+
+}  // namespace
+
+std::unique_ptr<destination> make_http_destination(const config::http_config& config,
+                                                   std::shared_ptr<traffic> shared) {
+  return std::make_unique<http_destination>(config, std::move(shared));
+}
+
+}  // namespace sluice::destinations

@@ -1,0 +1,22 @@
+// Waits between attempts: exponential with full jitter. Pure.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace sluice::schedule {
+
+/// The wait before attempt `failures` + 1: `random` (0 to 1) of `base` doubled for every failure
+/// after the first, at most `cap`. Jitter from zero on keeps clients that failed together from
+/// coming back together.
+[[nodiscard]] inline std::chrono::milliseconds backoff(std::chrono::milliseconds base,
+                                                       std::chrono::milliseconds cap,
+                                                       std::uint32_t failures, double random) {
+  auto longest = std::min(base, cap);
+  for (std::uint32_t i = 1; i < failures && longest < cap; ++i)
+    longest = std::min(longest * 2, cap);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(longest * random);
+}
+
+}  // namespace sluice::schedule
