@@ -48,14 +48,15 @@ struct http_results {
 /// One kind of request. Texts may hold templates and references and are as they were written: both
 /// are filled in by the destination, references each time it opens.
 struct http_request_config {
-  std::string name;  ///< upsert, insert, update or delete: where it stands in the configuration
-  std::string method;
-  std::string url;
-  std::string body;                                          ///< JSON; empty: none
-  std::string item;                                          ///< JSON: one element of {{rows}}
-  std::vector<std::pair<std::string, std::string>> headers;  ///< those of all requests first
-  std::uint32_t batch_rows = defaults::http_batch_rows;      ///< rows in a request
-  std::optional<http_results> results;
+  std::string name =
+      {};  ///< upsert, insert, update or delete: where it stands in the configuration
+  std::string method = {};
+  std::string url = {};
+  std::string body = {};                                          ///< JSON; empty: none
+  std::string item = {};                                          ///< JSON: one element of {{rows}}
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< those of all requests first
+  std::uint32_t batch_rows = defaults::http_batch_rows;           ///< rows in a request
+  std::optional<http_results> results = {};
   bool per_row = false;  ///< names a row: is sent once for each
   bool operator==(const http_request_config&) const = default;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -48,7 +49,7 @@ void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows)
 }
 
 void http_delivery::send(request_plan& plan, const built_request& built, work_list& left) {
-  const auto began = traffic::clock::now();
+  std::optional<traffic::clock::time_point> failing_since;
   for (std::uint32_t failures = 1;; ++failures) {
     auto may = lane_.enter(stop_);
     http_answer answer;
@@ -87,11 +88,12 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
       const bool reached = answer.status == 0 ? answer.failed == http_answer::failure::unknown
                                               : may_have_been_applied(answer.status);
       if (reached) doubt(built.rows);
+      if (!failing_since) failing_since = traffic::clock::now();
       may = lane_.failed(failures, answer.retry_after, said(answer), stop_);
-      // Others get through: it is this request that the API cannot digest.
-      if (may == traffic::permission::granted &&
-          traffic::clock::now() - began > shared_.patience() &&
-          shared_.failing_for() < traffic::clock::now() - began)
+      // Others got through meanwhile: it is this request that the API cannot digest.
+      const auto failing_for = traffic::clock::now() - *failing_since;
+      if (may == traffic::permission::granted && failing_for > shared_.patience() &&
+          shared_.failing_for() < failing_for / 2)
         return doubt(built.rows);
     }
     if (may == traffic::permission::gave_up)

@@ -106,6 +106,14 @@ TEST_CASE("a field that occurs twice is reported") {
         "connections/customers.json:/mapping/a: the key \"a\" occurs twice; keep one of the two\n");
 }
 
+TEST_CASE("a field's name that cannot be taken apart is reported with how to write dots") {
+  const config_folder folder;
+  CHECK(folder.problems_with(mapping(R"("a..b": "x")")) ==
+        "connections/customers.json:/mapping/a..b: the field name has an empty part or a wrong "
+        "escape; "
+        "a dot nests; write \"\\\\.\" for a dot and \"\\\\\\\\\" for a backslash in a name\n");
+}
+
 TEST_CASE("a malformed template is told with how to write braces") {
   const config_folder folder;
   CHECK(folder.problems_with(mapping(R"("a": {"template": "{x"})")) ==

@@ -1,0 +1,599 @@
+#include "runtime/destinations/http_destination.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "messages/error.hpp"
+#include "tests/runtime/destinations/http_fixture.hpp"
+#include "tests/support/certificates.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace sluice;
+using namespace sluice::destinations;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+class http_harness final : public destination_harness {
+ public:
+  std::unique_ptr<destination> make() override {
+    return make_http_destination(people_config(api_.server), shared_);
+  }
+  std::map<int, person> state() override { return api_.people(); }
+  bool refuse_name(const std::string& name) override {
+    api_.refuse(name);
+    return true;
+  }
+  void break_target() override {
+    api_.server.stop_listening();
+    api_.server.drop_connections();
+  }
+  void mend_target() override { api_.server.listen_again(); }
+
+ private:
+  people_api api_;
+  std::shared_ptr<traffic> shared_ =
+      std::make_shared<traffic>(people_config(api_.server), log::logger({log::level::error}));
+};
+
+/// A way into `server`, open.
+struct open_way {
+  explicit open_way(const config::http_config& config, std::stop_token stop = {})
+      : way(make_way_in(config)) {
+    way->open(person_context(), std::move(stop));
+  }
+  batch_outcome deliver(const person_batch& deltas) { return way->deliver(deltas); }
+
+  std::unique_ptr<destination> way;
+};
+
+person_batch persons(int count, int first = 1) {
+  person_batch deltas;
+  for (int id = first; id < first + count; ++id)
+    deltas.insert({id, "person " + std::to_string(id)});
+  return deltas;
+}
+
+std::size_t count(const batch_outcome& outcome, fate f) {
+  return static_cast<std::size_t>(std::ranges::count(outcome.fates, f));
+}
+
+std::vector<int> ids_in(const http_request& request) {
+  std::vector<int> ids;
+  for (const auto& row : json::parse(request.body)) ids.push_back(row.at("id"));
+  return ids;
+}
+
+}  // namespace
+
+SLUICE_DESTINATION_CONTRACT("http", http_harness)
+
+TEST_CASE("a batch is sent in requests of batch_rows rows, in order") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.requests[0].batch_rows = 3;
+  open_way way(config);
+  CHECK(count(way.deliver(persons(8)), fate::delivered) == 8);
+  const auto requests = api.server.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(ids_in(requests[0]) == std::vector{1, 2, 3});
+  CHECK(ids_in(requests[1]) == std::vector{4, 5, 6});
+  CHECK(ids_in(requests[2]) == std::vector{7, 8});
+  CHECK(requests[0].connection == requests[2].connection);
+  CHECK(requests[0].headers.value("Content-Type") == "application/json");
+}
+
+TEST_CASE("a request that names a row is sent once for each") {
+  people_api api;
+  auto config = people_config(api.server);
+  auto& gone = config.requests[1];
+  gone = {.name = "delete",
+          .method = "DELETE",
+          .url = api.server.url("/people/{{key.id}}"),
+          .per_row = true};
+  api.server.handle([](const http_request&) { return http_reply{.status = 204, .body = ""}; });
+  api.server.on_applied([](const http_request&) {});
+  open_way way(config);
+  CHECK(count(way.deliver(person_batch().erase(7).erase(9)), fate::delivered) == 2);
+  const auto requests = api.server.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].method == "DELETE");
+  CHECK(requests[0].target == "/people/7");
+  CHECK(requests[1].target == "/people/9");
+  CHECK(requests[1].body.empty());
+}
+
+TEST_CASE("a row that is not there any more counts as deleted") {
+  for (const int status : {404, 410}) {
+    people_api api;
+    auto config = people_config(api.server);
+    config.requests[1] = {.name = "delete",
+                          .method = "DELETE",
+                          .url = api.server.url("/people/{{key.id}}"),
+                          .per_row = true};
+    api.server.otherwise({.status = status});
+    api.server.handle(nullptr);
+    open_way way(config);
+    const auto outcome = way.deliver(person_batch().erase(7));
+    CHECK(count(outcome, fate::delivered) == 1);
+    CHECK(outcome.rejections.empty());
+  }
+}
+
+TEST_CASE("every status that may pass is tried again, with the same request") {
+  for (const int status : {408, 425, 429, 500, 502, 503, 504}) {
+    CAPTURE(status);
+    people_api api;
+    api.server.enqueue({.status = status}, 2);
+    auto config = people_config(api.server);
+    config.idempotency_header = "Idempotency-Key";
+    open_way way(config);
+    CHECK(count(way.deliver(persons(2)), fate::delivered) == 2);
+    const auto requests = api.server.requests();
+    REQUIRE(requests.size() == 3);
+    CHECK(requests[0].body == requests[2].body);
+    CHECK(requests[0].headers.value("Idempotency-Key").size() == 32);
+    CHECK(requests[0].headers.value("Idempotency-Key") ==
+          requests[2].headers.value("Idempotency-Key"));
+  }
+}
+
+TEST_CASE("a connection that breaks is tried again and delivered once the API answers") {
+  for (const auto behaviour :
+       {http_behaviour::reset_before_applying, http_behaviour::reset_after_applying,
+        http_behaviour::headers_only, http_behaviour::half_body, http_behaviour::raw}) {
+    CAPTURE(static_cast<int>(behaviour));
+    people_api api;
+    api.server.enqueue({.body = R"({"some": "answer"})", .behaviour = behaviour});
+    open_way way(people_config(api.server, 5s));
+    CHECK(count(way.deliver(persons(3)), fate::delivered) == 3);
+    CHECK(api.people().size() == 3);
+  }
+}
+
+TEST_CASE("credentials that are refused fail the destination and reject nothing") {
+  for (const int status : {401, 403}) {
+    CAPTURE(status);
+    people_api api;
+    api.server.enqueue({.status = status, .body = R"({"message": "the token has expired"})"});
+    auto config = people_config(api.server);
+    config.requests[0].batch_rows = 2;
+    open_way way(config);
+    const auto outcome = way.deliver(persons(6));
+    CHECK(count(outcome, fate::undelivered) == 6);
+    CHECK(outcome.rejections.empty());
+    CHECK(outcome.failed.code == errc::destination_failed);
+    CHECK(outcome.failed.object == "POST " + api.server.url("/people"));
+    CHECK(outcome.failed.cause.find("the token has expired") != std::string::npos);
+    CHECK(outcome.failed.hint.find("credentials") != std::string::npos);
+    CHECK(api.server.requests().size() == 1);
+  }
+}
+
+TEST_CASE("redirects are not followed, and fail the destination") {
+  people_api elsewhere;
+  for (const int status : {301, 302, 307, 308}) {
+    people_api api;
+    api.server.enqueue(
+        {.status = status, .headers = {{"Location", elsewhere.server.url("/people")}}});
+    open_way way(people_config(api.server));
+    const auto outcome = way.deliver(persons(2));
+    CHECK(count(outcome, fate::undelivered) + count(outcome, fate::unknown) == 2);
+    CHECK(outcome.failed.hint.find("redirects are not followed") != std::string::npos);
+  }
+  CHECK(elsewhere.server.requests().empty());
+}
+
+TEST_CASE("an address that the API does not know fails the destination and rejects nothing") {
+  people_api api;
+  api.server.enqueue({.status = 404});
+  open_way way(people_config(api.server));
+  const auto outcome = way.deliver(persons(2));
+  CHECK(outcome.rejections.empty());
+  CHECK(outcome.failed.hint.find("url of destination.upsert") != std::string::npos);
+}
+
+TEST_CASE("a body that is too large is halved until the API takes it") {
+  people_api api;
+  api.server.handle([](const http_request& r) {
+    return http_reply{.status = json::parse(r.body).size() > 3 ? 413 : 200};
+  });
+  open_way way(people_config(api.server));
+  CHECK(count(way.deliver(persons(10)), fate::delivered) == 10);
+  CHECK(api.people().size() == 10);
+}
+
+TEST_CASE("a row that is too large for a request is rejected with that reason") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.max_body = 1000;
+  open_way way(config);
+  auto deltas = persons(2);
+  deltas.insert({3, std::string(2000, 'x')});
+  const auto outcome = way.deliver(deltas);
+  CHECK(count(outcome, fate::delivered) == 2);
+  REQUIRE(outcome.rejections.size() == 1);
+  CHECK(outcome.rejections[0].index == 2);
+  CHECK(outcome.rejections[0].reason.find("max_body is 1kB") != std::string::npos);
+}
+
+TEST_CASE("bad rows are rejected with status and the words of the API") {
+  for (const int status : {400, 409, 422}) {
+    people_api api;
+    api.server.handle([&](const http_request& r) {
+      const bool bad = r.body.find("person 5\"") != std::string::npos;
+      return bad ? http_reply{.status = status, .body = R"({"message": "no such person"})"}
+                 : http_reply{};
+    });
+    open_way way(people_config(api.server));
+    const auto outcome = way.deliver(persons(9));
+    CHECK(count(outcome, fate::delivered) == 8);
+    REQUIRE(outcome.rejections.size() == 1);
+    CHECK(outcome.rejections[0].index == 4);
+    CHECK(outcome.rejections[0].status == status);
+    CHECK(outcome.rejections[0].reason.find("no such person") != std::string::npos);
+    CHECK_FALSE(outcome.failed);
+  }
+}
+
+TEST_CASE("results acknowledge the rows that the answer confirms, in whatever order it has them") {
+  people_api api;
+  auto config = people_config(api.server);
+  auto& upsert = config.requests[0];
+  upsert.body = R"({"people": "{{rows}}"})";
+  config::http_results results;
+  results.items = "/results";
+  results.match =
+      config::http_results::by_value{{config::template_variable::name::row, {"id"}, false}, "/id"};
+  results.ok = {"/status", {"\"created\""}};
+  results.error = "/message";
+  upsert.results = results;
+  api.server.on_applied([](const http_request&) {});
+  api.server.handle([](const http_request&) {
+    return http_reply{.status = 207, .body = R"({"results": [
+      {"id": 3, "status": "failed", "message": "taken"},
+      {"id": "1", "status": "created"}, {"id": 4, "status": "created"}]})"};
+  });
+  open_way way(config);
+  const auto outcome = way.deliver(persons(4));
+  CHECK(outcome.fates ==
+        std::vector{fate::delivered, fate::unknown, fate::rejected, fate::delivered});
+  REQUIRE(outcome.rejections.size() == 1);
+  CHECK(outcome.rejections[0] == rejection{2, "taken", 207});
+  CHECK_FALSE(outcome.failed);
+}
+
+TEST_CASE("an answer that cannot be read leaves its rows in doubt and fails the destination") {
+  for (const auto* body : {"", "no json", "{}", R"({"results": 7})", R"({"results": []})",
+                           R"({"results": [{"id": 99}]})"}) {
+    CAPTURE(body);
+    people_api api;
+    auto config = people_config(api.server);
+    config::http_results results;
+    results.items = "/results";
+    results.match = config::http_results::by_value{
+        {config::template_variable::name::row, {"id"}, false}, "/id"};
+    config.requests[0].results = results;
+    config.requests[0].batch_rows = 2;
+    api.server.enqueue({.body = body});
+    open_way way(config);
+    const auto outcome = way.deliver(persons(4));
+    CHECK(outcome.fates ==
+          std::vector{fate::unknown, fate::unknown, fate::undelivered, fate::undelivered});
+    CHECK(outcome.failed.hint.find("destination.results") != std::string::npos);
+    CHECK(api.server.requests().size() == 1);
+  }
+}
+
+TEST_CASE("a row refused after an attempt of unknown outcome is rejected and stays in doubt") {
+  people_api api;
+  api.server.enqueue({.behaviour = http_behaviour::reset_after_applying});
+  api.server.enqueue({.status = 422});
+  open_way way(people_config(api.server, 5s));
+  const auto outcome = way.deliver(persons(1));
+  CHECK(outcome.fates == std::vector{fate::unknown});
+  REQUIRE(outcome.rejections.size() == 1);
+}
+
+TEST_CASE("an API that stays down is given up after a while, and nothing is called delivered") {
+  people_api api;
+  api.server.otherwise({.status = 503, .body = "maintenance"});
+  api.server.handle(nullptr);
+  auto config = people_config(api.server, 100ms);
+  config.requests[0].batch_rows = 1;
+  open_way way(config);
+  const auto outcome = way.deliver(persons(3));
+  CHECK(count(outcome, fate::delivered) == 0);
+  CHECK(outcome.fates[2] == fate::undelivered);
+  CHECK(outcome.rejections.empty());
+  CHECK(outcome.failed.cause.find("no request has succeeded for 100ms") != std::string::npos);
+  CHECK(outcome.failed.cause.find("HTTP 503 Service Unavailable: maintenance") !=
+        std::string::npos);
+  CHECK(outcome.failed.hint.find("give_up_after") != std::string::npos);
+}
+
+TEST_CASE("a wait that the API asks for is honoured, and capped") {
+  using clock = std::chrono::steady_clock;
+  for (const auto* after : {"1", "86400", "Fri, 31 Dec 2100 23:59:59 GMT"}) {
+    CAPTURE(after);
+    people_api api;
+    api.server.enqueue({.status = 429, .headers = {{"Retry-After", after}}});
+    auto config = people_config(api.server, 5s);
+    config.retry.cap = 60ms;
+    open_way way(config);
+    const auto begin = clock::now();
+    CHECK(count(way.deliver(persons(1)), fate::delivered) == 1);
+    CHECK(clock::now() - begin >= 60ms);
+    CHECK(clock::now() - begin < 5s);
+  }
+}
+
+TEST_CASE("a stop ends the wait for another attempt, whatever the API asked for") {
+  people_api api;
+  api.server.otherwise({.status = 503, .headers = {{"Retry-After", "60"}}});
+  api.server.handle(nullptr);
+  auto config = people_config(api.server, 60s);
+  config.retry.cap = 60s;
+  std::stop_source stop;
+  open_way way(config, stop.get_token());
+  std::jthread stopper([&] {
+    CHECK(api.server.wait_for_requests(1, 10s));
+    stop.request_stop();
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto outcome = way.deliver(persons(2));
+  CHECK(std::chrono::steady_clock::now() - begin < 10s);
+  CHECK(count(outcome, fate::delivered) == 0);
+  CHECK_FALSE(outcome.failed);
+}
+
+TEST_CASE("a request in flight when the stop comes is waited for") {
+  people_api api;
+  api.server.enqueue({.hold = true});
+  auto config = people_config(api.server);
+  config.requests[0].batch_rows = 2;
+  std::stop_source stop;
+  open_way way(config, stop.get_token());
+  std::jthread stopper([&] {
+    CHECK(api.server.wait_for_requests(1, 10s));
+    stop.request_stop();
+    api.server.release();
+  });
+  const auto outcome = way.deliver(persons(4));
+  CHECK(outcome.fates ==
+        std::vector{fate::delivered, fate::delivered, fate::undelivered, fate::undelivered});
+  CHECK(api.people().size() == 2);
+}
+
+TEST_CASE("a request that is not answered in time is in doubt") {
+  people_api api;
+  api.server.enqueue({.hold = true}, 100);
+  auto config = people_config(api.server, 100ms);
+  config.timeout = 50ms;
+  open_way way(config);
+  const auto outcome = way.deliver(persons(1));
+  CHECK(outcome.fates == std::vector{fate::unknown});
+  CHECK(outcome.failed);
+}
+
+TEST_CASE("the rate limit holds in every window, for all writers together") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.requests[0].batch_rows = 1;
+  config.rate_limit = {3, 100ms};
+  std::mutex mutex;
+  std::vector<std::chrono::steady_clock::time_point> arrivals;
+  api.server.on_applied([&](const http_request&) {
+    const std::lock_guard lock(mutex);
+    arrivals.push_back(std::chrono::steady_clock::now());
+  });
+  const auto shared = std::make_shared<traffic>(config, log::logger({log::level::error}));
+  std::vector<std::jthread> writers;
+  for (int w = 0; w < 2; ++w) {
+    writers.emplace_back([&, w] {
+      const auto way = make_http_destination(config, shared);
+      way->open(person_context(), {});
+      CHECK(count(way->deliver(persons(6, w * 100)), fate::delivered) == 6);
+    });
+  }
+  writers.clear();
+  REQUIRE(arrivals.size() == 12);
+  // Sent at least 100 ms apart; on the way they may come closer, but not by most of it.
+  for (std::size_t i = 3; i < arrivals.size(); ++i) CHECK(arrivals[i] - arrivals[i - 3] > 50ms);
+  CHECK(arrivals.back() - arrivals.front() >= 250ms);
+}
+
+TEST_CASE("an API that fails is asked by one writer at a time until it answers") {
+  people_api api;
+  auto config = people_config(api.server, 20s);
+  config.requests[0].batch_rows = 1;
+  const auto shared = std::make_shared<traffic>(config, log::logger({log::level::error}));
+  constexpr int writers = 4;
+  // What was under way when the circuit opened may still come; then the probe is alone.
+  constexpr int before_open = static_cast<int>(circuit::threshold) + writers;
+  std::atomic<int> seen{0};
+  std::set<std::uint64_t> probes;
+  api.server.handle([&](const http_request& r) {
+    const int n = ++seen;
+    if (n > before_open && n < 40) probes.insert(r.connection);
+    return http_reply{.status = n < 40 ? 503 : 200};
+  });
+  std::vector<std::jthread> threads;
+  for (int w = 0; w < writers; ++w) {
+    threads.emplace_back([&, w] {
+      const auto way = make_http_destination(config, shared);
+      way->open(person_context(), {});
+      CHECK(count(way->deliver(persons(2, w * 10)), fate::delivered) == 2);
+    });
+  }
+  threads.clear();
+  CHECK(probes.size() == 1);
+  CHECK(api.people().size() == 8);
+}
+
+TEST_CASE("compressed bodies arrive, and compressed answers are read") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.gzip = true;
+  config::http_results results;
+  config.requests[0].results = results;
+  api.server.enqueue({.body = R"([{}, {}, {}])", .gzip = true});
+  open_way way(config);
+  CHECK(count(way.deliver(persons(3)), fate::delivered) == 3);
+  REQUIRE(api.server.requests().size() == 1);
+  CHECK(api.server.requests()[0].gzip);
+  CHECK(api.people().size() == 3);
+}
+
+TEST_CASE("an answer without end is cut, and does not fill the memory") {
+  people_api api;
+  api.server.enqueue({.behaviour = http_behaviour::huge_body, .huge_size = 1u << 30});
+  open_way way(people_config(api.server));
+  CHECK(count(way.deliver(persons(3)), fate::delivered) == 3);
+}
+
+TEST_CASE("a slow answer is waited for, within the time-out") {
+  people_api api;
+  api.server.enqueue({.behaviour = http_behaviour::trickle, .interval = 1ms});
+  open_way way(people_config(api.server));
+  CHECK(count(way.deliver(persons(1)), fate::delivered) == 1);
+  api.server.enqueue(
+      {.body = std::string(10'000, ' '), .behaviour = http_behaviour::trickle, .interval = 5ms},
+      100);
+  auto config = people_config(api.server, 50ms);
+  config.timeout = 100ms;
+  open_way hasty(config);
+  CHECK(hasty.deliver(persons(1)).fates == std::vector{fate::unknown});
+}
+
+TEST_CASE("values in an address are encoded, and those that would name another one are rejected") {
+  http_server server;
+  config::http_config config = people_config(server);
+  config.requests[0] = {.name = "upsert",
+                        .method = "PUT",
+                        .url = server.url("/p/{{row.name}}?q={{row.name}}"),
+                        .body = R"("{{row}}")",
+                        .per_row = true};
+  open_way way(config);
+  const auto outcome = way.deliver(person_batch()
+                                       .insert({1, "a/b c?d&e#\xc3\xa9"})
+                                       .insert({2, ".."})
+                                       .insert({3, ""})
+                                       .insert({4, "fine"}));
+  CHECK(outcome.fates ==
+        std::vector{fate::delivered, fate::rejected, fate::rejected, fate::delivered});
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].target == "/p/a%2Fb%20c%3Fd%26e%23%C3%A9?q=a%2Fb%20c%3Fd%26e%23%C3%A9");
+}
+
+TEST_CASE("a line break in a header rejects the row") {
+  http_server server;
+  auto config = people_config(server);
+  config.requests[0].per_row = true;
+  config.requests[0].body = R"("{{row}}")";
+  config.requests[0].headers = {{"X-Name", "{{row.name}}"}};
+  open_way way(config);
+  const auto outcome = way.deliver(person_batch().insert({1, "a\r\nX-Admin: 1"}).insert({2, "b"}));
+  CHECK(outcome.fates == std::vector{fate::rejected, fate::delivered});
+  REQUIRE(server.requests().size() == 1);
+  CHECK(server.requests()[0].headers.value("X-Name") == "b");
+}
+
+TEST_CASE("secrets that an API repeats do not show in what is said about it") {
+  const temp_dir folder;
+  std::ofstream(folder.path() / "token") << "very-secret-token";
+  people_api api;
+  auto config = people_config(api.server);
+  config.directory = folder.path();
+  config.requests[0].headers = {{"Authorization", "Bearer ${file:token}"}};
+  api.server.enqueue({.status = 401, .body = "bad token very-secret-token"});
+  open_way way(config);
+  const auto outcome = way.deliver(persons(1));
+  CHECK(api.server.requests()[0].headers.value("Authorization") == "Bearer very-secret-token");
+  CHECK(outcome.failed.text().find("very-secret") == std::string::npos);
+  CHECK(outcome.failed.text().find("bad token ***") != std::string::npos);
+}
+
+TEST_CASE("basic authentication may go without a password") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.basic_auth = {"key", ""};
+  open_way way(config);
+  CHECK(count(way.deliver(persons(1)), fate::delivered) == 1);
+  CHECK(api.server.requests()[0].headers.value("Authorization") == "Basic a2V5Og==");
+}
+
+TEST_CASE("templates that rows cannot fill are said when the destination opens") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.requests[0].item = R"({"mail": "{{row.email}}"})";
+  try {
+    open_way way(config);
+    FAIL("opened");
+  } catch (const failure& f) {
+    CHECK(f.info().code == errc::invalid_config);
+    CHECK(f.info().object == "{{row.email}}");
+    CHECK(f.info().hint == "there are: id, name, amount, note");
+  }
+}
+
+namespace {
+
+/// A server with a certificate made as asked, and what a delivery to it comes to.
+batch_outcome deliver_over_tls(const certificate_options& wanted, bool known_authority = true,
+                               const std::string& host = "localhost") {
+  const temp_dir folder;
+  std::filesystem::create_directory(folder.path() / "ours");
+  std::filesystem::create_directory(folder.path() / "other");
+  const certificate_authority ours(folder.path() / "ours", "ours");
+  const certificate_authority other(folder.path() / "other", "other");
+  const auto files = ours.issue(wanted);
+  http_server server(http_tls{files.certificate, files.key});
+  auto config = people_config(server);
+  config.requests[0].url = server.url("/people", host);
+  config.tls.ca = (known_authority ? ours : other).certificate();
+  return open_way(config).deliver(persons(1));
+}
+
+}  // namespace
+
+TEST_CASE("a server is trusted only with a valid certificate for its name") {
+  const certificate_options good{.name = "api", .hosts = {"localhost"}, .addresses = {}};
+  CHECK(deliver_over_tls(good).fates == std::vector{fate::delivered});
+
+  auto other_host = good;
+  other_host.hosts = {"elsewhere.example"};
+  auto expired = good;
+  expired.valid_from = -48h;
+  expired.valid_until = -24h;
+  for (const auto& outcome :
+       {deliver_over_tls(other_host), deliver_over_tls(expired), deliver_over_tls(good, false)}) {
+    INFO(outcome.failed.text());
+    CHECK(outcome.fates == std::vector{fate::undelivered});
+    CHECK(outcome.failed.code == errc::destination_failed);
+    CHECK(outcome.failed.hint.find("certificates are always verified") != std::string::npos);
+  }
+}
+
+TEST_CASE("a client certificate is shown where the server asks for one") {
+  const temp_dir folder;
+  const certificate_authority authority(folder.path(), "ours");
+  const auto files = authority.issue({.name = "api", .hosts = {"localhost"}, .addresses = {}});
+  const auto client = authority.issue({.name = "client", .hosts = {}, .addresses = {}});
+  http_server server(http_tls{files.certificate, files.key, authority.certificate()});
+  auto config = people_config(server);
+  config.requests[0].url = server.url("/people", "localhost");
+  config.tls.ca = authority.certificate();
+  CHECK(open_way(config).deliver(persons(1)).failed);
+  config.tls.certificate = client.certificate;
+  config.tls.key = client.key;
+  CHECK(open_way(config).deliver(persons(1)).fates == std::vector{fate::delivered});
+}

@@ -1,0 +1,85 @@
+#include "tests/runtime/destinations/http_fixture.hpp"
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "runtime/destinations/http_destination.hpp"
+
+namespace sluice::test {
+namespace {
+
+using nlohmann::json;
+
+person person_of(const json& row) {
+  person p{row.at("id"), row.at("name"), {}, {}};
+  std::ostringstream amount;  // the test's amounts have two places and few digits
+  amount.precision(2);
+  amount << std::fixed << row.at("amount").get<double>();
+  p.amount = amount.str();
+  if (!row.at("note").is_null()) p.note = row.at("note");
+  return p;
+}
+
+}  // namespace
+
+people_api::people_api() {
+  server.handle([this](const http_request& r) { return answer(r); });
+  server.on_applied([this](const http_request& r) { apply(r); });
+}
+
+http_reply people_api::answer(const http_request& request) const {
+  if (request.path() != "/people") return {};
+  const std::lock_guard lock(mutex_);
+  for (const auto& row : json::parse(request.body)) {
+    if (refused_.contains(row.at("name")))
+      return {.status = 422, .body = R"({"message": "this name is refused"})"};
+  }
+  return {};
+}
+
+void people_api::apply(const http_request& request) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& row : json::parse(request.body)) {
+    if (request.path() == "/people/gone") {
+      people_.erase(row.at("id").get<int>());
+    } else {
+      const auto p = person_of(row);
+      people_[p.id] = p;
+    }
+  }
+}
+
+std::map<int, person> people_api::people() const {
+  const std::lock_guard lock(mutex_);
+  return people_;
+}
+
+void people_api::refuse(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  refused_.insert(name);
+}
+
+config::http_config people_config(const http_server& server,
+                                  std::chrono::milliseconds give_up_after) {
+  config::http_request_config upsert;
+  upsert.name = "upsert";
+  upsert.method = "POST";
+  upsert.url = server.url("/people");
+  upsert.body = R"("{{rows}}")";
+  auto gone = upsert;
+  gone.name = "delete";
+  gone.url = server.url("/people/gone");
+  config::http_config config;
+  config.requests = {upsert, gone};
+  config.request_for = {0, 0, 1};
+  config.retry = {std::chrono::milliseconds(2), std::chrono::milliseconds(10), give_up_after};
+  config.timeout = std::chrono::seconds(10);
+  return config;
+}
+
+std::unique_ptr<destinations::destination> make_way_in(const config::http_config& config) {
+  return destinations::make_http_destination(
+      config, std::make_shared<destinations::traffic>(config, log::logger({log::level::error})));
+}
+
+}  // namespace sluice::test
