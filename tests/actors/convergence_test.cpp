@@ -7,28 +7,23 @@
 #include <random>
 #include <set>
 
-#include "tests/support/connection_fixture.hpp"
+#include "tests/actors/convergence_target.hpp"
 
 using namespace sluice;
-using test::destination_double;
 
 namespace {
 
-using kind = destination_double::verdict::kind;
-
 class random_world {
  public:
-  random_world(std::uint32_t seed, sync_mode mode) : random_(seed) {
+  random_world(std::uint32_t seed, sync_mode mode, test::convergence_target& target)
+      : random_(seed), target_(target) {
     world_.config.mode = mode;
     world_.config.max_delete_percent = 100;
     world_.config.delivery.writers = 1 + below(3);
     world_.config.delivery.batch_rows = 1 + below(5);
     world_.config.delivery.window = 1 + below(3);
     for (long id = 0; id < 30; ++id) world_.source.rows[id] = "a";
-    world_.destination.decide = [this](std::uint32_t) {
-      if (!chance(fault_percent_)) return destination_double::verdict{kind::apply};
-      return destination_double::verdict{static_cast<kind>(below(5))};
-    };
+    target_.attach(world_);
     node_ = std::make_unique<test::connection_fixture>(world_);
   }
 
@@ -58,7 +53,7 @@ class random_world {
 
   /// Syncs without faults until one run succeeds, then compares.
   void good_sync() {
-    fault_percent_ = 0;
+    target_.fail(0);
     const auto run = node_->sync({.full = chance(20), .allow_deletes = true});
     check(run);
     REQUIRE(run.state == run_state::succeeded);
@@ -93,7 +88,7 @@ class random_world {
   }
 
   void interrupted_sync(bool faults) {
-    fault_percent_ = faults ? 10 : 0;
+    target_.fail(faults ? 10 : 0);
     const auto run = begin_something();
     if (!run) return;
     if (chance(30)) change_source();
@@ -103,14 +98,14 @@ class random_world {
   }
 
   void faulty_sync() {
-    fault_percent_ = 20;
+    target_.fail(20);
     const auto run = node_->start({.full = chance(20), .allow_deletes = true}).get();
     node_->run();
     finish(run);
   }
 
   void crash_in_sync() {
-    fault_percent_ = 10;
+    target_.fail(10);
     begin_something();
     node_.reset();
     node_ = std::make_unique<test::connection_fixture>(world_);
@@ -133,7 +128,7 @@ class random_world {
   }
 
   void expect_converged() {
-    const auto there = world_.delivered();
+    const auto there = target_.rows();
     if (world_.config.mode == sync_mode::mirror) {
       REQUIRE(there == world_.source.rows);
       return;
@@ -146,28 +141,39 @@ class random_world {
   }
 
   std::mt19937 random_;
-  unsigned fault_percent_ = 0;
+  test::convergence_target& target_;
   test::outside_world world_;
   std::unique_ptr<test::connection_fixture> node_;
 };
 
-void run_seed(std::uint32_t seed) {
+void run_seed(std::uint32_t seed,
+              std::unique_ptr<test::convergence_target> (*make_target)(std::uint32_t)) {
   CAPTURE(seed);
   for (const auto mode : {sync_mode::mirror, sync_mode::upsert}) {
     CAPTURE(to_string(mode));
-    random_world world(seed, mode);
+    const auto target = make_target(seed);
+    random_world world(seed, mode, *target);
     for (int i = 0; i < 12; ++i) world.anything();
     world.good_sync();
   }
 }
 
-}  // namespace
-
-TEST_CASE("a sync that completes converges after any mix of changes stops faults and crashes") {
+void run_seeds(std::uint32_t count,
+               std::unique_ptr<test::convergence_target> (*make_target)(std::uint32_t)) {
   if (const auto* only = std::getenv("SLUICE_SEED")) {
-    run_seed(static_cast<std::uint32_t>(std::stoul(only)));
+    run_seed(static_cast<std::uint32_t>(std::stoul(only)), make_target);
     return;
   }
   // Another range each run would make failures hard to see again: seeds are fixed, and many.
-  for (std::uint32_t seed = 1; seed <= 150; ++seed) run_seed(seed);
+  for (std::uint32_t seed = 1; seed <= count; ++seed) run_seed(seed, make_target);
+}
+
+}  // namespace
+
+TEST_CASE("a sync that completes converges after any mix of changes stops faults and crashes") {
+  run_seeds(150, test::make_double_target);
+}
+
+TEST_CASE("a sync to an API converges after any mix of changes stops faults and crashes") {
+  run_seeds(40, test::make_api_target);
 }

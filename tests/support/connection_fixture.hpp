@@ -21,11 +21,15 @@ struct outside_world {
   temp_dir dir;
   source_double source;
   destination_double destination;
+  /// The way into `destination`, or into another one.
+  destinations::destination_factory make_destination = [this] { return destination.make(); };
   config::connection_config config;
   std::uint64_t run_ids = 0;
   timestamp now{std::chrono::seconds{1'700'000'000}};
 
   outside_world();
+  outside_world(const outside_world&) = delete;
+  outside_world& operator=(const outside_world&) = delete;
   /// The destination's rows as the source would have to look like.
   [[nodiscard]] std::map<long, std::string> delivered() const;
 };

@@ -1,0 +1,29 @@
+// Destinations that fail at random, for the convergence test.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "tests/support/connection_fixture.hpp"
+
+namespace sluice::test {
+
+class convergence_target {
+ public:
+  virtual ~convergence_target() = default;
+  /// Makes it the destination of `world`, which goes before it.
+  virtual void attach(outside_world& world) = 0;
+  /// So many of a hundred deliveries go wrong from now on.
+  virtual void fail(unsigned percent) = 0;
+  /// What it holds: value by id.
+  [[nodiscard]] virtual std::map<long, std::string> rows() const = 0;
+};
+
+/// The destination double: batches fail in every way that the contract knows.
+std::unique_ptr<convergence_target> make_double_target(std::uint32_t seed);
+/// A real API behind real HTTP: requests fail before and after they were applied, answers are lost,
+/// unreadable, or tell of some rows only.
+std::unique_ptr<convergence_target> make_api_target(std::uint32_t seed);
+
+}  // namespace sluice::test
