@@ -1,0 +1,312 @@
+// Rows on their way to HTTP APIs, driven by the real binary.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cmath>
+#include <csignal>
+#include <fstream>
+#include <mutex>
+#include <set>
+
+#include "tests/e2e/customers_table.hpp"
+#include "tests/e2e/node_fixture.hpp"
+#include "tests/support/http_server.hpp"
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+/// An API that keeps what it is sent: POST /customers writes a batch, DELETE /customers/ID one.
+class customers_api {
+ public:
+  customers_api() {
+    server.on_applied([this](const test::http_request& r) {
+      const std::lock_guard lock(mutex_);
+      if (r.method == "DELETE") {
+        customers_.erase(std::stoi(r.path().substr(r.path().rfind('/') + 1)));
+      } else {
+        const auto body = json::parse(r.body);
+        for (const auto& row : body["customers"]) customers_[row["id"]] = row;
+      }
+    });
+  }
+
+  /// As `test::customers_of`.
+  [[nodiscard]] std::vector<std::string> customers() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> rows;
+    for (const auto& [id, row] : customers_) {
+      const std::string cents =
+          row["balance"].is_null()
+              ? "NULL"
+              : std::to_string(std::lround(row["balance"].get<double>() * 100));
+      rows.push_back(std::to_string(id) + "|" +
+                     (row["name"].is_null() ? "NULL" : row["name"].get<std::string>()) + "|" +
+                     cents);
+    }
+    return rows;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<int, json> customers_;
+
+ public:
+  test::http_server server;  ///< the last member: its threads use the others
+};
+
+json to_api(const test::database_fixture& from, const test::http_server& api) {
+  return {{"source", {{"odbc", from.connection_string()}, {"table", "customers"}, {"key", {"id"}}}},
+          {"mode", "mirror"},
+          {"max_delete_percent", 90},
+          {"destination",
+           {{"kind", "http"},
+            {"upsert",
+             {{"method", "POST"},
+              {"url", api.url("/customers")},
+              {"body", {{"customers", "{{rows}}"}}}}},
+            {"delete", {{"method", "DELETE"}, {"url", api.url("/customers/{{key.id}}")}}},
+            {"headers", {{"Authorization", "Bearer ${env:API_TOKEN}"}}},
+            {"batch_rows", 50},
+            {"idempotency_header", "Idempotency-Key"},
+            {"retry", {{"base", "5ms"}, {"cap", "50ms"}, {"give_up_after", "30s"}}}}}};
+}
+
+/// A node that mirrors `rows` customers of an SQLite table into an API.
+struct mirrored_api {
+  explicit mirrored_api(int rows) {
+    source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, rows)});
+    node.environment["API_TOKEN"] = token;
+    config = to_api(source, api.server);
+  }
+  void start() {
+    node.connection("customers", config);
+    node.start();
+  }
+  void check_converged() {
+    // In parentheses: a difference would print every row.
+    CHECK((api.customers() == test::customers_of(source)));
+  }
+
+  static constexpr auto token = "CANARY_API_TOKEN_31415926";
+  test::database_fixture source{odbc::product::sqlite};
+  customers_api api;
+  test::node_fixture node;
+  json config;
+};
+
+}  // namespace
+
+TEST_CASE("an API mirrors every database in full and incremental runs") {
+  for (const auto kind : test::every_database) {
+    CAPTURE(to_string(kind));
+    const test::database_fixture source(kind);
+    source.run({test::customers_table, test::fill_customers(kind, 1000)});
+    customers_api api;
+    test::node_fixture node;
+    node.environment["API_TOKEN"] = mirrored_api::token;
+    node.connection("customers", to_api(source, api.server));
+    node.start();
+    const auto full = node.sync("customers");
+    test::check_adds_up(full);
+    CHECK(full["delivered"] == 1000);
+    CHECK((api.customers() == test::customers_of(source)));
+    CHECK(api.server.requests().size() <=
+          22);  // two writers, each with a last one that is not full
+
+    source.run({"UPDATE customers SET name = 'changed' WHERE id <= 10",
+                "DELETE FROM customers WHERE id > 990",
+                "INSERT INTO customers VALUES (5000, NULL, NULL)"});
+    const auto incremental = node.sync("customers");
+    CHECK(incremental["updates"] == 10);
+    CHECK(incremental["deletes"] == 10);
+    CHECK(incremental["inserts"] == 1);
+    CHECK((api.customers() == test::customers_of(source)));
+    CHECK(node.terminate() == 0);
+    for (const auto& r : api.server.requests())
+      CHECK(r.headers.value("Authorization") == std::string("Bearer ") + mirrored_api::token);
+  }
+}
+
+TEST_CASE("rows that an API refuses are listed with its status and words until it takes them") {
+  mirrored_api m(200);
+  std::atomic<bool> strict{true};
+  m.api.server.handle([&](const test::http_request& r) {
+    const bool bad = strict && r.body.find("\"id\":77,") != std::string::npos;
+    return bad ? test::http_reply{.status = 422, .body = R"({"message": "no such country"})"}
+               : test::http_reply{};
+  });
+  m.start();
+  auto run = m.node.sync("customers", {}, 7);
+  CHECK(run["rejected"] == 1);
+  CHECK(run["delivered"] == 199);
+  m.node.sync("customers", {}, 7);  // offered again, refused again
+  const auto rejected = m.node.json({"rejected", "customers"});
+  REQUIRE(rejected.size() == 1);
+  CHECK(rejected[0]["key"] == json{{"id", 77}});
+  CHECK(rejected[0]["status"] == 422);
+  CHECK(rejected[0]["attempts"] == 2);
+  CHECK(test::contains(rejected[0]["reason"], "no such country"));
+  strict = false;
+  CHECK(m.node.sync("customers")["delivered"] == 1);
+  CHECK(m.node.json({"rejected", "customers"}).empty());
+  m.check_converged();
+}
+
+TEST_CASE("refused credentials fail the run with a hint and reject nothing") {
+  mirrored_api m(200);
+  m.api.server.enqueue({.status = 401, .body = R"({"message": "token expired"})"}, 4);
+  m.start();
+  const auto run = m.node.sync("customers", {}, 1);
+  CHECK(run["state"] == "failed");
+  CHECK(run["rejected"] == 0);
+  CHECK(run["undelivered"].get<int>() > 0);
+  CHECK(test::contains(run["error"]["message"], "token expired"));
+  CHECK(test::contains(run["error"]["hint"], "credentials"));
+  CHECK(m.node.json({"rejected", "customers"}).empty());
+  // Other answers of the queue may be left.
+  while (m.node.sluice({"sync", "customers", "--wait"}).exit_code != 0) {
+  }
+  m.check_converged();
+}
+
+TEST_CASE("a stop during an outage gives up the drain in time and the next sync loses nothing") {
+  mirrored_api m(2000);
+  m.config["delivery"] = {{"drain_timeout", "200ms"}};
+  m.config["destination"]["retry"]["cap"] = "4s";
+  std::atomic<bool> down{false};
+  m.api.server.handle([&](const test::http_request& r) {
+    if (r.number > 5) down = true;
+    return down ? test::http_reply{.status = 503, .headers = {{"Retry-After", "4"}}}
+                : test::http_reply{};
+  });
+  m.start();
+  m.node.json({"sync", "customers"});
+  REQUIRE(m.api.server.wait_for_requests(6, 10s));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto stopped = m.node.json({"stop", "customers", "--yes", "--wait"});
+  CHECK(std::chrono::steady_clock::now() - begin < 3s);
+  CHECK(stopped["state"] == "stopped");
+  CHECK(stopped["undelivered"].get<int>() > 0);
+  test::check_adds_up(stopped);
+
+  m.api.server.handle(nullptr);
+  const auto next = m.node.sync("customers");
+  CHECK(next["type"] == "full");
+  CHECK(next["continues"] == stopped["run"]);
+  m.check_converged();
+}
+
+TEST_CASE("a drain that is given up ends the wait for the API at once") {
+  mirrored_api m(2000);
+  m.config["destination"]["retry"]["cap"] = "60s";
+  m.api.server.otherwise({.status = 503, .headers = {{"Retry-After", "60"}}});
+  m.start();
+  m.node.json({"sync", "customers"});
+  REQUIRE(m.api.server.wait_for_requests(1, 10s));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(m.node.json({"stop", "customers", "--yes", "--now", "--wait"})["state"] == "stopped");
+  CHECK(std::chrono::steady_clock::now() - begin < 10s);
+}
+
+TEST_CASE("an outage past give_up_after fails the run, and everything is offered again") {
+  mirrored_api m(500);
+  m.config["destination"]["retry"]["give_up_after"] = "200ms";
+  m.api.server.stop_listening();
+  m.start();
+  const auto run = m.node.sync("customers", {}, 1);
+  CHECK(run["state"] == "failed");
+  CHECK(run["delivered"] == 0);
+  CHECK(test::contains(run["error"]["message"], "no request has succeeded for 200ms"));
+  CHECK(test::contains(run["error"]["hint"], "give_up_after"));
+  m.api.server.listen_again();
+  CHECK(m.node.sync("customers")["delivered"] == 500);
+  m.check_converged();
+}
+
+TEST_CASE("an outage shorter than give_up_after is sat out and said in the log") {
+  mirrored_api m(500);
+  m.api.server.enqueue({.status = 500}, 12);
+  m.start();
+  CHECK(m.node.sync("customers")["delivered"] == 500);
+  m.check_converged();
+  m.node.node().signal(SIGTERM);
+  const auto ended = m.node.node().wait(10s);
+  REQUIRE(ended);
+  CHECK(ended->errors.find("the destination fails (HTTP 500") != std::string::npos);
+  CHECK(ended->errors.find("the destination answers again") != std::string::npos);
+}
+
+TEST_CASE("a node killed while an API works loses nothing") {
+  mirrored_api m(2000);
+  m.api.server.handle([&](const test::http_request& r) {
+    return r.number == 7 ? test::http_reply{.hold = true} : test::http_reply{};
+  });
+  m.start();
+  m.node.json({"sync", "customers"});
+  REQUIRE(m.api.server.wait_for_requests(7, 10s));
+  m.node.kill();
+  m.api.server.release();
+  m.api.server.handle(nullptr);
+  m.node.start();
+  const auto run = m.node.sync("customers");
+  CHECK(run["type"] == "full");
+  m.check_converged();
+}
+
+TEST_CASE("a token appears in no output, no log line and no file of the node") {
+  mirrored_api m(100);
+  m.api.server.handle([&](const test::http_request& r) {
+    // An API that repeats what it was sent.
+    return test::http_reply{.status = r.number % 2 == 0 ? 422 : 200,
+                            .body = "seen: " + r.headers.value("Authorization")};
+  });
+  m.start();
+  std::string seen;
+  for (const auto& command :
+       std::vector<std::vector<std::string>>{{"sync", "customers", "--watch"},
+                                             {"status", "customers"},
+                                             {"runs", "customers"},
+                                             {"rejected", "customers"},
+                                             {"rejected", "customers", "--json"},
+                                             {"connections"}}) {
+    const auto ended = m.node.sluice(command);
+    seen += ended.output + ended.errors;
+  }
+  CHECK(seen.find("seen: Bearer ***") != std::string::npos);
+  m.api.server.handle([](const test::http_request& r) {
+    return test::http_reply{.status = 401, .body = r.headers.value("Authorization")};
+  });
+  const auto failed = m.node.sluice({"sync", "customers", "--full", "--wait"});
+  seen += failed.output + failed.errors;
+  m.node.node().signal(SIGTERM);
+  const auto ended = m.node.node().wait(10s);
+  REQUIRE(ended);
+  seen += ended->output + ended->errors;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(m.node.path())) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    seen.append(std::istreambuf_iterator<char>(file), {});
+  }
+  CHECK(seen.find(mirrored_api::token) == std::string::npos);
+}
+
+TEST_CASE("check tells whether an API can be reached, and sends it nothing") {
+  mirrored_api m(10);
+  m.node.connection("customers", m.config);
+  m.start();  // writes the configuration
+  const auto check = [&] {
+    return test::run_program({.program = SLUICE_BINARY,
+                              .arguments = {"check", "--config", m.node.config_file().string()},
+                              .environment = {{"API_TOKEN", mirrored_api::token}}});
+  };
+  const auto good = check();
+  CHECK(good.exit_code == 0);
+  CHECK(m.api.server.requests().empty());
+  m.api.server.stop_listening();
+  const auto bad = check();
+  CHECK(bad.exit_code == 1);
+  CHECK(bad.output.find("check destination.upsert.url") != std::string::npos);
+}
