@@ -32,8 +32,9 @@ struct delta_view {
 struct field {
   std::vector<std::string> path;  ///< name, outer objects first: {"name", "first"} for `name.first`
   value_kind kind =
-      value_kind::text;  ///< the declared type; single values may still be null or text
-  std::string column;    ///< source column it copies as it is; empty for a constant or a template
+      value_kind::text;    ///< the declared type; single values may still be null or text
+  std::string column;      ///< source column it copies as it is; empty for a constant or a template
+  bool omit_null = false;  ///< JSON rows leave the field out where its value is null
 
   bool operator==(const field&) const = default;
 };

@@ -64,7 +64,7 @@ typename F::result_type inspect(F& f, error& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, field& x) {
-  return f(x.path, x.kind, x.column);
+  return f(x.path, x.kind, x.column, x.omit_null);
 }
 template <class F>
 typename F::result_type inspect(F& f, row_schema& x) {

@@ -1,5 +1,5 @@
-// What destinations ask of the rest of a connection: an ODBC table flat rows that carry the key, an
-// HTTP API in mode mirror a request that deletes.
+// What destinations ask of the rest of a connection: an ODBC table flat, complete rows that carry the
+// key, an HTTP API in mode mirror a request that deletes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +16,14 @@ void check_flat(const json_value& mapping) {
     if (path && path->size() > 1)
       value.complain("a table has no nested fields",
                      R"(name a column; write "\\." for a dot in its name)");
+  }
+}
+
+void check_complete(const json_value& mapping) {
+  for (const auto& [name, value] : mapping.members()) {
+    const auto omit_null = value.member("omit_null");
+    if (omit_null.present() && omit_null.raw() == true)
+      omit_null.complain("a table always has the column", "remove it: NULL is written as NULL");
   }
 }
 
@@ -58,6 +66,7 @@ void check_destination(const json_value& root, const connection_config& connecti
   const bool given = mapping.present() && mapping.raw().is_object() && !mapping.raw().empty();
   if (!given || !std::holds_alternative<odbc_config>(connection.destination.kind)) return;
   check_flat(mapping);
+  check_complete(mapping);
   check_key_is_copied(mapping, root.member("source").member("key"), connection);
 }
 

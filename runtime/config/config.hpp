@@ -24,6 +24,7 @@ namespace sluice::config {
 struct column_value {
   std::string column;
   enum class cast : std::uint8_t { none, string, number, boolean, json } as = cast::none;
+  bool omit_null = false;  ///< the row is delivered without the field where its value is NULL
   bool operator==(const column_value&) const = default;
 };
 struct constant_value {

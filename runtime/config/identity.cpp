@@ -24,7 +24,9 @@ std::string hash_of(const std::string& text) {
 
 struct to_json {
   json operator()(const column_value& x) const {
-    return {{"column", x.column}, {"as", static_cast<int>(x.as)}};
+    json out{{"column", x.column}, {"as", static_cast<int>(x.as)}};
+    if (x.omit_null) out["omit_null"] = true;  // came later: without it the text is that of before
+    return out;
   }
   json operator()(const constant_value& x) const { return {{"constant", x.json}}; }
   json operator()(const template_value& x) const { return {{"template", x.text}}; }

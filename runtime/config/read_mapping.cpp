@@ -45,8 +45,9 @@ template_value read_template(const json_value& text) {
 }
 
 std::variant<column_value, constant_value, template_value> read_value(const json_value& value) {
-  if (value.raw().is_string()) return column_value{value.as_text().value_or(""), cast::none};
-  if (!value.is_object_of({"column", "as", "constant", "template"})) return column_value{};
+  if (value.raw().is_string()) return column_value{value.as_text().value_or("")};
+  if (!value.is_object_of({"column", "as", "omit_null", "constant", "template"}))
+    return column_value{};
 
   const auto column = value.member("column");
   const auto constant = value.member("constant");
@@ -57,14 +58,21 @@ std::variant<column_value, constant_value, template_value> read_value(const json
     return column_value{};
   }
   const auto as = value.member("as");
-  if (as.present() && !column.present()) as.complain("goes with \"column\" only", "remove it");
+  const auto omit_null = value.member("omit_null");
+  for (const auto& detail : {as, omit_null})
+    if (detail.present() && !column.present())
+      detail.complain("goes with \"column\" only", "remove it");
   if (constant.present()) return constant_value{resolved_constant(constant).dump()};
   if (text.present()) return read_template(text);
-  return column_value{column.as_text().value_or(""), as.as_word<cast>({{"string", cast::string},
-                                                                       {"number", cast::number},
-                                                                       {"boolean", cast::boolean},
-                                                                       {"json", cast::json}})
-                                                         .value_or(cast::none)};
+  column_value out;
+  out.column = column.as_text().value_or("");
+  out.as = as.as_word<cast>({{"string", cast::string},
+                             {"number", cast::number},
+                             {"boolean", cast::boolean},
+                             {"json", cast::json}})
+               .value_or(cast::none);
+  out.omit_null = omit_null.as_boolean().value_or(false);
+  return out;
 }
 
 bool is_prefix(const std::vector<std::string>& a, const std::vector<std::string>& b) {

@@ -51,46 +51,98 @@ struct json_row::object {
   }
 };
 
-json_row::json_row(const std::vector<field>& fields) {
+json_row::json_row(const std::vector<field>& fields) : fields_(fields.size()) {
   object root;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (fields[i].path.empty()) refuse(fields[i], "the field has no name");
     root.add(fields[i], i);
   }
-  plan(root, after_);
+  plan(root, {}, fields);
+  if (std::ranges::none_of(pieces_, &piece::omit_null)) fuse();
   values_.reserve(fields.size());
 }
 
-void json_row::plan(const object& node, std::string& pending) {
-  pending.push_back('{');
-  bool first = true;
+void json_row::plan(const object& node, std::string name, const std::vector<field>& fields) {
+  pieces_.push_back({piece::what::open, std::move(name)});
   for (const auto& m : node.members) {
-    if (!std::exchange(first, false)) pending.push_back(',');
-    append_json_string(pending, m.name);
-    pending.push_back(':');
+    std::string quoted;
+    append_json_string(quoted, m.name);
+    quoted.push_back(':');
     if (m.nested) {
-      plan(*m.nested, pending);
+      plan(*m.nested, std::move(quoted), fields);
     } else {
-      steps_.push_back({std::exchange(pending, {}), m.value});
+      pieces_.push_back(
+          {piece::what::value, std::move(quoted), m.value, fields[m.value].omit_null});
     }
   }
-  pending.push_back('}');
+  pieces_.push_back({piece::what::close, {}});
+}
+
+void json_row::fuse() {
+  bool first = true;
+  for (const auto& p : std::exchange(pieces_, {})) {
+    if (p.is == piece::what::close) {
+      after_.push_back('}');
+      first = false;
+      continue;
+    }
+    if (!first) after_.push_back(',');
+    after_.append(p.name);
+    first = p.is == piece::what::open;
+    if (first) {
+      after_.push_back('{');
+    } else {
+      steps_.push_back({std::exchange(after_, {}), p.value});
+    }
+  }
 }
 
 void json_row::append(std::string& out, std::string_view packed) {
   values_.clear();
   row_reader reader(packed);
   while (const auto value = reader.next()) values_.push_back(*value);
-  if (values_.size() != steps_.size())
+  if (values_.size() != fields_)
     throw failure(errc::internal, "render row", {}, "the row does not have the shape of its run",
                   "please report this as a defect");
+  if (pieces_.empty()) {
+    append_all(out);
+  } else {
+    append_some(out);
+  }
+}
+
+void json_row::append_all(std::string& out) {
   for (const auto& s : steps_) {
-    const auto value = values_[s.value];
     out.append(s.before);
-    append_json_value(out, value);
-    if (is_nonfinite(value)) ++nonfinite_;
+    append_value(out, s.value);
   }
   out.append(after_);
+}
+
+void json_row::append_some(std::string& out) {
+  bool first = true;  // of its object
+  for (const auto& p : pieces_) {
+    if (p.is == piece::what::close) {
+      out.push_back('}');
+      first = false;
+      continue;
+    }
+    if (p.omit_null && values_[p.value].kind == value_kind::null) continue;
+    if (!first) out.push_back(',');
+    out.append(p.name);
+    first = p.is == piece::what::open;
+    if (first) {
+      out.push_back('{');
+    } else {
+      append_value(out, p.value);
+    }
+  }
+}
+
+void json_row::append_value(std::string& out, std::size_t position) {
+  const auto value = values_[position];
+  append_json_value(out, value);
+  if (is_nonfinite(value)) ++nonfinite_;
 }
 
 }  // namespace sluice::destinations

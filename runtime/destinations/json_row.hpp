@@ -11,7 +11,8 @@
 namespace sluice::destinations {
 
 /// Renders packed rows of one shape, such as {"id":7,"name":{"first":"Ada"}}. The nesting is worked
-/// out once, so that a row costs no more than copying its bytes. Used by one thread.
+/// out once, so that a row costs no more than copying its bytes. Fields that omit null are left out
+/// where they are; an object without a field is {}. Used by one thread.
 class json_row {
  public:
   /// `fields` are `row_schema::fields` or `row_schema::keys`. Fields of one object stand together,
@@ -31,12 +32,26 @@ class json_row {
     std::string before;  ///< punctuation and names between the previous value and this one
     std::size_t value;   ///< position in the packed row
   };
+  /// What a row is made of if fields may be missing: punctuation depends on which are.
+  struct piece {
+    enum class what : std::uint8_t { open, value, close } is;
+    std::string name;       ///< quoted, with the colon; empty for `close` and the outermost `open`
+    std::size_t value = 0;  ///< position in the packed row
+    bool omit_null = false;
+  };
   struct object;
 
-  void plan(const object& node, std::string& pending);
+  void plan(const object& node, std::string name, const std::vector<field>& fields);
+  /// Joins the pieces between two values, for rows that always have every field.
+  void fuse();
+  void append_all(std::string& out);
+  void append_some(std::string& out);
+  void append_value(std::string& out, std::size_t position);
 
-  std::vector<step> steps_;
-  std::string after_;  ///< what closes the objects behind the last value
+  std::size_t fields_ = 0;
+  std::vector<piece> pieces_;  ///< if any field omits null
+  std::vector<step> steps_;    ///< if none does
+  std::string after_;          ///< what closes the objects behind the last of the steps
   std::vector<value_view> values_;
   std::uint64_t nonfinite_ = 0;
 };

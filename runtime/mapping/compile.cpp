@@ -116,8 +116,9 @@ compiled_field compile_field(const std::string& connection, const config::mapped
     const auto position = columns.find(column->column, role);
     if (!columns.problems().empty()) return {};
     const auto kind = columns.kind(position);
-    if (column->as == cast::none) return {{mapped.path, kind, column->column}, copy_step{position}};
-    return {{mapped.path, kind_after(kind, column->as), {}},
+    if (column->as == cast::none)
+      return {{mapped.path, kind, column->column, column->omit_null}, copy_step{position}};
+    return {{mapped.path, kind_after(kind, column->as), {}, column->omit_null},
             cast_step{position, column->as, column->column}};
   }
   if (const auto* constant = std::get_if<config::constant_value>(&mapped.value)) {

@@ -68,6 +68,15 @@ TEST_CASE("an odbc destination takes no nested fields") {
         "write \"\\\\.\" for a dot in its name\n");
 }
 
+TEST_CASE("an odbc destination leaves no field out") {
+  const config_folder folder;
+  CHECK(
+      folder.problems_with(odbc("", R"(, "mapping": {"a": {"column": "a", "omit_null": true},
+                                 "b": {"column": "b", "omit_null": false}})")) ==
+      "connections/customers.json:/mapping/a/omit_null: a table always has the column; remove it: "
+      "NULL is written as NULL\n");
+}
+
 TEST_CASE("an odbc destination needs every key column as a plain copy") {
   const config_folder folder;
   const auto* const message =

@@ -40,3 +40,11 @@ TEST_CASE("the explained configuration keeps references and masks literal passwo
   CHECK(customers["destination"] ==
         json{{"kind", "odbc"}, {"odbc", "Driver=X;Pwd=***"}, {"table", "t"}, {"create", false}});
 }
+
+TEST_CASE("the explained configuration shows which fields are left out where they are null") {
+  const config_folder folder;
+  folder.patch_connection(R"({"mapping": {"email": {"column": "mail", "omit_null": true}}})");
+  const auto all = json::parse(config::explain(folder.valid()));
+  CHECK(all["connections"]["customers"]["mapping"]["email"] ==
+        json{{"column", "mail"}, {"omit_null", true}});
+}

@@ -88,11 +88,15 @@ TEST_CASE("the mapping identity changes with fields and their order and values")
   CHECK(before.size() == 32);
   CHECK(mapping_identity(folder, R"({"mode": "upsert", "destination": {"path": "x"}})") == before);
   CHECK(mapping_identity(folder, R"({"mapping": {"email": {"column": "email"}}})") == before);
+  CHECK(mapping_identity(folder,
+                         R"({"mapping": {"email": {"column": "email", "omit_null": false}}})") ==
+        before);
   for (const auto* patch : {R"({"mapping": null})", R"({"mapping": {"name": "name"}})",
                             R"({"mapping": {"email": null}})", R"({"mapping": {"email": "mail"}})",
                             R"({"mapping": {"email": {"constant": "email"}}})",
                             R"({"mapping": {"email": {"template": "{email}"}}})",
-                            R"({"mapping": {"email": {"column": "email", "as": "string"}}})"})
+                            R"({"mapping": {"email": {"column": "email", "as": "string"}}})",
+                            R"({"mapping": {"email": {"column": "email", "omit_null": true}}})"})
     CHECK_MESSAGE(mapping_identity(folder, patch) != before, patch);
   // Fingerprints are made of the values in the order of the fields.
   folder.write("connections/customers.json",
@@ -100,4 +104,13 @@ TEST_CASE("the mapping identity changes with fields and their order and values")
                    "destination": {"kind": "jsonl", "path": "o"},
                    "mapping": {"email": "email", "id": "id"}})");
   CHECK(folder.customers().mapping_identity() != before);
+}
+
+TEST_CASE("the mapping identity of a mapping without omitted fields must never change by itself") {
+  const config_folder folder;
+  CHECK(mapping_identity(
+            folder,
+            R"({"mapping": {"email": {"column": "email", "as": "string"}, "name.first": "first",
+                            "greeting": {"template": "Dear {first}"}, "origin": {"constant": 1}}})") ==
+        "f39f18598feffe240b60affec20a53dc");
 }

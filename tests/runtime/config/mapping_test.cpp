@@ -42,6 +42,24 @@ TEST_CASE("every cast has a word") {
             .find("connections/customers.json:/mapping/a/as: \"text\" is not known") == 0);
 }
 
+TEST_CASE("a column may be left out where it is null") {
+  const config_folder folder;
+  folder.patch_connection(mapping(
+      R"("a": {"column": "x", "omit_null": true}, "b": {"column": "x", "omit_null": false},
+         "c": {"column": "x", "as": "string", "omit_null": true})"));
+  CHECK(folder.customers().mapping ==
+        std::vector<mapped_field>{{{"a"}, column_value{"x", cast::none, true}},
+                                  {{"b"}, column_value{"x"}},
+                                  {{"c"}, column_value{"x", cast::string, true}}});
+  CHECK(folder.problems_with(mapping(R"("a": {"column": "x", "omit_null": "yes"})")) ==
+        "connections/customers.json:/mapping/a/omit_null: is a string; it must be true or false\n");
+  CHECK(folder.problems_with(mapping(R"("a": {"column": "x", "omit_nul": true})")) ==
+        "connections/customers.json:/mapping/a/omit_nul: unknown key \"omit_nul\"; did you mean "
+        "\"omit_null\"?\n");
+  CHECK(folder.problems_with(mapping(R"("a": {"constant": 1, "omit_null": true})")) ==
+        "connections/customers.json:/mapping/a/omit_null: goes with \"column\" only; remove it\n");
+}
+
 TEST_CASE("constants may be null or empty or any other JSON") {
   const config_folder folder;
   folder.write("connections/customers.json",

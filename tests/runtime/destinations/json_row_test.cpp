@@ -196,6 +196,42 @@ TEST_CASE("a path nests and scattered members of an object stand together") {
         R"({"name":{"first":"Ada","last":"Lovelace"},"age":36,"x":{"y":{"z":null},"w":true}})");
 }
 
+TEST_CASE("fields that omit null are left out exactly where they are null") {
+  const std::vector<std::vector<std::string>> paths{
+      {"a"}, {"name", "first"}, {"name", "last"}, {"name", "of", "cat"}, {"z"}};
+  for (unsigned omitting = 0; omitting < 32; ++omitting) {
+    for (unsigned nulls = 0; nulls < 32; ++nulls) {
+      CAPTURE(omitting);
+      CAPTURE(nulls);
+      std::vector<field> fields;
+      std::vector<value_view> values;
+      auto expected = json::parse(R"({"name": {"of": {}}})");
+      for (unsigned i = 0; i < paths.size(); ++i) {
+        const bool omit = (omitting >> i & 1) != 0;
+        const bool null = (nulls >> i & 1) != 0;
+        fields.push_back(named(paths[i]));
+        fields.back().omit_null = omit;
+        values.push_back(null ? value_view{value_kind::null, ""}
+                              : value_view{value_kind::integer, "7"});
+        if (null && omit) continue;
+        auto* here = &expected;
+        for (const auto& name : paths[i]) here = &(*here)[name];
+        if (!null) *here = 7;
+      }
+      const auto out = rendered(fields, values);
+      REQUIRE(json::accept(out));
+      CHECK(json::parse(out) == expected);
+    }
+  }
+}
+
+TEST_CASE("what JSON cannot hold is null and not omitted") {
+  auto ratio = named({"ratio"});
+  ratio.omit_null = true;
+  CHECK(rendered({ratio}, {{value_kind::real, "NaN"}}) == R"({"ratio":null})");
+  CHECK(rendered({ratio}, {{value_kind::null, ""}}) == "{}");
+}
+
 TEST_CASE("names are escaped as texts are") {
   const auto out = rendered({named({"say \"hi\"\n"})}, {{value_kind::integer, "1"}});
   CHECK(json::parse(out).at("say \"hi\"\n") == 1);

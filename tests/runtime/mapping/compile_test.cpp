@@ -66,6 +66,18 @@ TEST_CASE("fields announce their kind and the column that they copy as it is") {
                                                    {{"d"}, value_kind::text, ""}});
 }
 
+TEST_CASE("a field that is left out where it is null says so") {
+  const auto plan = compile("customers",
+                            {{{"a"}, column_value{"id", cast::none, true}},
+                             {{"b"}, column_value{"id", cast::string, true}},
+                             {{"c"}, column_value{"id"}}},
+                            {"id"}, model);
+  CHECK(plan.schema().fields == std::vector<field>{{{"a"}, value_kind::integer, "id", true},
+                                                   {{"b"}, value_kind::text, "", true},
+                                                   {{"c"}, value_kind::integer, "id", false}});
+  CHECK_FALSE(plan.schema().keys.at(0).omit_null);
+}
+
 TEST_CASE("constants of every JSON type keep their exact value") {
   auto plan = compile("customers",
                       {{{"a"}, constant_value{"null"}},
