@@ -49,6 +49,17 @@ catalog_actor::behavior_type catalog_keeper(
           return true;
         });
       },
+      [&kept](refused_atom, const std::string& connection) {
+        return answer<std::vector<refused_delta>>("list refused rows",
+                                                  [&] { return kept.list_refused(connection); });
+      },
+      [&kept](keep_atom, const std::string& connection, const std::string& run,
+              const std::vector<refused_delta>& refused) {
+        return answer<bool>("keep refused rows", [&] {
+          kept.keep_refused(connection, run, refused);
+          return true;
+        });
+      },
       [&kept](runs_atom, const std::string& connection, std::uint32_t limit) {
         return answer<std::vector<run_record>>("list runs",
                                                [&] { return kept.list_runs(connection, limit); });

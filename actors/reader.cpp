@@ -29,7 +29,7 @@ open_pass::open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan 
       fresh(services.scratch_dir),
       filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
       deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
-      differ(*known, filter, deltas, full_epoch),
+      differ(*known, filter, refused, deltas, full_epoch),
       vanished(*known, deltas) {}
 
 void reader_state::step() {
@@ -39,7 +39,8 @@ void reader_state::step() {
     if (args.stop.stop_requested()) return halt(pass_end::cancelled);
     if (at == phase::opening) {
       open();
-      return go_on();
+      if (!ask_refused()) go_on();
+      return;
     }
     if (!send_batches()) {
       waiting_for_credit = true;
@@ -60,7 +61,7 @@ void reader_state::step() {
         break;
       case phase::deletes:
         if (!pass->vanished.produce(deletes_at_a_time) && pass->deltas.waiting() == 0)
-          return halt(pass_end::complete);
+          return complete();
         break;
       case phase::opening:
       case phase::finished:
@@ -141,8 +142,9 @@ void reader_state::read_block() {
 }
 
 void reader_state::begin_deletes() {
-  if (args.run.mode != sync_mode::mirror) return halt(pass_end::complete);
+  if (args.run.mode != sync_mode::mirror) return complete();
   auto& p = *pass;
+  p.refused.keep_vanished(*p.known);
   diff::delete_plan found;
   found.known = p.known->keys();
   found.vanished = p.known->unseen();
@@ -153,6 +155,33 @@ void reader_state::begin_deletes() {
   if (auto guarded = diff::guard_deletes(args.services->config.name, found))
     return halt(pass_end::complete, std::move(guarded));
   at = phase::deletes;
+}
+
+bool reader_state::ask_refused() {
+  // A full run offers everything: that is how the destination is asked again.
+  const auto& config = args.services->config;
+  if (config.retry_rejected || type == run_type::full) return false;
+  self->request(args.catalog, catalog_timeout, refused_atom_v, config.name)
+      .await(
+          [this](std::vector<refused_delta>& refused) {
+            pass->refused = diff::refused_rows(std::move(refused));
+            go_on();
+          },
+          [this](const caf::error& e) {
+            halt(pass_end::failed, to_error(e, "list refused rows"));
+          });
+  return true;
+}
+
+void reader_state::complete() {
+  const auto& kept = pass->refused.kept();
+  if (kept.empty()) return halt(pass_end::complete);
+  self->request(args.catalog, catalog_timeout, keep_atom_v, args.services->config.name,
+                args.run.run, kept)
+      .await([this](bool) { halt(pass_end::complete); },
+             [this](const caf::error& e) {
+               halt(pass_end::failed, to_error(e, "keep refused rows"));
+             });
 }
 
 bool reader_state::send_batches() {

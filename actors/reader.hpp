@@ -12,6 +12,7 @@
 #include "messages/protocol.hpp"
 #include "runtime/diff/differ.hpp"
 #include "runtime/diff/new_key_filter.hpp"
+#include "runtime/diff/refused_rows.hpp"
 #include "runtime/diff/router.hpp"
 #include "runtime/diff/row_block.hpp"
 #include "runtime/diff/vanished.hpp"
@@ -37,6 +38,7 @@ struct open_pass {
   std::unique_ptr<ledger::view> known;
   ledger::new_keys fresh;
   diff::new_key_filter filter;
+  diff::refused_rows refused;
   diff::router deltas;
   diff::differ differ;
   diff::row_block block;
@@ -81,6 +83,11 @@ struct reader_state {
   void open();
   void read_block();
   void begin_deletes();
+  /// Asks the catalog what need not be offered again; the pass goes on when it answers. False if
+  /// everything is offered.
+  bool ask_refused();
+  /// Halts after a complete pass, once the catalog knows what was not offered again.
+  void complete();
   /// Sends what there is credit for. False if batches are left over.
   bool send_batches();
   [[nodiscard]] bool all_settled() const { return credit == window; }

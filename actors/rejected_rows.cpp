@@ -33,7 +33,8 @@ std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome
   for (const auto& r : outcome.rejections) {
     const auto d = deltas[r.index];
     rows.push_back({key_text(render, d.key), std::string(to_string(d.op)), bounded(r.reason), 1,
-                    now, now, known_status(r.status)});
+                    now, now, known_status(r.status),
+                    refused_delta{d.op, d.key_hash, d.fingerprint}});
   }
   return rows;
 }

@@ -28,6 +28,15 @@ struct delta_view {
       row;  ///< packed mapped values in the order of `row_schema::fields`; empty for `erase`
 };
 
+/// What identifies a delta that the destination refused.
+struct refused_delta {
+  operation op = operation::insert;
+  hash128 key_hash;
+  hash128 fingerprint;  ///< zero for `erase`
+
+  bool operator==(const refused_delta&) const = default;
+};
+
 /// One field of the rows that a run delivers.
 struct field {
   std::vector<std::string> path;  ///< name, outer objects first: {"name", "first"} for `name.first`

@@ -67,6 +67,10 @@ typename F::result_type inspect(F& f, field& x) {
   return f(x.path, x.kind, x.column, x.omit_null);
 }
 template <class F>
+typename F::result_type inspect(F& f, refused_delta& x) {
+  return f(x.op, x.key_hash.high, x.key_hash.low, x.fingerprint.high, x.fingerprint.low);
+}
+template <class F>
 typename F::result_type inspect(F& f, row_schema& x) {
   return f(x.fields, x.keys);
 }
@@ -101,14 +105,16 @@ typename F::result_type inspect(F& f, rejected_row& x) {
   auto first = wire::from_time(x.first_at);
   auto last = wire::from_time(x.last_at);
   auto status = wire::from_optional(x.status);
+  auto refused = wire::from_optional(x.refused);
   const auto load = [&]() -> caf::error {
     x.first_at = wire::to_time(first);
     x.last_at = wire::to_time(last);
     x.status = wire::to_optional(status);
+    x.refused = wire::to_optional(refused);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::rejected_row"), x.key, x.operation, x.reason, x.attempts,
-           first, last, status, caf::meta::load_callback(load));
+           first, last, status, refused, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_status& x) {
@@ -183,6 +189,7 @@ CAF_ADD_TYPE_ID(sluice, (sluice::connection_status))
 CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::connection_status>))
 CAF_ADD_TYPE_ID(sluice, (sluice::rejected_row))
 CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::rejected_row>))
+CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::refused_delta>))
 CAF_ADD_TYPE_ID(sluice, (sluice::start_options))
 CAF_ADD_TYPE_ID(sluice, (sluice::node_info))
 CAF_ADD_TYPE_ID(sluice, (sluice::rows_begin))
@@ -220,6 +227,8 @@ CAF_ADD_ATOM(sluice, sluice, find_atom, "find")
 CAF_ADD_ATOM(sluice, sluice, close_atom, "close")
 CAF_ADD_ATOM(sluice, sluice, update_atom, "update")
 CAF_ADD_ATOM(sluice, sluice, reject_atom, "reject")
+CAF_ADD_ATOM(sluice, sluice, refused_atom, "refused")
+CAF_ADD_ATOM(sluice, sluice, keep_atom, "keep")
 CAF_ADD_ATOM(sluice, sluice, tick_atom, "tick")
 CAF_ADD_ATOM(sluice, sluice, acquire_atom, "acquire")
 CAF_ADD_ATOM(sluice, sluice, release_atom, "release")
@@ -243,6 +252,11 @@ using catalog_actor = caf::typed_actor<
     // From a reader or a writer: these rows of a run were invalid or refused. They
     // wait for the reply.
     caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
+    // From a reader: the deltas of a connection that are listed as refused.
+    caf::replies_to<refused_atom, std::string>::with<std::vector<refused_delta>>,
+    // From a reader, at the end of a complete pass: this run would have offered these again as they
+    // were refused, and did not, so they stay listed.
+    caf::replies_to<keep_atom, std::string, std::string, std::vector<refused_delta>>::with<bool>,
     // From a supervisor: the last runs of a connection, newest first.
     caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
     // From a supervisor: one run of a connection by its id.

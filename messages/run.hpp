@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/batch.hpp"
 #include "messages/error.hpp"
 #include "messages/timestamp.hpp"
 
@@ -99,6 +100,8 @@ struct rejected_row {
   timestamp last_at;
   /// The destination's own code for it, such as an HTTP status, where it has one.
   std::optional<int> status = std::nullopt;
+  /// What was refused; nothing for an invalid row and for entries of earlier releases.
+  std::optional<refused_delta> refused = std::nullopt;
 
   bool operator==(const rejected_row&) const = default;
 };

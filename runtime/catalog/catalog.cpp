@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <utility>
 
 #include "runtime/catalog/cell_reader.hpp"
 #include "runtime/catalog/run_columns.hpp"
@@ -13,8 +14,9 @@ namespace {
 
 constexpr std::array<std::string_view, 7> memory_columns{
     "name", "enabled", "next_type", "epoch", "continues", "mapping_identity", "ledger_rows"};
-constexpr std::array<std::string_view, 7> rejected_columns{
-    "row_key", "operation", "reason", "attempts", "first_at", "last_at", "status"};
+constexpr std::array<std::string_view, 9> rejected_columns{"row_key",  "operation", "reason",
+                                                           "attempts", "first_at",  "last_at",
+                                                           "status",   "key_hash",  "fingerprint"};
 
 /// `prefix.a, prefix.b, ...`, or without a prefix `a, b, ...`.
 std::string listed(std::span<const std::string_view> columns, const std::string& prefix = {}) {
@@ -46,6 +48,13 @@ connection_memory read_memory(cell_reader& cells) {
   return memory;
 }
 
+/// The operation of this name; refuses the cell that was read last if there is none.
+operation operation_of(std::string_view word, const cell_reader& cells) {
+  for (const auto op : {operation::insert, operation::update, operation::erase})
+    if (to_string(op) == word) return op;
+  cells.refuse("the hash of a row that was never offered");
+}
+
 rejected_row read_rejected(cell_reader& cells) {
   rejected_row row;
   row.key = cells.text();
@@ -55,7 +64,17 @@ rejected_row read_rejected(cell_reader& cells) {
   row.first_at = cells.time();
   row.last_at = cells.time();
   if (const auto status = cells.optional_number()) row.status = static_cast<int>(*status);
+  const auto key_hash = cells.optional_hash();
+  const auto fingerprint = cells.optional_hash();
+  if (key_hash && fingerprint)
+    row.refused = refused_delta{operation_of(row.operation, cells), *key_hash, *fingerprint};
   return row;
+}
+
+/// The columns `key_hash` and `fingerprint`.
+std::pair<sql_value, sql_value> hashes(const rejected_row& row) {
+  if (!row.refused) return {};
+  return {row.refused->key_hash, row.refused->fingerprint};
 }
 
 std::vector<run_record> read_runs(const std::vector<sql_row>& rows) {
@@ -142,6 +161,30 @@ void catalog::record_rejected(const std::string& connection, const std::string& 
       add_rejected(connection, run, row);
       ++listed_rows;
     }
+  });
+}
+
+std::vector<refused_delta> catalog::list_refused(const std::string& connection) {
+  std::vector<refused_delta> refused;
+  db_.read("read refused rows from catalog", [&] {
+    for (const auto& row :
+         db_.query("SELECT " + listed(rejected_columns) +
+                       " FROM rejected WHERE connection = ? AND key_hash IS NOT NULL"
+                       " ORDER BY key_hash LIMIT ?",
+                   {connection, bounds_.rejected_rows})) {
+      cell_reader cells(row, rejected_columns);
+      if (const auto read = read_rejected(cells); read.refused) refused.push_back(*read.refused);
+    }
+  });
+  return refused;
+}
+
+void catalog::keep_refused(const std::string& connection, const std::string& run,
+                           const std::vector<refused_delta>& refused) {
+  db_.transaction("keep refused rows in catalog", [&] {
+    for (const auto& delta : refused)
+      db_.execute("UPDATE rejected SET last_run = ? WHERE connection = ? AND key_hash = ?",
+                  {run, connection, delta.key_hash});
   });
 }
 
@@ -234,20 +277,23 @@ std::uint64_t catalog::count_rejected(const std::string& connection) {
 
 bool catalog::touch_rejected(const std::string& connection, const std::string& run,
                              const rejected_row& row) {
+  const auto [key_hash, fingerprint] = hashes(row);
   return db_.execute(
              "UPDATE rejected SET operation = ?, reason = ?, last_at = ?, status = ?,"
+             " key_hash = ?, fingerprint = ?,"
              " attempts = attempts + CASE WHEN last_run = ? THEN 0 ELSE 1 END, last_run = ?"
              " WHERE connection = ? AND row_key = ?",
-             {row.operation, row.reason, row.last_at, row.status, run, run, connection, row.key}) >
-         0;
+             {row.operation, row.reason, row.last_at, row.status, key_hash, fingerprint, run, run,
+              connection, row.key}) > 0;
 }
 
 void catalog::add_rejected(const std::string& connection, const std::string& run,
                            const rejected_row& row) {
+  const auto [key_hash, fingerprint] = hashes(row);
   db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns) +
                   ", last_run) VALUES (" + marks(rejected_columns.size() + 2) + ")",
               {connection, row.key, row.operation, row.reason, row.attempts, row.first_at,
-               row.last_at, row.status, run});
+               row.last_at, row.status, key_hash, fingerprint, run});
 }
 
 }  // namespace sluice::catalog

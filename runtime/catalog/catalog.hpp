@@ -53,9 +53,9 @@ class catalog {
   ///
   /// `complete` says that the pass saw every row. If the run succeeded as well, every row it did
   /// not reject is settled: it was delivered, or needed no delivery, or is gone. So entries that
-  /// this run did not touch are forgotten. After any other run they stay, because what they stand
-  /// for may not have been tried again. REQUIRES: `run` was opened and has ended, `finished_at`
-  /// included.
+  /// this run did not touch or keep are forgotten. After any other run they stay, because what they
+  /// stand for may not have been tried again. REQUIRES: `run` was opened and has ended,
+  /// `finished_at` included.
   std::uint64_t close_run(const run_record& run, const connection_memory& memory, bool complete);
 
   /// Records rows that `run` found invalid or that the destination refused. There is one entry per
@@ -63,6 +63,14 @@ class catalog {
   /// become those of now. Within a run it counts once.
   void record_rejected(const std::string& connection, const std::string& run,
                        const std::vector<rejected_row>& rows);
+
+  /// What is listed as refused by the destination, ascending by key hash; not the invalid rows.
+  std::vector<refused_delta> list_refused(const std::string& connection);
+
+  /// Keeps the entries of what `run` would have offered again just as it was refused, and did not
+  /// offer: they are still rejected, without another attempt.
+  void keep_refused(const std::string& connection, const std::string& run,
+                    const std::vector<refused_delta>& refused);
 
   /// The newest runs, newest first by their ids.
   std::vector<run_record> list_runs(const std::string& connection, std::uint32_t limit);

@@ -35,6 +35,19 @@ std::optional<timestamp> cell_reader::optional_time() {
   return time();
 }
 
+std::optional<hash128> cell_reader::optional_hash() {
+  const auto digits = optional_text();
+  if (!digits) return std::nullopt;
+  hash128 x;
+  const auto half = [&](std::size_t begin, std::uint64_t& into) {
+    const auto* const end = digits->data() + begin + 16;
+    const auto [at, problem] = std::from_chars(digits->data() + begin, end, into, 16);
+    return problem == std::errc() && at == end;
+  };
+  if (digits->size() != 32 || !half(0, x.high) || !half(16, x.low)) refuse("no hash");
+  return x;
+}
+
 void cell_reader::refuse(const char* what) const {
   throw failure(errc::catalog_failed, "read catalog", std::string(names_[next_ - 1]),
                 std::string("the column holds ") + what,

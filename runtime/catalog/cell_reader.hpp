@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "messages/error.hpp"
+#include "messages/hash128.hpp"
 #include "messages/run.hpp"
 #include "runtime/catalog/database.hpp"
 
@@ -28,6 +29,7 @@ class cell_reader {
   std::optional<std::int64_t> optional_number();
   timestamp time();
   std::optional<timestamp> optional_time();
+  std::optional<hash128> optional_hash();
   bool truth() { return count() != 0; }
   template <class Enum>
   Enum word() {

@@ -1,6 +1,7 @@
 #include "runtime/catalog/database.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -88,6 +89,9 @@ odbc::connection connect(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+sql_value::sql_value(const hash128& x)
+    : sql_value(std::string_view(fmt::format("{:016x}{:016x}", x.high, x.low))) {}
 
 sql_value::sql_value(std::string_view text) : kind_(value_kind::text), bytes_(text) {
   std::replace(bytes_.begin(), bytes_.end(), '\0', ' ');

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/hash128.hpp"
 #include "messages/timestamp.hpp"
 #include "runtime/odbc/connection.hpp"
 
@@ -30,6 +31,8 @@ class sql_value {
   /// Milliseconds since 1970.
   sql_value(timestamp t)
       : kind_(value_kind::integer), bytes_(std::to_string(t.time_since_epoch().count())) {}
+  /// 32 hexadecimal digits.
+  sql_value(const hash128& x);
   /// A NUL character, which drivers cut texts off at, becomes a blank.
   sql_value(std::string_view text);
   sql_value(const std::string& text) : sql_value(std::string_view(text)) {}

@@ -67,9 +67,13 @@ CREATE TABLE rejected (
   PRIMARY KEY (connection, row_key)
 ))sql"};
 
-// status is the destination's own code, NULL where there is none.
-constexpr std::array<std::string_view, 1> version_2{
-    "ALTER TABLE rejected ADD COLUMN status INTEGER"};
+// status is the destination's own code, NULL where there is none. The hashes, 32 hexadecimal digits
+// each, say which delta was refused; they are NULL for invalid rows and in entries of version 1.
+constexpr std::array<std::string_view, 4> version_2{
+    "ALTER TABLE rejected ADD COLUMN status INTEGER",
+    "ALTER TABLE rejected ADD COLUMN key_hash TEXT",
+    "ALTER TABLE rejected ADD COLUMN fingerprint TEXT",
+    "CREATE INDEX refused_keys ON rejected (connection, key_hash) WHERE key_hash IS NOT NULL"};
 
 constexpr std::array<migration, 2> all_migrations{version_1, version_2};
 

@@ -79,6 +79,7 @@ struct connection_config {
   destination_config destination;
   delivery_config delivery;
   std::uint32_t max_delete_percent = defaults::max_delete_percent;
+  bool retry_rejected = true;  ///< offer rows again that the destination refused as they are
   /// What `explain` prints: the file as JSON with defaults filled in, references as they were
   /// written and passwords masked.
   std::string explained;

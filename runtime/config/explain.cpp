@@ -50,7 +50,8 @@ std::string explained(const ordered_json& file, const connection_config& connect
                   {"batch_rows", connection.delivery.batch_rows},
                   {"window", connection.delivery.window},
                   {"drain_timeout", to_text(connection.delivery.drain_timeout)}}},
-                {"max_delete_percent", connection.max_delete_percent}});
+                {"max_delete_percent", connection.max_delete_percent},
+                {"retry_rejected", connection.retry_rejected}});
   if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
     fill_in(out["destination"], {{"create", odbc->create}});
   if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))

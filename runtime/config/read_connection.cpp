@@ -51,7 +51,7 @@ delivery_config read_delivery(const json_value& delivery, const destination_conf
 connection_config read_connection(const json_value& root) {
   connection_config out;
   if (!root.is_object_of({"name", "source", "mode", "mapping", "destination", "schedule",
-                          "delivery", "max_delete_percent"}))
+                          "delivery", "max_delete_percent", "retry_rejected"}))
     return out;
   out.name = read_name(root, root.file());
   out.file = root.file();
@@ -67,6 +67,7 @@ connection_config read_connection(const json_value& root) {
   out.max_delete_percent = root.member("max_delete_percent")
                                .as_number(limits::max_delete_percent)
                                .value_or(out.max_delete_percent);
+  out.retry_rejected = root.member("retry_rejected").as_boolean().value_or(out.retry_rejected);
   check_destination(root, out);
   return out;
 }

@@ -6,9 +6,9 @@
 
 namespace sluice::diff {
 
-differ::differ(ledger::view& known, new_key_filter& fresh, router& deltas,
+differ::differ(ledger::view& known, new_key_filter& fresh, refused_rows& refused, router& deltas,
                std::optional<std::uint32_t> full_epoch)
-    : known_(known), fresh_(fresh), deltas_(deltas), full_epoch_(full_epoch) {}
+    : known_(known), fresh_(fresh), refused_(refused), deltas_(deltas), full_epoch_(full_epoch) {}
 
 void differ::decide_all(const row_block& rows) {
   found_.assign(rows.size(), std::nullopt);
@@ -52,16 +52,25 @@ void differ::add_invalid(const row_view& row, std::string_view reason) {
 }
 
 void differ::add_valid(const row_view& row, const std::optional<ledger::known_row>& known) {
+  const bool in_doubt = known && known->in_doubt;
   switch (decide(known, row.fingerprint, full_epoch_)) {
     case decision::unchanged:
       ++unchanged_;
       break;
     case decision::insert:
-      deltas_.add(operation::insert, row.key_hash, row.fingerprint, row.key, row.row);
+      offer(operation::insert, row, in_doubt);
       break;
     case decision::update:
-      deltas_.add(operation::update, row.key_hash, row.fingerprint, row.key, row.row);
+      offer(operation::update, row, in_doubt);
       break;
+  }
+}
+
+void differ::offer(operation op, const row_view& row, bool in_doubt) {
+  if (!in_doubt && refused_.keep({op, row.key_hash, row.fingerprint})) {
+    ++unchanged_;
+  } else {
+    deltas_.add(op, row.key_hash, row.fingerprint, row.key, row.row);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "messages/run.hpp"
 #include "runtime/diff/new_key_filter.hpp"
+#include "runtime/diff/refused_rows.hpp"
 #include "runtime/diff/router.hpp"
 #include "runtime/diff/row_block.hpp"
 #include "runtime/ledger/ledger.hpp"
@@ -31,11 +32,13 @@ struct invalid_row {
 /// - A NULL key matches no row that was ever delivered, so its row has no bearing on deletes. An
 ///   unreadable key may belong to any row that seems to have vanished: they are counted, and the
 ///   delete guard holds deletes back as long as there are any.
+/// - A row that the destination refused, and that would be offered again just as it was, is not: it
+///   counts as unchanged. If its key is in doubt, it is offered all the same.
 class differ {
  public:
   /// `full_epoch`: the epoch of a full run, nothing for an incremental one. The others must outlive
   /// the differ.
-  differ(ledger::view& known, new_key_filter& fresh, router& deltas,
+  differ(ledger::view& known, new_key_filter& fresh, refused_rows& refused, router& deltas,
          std::optional<std::uint32_t> full_epoch);
 
   /// Decides about the rows of a block, in their order. Deltas go to the router. Throws what the
@@ -57,9 +60,11 @@ class differ {
   bool note(const row_view& row, const std::optional<ledger::known_row>& known);
   void add_invalid(const row_view& row, std::string_view reason);
   void add_valid(const row_view& row, const std::optional<ledger::known_row>& known);
+  void offer(operation op, const row_view& row, bool in_doubt);
 
   ledger::view& known_;
   new_key_filter& fresh_;
+  refused_rows& refused_;
   router& deltas_;
   std::optional<std::uint32_t> full_epoch_;
   std::vector<std::optional<ledger::known_row>> found_;

@@ -369,6 +369,106 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(world_with_rows,
+                  "without retries a refused row is offered again only when it has changed") {
+  config.retry_rejected = false;
+  destination.rejects[packed_key(42)] = "no such country";
+  test::connection_fixture node(*this);
+  CHECK(node.sync().counters.rejected == 1);
+  // Twice: that it was not offered does not settle it.
+  for (int i = 0; i < 2; ++i) {
+    const auto run = node.sync();
+    CHECK(run.state == run_state::succeeded);
+    CHECK(run.counters.unchanged == 100);
+    CHECK(run.counters.deltas() == 0);
+    REQUIRE(node.rejected().size() == 1);
+    CHECK(node.rejected()[0].attempts == 1);
+    CHECK(node.status().rejected_rows == 1);
+  }
+  source.rows[42] = "changed";
+  CHECK(node.sync().counters.rejected == 1);
+  CHECK(node.rejected()[0].attempts == 2);
+  CHECK(node.sync().counters.deltas() == 0);
+  destination.rejects.clear();
+  CHECK(node.sync({.full = true}).counters.delivered == 100);
+  CHECK(node.rejected().empty());
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(
+    world_with_rows,
+    "without retries a refused row that is again what the destination has is settled") {
+  config.retry_rejected = false;
+  test::connection_fixture node(*this);
+  node.sync();
+  destination.rejects[packed_key(42)] = "no such country";
+  source.rows[42] = "refused";
+  node.sync();
+  node.sync();
+  CHECK(node.rejected().size() == 1);
+  source.rows[42] = "value 42";
+  CHECK(node.sync().counters.deltas() == 0);
+  CHECK(node.rejected().empty());
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "without retries a refused delete waits until its row has come back") {
+  config.retry_rejected = false;
+  test::connection_fixture node(*this);
+  node.sync();
+  destination.rejects[packed_key(42)] = "still referenced";
+  source.rows.erase(42);
+  CHECK(node.sync().counters.rejected == 1);
+  for (int i = 0; i < 2; ++i) {
+    const auto run = node.sync();
+    CHECK(run.state == run_state::succeeded);
+    CHECK(run.counters.deltas() == 0);
+    check_adds_up(run);
+    REQUIRE(node.rejected().size() == 1);
+    CHECK(node.rejected()[0].operation == "delete");
+    CHECK(node.rejected()[0].attempts == 1);
+  }
+  source.rows[42] = "value 42";
+  CHECK(node.sync().counters.deltas() == 0);
+  CHECK(node.rejected().empty());
+  destination.rejects.clear();
+  source.rows.erase(42);
+  CHECK(node.sync().counters.deletes == 1);
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "without retries a refused row that is in doubt is offered again") {
+  config.retry_rejected = false;
+  destination.rejects[packed_key(42)] = "no such country";
+  destination.rejects_in_doubt = true;
+  test::connection_fixture node(*this);
+  CHECK(node.sync().counters.rejected == 1);
+  destination.rejects.clear();
+  CHECK(node.sync().counters.delivered == 1);
+  CHECK(node.rejected().empty());
+  CHECK(delivered() == source.rows);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
+                  "without retries a stopped run leaves what it did not offer listed") {
+  config.retry_rejected = false;
+  destination.rejects[packed_key(1)] = "no such country";
+  test::connection_fixture node(*this);
+  node.sync();
+  for (long id = 2; id <= 100; ++id) source.rows[id] = "changed";
+  const auto run = node.start().get();
+  node.run_until([&] { return destination.deliveries() >= 110; });
+  node.stop();
+  node.run();
+  CHECK(node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get().state ==
+        run_state::stopped);
+  CHECK(node.rejected().size() == 1);
+  CHECK(node.sync().counters.rejected == 0);
+  REQUIRE(node.rejected().size() == 1);
+  CHECK(node.rejected()[0].attempts == 1);
+}
+
+TEST_CASE_FIXTURE(world_with_rows,
                   "an invalid row is listed and never deleted at the destination") {
   test::connection_fixture node(*this);
   node.sync();

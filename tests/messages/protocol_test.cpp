@@ -67,6 +67,7 @@ TEST_CASE_FIXTURE(protocol_fixture, "status and rejected rows cross the wire unc
   CHECK(through_the_wire(row) == row);
   auto coded = row;
   coded.status = -422;
+  coded.refused = refused_delta{operation::update, {1, 2}, {3, 4}};
   CHECK(through_the_wire(coded) == coded);
 }
 

@@ -196,6 +196,41 @@ TEST_CASE_FIXTURE(rejected_fixture, "the destination's code is that of the last 
   CHECK(listed()[0].status == std::nullopt);
 }
 
+TEST_CASE_FIXTURE(rejected_fixture,
+                  "what was refused comes back and invalid rows are not among it") {
+  auto refused = row(1, 10);
+  refused.refused = refused_delta{operation::insert, {~0ull, 1}, {0, 1ull << 63}};
+  auto erased = row(2, 9);
+  erased.operation = "delete";
+  erased.refused = refused_delta{operation::erase, {0, 2}, {}};
+  auto invalid = row(3, 8);
+  invalid.operation = "read";
+  reject(1, {refused, erased, invalid});
+  CHECK(listed() == std::vector<rejected_row>{refused, erased, invalid});
+  CHECK(catalog.list_refused("customers") == std::vector{*erased.refused, *refused.refused});
+  CHECK(catalog.list_refused("orders").empty());
+  // A row that turns invalid was not refused.
+  auto turned = invalid;
+  turned.key = refused.key;
+  reject(1, {turned});
+  CHECK(catalog.list_refused("customers") == std::vector{*erased.refused});
+}
+
+TEST_CASE_FIXTURE(rejected_fixture, "a row that is kept stays listed without another attempt") {
+  auto kept = row(1, 10);
+  kept.refused = refused_delta{operation::insert, {0, 1}, {0, 10}};
+  auto settled = row(2, 10);
+  settled.refused = refused_delta{operation::insert, {0, 2}, {0, 20}};
+  reject(1, {kept, settled});
+  close(1, run_state::succeeded, true);
+  catalog.open_run(new_run(2), memory_of());
+  catalog.keep_refused("customers", new_run(2).run, {*kept.refused});
+  CHECK(close(2, run_state::succeeded, true) == 1);
+  CHECK(listed() == std::vector<rejected_row>{kept});
+  catalog.open_run(new_run(3), memory_of());
+  CHECK(close(3, run_state::succeeded, true) == 0);
+}
+
 TEST_CASE("rejected rows of the first version are there after the migration") {
   catalog_fixture f;
   {
@@ -207,6 +242,7 @@ TEST_CASE("rejected rows of the first version are there after the migration") {
   auto expected = row(7, 10);
   expected.attempts = 3;
   CHECK(listed == std::vector<rejected_row>{expected});
+  CHECK(catalog.list_refused("customers").empty());
   catalog.open_run(f.new_run(2), f.memory_of());
   auto again = row(7, 20);
   again.status = 422;

@@ -20,6 +20,7 @@ TEST_CASE("what a connection leaves out has defaults") {
   CHECK(c.mode == sync_mode::upsert);
   CHECK(c.mapping.empty());
   CHECK(c.max_delete_percent == 30);
+  CHECK(c.retry_rejected);
   CHECK(c.delivery == config::delivery_config{2, 1000, 8, 60s});
 }
 
@@ -27,10 +28,12 @@ TEST_CASE("a connection's settings are read") {
   const config_folder folder;
   folder.patch_connection(
       R"({"mode": "mirror", "schedule": "manual", "max_delete_percent": 0,
+          "retry_rejected": false,
           "delivery": {"writers": 64, "batch_rows": 100000, "window": 1000, "drain_timeout": "24h"}})");
   const auto c = folder.customers();
   CHECK(c.mode == sync_mode::mirror);
   CHECK(c.max_delete_percent == 0);
+  CHECK_FALSE(c.retry_rejected);
   CHECK(c.delivery == config::delivery_config{64, 100'000, 1000, 24h});
 }
 
@@ -71,7 +74,7 @@ TEST_CASE("delivery settings have ranges") {
   const config_folder folder;
   CHECK(
       folder.problems_with(
-          R"({"max_delete_percent": 101,
+          R"({"max_delete_percent": 101, "retry_rejected": 0,
                 "delivery": {"writers": 65, "batch_rows": 0, "window": 1001, "drain_timeout": "25h"}})") ==
       "connections/customers.json:/delivery/writers: 65 is not allowed; it must be a whole number "
       "from 1 to 64\n"
@@ -83,7 +86,8 @@ TEST_CASE("delivery settings have ranges") {
       "connections/customers.json:/delivery/drain_timeout: \"25h\" is not allowed; it must be from "
       "0s to 1d\n"
       "connections/customers.json:/max_delete_percent: 101 is not allowed; it must be a whole "
-      "number from 0 to 100\n");
+      "number from 0 to 100\n"
+      "connections/customers.json:/retry_rejected: is a number; it must be true or false\n");
 }
 
 TEST_CASE("a duration needs a unit") {

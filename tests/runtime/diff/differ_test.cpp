@@ -157,3 +157,37 @@ TEST_CASE("a full run skips only what its own epoch acknowledged") {
   CHECK(taken_deltas(pass.deltas) == texts{"update 1=10"});
   CHECK(pass.differ.counters().unchanged == 1);
 }
+
+TEST_CASE_FIXTURE(pass_fixture,
+                  "a row that was refused counts as unchanged until it is another one") {
+  const auto was_refused = [](operation op, int id, int n) {
+    return refused_delta{op, fingerprint(key_of(id)), fingerprint(row_of(id, n))};
+  };
+  know(2, 20);
+  know(4, 40);
+  refused =
+      refused_rows({was_refused(operation::insert, 1, 10), was_refused(operation::update, 2, 21),
+                    was_refused(operation::insert, 3, 30), was_refused(operation::update, 4, 41)});
+  read(1, "10");
+  read(2, "21");
+  read(3, "31");
+  read(4, "40");
+  decide();
+  CHECK(taken_deltas(deltas) == texts{"insert 3=31"});
+  CHECK(differ.counters().read == 4);
+  CHECK(differ.counters().unchanged == 3);
+  // Row 4 is again what the destination has: nothing of it is rejected any more.
+  CHECK(refused.kept() ==
+        std::vector{was_refused(operation::insert, 1, 10), was_refused(operation::update, 2, 21)});
+}
+
+TEST_CASE_FIXTURE(pass_fixture,
+                  "a row that was refused is offered as long as its key is in doubt") {
+  know(1, 10, 1, true, true);
+  refused = refused_rows(std::vector{
+      refused_delta{operation::update, fingerprint(key_of(1)), fingerprint(row_of(1, 11))}});
+  read(1, "11");
+  decide();
+  CHECK(taken_deltas(deltas) == texts{"update 1=11"});
+  CHECK(refused.kept().empty());
+}

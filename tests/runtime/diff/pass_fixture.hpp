@@ -36,7 +36,7 @@ inline std::string row_of(int id, int n) {
 /// Everything a pass needs, with a block that is decided about when the test says so.
 struct pass_fixture {
   explicit pass_fixture(diff::routing how = {}, std::optional<std::uint32_t> full_epoch = {})
-      : deltas(how), differ(view, fresh, deltas, full_epoch) {}
+      : deltas(how), differ(view, fresh, refused, deltas, full_epoch) {}
 
   void know(int id, int n, std::uint32_t epoch = 1, bool acknowledged = true,
             bool in_doubt = false) {
@@ -65,6 +65,7 @@ struct pass_fixture {
   std::set<hash128> new_keys;
   diff::new_key_filter fresh{[this](const hash128& h) { return new_keys.insert(h).second; },
                              dir.path()};
+  diff::refused_rows refused;
   diff::router deltas;
   diff::differ differ;
   diff::row_block block;
