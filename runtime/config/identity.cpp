@@ -74,8 +74,11 @@ json place(const http_config& http) {
   const auto resolved = expand(url, http.directory);
   const auto authority = resolved.find("://");
   const auto end = authority == std::string::npos ? 0 : resolved.find_first_of("/?", authority + 3);
-  return {
-      {"kind", "http"}, {"server", resolved.substr(0, end)}, {"url", url.substr(0, url.find('?'))}};
+  auto server = resolved.substr(0, end);
+  // Is refused when it is used; must not be stored before.
+  if (const auto user_end = server.rfind('@'); user_end != std::string::npos)
+    server.erase(authority + 3, user_end + 1 - (authority + 3));
+  return {{"kind", "http"}, {"server", server}, {"url", url.substr(0, url.find('?'))}};
 }
 
 json place(const destination_config& destination) {
