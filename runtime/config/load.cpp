@@ -1,4 +1,6 @@
 // From files to a configuration, or to everything that is wrong with them.
+#include <algorithm>
+#include <set>
 #include <system_error>
 
 #include "runtime/config/explain.hpp"
@@ -45,6 +47,16 @@ class connection_set {
   std::map<std::filesystem::path, std::filesystem::path> written_;  ///< destination, configuration
 };
 
+/// Keeps the first of equal problems from `begin` on: what several requests share is checked for
+/// each of them.
+void remove_repeated(std::vector<problem>& problems, std::size_t begin) {
+  std::set<std::string> seen;
+  const auto from = problems.begin() + static_cast<std::ptrdiff_t>(begin);
+  problems.erase(std::remove_if(from, problems.end(),
+                                [&](const problem& x) { return !seen.insert(to_text(x)).second; }),
+                 problems.end());
+}
+
 }  // namespace
 
 load_result load(const std::filesystem::path& node_file) {
@@ -64,6 +76,7 @@ load_result load(const std::filesystem::path& node_file) {
     if (!document) continue;
     const auto before = problems.size();
     auto connection = read_connection({*document, connection_reading});
+    remove_repeated(problems, before);
     // Printing relies on a file that makes sense.
     if (problems.size() == before) connection.explained = explained(*document, connection);
     const bool named = document->is_object() && document->contains("name");
