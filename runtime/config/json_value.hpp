@@ -39,6 +39,10 @@ class json_value {
   [[nodiscard]] bool present() const { return json_ != nullptr; }
   /// REQUIRES: present().
   [[nodiscard]] const ordered_json& raw() const { return *json_; }
+  /// True for "". REQUIRES: present().
+  [[nodiscard]] bool is_empty_text() const {
+    return json_->is_string() && json_->get_ref<const std::string&>().empty();
+  }
   [[nodiscard]] const std::string& pointer() const { return pointer_; }
   [[nodiscard]] const std::filesystem::path& file() const { return context_->file; }
   /// Of the file: what relative paths are relative to.

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "runtime/config/builtin_presets.hpp"
-#include "runtime/config/references.hpp"
+#include "runtime/config/secret_names.hpp"
 #include "runtime/config/suggestion.hpp"
 
 namespace sluice::config {
@@ -35,11 +36,31 @@ std::optional<ordered_json> read_document(const json_value& place) {
   return place.read_file(*name);
 }
 
-bool is_preset(const ordered_json& document) {
+/// Whether `document` is laid out as a preset; complains if not.
+bool is_preset(const json_value& place, const json_value& document) {
   const auto part = [&](const char* name) {
-    return document.is_object() && document.contains(name) && document[name].is_object();
+    return document.raw().is_object() && document.raw().contains(name) &&
+           document.raw()[name].is_object();
   };
-  return part("preset") && part("destination");
+  if (!part("preset") || !part("destination")) {
+    place.complain("is no preset",
+                   "a preset is an object with the members \"preset\" and \"destination\"");
+    return false;
+  }
+  const auto about = document.member("preset");
+  bool fits = document.is_object_of({"preset", "destination"}) &&
+              about.is_object_of({"title", "documentation", "parameters"});
+  const auto parameters = about.member("parameters");
+  if (!parameters.present()) return fits;
+  if (!parameters.raw().is_object()) return parameters.is_object_of({});  // says so
+  for (const auto& [name, parameter] : parameters.members()) {
+    const auto description = parameter.member("description");
+    const auto secret = parameter.member("secret");
+    fits = parameter.is_object_of({"description", "default", "secret"}) && fits;
+    fits = (!description.present() || description.as_text()) && fits;
+    fits = (!secret.present() || secret.as_boolean()) && fits;
+  }
+  return fits;
 }
 
 /// What the parameters of a preset are set to.
@@ -67,9 +88,11 @@ class parameters {
   }
 
   [[nodiscard]] bool usable() const { return usable_; }
+  /// Parameters that a document named although the preset does not declare them.
+  [[nodiscard]] const std::set<std::string>& undeclared() const { return undeclared_; }
 
   /// `document` with the parameters in its strings filled in, secret literals masked if asked to.
-  [[nodiscard]] ordered_json filled_into(const ordered_json& document, bool masked) const {
+  [[nodiscard]] ordered_json filled_into(const ordered_json& document, bool masked) {
     if (document.is_string()) return filled(document.get_ref<const std::string&>(), masked);
     if (document.is_array()) {
       auto out = ordered_json::array();
@@ -86,22 +109,23 @@ class parameters {
   }
 
  private:
-  [[nodiscard]] ordered_json value_of(const std::string& name, bool masked) const {
-    if (!values_.contains(name)) return "";
+  [[nodiscard]] ordered_json value_of(const std::string& name, bool masked) {
+    if (!values_.contains(name)) {
+      undeclared_.insert(name);
+      return "";
+    }
     const auto& value = values_[name];
-    const bool literal = value.is_string() &&
-                         !parse_references(value.get_ref<const std::string&>()).has_references();
-    if (masked && literal && std::ranges::find(secrets_, name) != secrets_.end()) return "***";
-    return value;
+    if (!masked || std::ranges::find(secrets_, name) == secrets_.end()) return value;
+    return value.is_string() ? shown_secret(value.get<std::string>()) : "***";
   }
 
   /// A parameter alone in a string keeps its type; inside a text it becomes text.
-  [[nodiscard]] ordered_json filled(std::string text, bool masked) const {
+  [[nodiscard]] ordered_json filled(std::string text, bool masked) {
     for (std::size_t at = 0; (at = text.find(parameter_opening, at)) != std::string::npos;) {
       const auto end = text.find('}', at);
       if (end == std::string::npos) break;
       const auto begin = at + parameter_opening.size();
-      const auto value = value_of(text.substr(begin, end - begin), masked);
+      auto value = value_of(text.substr(begin, end - begin), masked);
       if (at == 0 && end + 1 == text.size()) return value;
       const auto inserted = value.is_string() ? value.get<std::string>() : value.dump();
       text.replace(at, end + 1 - at, inserted);
@@ -112,6 +136,7 @@ class parameters {
 
   ordered_json values_ = ordered_json::object();
   std::vector<std::string> secrets_;
+  std::set<std::string> undeclared_;
   bool usable_ = true;
 };
 
@@ -136,13 +161,8 @@ std::optional<expanded_preset> expand_preset(const json_value& destination) {
   }
   const auto document = read_document(name);
   if (!document) return std::nullopt;
-  if (!is_preset(*document)) {
-    name.complain("is no preset",
-                  "a preset is an object with the members \"preset\" and \"destination\"");
-    return std::nullopt;
-  }
-  const parameters set((*document)["preset"].value("parameters", ordered_json::object()),
-                       destination);
+  if (!is_preset(name, name.standing_for(*document))) return std::nullopt;
+  parameters set((*document)["preset"].value("parameters", ordered_json::object()), destination);
   if (!set.usable()) return std::nullopt;
 
   auto own = destination.raw();
@@ -153,7 +173,11 @@ std::optional<expanded_preset> expand_preset(const json_value& destination) {
     lay_over(section, own);
     return section;
   };
-  return expanded_preset{expanded(false), expanded(true)};
+  expanded_preset out{expanded(false), expanded(true)};
+  for (const auto& parameter : set.undeclared())
+    name.complain("uses ${param:" + parameter + "} without declaring it",
+                  "declare it among the preset's \"parameters\"");
+  return set.undeclared().empty() ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace sluice::config

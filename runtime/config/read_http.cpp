@@ -6,7 +6,6 @@
 #include "runtime/config/byte_size.hpp"
 #include "runtime/config/duration.hpp"
 #include "runtime/config/preset.hpp"
-#include "runtime/config/references.hpp"
 #include "runtime/config/secret_names.hpp"
 #include "runtime/config/sections.hpp"
 
@@ -19,7 +18,8 @@ std::optional<http_config::credentials> read_credentials(const json_value& basic
   out.user = basic_auth.required("user", "name the user").as_written().value_or("");
   // Many APIs take a key as the user and no password.
   const auto password = basic_auth.member("password");
-  if (password.present() && password.raw() != "") out.password = password.as_written().value_or("");
+  if (password.present() && !password.is_empty_text())
+    out.password = password.as_written().value_or("");
   return out;
 }
 
@@ -85,29 +85,33 @@ void read_requests(const json_value& section, http_config& out) {
                      R"(give an "upsert" request, or "insert" and "update")");
 }
 
-/// A literal that is no secret by itself: the scheme in front of a reference, as in
-/// `Bearer ${env:TOKEN}`.
-bool is_scheme(const std::string& literal) {
-  return literal.ends_with(' ') && literal.size() <= 20 &&
-         std::ranges::all_of(
-             literal, [](unsigned char c) { return std::isalpha(c) != 0 || c == '-' || c == ' '; });
+/// An address with the secrets among the settings in its query masked.
+std::string shown_url(const std::string& url) {
+  auto at = url.find('?');
+  if (at == std::string::npos) return url;
+  auto out = url.substr(0, at);
+  while (at != std::string::npos) {
+    const auto next = url.find('&', at + 1);
+    const auto setting = url.substr(at, next == std::string::npos ? next : next - at);
+    const auto value = setting.find('=') + 1;  // 0: it has none
+    out += value > 0 && names_a_secret(setting.substr(0, value))
+               ? setting.substr(0, value) + shown_secret(setting.substr(value))
+               : setting;
+    at = next;
+  }
+  return out;
 }
 
-std::string masked(const std::string& secret) {
-  const auto parsed = parse_references(secret);
-  const bool safe =
-      parsed.has_references() && std::ranges::all_of(parsed.pieces, [](const auto& p) {
-        return p.what != text_piece::kind::literal || is_scheme(p.text);
-      });
-  return safe ? secret : "***";
-}
-
-void mask_secrets(ordered_json& section) {
+/// `secret`: what `section` stands for is one.
+void mask_secrets(ordered_json& section, bool secret) {
   for (const auto& [key, value] : section.items()) {
+    const bool of_secret = secret || (section.is_object() && names_a_secret(key));
     if (value.is_structured()) {
-      mask_secrets(value);
-    } else if (value.is_string() && section.is_object() && names_a_secret(key)) {
-      value = masked(value.get<std::string>());
+      mask_secrets(value, of_secret);
+    } else if (of_secret && value.is_string()) {
+      value = shown_secret(value.get<std::string>());
+    } else if (section.is_object() && key == "url" && value.is_string()) {
+      value = shown_url(value.get<std::string>());
     }
   }
 }
@@ -123,9 +127,9 @@ std::string explained(ordered_json section, const http_config& config) {
   section["retry"] = {{"base", to_text(config.retry.base)},
                       {"cap", to_text(config.retry.cap)},
                       {"give_up_after", to_text(config.retry.give_up_after)}};
-  mask_secrets(section);
-  if (section.contains("basic_auth") && section["basic_auth"].contains("user"))
-    section["basic_auth"]["user"] = masked(section["basic_auth"]["user"].get<std::string>());
+  mask_secrets(section, false);
+  // The user is a key of many an API.
+  if (section.contains("basic_auth")) mask_secrets(section["basic_auth"], true);
   return section.dump();
 }
 
@@ -157,7 +161,10 @@ destination_config read_http(const json_value& destination) {
                     .as_duration(limits::http_time_min, limits::http_time_max)
                     .value_or(out.timeout);
   out.retry = read_retrying(section.member("retry"));
-  out.idempotency_header = section.member("idempotency_header").as_text().value_or("");
+  const auto idempotency_header = section.member("idempotency_header");
+  out.idempotency_header = idempotency_header.as_text().value_or("");
+  if (!out.idempotency_header.empty())
+    check_header_name(idempotency_header, out.idempotency_header);
   out.tls = read_tls(section.member("tls"));
   out.explained = explained(expanded->shown, out);
   return {out};

@@ -14,6 +14,9 @@ namespace sluice::config {
 http_request_config read_http_request(const json_value& place, const std::string& name,
                                       const json_value& section);
 
+/// Complains at `place` if `name` cannot be that of a header.
+void check_header_name(const json_value& place, const std::string& name);
+
 /// The `results` section; nothing if it is absent or null.
 std::optional<http_results> read_http_results(const json_value& results);
 

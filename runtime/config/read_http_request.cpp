@@ -4,6 +4,7 @@
 
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/read_http.hpp"
+#include "runtime/config/references.hpp"
 
 namespace sluice::config {
 namespace {
@@ -44,13 +45,12 @@ class request_reader {
     for (const auto& [header, value] : headers.members()) {
       const auto text = value.as_written();
       if (!text) continue;
-      if (!is_header_name(header))
-        value.complain("\"" + header + "\" cannot name a header",
-                       "a name has letters, digits and dashes");
+      check_header_name(value, header);
       if (text->find_first_of("\r\n") != std::string::npos)
         value.complain("holds a line break", "a header is one line");
       check(value, *text, place::header);
-      std::erase_if(into, [&](const auto& other) { return same_header(other.first, header); });
+      std::erase_if(into,
+                    [&wanted = header](const auto& x) { return same_header(x.first, wanted); });
       into.emplace_back(header, *text);
     }
   }
@@ -72,12 +72,6 @@ class request_reader {
   }
 
  private:
-  static bool is_header_name(const std::string& text) {
-    return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
-      return std::isalnum(c) != 0 || c == '-' || c == '_';
-    });
-  }
-
   static bool same_header(std::string_view a, std::string_view b) {
     return std::ranges::equal(
         a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
@@ -93,12 +87,22 @@ class request_reader {
     }
     const auto begin = known_scheme ? url.find("://") + 3 : 0;
     const auto authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+    if (authority.empty())
+      value.complain("names no server", "for example \"https://api.example.com/v1/contacts\"");
     if (authority.find("{{") != std::string::npos)
       value.complain("has a template in the name of the server", "write the server out");
     if (authority.find('@') != std::string::npos)
       value.complain("holds a user or password", "use \"basic_auth\"");
     if (url.find('#') != std::string::npos)
       value.complain("has a fragment, which is never sent", "remove it from the # on");
+  }
+
+  /// White space or a control character, but for those inside references.
+  static bool has_blank(const std::string& literal) {
+    return std::ranges::any_of(parse_references(literal).pieces, [](const text_piece& p) {
+      return p.what == text_piece::kind::literal &&
+             std::ranges::any_of(p.text, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+    });
   }
 
   void check(const json_value& value, const std::string& text, place where) {
@@ -112,12 +116,17 @@ class request_reader {
     }
     const bool json = where == place::body || where == place::item;
     for (const auto& piece : parsed.value.pieces) {
+      if (where == place::url && has_blank(piece.literal))
+        value.complain("has a blank, which an address cannot have", "write %20 for a space");
       if (!piece.variable) continue;
       const auto& v = *piece.variable;
       const bool structured = v.what == name::rows || (v.of_row() && v.path.empty());
       if (structured && !(json && parsed.value.stands_alone()))
         value.complain("has " + to_text(v) + " inside a text",
                        "it is an array or an object: it stands alone in a string of a body");
+      if (structured && v.as_string)
+        value.complain("has " + to_text(v),
+                       "only single values become strings: {{row.FIELD|string}}");
       if (v.what == name::rows && where == place::item)
         value.complain("names {{rows}}", "an item is one of them");
       if (v.what == name::row && erases_)
@@ -131,7 +140,7 @@ class request_reader {
 
   /// Every string inside `value`.
   void check_strings(const json_value& value, place where) {
-    if (value.raw().is_string() && value.raw() != "") {
+    if (value.raw().is_string() && !value.is_empty_text()) {
       if (const auto text = value.as_written()) check(value, *text, where);
     } else if (value.raw().is_object()) {
       for (const auto& [key, member] : value.members()) check_strings(member, where);
@@ -150,7 +159,7 @@ class request_reader {
 std::optional<std::string> read_pointer(const json_value& value) {
   if (!value.present()) return std::nullopt;
   // The whole answer is the empty pointer, which as_text refuses.
-  if (value.raw() == "") return "";
+  if (value.is_empty_text()) return "";
   auto text = value.as_text();
   if (!text) return std::nullopt;
   try {
@@ -177,11 +186,14 @@ template_variable read_row_value(const json_value& value, name what) {
 decltype(http_results::match) read_match(const json_value& match) {
   if (!match.present()) return http_results::by_position{};
   if (!match.is_object_of({"row", "key", "item", "index"})) return http_results::by_position{};
-  if (const auto index = match.member("index"); index.present())
-    return http_results::by_index{read_pointer(index).value_or("")};
-  http_results::by_value out;
   const auto row = match.member("row");
   const auto key = match.member("key");
+  if (const auto index = match.member("index"); index.present()) {
+    if (match.raw().size() > 1)
+      index.complain("stands alone", "rows are matched by position or by a value, not by both");
+    return http_results::by_index{read_pointer(index).value_or("")};
+  }
+  http_results::by_value out;
   if (row.present() == key.present())
     match.complain(
         "must name one value of the row",
@@ -203,7 +215,22 @@ std::optional<http_results::condition> read_condition(const json_value& ok) {
   return out;
 }
 
+/// Whether rows are told apart by a mapped field.
+bool matches_field(const http_results& results) {
+  const auto* const value = std::get_if<http_results::by_value>(&results.match);
+  return value != nullptr && value->row.what == name::row;
+}
+
 }  // namespace
+
+void check_header_name(const json_value& place, const std::string& name) {
+  const bool fits = !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
+  if (!fits)
+    place.complain("\"" + name + "\" cannot name a header",
+                   "a name has letters, digits and dashes");
+}
 
 std::optional<http_results> read_http_results(const json_value& results) {
   if (!results.present() || results.raw().is_null()) return std::nullopt;
@@ -251,8 +278,17 @@ http_request_config read_http_request(const json_value& request, const std::stri
   out.batch_rows =
       request.member("batch_rows").as_number(limits::http_batch_rows).value_or(out.batch_rows);
   const auto own = request.member("results");
-  out.results = read_http_results(own.present() ? own : section.member("results"));
-  if (out.per_row) out.results.reset();
+  const auto results = own.present() ? own : section.member("results");
+  out.results = read_http_results(results);
+  if (out.per_row) {
+    if (own.present() && out.results)
+      own.complain("goes with {{rows}} only", "the status tells what became of a single row");
+    out.results.reset();
+  }
+  if (out.results && request_name == "delete" && matches_field(*out.results))
+    results.member("match").member("row").complain(
+        "names a field for \"delete\"",
+        R"(of a deleted row only the key is known: match a "key" column)");
   return out;
 }
 

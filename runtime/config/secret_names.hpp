@@ -13,4 +13,8 @@ std::string plain_name(std::string_view name);
 /// hold one.
 bool names_a_secret(std::string_view name);
 
+/// A secret as it may be printed: references stay, also behind a scheme as in `Bearer
+/// ${env:TOKEN}`; anything else is `***`.
+std::string shown_secret(const std::string& written);
+
 }  // namespace sluice::config
