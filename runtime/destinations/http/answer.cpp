@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
@@ -21,6 +22,26 @@ constexpr std::size_t longest_message = 2048;
 
 std::string shortened(std::string_view text) {
   return std::string(whole_characters(text, longest_message));
+}
+
+/// The document; discarded if it is not JSON, or nested more deeply than can be gone through.
+json parse(std::string_view body) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > config::limits::depth) return json::value_t::discarded;
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
+    }
+  }
+  return json::parse(body, nullptr, false);
 }
 
 /// The value at `pointer`, or null if there is none.
@@ -57,10 +78,10 @@ class row_finder {
       const auto* const found = find(item, index->item);
       if (found == nullptr) return {};
       const auto text = compared_text(*found);
-      for (std::size_t i = 0; i < rows_; ++i) {
-        if (std::to_string(i) == text) return {i};
-      }
-      return {};
+      std::size_t row = rows_;
+      std::from_chars(text.data(), text.data() + text.size(), row);
+      return row < rows_ && std::to_string(row) == text ? std::vector{row}
+                                                        : std::vector<std::size_t>{};
     }
     if (const auto* const value = std::get_if<config::http_results::by_value>(&results_.match)) {
       const auto* const found = find(item, value->item);
@@ -128,9 +149,9 @@ row_verdicts read_results(const config::http_results& results, std::string_view 
                           std::size_t rows, std::span<const std::string> values) {
   row_verdicts out;
   const bool only_failed = results.lists == config::http_results::listing::failed_rows;
-  const auto document = json::parse(body, nullptr, false);
+  const auto document = parse(body);
   if (document.is_discarded()) {
-    out.unreadable = "the answer is not JSON";
+    out.unreadable = "the answer is not JSON that can be read";
     return out;
   }
   const auto* const items = find(document, results.items);
@@ -173,14 +194,14 @@ std::string failure_text(std::string_view body) {
       json::json_pointer("/message"), json::json_pointer("/error/message"),
       json::json_pointer("/error"),   json::json_pointer("/detail"),
       json::json_pointer("/title"),   json::json_pointer("/errors/0/message")};
-  const auto document = json::parse(body, nullptr, false);
+  const auto document = parse(body);
   if (!document.is_discarded()) {
     for (const auto& place : places) {
       if (document.contains(place) && document[place].is_string())
         return shortened(log::printable(document[place].get<std::string>()));
     }
   }
-  return shortened(log::printable(body.substr(0, longest_message)));
+  return shortened(log::printable(whole_characters(body, longest_message)));
 }
 
 std::string status_text(int status) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "runtime/config/byte_size.hpp"
+#include "runtime/config/references.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -74,7 +75,7 @@ request_plan::request_plan(const config::http_request_config& request,
 
   for (const auto& [header, value] : request.headers) {
     headers_.emplace_back(header, text_template(value, text_template::form::header, secret));
-    if (headers_.back().second.leading_literal().find_first_of("\r\n") != std::string_view::npos)
+    if (config::expand(value, destination.directory).find_first_of("\r\n") != std::string::npos)
       refuse(request, "the header " + header + " has a line break",
              "check the value of its reference");
   }
