@@ -32,15 +32,15 @@ TEST_CASE("an odbc destination is a table that may be created") {
 
 TEST_CASE("an unknown kind of destination is answered with those that exist") {
   const config_folder folder;
-  CHECK(
-      folder.problems_with(R"({"destination": {"kind": "http", "url": "x"}})") ==
-      "connections/customers.json:/destination/kind: \"http\" is not known; known here: \"jsonl\", "
-      "\"odbc\"\n");
+  CHECK(folder.problems_with(R"({"destination": {"kind": "s3", "url": "x"}})") ==
+        "connections/customers.json:/destination/kind: \"s3\" is not known; known here: \"jsonl\", "
+        "\"odbc\", \"http\"\n");
   CHECK(folder.problems_with(R"({"destination": {"kind": "json"}})") ==
         "connections/customers.json:/destination/kind: \"json\" is not known; did you mean "
         "\"jsonl\"?\n");
   CHECK(folder.problems_with(R"({"destination": {"kind": null}})") ==
-        "connections/customers.json:/destination/kind: is missing; write \"jsonl\" or \"odbc\"\n");
+        "connections/customers.json:/destination/kind: is missing; write \"jsonl\", \"odbc\" or "
+        "\"http\"\n");
 }
 
 TEST_CASE("a destination needs the settings of its kind and no others") {

@@ -49,3 +49,24 @@ TEST_CASE("the explained configuration shows which fields are left out where the
   CHECK(all["connections"]["customers"]["mapping"]["email"] ==
         json{{"column", "mail"}, {"omit_null", true}});
 }
+
+TEST_CASE("an explained preset is shown filled in, as what is sent") {
+  const config_folder folder;
+  const test::variable token("SLUICE_TEST_TOKEN", "canary");
+  folder.patch_connection(
+      R"({"destination": {"kind": "http", "path": null, "preset": "hubspot", "batch_rows": 50,
+                          "with": {"token": "${env:SLUICE_TEST_TOKEN}"}}})");
+  const auto text = config::explain(folder.valid());
+  CHECK(text.find("canary") == std::string::npos);
+  const auto customers = json::parse(text)["connections"]["customers"];
+  const auto& destination = customers["destination"];
+  CHECK(destination["kind"] == "http");
+  CHECK(destination["upsert"]["url"] ==
+        "https://api.hubapi.com/crm/v3/objects/contacts/batch/upsert");
+  CHECK(destination["headers"]["Authorization"] == "Bearer ${env:SLUICE_TEST_TOKEN}");
+  CHECK(destination["batch_rows"] == 50);
+  CHECK(destination["timeout"] == "30s");
+  CHECK_FALSE(destination.contains("preset"));
+  CHECK_FALSE(destination.contains("with"));
+  CHECK(customers["delivery"]["batch_rows"] == 100);
+}

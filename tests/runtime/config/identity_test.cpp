@@ -1,9 +1,10 @@
 #include <doctest/doctest.h>
 
-#include "tests/runtime/config/config_folder.hpp"
+#include "tests/runtime/config/http_connection.hpp"
 
 using namespace sluice;
 using test::config_folder;
+using test::http_connection;
 
 namespace {
 
@@ -80,6 +81,49 @@ TEST_CASE("a server that a reference names is part of the ledger identity") {
   }
   CHECK_THROWS_WITH_AS(static_cast<void>(folder.customers().ledger_identity()),
                        doctest::Contains("${env:SLUICE_TEST_SERVER}"), failure);
+}
+
+TEST_CASE("the ledger identity of an API is its server and the address that rows are written to") {
+  const http_connection people(test::good_upsert);
+  CHECK(people.folder.customers().ledger_identity() ==
+        R"({"key":["id"],"source":{"driver":"X","table":"t"},"destination":{"kind":"http",)"
+        R"("server":"https://api.example.com","url":"https://api.example.com/v1/people"}})");
+}
+
+TEST_CASE(
+    "settings and secrets of an API do not change the ledger identity and another address does") {
+  const auto identity = [](const std::string& url, const std::string& more = "") {
+    const http_connection connection(R"("upsert": {"method": "POST", "body": {"p": "{{rows}}"},
+                                        "url": ")" +
+                                     url + "\"}" + more);
+    return connection.folder.customers().ledger_identity();
+  };
+  const auto before = identity("https://a.example/v1/people?api_key=canary");
+  CHECK(before.find("canary") == std::string::npos);
+  CHECK(identity("https://a.example/v1/people") == before);
+  CHECK(identity("https://a.example/v1/people?api_key=other&dry_run=1") == before);
+  CHECK(identity("https://a.example/v1/people",
+                 R"(, "basic_auth": {"user": "u", "password": "canary"}, "gzip": true,
+                     "headers": {"Authorization": "canary"}, "batch_rows": 3)") == before);
+  CHECK(identity("https://b.example/v1/people") != before);
+  CHECK(identity("http://a.example/v1/people") != before);
+  CHECK(identity("https://a.example:8443/v1/people") != before);
+  CHECK(identity("https://a.example/v1/companies") != before);
+}
+
+TEST_CASE(
+    "a server of an API that a reference names is part of the ledger identity, its user is not") {
+  const http_connection connection(R"("upsert": {"method": "POST", "body": {"p": "{{rows}}"},
+                                      "url": "${env:SLUICE_TEST_BASE}/people"})");
+  const auto identity = [&](const std::string& base) {
+    const test::variable set("SLUICE_TEST_BASE", base);
+    return connection.folder.customers().ledger_identity();
+  };
+  const auto before = identity("https://a.example/v1");
+  CHECK(before.find(R"("server":"https://a.example","url":"${env:SLUICE_TEST_BASE}/people")") !=
+        std::string::npos);
+  CHECK(identity("https://b.example/v1") != before);
+  CHECK(identity("https://user:canary@a.example/v1") == before);
 }
 
 TEST_CASE("the mapping identity changes with fields and their order and values") {

@@ -13,15 +13,15 @@ using test::config_folder;
 
 namespace {
 
-constexpr int rounds = 1500;
+constexpr int rounds = 600;
 
 std::string content(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// A valid connection that uses every key, for mutations to find.
-constexpr auto* rich_connection = R"({
+/// Valid connections that use every key, for mutations to find.
+constexpr auto* table_connection = R"({
   "name": "customers",
   "source": {"odbc": "Driver=X;Pwd={a;b}}${env:SHOP_PASSWORD}}", "query": "SELECT '$${x}'",
              "key": ["id", "shop"], "change_detection": "snapshot"},
@@ -33,6 +33,58 @@ constexpr auto* rich_connection = R"({
   "delivery": {"writers": 2, "batch_rows": 1000, "window": 8, "drain_timeout": "60s"},
   "max_delete_percent": 30
 })";
+
+constexpr auto* api_connection = R"({
+  "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
+  "mode": "mirror",
+  "mapping": {"id": "id", "name.first": "f"},
+  "destination": {
+    "kind": "http", "headers": {"Authorization": "Bearer ${env:SHOP_PASSWORD}", "X-Run": "{{run}}"},
+    "basic_auth": {"user": "u", "password": "${env:SHOP_PASSWORD}"},
+    "results": {"items": "/all", "match": {"key": "id", "item": "/id"},
+                "ok": {"pointer": "/status", "in": ["ok", 200]}, "error": "/why/0"},
+    "batch_rows": 10, "max_body": "500kB", "gzip": true,
+    "rate_limit": {"requests": 5, "per": "1s"}, "timeout": "30s",
+    "retry": {"base": "500ms", "cap": "60s", "give_up_after": "10m"},
+    "idempotency_header": "Idempotency-Key",
+    "tls": {"ca": "ca.pem", "certificate": "c.pem", "key": "k.pem"},
+    "insert": {"method": "POST", "url": "https://a.example/v1?key=x", "headers": {"X-A": "b"},
+               "body": {"people": "{{rows}}", "of": ["{{connection}} {{op}}", 1, null]},
+               "item": {"n": "{{index}}", "row": "{{row}}", "id": "{{key.id|string}}"},
+               "batch_rows": 5, "results": {"errors": "/bad", "match": {"index": "/i"}}},
+    "update": {"method": "PUT", "url": "https://a.example/v1/{{key.id}}", "body": "{{row.name.first}}"},
+    "delete": {"method": "DELETE", "url": "https://a.example/v1/{{key.id}}?id={{id}}"}}
+})";
+
+constexpr auto* preset_connection = R"({
+  "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
+  "destination": {"kind": "http", "preset": "../people.json", "gzip": true,
+                  "with": {"url": "https://a.example", "token": "${env:SHOP_PASSWORD}", "rows": 5}}
+})";
+
+constexpr auto* preset = R"({
+  "preset": {"title": "People", "documentation": "https://a.example",
+             "parameters": {"url": {"description": "address"}, "rows": {"default": 50},
+                            "token": {"description": "token", "secret": true, "default": "x"}}},
+  "destination": {"headers": {"Authorization": "Bearer ${param:token}"}, "batch_rows": "${param:rows}",
+                  "upsert": {"method": "POST", "url": "${param:url}/v1",
+                             "body": {"${param:token}": "{{rows}}"}}}
+})";
+
+/// One valid file of the configuration, to be spoilt, and where it stands.
+struct victim {
+  const char* file;
+  std::string text;
+  const char* connection = nullptr;  ///< what connections/customers.json holds, where not this
+};
+
+std::vector<victim> victims(const config_folder& folder) {
+  return {{"node.json", content(folder.path() / "node.json"), table_connection},
+          {"connections/customers.json", table_connection},
+          {"connections/customers.json", api_connection},
+          {"connections/customers.json", preset_connection},
+          {"people.json", preset, preset_connection}};
+}
 
 /// Checks the one promise that holds for any input.
 void check_outcome(const config_folder& folder) {
@@ -68,6 +120,9 @@ class mutator {
                                                   "$${",
                                                   "${env:",
                                                   "${file:/}",
+                                                  "${param:",
+                                                  "{{",
+                                                  "}}",
                                                   "\xff",
                                                   "//",
                                                   "/*",
@@ -111,6 +166,10 @@ class mutator {
                                           "${env:SHOP_PASSWORD}",
                                           "x",
                                           "a.b",
+                                          "{{rows}}",
+                                          "{{row.a}} {{key}}",
+                                          "${param:url}",
+                                          "https://a.example/{{key.id}}",
                                           json::array(),
                                           json::object(),
                                           json::array({json::object()}),
@@ -139,36 +198,40 @@ class mutator {
   std::mt19937 random_;
 };
 
-}  // namespace
-
-TEST_CASE("files with random bytes changed give a configuration or problems") {
+/// Spoils each file in turn, `rounds` times each.
+template <class Spoil>
+void check_spoilt(const Spoil& spoil) {
   const config_folder folder;
-  folder.write("connections/customers.json", rich_connection);
-  REQUIRE(folder.load().config);
-  const auto node = content(folder.path() / "node.json");
-  for (int seed = 0; seed < rounds; ++seed) {
-    CAPTURE(seed);
-    mutator mutate(static_cast<unsigned>(seed));
-    const bool spoil_node = seed % 4 == 0;
-    auto text = spoil_node ? node : rich_connection;
-    for (std::size_t i = 0; i <= mutate.below(3); ++i) mutate.spoil_bytes(text);
-    folder.write("node.json", spoil_node ? text : node);
-    folder.write("connections/customers.json", spoil_node ? rich_connection : text);
-    check_outcome(folder);
+  const test::variable password("SHOP_PASSWORD", "canary");
+  folder.write("people.json", preset);
+  for (const auto& victim : victims(folder)) {
+    CAPTURE(victim.text);
+    if (victim.connection != nullptr) folder.write("connections/customers.json", victim.connection);
+    folder.write(victim.file, victim.text);
+    REQUIRE(folder.problems() == "");
+    for (int seed = 0; seed < rounds; ++seed) {
+      CAPTURE(seed);
+      mutator mutate(static_cast<unsigned>(seed));
+      folder.write(victim.file, spoil(mutate, victim.text));
+      check_outcome(folder);
+    }
+    folder.write(victim.file, victim.text);
   }
 }
 
+}  // namespace
+
+TEST_CASE("files with random bytes changed give a configuration or problems") {
+  check_spoilt([](mutator& mutate, std::string text) {
+    for (std::size_t i = 0; i <= mutate.below(3); ++i) mutate.spoil_bytes(text);
+    return text;
+  });
+}
+
 TEST_CASE("files with random values changed give a configuration or problems") {
-  const config_folder folder;
-  const auto node = content(folder.path() / "node.json");
-  for (int seed = 0; seed < rounds; ++seed) {
-    CAPTURE(seed);
-    mutator mutate(static_cast<unsigned>(seed));
-    const bool spoil_node = seed % 4 == 0;
-    auto tree = nlohmann::ordered_json::parse(spoil_node ? node : rich_connection);
+  check_spoilt([](mutator& mutate, const std::string& text) {
+    auto tree = nlohmann::ordered_json::parse(text);
     for (std::size_t i = 0; i <= mutate.below(3); ++i) mutate.spoil_value(tree);
-    folder.write("node.json", spoil_node ? tree.dump() : node);
-    folder.write("connections/customers.json", spoil_node ? rich_connection : tree.dump());
-    check_outcome(folder);
-  }
+    return tree.dump();
+  });
 }
