@@ -1,0 +1,294 @@
+#include "runtime/destinations/http/answer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+using namespace sluice;
+using config::http_results;
+using config::template_variable;
+using destinations::failure_text;
+using destinations::judge;
+using destinations::read_results;
+using destinations::row_verdict;
+using destinations::row_verdicts;
+using destinations::verdict;
+using kind = destinations::row_verdict::kind;
+
+namespace {
+
+const row_verdict delivered{kind::delivered, {}};
+const row_verdict unknown{kind::unknown, {}};
+row_verdict rejected(std::string reason) { return {kind::rejected, std::move(reason)}; }
+
+/// A list of all rows, by position: `{"status": "ok"}`, or `{"status": …, "why": …}`.
+http_results every_row() {
+  http_results out;
+  out.items = "/all";
+  out.ok = {"/status", {R"("ok")", "200"}};
+  out.error = "/why";
+  return out;
+}
+
+/// A list of failures: `{"index": 1, "why": …}`.
+http_results failed_rows() {
+  http_results out;
+  out.lists = http_results::listing::failed_rows;
+  out.items = "/bad";
+  out.match = http_results::by_index{"/index"};
+  out.error = "/why";
+  return out;
+}
+
+/// By the value of a field: `{"mail": …}`.
+http_results by_mail(http_results results) {
+  results.match = http_results::by_value{{template_variable::name::row, {"email"}, false}, "/mail"};
+  return results;
+}
+
+row_verdicts read(const http_results& results, const std::string& body, std::size_t rows,
+                  const std::vector<std::string>& values = {}) {
+  return read_results(results, body, rows, values);
+}
+
+std::vector<row_verdict> verdicts(const http_results& results, const std::string& body,
+                                  std::size_t rows, const std::vector<std::string>& values = {}) {
+  auto told = read(results, body, rows, values);
+  CHECK(told.unreadable == "");
+  CHECK(told.rows.size() == rows);
+  return told.rows;
+}
+
+}  // namespace
+
+TEST_CASE("every status has a meaning for a batch and for a single row") {
+  struct meaning {
+    verdict batch;
+    verdict row;
+  };
+  const auto both = [](verdict v) { return meaning{v, v}; };
+  const meaning address{verdict::misdirected, verdict::rows_refused};
+  const std::map<int, meaning> meanings{{100, both(verdict::misdirected)},
+                                        {200, both(verdict::delivered)},
+                                        {201, both(verdict::delivered)},
+                                        {202, both(verdict::delivered)},
+                                        {204, both(verdict::delivered)},
+                                        {207, both(verdict::delivered)},
+                                        {299, both(verdict::delivered)},
+                                        {301, both(verdict::misdirected)},
+                                        {302, both(verdict::misdirected)},
+                                        {304, both(verdict::misdirected)},
+                                        {307, both(verdict::misdirected)},
+                                        {308, both(verdict::misdirected)},
+                                        {400, both(verdict::rows_refused)},
+                                        {401, both(verdict::unauthorised)},
+                                        {402, both(verdict::rows_refused)},
+                                        {403, both(verdict::unauthorised)},
+                                        {404, address},
+                                        {405, address},
+                                        {406, address},
+                                        {408, both(verdict::retry)},
+                                        {409, both(verdict::rows_refused)},
+                                        {410, address},
+                                        {411, address},
+                                        {412, both(verdict::rows_refused)},
+                                        {413, both(verdict::too_large)},
+                                        {414, both(verdict::rows_refused)},
+                                        {415, address},
+                                        {421, address},
+                                        {422, both(verdict::rows_refused)},
+                                        {425, both(verdict::retry)},
+                                        {426, address},
+                                        {429, both(verdict::retry)},
+                                        {431, both(verdict::rows_refused)},
+                                        {451, address},
+                                        {499, both(verdict::rows_refused)},
+                                        {500, both(verdict::retry)},
+                                        {501, both(verdict::misdirected)},
+                                        {502, both(verdict::retry)},
+                                        {503, both(verdict::retry)},
+                                        {504, both(verdict::retry)},
+                                        {505, both(verdict::misdirected)},
+                                        {520, both(verdict::retry)},
+                                        {599, both(verdict::retry)}};
+  for (const auto& each : meanings) {
+    INFO(each.first);
+    CHECK(judge(each.first, false) == each.second.batch);
+    CHECK(judge(each.first, true) == each.second.row);
+  }
+}
+
+TEST_CASE("only some failures say that the request was not looked at") {
+  for (const int status : {408, 425, 429}) CHECK_FALSE(destinations::may_have_been_applied(status));
+  for (const int status : {500, 502, 503, 504}) CHECK(destinations::may_have_been_applied(status));
+}
+
+TEST_CASE("a list of all rows is read by position") {
+  const std::string body = R"({"all": [{"status": "ok"}, {"status": "no", "why": "email is taken"},
+                                       {"status": 200}, {"status": "200"}]})";
+  CHECK(verdicts(every_row(), body, 4) == std::vector{delivered, rejected("email is taken"),
+                                                      delivered, rejected(R"({"status":"200"})")});
+}
+
+TEST_CASE("without an outcome every row that is listed was delivered") {
+  http_results results;  // the answer itself is the list
+  CHECK(verdicts(results, R"([1, {"a": 2}, null])", 3) ==
+        std::vector{delivered, delivered, delivered});
+}
+
+TEST_CASE("a list that is too short leaves rows unknown and one that is too long tells no more") {
+  CHECK(verdicts(every_row(), R"({"all": [{"status": "ok"}]})", 2) ==
+        std::vector{delivered, unknown});
+  CHECK(verdicts(every_row(), R"({"all": [{"status": "ok"}, {"status": "no"}]})", 1) ==
+        std::vector{delivered});
+}
+
+TEST_CASE("items are matched by index in whatever order they come") {
+  auto results = every_row();
+  results.match = http_results::by_index{"/n"};
+  CHECK(verdicts(results,
+                 R"({"all": [{"n": 2, "status": "ok"}, {"n": "0", "status": "no", "why": "a"},
+                             {"n": 1, "status": "ok"}]})",
+                 3) == std::vector{rejected("a"), delivered, delivered});
+  CHECK(verdicts(results,
+                 R"({"all": [{"n": 3, "status": "ok"}, {"n": -1, "status": "ok"}, {"status": "ok"},
+                             {"n": 1.0, "status": "ok"}, {"n": null, "status": "ok"},
+                             {"n": [0], "status": "ok"}, {"n": "00", "status": "ok"},
+                             {"n": 18446744073709551616, "status": "ok"}, 7,
+                             {"n": 2, "status": "ok"}]})",
+                 3) == std::vector{unknown, unknown, delivered});
+}
+
+TEST_CASE("items are matched by a value in whatever order they come") {
+  const auto results = by_mail(every_row());
+  CHECK(verdicts(results,
+                 R"({"all": [{"mail": "b@x", "status": "no", "why": "b"}, {"mail": "stray",
+                             "status": "no"}, {"mail": "a@x", "status": "ok"}]})",
+                 3, {"a@x", "b@x", "c@x"}) == std::vector{delivered, rejected("b"), unknown});
+  // Numbers and booleans compare as they are written in JSON.
+  CHECK(verdicts(results,
+                 R"({"all": [{"mail": 7, "status": "ok"}, {"mail": true, "status": "ok"}]})", 2,
+                 {"7", "true"}) == std::vector{delivered, delivered});
+}
+
+TEST_CASE("rows that share the value that is compared share the outcome") {
+  CHECK(verdicts(by_mail(every_row()), R"({"all": [{"mail": "a", "status": "no", "why": "x"}]})", 3,
+                 {"a", "b", "a"}) == std::vector{rejected("x"), unknown, rejected("x")});
+}
+
+TEST_CASE("a row that is told of twice failed if it failed once") {
+  auto results = every_row();
+  results.match = http_results::by_index{"/n"};
+  const std::string ok = R"({"n": 0, "status": "ok"})";
+  const std::string no = R"({"n": 0, "status": "no", "why": "first"})";
+  const std::string other = R"({"n": 0, "status": "no", "why": "second"})";
+  const auto list = [](const std::string& a, const std::string& b) {
+    return R"({"all": [)" + a + ", " + b + "]}";
+  };
+  CHECK(verdicts(results, list(ok, no), 1) == std::vector{rejected("first")});
+  CHECK(verdicts(results, list(no, ok), 1) == std::vector{rejected("first")});
+  CHECK(verdicts(results, list(no, other), 1) == std::vector{rejected("first")});
+}
+
+TEST_CASE("rows that a list of failures leaves out were delivered") {
+  CHECK(verdicts(failed_rows(), R"({"bad": [{"index": 1, "why": "no such list"}]})", 3) ==
+        std::vector{delivered, rejected("no such list"), delivered});
+  for (const auto* body : {R"({"bad": []})", R"({"bad": null})", R"({"message": "success"})", "{}"})
+    CHECK(verdicts(failed_rows(), body, 2) == std::vector{delivered, delivered});
+}
+
+TEST_CASE("a failure that is about no row of the request may be about any of them") {
+  CHECK(verdicts(failed_rows(), R"({"bad": [{"index": 1, "why": "a"}, {"index": 9}]})", 3) ==
+        std::vector{unknown, rejected("a"), unknown});
+  CHECK(read(failed_rows(), R"({"bad": [{"why": "quota"}]})", 2).unreadable ==
+        "the answer tells of no row of the request");
+}
+
+TEST_CASE("an answer that tells nothing is unreadable") {
+  for (const auto* body : {"", "OK", "<html>", "{", R"({"all": [)", "\xff\xfe"}) {
+    CHECK(read(every_row(), body, 1).unreadable == "the answer is not JSON that can be read");
+    CHECK(read(failed_rows(), body, 1).unreadable == "the answer is not JSON that can be read");
+  }
+  for (const auto* body : {"{}", "[]", "7", "null", R"({"all": null})"})
+    CHECK(read(every_row(), body, 1).unreadable == "the answer has nothing at \"/all\"");
+  for (const auto* body : {R"({"all": {}})", R"({"all": "x"})", R"({"all": 0})"})
+    CHECK(read(every_row(), body, 1).unreadable == "what the answer has at \"/all\" is no array");
+  CHECK(read(every_row(), R"({"all": []})", 2).unreadable ==
+        "the answer tells of no row of the request");
+}
+
+TEST_CASE("items of any type are answers about their rows") {
+  CHECK(verdicts(every_row(), R"({"all": [null, 7, "text", [], {"status": {"status": "ok"}},
+                                          {"status": "ok"}]})",
+                 6) == std::vector{rejected("null"), rejected("7"), rejected("text"),
+                                   rejected("[]"), rejected(R"({"status":{"status":"ok"}})"),
+                                   delivered});
+  CHECK(verdicts(failed_rows(), R"({"bad": [{"index": 0, "why": {"code": 7}},
+                                            {"index": 1, "why": null}]})",
+                 2) == std::vector{rejected(R"({"code":7})"), rejected("null")});
+}
+
+TEST_CASE("reasons are short and stay on one line") {
+  const auto reason = [](const std::string& why) {
+    return verdicts(failed_rows(), R"({"bad": [{"index": 0, "why": ")" + why + R"("}]})", 1)
+        .at(0)
+        .reason;
+  };
+  CHECK(reason(R"(two\nlines \u001b[31m)") == R"(two\nlines \x1b[31m)");
+  CHECK(reason(std::string(10'000, 'x')).size() == 2048);
+  const auto cut = reason(std::string(2047, 'x') + "ü");
+  CHECK(cut == std::string(2047, 'x'));
+}
+
+TEST_CASE("deeply nested answers do no harm") {
+  constexpr std::size_t depth = 100'000;
+  const auto nested = std::string(depth, '[') + std::string(depth, ']');
+  CHECK_FALSE(read(every_row(), nested, 1).unreadable.empty());
+  CHECK_FALSE(read(every_row(), std::string(depth, '['), 1).unreadable.empty());
+  for (const auto& body :
+       {R"({"bad": [{"index": 0, "why": )" + nested + "}]}", R"({"bad": [)" + nested + "]}",
+        R"({"bad": [{"index": )" + nested + "}]}"})
+    CHECK_FALSE(read(failed_rows(), body, 1).unreadable.empty());
+  CHECK_FALSE(read(every_row(), R"({"all": [{"status": )" + nested + "}]}", 1).unreadable.empty());
+  CHECK(failure_text(nested).starts_with("[[[["));
+}
+
+TEST_CASE("large answers about many rows are read in no time") {
+  constexpr std::size_t rows = 20'000;
+  std::string all = R"({"all": [)";
+  std::string bad = R"({"bad": [)";
+  std::vector<std::string> values;
+  for (std::size_t i = rows; i-- > 0;) {
+    const auto n = std::to_string(i);
+    const auto* const comma = i == 0 ? "" : ",";
+    all += R"({"mail": "m)" + n + R"(", "status": "ok"})" + comma;
+    bad += R"({"index": )" + n + R"(, "why": "w"})" + comma;
+    values.push_back("m" + n);
+  }
+  all += "]}";
+  bad += "]}";
+  for (const auto& verdict : verdicts(by_mail(every_row()), all, rows, values))
+    REQUIRE(verdict == delivered);
+  for (const auto& verdict : verdicts(failed_rows(), bad, rows)) REQUIRE(verdict == rejected("w"));
+}
+
+TEST_CASE("a failure is told in the words of the API") {
+  CHECK(failure_text(R"({"message": "no such list"})") == "no such list");
+  CHECK(failure_text(R"({"error": {"message": "quota", "code": 7}})") == "quota");
+  CHECK(failure_text(R"({"error": "bad token"})") == "bad token");
+  CHECK(failure_text(R"({"detail": "gone"})") == "gone");
+  CHECK(failure_text(R"({"title": "Invalid Resource"})") == "Invalid Resource");
+  CHECK(failure_text(R"({"errors": [{"message": "first"}, {"message": "second"}]})") == "first");
+  CHECK(failure_text(R"({"title": "t", "message": "m"})") == "m");
+  CHECK(failure_text(R"({"message": 7})") == R"({"message": 7})");
+  CHECK(failure_text("") == "");
+  CHECK(failure_text("<h1>Bad\r\nGateway</h1>") == R"(<h1>Bad\r\nGateway</h1>)");
+  CHECK(failure_text(std::string(5'000'000, 'x')).size() == 2048);
+  CHECK(failure_text(R"({"message": ")" + std::string(5'000, 'x') + "\"}").size() == 2048);
+  CHECK(failure_text(std::string(2047, 'x') + "ü").size() == 2047);
+}
+
+TEST_CASE("common statuses have a name") {
+  CHECK(destinations::status_text(429) == "HTTP 429 Too Many Requests");
+  CHECK(destinations::status_text(418) == "HTTP 418");
+}
