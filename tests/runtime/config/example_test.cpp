@@ -5,8 +5,10 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "runtime/config/builtin_presets.hpp"
+#include "runtime/config/byte_size.hpp"
 #include "runtime/config/duration.hpp"
-#include "tests/runtime/config/config_folder.hpp"
+#include "tests/runtime/config/http_connection.hpp"
 
 using namespace sluice;
 
@@ -30,6 +32,17 @@ void collect_keys(const nlohmann::json& object, const std::string& prefix,
     else
       keys.push_back(prefix + key);
   }
+}
+
+/// The examples of the page that are no whole file: JSON without a comment that names one.
+std::vector<std::string> fragments(const std::string& page) {
+  const std::string fence = "\n```json\n{";
+  std::vector<std::string> out;
+  for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at + 1)) {
+    const auto begin = at + fence.size() - 1;
+    out.push_back(page.substr(begin, page.find("\n```\n", begin) + 1 - begin));
+  }
+  return out;
 }
 
 /// The table row of the reference page that begins with this key.
@@ -59,6 +72,8 @@ TEST_CASE("the example configuration loads without problems") {
 
 TEST_CASE("every example of the reference page loads without problems") {
   const test::config_folder folder;
+  const test::variable crm("CRM_TOKEN", "x");
+  const test::variable hubspot("HUBSPOT_TOKEN", "x");
   const auto page = reference_page();
   const std::string fence = "\n```json\n// ";
   int examples = 0;
@@ -73,6 +88,41 @@ TEST_CASE("every example of the reference page loads without problems") {
   CHECK(folder.valid().connections.size() >= 3);
 }
 
+TEST_CASE("the parts of configurations on the reference page are valid where they belong") {
+  int presets = 0;
+  int results = 0;
+  for (const auto& fragment : fragments(reference_page())) {
+    INFO(fragment);
+    if (nlohmann::json::parse(fragment).contains("preset")) {
+      ++presets;
+      const test::http_connection connection(R"("preset": "../own.json", "with": {"token": "x"})");
+      connection.folder.write("own.json", fragment);
+      CHECK(connection.problems() == "");
+    } else {
+      ++results;
+      CHECK(test::http_problems(test::good_upsert + ", \"results\": " + fragment) == "");
+    }
+  }
+  CHECK(presets == 1);
+  CHECK(results == 4);
+}
+
+TEST_CASE("the reference page has a row for every built-in preset with its parameters") {
+  const auto page = reference_page();
+  for (const auto& preset : config::builtin_presets()) {
+    const auto row = row_of(page, std::string(preset.name));
+    CHECK_MESSAGE(!row.empty(), preset.name);
+    const auto document = nlohmann::json::parse(preset.text, nullptr, true, true);
+    for (const auto& [name, about] : document["preset"]["parameters"].items()) {
+      auto written = "`" + name + "`";
+      if (about.contains("default")) written += " (`" + about["default"].get<std::string>() + "`)";
+      CHECK_MESSAGE(row.find(written) != std::string::npos, written);
+    }
+    const bool deletes = document["destination"].contains("delete");
+    CHECK((row.find("; upsert, mirror |") != std::string::npos) == deletes);
+  }
+}
+
 TEST_CASE("the reference page has a row for every key with its default") {
   const test::config_folder folder;
   folder.write("node.json", R"({"state_dir": "s"})");
@@ -82,11 +132,24 @@ TEST_CASE("the reference page has a row for every key with its default") {
   folder.write("connections/table.json",
                R"({"source": {"odbc": "Driver=X", "query": "q", "key": ["id"]},
                    "destination": {"kind": "odbc", "odbc": "Driver=X", "table": "t"}})");
+  folder.write("connections/api.json",
+               R"({"source": {"odbc": "Driver=X", "query": "q", "key": ["id"]},
+                   "destination": {"kind": "http", )" +
+                   test::good_upsert + "}}");
   const auto all = nlohmann::json::parse(config::explain(folder.valid()));
   std::vector<std::string> keys;
   collect_keys(all["node"], "", keys);
   collect_keys(all["connections"]["file"], "", keys);
   collect_keys(all["connections"]["table"], "", keys);
+  auto api = all["connections"]["api"];
+  api["destination"]["upsert"] = {};  // has a table of its own
+  collect_keys(api, "", keys);
+  for (const auto* key :
+       {"method", "url", "body", "item", "headers", "batch_rows", "results", "items", "errors",
+        "match", "ok", "error", "destination.headers", "destination.basic_auth",
+        "destination.delete", "destination.results", "destination.rate_limit",
+        "destination.idempotency_header", "destination.tls.ca"})
+    keys.emplace_back(key);
   const auto page = reference_page();
   for (const auto& key : keys) CHECK_MESSAGE(!row_of(page, key).empty(), key);
 
@@ -101,6 +164,18 @@ TEST_CASE("the reference page has a row for every key with its default") {
   CHECK(has_default("delivery.window", std::to_string(defaults::window)));
   CHECK(has_default("delivery.drain_timeout", "`60s`"));
   CHECK(config::parse_duration("60s") == defaults::drain_timeout);
+  CHECK(has_default("destination.batch_rows", std::to_string(defaults::http_batch_rows)));
+  CHECK(has_default("destination.max_body", "`1MB`"));
+  CHECK(config::parse_byte_size("1MB") == defaults::max_body);
+  CHECK(has_default("destination.gzip", "`false`"));
+  CHECK(has_default("destination.timeout", "`30s`"));
+  CHECK(config::parse_duration("30s") == defaults::http_timeout);
+  CHECK(has_default("destination.retry.base", "`500ms`"));
+  CHECK(config::parse_duration("500ms") == defaults::retry_base);
+  CHECK(has_default("destination.retry.cap", "`60s`"));
+  CHECK(config::parse_duration("60s") == defaults::retry_cap);
+  CHECK(has_default("destination.retry.give_up_after", "`10m`"));
+  CHECK(config::parse_duration("10m") == defaults::give_up_after);
 }
 
 TEST_CASE("the service is given more time to stop than a drain takes by default") {
