@@ -20,6 +20,11 @@ constexpr std::chrono::seconds record_interval{2};
 /// The longest that `await` keeps a caller waiting.
 constexpr std::uint32_t max_await_ms = 60'000;
 
+std::optional<double> rate_of(const config::destination_config& destination, operation op) {
+  const auto* const http = std::get_if<config::http_config>(&destination.kind);
+  return http == nullptr ? std::nullopt : config::rows_per_second(*http, op);
+}
+
 }  // namespace
 
 void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args) {
@@ -27,7 +32,9 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
   args_ = std::move(args);
   const auto& config = args_.services->config;
   state_.emplace(supervisor_state::settings{config.name, config.mode, config.delivery.writers,
-                                            config.mapping_identity()},
+                                            config.mapping_identity(),
+                                            rate_of(config.destination, operation::update),
+                                            rate_of(config.destination, operation::erase)},
                  args_.memory, args_.last_run);
 }
 

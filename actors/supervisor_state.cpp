@@ -1,6 +1,7 @@
 #include "actors/supervisor_state.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -111,6 +112,7 @@ decision supervisor_state::stop(bool abandon_drain, timestamp now) {
     r.record.in_flight_at_stop = total_sent() - r.settled_at_stop;
     halt(d.todo, {});
   }
+  expect_drain();
   if (abandon_drain) abandon(d.todo);
   advance(d.todo, now);
   d.run = run_ ? run_->record : *last_;
@@ -246,6 +248,16 @@ void supervisor_state::settled(const batch_settled& b) {
   c.undelivered += b.undelivered;
   run_->writers[b.writer].settled += b.delivered + b.rejected + b.undelivered;
   run_->batches_settled += b.batches;
+  expect_drain();
+}
+
+void supervisor_state::expect_drain() {
+  auto& r = *run_;
+  // Deletes come after all upserts were settled.
+  const auto rate = r.record.counters.deletes > 0 ? settings_.delete_rate : settings_.upsert_rate;
+  if (!r.record.stop_requested_at || !rate) return;
+  const auto left = static_cast<double>(total_sent() - total_settled());
+  r.record.drain_expected_ms = static_cast<std::uint64_t>(std::ceil(left * 1000 / *rate));
 }
 
 actions supervisor_state::writer_failed(const error& why, timestamp) {
@@ -342,6 +354,7 @@ void supervisor_state::close(actions& todo, timestamp now) {
   ++timer_serial_;  // a drain time-out that is still to come means nothing any more
   auto& record = r.record;
   record.finished_at = now;
+  record.drain_expected_ms.reset();
   if (r.unconfirmed > 0 && !record.failed)
     record.failed = {errc::destination_failed, "deliver", settings_.connection,
                      "what became of " + std::to_string(r.unconfirmed) + " rows is not known",

@@ -108,6 +108,9 @@ class supervisor_state {
     sync_mode mode = sync_mode::upsert;
     std::uint32_t writers = 1;
     std::string mapping_identity;
+    /// What the destination allows at most, in rows per second; nothing if it sets no limit.
+    std::optional<double> upsert_rate = {};
+    std::optional<double> delete_rate = {};
   };
   /// More postponed starts than this are refused.
   static constexpr std::size_t max_postponed = 16;
@@ -197,6 +200,8 @@ class supervisor_state {
   void advance(actions& todo, timestamp now);
   void close(actions& todo, timestamp now);
   void count_rest_undelivered(std::uint32_t writer);
+  /// Says in the record how long the rest of the drain takes.
+  void expect_drain();
   [[nodiscard]] std::uint64_t total_sent() const;
   [[nodiscard]] std::uint64_t total_settled() const;
 

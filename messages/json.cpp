@@ -58,6 +58,7 @@ ordered_json to_json(const run_record& run) {
           {"rejected", n.rejected},
           {"undelivered", n.undelivered},
           {"in_flight_at_stop", value_or_null(run.in_flight_at_stop)},
+          {"drain_expected_ms", value_or_null(run.drain_expected_ms)},
           {"error", to_json(run.failed)},
           {"warnings", run.warnings}};
 }

@@ -87,6 +87,7 @@ typename F::result_type inspect(F& f, run_record& x) {
   auto halted = wire::from_times(x.reading_halted_at);
   auto finished = wire::from_times(x.finished_at);
   auto in_flight = wire::from_optional(x.in_flight_at_stop);
+  auto drain = wire::from_optional(x.drain_expected_ms);
   const auto load = [&]() -> caf::error {
     x.continues = wire::to_optional(continues);
     x.started_at = wire::to_time(started);
@@ -94,11 +95,12 @@ typename F::result_type inspect(F& f, run_record& x) {
     x.reading_halted_at = wire::to_times(halted);
     x.finished_at = wire::to_times(finished);
     x.in_flight_at_stop = wire::to_optional(in_flight);
+    x.drain_expected_ms = wire::to_optional(drain);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::run_record"), x.run, x.connection, x.type, x.trigger,
            x.state, x.mode, x.epoch, continues, started, stop, halted, finished, x.counters,
-           in_flight, x.failed, x.warnings, caf::meta::load_callback(load));
+           in_flight, drain, x.failed, x.warnings, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, rejected_row& x) {

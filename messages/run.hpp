@@ -84,6 +84,9 @@ struct run_record {
   run_counters counters;
   std::optional<std::uint64_t>
       in_flight_at_stop;  ///< deltas sent to writers, unsettled at the stop
+  /// How long the drain takes yet at the rate that the destination allows; nothing if the run does
+  /// not drain, or no rate is known.
+  std::optional<std::uint64_t> drain_expected_ms;
   error failed;           ///< why the run failed; code `none` if it did not
   std::vector<std::string> warnings;
 

@@ -74,6 +74,13 @@ void add_counters(labelled_lines& lines, const run_record& run, timestamp now) {
                   n.undelivered > 0 ? "not acknowledged: part of the next run" : "");
 }
 
+/// How long the drain takes yet, where that can be told.
+std::string expected_text(const run_record& run) {
+  if (!run.drain_expected_ms) return "";
+  return ", about " + duration_text(std::chrono::milliseconds(*run.drain_expected_ms)) +
+         " more at the rate that the destination allows";
+}
+
 void add_stop(labelled_lines& lines, const run_record& run, timestamp now) {
   if (!run.stop_requested_at) return;
   const auto asked = *run.stop_requested_at;
@@ -85,9 +92,9 @@ void add_stop(labelled_lines& lines, const run_record& run, timestamp now) {
   const auto& n = run.counters;
   const auto flying = *run.in_flight_at_stop;
   if (!has_ended(run.state))
-    lines.add("drain", fmt::format("{} in flight at the stop, {} left; {} so far",
+    lines.add("drain", fmt::format("{} in flight at the stop, {} left; {} so far{}",
                                    count_text(flying, "delta"), count_text(in_flight(run)),
-                                   duration_text(now - asked)));
+                                   duration_text(now - asked), expected_text(run)));
   else if (flying == 0 && n.undelivered == 0)
     lines.add("drain", "nothing was in flight at the stop");
   else
@@ -182,7 +189,8 @@ std::string stopping_text(const run_record& run, bool abandoned, const palette& 
     lines.add("drain", "abandoned: " + count_text(flying, "delta") +
                            " in flight stay undelivered and are part of the next run");
   else
-    lines.add("drain", count_text(flying, "delta") + " in flight are being delivered");
+    lines.add("drain",
+              count_text(flying, "delta") + " in flight are being delivered" + expected_text(run));
   lines.add("follow", "`sluice status " + printable(run.connection) + "`");
   return what + " is stopping\n" + lines.render();
 }

@@ -105,4 +105,8 @@ struct http_config {
 /// The request that delivers deltas of this operation, or null.
 [[nodiscard]] const http_request_config* request_for(const http_config& config, operation op);
 
+/// How many rows a second the rate limit lets through at most in requests for `op`; nothing without
+/// a limit or such a request.
+[[nodiscard]] std::optional<double> rows_per_second(const http_config& config, operation op);
+
 }  // namespace sluice::config

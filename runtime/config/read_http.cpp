@@ -140,6 +140,14 @@ const http_request_config* request_for(const http_config& config, operation op) 
   return position && *position < config.requests.size() ? &config.requests[*position] : nullptr;
 }
 
+std::optional<double> rows_per_second(const http_config& config, operation op) {
+  const auto* const request = request_for(config, op);
+  if (!config.rate_limit || request == nullptr) return std::nullopt;
+  const auto& limit = *config.rate_limit;
+  const auto rows = request->per_row ? 1 : request->batch_rows;
+  return static_cast<double>(limit.requests) * rows * 1000 / static_cast<double>(limit.per.count());
+}
+
 destination_config read_http(const json_value& destination) {
   http_config out;
   out.directory = destination.directory();

@@ -185,6 +185,21 @@ TEST_CASE_FIXTURE(state_fixture, "postponed starts are bounded") {
   CHECK(state.start({.wait = true}, "one more", t0).refused.code == errc::already_running);
 }
 
+TEST_CASE("a drain into a destination with a rate limit says how long it takes yet") {
+  state_fixture f;
+  f.state = supervisor_state({"customers", sync_mode::upsert, 2, "mapping", 20.0, 5.0}, {}, {});
+  f.begin();
+  f.send(100, 50);
+  CHECK_FALSE(f.state.status().run->drain_expected_ms);
+  CHECK(f.state.stop(false, t0 + 4ms).run.drain_expected_ms == 7500);
+  f.deliver(0, 100);
+  CHECK(f.state.status().run->drain_expected_ms == 2500);
+  f.halt(pass_end::cancelled, 100, 50);
+  f.deliver(1, 50);
+  f.drain();
+  CHECK_FALSE(f.settle().run.drain_expected_ms);
+}
+
 TEST_CASE_FIXTURE(state_fixture, "a stop cancels the reader and arms the drain's time-out") {
   begin();
   send(30, 10);

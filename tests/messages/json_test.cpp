@@ -64,6 +64,7 @@ TEST_CASE("a run prints exactly the promised fields in the promised order") {
                                                 "rejected",
                                                 "undelivered",
                                                 "in_flight_at_stop",
+                                                "drain_expected_ms",
                                                 "error",
                                                 "warnings"});
   CHECK(json["type"] == "full");
@@ -83,7 +84,7 @@ TEST_CASE("what a run does not have yet is null") {
   run.started_at = at_second(0);
   const auto json = to_json(run);
   for (const auto* field : {"continues", "stop_requested_at", "reading_halted_at", "finished_at",
-                            "in_flight_at_stop", "error"}) {
+                            "in_flight_at_stop", "drain_expected_ms", "error"}) {
     CAPTURE(field);
     CHECK(json.at(field).is_null());
   }
