@@ -50,7 +50,7 @@ class http_destination final : public destination {
         throw failure(answer.failed == http_answer::failure::cancelled ? errc::cancelled
                                                                        : errc::destination_failed,
                       "connect to", plan->server(), answer.why,
-                      answer.failed == http_answer::failure::untrusted
+                      answer.failed == http_answer::failure::futile
                           ? "certificates are always verified; destination.tls.ca names another CA"
                           : "check destination." + plan->config().name + ".url and the network");
     }

@@ -70,7 +70,8 @@ failure_kind classify(CURLcode code, CURL* handle) {
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_CIPHER:
-      return failure_kind::untrusted;
+    case CURLE_URL_MALFORMAT:
+      return failure_kind::futile;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:

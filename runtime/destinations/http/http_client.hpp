@@ -23,7 +23,7 @@ struct http_answer {
     none,
     not_sent,   ///< the request certainly did not reach the API
     unknown,    ///< it may have been carried out
-    untrusted,  ///< the server's certificate, or ours, is refused: trying again is no use
+    futile,     ///< trying again is no use: a certificate is refused, the address makes no sense
     cancelled,  ///< stopped before it was sent
   } failed = failure::none;
   std::string why;  ///< of a failure

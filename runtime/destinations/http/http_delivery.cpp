@@ -60,10 +60,11 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
     if (may == traffic::permission::granted) {
       const auto meaning =
           answer.status == 0 ? verdict::retry : judge(answer.status, plan.config().per_row);
-      if (answer.failed == http_answer::failure::untrusted)
+      if (answer.failed == http_answer::failure::futile)
         return fail(plan, said(answer),
-                    "certificates are always verified; destination.tls names CA, certificate and "
-                    "key");
+                    "check destination." + plan.config().name +
+                        ".url; certificates are always verified, and destination.tls names CA, "
+                        "certificate and key");
       if (meaning != verdict::retry) lane_.succeeded();
       switch (meaning) {
         case verdict::delivered:

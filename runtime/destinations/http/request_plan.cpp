@@ -7,6 +7,8 @@
 
 #include "runtime/config/byte_size.hpp"
 #include "runtime/config/references.hpp"
+#include "runtime/config/secret_names.hpp"
+#include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -56,10 +58,9 @@ request_plan::request_plan(const config::http_request_config& request,
       render_{json_row(schema_of(request, run).fields), json_row(run.schema.keys)} {
   delivery_context known = run;
   known.schema = schema_of(request, run);
-  const text_template::context secret{known, destination.directory};
-  const text_template::context open{known, destination.directory, false};
+  const text_template::context context{known, destination.directory};
 
-  url_ = text_template(request.url, text_template::form::url, open);
+  url_ = text_template(request.url, text_template::form::url, context);
   const auto address = url_.leading_literal();
   const auto scheme_end = address.find("://");
   const bool http = address.starts_with("http://") || address.starts_with("https://");
@@ -74,19 +75,22 @@ request_plan::request_plan(const config::http_request_config& request,
   shown_ = request.method + " " + request.url.substr(0, request.url.find('?'));
 
   for (const auto& [header, value] : request.headers) {
-    headers_.emplace_back(header, text_template(value, text_template::form::header, secret));
+    headers_.emplace_back(header, text_template(value, text_template::form::header, context));
     if (config::expand(value, destination.directory).find_first_of("\r\n") != std::string::npos)
       refuse(request, "the header " + header + " has a line break",
              "check the value of its reference");
+    // A token that was written out: without the scheme in front of it.
+    if (config::names_a_secret(header) && value.find('{') == std::string::npos)
+      log::secrets().add(value.substr(value.rfind(' ') + 1));
   }
   if (!request.body.empty()) {
-    body_ = text_template::of_json(request.body, secret);
+    body_ = text_template::of_json(request.body, context);
     if (!has_header(request, "Content-Type"))
-      headers_.emplace_back("Content-Type",
-                            text_template("application/json", text_template::form::header, secret));
+      headers_.emplace_back(
+          "Content-Type", text_template("application/json", text_template::form::header, context));
   }
   const auto* const whole_row = request.name == "delete" ? R"("{{key}}")" : R"("{{row}}")";
-  item_ = text_template::of_json(request.item.empty() ? whole_row : request.item, secret);
+  item_ = text_template::of_json(request.item.empty() ? whole_row : request.item, context);
 
   const auto any = [&](auto&& wanted) {
     return wanted(url_) || wanted(body_) || wanted(item_) ||

@@ -50,11 +50,11 @@ class text_template {
   /// How a value is written at its place.
   enum class escape : std::uint8_t { json_value, json_text, url_path, url_query, header };
 
-  /// What a template is compiled against. `directory`: of relative paths in references.
+  /// What a template is compiled against. `directory`: of relative paths in references. Values of
+  /// references are registered as secrets, but for those that say where an address leads to.
   struct context {
     const delivery_context& run;
     const std::filesystem::path& directory;
-    bool secret = true;  ///< values of references are registered as secrets
   };
 
   text_template() = default;

@@ -180,16 +180,21 @@ TEST_CASE("values are compared and shown as plain text") {
 TEST_CASE("references are resolved, escaped in documents, and registered as secrets") {
   ::setenv("SLUICE_TEST_HEADER", "canary-header", 1);
   ::setenv("SLUICE_TEST_BODY", "canary-\"body\"", 1);
+  ::setenv("SLUICE_TEST_QUERY", "canary-query", 1);
   ::setenv("SLUICE_TEST_BASE", "https://a.example/canary-base", 1);
   const sample s;
   CHECK(s.of("Bearer ${env:SLUICE_TEST_HEADER}", form::header) == "Bearer canary-header");
   CHECK(s.json(R"({"key": "${env:SLUICE_TEST_BODY}", "not": "$${env:X}"})") ==
         R"({"key":"canary-\"body\"","not":"${env:X}"})");
   CHECK(log::secrets().masked("canary-header canary-\"body\"") == "*** ***");
-  // An address is shown in messages: what it is made of is no secret.
-  const text_template url("${env:SLUICE_TEST_BASE}/p", form::url, {s.context, nowhere, false});
+  // Where an address leads to is shown in messages: it is no secret, but for what the query says.
+  const text_template url("${env:SLUICE_TEST_BASE}/p", form::url, {s.context, nowhere});
   CHECK(s.append(url) == "https://a.example/canary-base/p");
   CHECK(log::secrets().masked("https://a.example/canary-base") == "https://a.example/canary-base");
+  CHECK(s.of("https://a.example/?k=${env:SLUICE_TEST_QUERY}", form::url) ==
+        "https://a.example/?k=canary-query");
+  CHECK(log::secrets().masked("canary-query") == "***");
+  ::unsetenv("SLUICE_TEST_QUERY");
   ::unsetenv("SLUICE_TEST_HEADER");
   ::unsetenv("SLUICE_TEST_BODY");
   ::unsetenv("SLUICE_TEST_BASE");
