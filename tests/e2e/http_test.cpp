@@ -211,6 +211,25 @@ TEST_CASE("a drain that is given up ends the wait for the API at once") {
   CHECK(std::chrono::steady_clock::now() - begin < 10s);
 }
 
+TEST_CASE("a drain keeps to the rate that the API allows, and tells how long that takes") {
+  mirrored_api m(2000);
+  m.config["destination"]["rate_limit"] = {{"requests", 10}, {"per", "500ms"}};
+  m.start();
+  m.node.json({"sync", "customers"});
+  REQUIRE(m.api.server.wait_for_requests(3, 10s));
+  const auto stopping = m.node.json({"stop", "customers", "--yes"});
+  CHECK(stopping["state"] == "draining");
+  // 1,000 rows a second.
+  CHECK(stopping["drain_expected_ms"] > 100);
+  CHECK(stopping["drain_expected_ms"] <= 2000);
+  const auto stopped =
+      m.node.wait_for("customers", [](const json& s) { return s["state"] == "idle"; })["run"];
+  CHECK(stopped["state"] == "stopped");
+  CHECK(stopped["undelivered"] == 0);
+  CHECK(stopped["drain_expected_ms"].is_null());
+  CHECK(m.api.server.requests().size() * 50 >= stopped["delivered"].get<std::size_t>());
+}
+
 TEST_CASE("an outage past give_up_after fails the run, and everything is offered again") {
   mirrored_api m(500);
   m.config["destination"]["retry"]["give_up_after"] = "200ms";

@@ -12,33 +12,52 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string readme_script() {
+/// The script of the README that begins with `first_line`.
+std::string readme_script(const std::string& first_line) {
   std::ifstream file(std::filesystem::path(SLUICE_SOURCE_DIR) / "README.md");
   std::stringstream text;
   text << file.rdbuf();
   const auto readme = text.str();
   const std::string marker = "<!-- tests/e2e/readme_test.cpp runs this -->\n```sh\n";
-  const auto begin = readme.find(marker);
+  const auto begin = readme.find(marker + first_line);
   REQUIRE(begin != std::string::npos);
   const auto first = begin + marker.size();
   return readme.substr(first, readme.find("```", first) - first);
 }
 
-}  // namespace
-
-TEST_CASE("the first connection of the README works with copy and paste") {
-  const test::temp_dir dir;
+/// Runs the script in `dir`.
+void run_script(const std::string& first_line, const test::temp_dir& dir) {
   const auto bin = std::filesystem::path(SLUICE_BINARY).parent_path().string();
   const auto ended = test::run_program(
       {.program = "bash",
-       .arguments = {"-e", "-c", readme_script() + "wait\n"},
+       .arguments = {"-e", "-c", readme_script(first_line) + "wait\n"},
        .environment = {{"PATH", bin + ":" + std::getenv("PATH")}, {"SLUICE_NODE", std::nullopt}},
        .directory = dir.path()},
       60s);
   INFO("stdout: ", ended.output);
   INFO("stderr: ", ended.errors);
   CHECK(ended.exit_code == 0);
+}
+
+}  // namespace
+
+TEST_CASE("the first connection of the README works with copy and paste") {
+  const test::temp_dir dir;
+  run_script("mkdir -p first", dir);
   const auto rows = test::replay_jsonl(dir.path() / "first/customers.jsonl");
   REQUIRE(rows.size() == 1);
   CHECK(rows.begin()->second["spent"] == 99);
+}
+
+TEST_CASE("the README's way to an API works with copy and paste") {
+  const test::temp_dir dir;
+  run_script("mkdir -p api", dir);
+  std::ifstream file(dir.path() / "api/received");
+  const std::string received(std::istreambuf_iterator<char>(file), {});
+  CAPTURE(received);
+  CHECK(received.find(R"(POST /contacts Bearer secret-token {"contacts":[{"id":1,)"
+                      R"("email":"ada@example.com","totals":{"spent":12.5}})") !=
+        std::string::npos);
+  CHECK(received.find(R"({"id":2,"email":"grace@example.com","totals":{}})") != std::string::npos);
+  CHECK(received.find("DELETE /contacts/3 Bearer secret-token") != std::string::npos);
 }
