@@ -1,8 +1,10 @@
 #include "tests/runtime/destinations/destination_contract.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <ostream>
+#include <sstream>
 #include <thread>
 
 #include "messages/error.hpp"
@@ -12,6 +14,16 @@ namespace sluice::test {
 std::ostream& operator<<(std::ostream& out, const person& p) {
   return out << '{' << p.id << ", " << p.name << ", " << p.amount << ", " << p.note.value_or("NULL")
              << '}';
+}
+
+person person_of(const nlohmann::json& row) {
+  person p{row.at("id"), row.at("name"), {}, {}};
+  std::ostringstream amount;  // the test's amounts have two places and few digits
+  amount.precision(2);
+  amount << std::fixed << row.at("amount").get<double>();
+  p.amount = amount.str();
+  if (!row.at("note").is_null()) p.note = row.at("note");
+  return p;
 }
 
 row_schema person_schema() {

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct person {
   bool operator==(const person&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const person& p);
+
+/// A person as a JSON row holds it. Throws nlohmann::json::exception for anything else.
+person person_of(const nlohmann::json& row);
 
 /// The shape of `person`: key `id`; fields `id`, `name`, `amount`, `note`.
 row_schema person_schema();

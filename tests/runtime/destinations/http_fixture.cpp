@@ -1,26 +1,11 @@
 #include "tests/runtime/destinations/http_fixture.hpp"
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "runtime/destinations/http_destination.hpp"
 
 namespace sluice::test {
-namespace {
-
 using nlohmann::json;
-
-person person_of(const json& row) {
-  person p{row.at("id"), row.at("name"), {}, {}};
-  std::ostringstream amount;  // the test's amounts have two places and few digits
-  amount.precision(2);
-  amount << std::fixed << row.at("amount").get<double>();
-  p.amount = amount.str();
-  if (!row.at("note").is_null()) p.note = row.at("note");
-  return p;
-}
-
-}  // namespace
 
 people_api::people_api() {
   server.handle([this](const http_request& r) { return answer(r); });

@@ -33,16 +33,6 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-person person_of(const nlohmann::json& row) {
-  person p{row.at("id"), row.at("name"), {}, {}};
-  std::ostringstream amount;  // the test's amounts have two places and few digits
-  amount.precision(2);
-  amount << std::fixed << row.at("amount").get<double>();
-  p.amount = amount.str();
-  if (!row.at("note").is_null()) p.note = row.at("note");
-  return p;
-}
-
 class jsonl_harness final : public destination_harness {
  public:
   std::unique_ptr<destination> make() override {
