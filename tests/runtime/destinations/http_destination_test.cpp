@@ -158,6 +158,27 @@ TEST_CASE("a connection that breaks is tried again and delivered once the API an
   }
 }
 
+TEST_CASE("values of a key arrive in order though requests are tried again") {
+  people_api api;
+  constexpr int rounds = 30;
+  for (int i = 0; i < rounds; ++i) {
+    api.server.enqueue({.status = 503, .apply = http_application::always});
+    api.server.enqueue({.behaviour = i % 2 == 0 ? http_behaviour::reset_after_applying
+                                                : http_behaviour::half_body});
+    api.server.enqueue({});
+  }
+  std::vector<int> arrived;
+  api.server.on_applied([&](const http_request& r) {
+    arrived.push_back(std::stoi(json::parse(r.body).at(0).at("name").get<std::string>()));
+  });
+  open_way way(people_config(api.server, 10s));
+  for (int i = 0; i < rounds; ++i)
+    CHECK(count(way.deliver(person_batch().update({1, std::to_string(i)})), fate::delivered) == 1);
+  CHECK(std::ranges::is_sorted(arrived));
+  CHECK(arrived.back() == rounds - 1);
+  CHECK(arrived.size() > rounds);
+}
+
 TEST_CASE("credentials that are refused fail the destination and reject nothing") {
   for (const int status : {401, 403}) {
     CAPTURE(status);
