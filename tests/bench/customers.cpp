@@ -1,8 +1,13 @@
 #include "tests/bench/customers.hpp"
 
+#include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "messages/timestamp.hpp"
+#include "tests/bench/figures.hpp"
 
 namespace sluice::bench {
 namespace {
@@ -60,6 +65,28 @@ nlohmann::json to_table(const test::database_fixture& from, const test::database
   config["destination"] = {
       {"kind", "odbc"}, {"odbc", to.connection_string()}, {"table", "customers"}};
   return config;
+}
+
+double bare_read_seconds(const test::database_fixture& from, const read_way& way) {
+  return seconds([&] {
+    CHECK(read_all(from.connection_string(), way, [](const row_block&) {}) == sample_rows());
+  });
+}
+
+read_way fastest_way(const test::database_fixture& from) {
+  std::optional<read_way> best;
+  double best_time = 0;
+  const auto ways = ways_to_read(from.kind());
+  bare_read_seconds(from, ways.front());
+  for (const auto& way : ways) {
+    const auto time = std::min(bare_read_seconds(from, way), bare_read_seconds(from, way));
+    fmt::print("  bare read of {}, {}: {}\n", to_string(from.kind()), way.name,
+               rate(static_cast<double>(sample_rows()), time));
+    if (best && best_time <= time) continue;
+    best = way;
+    best_time = time;
+  }
+  return *best;
 }
 
 double milliseconds(const nlohmann::json& run, const char* from, const char* to) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/bench/bare_loop.hpp"
 #include "tests/support/database_fixture.hpp"
 
 namespace sluice::bench {
@@ -17,6 +18,11 @@ void make_empty_customers(const test::database_fixture& db);
 nlohmann::json to_file(const test::database_fixture& from);
 /// A mirror of `customers` into the table of the same name.
 nlohmann::json to_table(const test::database_fixture& from, const test::database_fixture& to);
+
+/// Seconds that a plain loop takes to read all of `customers`, of `sample_rows()` rows.
+double bare_read_seconds(const test::database_fixture& from, const read_way& way);
+/// The way that is fastest here and now; the first read of all warms the caches.
+read_way fastest_way(const test::database_fixture& from);
 
 /// Seconds between start and end of an ended run.
 double run_seconds(const nlohmann::json& run);

@@ -88,6 +88,20 @@ double cpu_seconds(int pid) {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
+memory_watch::memory_watch(int pid)
+    : thread_([this, pid](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          largest_ = std::max(largest_, status_mib(pid, "RssAnon"));
+          std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+      }) {}
+
+double memory_watch::end() {
+  thread_.request_stop();
+  thread_.join();
+  return largest_;
+}
+
 std::uint64_t sample_rows() {
   const auto* rows = std::getenv("SLUICE_BENCH_ROWS");
   return rows == nullptr ? 1'000'000 : std::stoull(rows);

@@ -1,8 +1,10 @@
 // What the bench measures, as one table.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace sluice::bench {
@@ -38,6 +40,18 @@ void add_ratio(const std::string& measure, double rows, const std::vector<double
 double status_mib(int pid, const std::string& what);
 /// Processor time of a process and all its threads, in seconds.
 double cpu_seconds(int pid);
+
+/// The largest amount of memory that no file backs while a process works, in MiB.
+class memory_watch {
+ public:
+  explicit memory_watch(int pid);
+  /// Looks no more, and tells.
+  double end();
+
+ private:
+  double largest_ = 0;
+  std::jthread thread_;
+};
 
 /// SLUICE_BENCH_ROWS: rows of the sample table; default 1,000,000.
 std::uint64_t sample_rows();

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <atomic>
 #include <random>
 #include <thread>
 
@@ -16,27 +15,6 @@ using namespace sluice::bench;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// The largest amount of memory that no file backs while a process works, in MiB.
-class memory_watch {
- public:
-  explicit memory_watch(int pid)
-      : thread_([this, pid](const std::stop_token& stop) {
-          while (!stop.stop_requested()) {
-            largest_ = std::max(largest_, status_mib(pid, "RssAnon"));
-            std::this_thread::sleep_for(5ms);
-          }
-        }) {}
-  double end() {
-    thread_.request_stop();
-    thread_.join();
-    return largest_;
-  }
-
- private:
-  double largest_ = 0;
-  std::jthread thread_;
-};
 
 double incremental_memory(std::uint64_t rows) {
   const test::database_fixture source(odbc::product::postgresql);

@@ -2,8 +2,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <optional>
-
 #include "tests/bench/bare_loop.hpp"
 #include "tests/bench/customers.hpp"
 #include "tests/bench/figures.hpp"
@@ -15,29 +13,6 @@ using namespace sluice::bench;
 namespace {
 
 constexpr int pairs = 5;
-
-double bare_read_seconds(const test::database_fixture& from, const read_way& way) {
-  return seconds([&] {
-    CHECK(read_all(from.connection_string(), way, [](const row_block&) {}) == sample_rows());
-  });
-}
-
-/// The way that is fastest here and now; the first read of all warms the caches.
-read_way fastest_way(const test::database_fixture& from) {
-  std::optional<read_way> best;
-  double best_time = 0;
-  const auto ways = ways_to_read(from.kind());
-  bare_read_seconds(from, ways.front());
-  for (const auto& way : ways) {
-    const auto time = std::min(bare_read_seconds(from, way), bare_read_seconds(from, way));
-    fmt::print("  bare read of {}, {}: {}\n", to_string(from.kind()), way.name,
-               rate(static_cast<double>(sample_rows()), time));
-    if (best && best_time <= time) continue;
-    best = way;
-    best_time = time;
-  }
-  return *best;
-}
 
 void incremental(odbc::product kind) {
   const auto rows = sample_rows();
