@@ -31,6 +31,7 @@ class http_destination final : public destination {
     // A key occurs once in a batch, so that the order of its operations is free.
     for (std::size_t i = 0; i < plans_.size(); ++i) {
       std::vector<std::uint32_t> rows;
+      rows.reserve(deltas.size());
       for (std::uint32_t row = 0; row < deltas.size(); ++row) {
         if (config_.request_for[static_cast<std::size_t>(deltas[row].op)] == i) rows.push_back(row);
       }

@@ -21,6 +21,11 @@ std::string dotted(const std::vector<std::string>& path) {
                 "give each field of the mapping a name of its own");
 }
 
+[[noreturn]] void misshapen() {
+  throw failure(errc::internal, "render row", {}, "the row does not have the shape of its run",
+                "please report this as a defect");
+}
+
 }  // namespace
 
 /// An object while the plan is made: members in order of first appearance.
@@ -60,6 +65,7 @@ json_row::json_row(const std::vector<field>& fields) : fields_(fields.size()) {
   plan(root, {}, fields);
   if (std::ranges::none_of(pieces_, &piece::omit_null)) fuse();
   values_.reserve(fields.size());
+  in_order_ = pieces_.empty() && std::ranges::is_sorted(steps_, {}, &step::value);
 }
 
 void json_row::plan(const object& node, std::string name, const std::vector<field>& fields) {
@@ -98,12 +104,11 @@ void json_row::fuse() {
 }
 
 void json_row::append(std::string& out, std::string_view packed) {
-  values_.clear();
   row_reader reader(packed);
+  if (in_order_) return append_in_order(out, reader);
+  values_.clear();
   while (const auto value = reader.next()) values_.push_back(*value);
-  if (values_.size() != fields_)
-    throw failure(errc::internal, "render row", {}, "the row does not have the shape of its run",
-                  "please report this as a defect");
+  if (values_.size() != fields_) misshapen();
   if (pieces_.empty()) {
     append_all(out);
   } else {
@@ -111,10 +116,21 @@ void json_row::append(std::string& out, std::string_view packed) {
   }
 }
 
+void json_row::append_in_order(std::string& out, row_reader& reader) {
+  for (const auto& s : steps_) {
+    const auto value = reader.next();
+    if (!value) misshapen();
+    out.append(s.before);
+    append_value(out, *value);
+  }
+  if (reader.next()) misshapen();
+  out.append(after_);
+}
+
 void json_row::append_all(std::string& out) {
   for (const auto& s : steps_) {
     out.append(s.before);
-    append_value(out, s.value);
+    append_value(out, values_[s.value]);
   }
   out.append(after_);
 }
@@ -134,13 +150,12 @@ void json_row::append_some(std::string& out) {
     if (first) {
       out.push_back('{');
     } else {
-      append_value(out, p.value);
+      append_value(out, values_[p.value]);
     }
   }
 }
 
-void json_row::append_value(std::string& out, std::size_t position) {
-  const auto value = values_[position];
+void json_row::append_value(std::string& out, const value_view& value) {
   append_json_value(out, value);
   if (is_nonfinite(value)) ++nonfinite_;
 }

@@ -44,13 +44,15 @@ class json_row {
   void plan(const object& node, std::string name, const std::vector<field>& fields);
   /// Joins the pieces between two values, for rows that always have every field.
   void fuse();
+  void append_in_order(std::string& out, row_reader& reader);
   void append_all(std::string& out);
   void append_some(std::string& out);
-  void append_value(std::string& out, std::size_t position);
+  void append_value(std::string& out, const value_view& value);
 
   std::size_t fields_ = 0;
   std::vector<piece> pieces_;  ///< if any field omits null
   std::vector<step> steps_;    ///< if none does
+  bool in_order_ = false;      ///< the steps follow the packed row: no value has to be kept
   std::string after_;          ///< what closes the objects behind the last of the steps
   std::vector<value_view> values_;
   std::uint64_t nonfinite_ = 0;

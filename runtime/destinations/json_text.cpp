@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "messages/base64.hpp"
 
@@ -27,6 +28,22 @@ constexpr std::array<char, 256> escapes = [] {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Length of the run of bytes at the front of `text` that stand for themselves.
+std::size_t plain_run(std::string_view text) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::size_t n = 0;
+  // Eight at once while none is a control character, a quote or a backslash: for each of the three
+  // a subtraction borrows, and sets the high bit of an ASCII byte.
+  for (std::uint64_t eight = 0; text.size() - n >= sizeof eight; n += sizeof eight) {
+    std::memcpy(&eight, text.data() + n, sizeof eight);
+    const auto found =
+        (eight - each * 0x20) | ((eight ^ each * '"') - each) | ((eight ^ each * '\\') - each);
+    if ((found & ~eight & each * 0x80) != 0) break;
+  }
+  while (n < text.size() && escapes[static_cast<unsigned char>(text[n])] == 0) ++n;
+  return n;
+}
+
 /// Takes the digits at the front of `text`.
 std::string_view take_digits(std::string_view& text) {
   std::size_t n = 0;
@@ -34,6 +51,18 @@ std::string_view take_digits(std::string_view& text) {
   const auto digits = text.substr(0, n);
   text.remove_prefix(n);
   return digits;
+}
+
+/// Whether JSON writes `number` the same way. Of most numbers this is so; those with an exponent
+/// are looked at more closely.
+bool is_json_number(std::string_view number) {
+  if (number.starts_with('-')) number.remove_prefix(1);
+  const auto whole = take_digits(number);
+  if (whole.empty() || (whole.front() == '0' && whole.size() > 1)) return false;
+  if (number.empty()) return true;
+  if (number.front() != '.') return false;
+  number.remove_prefix(1);
+  return !take_digits(number).empty() && number.empty();
 }
 
 /// An optional sign at the front of `text`; NUL if there is none.
@@ -56,26 +85,28 @@ void append_on_one_line(std::string& out, std::string_view json) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
-  std::size_t plain = 0;  // begin of the run of bytes that stand for themselves
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const char escape = escapes[byte];
-    if (escape == 0) continue;
-    out.append(text.substr(plain, i - plain));
-    plain = i + 1;
+  for (;;) {
+    const auto plain = plain_run(text);
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[plain]);
+    text.remove_prefix(plain + 1);
     out.push_back('\\');
-    out.push_back(escape);
-    if (escape == 'u') {
+    out.push_back(escapes[byte]);
+    if (escapes[byte] == 'u') {
       out.append("00");
       out.push_back(hex_digits[byte >> 4]);
       out.push_back(hex_digits[byte & 0xf]);
     }
   }
-  out.append(text.substr(plain));
   out.push_back('"');
 }
 
 bool append_json_number(std::string& out, std::string_view number) {
+  if (is_json_number(number)) {
+    out.append(number);
+    return true;
+  }
   auto rest = number;
   const bool negative = take_sign(rest) == '-';
   auto whole = take_digits(rest);
@@ -104,12 +135,7 @@ bool append_json_number(std::string& out, std::string_view number) {
   return true;
 }
 
-bool is_nonfinite(value_view value) {
-  if (value.kind != value_kind::real && value.kind != value_kind::decimal) return false;
-  return value.bytes == "NaN" || value.bytes == "Infinity" || value.bytes == "-Infinity";
-}
-
-void append_json_value(std::string& out, value_view value) {
+void append_json_value(std::string& out, const value_view& value) {
   switch (value.kind) {
     case value_kind::null:
       out.append("null");

@@ -18,12 +18,15 @@ void append_json_string(std::string& out, std::string_view text);
 bool append_json_number(std::string& out, std::string_view number);
 
 /// True for NaN and the infinities, which JSON cannot hold.
-bool is_nonfinite(value_view value);
+inline bool is_nonfinite(const value_view& value) {
+  if (value.kind != value_kind::real && value.kind != value_kind::decimal) return false;
+  return value.bytes == "NaN" || value.bytes == "Infinity" || value.bytes == "-Infinity";
+}
 
 /// Appends any value. NaN and the infinities become null: `is_nonfinite` finds them. A number text
 /// that is none (some databases print money with a currency sign) is quoted, never altered.
 /// Line breaks between the tokens of an embedded json value become spaces, so that the text stays
 /// on one line; everything else of it is verbatim.
-void append_json_value(std::string& out, value_view value);
+void append_json_value(std::string& out, const value_view& value);
 
 }  // namespace sluice::destinations

@@ -88,6 +88,8 @@ failure_kind classify(CURLcode code, CURL* handle) {
 
 }  // namespace
 
+/// A handle keeps its options from request to request: setting all of them each time costs as much
+/// as sending. What a request has of its own is set, or unset, for every one.
 struct http_client::state {
   std::unique_ptr<CURL, easy_deleter> easy{new_handle()};
   std::array<char, CURL_ERROR_SIZE> problem{};
@@ -126,18 +128,14 @@ struct http_client::state {
     return sending == 0 ? 1 : 0;
   }
 
+  /// Sets what is the same for all requests.
+  void set_up();
   void prepare(const std::string& url, const std::stop_token& stop_request);
   http_answer perform();
 };
 
-void http_client::state::prepare(const std::string& url, const std::stop_token& stop_request) {
-  curl_easy_reset(easy.get());  // keeps connections, DNS results and TLS sessions
-  stop = &stop_request;
-  body.clear();
-  received = 0;
-  problem.front() = '\0';
+void http_client::state::set_up() {
   set(CURLOPT_ERRORBUFFER, problem.data());
-  set(CURLOPT_URL, url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_PATH_AS_IS, 1L);  // a row's value must not climb the path
@@ -165,6 +163,15 @@ void http_client::state::prepare(const std::string& url, const std::stop_token& 
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, &state::look);
   set(CURLOPT_XFERINFODATA, this);
+}
+
+void http_client::state::prepare(const std::string& url, const std::stop_token& stop_request) {
+  stop = &stop_request;
+  body.clear();
+  received = 0;
+  problem.front() = '\0';
+  set(CURLOPT_URL, url.c_str());
+  set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));  // those of the last one are gone
 }
 
 http_answer http_client::state::perform() {
@@ -204,6 +211,7 @@ http_client::http_client(const config::http_config& config) : state_(std::make_u
     s.user = secret(config.basic_auth->user, config.directory);
     s.password = secret(config.basic_auth->password, config.directory);
   }
+  s.set_up();
 }
 
 http_client::~http_client() = default;
@@ -228,6 +236,8 @@ http_answer http_client::send(const http_request& request, const std::stop_token
   } else if (request.method != "DELETE") {
     s.set(CURLOPT_POSTFIELDS, "");
     s.set(CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t{0});
+  } else {
+    s.set(CURLOPT_HTTPGET, 1L);  // no body, not even an empty one
   }
   s.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   s.set(CURLOPT_HTTPHEADER, headers.get());
@@ -241,6 +251,7 @@ http_answer http_client::connect(const std::string& url, const std::stop_token& 
   auto answer = s.perform();
   // Such a connection is of no use for requests.
   s.easy.reset(new_handle());
+  s.set_up();
   return answer;
 }
 
