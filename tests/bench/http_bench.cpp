@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <thread>
 
@@ -258,7 +259,7 @@ TEST_CASE("outage") {
   const test::database_fixture source(odbc::product::postgresql);
   make_customers(source, sample_rows());
   std::vector<double> peaks;
-  for (int i = 0; i < 3; ++i) peaks.push_back(full_sync_memory(source, 0s).peak);
+  std::generate_n(std::back_inserter(peaks), 3, [&] { return full_sync_memory(source, 0s).peak; });
   const auto normal = percentile(peaks, 0.5);
   const auto away = full_sync_memory(source, outage());
   add({fmt::format("peak memory of the node, full sync to an HTTP API that is away for {} s",
