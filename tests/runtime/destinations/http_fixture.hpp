@@ -19,8 +19,6 @@ class people_api {
  public:
   people_api();
 
-  http_server server;
-
   [[nodiscard]] std::map<int, person> people() const;
   void refuse(const std::string& name);
 
@@ -31,6 +29,9 @@ class people_api {
   mutable std::mutex mutex_;
   std::map<int, person> people_;
   std::set<std::string> refused_;
+
+ public:
+  http_server server;  ///< the last member: its threads use the others
 };
 
 /// A configuration that writes to `server`: quick to try again, and to give up after
