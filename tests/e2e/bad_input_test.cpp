@@ -238,16 +238,22 @@ TEST_CASE("a node ends at SIGTERM whatever it was asked before") {
 
 TEST_CASE("SIGTERM drains every connection and exits 0 and the state is private") {
   const test::database_fixture source(odbc::product::postgresql);
-  source.run(
-      {"CREATE TABLE t(id INT PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 50000)"});
+  // Half-way the query waits for as long as `pace` says.
+  source.run({"CREATE TABLE t(id INT PRIMARY KEY)",
+              "INSERT INTO t SELECT generate_series(1, 20000)", "CREATE TABLE pace(seconds INT)",
+              "INSERT INTO pace VALUES (60)"});
   test::node_fixture node;
-  auto config = to_jsonl(source.connection_string(), {{"table", "t"}});
+  auto config = to_jsonl(
+      source.connection_string(),
+      {{"query",
+        "SELECT id FROM t WHERE id <= 10000 OR (SELECT pg_sleep(seconds)::text FROM pace) = ''"}});
   config["delivery"] = {{"writers", 1}, {"batch_rows", 50}, {"window", 4}};
   node.connection("t", config);
   node.start();
   node.json({"sync", "t"});
   node.wait_for("t", [](const json& s) { return s["run"]["delivered"] > 0; });
   CHECK(node.terminate() == 0);
+  source.run({"UPDATE pace SET seconds = 0"});
   struct stat info {};
   REQUIRE(::stat((node.path() / "state").c_str(), &info) == 0);
   CHECK((info.st_mode & 077) == 0);
@@ -256,5 +262,5 @@ TEST_CASE("SIGTERM drains every connection and exits 0 and the state is private"
   CHECK(last["state"] == "stopped");
   CHECK(last["undelivered"] == 0);
   CHECK(node.sync("t")["continues"] == last["run"]);
-  CHECK(test::replay_jsonl(node.path() / "out.jsonl").size() == 50000);
+  CHECK(test::replay_jsonl(node.path() / "out.jsonl").size() == 20000);
 }
