@@ -87,7 +87,7 @@ struct run_record {
   /// How long the drain takes yet at the rate that the destination allows; nothing if the run does
   /// not drain, or no rate is known.
   std::optional<std::uint64_t> drain_expected_ms;
-  error failed;           ///< why the run failed; code `none` if it did not
+  error failed;  ///< why the run failed; code `none` if it did not
   std::vector<std::string> warnings;
 
   bool operator==(const run_record&) const = default;

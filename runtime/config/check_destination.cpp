@@ -1,5 +1,5 @@
-// What destinations ask of the rest of a connection: an ODBC table flat, complete rows that carry the
-// key, an HTTP API in mode mirror a request that deletes.
+// What destinations ask of the rest of a connection: an ODBC table flat, complete rows that carry
+// the key, an HTTP API in mode mirror a request that deletes.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -163,9 +163,10 @@ TEST_CASE("settings of the wrong type are problems and end nothing") {
          {"upsert", "delete", "headers", "basic_auth", "results", "batch_rows", "max_body", "gzip",
           "rate_limit", "timeout", "retry", "idempotency_header", "tls", "preset", "with"}) {
       INFO(key, ": ", wrong);
-      const std::string member = std::string("\"") + key + "\": " + wrong;
-      const http_connection connection(
-          std::string_view(key) == "upsert" ? member : good_upsert + ", " + member);
+      std::string members;
+      if (std::string_view(key) != "upsert") members.append(good_upsert).append(", ");
+      members.append("\"").append(key).append("\": ").append(wrong);
+      const http_connection connection(members);
       const auto loaded = connection.folder.load();
       CHECK(loaded.config.has_value() == loaded.problems.empty());
     }

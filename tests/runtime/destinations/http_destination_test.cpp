@@ -417,6 +417,7 @@ TEST_CASE("the rate limit holds in every window, for all writers together") {
   });
   const auto shared = std::make_shared<traffic>(config, log::logger({log::level::error}));
   std::vector<std::jthread> writers;
+  writers.reserve(2);
   for (int w = 0; w < 2; ++w) {
     writers.emplace_back([&, w] {
       const auto way = make_http_destination(config, shared);
@@ -447,6 +448,7 @@ TEST_CASE("an API that fails is asked by one writer at a time until it answers")
     return http_reply{.status = n < 40 ? 503 : 200};
   });
   std::vector<std::jthread> threads;
+  threads.reserve(writers);
   for (int w = 0; w < writers; ++w) {
     threads.emplace_back([&, w] {
       const auto way = make_http_destination(config, shared);
