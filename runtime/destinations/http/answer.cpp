@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
@@ -97,13 +98,13 @@ class row_finder {
   std::unordered_map<std::string, std::vector<std::size_t>> by_value_;
 };
 
-bool is_ok(const json& item, const config::http_results& results) {
+/// `successes`: the values of `results.ok`.
+bool is_ok(const json& item, const config::http_results& results,
+           const std::vector<json>& successes) {
   if (results.lists == config::http_results::listing::failed_rows) return false;
   if (!results.ok) return true;
   const auto* const found = find(item, results.ok->pointer);
-  return found != nullptr && std::ranges::any_of(results.ok->in, [&](const std::string& wanted) {
-           return *found == json::parse(wanted);
-         });
+  return found != nullptr && std::ranges::find(successes, *found) != successes.end();
 }
 
 }  // namespace
@@ -167,6 +168,10 @@ row_verdicts read_results(const config::http_results& results, std::string_view 
 
   std::vector<std::optional<row_verdict>> told(rows);
   const row_finder finder(results, rows, values);
+  std::vector<json> successes;
+  if (results.ok)
+    std::ranges::transform(results.ok->in, std::back_inserter(successes),
+                           [](auto& x) { return json::parse(x); });
   bool stray = false;
   for (std::size_t i = 0; i < items->size(); ++i) {
     const auto& item = (*items)[i];
@@ -175,8 +180,9 @@ row_verdicts read_results(const config::http_results& results, std::string_view 
     for (const auto row : about) {
       // A row that is told of twice failed if it failed once.
       if (told[row] && told[row]->what == kind::rejected) continue;
-      told[row] = is_ok(item, results) ? row_verdict{kind::delivered, {}}
-                                       : row_verdict{kind::rejected, message_of(item, results)};
+      told[row] = is_ok(item, results, successes)
+                      ? row_verdict{kind::delivered, {}}
+                      : row_verdict{kind::rejected, message_of(item, results)};
     }
   }
   // An error that is about no row of the request may be about any of them.

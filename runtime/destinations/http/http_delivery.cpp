@@ -35,15 +35,13 @@ batch_outcome http_delivery::take_outcome() {
 
 void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows) {
   work_list left;  // the last is next, so that rows keep their order
-  left.push_back(std::move(rows));
+  left.push_back({std::move(rows)});
   while (!left.empty() && !over_) {
-    auto next = std::move(left.back());
-    left.pop_back();
-    auto built = plan.build(deltas_, next);
+    auto& next = left.back();
+    auto built = plan.build(deltas_, std::span(next.rows).subspan(next.begin));
+    next.begin += built.consumed;
+    if (next.begin == next.rows.size()) left.pop_back();
     for (auto& row : built.unsendable) reject(row.index, std::move(row.reason), 0);
-    if (built.consumed < next.size())
-      left.emplace_back(std::next(next.begin(), static_cast<std::ptrdiff_t>(built.consumed)),
-                        next.end());
     if (!built.rows.empty()) send(plan, built, left);
   }
 }
@@ -147,8 +145,8 @@ void http_delivery::split_or_reject(const std::vector<std::uint32_t>& rows,
                                     const http_answer& answer, work_list& left) {
   if (rows.size() == 1) return reject(rows.front(), said(answer), answer.status);
   const auto middle = std::next(rows.begin(), static_cast<std::ptrdiff_t>(rows.size() / 2));
-  left.emplace_back(middle, rows.end());
-  left.emplace_back(rows.begin(), middle);
+  left.push_back({{middle, rows.end()}});
+  left.push_back({{rows.begin(), middle}});
 }
 
 void http_delivery::reject(std::uint32_t row, std::string reason, int status) {

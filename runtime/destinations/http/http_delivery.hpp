@@ -34,8 +34,12 @@ class http_delivery {
   batch_outcome take_outcome();
 
  private:
-  /// Halves of a refused request, or everything at first.
-  using work_list = std::vector<std::vector<std::uint32_t>>;
+  /// Everything at first, or half of a refused request.
+  struct work {
+    std::vector<std::uint32_t> rows;
+    std::size_t begin = 0;  ///< what stands before has been sent
+  };
+  using work_list = std::vector<work>;
 
   void send(request_plan& plan, const built_request& built, work_list& left);
   void accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
