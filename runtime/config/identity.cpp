@@ -1,7 +1,5 @@
 // When is a mapping another mapping, and when is a ledger another ledger? Both texts are stored:
 // what they are made of must not change, or every connection starts over.
-#include <fmt/format.h>
-#include <xxhash.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -10,17 +8,12 @@
 #include "runtime/config/odbc_attributes.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/secret_names.hpp"
+#include "runtime/config/text_hash.hpp"
 
 namespace sluice::config {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-/// 32 hexadecimal digits: what is hashed may be long, or hold what should not be stored.
-std::string hash_of(const std::string& text) {
-  const auto hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
 
 struct to_json {
   json operator()(const column_value& x) const {
@@ -98,13 +91,13 @@ std::string connection_config::mapping_identity() const {
   auto fields = json::array();
   for (const auto& field : mapping)
     fields.push_back({{"path", field.path}, {"value", std::visit(to_json{}, field.value)}});
-  return hash_of(fields.dump());
+  return text_hash(fields.dump());
 }
 
 std::string connection_config::ledger_identity() const {
   auto from = place(source.odbc);
   if (source.table) from["table"] = *source.table;
-  if (source.query) from["query"] = hash_of(*source.query);
+  if (source.query) from["query"] = text_hash(*source.query);
   return json{{"key", source.key}, {"source", from}, {"destination", place(destination)}}.dump(
       -1, ' ', false, json::error_handler_t::replace);
 }

@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "runtime/config/field_path.hpp"
+#include "runtime/config/header_name.hpp"
 #include "runtime/config/read_http.hpp"
 #include "runtime/config/references.hpp"
 
@@ -72,11 +73,6 @@ class request_reader {
   }
 
  private:
-  static bool same_header(std::string_view a, std::string_view b) {
-    return std::ranges::equal(
-        a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-  }
-
   /// A row must not choose whom a request, with its secrets, is sent to.
   static void check_url(const json_value& value, const std::string& url) {
     const bool known_scheme = url.starts_with("https://") || url.starts_with("http://");

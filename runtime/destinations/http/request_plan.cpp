@@ -1,24 +1,19 @@
 #include "runtime/destinations/http/request_plan.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 
 #include "runtime/config/byte_size.hpp"
-#include "runtime/config/references.hpp"
+#include "runtime/config/header_name.hpp"
 #include "runtime/config/secret_names.hpp"
+#include "runtime/config/text_hash.hpp"
 #include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
 
 using name = config::template_variable::name;
-
-std::string hex_hash(const std::string& text) {
-  const auto hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
 
 void unpack_into(std::vector<value_view>& values, std::string_view packed) {
   values.clear();
@@ -35,9 +30,7 @@ row_schema schema_of(const config::http_request_config& request, const delivery_
 
 bool has_header(const config::http_request_config& request, std::string_view wanted) {
   return std::ranges::any_of(request.headers, [&](const auto& header) {
-    return std::ranges::equal(header.first, wanted, [](unsigned char a, unsigned char b) {
-      return std::tolower(a) == std::tolower(b);
-    });
+    return config::same_header(header.first, wanted);
   });
 }
 
@@ -67,16 +60,16 @@ request_plan::request_plan(const config::http_request_config& request,
   const auto server_end = http ? address.find_first_of("/?", scheme_end + 3) : 0;
   server_ = address.substr(0, server_end);
   // A reference may have brought anything; a row must not choose the server.
-  const bool whole = url_.names_values() || url_.names(name::id) || url_.names(name::op);
+  const bool varies = url_.names_values() || url_.names(name::id) || url_.names(name::op);
   if (!http || server_.size() <= scheme_end + 3 ||
-      (server_end == std::string_view::npos && whole) || server_.find('@') != std::string::npos)
+      (server_end == std::string_view::npos && varies) || server_.find('@') != std::string::npos)
     refuse(request, "its url is no http or https address",
            "write scheme and server out: https://api.example.com/…");
   shown_ = request.method + " " + request.url.substr(0, request.url.find('?'));
 
   for (const auto& [header, value] : request.headers) {
     headers_.emplace_back(header, text_template(value, text_template::form::header, context));
-    if (config::expand(value, destination.directory).find_first_of("\r\n") != std::string::npos)
+    if (headers_.back().second.literals_have_line_break())
       refuse(request, "the header " + header + " has a line break",
              "check the value of its reference");
     // A token that was written out: without the scheme in front of it.
@@ -106,7 +99,7 @@ request_plan::request_plan(const config::http_request_config& request,
   }
   if (!request.per_row) {
     built_request empty;
-    static_cast<void>(finish(empty, {.op = config_.name, .id = hex_hash({})}, {}));
+    static_cast<void>(finish(empty, {.op = config_.name, .id = config::text_hash({})}, {}));
     overhead_ = empty.request.body.size();
   }
 }
@@ -116,7 +109,7 @@ std::string request_plan::id_of(const delta_view& delta) const {
   text += static_cast<char>(delta.op);
   text.append(reinterpret_cast<const char*>(&delta.fingerprint), sizeof delta.fingerprint);
   text += delta.key;
-  return hex_hash(text);
+  return config::text_hash(text);
 }
 
 template_row request_plan::row_of(const delta_view& delta, std::size_t index) {
@@ -174,7 +167,7 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
   }
   rows_ += ']';
   if (out.rows.empty()) return out;
-  id_ = needs_row_ids_ ? hex_hash(ids) : std::string();
+  id_ = needs_row_ids_ ? config::text_hash(ids) : std::string();
   // Names no row, so nothing about a row can be in its way.
   static_cast<void>(finish(out, {.op = config_.name, .id = id_}, rows_));
   return out;

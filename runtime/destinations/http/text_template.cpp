@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "messages/base64.hpp"
@@ -64,7 +65,7 @@ void append_percent_encoded(std::string& out, std::string_view text) {
     if (unreserved) {
       out += c;
     } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
     }
   }
 }
@@ -241,6 +242,10 @@ bool text_template::names_values() const {
   return std::ranges::any_of(segments_, [](const segment& s) {
     return s.variable && s.variable->of_row() && !s.variable->path.empty();
   });
+}
+
+bool text_template::literals_have_line_break() const {
+  return std::ranges::any_of(segments_, [](const segment& s) { return has_line_break(s.literal); });
 }
 
 std::string_view text_template::leading_literal() const {

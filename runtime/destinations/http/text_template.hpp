@@ -72,6 +72,8 @@ class text_template {
   [[nodiscard]] bool names(config::template_variable::name what) const;
   /// Whether single values of row or key are named, for which they have to be unpacked.
   [[nodiscard]] bool names_values() const;
+  /// Whether a reference brought one.
+  [[nodiscard]] bool literals_have_line_break() const;
   /// The text up to the first variable.
   [[nodiscard]] std::string_view leading_literal() const;
 
