@@ -32,9 +32,28 @@ catalog_actor::behavior_type catalog_keeper(
           return true;
         });
       },
-      [&kept](close_atom, const run_record& run, const connection_memory& memory, bool complete) {
+      [&kept](close_atom, const run_record& run, const connection_memory& memory,
+              settled_rows settles) {
         return answer<std::uint64_t>("record the end of the run",
-                                     [&] { return kept.close_run(run, memory, complete); });
+                                     [&] { return kept.close_run(run, memory, settles); });
+      },
+      [&kept](skip_atom, const run_record& run, const connection_memory& memory) {
+        return answer<bool>("record a skipped run", [&] {
+          kept.skip_run(run, memory);
+          return true;
+        });
+      },
+      [&kept](save_atom, const connection_memory& memory) {
+        return answer<bool>("record the connection's state", [&] {
+          kept.save(memory);
+          return true;
+        });
+      },
+      [&kept](forget_atom, const connection_memory& memory) {
+        return answer<bool>("forget the rejected rows", [&] {
+          kept.forget(memory);
+          return true;
+        });
       },
       [&kept](update_atom, const run_record& run) {
         return answer<bool>("record the progress of the run", [&] {
@@ -53,6 +72,10 @@ catalog_actor::behavior_type catalog_keeper(
         return answer<std::vector<refused_delta>>("list refused rows",
                                                   [&] { return kept.list_refused(connection); });
       },
+      [&kept](keys_atom, const std::string& connection) {
+        return answer<std::vector<std::string>>(
+            "list rejected keys", [&] { return kept.list_rejected_keys(connection); });
+      },
       [&kept](keep_atom, const std::string& connection, const std::string& run,
               const std::vector<refused_delta>& refused) {
         return answer<bool>("keep refused rows", [&] {
@@ -60,9 +83,10 @@ catalog_actor::behavior_type catalog_keeper(
           return true;
         });
       },
-      [&kept](runs_atom, const std::string& connection, std::uint32_t limit) {
-        return answer<std::vector<run_record>>("list runs",
-                                               [&] { return kept.list_runs(connection, limit); });
+      [&kept](runs_atom, const std::string& connection, std::uint32_t limit,
+              const std::string& before) {
+        return answer<std::vector<run_record>>(
+            "list runs", [&] { return kept.list_runs(connection, limit, before); });
       },
       [&kept](find_atom, const std::string& connection, const std::string& run) {
         return answer<run_record>("find run", [&] {

@@ -128,8 +128,9 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
       [self](status_atom a, const std::string& connection) {
         return self->state.forward<connection_status>(connection, a);
       },
-      [self](runs_atom a, const std::string& connection, std::uint32_t limit) {
-        return self->state.forward<std::vector<run_record>>(connection, a, limit);
+      [self](runs_atom a, const std::string& connection, std::uint32_t limit,
+             const std::string& before) {
+        return self->state.forward<std::vector<run_record>>(connection, a, limit, before);
       },
       [self](rejected_atom a, const std::string& connection, std::uint32_t limit) {
         return self->state.forward<std::vector<rejected_row>>(connection, a, limit);

@@ -1,5 +1,8 @@
 #include "actors/rejected_rows.hpp"
 
+#include <algorithm>
+
+#include "messages/row.hpp"
 #include "messages/utf8.hpp"
 #include "runtime/destinations/json_row.hpp"
 
@@ -19,6 +22,14 @@ std::string bounded(const std::string& reason) {
   return std::string(whole_characters(reason, most_bytes));
 }
 
+/// Whether a key that was read can be asked for: one with a NULL matches nothing.
+bool names_a_row(std::string_view packed_key) {
+  const auto values = unpack(packed_key);
+  return !values.empty() && std::none_of(values.begin(), values.end(), [](const value_view& v) {
+    return v.kind == value_kind::null;
+  });
+}
+
 std::optional<int> known_status(int status) {
   return status == 0 ? std::nullopt : std::optional{status};
 }
@@ -34,7 +45,7 @@ std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome
     const auto d = deltas[r.index];
     rows.push_back({key_text(render, d.key), std::string(to_string(d.op)), bounded(r.reason), 1,
                     now, now, known_status(r.status),
-                    refused_delta{d.op, d.key_hash, d.fingerprint}});
+                    refused_delta{d.op, d.key_hash, d.fingerprint}, std::string(d.key)});
   }
   return rows;
 }
@@ -45,7 +56,8 @@ std::vector<rejected_row> rejected_rows(const std::vector<diff::invalid_row>& in
   std::vector<rejected_row> rows;
   rows.reserve(invalid.size());
   for (const auto& r : invalid)
-    rows.push_back({key_text(render, r.key), "read", bounded(r.reason), 1, now, now});
+    rows.push_back({key_text(render, r.key), "read", bounded(r.reason), 1, now, now, std::nullopt,
+                    std::nullopt, names_a_row(r.key) ? r.key : std::string()});
   return rows;
 }
 

@@ -6,16 +6,15 @@ namespace sluice::actors {
 
 void slots_state::release(const std::string& run) {
   holders.erase(run);
-  std::erase_if(queue, [&](const waiting& w) { return w.run == run; });
+  std::erase_if(queue, [&](const auto& waiting) { return waiting.first.second == run; });
   grant();
 }
 
 void slots_state::grant() {
   while (!queue.empty() && holders.size() < limit) {
-    auto next = std::move(queue.front());
-    queue.pop_front();
-    holders.insert(next.run);
-    next.granted.deliver(true);
+    auto next = queue.extract(queue.begin());
+    holders.insert(next.key().second);
+    next.mapped().deliver(true);
   }
 }
 
@@ -24,9 +23,9 @@ slots_actor::behavior_type slots(slots_actor::stateful_pointer<slots_state> self
   self->state.limit = limit;
   install_handlers(*self, "bound running syncs", "");
   return {
-      [self](acquire_atom, const std::string& run) {
+      [self](acquire_atom, const std::string& run, std::int64_t due) {
         auto promise = self->make_response_promise<bool>();
-        self->state.queue.push_back({run, promise});
+        self->state.queue.emplace(std::pair{due, run}, promise);
         self->state.grant();
         return promise;
       },

@@ -1,9 +1,11 @@
 // Bounds how many runs a node has active at a time.
 #pragma once
 
-#include <deque>
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "messages/protocol.hpp"
 
@@ -12,14 +14,11 @@ namespace sluice::actors {
 struct slots_state {
   static inline const char* name = "slots";
 
-  struct waiting {
-    std::string run;
-    caf::typed_response_promise<bool> granted;
-  };
-
   std::size_t limit = 1;
   std::set<std::string> holders;  ///< run ids
-  std::deque<waiting> queue;      ///< first come, first served; bounded by one per connection
+  /// Who waits, by due time (milliseconds since 1970) and then by run; bounded by one per
+  /// connection.
+  std::map<std::pair<std::int64_t, std::string>, caf::typed_response_promise<bool>> queue;
 
   void release(const std::string& run);
   void grant();

@@ -93,9 +93,10 @@ caf::result<run_record> supervisor_body::await(const std::string& run, std::uint
   return answer;
 }
 
-caf::result<std::vector<run_record>> supervisor_body::runs(std::uint32_t limit) {
+caf::result<std::vector<run_record>> supervisor_body::runs(std::uint32_t limit,
+                                                           const std::string& before) {
   auto answer = self_->make_response_promise<std::vector<run_record>>();
-  self_->request(args_.catalog, catalog_timeout, runs_atom_v, connection(), limit)
+  self_->request(args_.catalog, catalog_timeout, runs_atom_v, connection(), limit, before)
       .then(
           [this, answer](std::vector<run_record>& found) mutable {
             // The catalog knows a run's beginning and end; what is between is known here.
@@ -199,10 +200,11 @@ void supervisor_body::perform(const action::record_run& a) {
             });
 }
 
-void supervisor_body::perform(const action::acquire_slot&) {
-  self_->request(args_.slots, caf::infinite, acquire_atom_v, run_).then([this, run = run_](bool) {
-    if (run == run_) perform(state_->slot_granted());
-  });
+void supervisor_body::perform(const action::acquire_slot& a) {
+  self_->request(args_.slots, caf::infinite, acquire_atom_v, run_, wire::from_time(a.due))
+      .then([this, run = run_](bool) {
+        if (run == run_) perform(state_->slot_granted());
+      });
 }
 
 void supervisor_body::perform(const action::release_slot&) {
@@ -261,7 +263,7 @@ void supervisor_body::perform(const action::close_run& a) {
   fault::pass(fault::point::before_run_end);
   reader_ = reader_actor{};
   writers_.clear();
-  self_->request(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.complete)
+  self_->request(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.settles)
       .then(
           [this](std::uint64_t rejected_rows) {
             args_.rejected_rows = rejected_rows;
@@ -354,7 +356,9 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
         return self->state.await(run, ms);
       },
       [self](status_atom) { return self->state.status(); },
-      [self](runs_atom, std::uint32_t limit) { return self->state.runs(limit); },
+      [self](runs_atom, std::uint32_t limit, const std::string& before) {
+        return self->state.runs(limit, before);
+      },
       [self](rejected_atom, std::uint32_t limit) { return self->state.rejected(limit); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
       [self](const model_opened& m) { self->state.opened(m); },

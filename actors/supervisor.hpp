@@ -37,7 +37,7 @@ class supervisor_body {
   caf::result<run_record> start(const start_options& options);
   caf::result<run_record> stop(bool abandon);
   caf::result<run_record> await(const std::string& run, std::uint32_t milliseconds);
-  caf::result<std::vector<run_record>> runs(std::uint32_t limit);
+  caf::result<std::vector<run_record>> runs(std::uint32_t limit, const std::string& before);
   caf::result<std::vector<rejected_row>> rejected(std::uint32_t limit);
   bool shutdown(bool abandon);
   [[nodiscard]] connection_status status() const;

@@ -147,7 +147,7 @@ actions supervisor_state::recorded(timestamp now) {
   if (run_->stopping) {
     advance(todo, now);
   } else {
-    todo.emplace_back(action::acquire_slot{});
+    todo.emplace_back(action::acquire_slot{run_->record.started_at});
   }
   return todo;
 }
@@ -193,7 +193,7 @@ actions supervisor_state::not_closed(const error& why) {
 
 actions supervisor_state::retry_close() {
   if (!run_ || run_->at != phase::closing) return {};
-  return {action::close_run{run_->record, memory_, run_->end == pass_end::complete}};
+  return {action::close_run{run_->record, memory_, settles()}};
 }
 
 actions supervisor_state::drain_timed_out(std::uint64_t serial) {
@@ -232,6 +232,8 @@ actions supervisor_state::halted(const reading_halted& h, timestamp now) {
   auto& r = *run_;
   r.reading_over = true;
   r.end = h.end;
+  r.whole_source = h.whole_source;
+  r.reached = h.reached;
   r.record.reading_halted_at = h.at;
   r.record.warnings.insert(r.record.warnings.end(), h.warnings.begin(), h.warnings.end());
   if (r.record.stop_requested_at) r.record.in_flight_at_stop = total_sent() - r.settled_at_stop;
@@ -375,8 +377,16 @@ void supervisor_state::close(actions& todo, timestamp now) {
   if (record.state == run_state::succeeded) {
     memory_.next_type = run_type::incremental;
     memory_.continues.reset();
+    // Without a cursor nobody reads it; with one again, it is older and still right.
+    if (r.reached) memory_.read_to = r.reached;
   }
-  todo.emplace_back(action::close_run{record, memory_, r.end == pass_end::complete});
+  todo.emplace_back(action::close_run{record, memory_, settles()});
+}
+
+settled_rows supervisor_state::settles() const {
+  if (run_->record.state != run_state::succeeded || run_->end != pass_end::complete)
+    return settled_rows::none;
+  return run_->whole_source ? settled_rows::all : settled_rows::keyed;
 }
 
 void supervisor_state::count_rest_undelivered(std::uint32_t writer) {

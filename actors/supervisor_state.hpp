@@ -36,7 +36,9 @@ struct record_run {
   connection_memory memory;
 };
 /// Ask for one of the node's slots, then report `slot_granted`.
-struct acquire_slot {};
+struct acquire_slot {
+  timestamp due;  ///< since when the run wants one
+};
 /// Give the slot, or the place in the queue for one, back.
 struct release_slot {};
 /// Spawn the writers and the reader.
@@ -64,7 +66,7 @@ struct settle_ledger {
 struct close_run {
   run_record run;
   connection_memory memory;
-  bool complete = false;  ///< the pass saw every row of the source
+  settled_rows settles = settled_rows::none;  ///< listed rejected rows that the run has settled
 };
 /// Try `close_run` again after a while.
 struct retry_close {};
@@ -180,6 +182,8 @@ class supervisor_state {
     bool reader_alive = false;
     bool reading_over = false;
     pass_end end = pass_end::cancelled;
+    bool whole_source = true;           ///< see reading_halted
+    std::optional<checkpoint> reached;  ///< see reading_halted
     std::vector<writer_share> writers;
     std::uint64_t unconfirmed = 0;  ///< of all writers; see writer_drained
     std::uint64_t settled_at_stop = 0;
@@ -199,6 +203,8 @@ class supervisor_state {
   /// Goes on to settling and closing once nothing moves any more.
   void advance(actions& todo, timestamp now);
   void close(actions& todo, timestamp now);
+  /// What the run, ended as it is, has settled in the list of rejected rows.
+  [[nodiscard]] settled_rows settles() const;
   void count_rest_undelivered(std::uint32_t writer);
   /// Says in the record how long the rest of the drain takes.
   void expect_drain();

@@ -73,7 +73,9 @@ ordered_json to_json(const connection_status& status) {
           {"ledger_rows", status.ledger_rows},
           {"node", status.node},
           {"mode", word(status.mode)},
-          {"in_flight_batches", status.in_flight_batches}};
+          {"in_flight_batches", status.in_flight_batches},
+          {"next_reason", status.next_reason},
+          {"waiting_for_slot", status.waiting_for_slot}};
 }
 
 std::string to_json_text(const std::vector<rejected_row>& rows) {

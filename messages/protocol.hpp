@@ -20,6 +20,9 @@
 namespace sluice::ledger {
 class ledger;
 }
+namespace sluice::actors {
+struct run_services;
+}
 
 namespace sluice {
 
@@ -29,6 +32,11 @@ struct rows_begin {
   row_schema schema;
   std::shared_ptr<ledger::ledger>
       ledger;  ///< shared by the run's writers; never leaves the process
+};
+
+/// Another configuration of a connection, ready to run.
+struct changed_connection {
+  std::shared_ptr<const actors::run_services> services;  ///< never leaves the process
 };
 
 /// A CAF error that carries `e`, and back. `to_error` words CAF's own errors for people.
@@ -116,7 +124,7 @@ typename F::result_type inspect(F& f, rejected_row& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::rejected_row"), x.key, x.operation, x.reason, x.attempts,
-           first, last, status, refused, caf::meta::load_callback(load));
+           first, last, status, refused, x.packed_key, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_status& x) {
@@ -128,13 +136,13 @@ typename F::result_type inspect(F& f, connection_status& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::connection_status"), x.connection, x.state, x.mode, run,
-           x.next_type, next, x.rejected_rows, x.ledger_rows, x.in_flight_batches, x.node,
-           caf::meta::load_callback(load));
+           x.next_type, x.next_reason, next, x.rejected_rows, x.ledger_rows, x.in_flight_batches,
+           x.waiting_for_slot, x.node, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, start_options& x) {
   return f(caf::meta::type_name("sluice::start_options"), x.full, x.wait, x.allow_deletes,
-           x.trigger);
+           x.assume_synced, x.trigger);
 }
 template <class F>
 typename F::result_type inspect(F& f, node_info& x) {
@@ -149,14 +157,20 @@ typename F::result_type inspect(F& f, read_progress& x) {
   return f(caf::meta::type_name("sluice::read_progress"), x.counters, x.sent, x.batches);
 }
 template <class F>
+typename F::result_type inspect(F& f, checkpoint& x) {
+  return f(caf::meta::type_name("sluice::checkpoint"), x.column, x.value);
+}
+template <class F>
 typename F::result_type inspect(F& f, reading_halted& x) {
   auto at = wire::from_time(x.at);
+  auto reached = wire::from_optional(x.reached);
   const auto load = [&]() -> caf::error {
     x.at = wire::to_time(at);
+    x.reached = wire::to_optional(reached);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::reading_halted"), x.end, at, x.total, x.failed, x.warnings,
-           caf::meta::load_callback(load));
+           reached, x.whole_source, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_settled& x) {
@@ -170,17 +184,46 @@ typename F::result_type inspect(F& f, writer_drained& x) {
 template <class F>
 typename F::result_type inspect(F& f, connection_memory& x) {
   auto continues = wire::from_optional(x.continues);
+  auto read_to = wire::from_optional(x.read_to);
+  auto handled = wire::from_times(x.due_handled);
   const auto load = [&]() -> caf::error {
     x.continues = wire::to_optional(continues);
+    x.read_to = wire::to_optional(read_to);
+    x.due_handled = wire::to_times(handled);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::connection_memory"), x.connection, x.enabled, x.next_type,
-           x.epoch, continues, x.mapping_identity, x.ledger_rows, caf::meta::load_callback(load));
+           x.epoch, continues, x.mapping_identity, x.ledger_rows, x.assume_synced, read_to, handled,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, run_ended& x) {
+  return f(caf::meta::type_name("sluice::run_ended"), x.run, x.recovered);
+}
+template <class F>
+typename F::result_type inspect(F& f, preview_options& x) {
+  return f(caf::meta::type_name("sluice::preview_options"), x.full, x.samples);
+}
+template <class F>
+typename F::result_type inspect(F& f, preview_sample& x) {
+  return f(caf::meta::type_name("sluice::preview_sample"), x.operation, x.key, x.rendered,
+           x.reason);
+}
+template <class F>
+typename F::result_type inspect(F& f, preview_result& x) {
+  return f(caf::meta::type_name("sluice::preview_result"), x.connection, x.type, x.mode, x.counters,
+           x.rejected_retried, x.samples, x.warnings, x.guarded);
+}
+template <class F>
+typename F::result_type inspect(F& f, reload_report& x) {
+  return f(caf::meta::type_name("sluice::reload_report"), x.problems, x.added, x.removed, x.changed,
+           x.restarting, x.unchanged, x.warnings);
 }
 
 }  // namespace sluice
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::rows_begin)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::changed_connection)
 
 CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(sluice, (sluice::error))
@@ -202,6 +245,12 @@ CAF_ADD_TYPE_ID(sluice, (sluice::reading_halted))
 CAF_ADD_TYPE_ID(sluice, (sluice::batch_settled))
 CAF_ADD_TYPE_ID(sluice, (sluice::writer_drained))
 CAF_ADD_TYPE_ID(sluice, (sluice::connection_memory))
+CAF_ADD_TYPE_ID(sluice, (sluice::settled_rows))
+CAF_ADD_TYPE_ID(sluice, (sluice::run_ended))
+CAF_ADD_TYPE_ID(sluice, (sluice::changed_connection))
+CAF_ADD_TYPE_ID(sluice, (sluice::preview_options))
+CAF_ADD_TYPE_ID(sluice, (sluice::preview_result))
+CAF_ADD_TYPE_ID(sluice, (sluice::reload_report))
 
 // Commands, from a shim, a scheduler or another node.
 CAF_ADD_ATOM(sluice, sluice, hello_atom, "hello")
@@ -213,6 +262,10 @@ CAF_ADD_ATOM(sluice, sluice, status_atom, "status")
 CAF_ADD_ATOM(sluice, sluice, runs_atom, "runs")
 CAF_ADD_ATOM(sluice, sluice, rejected_atom, "rejected")
 CAF_ADD_ATOM(sluice, sluice, shutdown_atom, "shutdown")
+CAF_ADD_ATOM(sluice, sluice, enable_atom, "enable")
+CAF_ADD_ATOM(sluice, sluice, reset_atom, "reset")
+CAF_ADD_ATOM(sluice, sluice, preview_atom, "preview")
+CAF_ADD_ATOM(sluice, sluice, reload_atom, "reload")
 
 // Within a run.
 CAF_ADD_ATOM(sluice, sluice, open_atom, "open")
@@ -234,6 +287,12 @@ CAF_ADD_ATOM(sluice, sluice, keep_atom, "keep")
 CAF_ADD_ATOM(sluice, sluice, tick_atom, "tick")
 CAF_ADD_ATOM(sluice, sluice, acquire_atom, "acquire")
 CAF_ADD_ATOM(sluice, sluice, release_atom, "release")
+CAF_ADD_ATOM(sluice, sluice, skip_atom, "skip")
+CAF_ADD_ATOM(sluice, sluice, save_atom, "save")
+CAF_ADD_ATOM(sluice, sluice, forget_atom, "forget")
+CAF_ADD_ATOM(sluice, sluice, keys_atom, "keys")
+CAF_ADD_ATOM(sluice, sluice, due_atom, "due")
+CAF_ADD_ATOM(sluice, sluice, ended_atom, "ended")
 CAF_END_TYPE_ID_BLOCK(sluice)
 
 namespace sluice {
@@ -246,9 +305,15 @@ using catalog_actor = caf::typed_actor<
     // From a supervisor: record a new run, durably, before anybody is told its id.
     caf::replies_to<open_atom, run_record, connection_memory>::with<bool>,
     // From a supervisor: record the end of a run and what the next one will be, durably; answers
-    // how many rejected rows are left. True if the pass was complete, so that rejected rows which
-    // it did not meet again can go.
-    caf::replies_to<close_atom, run_record, connection_memory, bool>::with<std::uint64_t>,
+    // how many rejected rows are left once those that the run settled have gone.
+    caf::replies_to<close_atom, run_record, connection_memory, settled_rows>::with<std::uint64_t>,
+    // From a supervisor: a run that was due was skipped; record it and that its time is taken care
+    // of.
+    caf::replies_to<skip_atom, run_record, connection_memory>::with<bool>,
+    // From a supervisor: between runs, another state of the connection; durable.
+    caf::replies_to<save_atom, connection_memory>::with<bool>,
+    // From a supervisor: the same after the ledger was forgotten; the rejected rows go with it.
+    caf::replies_to<forget_atom, connection_memory>::with<bool>,
     // From a supervisor, now and then: an active run as it is, for the case that the node dies.
     caf::replies_to<update_atom, run_record>::with<bool>,
     // From a reader or a writer: these rows of a run were invalid or refused. They
@@ -256,22 +321,27 @@ using catalog_actor = caf::typed_actor<
     caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
     // From a reader: the deltas of a connection that are listed as refused.
     caf::replies_to<refused_atom, std::string>::with<std::vector<refused_delta>>,
+    // From a reader: the packed keys of the rejected rows of a connection, as far as they are
+    // known.
+    caf::replies_to<keys_atom, std::string>::with<std::vector<std::string>>,
     // From a reader, at the end of a complete pass: this run would have offered these again as they
     // were refused, and did not, so they stay listed.
     caf::replies_to<keep_atom, std::string, std::string, std::vector<refused_delta>>::with<bool>,
-    // From a supervisor: the last runs of a connection, newest first.
-    caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
+    // From a supervisor: runs of a connection, newest first, those before the given one only (if
+    // it is not empty).
+    caf::replies_to<runs_atom, std::string, std::uint32_t,
+                    std::string>::with<std::vector<run_record>>,
     // From a supervisor: one run of a connection by its id.
     caf::replies_to<find_atom, std::string, std::string>::with<run_record>,
     // From a supervisor: the rejected rows of a connection, the latest first.
     caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>>;
 
-/// The SLOTS interface: bounds the runs that are active on a node at a time, first come
-/// first served.
+/// The SLOTS interface: bounds the runs that are active on a node at a time; whoever became due
+/// first goes first.
 using slots_actor = caf::typed_actor<
-    // From a supervisor: answered when a slot is free. A slot goes back by itself when its
-    // holder dies.
-    caf::replies_to<acquire_atom, std::string>::with<bool>,
+    // From a supervisor: answered when a slot is free for this run, which became due then. A slot
+    // goes back by itself when its holder dies.
+    caf::replies_to<acquire_atom, std::string, std::int64_t>::with<bool>,
     // From a supervisor: gives back its slot, or its place in the queue.
     caf::reacts_to<release_atom, std::string>>;
 
@@ -286,8 +356,8 @@ using supervisor_actor = caf::typed_actor<
     caf::replies_to<await_atom, std::string, std::uint32_t>::with<run_record>,
     // From the node: the state of the connection.
     caf::replies_to<status_atom>::with<connection_status>,
-    // From the node: history, newest first.
-    caf::replies_to<runs_atom, std::uint32_t>::with<std::vector<run_record>>,
+    // From the node: history, newest first, those before the given run only (if it is not empty).
+    caf::replies_to<runs_atom, std::uint32_t, std::string>::with<std::vector<run_record>>,
     // From the node: rejected rows, the latest first.
     caf::replies_to<rejected_atom, std::uint32_t>::with<std::vector<rejected_row>>,
     // From the node: stop as `stop` does, take no more runs, go when idle (true:
@@ -312,6 +382,11 @@ using supervisor_actor = caf::typed_actor<
 
     // INTERNAL: a time-out; the number says which.
     caf::reacts_to<tick_atom, std::uint64_t>>;
+
+/// The RUN EVENTS interface: tells whoever is concerned that a run ended or was skipped.
+using run_events_actor = caf::typed_actor<
+    // From a supervisor.
+    caf::reacts_to<ended_atom, run_ended>>;
 
 /// The READER interface: one pass over the source, for one run. Detached: it blocks in ODBC.
 using reader_actor = caf::typed_actor<
@@ -350,7 +425,8 @@ using node_actor = caf::typed_actor<
     caf::replies_to<stop_atom, std::string, bool>::with<run_record>,
     caf::replies_to<await_atom, std::string, std::string, std::uint32_t>::with<run_record>,
     caf::replies_to<status_atom, std::string>::with<connection_status>,
-    caf::replies_to<runs_atom, std::string, std::uint32_t>::with<std::vector<run_record>>,
+    caf::replies_to<runs_atom, std::string, std::uint32_t,
+                    std::string>::with<std::vector<run_record>>,
     caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
     // Drains every connection (true: abandons the drains), then ends the node; answers the number
     // of connections that were active.

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::array<std::string_view, 2> type_words{"full", "incremental"};
 constexpr std::array<std::string_view, 3> trigger_words{"manual", "schedule", "api"};
-constexpr std::array<std::string_view, 2> mode_words{"upsert", "mirror"};
+constexpr std::array<std::string_view, 5> mode_words{"upsert", "mirror", "insert", "update",
+                                                     "append"};
 constexpr std::array<std::string_view, 8> state_words{
     "postponed", "running", "draining", "succeeded", "stopped", "failed", "interrupted", "skipped"};
 constexpr std::array<std::string_view, 4> connection_words{"idle", "running", "draining",

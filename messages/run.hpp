@@ -15,7 +15,13 @@ namespace sluice {
 
 enum class run_type : std::uint8_t { full, incremental };
 enum class run_trigger : std::uint8_t { manual, schedule, api };
-enum class sync_mode : std::uint8_t { upsert, mirror };
+enum class sync_mode : std::uint8_t {
+  upsert,  ///< inserts and updates
+  mirror,  ///< also deletes
+  insert,  ///< only rows that were never delivered
+  update,  ///< only rows that the destination has
+  append,  ///< every new row and every change as an event; nothing is replaced or deleted
+};
 enum class run_state : std::uint8_t {
   postponed,  ///< accepted, waits until the connection is idle
   running,    ///< includes waiting for one of the node's `max_running_syncs`
@@ -105,6 +111,9 @@ struct rejected_row {
   std::optional<int> status = std::nullopt;
   /// What was refused; nothing for an invalid row and for entries of earlier releases.
   std::optional<refused_delta> refused = std::nullopt;
+  /// The key as a batch carries it; empty if it holds a NULL, could not be read, or the entry is of
+  /// an earlier release.
+  std::string packed_key = {};
 
   bool operator==(const rejected_row&) const = default;
 };
@@ -119,10 +128,12 @@ struct connection_status {
   sync_mode mode = sync_mode::upsert;
   std::optional<run_record> run;  ///< the current or the last one
   run_type next_type = run_type::full;
+  std::string next_reason;  ///< why the next run is of that type, where that may surprise; else ""
   std::optional<timestamp> next_run_at;
   std::uint64_t rejected_rows = 0;
   std::uint64_t ledger_rows = 0;
   std::uint32_t in_flight_batches = 0;
+  bool waiting_for_slot = false;  ///< the run has not begun: `max_running_syncs` others are active
   std::string node;
 
   bool operator==(const connection_status&) const = default;

@@ -16,7 +16,59 @@ struct start_options {
   bool full = false;           ///< begin a new epoch, whatever the next type would be
   bool wait = false;           ///< if a run is active, start as soon as the connection is idle
   bool allow_deletes = false;  ///< let this run through the delete guard
+  /// Begin a new epoch and record the rows of the source as acknowledged, without sending them.
+  bool assume_synced = false;
   run_trigger trigger = run_trigger::manual;
+};
+
+/// Which entries of the list of rejected rows a run has settled by not listing them again.
+enum class settled_rows : std::uint8_t {
+  none,   ///< the run may not have tried them
+  keyed,  ///< those whose key is known: the run asked the source for each
+  all,    ///< the run saw the whole source
+};
+
+/// A run that ended or was skipped, for whoever is concerned by that.
+struct run_ended {
+  run_record run;
+  bool recovered = false;  ///< it succeeded, and the one before it had failed or been interrupted
+};
+
+/// What a preview is asked for.
+struct preview_options {
+  bool full = false;
+  std::uint32_t samples = 5;  ///< at most, of each kind
+};
+
+/// One row as a run would send it.
+struct preview_sample {
+  std::string operation;  ///< insert, update or delete; `read` for an invalid row
+  std::string key;        ///< as JSON text
+  std::string rendered;   ///< what would be sent, secrets masked; empty for an invalid row
+  std::string reason;     ///< of an invalid row
+};
+
+/// What a run would do now.
+struct preview_result {
+  std::string connection;
+  run_type type = run_type::full;
+  sync_mode mode = sync_mode::upsert;
+  run_counters counters;               ///< read, unchanged, invalid, inserts, updates, deletes
+  std::uint64_t rejected_retried = 0;  ///< of the deltas: rows that were rejected before
+  std::vector<preview_sample> samples;
+  std::vector<std::string> warnings;
+  error guarded;  ///< the run would hold its deletes back; code `none` if not
+};
+
+/// What a reload did; or, with problems, that it did nothing.
+struct reload_report {
+  std::vector<std::string> problems;  ///< of the configuration, a text each
+  std::vector<std::string> added;     ///< names of connections
+  std::vector<std::string> removed;
+  std::vector<std::string> changed;
+  std::vector<std::string> restarting;  ///< of the changed: their runs were stopped
+  std::uint32_t unchanged = 0;
+  std::vector<std::string> warnings;  ///< settings of the node that only a restart applies
 };
 
 /// Who answers at an address.
@@ -24,6 +76,15 @@ struct node_info {
   std::string name;
   std::string version;
   std::uint64_t pid = 0;
+};
+
+/// How far a cursor column has been read: its highest value that a completed run knows, exactly as
+/// the database printed it.
+struct checkpoint {
+  std::string column;
+  std::string value;
+
+  bool operator==(const checkpoint&) const = default;
 };
 
 /// How a pass over the source ended. Only a complete pass may infer that a key vanished.
@@ -51,6 +112,11 @@ struct reading_halted {
   read_progress total;
   error failed;
   std::vector<std::string> warnings;
+  /// With a cursor: what the next run goes on from, if this one completes.
+  std::optional<checkpoint> reached = std::nullopt;
+  /// The pass offered every row of the source, or only those that may have changed and the listed
+  /// rejected ones that have a key.
+  bool whole_source = true;
 };
 
 /// What became of batches that were delivered together.
@@ -80,6 +146,12 @@ struct connection_memory {
   std::optional<std::string> continues;  ///< the unfinished full run that the next one continues
   std::string mapping_identity;          ///< of the last run; another one makes the next run full
   std::uint64_t ledger_rows = 0;
+  /// The next full run records rows as acknowledged without sending them; ends with a run of it
+  /// that succeeded.
+  bool assume_synced = false;
+  std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: see checkpoint
+  /// The latest due time that was taken care of; nothing for a schedule that is new.
+  std::optional<timestamp> due_handled = std::nullopt;
 
   bool operator==(const connection_memory&) const = default;
 };

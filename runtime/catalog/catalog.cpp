@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "messages/hex.hpp"
 #include "runtime/catalog/cell_reader.hpp"
 #include "runtime/catalog/run_columns.hpp"
 #include "runtime/catalog/schema.hpp"
@@ -12,11 +13,13 @@ namespace sluice::catalog {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> memory_columns{
-    "name", "enabled", "next_type", "epoch", "continues", "mapping_identity", "ledger_rows"};
-constexpr std::array<std::string_view, 9> rejected_columns{"row_key",  "operation", "reason",
-                                                           "attempts", "first_at",  "last_at",
-                                                           "status",   "key_hash",  "fingerprint"};
+constexpr std::array<std::string_view, 11> memory_columns{
+    "name",          "enabled",          "next_type",   "epoch",
+    "continues",     "mapping_identity", "ledger_rows", "assume_synced",
+    "cursor_column", "cursor_value",     "due_handled"};
+constexpr std::array<std::string_view, 10> rejected_columns{
+    "row_key", "operation", "reason",   "attempts",    "first_at",
+    "last_at", "status",    "key_hash", "fingerprint", "packed_key"};
 
 /// `prefix.a, prefix.b, ...`, or without a prefix `a, b, ...`.
 std::string listed(std::span<const std::string_view> columns, const std::string& prefix = {}) {
@@ -45,6 +48,11 @@ connection_memory read_memory(cell_reader& cells) {
   memory.continues = cells.optional_text();
   memory.mapping_identity = cells.text();
   memory.ledger_rows = cells.count();
+  memory.assume_synced = cells.truth();
+  const auto column = cells.optional_text();
+  const auto value = cells.optional_text();
+  if (column && value) memory.read_to = checkpoint{*column, *value};
+  memory.due_handled = cells.optional_time();
   return memory;
 }
 
@@ -68,7 +76,12 @@ rejected_row read_rejected(cell_reader& cells) {
   const auto fingerprint = cells.optional_hash();
   if (key_hash && fingerprint)
     row.refused = refused_delta{operation_of(row.operation, cells), *key_hash, *fingerprint};
+  row.packed_key = cells.optional_bytes().value_or("");
   return row;
+}
+
+sql_value packed_key(const rejected_row& row) {
+  return row.packed_key.empty() ? sql_value() : sql_value(to_hex(row.packed_key));
 }
 
 /// The columns `key_hash` and `fingerprint`.
@@ -125,10 +138,8 @@ std::vector<connection_entry> catalog::load_all() {
 
 void catalog::open_run(const run_record& run, const connection_memory& memory) {
   db_.transaction("record the start of a run in catalog", [&] {
-    save(memory, run.run);
-    db_.execute("INSERT INTO runs (" + listed(run_columns()) + ") VALUES (" +
-                    marks(run_columns().size()) + ")",
-                to_values(run));
+    write_memory(memory, run.run);
+    add_run(run);
   });
 }
 
@@ -137,18 +148,38 @@ void catalog::update_run(const run_record& run) {
 }
 
 std::uint64_t catalog::close_run(const run_record& run, const connection_memory& memory,
-                                 bool complete) {
+                                 settled_rows settles) {
   std::uint64_t rejected = 0;
   db_.transaction("record the end of a run in catalog", [&] {
     if (!write_active_run(run))
       throw failure(errc::internal, "record the end of a run in catalog", run.run,
                     "its start was not recorded", "please report this as a defect");
-    save(memory, run.run);
-    if (complete && run.state == run_state::succeeded) forget_settled(run);
+    write_memory(memory, run.run);
+    forget_settled(run, settles);
     forget_old_runs(run);
     rejected = count_rejected(run.connection);
   });
   return rejected;
+}
+
+void catalog::skip_run(const run_record& run, const connection_memory& memory) {
+  db_.transaction("record a skipped run in catalog", [&] {
+    write_memory(memory, std::nullopt);
+    add_run(run);
+    forget_old_runs(run);
+  });
+}
+
+void catalog::save(const connection_memory& memory) {
+  db_.transaction("record a connection's state in catalog",
+                  [&] { write_memory(memory, std::nullopt); });
+}
+
+void catalog::forget(const connection_memory& memory) {
+  db_.transaction("forget rejected rows in catalog", [&] {
+    write_memory(memory, std::nullopt);
+    db_.execute("DELETE FROM rejected WHERE connection = ?", {memory.connection});
+  });
 }
 
 void catalog::record_rejected(const std::string& connection, const std::string& run,
@@ -179,6 +210,19 @@ std::vector<refused_delta> catalog::list_refused(const std::string& connection) 
   return refused;
 }
 
+std::vector<std::string> catalog::list_rejected_keys(const std::string& connection) {
+  std::vector<std::string> keys;
+  db_.read("read rejected keys from catalog", [&] {
+    for (const auto& row : db_.query("SELECT packed_key FROM rejected"
+                                     " WHERE connection = ? AND packed_key IS NOT NULL LIMIT ?",
+                                     {connection, bounds_.rejected_rows})) {
+      static constexpr std::array<std::string_view, 1> names{"packed_key"};
+      keys.push_back(*cell_reader(row, names).optional_bytes());
+    }
+  });
+  return keys;
+}
+
 void catalog::keep_refused(const std::string& connection, const std::string& run,
                            const std::vector<refused_delta>& refused) {
   db_.transaction("keep refused rows in catalog", [&] {
@@ -188,12 +232,14 @@ void catalog::keep_refused(const std::string& connection, const std::string& run
   });
 }
 
-std::vector<run_record> catalog::list_runs(const std::string& connection, std::uint32_t limit) {
+std::vector<run_record> catalog::list_runs(const std::string& connection, std::uint32_t limit,
+                                           const std::string& before) {
   std::vector<run_record> runs;
   db_.read("read runs from catalog", [&] {
     runs = read_runs(db_.query("SELECT " + listed(run_columns()) +
-                                   " FROM runs WHERE connection = ? ORDER BY run DESC LIMIT ?",
-                               {connection, limit}));
+                                   " FROM runs WHERE connection = ? AND (? = '' OR run < ?)"
+                                   " ORDER BY run DESC LIMIT ?",
+                               {connection, before, before, limit}));
   });
   return runs;
 }
@@ -245,20 +291,35 @@ bool catalog::write_active_run(const run_record& run) {
                      values) == 1;
 }
 
-void catalog::save(const connection_memory& memory, const std::string& last_run) {
+void catalog::write_memory(const connection_memory& memory,
+                           const std::optional<std::string>& last_run) {
   const auto columns = listed(memory_columns) + ", last_run";
   std::string updates;
   for (const auto column : memory_columns)
     updates += std::string(column) + " = excluded." + std::string(column) + ", ";
+  sql_value cursor_column, cursor_value;
+  if (memory.read_to) {
+    cursor_column = memory.read_to->column;
+    cursor_value = memory.read_to->value;
+  }
   db_.execute("INSERT INTO connections (" + columns + ") VALUES (" +
                   marks(memory_columns.size() + 1) + ") ON CONFLICT (name) DO UPDATE SET " +
-                  updates + "last_run = excluded.last_run",
+                  updates + "last_run = coalesce(excluded.last_run, connections.last_run)",
               {memory.connection, memory.enabled, to_string(memory.next_type), memory.epoch,
-               memory.continues, memory.mapping_identity, memory.ledger_rows, last_run});
+               memory.continues, memory.mapping_identity, memory.ledger_rows, memory.assume_synced,
+               cursor_column, cursor_value, memory.due_handled, last_run});
 }
 
-void catalog::forget_settled(const run_record& run) {
-  db_.execute("DELETE FROM rejected WHERE connection = ? AND last_run <> ?",
+void catalog::add_run(const run_record& run) {
+  db_.execute("INSERT INTO runs (" + listed(run_columns()) + ") VALUES (" +
+                  marks(run_columns().size()) + ")",
+              to_values(run));
+}
+
+void catalog::forget_settled(const run_record& run, settled_rows settles) {
+  if (settles == settled_rows::none) return;
+  const std::string which = settles == settled_rows::keyed ? " AND packed_key IS NOT NULL" : "";
+  db_.execute("DELETE FROM rejected WHERE connection = ? AND last_run <> ?" + which,
               {run.connection, run.run});
 }
 
@@ -280,11 +341,11 @@ bool catalog::touch_rejected(const std::string& connection, const std::string& r
   const auto [key_hash, fingerprint] = hashes(row);
   return db_.execute(
              "UPDATE rejected SET operation = ?, reason = ?, last_at = ?, status = ?,"
-             " key_hash = ?, fingerprint = ?,"
+             " key_hash = ?, fingerprint = ?, packed_key = ?,"
              " attempts = attempts + CASE WHEN last_run = ? THEN 0 ELSE 1 END, last_run = ?"
              " WHERE connection = ? AND row_key = ?",
-             {row.operation, row.reason, row.last_at, row.status, key_hash, fingerprint, run, run,
-              connection, row.key}) > 0;
+             {row.operation, row.reason, row.last_at, row.status, key_hash, fingerprint,
+              packed_key(row), run, run, connection, row.key}) > 0;
 }
 
 void catalog::add_rejected(const std::string& connection, const std::string& run,
@@ -293,7 +354,7 @@ void catalog::add_rejected(const std::string& connection, const std::string& run
   db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns) +
                   ", last_run) VALUES (" + marks(rejected_columns.size() + 2) + ")",
               {connection, row.key, row.operation, row.reason, row.attempts, row.first_at,
-               row.last_at, row.status, key_hash, fingerprint, run});
+               row.last_at, row.status, key_hash, fingerprint, packed_key(row), run});
 }
 
 }  // namespace sluice::catalog

@@ -51,12 +51,21 @@ class catalog {
 
   /// Records the end of a run and what the next one will be; returns how many rejected rows remain.
   ///
-  /// `complete` says that the pass saw every row. If the run succeeded as well, every row it did
-  /// not reject is settled: it was delivered, or needed no delivery, or is gone. So entries that
-  /// this run did not touch or keep are forgotten. After any other run they stay, because what they
-  /// stand for may not have been tried again. REQUIRES: `run` was opened and has ended,
-  /// `finished_at` included.
-  std::uint64_t close_run(const run_record& run, const connection_memory& memory, bool complete);
+  /// `settles` says of which entries the run has seen the row, or seen that it is gone. Those that
+  /// it did not touch or keep are forgotten: the row was delivered, or needed no delivery, or is no
+  /// more. The others stay, because what they stand for may not have been tried again. REQUIRES:
+  /// `run` was opened and has ended, `finished_at` included.
+  std::uint64_t close_run(const run_record& run, const connection_memory& memory,
+                          settled_rows settles);
+
+  /// Records a run that never began, and what has changed in the state of its connection.
+  /// REQUIRES: it has ended.
+  void skip_run(const run_record& run, const connection_memory& memory);
+
+  /// Records the state of a connection between its runs.
+  void save(const connection_memory& memory);
+  /// The same once its ledger was forgotten: forgets the rejected rows as well.
+  void forget(const connection_memory& memory);
 
   /// Records rows that `run` found invalid or that the destination refused. There is one entry per
   /// key: seen again in a later run, its attempts go up by one, and operation, reason and `last_at`
@@ -67,13 +76,18 @@ class catalog {
   /// What is listed as refused by the destination, ascending by key hash; not the invalid rows.
   std::vector<refused_delta> list_refused(const std::string& connection);
 
+  /// The packed keys of the listed rows, as far as they are known.
+  std::vector<std::string> list_rejected_keys(const std::string& connection);
+
   /// Keeps the entries of what `run` would have offered again just as it was refused, and did not
   /// offer: they are still rejected, without another attempt.
   void keep_refused(const std::string& connection, const std::string& run,
                     const std::vector<refused_delta>& refused);
 
-  /// The newest runs, newest first by their ids.
-  std::vector<run_record> list_runs(const std::string& connection, std::uint32_t limit);
+  /// The newest runs, newest first by their ids; of those before the run `before`, if it is not
+  /// empty.
+  std::vector<run_record> list_runs(const std::string& connection, std::uint32_t limit,
+                                    const std::string& before = {});
   std::optional<run_record> find_run(const std::string& connection, const std::string& run);
   /// The entries touched last, latest first.
   std::vector<rejected_row> list_rejected(const std::string& connection, std::uint32_t limit);
@@ -82,8 +96,9 @@ class catalog {
   void close_interrupted(timestamp now);
   /// Returns false if the run was not opened or has ended.
   bool write_active_run(const run_record& run);
-  void save(const connection_memory& memory, const std::string& last_run);
-  void forget_settled(const run_record& run);
+  void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
+  void add_run(const run_record& run);
+  void forget_settled(const run_record& run, settled_rows settles);
   void forget_old_runs(const run_record& run);
   std::uint64_t count_rejected(const std::string& connection);
   /// False if there is no entry for the row's key yet.

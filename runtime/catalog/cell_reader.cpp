@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "messages/hex.hpp"
+
 namespace sluice::catalog {
 
 std::string cell_reader::text() {
@@ -46,6 +48,14 @@ std::optional<hash128> cell_reader::optional_hash() {
   };
   if (digits->size() != 32 || !half(0, x.high) || !half(16, x.low)) refuse("no hash");
   return x;
+}
+
+std::optional<std::string> cell_reader::optional_bytes() {
+  const auto digits = optional_text();
+  if (!digits) return std::nullopt;
+  auto bytes = from_hex(*digits);
+  if (!bytes) refuse("no hexadecimal digits");
+  return bytes;
 }
 
 void cell_reader::refuse(const char* what) const {

@@ -30,6 +30,8 @@ class cell_reader {
   timestamp time();
   std::optional<timestamp> optional_time();
   std::optional<hash128> optional_hash();
+  /// Written as hexadecimal digits.
+  std::optional<std::string> optional_bytes();
   bool truth() { return count() != 0; }
   template <class Enum>
   Enum word() {

@@ -75,7 +75,16 @@ constexpr std::array<std::string_view, 4> version_2{
     "ALTER TABLE rejected ADD COLUMN fingerprint TEXT",
     "CREATE INDEX refused_keys ON rejected (connection, key_hash) WHERE key_hash IS NOT NULL"};
 
-constexpr std::array<migration, 2> all_migrations{version_1, version_2};
+// due_handled is NULL for a connection that never had a schedule. A packed key is written as
+// hexadecimal digits; it is NULL where it is not known, and in entries of earlier versions.
+constexpr std::array<std::string_view, 5> version_3{
+    "ALTER TABLE connections ADD COLUMN assume_synced INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE connections ADD COLUMN cursor_column TEXT",
+    "ALTER TABLE connections ADD COLUMN cursor_value TEXT",
+    "ALTER TABLE connections ADD COLUMN due_handled INTEGER",
+    "ALTER TABLE rejected ADD COLUMN packed_key TEXT"};
+
+constexpr std::array<migration, 3> all_migrations{version_1, version_2, version_3};
 
 std::uint64_t number_of(database& db, std::string_view sql) {
   const auto text = db.query(sql).at(0).at(0).value_or("");

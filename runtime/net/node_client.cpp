@@ -234,9 +234,10 @@ connection_status node_client::status(const std::string& connection) {
                                        connection);
 }
 
-std::vector<run_record> node_client::runs(const std::string& connection, std::uint32_t limit) {
+std::vector<run_record> node_client::runs(const std::string& connection, std::uint32_t limit,
+                                          const std::string& before) {
   return link_->ask<std::vector<run_record>>("list runs", link_->options.timeout, runs_atom_v,
-                                             connection, limit);
+                                             connection, limit, before);
 }
 
 std::vector<rejected_row> node_client::rejected(const std::string& connection,

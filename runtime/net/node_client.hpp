@@ -43,7 +43,9 @@ class node_client {
   run_record await(const std::string& connection, const std::string& run,
                    std::chrono::milliseconds poll);
   connection_status status(const std::string& connection);
-  std::vector<run_record> runs(const std::string& connection, std::uint32_t limit);
+  /// Newest first; those before the run `before`, if it is not empty.
+  std::vector<run_record> runs(const std::string& connection, std::uint32_t limit,
+                               const std::string& before = {});
   std::vector<rejected_row> rejected(const std::string& connection, std::uint32_t limit);
   /// Answers how many connections were active.
   std::uint32_t shutdown(bool abandon_drains);

@@ -1,5 +1,7 @@
 #include "runtime/source/model_sql.hpp"
 
+#include "messages/hex.hpp"
+
 namespace sluice::source {
 namespace {
 
@@ -12,16 +14,7 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
   return out;
 }
 
-std::string hex_literal(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string out = "X'";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 0xf]);
-  }
-  return out += '\'';
-}
+std::string hex_literal(std::string_view bytes) { return "X'" + to_hex(bytes) + "'"; }
 
 }  // namespace
 

@@ -119,7 +119,7 @@ TEST_CASE_FIXTURE(state_fixture, "a complete pass whose batches all arrived succ
   CHECK(end.run.state == run_state::succeeded);
   CHECK(end.run.counters.delivered == 150);
   CHECK(end.run.finished_at == t0 + 10ms);
-  CHECK(end.complete);
+  CHECK(end.settles == settled_rows::all);
   CHECK(end.memory.next_type == run_type::incremental);
   CHECK(end.memory.ledger_rows == 42);
   CHECK(state.state() == connection_state::running);  // until the end is durable
@@ -236,7 +236,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(end.run.state == run_state::stopped);
   CHECK(end.run.counters.delivered == 10);
   CHECK(end.run.counters.undelivered == 0);
-  CHECK_FALSE(end.complete);
+  CHECK(end.settles == settled_rows::none);
   state.closed(t0);
   const auto next = state.start({}, "run-2", t0).run;
   CHECK(next.type == run_type::full);

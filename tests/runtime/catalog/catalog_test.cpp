@@ -36,7 +36,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "a run comes back as it was recorded whatever
   {
     auto catalog = open();
     catalog.open_run(new_run(1), memory_of());
-    catalog.close_run(run, memory_of(), false);
+    catalog.close_run(run, memory_of(), settled_rows::none);
   }
   CHECK(open().find_run("customers", run.run) == run);
 }
@@ -59,7 +59,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "what a connection will do next survives") {
   {
     auto catalog = open();
     catalog.open_run(new_run(1), memory_of());
-    catalog.close_run(ended(new_run(1)), memory, true);
+    catalog.close_run(ended(new_run(1)), memory, settled_rows::all);
     catalog.open_run(new_run(2, "orders"), memory_of("orders"));
   }
   const auto all = open().load_all();
@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(catalog_fixture,
   {
     auto catalog = open();
     catalog.open_run(new_run(1), memory_of());
-    catalog.close_run(ended(new_run(1), run_state::stopped), memory_of(), false);
+    catalog.close_run(ended(new_run(1), run_state::stopped), memory_of(), settled_rows::none);
     catalog.open_run(new_run(2), next);
     auto draining = new_run(3, "orders");
     draining.state = run_state::draining;
@@ -126,7 +126,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "the progress of a run that has ended changes
   auto catalog = open();
   catalog.open_run(new_run(1), memory_of());
   const auto over = ended(new_run(1));
-  catalog.close_run(over, memory_of(), true);
+  catalog.close_run(over, memory_of(), settled_rows::all);
   catalog.update_run(new_run(1));
   CHECK(catalog.find_run("customers", new_run(1).run) == over);
 }
@@ -135,7 +135,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "runs are listed newest first and no more tha
   auto catalog = open();
   for (int i = 1; i <= 12; ++i) {
     catalog.open_run(new_run(i), memory_of());
-    catalog.close_run(ended(new_run(i)), memory_of(), true);
+    catalog.close_run(ended(new_run(i)), memory_of(), settled_rows::all);
   }
   catalog.open_run(new_run(13, "orders"), memory_of("orders"));
   const auto runs = catalog.list_runs("customers", 3);
@@ -150,10 +150,10 @@ TEST_CASE_FIXTURE(catalog_fixture, "the oldest runs of a connection are forgotte
   bounds.runs = 3;
   auto catalog = open();
   catalog.open_run(new_run(0, "orders"), memory_of("orders"));
-  catalog.close_run(ended(new_run(0, "orders")), memory_of("orders"), true);
+  catalog.close_run(ended(new_run(0, "orders")), memory_of("orders"), settled_rows::all);
   for (int i = 1; i <= 5; ++i) {
     catalog.open_run(new_run(i), memory_of());
-    catalog.close_run(ended(new_run(i)), memory_of(), true);
+    catalog.close_run(ended(new_run(i)), memory_of(), settled_rows::all);
   }
   const auto runs = catalog.list_runs("customers", 100);
   REQUIRE(runs.size() == 3);
@@ -166,7 +166,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "a run recorded after the clock was set back 
   auto catalog = open();
   for (const int i : {10, 11, 5}) {
     catalog.open_run(new_run(i), memory_of());
-    catalog.close_run(ended(new_run(i)), memory_of(), true);
+    catalog.close_run(ended(new_run(i)), memory_of(), settled_rows::all);
   }
   CHECK(catalog.find_run("customers", new_run(5).run));
   CHECK(catalog.load_all().at(0).last_run->run == new_run(5).run);
@@ -175,7 +175,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "a run recorded after the clock was set back 
 TEST_CASE_FIXTURE(catalog_fixture,
                   "the end of a run that never began is refused and changes nothing") {
   auto catalog = open();
-  CHECK_THROWS_AS(catalog.close_run(ended(new_run(1)), memory_of(), true), failure);
+  CHECK_THROWS_AS(catalog.close_run(ended(new_run(1)), memory_of(), settled_rows::all), failure);
   CHECK(catalog.load_all().empty());
 }
 
@@ -222,4 +222,49 @@ TEST_CASE_FIXTURE(catalog_fixture,
   CHECK(elapsed < std::chrono::seconds{5});
   MESSAGE("opened and loaded in ",
           std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count(), " ms");
+}
+
+TEST_CASE_FIXTURE(catalog_fixture,
+                  "what a connection remembers between runs survives and its last run stays") {
+  auto memory = memory_of();
+  {
+    auto catalog = open();
+    catalog.save(memory);  // before its first run
+    CHECK_FALSE(catalog.load_all().at(0).last_run);
+    catalog.open_run(new_run(1), memory);
+    catalog.close_run(ended(new_run(1)), memory, settled_rows::all);
+    memory.enabled = false;
+    memory.assume_synced = true;
+    memory.read_to = checkpoint{"updated_at", "2026-01-31 09:00:00.123456+00"};
+    memory.due_handled = at_second(77);
+    catalog.save(memory);
+  }
+  const auto entry = open().load_all().at(0);
+  CHECK(entry.memory == memory);
+  CHECK(entry.last_run->run == new_run(1).run);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "a skipped run is listed and is not the last run") {
+  auto catalog = open();
+  auto memory = memory_of();
+  catalog.open_run(new_run(1), memory);
+  memory.due_handled = at_second(2);
+  const auto skipped = ended(new_run(2), run_state::skipped);
+  catalog.skip_run(skipped, memory);
+  CHECK(catalog.list_runs("customers", 10).at(0) == skipped);
+  CHECK(catalog.load_all().at(0).last_run->run == new_run(1).run);
+  CHECK(catalog.load_all().at(0).memory.due_handled == at_second(2));
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "runs are listed from any run on backwards") {
+  auto catalog = open();
+  for (int i = 1; i <= 5; ++i) {
+    catalog.open_run(new_run(i), memory_of());
+    catalog.close_run(ended(new_run(i)), memory_of(), settled_rows::all);
+  }
+  const auto before = catalog.list_runs("customers", 2, new_run(4).run);
+  REQUIRE(before.size() == 2);
+  CHECK(before[0].run == new_run(3).run);
+  CHECK(before[1].run == new_run(2).run);
+  CHECK(catalog.list_runs("customers", 2, new_run(1).run).empty());
 }

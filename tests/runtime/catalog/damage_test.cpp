@@ -34,7 +34,7 @@ struct damage_fixture : catalog_fixture {
       auto run = new_run(i);
       run.warnings = {std::string(2000, 'w')};
       catalog.open_run(run, memory_of());
-      catalog.close_run(ended(run), memory_of(), true);
+      catalog.close_run(ended(run), memory_of(), settled_rows::all);
     }
   }
 
@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(damage_fixture, "a full disk is named and what was recorded be
   {
     const file_size_limit limit(200'000);
     try {
-      catalog.close_run(wide, memory_of(), true);
+      catalog.close_run(wide, memory_of(), settled_rows::all);
       FAIL("no error");
     } catch (const failure& e) {
       CHECK(e.info().code == errc::catalog_failed);
@@ -190,6 +190,6 @@ TEST_CASE_FIXTURE(damage_fixture, "a full disk is named and what was recorded be
     }
     CHECK(catalog.find_run("customers", new_run(1).run) == new_run(1));
   }
-  catalog.close_run(wide, memory_of(), true);
+  catalog.close_run(wide, memory_of(), settled_rows::all);
   CHECK(catalog.find_run("customers", new_run(1).run) == wide);
 }

@@ -94,8 +94,8 @@ struct rejected_fixture : catalog_fixture {
   void reject(int run, const std::vector<rejected_row>& rows) {
     catalog.record_rejected("customers", new_run(run).run, rows);
   }
-  std::uint64_t close(int run, run_state state, bool complete) {
-    return catalog.close_run(ended(new_run(run), state), memory_of(), complete);
+  std::uint64_t close(int run, run_state state, settled_rows settles) {
+    return catalog.close_run(ended(new_run(run), state), memory_of(), settles);
   }
   std::vector<rejected_row> listed(std::uint32_t limit = 100) {
     return catalog.list_rejected("customers", limit);
@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(rejected_fixture, "rejected rows are listed the latest first")
 TEST_CASE_FIXTURE(rejected_fixture,
                   "a row rejected again has one more attempt and its newest reason") {
   reject(1, {row(1, 10)});
-  close(1, run_state::succeeded, true);
+  close(1, run_state::succeeded, settled_rows::all);
   catalog.open_run(new_run(2), memory_of());
   auto again = row(1, 20, "still too long");
   again.operation = "update";
@@ -138,32 +138,56 @@ TEST_CASE_FIXTURE(rejected_fixture,
 TEST_CASE_FIXTURE(rejected_fixture,
                   "a run that saw and settled every row forgets what it did not reject") {
   reject(1, {row(1, 10), row(2, 10)});
-  CHECK(close(1, run_state::succeeded, true) == 2);
+  CHECK(close(1, run_state::succeeded, settled_rows::all) == 2);
   catalog.open_run(new_run(2), memory_of());
   reject(2, {row(2, 20)});
-  CHECK(close(2, run_state::succeeded, true) == 1);
+  CHECK(close(2, run_state::succeeded, settled_rows::all) == 1);
   REQUIRE(listed().size() == 1);
   CHECK(listed()[0].key == row(2, 0).key);
   CHECK(listed()[0].attempts == 2);
 }
 
-TEST_CASE_FIXTURE(rejected_fixture, "a run that did not see or settle every row forgets nothing") {
+TEST_CASE_FIXTURE(rejected_fixture, "a run that settled nothing forgets nothing") {
   reject(1, {row(1, 10)});
-  close(1, run_state::succeeded, true);
+  close(1, run_state::succeeded, settled_rows::all);
   int run = 2;
-  for (const auto& [state, complete] :
-       {std::pair{run_state::stopped, false}, std::pair{run_state::stopped, true},
-        std::pair{run_state::failed, true}, std::pair{run_state::succeeded, false}}) {
+  for (const auto state : {run_state::stopped, run_state::failed, run_state::succeeded}) {
     catalog.open_run(new_run(run), memory_of());
-    CHECK(close(run++, state, complete) == 1);
+    CHECK(close(run++, state, settled_rows::none) == 1);
   }
+}
+
+TEST_CASE_FIXTURE(rejected_fixture,
+                  "a run that settled the rows with known keys forgets those and no others") {
+  auto known = row(1, 10);
+  known.packed_key = std::string("\x02\0\xff", 3);
+  reject(1, {known, row(2, 10)});
+  CHECK(catalog.list_rejected_keys("customers") == std::vector{known.packed_key});
+  CHECK(close(1, run_state::succeeded, settled_rows::keyed) == 2);
+  catalog.open_run(new_run(2), memory_of());
+  CHECK(close(2, run_state::succeeded, settled_rows::keyed) == 1);
+  CHECK(listed().at(0).key == row(2, 0).key);
+  CHECK(catalog.list_rejected_keys("customers").empty());
+}
+
+TEST_CASE_FIXTURE(rejected_fixture, "when the ledger is forgotten the rejected rows go with it") {
+  reject(1, {row(1, 10)});
+  close(1, run_state::succeeded, settled_rows::all);
+  auto memory = memory_of();
+  memory.epoch = 7;
+  catalog.forget(memory);
+  CHECK(listed().empty());
+  const auto entry = catalog.load_all().at(0);
+  CHECK(entry.memory == memory);
+  CHECK(entry.rejected_rows == 0);
+  CHECK(entry.last_run->run == new_run(1).run);
 }
 
 TEST_CASE_FIXTURE(rejected_fixture, "connections keep their rejected rows apart") {
   catalog.open_run(new_run(2, "orders"), memory_of("orders"));
   reject(1, {row(1, 10)});
   catalog.record_rejected("orders", new_run(2).run, {row(1, 10), row(2, 10)});
-  close(1, run_state::succeeded, true);
+  close(1, run_state::succeeded, settled_rows::all);
   CHECK(listed().size() == 1);
   CHECK(catalog.list_rejected("orders", 100).size() == 2);
   const auto all = catalog.load_all();
@@ -222,13 +246,13 @@ TEST_CASE_FIXTURE(rejected_fixture, "a row that is kept stays listed without ano
   auto settled = row(2, 10);
   settled.refused = refused_delta{operation::insert, {0, 2}, {0, 20}};
   reject(1, {kept, settled});
-  close(1, run_state::succeeded, true);
+  close(1, run_state::succeeded, settled_rows::all);
   catalog.open_run(new_run(2), memory_of());
   catalog.keep_refused("customers", new_run(2).run, {*kept.refused});
-  CHECK(close(2, run_state::succeeded, true) == 1);
+  CHECK(close(2, run_state::succeeded, settled_rows::all) == 1);
   CHECK(listed() == std::vector<rejected_row>{kept});
   catalog.open_run(new_run(3), memory_of());
-  CHECK(close(3, run_state::succeeded, true) == 0);
+  CHECK(close(3, run_state::succeeded, settled_rows::all) == 0);
 }
 
 TEST_CASE("rejected rows of the first version are there after the migration") {

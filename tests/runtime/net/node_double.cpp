@@ -58,7 +58,7 @@ node_actor::behavior_type act(double_actor self, node_script script) {
       [=, &s](status_atom, const std::string& c) {
         return answer<connection_status>(self, s.status, c);
       },
-      [=, &s](runs_atom, const std::string& c, std::uint32_t limit) {
+      [=, &s](runs_atom, const std::string& c, std::uint32_t limit, const std::string&) {
         return answer<std::vector<run_record>>(self, s.runs, c, limit);
       },
       [=, &s](rejected_atom, const std::string& c, std::uint32_t limit) {
