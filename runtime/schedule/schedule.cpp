@@ -1,0 +1,16 @@
+#include "runtime/schedule/schedule.hpp"
+
+namespace sluice::schedule {
+namespace {
+
+/// What does not go by the clock.
+std::optional<timestamp> next_due(const manual&, timestamp) { return std::nullopt; }
+std::optional<timestamp> next_due(const after&, timestamp) { return std::nullopt; }
+
+}  // namespace
+
+std::optional<timestamp> next_due(const plan& schedule, timestamp t) {
+  return std::visit([t](const auto& kind) { return next_due(kind, t); }, schedule);
+}
+
+}  // namespace sluice::schedule

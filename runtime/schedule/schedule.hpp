@@ -1,0 +1,30 @@
+// When a connection's runs begin. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "runtime/schedule/cron.hpp"
+#include "runtime/schedule/interval.hpp"
+
+namespace sluice::schedule {
+
+/// On request only.
+struct manual {
+  bool operator==(const manual&) const = default;
+};
+
+/// When a run of another connection has succeeded.
+struct after {
+  std::string connection;
+  bool operator==(const after&) const = default;
+};
+
+using plan = std::variant<manual, every, cron, after>;
+
+/// The first time later than `t` at which a run is due; nothing for what does not go by the clock.
+/// Microseconds, whatever the plan. REQUIRES: `t` in the years from 0 to 9999.
+std::optional<timestamp> next_due(const plan& schedule, timestamp t);
+
+}  // namespace sluice::schedule

@@ -1,0 +1,82 @@
+#include "runtime/schedule/time_zone.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <exception>
+#include <vector>
+
+namespace sluice::schedule {
+namespace {
+
+constexpr std::string_view utc = "UTC";
+
+struct database {
+  std::vector<std::string_view> names;        ///< sorted
+  std::vector<const date::time_zone*> zones;  ///< of each name; nothing for UTC
+};
+
+/// The files hold more than zones: `localtime` is whatever this machine is set to, `Factory` says
+/// that nobody has set it, and those under `right/` count leap seconds.
+bool is_zone(std::string_view name) {
+  return name != "localtime" && name != "posixrules" && name != "Factory" && name != utc &&
+         !name.starts_with("right/") && !name.starts_with("posix/");
+}
+
+database read_database() {
+  database out;
+  try {
+    for (const auto& zone : date::get_tzdb().zones) {  // sorted
+      if (!is_zone(zone.name())) continue;
+      out.names.push_back(zone.name());
+      out.zones.push_back(&zone);
+    }
+  } catch (const std::exception&) {  // no tzdata on this system
+    out = {};
+  }
+  const auto at = std::ranges::lower_bound(out.names, utc) - out.names.begin();
+  out.names.insert(out.names.begin() + at, utc);
+  out.zones.insert(out.zones.begin() + at, nullptr);
+  return out;
+}
+
+const database& known() {
+  static const database all = read_database();
+  return all;
+}
+
+timestamp within_range(date::sys_seconds t) {
+  return std::clamp<date::sys_time<std::chrono::milliseconds>>(
+      t, first_time, last_time + std::chrono::milliseconds{1});
+}
+
+}  // namespace
+
+std::optional<time_zone> time_zone::find(std::string_view name) {
+  if (name == utc) return time_zone{};
+  const auto& [names, zones] = known();
+  const auto found = std::ranges::lower_bound(names, name);
+  if (found == names.end() || *found != name) return std::nullopt;
+  const auto* const zone = zones[static_cast<std::size_t>(found - names.begin())];
+  try {
+    // Reads the zone's file, so that whoever has the zone need not expect that to fail.
+    static_cast<void>(zone->get_info(date::sys_seconds{}));
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+  return time_zone{zone};
+}
+
+std::span<const std::string_view> time_zone::names() { return known().names; }
+
+std::string_view time_zone::name() const {
+  return zone_ == nullptr ? utc : std::string_view{zone_->name()};
+}
+
+offset_period time_zone::period_at(timestamp t) const {
+  if (zone_ == nullptr) return {first_time, last_time + std::chrono::milliseconds{1}, {}};
+  const auto info = zone_->get_info(t);
+  return {within_range(info.begin), within_range(info.end), info.offset};
+}
+
+}  // namespace sluice::schedule
