@@ -17,6 +17,7 @@
 #include "runtime/config/secret_string.hpp"
 #include "runtime/config/template_text.hpp"
 #include "runtime/log/options.hpp"
+#include "runtime/schedule/schedule.hpp"
 
 namespace sluice::config {
 
@@ -77,6 +78,7 @@ struct connection_config {
   sync_mode mode = sync_mode::upsert;
   std::vector<mapped_field> mapping;  ///< empty: every column under its own name
   destination_config destination;
+  schedule::plan schedule;
   delivery_config delivery;
   std::uint32_t max_delete_percent = defaults::max_delete_percent;
   bool retry_rejected = true;  ///< offer rows again that the destination refused as they are

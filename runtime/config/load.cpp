@@ -70,18 +70,24 @@ load_result load(const std::filesystem::path& node_file) {
   node.file = node_reading.file;
 
   connection_set connections(node, problems);
+  bool complete = true;
   for (const auto& file : connection_files) {
     const reading connection_reading{file, problems};
     const auto document = read_json(file, problems);
-    if (!document) continue;
+    if (!document) {
+      complete = false;
+      continue;
+    }
     const auto before = problems.size();
     auto connection = read_connection({*document, connection_reading});
     remove_repeated(problems, before);
     // Printing relies on a file that makes sense.
     if (problems.size() == before) connection.explained = explained(*document, connection);
     const bool named = document->is_object() && document->contains("name");
+    complete = complete && is_name(connection.name);
     connections.add(std::move(connection), named ? "/name" : "");
   }
+  check_sequence(node.connections, complete, problems);
   if (!problems.empty()) return result;
   node.explained = explained(*node_document, node);
   result.config = std::move(node);

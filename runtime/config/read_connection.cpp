@@ -15,16 +15,6 @@ std::string read_name(const json_value& root, const std::filesystem::path& file)
   return stem;
 }
 
-void check_schedule(const json_value& schedule) {
-  if (!schedule.present()) return;
-  if (!schedule.raw().is_object()) {
-    static_cast<void>(schedule.as_word<bool>({{"manual", true}}));
-    return;
-  }
-  schedule.complain("this release starts syncs on request only",
-                    "write \"manual\" and let a timer run `sluice sync`");
-}
-
 }  // namespace
 
 delivery_config read_delivery(const json_value& delivery, const destination_config& destination) {
@@ -62,7 +52,7 @@ connection_config read_connection(const json_value& root) {
   out.mapping = read_mapping(root.member("mapping"));
   out.destination =
       read_destination(root.required("destination", "say where to write: kind and its settings"));
-  check_schedule(root.member("schedule"));
+  out.schedule = read_schedule(root.member("schedule"));
   out.delivery = read_delivery(root.member("delivery"), out.destination);
   out.max_delete_percent = root.member("max_delete_percent")
                                .as_number(limits::max_delete_percent)

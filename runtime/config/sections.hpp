@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "runtime/config/config.hpp"
@@ -27,7 +29,13 @@ source_config read_source(const json_value& source);
 std::vector<mapped_field> read_mapping(const json_value& mapping);
 destination_config read_destination(const json_value& destination);
 destination_config read_http(const json_value& destination);
+schedule::plan read_schedule(const json_value& schedule);
 delivery_config read_delivery(const json_value& delivery, const destination_config& destination);
+
+/// What `after` names must exist and may not lead back to where it began. Appends to `problems`;
+/// names that are unknown only if `complete`: every connection could be read.
+void check_sequence(const std::map<std::string, connection_config>& connections, bool complete,
+                    std::vector<problem>& problems);
 
 /// Rules that concern several sections at once: what a destination asks of the rest.
 void check_destination(const json_value& root, const connection_config& connection);

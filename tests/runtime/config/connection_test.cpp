@@ -101,17 +101,6 @@ TEST_CASE("a duration needs a unit") {
         "quotes, for example \"30s\"\n");
 }
 
-TEST_CASE("schedules other than manual are refused as not yet there") {
-  const config_folder folder;
-  for (const auto* schedule : {R"({"every": "15m"})", R"({"cron": "0 * * * *"})", "{}"})
-    CHECK(folder.problems_with(R"({"schedule": )" + std::string(schedule) + "}") ==
-          "connections/customers.json:/schedule: this release starts syncs on request only; write "
-          "\"manual\" and let a timer run `sluice sync`\n");
-  CHECK(folder.problems_with(R"({"schedule": "hourly"})") ==
-        "connections/customers.json:/schedule: \"hourly\" is not known; only \"manual\" is known "
-        "here\n");
-}
-
 TEST_CASE("sections of a wrong type are reported") {
   const config_folder folder;
   CHECK(folder.problems_with(

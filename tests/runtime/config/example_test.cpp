@@ -150,6 +150,8 @@ TEST_CASE("the reference page has a row for every key with its default") {
         "destination.delete", "destination.results", "destination.rate_limit",
         "destination.idempotency_header", "destination.tls.ca"})
     keys.emplace_back(key);
+  for (const auto* key : {"every", "starting_at", "timezone", "cron", "after"})
+    keys.push_back(std::string("schedule.") + key);
   const auto page = reference_page();
   for (const auto& key : keys) CHECK_MESSAGE(!row_of(page, key).empty(), key);
 

@@ -29,12 +29,13 @@ constexpr auto* table_connection = R"({
   "mapping": {"id": "id", "shop": {"column": "shop"}, "a\\.b": {"column": "c", "as": "json"},
               "d": {"constant": {"x": [1, null, "y"]}}, "e": {"template": "{id}{{}} {shop}"}},
   "destination": {"kind": "odbc", "odbc": "Driver=X", "table": "t", "create": true},
-  "schedule": "manual",
+  "schedule": {"every": "15m", "starting_at": "06:00", "timezone": "Europe/Zurich"},
   "delivery": {"writers": 2, "batch_rows": 1000, "window": 8, "drain_timeout": "60s"},
   "max_delete_percent": 30
 })";
 
 constexpr auto* api_connection = R"({
+  "schedule": {"cron": "*/5 0-6 1,15 jan-mar mon", "timezone": "Europe/Zurich"},
   "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
   "mode": "mirror",
   "mapping": {"id": "id", "name.first": "f"},

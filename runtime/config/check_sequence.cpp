@@ -1,0 +1,74 @@
+// Connections that run after one another: whether each has one to run after, and ever runs.
+#include <set>
+
+#include "runtime/config/sections.hpp"
+#include "runtime/config/suggestion.hpp"
+
+namespace sluice::config {
+namespace {
+
+using connection_map = std::map<std::string, connection_config>;
+
+/// The name of the one that it runs after; nothing if there is none, or no valid one.
+const std::string* predecessor(const connection_config& connection) {
+  const auto* const after = std::get_if<schedule::after>(&connection.schedule);
+  return after == nullptr || after->connection.empty() ? nullptr : &after->connection;
+}
+
+problem unknown_predecessor(const connection_map& connections, const connection_config& connection,
+                            const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const auto& [other, config] : connections) known.push_back(other);
+  const auto near = nearest(name, known);
+  return {connection.file, "/schedule/after", "no connection has this name",
+          near ? "did you mean \"" + std::string(*near) + "\"?"
+               : "name another connection of this node"};
+}
+
+/// The circle that leads from `first` back to it, in order; empty if none does. Each connection has
+/// one predecessor at most.
+std::vector<std::string> circle(const connection_map& connections, const std::string& first) {
+  std::vector<std::string> path;
+  std::set<std::string> passed;
+  for (auto at = connections.find(first);
+       at != connections.end() && passed.insert(at->first).second;) {
+    path.push_back(at->first);
+    const auto* const previous = predecessor(at->second);
+    if (previous == nullptr) return {};
+    if (*previous == first) return path;
+    at = connections.find(*previous);
+  }
+  return {};
+}
+
+problem circle_problem(const connection_config& connection, const std::vector<std::string>& path) {
+  if (path.size() == 1)
+    return {connection.file, "/schedule/after", "a connection cannot run after itself",
+            "name another connection of this node"};
+  std::string text;
+  for (const auto& name : path) text += "\"" + name + "\" after ";
+  return {connection.file, "/schedule/after",
+          "none of these would ever run: " + text + "\"" + path.front() + "\"",
+          "give one of them another schedule"};
+}
+
+}  // namespace
+
+void check_sequence(const connection_map& connections, bool complete,
+                    std::vector<problem>& problems) {
+  std::set<std::string> reported;
+  for (const auto& [name, connection] : connections) {
+    const auto* const previous = predecessor(connection);
+    if (previous == nullptr || reported.contains(name)) continue;
+    if (!connections.contains(*previous)) {
+      if (complete) problems.push_back(unknown_predecessor(connections, connection, *previous));
+      continue;
+    }
+    const auto path = circle(connections, name);
+    if (path.empty()) continue;
+    problems.push_back(circle_problem(connection, path));
+    reported.insert(path.begin(), path.end());
+  }
+}
+
+}  // namespace sluice::config
