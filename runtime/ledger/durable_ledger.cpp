@@ -26,6 +26,14 @@ std::shared_ptr<ledger> ledger::open(const std::filesystem::path& directory,
   return durable_ledger::open(system_calls::real(), directory, identity, limits);
 }
 
+void ledger::set_aside(const std::filesystem::path& directory) {
+  try {
+    sluice::ledger::set_aside(system_calls::real(), directory);
+  } catch (const std::filesystem::filesystem_error& refused) {
+    fail_io("set aside", refused.path1(), refused.code().value());
+  }
+}
+
 std::shared_ptr<ledger> durable_ledger::open(system_calls& calls,
                                              const std::filesystem::path& directory,
                                              std::string_view identity, const options& limits) {

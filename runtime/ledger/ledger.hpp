@@ -38,6 +38,9 @@ class ledger {
   /// outcome come back as keys in doubt. Replays the journal: about a second per million records.
   static std::shared_ptr<ledger> open(const std::filesystem::path& directory,
                                       std::string_view identity, options limits = {});
+  /// Makes `open` begin an empty ledger in `directory`: what is there becomes the folder
+  /// `.NAME.old` beside it, in the place of an older one. REQUIRES: nobody has it open.
+  static void set_aside(const std::filesystem::path& directory);
   virtual ~ledger() = default;
 
   /// True if `open` found a ledger of another identity and began a new one.

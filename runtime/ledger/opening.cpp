@@ -15,12 +15,20 @@ std::filesystem::path sibling(const std::filesystem::path& directory, std::strin
          ("." + directory.filename().string() + "." + std::string(suffix));
 }
 
+std::filesystem::path parent_of(const std::filesystem::path& directory) {
+  return directory.parent_path().empty() ? "." : directory.parent_path();
+}
+
+void move_to_old(system_calls& calls, const std::filesystem::path& directory) {
+  const auto old = sibling(directory, "old");
+  remove_directory(calls, old);
+  rename(calls, directory, old);
+}
+
 /// Puts an empty ledger where there is none, or sets aside what is there. It is built under another
 /// name first, so that a folder of the right name is always a whole ledger.
 void begin(system_calls& calls, const std::filesystem::path& directory, const hash128& identity) {
   const auto fresh = sibling(directory, "new");
-  const auto old = sibling(directory, "old");
-  const auto parent = directory.parent_path().empty() ? "." : directory.parent_path();
   make_directories(calls, directory.parent_path());
   remove_directory(calls, fresh);
   make_directories(calls, fresh);
@@ -28,12 +36,10 @@ void begin(system_calls& calls, const std::filesystem::path& directory, const ha
   header.first_sequence = 1;
   journal::create(calls, journal_path(fresh, 0), header);
   write_marker(calls, fresh, {0, identity});
-  if (std::filesystem::exists(directory) && !std::filesystem::is_empty(directory)) {
-    remove_directory(calls, old);
-    rename(calls, directory, old);
-  }
+  if (std::filesystem::exists(directory) && !std::filesystem::is_empty(directory))
+    move_to_old(calls, directory);
   rename(calls, fresh, directory);
-  sync_directory(calls, parent);
+  sync_directory(calls, parent_of(directory));
 }
 
 std::shared_ptr<const generation> open_base(system_calls& calls,
@@ -80,6 +86,12 @@ void apply(state& known, const frame& read, const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+void set_aside(system_calls& calls, const std::filesystem::path& directory) {
+  if (!std::filesystem::exists(directory)) return;
+  move_to_old(calls, directory);
+  sync_directory(calls, parent_of(directory));
+}
 
 opened open_files(system_calls& calls, const std::filesystem::path& directory,
                   std::string_view identity, const options& limits) {

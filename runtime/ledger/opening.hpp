@@ -22,6 +22,9 @@ struct opened {
       false;  ///< intents were open: the journal must say `abandon` before it goes on
 };
 
+/// See `ledger::set_aside`. Durable.
+void set_aside(system_calls& calls, const std::filesystem::path& directory);
+
 /// See `ledger::open`. A ledger of another identity becomes the folder `.NAME.old` beside
 /// `directory`; an older one of that name goes.
 opened open_files(system_calls& calls, const std::filesystem::path& directory,
