@@ -26,6 +26,10 @@ catalog_actor::behavior_type catalog_keeper(
   self->state.store = std::move(*store);
   auto& kept = *self->state.store;
   return {
+      [&kept](load_atom, const std::string& connection) {
+        return answer<connection_entry>("read the connection's state",
+                                        [&] { return kept.load(connection); });
+      },
       [&kept](open_atom, const run_record& run, const connection_memory& memory) {
         return answer<bool>("record the run", [&] {
           kept.open_run(run, memory);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 
+#include "actors/supervisor.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
@@ -11,6 +12,8 @@ namespace {
 
 /// A supervisor never blocks, so it answers in microseconds; this only bounds a defect.
 constexpr std::chrono::seconds status_timeout{5};
+/// The catalog answers in milliseconds; a minute means that its disk hangs.
+constexpr std::chrono::seconds catalog_timeout{60};
 
 }  // namespace
 
@@ -27,11 +30,11 @@ caf::error node_state::missing(const std::string& connection) const {
 }
 
 caf::result<node_info> node_state::hello(const std::string& version) const {
-  if (version != info.version)
-    return to_caf({errc::unreachable, "talk to node", info.name,
-                   "it runs version " + info.version + " and this is version " + version,
+  if (version != args.info.version)
+    return to_caf({errc::unreachable, "talk to node", args.info.name,
+                   "it runs version " + args.info.version + " and this is version " + version,
                    "use the sluice command of the node's version"});
-  return info;
+  return args.info;
 }
 
 caf::result<std::vector<connection_status>> node_state::list() {
@@ -68,8 +71,118 @@ caf::result<std::vector<connection_status>> node_state::list() {
   return all->answer;
 }
 
+// -- the set of connections -----------------------------------------------------------------------
+
+void node_state::supervise(const std::shared_ptr<const run_services>& services,
+                           connection_entry known) {
+  const auto& connection = services->config.name;
+  const auto spawned = self->spawn(
+      supervisor,
+      supervisor_args{services, std::move(known), args.catalog, args.slots, args.events});
+  self->monitor(spawned);
+  supervisors[connection] = spawned;
+  broken.erase(connection);
+}
+
+void node_state::add(const std::shared_ptr<const run_services>& services) {
+  const auto& connection = services->config.name;
+  if (leaving.contains(connection)) {
+    returning[connection] = services;
+    return;
+  }
+  args.connections[connection] = services;
+  self->request(args.catalog, catalog_timeout, load_atom_v, connection)
+      .then(
+          [this, services](connection_entry& known) {
+            const auto current = args.connections.find(services->config.name);
+            // Removed or changed again meanwhile, or the node ends.
+            if (ending || current == args.connections.end() || current->second != services) return;
+            supervise(services, std::move(known));
+          },
+          [this, connection](const caf::error& e) {
+            broken[connection] = to_error(e, "read the connection's state");
+          });
+}
+
+void node_state::remove(const std::string& connection) {
+  args.connections.erase(connection);
+  broken.erase(connection);
+  const auto gone = supervisors.extract(connection);
+  if (!gone) return;
+  self->request(gone.mapped(), status_timeout, shutdown_atom_v, false).then([](bool) {});
+  leaving[connection] = gone.mapped();
+}
+
+caf::result<reload_report> node_state::reload() {
+  if (ending)
+    return to_caf({errc::shutting_down, "reload", args.info.name, "the node is ending", ""});
+  if (reloading)
+    return to_caf({errc::usage, "reload", args.info.name, "another reload is under way",
+                   "try again when it is done"});
+  struct reloading_now {
+    reload_promise answer;
+    reload_report report;
+    std::size_t missing = 0;
+  };
+  auto now = std::make_shared<reloading_now>();
+  auto next = args.read_configuration();
+  now->report.problems = std::move(next.problems);
+  if (!now->report.problems.empty()) {
+    args.reloaded(now->report);
+    return std::move(now->report);
+  }
+  now->report.warnings = std::move(next.warnings);
+
+  now->answer = self->make_response_promise<reload_report>();
+  const auto finish_if_done = [this, now] {
+    if (now->missing > 0) return;
+    reloading = false;
+    args.reloaded(now->report);
+    now->answer.deliver(std::move(now->report));
+  };
+  reloading = true;
+  const auto before = args.connections;
+  for (const auto& [connection, services] : before)
+    if (!next.connections.contains(connection)) {
+      now->report.removed.push_back(connection);
+      returning.erase(connection);
+      remove(connection);
+    }
+  for (const auto& [connection, services] : next.connections) {
+    const auto present = before.find(connection);
+    if (present == before.end() || broken.contains(connection)) {
+      now->report.added.push_back(connection);
+      add(services);
+      continue;
+    }
+    if (present->second->config == services->config) {
+      ++now->report.unchanged;
+      continue;
+    }
+    now->report.changed.push_back(connection);
+    args.connections[connection] = services;
+    ++now->missing;
+    self->request(supervisors.at(connection), status_timeout, reload_atom_v,
+                  changed_connection{services})
+        .then(
+            [now, connection = connection, finish_if_done](bool restarts) {
+              if (restarts) now->report.restarting.push_back(connection);
+              --now->missing;
+              finish_if_done();
+            },
+            [now, connection = connection, finish_if_done](const caf::error& e) {
+              now->report.warnings.push_back(to_error(e, "reload").text());
+              --now->missing;
+              finish_if_done();
+            });
+  }
+  finish_if_done();
+  return now->answer;
+}
+
 caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
   ending = true;
+  returning.clear();
   struct counting {
     caf::typed_response_promise<std::uint32_t> answer;
     std::uint32_t active = 0;
@@ -82,36 +195,51 @@ caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
   };
   auto count = std::make_shared<counting>();
   count->answer = self->make_response_promise<std::uint32_t>();
-  count->missing = supervisors.size();
-  if (supervisors.empty()) {
-    count->answer.deliver(std::uint32_t{0});
-    self->quit();
+  count->missing = supervisors.size() + leaving.size();
+  if (count->missing == 0) count->answer.deliver(std::uint32_t{0});
+  for (const auto* group : {&supervisors, &leaving}) {
+    for (const auto& [connection, supervisor] : *group) {
+      self->request(supervisor, status_timeout, shutdown_atom_v, abandon)
+          .then([count](bool active) { count->add(active); },
+                [count](const caf::error&) { count->add(false); });
+    }
   }
-  for (const auto& [connection, supervisor] : supervisors) {
-    self->request(supervisor, status_timeout, shutdown_atom_v, abandon)
-        .then([count](bool active) { count->add(active); },
-              [count](const caf::error&) { count->add(false); });
-  }
+  quit_if_done();
   return count->answer;
 }
 
+void node_state::quit_if_done() {
+  if (ending && supervisors.empty() && leaving.empty()) self->quit();
+}
+
 void node_state::down(const caf::down_msg& dm) {
-  const auto gone = std::find_if(supervisors.begin(), supervisors.end(),
-                                 [&](const auto& s) { return s.second.address() == dm.source; });
-  if (gone == supervisors.end()) return;
-  if (!ending) broken[gone->first] = to_error(dm.reason, "supervise");
-  supervisors.erase(gone);
-  if (ending && supervisors.empty()) self->quit();
+  const auto find_in = [&](auto& group) {
+    return std::find_if(group.begin(), group.end(),
+                        [&](const auto& s) { return s.second.address() == dm.source; });
+  };
+  if (const auto gone = find_in(supervisors); gone != supervisors.end()) {
+    if (!ending) broken[gone->first] = to_error(dm.reason, "supervise");
+    supervisors.erase(gone);
+  } else if (const auto left = find_in(leaving); left != leaving.end()) {
+    const auto connection = left->first;
+    leaving.erase(left);
+    if (const auto back = returning.extract(connection)) add(back.mapped());
+  }
+  quit_if_done();
 }
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, node_args args) {
   auto& state = self->state;
   state.self = self;
-  state.info = std::move(args.info);
-  state.supervisors = std::move(args.supervisors);
-  install_handlers(*self, "answer", state.info.name);
+  state.args = std::move(args);
+  install_handlers(*self, "answer", state.args.info.name);
   self->set_down_handler([self](caf::down_msg& dm) { self->state.down(dm); });
-  for (const auto& [connection, supervisor] : state.supervisors) self->monitor(supervisor);
+  for (const auto& [connection, services] : state.args.connections) {
+    auto& known = state.args.known[connection];
+    known.memory.connection = connection;
+    state.supervise(services, std::move(known));
+  }
+  state.args.known.clear();
   return {
       [self](hello_atom, const std::string& version) { return self->state.hello(version); },
       [self](list_atom) { return self->state.list(); },
@@ -135,6 +263,13 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
       [self](rejected_atom a, const std::string& connection, std::uint32_t limit) {
         return self->state.forward<std::vector<rejected_row>>(connection, a, limit);
       },
+      [self](enable_atom a, const std::string& connection, bool on) {
+        return self->state.forward<connection_status>(connection, a, on);
+      },
+      [self](reset_atom a, const std::string& connection) {
+        return self->state.forward<connection_status>(connection, a);
+      },
+      [self](reload_atom) { return self->state.reload(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
   };
 }

@@ -1,44 +1,76 @@
 // The one actor of a process that shims and other nodes see: it finds the supervisor and passes on.
+// It also owns the set of connections: a reload changes it.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "actors/run_services.hpp"
 #include "messages/protocol.hpp"
 
 namespace sluice::actors {
 
+/// By connection name.
+using services_map = std::map<std::string, std::shared_ptr<const run_services>>;
+
+/// The configuration, read again.
+struct new_configuration {
+  std::vector<std::string> problems;  ///< a text each; the rest means nothing if there are any
+  services_map connections;
+  std::vector<std::string> warnings;  ///< settings of the node that only a restart applies
+};
+
 /// What a node actor is spawned with.
 struct node_args {
   node_info info;
-  std::map<std::string, supervisor_actor> supervisors;  ///< by connection name
+  services_map connections;
+  std::map<std::string, connection_entry> known;  ///< what the catalog holds about them
+  catalog_actor catalog;
+  slots_actor slots;
+  run_events_actor events;
+  /// Reads the configuration again. Called by the actor's thread.
+  std::function<new_configuration()> read_configuration;
+  /// Told what each reload did, before whoever asked for it. Called by the actor's thread.
+  std::function<void(const reload_report&)> reloaded;
 };
 
 struct node_state {
   static inline const char* name = "node";
+  using reload_promise = caf::typed_response_promise<reload_report>;
 
   node_actor::pointer self = nullptr;
-  node_info info;
+  node_args args;
   std::map<std::string, supervisor_actor> supervisors;
+  /// Removed from the configuration; their runs drain. Nobody but the reload sees them any more.
+  std::map<std::string, supervisor_actor> leaving;
+  services_map returning;               ///< added again while they are still leaving
   std::map<std::string, error> broken;  ///< connections whose supervisor crashed, and why
+  bool reloading = false;
   bool ending = false;
 
+  void supervise(const std::shared_ptr<const run_services>& services, connection_entry known);
+  /// Supervises a connection that is new here, once the catalog has told what it knows of it.
+  void add(const std::shared_ptr<const run_services>& services);
+  void remove(const std::string& connection);
   /// The supervisor of that connection, or why there is none.
   [[nodiscard]] const supervisor_actor* find(const std::string& connection) const;
   [[nodiscard]] caf::error missing(const std::string& connection) const;
   caf::result<node_info> hello(const std::string& version) const;
   caf::result<std::vector<connection_status>> list();
+  caf::result<reload_report> reload();
   caf::result<std::uint32_t> shutdown(bool abandon);
   void down(const caf::down_msg& dm);
+  void quit_if_done();
 
   /// Passes a message on to the supervisor of `connection`, who answers in the node's place.
   template <class Reply, class... Args>
-  caf::result<Reply> forward(const std::string& connection, Args&&... args) {
+  caf::result<Reply> forward(const std::string& connection, Args&&... message) {
     const auto* to = find(connection);
     if (to == nullptr) return missing(connection);
-    self->delegate(*to, std::forward<Args>(args)...);
+    self->delegate(*to, std::forward<Args>(message)...);
     return caf::delegated<Reply>{};
   }
 };

@@ -25,6 +25,7 @@ struct reader_args {
   std::shared_ptr<const run_services> services;
   run_record run;
   bool allow_deletes = false;
+  bool assume_synced = false;  ///< a full run records rows as acknowledged and sends none
   supervisor_actor supervisor;
   catalog_actor catalog;
   std::vector<writer_actor> writers;  ///< by number
@@ -90,6 +91,9 @@ struct reader_state {
   void complete();
   /// Sends what there is credit for. False if batches are left over.
   bool send_batches();
+  [[nodiscard]] bool assuming() const { return args.assume_synced && type == run_type::full; }
+  /// Records what is there to be sent as acknowledged, in its place.
+  void assume_batches();
   [[nodiscard]] bool all_settled() const { return credit == window; }
   [[nodiscard]] read_progress progress() const;
   void report_progress();

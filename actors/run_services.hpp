@@ -23,11 +23,13 @@ struct run_services {
   std::string node;  ///< name of the node, for status
   log::logger log;   ///< for lines about the connection
 
-  std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model;
-  std::function<std::shared_ptr<ledger::ledger>()> open_ledger;
-  destinations::destination_factory make_destination;
-  std::function<timestamp()> now;
-  std::function<std::string()> new_run_id;
+  std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model = {};
+  std::function<std::shared_ptr<ledger::ledger>()> open_ledger = {};
+  /// Sets the ledger aside. REQUIRES: no run is active.
+  std::function<void()> forget_ledger = {};
+  destinations::destination_factory make_destination = {};
+  std::function<timestamp()> now = {};
+  std::function<std::string()> new_run_id = {};
   std::filesystem::path scratch_dir;  ///< for unlinked temporary files
 
   /// Readers and writers block, so each has a thread of its own; tests on virtual time switch it

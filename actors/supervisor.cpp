@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/reader.hpp"
-#include "actors/writer.hpp"
 #include "messages/handlers.hpp"
 #include "runtime/fault/fail_point.hpp"
 
@@ -25,17 +23,45 @@ std::optional<double> rate_of(const config::destination_config& destination, ope
   return http == nullptr ? std::nullopt : config::rows_per_second(*http, op);
 }
 
+supervisor_state::settings settings_of(const config::connection_config& config) {
+  return {.connection = config.name,
+          .mode = config.mode,
+          .writers = config.delivery.writers,
+          .mapping_identity = config.mapping_identity(),
+          .upsert_rate = rate_of(config.destination, operation::update),
+          .delete_rate = rate_of(config.destination, operation::erase),
+          .schedule = config.schedule,
+          .assume_initially = config.initial == config::initial_backfill::assume_synced};
+}
+
+/// Whom the connection follows; empty if nobody.
+std::string leader_of(const config::connection_config& config) {
+  const auto* const after = std::get_if<schedule::after>(&config.schedule);
+  return after == nullptr ? "" : after->connection;
+}
+
+/// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a
+/// run of `a` is then of no use to `b`.
+bool moves_other_rows(const config::connection_config& a, const config::connection_config& b) {
+  try {
+    return a.ledger_identity() != b.ledger_identity();
+  } catch (const failure&) {
+    return true;  // a reference has no value: the run that fails for it tells
+  }
+}
+
 }  // namespace
 
 void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args) {
   self_ = self;
   args_ = std::move(args);
   const auto& config = args_.services->config;
-  state_.emplace(supervisor_state::settings{config.name, config.mode, config.delivery.writers,
-                                            config.mapping_identity(),
-                                            rate_of(config.destination, operation::update),
-                                            rate_of(config.destination, operation::erase)},
-                 args_.memory, args_.last_run);
+  state_.emplace(settings_of(config), std::move(args_.known.memory),
+                 std::move(args_.known.last_run));
+  if (const auto leader = leader_of(config); !leader.empty())
+    self_->send(args_.events, follow_atom_v, leader);
+  perform(state_->keep_schedule(now()));
+  keep_schedule();
 }
 
 // -- commands -------------------------------------------------------------------------------------
@@ -120,6 +146,53 @@ caf::result<std::vector<rejected_row>> supervisor_body::rejected(std::uint32_t l
   return answer;
 }
 
+caf::result<connection_status> supervisor_body::enable(bool on) {
+  if (on) {
+    state_->enable(now());
+  } else {
+    perform(state_->disable(now()));
+  }
+  log(run_).info("{}", on ? "enabled" : "disabled");
+  keep_schedule();
+  return status_once_saved(on ? "enable" : "disable", save_atom_v, state_->memory());
+}
+
+caf::result<connection_status> supervisor_body::reset() {
+  if (auto refused = state_->refuse_reset()) return to_caf(refused);
+  try {
+    args_.services->forget_ledger();
+  } catch (...) {
+    return to_caf(error_from(std::current_exception(), "forget ledger", connection()));
+  }
+  state_->reset();
+  args_.known.rejected_rows = 0;
+  log(run_).warning("the ledger was forgotten on request: the next run delivers every row");
+  return status_once_saved("reset", forget_atom_v, state_->memory());
+}
+
+template <class... Message>
+caf::result<connection_status> supervisor_body::status_once_saved(const char* operation,
+                                                                  Message... message) {
+  auto answer = self_->make_response_promise<connection_status>();
+  self_->request(args_.catalog, catalog_timeout, std::move(message)...)
+      .then([this, answer](bool) mutable { answer.deliver(status()); },
+            [this, answer, operation](const caf::error& e) mutable {
+              auto why = to_error(e, operation);
+              why.hint = "it holds until the node ends; " + why.hint;
+              log(run_).error("{}", why.text());
+              answer.deliver(to_caf(why));
+            });
+  return answer;
+}
+
+bool supervisor_body::reconfigure(const changed_connection& changed) {
+  next_services_ = changed.services;
+  const auto& next = next_services_->config;
+  const bool restart = !run_.empty() && moves_other_rows(args_.services->config, next);
+  perform(state_->reconfigure(settings_of(next), restart, now()));
+  return restart;
+}
+
 bool supervisor_body::shutdown(bool abandon) {
   perform(state_->shutdown(abandon, now()));
   return !run_.empty();
@@ -128,16 +201,25 @@ bool supervisor_body::shutdown(bool abandon) {
 connection_status supervisor_body::status() const {
   auto s = state_->status();
   s.node = args_.services->node;
-  s.rejected_rows = args_.rejected_rows;
+  s.rejected_rows = args_.known.rejected_rows;
   return s;
 }
 
-std::vector<caf::strong_actor_ptr> supervisor_body::children() const {
-  std::vector<caf::strong_actor_ptr> alive;
-  for (const auto& [address, role] : children_)
-    alive.push_back(caf::actor_cast<caf::strong_actor_ptr>(address));
-  return alive;
+// -- the schedule ---------------------------------------------------------------------------------
+
+void supervisor_body::keep_schedule() {
+  const auto wait = state_->wake_after(now());
+  wake_timer_ = 0;
+  if (!wait) return;
+  after(*wait, [this, timer = last_timer_ + 1] {
+    if (timer != wake_timer_) return;
+    perform(state_->wake(args_.services->new_run_id(), now()));
+    keep_schedule();
+  });
+  wake_timer_ = last_timer_;
 }
+
+void supervisor_body::due() { perform(state_->due(args_.services->new_run_id(), now())); }
 
 // -- reports --------------------------------------------------------------------------------------
 
@@ -151,12 +233,12 @@ void supervisor_body::halted(const reading_halted& h) {
 }
 
 void supervisor_body::drained(const writer_drained& report) {
-  children_.erase(writers_[report.writer].address());
+  crew_.writer_done(report.writer);
   perform(state_->drained(report, now()));
 }
 
 void supervisor_body::ledger_settled(std::uint64_t rows) {
-  children_.erase(reader_.address());
+  crew_.reader_done();
   perform(state_->ledger_settled(rows, now()));
 }
 
@@ -165,15 +247,12 @@ void supervisor_body::down(const caf::down_msg& dm) {
     state_->withdraw(owner->second);
     postponed_by_.erase(owner);
   }
-  const auto found = children_.find(dm.source);
-  if (found == children_.end()) return;
-  const auto role = found->second;
-  children_.erase(found);
-  const auto why = to_error(dm.reason, role.kind == child::reader ? "read model" : "deliver");
-  if (role.kind == child::reader) {
-    perform(state_->reader_down(why, now()));
+  const auto who = crew_.crashed(dm.source);
+  if (!who) return;
+  if (who->is == run_actors::kind::reader) {
+    perform(state_->reader_down(to_error(dm.reason, "read model"), now()));
   } else {
-    perform(state_->writer_down(role.number, why, now()));
+    perform(state_->writer_down(who->number, to_error(dm.reason, "deliver"), now()));
   }
 }
 
@@ -213,60 +292,38 @@ void supervisor_body::perform(const action::release_slot&) {
 
 void supervisor_body::perform(const action::spawn_run& a) {
   fault::pass(fault::point::after_run_record);
-  stop_reading_ = {};
-  stop_writing_ = {};
-  writers_.clear();
-  const auto& services = args_.services;
-  const auto me = caf::actor_cast<supervisor_actor>(self_);
-  for (std::uint32_t i = 0; i < services->config.delivery.writers; ++i) {
-    writer_args args{services, i, me, args_.catalog, stop_writing_.get_token()};
-    writers_.push_back(services->own_threads
-                           ? self_->spawn<caf::detached + caf::monitored>(writer, std::move(args))
-                           : self_->spawn<caf::monitored>(writer, std::move(args)));
-    children_[writers_.back().address()] = {child::writer, i};
-  }
-  reader_args args{services,      a.run,    a.allow_deletes,          me,
-                   args_.catalog, writers_, stop_reading_.get_token()};
-  reader_ = services->own_threads
-                ? self_->spawn<caf::detached + caf::monitored>(reader, std::move(args))
-                : self_->spawn<caf::monitored>(reader, std::move(args));
-  children_[reader_.address()] = {child::reader, 0};
+  crew_.spawn(self_, args_.services, args_.catalog, a);
   keep_recording(run_);
 }
 
 void supervisor_body::perform(const action::cancel_reader&) {
   log(run_).info("halting the reader");
-  stop_reading_.request_stop();
-  self_->send<caf::message_priority::high>(reader_, cancel_atom_v);
+  crew_.cancel_reader(self_);
 }
 
-void supervisor_body::perform(const action::end_rows& a) {
-  for (const auto i : a.writers) self_->send(writers_[i], end_rows_atom_v, pass_end::failed);
-}
+void supervisor_body::perform(const action::end_rows& a) { crew_.end_rows(self_, a.writers); }
 
 void supervisor_body::perform(const action::abandon_writers&) {
   log(run_).warning("giving up the drain: what is not delivered yet stays undelivered");
-  stop_writing_.request_stop();
-  for (const auto& w : writers_) self_->send<caf::message_priority::high>(w, abandon_atom_v);
+  crew_.abandon_writers(self_);
 }
 
 void supervisor_body::perform(const action::arm_drain_timer& a) {
   after(args_.services->config.delivery.drain_timeout,
-        [this, serial = a.serial] { perform(state_->drain_timed_out(serial)); });
+        [this, run = a.run] { perform(state_->drain_timed_out(run)); });
 }
 
 void supervisor_body::perform(const action::settle_ledger& a) {
-  self_->send(reader_, settle_atom_v, a.merge);
+  crew_.settle_ledger(self_, a.merge);
 }
 
 void supervisor_body::perform(const action::close_run& a) {
   fault::pass(fault::point::before_run_end);
-  reader_ = reader_actor{};
-  writers_.clear();
+  crew_.release();
   self_->request(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.settles)
       .then(
           [this](std::uint64_t rejected_rows) {
-            args_.rejected_rows = rejected_rows;
+            args_.known.rejected_rows = rejected_rows;
             perform(state_->closed(now()));
           },
           [this](const caf::error& e) {
@@ -299,15 +356,51 @@ void supervisor_body::perform(const action::refuse_start& a) {
 }
 
 void supervisor_body::perform(const action::announce_end& a) {
-  const auto& c = a.run.counters;
-  const auto line = log(a.run.run);
-  for (const auto& warning : a.run.warnings) line.warning("{}", warning);
-  if (a.run.failed) line.error("{}", a.run.failed.text());
-  line.info("run {}: read {}, unchanged {}, invalid {}, delivered {}, rejected {}, undelivered {}",
-            to_string(a.run.state), c.read, c.unchanged, c.invalid, c.delivered, c.rejected,
-            c.undelivered);
+  log_end(a.ended.run);
   run_.clear();
-  answer_waiters(a.run.run, a.run);
+  answer_waiters(a.ended.run.run, a.ended.run);
+  self_->send(args_.events, ended_atom_v, a.ended);
+}
+
+void supervisor_body::log_end(const run_record& run) const {
+  const auto& c = run.counters;
+  const auto line = log(run.run);
+  for (const auto& warning : run.warnings) line.warning("{}", warning);
+  if (run.failed) line.error("{}", run.failed.text());
+  line.info("run {}: read {}, unchanged {}, invalid {}, delivered {}, rejected {}, undelivered {}",
+            to_string(run.state), c.read, c.unchanged, c.invalid, c.delivered, c.rejected,
+            c.undelivered);
+}
+
+void supervisor_body::perform(const action::record_skipped& a) {
+  log(a.run.run).warning("run skipped: {}", a.run.failed.text());
+  self_->send(args_.events, ended_atom_v, run_ended{a.run});
+  self_->request(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory)
+      .then([](bool) {},
+            [this, run = a.run.run](const caf::error& e) {
+              log(run).error("{}", to_error(e, "record a skipped run").text());
+            });
+}
+
+void supervisor_body::perform(const action::save_memory& a) {
+  self_->request(args_.catalog, catalog_timeout, save_atom_v, a.memory)
+      .then([](bool) {},
+            [this](const caf::error& e) {
+              log(run_).error("{}", to_error(e, "record the connection's state").text());
+            });
+}
+
+void supervisor_body::perform(const action::adopt_configuration&) {
+  const auto before = leader_of(args_.services->config);
+  args_.services = std::exchange(next_services_, nullptr);
+  if (const auto leader = leader_of(args_.services->config); leader != before)
+    self_->send(args_.events, follow_atom_v, leader);
+  keep_schedule();
+}
+
+void supervisor_body::perform(const action::warn_set_back& a) {
+  log(run_).warning("the clock was set back by {} s: the schedule goes on from the new time",
+                    std::chrono::duration_cast<std::chrono::seconds>(a.by).count());
 }
 
 void supervisor_body::perform(const action::quit&) { self_->quit(); }
@@ -360,6 +453,10 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
         return self->state.runs(limit, before);
       },
       [self](rejected_atom, std::uint32_t limit) { return self->state.rejected(limit); },
+      [self](enable_atom, bool on) { return self->state.enable(on); },
+      [self](reset_atom) { return self->state.reset(); },
+      [self](reload_atom, const changed_connection& c) { return self->state.reconfigure(c); },
+      [self](due_atom) { self->state.due(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
       [self](const model_opened& m) { self->state.opened(m); },
       [self](const read_progress& p) { self->state.progressed(p); },

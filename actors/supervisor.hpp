@@ -5,10 +5,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "actors/run_actors.hpp"
 #include "actors/run_services.hpp"
 #include "actors/supervisor_state.hpp"
 #include "messages/protocol.hpp"
@@ -18,11 +18,10 @@ namespace sluice::actors {
 /// What a supervisor is spawned with.
 struct supervisor_args {
   std::shared_ptr<const run_services> services;
-  connection_memory memory;            ///< as the catalog has it
-  std::optional<run_record> last_run;  ///< the newest one in the catalog
-  std::uint64_t rejected_rows = 0;
+  connection_entry known;  ///< as the catalog has it
   catalog_actor catalog;
   slots_actor slots;
+  run_events_actor events;
 };
 
 /// The supervisor's handlers. One object per actor; used by its thread only.
@@ -39,10 +38,17 @@ class supervisor_body {
   caf::result<run_record> await(const std::string& run, std::uint32_t milliseconds);
   caf::result<std::vector<run_record>> runs(std::uint32_t limit, const std::string& before);
   caf::result<std::vector<rejected_row>> rejected(std::uint32_t limit);
+  caf::result<connection_status> enable(bool on);
+  caf::result<connection_status> reset();
+  bool reconfigure(const changed_connection& changed);
   bool shutdown(bool abandon);
   [[nodiscard]] connection_status status() const;
   /// Reader and writers of the current run that have not reported that they are done.
-  [[nodiscard]] std::vector<caf::strong_actor_ptr> children() const;
+  [[nodiscard]] std::vector<caf::strong_actor_ptr> children() const { return crew_.alive(); }
+
+  // -- the schedule
+  /// A run is due for another reason than the clock.
+  void due();
 
   // -- reports
   void opened(const model_opened& m) { state_->opened(m); }
@@ -60,11 +66,6 @@ class supervisor_body {
     std::string run;
     promise answer;
   };
-  enum class child : std::uint8_t { reader, writer };
-  struct child_role {
-    child kind = child::reader;
-    std::uint32_t number = 0;
-  };
 
   void perform(const actions& todo);
   void perform(const action::record_run& a);
@@ -81,10 +82,20 @@ class supervisor_body {
   void perform(const action::announce_start& a);
   void perform(const action::refuse_start& a);
   void perform(const action::announce_end& a);
+  void perform(const action::record_skipped& a);
+  void perform(const action::save_memory& a);
+  void perform(const action::adopt_configuration& a);
+  void perform(const action::warn_set_back& a);
   void perform(const action::quit& a);
 
   /// Records the current run in the catalog now and then, as long as it is `run`.
   void keep_recording(const std::string& run);
+  /// Looks at the schedule now, and again when there may be something due.
+  void keep_schedule();
+  /// Records the state between runs; answers with the status, or says what could not be recorded.
+  template <class... Message>
+  caf::result<connection_status> status_once_saved(const char* operation, Message... message);
+  void log_end(const run_record& run) const;
   void answer_waiters(const std::string& run, const run_record& record);
   void after(std::chrono::milliseconds delay, std::function<void()> then);
   [[nodiscard]] log::logger log(const std::string& run) const {
@@ -103,13 +114,10 @@ class supervisor_body {
   std::map<std::uint64_t, std::function<void()>> timers_;
   std::uint64_t last_timer_ = 0;
 
-  // The children of the current run. An entry leaves `children_` when its actor reported that it is
-  // done; a `down` of one that is still there is a crash.
-  std::map<caf::actor_addr, child_role> children_;
-  reader_actor reader_;
-  std::vector<writer_actor> writers_;
-  std::stop_source stop_reading_;
-  std::stop_source stop_writing_;
+  run_actors crew_;  ///< of the current run
+  /// What is configured from the next run on.
+  std::shared_ptr<const run_services> next_services_;
+  std::uint64_t wake_timer_ = 0;  ///< the timer that counts; earlier ones mean nothing
 };
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,

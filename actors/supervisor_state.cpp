@@ -1,8 +1,6 @@
 #include "actors/supervisor_state.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <utility>
 
 namespace sluice::actors {
@@ -20,15 +18,7 @@ constexpr const char* mapping_warning =
 supervisor_state::supervisor_state(settings s, connection_memory memory,
                                    std::optional<run_record> last_run)
     : settings_(std::move(s)), memory_(std::move(memory)), last_(std::move(last_run)) {
-  const bool had_run = !memory_.mapping_identity.empty();
-  if (had_run && memory_.mapping_identity != settings_.mapping_identity) {
-    memory_.next_type = run_type::full;
-    memory_.continues.reset();
-    ++memory_.epoch;
-    mapping_changed_ = true;
-  }
   memory_.connection = settings_.connection;
-  memory_.mapping_identity = settings_.mapping_identity;
 }
 
 // -- commands -------------------------------------------------------------------------------------
@@ -38,7 +28,7 @@ run_record supervisor_state::new_record(const start_options& options, std::strin
   run_record r;
   r.run = std::move(run);
   r.connection = settings_.connection;
-  r.type = options.full ? run_type::full : memory_.next_type;
+  r.type = options.full || options.assume_synced ? run_type::full : next_type();
   r.trigger = options.trigger;
   r.mode = settings_.mode;
   r.started_at = now;
@@ -50,14 +40,14 @@ decision supervisor_state::start(const start_options& options, std::string run, 
     return decision{
         {code, "start", settings_.connection, std::move(cause), std::move(hint)}, {}, {}};
   };
-  if (ending_) return refuse(errc::shutting_down, "the node is ending", "");
+  if (ending_) return refuse(errc::shutting_down, "it is being removed or the node is ending", "");
   if (!memory_.enabled)
     return refuse(errc::disabled, "the connection is disabled",
                   "`sluice enable " + settings_.connection + "` first");
   if (!run_) {
     decision d;
-    d.todo = begin(options, std::move(run), now);
-    d.run = run_->record;
+    d.todo = begin(options, std::move(run), now, now);
+    d.run = run_->record();
     return d;
   }
   if (options.wait) {
@@ -66,38 +56,50 @@ decision supervisor_state::start(const start_options& options, std::string run, 
                     "try again when they have run");
     auto record = new_record(options, std::move(run), now);
     record.state = run_state::postponed;
-    postponed_.push_back({options, record});
+    postponed_.push_back({options, record, now});
     return {{}, record, {}};
   }
+  const auto& id = run_->record().run;
   if (state() == connection_state::draining)
-    return refuse(
-        errc::draining,
-        "run " + run_->record.run + " drains: " + plural(total_sent() - total_settled(), "delta") +
-            " in " + plural(run_->batches_sent - run_->batches_settled, "batch", "es") +
-            " still in flight",
-        "use --wait to start when it is done, or `sluice stop --now` to give up the drain");
-  return refuse(errc::already_running, "run " + run_->record.run + " is active",
+    return refuse(errc::draining,
+                  "run " + id + " drains: " + plural(run_->deltas_in_flight(), "delta") + " in " +
+                      plural(run_->batches_in_flight(), "batch", "es") + " still in flight",
+                  "use --wait to start when it is done, or `sluice stop --now` to give up the "
+                  "drain");
+  return refuse(errc::already_running, "run " + id + " is active",
                 "use --wait to start when it is done, or stop it first");
 }
 
-actions supervisor_state::begin(const start_options& options, std::string run, timestamp now) {
+actions supervisor_state::begin(const start_options& options, std::string run, timestamp now,
+                                timestamp due) {
   auto record = new_record(options, std::move(run), now);
-  if (options.full) {
+  if (mapping_changed()) {
+    ++memory_.epoch;
+    memory_.continues.reset();
+    record.warnings.emplace_back(mapping_warning);
+  }
+  if (!had_run()) memory_.assume_synced = settings_.assume_initially;
+  memory_.mapping_identity = settings_.mapping_identity;
+  if (options.full || options.assume_synced) {
     // Epoch 1 has nothing acknowledged before it, so the very first full run keeps it.
     if (last_ || memory_.continues) ++memory_.epoch;
     memory_.continues.reset();
+    memory_.assume_synced = options.assume_synced;
   }
   record.epoch = memory_.epoch;
   if (record.type == run_type::full) record.continues = memory_.continues;
-  if (std::exchange(mapping_changed_, false)) record.warnings.emplace_back(mapping_warning);
 
   // What the next run would be if the node died from here on.
   memory_.next_type = record.type;
   if (record.type == run_type::full) memory_.continues = record.run;
 
-  run_ = current_run{.record = record,
-                     .allow_deletes = options.allow_deletes,
-                     .writers = std::vector<writer_share>(settings_.writers)};
+  closing_ = false;
+  run_.emplace(record, active_run::settings{.writers = settings_.writers,
+                                            .allow_deletes = options.allow_deletes,
+                                            .assume_synced = memory_.assume_synced,
+                                            .due = due,
+                                            .upsert_rate = settings_.upsert_rate,
+                                            .delete_rate = settings_.delete_rate});
   return {action::record_run{record, memory_}};
 }
 
@@ -105,17 +107,8 @@ decision supervisor_state::stop(bool abandon_drain, timestamp now) {
   if (!run_)
     return {{errc::not_running, "stop", settings_.connection, "no run is active", ""}, {}, {}};
   decision d;
-  auto& r = *run_;
-  if (!r.record.stop_requested_at) {
-    r.record.stop_requested_at = now;
-    r.settled_at_stop = total_settled();
-    r.record.in_flight_at_stop = total_sent() - r.settled_at_stop;
-    halt(d.todo, {});
-  }
-  expect_drain();
-  if (abandon_drain) abandon(d.todo);
-  advance(d.todo, now);
-  d.run = run_ ? run_->record : *last_;
+  d.todo = followed(run_->stop(abandon_drain, now));
+  d.run = run_->record();
   return d;
 }
 
@@ -123,294 +116,254 @@ void supervisor_state::withdraw(const std::string& run) {
   std::erase_if(postponed_, [&](const postponed_start& p) { return p.record.run == run; });
 }
 
+void supervisor_state::enable(timestamp now) {
+  if (std::exchange(memory_.enabled, true)) return;
+  start_timetable(std::nullopt, now);
+}
+
+actions supervisor_state::disable(timestamp now) {
+  memory_.enabled = false;
+  auto todo = refuse_postponed({errc::disabled, "start", settings_.connection,
+                                "the connection was disabled",
+                                "`sluice enable " + settings_.connection + "` first"});
+  if (run_) append(todo, stop(false, now).todo);
+  return todo;
+}
+
+error supervisor_state::refuse_reset() const {
+  if (!run_) return {};
+  const auto draining = state() == connection_state::draining;
+  return {draining ? errc::draining : errc::already_running, "reset", settings_.connection,
+          "run " + run_->record().run + (draining ? " drains" : " is active"),
+          draining ? "try again when it is done" : "stop it first"};
+}
+
+void supervisor_state::reset() {
+  memory_.next_type = run_type::full;
+  memory_.continues.reset();
+  memory_.read_to.reset();
+  memory_.assume_synced = false;
+  memory_.ledger_rows = 0;
+  ++memory_.epoch;
+}
+
+actions supervisor_state::reconfigure(settings s, bool restart, timestamp now) {
+  next_settings_ = std::move(s);
+  if (!run_) {
+    actions todo{action::adopt_configuration{}};
+    const bool same_schedule = next_settings_->schedule == settings_.schedule;
+    settings_ = *std::exchange(next_settings_, std::nullopt);
+    if (!same_schedule) {
+      start_timetable(std::nullopt, now);
+      todo.emplace_back(action::save_memory{memory_});
+    }
+    return todo;
+  }
+  if (!restart) return {};
+  return stop(false, now).todo;
+}
+
 actions supervisor_state::shutdown(bool abandon_drain, timestamp now) {
   ending_ = true;
-  actions todo;
-  for (auto& p : std::exchange(postponed_, {}))
-    todo.emplace_back(action::refuse_start{
-        p.record.run,
-        {errc::shutting_down, "start", settings_.connection, "the node is ending", ""}});
+  auto todo = refuse_postponed({errc::shutting_down, "start", settings_.connection,
+                                "it is being removed or the node is ending", ""});
   if (!run_) {
     todo.emplace_back(action::quit{});
     return todo;
   }
-  auto stopped = stop(abandon_drain, now).todo;
-  std::move(stopped.begin(), stopped.end(), std::back_inserter(todo));
+  append(todo, stop(abandon_drain, now).todo);
   return todo;
 }
 
-// -- what came of actions -------------------------------------------------------------------------
+actions supervisor_state::refuse_postponed(const error& why) {
+  actions todo;
+  for (auto& p : std::exchange(postponed_, {}))
+    todo.emplace_back(action::refuse_start{p.record.run, why});
+  return todo;
+}
 
-actions supervisor_state::recorded(timestamp now) {
-  actions todo{action::announce_start{run_->record}};
-  run_->at = phase::queued;
-  if (run_->stopping) {
-    advance(todo, now);
+// -- the schedule ---------------------------------------------------------------------------------
+
+void supervisor_state::start_timetable(std::optional<timestamp> handled, timestamp now) {
+  timetable_.emplace(settings_.schedule, handled, now);
+  memory_.due_handled = timetable_->handled();
+}
+
+actions supervisor_state::keep_schedule(timestamp now) {
+  const auto stored = memory_.due_handled;
+  start_timetable(stored, now);
+  // Stored from the beginning, so that what is missed before the first run is made up for.
+  if (memory_.due_handled == stored) return {};
+  return {action::save_memory{memory_}};
+}
+
+std::optional<std::chrono::milliseconds> supervisor_state::wake_after(timestamp now) const {
+  if (!timetable_ || !memory_.enabled || ending_) return std::nullopt;
+  return timetable_->wait(now);
+}
+
+actions supervisor_state::wake(std::string run, timestamp now) {
+  const auto answer = timetable_->take(now);
+  actions todo;
+  if (answer.set_back.count() > 0) todo.emplace_back(action::warn_set_back{answer.set_back});
+  if (!answer.due && todo.empty()) return todo;
+  memory_.due_handled = timetable_->handled();
+  if (answer.due) {
+    append(todo, due(std::move(run), *answer.due, now));
   } else {
-    todo.emplace_back(action::acquire_slot{run_->record.started_at});
+    todo.emplace_back(action::save_memory{memory_});
   }
   return todo;
 }
 
+actions supervisor_state::due(std::string run, timestamp since, timestamp now) {
+  if (ending_ || !memory_.enabled) return {};
+  const start_options options{.trigger = run_trigger::schedule};
+  if (!run_) return begin(options, std::move(run), now, since);
+  const bool one_waits = std::any_of(postponed_.begin(), postponed_.end(), [](const auto& p) {
+    return p.options.trigger == run_trigger::schedule;
+  });
+  if (state() != connection_state::draining || one_waits) return skip(std::move(run), now);
+  auto record = new_record(options, std::move(run), now);
+  record.state = run_state::postponed;
+  postponed_.push_back({options, std::move(record), since});
+  return {action::save_memory{memory_}};
+}
+
+actions supervisor_state::skip(std::string run, timestamp now) {
+  auto record = new_record({.trigger = run_trigger::schedule}, std::move(run), now);
+  record.state = run_state::skipped;
+  record.epoch = memory_.epoch;
+  record.finished_at = now;
+  record.failed = {errc::already_running, "start", settings_.connection,
+                   "run " + run_->record().run + " was still active when this one was due",
+                   "let it run less often, or find out what takes so long"};
+  return {action::record_skipped{record, memory_}};
+}
+
+// -- what came of actions -------------------------------------------------------------------------
+
+actions supervisor_state::recorded(timestamp now) { return followed(run_->recorded(now)); }
+
 actions supervisor_state::not_recorded(const error& why) {
-  actions todo{action::refuse_start{run_->record.run, why}};
+  actions todo{action::refuse_start{run_->record().run, why}};
   run_.reset();
   if (ending_) todo.emplace_back(action::quit{});
   return todo;
 }
 
 actions supervisor_state::slot_granted() {
-  if (!run_ || run_->at != phase::queued) return {};
-  run_->at = phase::moving;
-  run_->reader_alive = true;
-  return {action::spawn_run{run_->record, run_->allow_deletes}};
+  if (!run_) return {};
+  return run_->slot_granted();
 }
 
 actions supervisor_state::closed(timestamp now) {
-  last_ = run_->record;
+  const bool was_bad =
+      last_ && (last_->state == run_state::failed || last_->state == run_state::interrupted);
+  last_ = run_->record();
   run_.reset();
-  actions todo{action::release_slot{}, action::announce_end{*last_}};
+  const bool recovered = was_bad && last_->state == run_state::succeeded;
+  actions todo{action::release_slot{}, action::announce_end{{*last_, recovered}}};
   if (ending_) {
     todo.emplace_back(action::quit{});
-  } else if (!postponed_.empty()) {
+    return todo;
+  }
+  if (next_settings_) append(todo, reconfigure(*std::exchange(next_settings_, {}), false, now));
+  if (!postponed_.empty()) {
     auto next = std::move(postponed_.front());
     postponed_.pop_front();
-    auto more = begin(next.options, next.record.run, now);
-    std::move(more.begin(), more.end(), std::back_inserter(todo));
+    append(todo, begin(next.options, next.record.run, now, next.due));
   }
   return todo;
 }
 
 actions supervisor_state::not_closed(const error& why) {
-  const auto text = why.text();
-  auto& warnings = run_->record.warnings;
-  if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(text);
+  run_->warn(why.text());
   if (!ending_) return {action::retry_close{}};
   // The catalog still says that the run is active, so the next start of the node closes it as
   // interrupted, with the type that was recorded when it began.
-  return {action::announce_end{run_->record}, action::quit{}};
+  return {action::announce_end{{run_->record(), false}}, action::quit{}};
 }
 
 actions supervisor_state::retry_close() {
-  if (!run_ || run_->at != phase::closing) return {};
-  return {action::close_run{run_->record, memory_, settles()}};
+  if (!run_ || run_->at() != active_run::phase::closing) return {};
+  return {action::close_run{run_->record(), memory_, run_->settles()}};
 }
 
-actions supervisor_state::drain_timed_out(std::uint64_t serial) {
-  actions todo;
-  if (run_ && serial == timer_serial_) abandon(todo);
+actions supervisor_state::drain_timed_out(const std::string& run) {
+  if (!run_ || run_->record().run != run) return {};
+  return run_->drain_timed_out();
+}
+
+actions supervisor_state::followed(actions todo) {
+  if (run_->at() != active_run::phase::closing || std::exchange(closing_, true)) return todo;
+  const auto& record = run_->record();
+  if (record.state == run_state::succeeded) {
+    memory_.next_type = run_type::incremental;
+    memory_.continues.reset();
+    memory_.assume_synced = false;
+    // Without a cursor nobody reads it; with one again, it is older and still right.
+    if (run_->reached()) memory_.read_to = run_->reached();
+  }
+  todo.emplace_back(action::close_run{record, memory_, run_->settles()});
   return todo;
 }
 
 // -- reports from reader and writers --------------------------------------------------------------
 
 void supervisor_state::opened(const model_opened& m) {
-  auto& r = run_->record;
-  r.type = m.type;
-  r.epoch = m.epoch;
-  r.warnings.insert(r.warnings.end(), m.warnings.begin(), m.warnings.end());
+  run_->opened(m);
   memory_.next_type = m.type;
   memory_.epoch = m.epoch;
-  if (m.type == run_type::full) memory_.continues = r.run;
-}
-
-void supervisor_state::progressed(const read_progress& p) {
-  auto& c = run_->record.counters;
-  c.read = p.counters.read;
-  c.unchanged = p.counters.unchanged;
-  c.invalid = p.counters.invalid;
-  c.inserts = p.counters.inserts;
-  c.updates = p.counters.updates;
-  c.deletes = p.counters.deletes;
-  run_->batches_sent = p.batches;
-  for (std::size_t i = 0; i < p.sent.size() && i < run_->writers.size(); ++i)
-    run_->writers[i].sent = p.sent[i];
+  if (m.type == run_type::full) memory_.continues = run_->record().run;
 }
 
 actions supervisor_state::halted(const reading_halted& h, timestamp now) {
-  progressed(h.total);
-  auto& r = *run_;
-  r.reading_over = true;
-  r.end = h.end;
-  r.whole_source = h.whole_source;
-  r.reached = h.reached;
-  r.record.reading_halted_at = h.at;
-  r.record.warnings.insert(r.record.warnings.end(), h.warnings.begin(), h.warnings.end());
-  if (r.record.stop_requested_at) r.record.in_flight_at_stop = total_sent() - r.settled_at_stop;
-  actions todo;
-  if (h.failed) halt(todo, h.failed);
-  advance(todo, now);
-  return todo;
-}
-
-void supervisor_state::settled(const batch_settled& b) {
-  auto& c = run_->record.counters;
-  c.delivered += b.delivered;
-  c.rejected += b.rejected;
-  c.undelivered += b.undelivered;
-  run_->writers[b.writer].settled += b.delivered + b.rejected + b.undelivered;
-  run_->batches_settled += b.batches;
-  expect_drain();
-}
-
-void supervisor_state::expect_drain() {
-  auto& r = *run_;
-  // Deletes come after all upserts were settled.
-  const auto rate = r.record.counters.deletes > 0 ? settings_.delete_rate : settings_.upsert_rate;
-  if (!r.record.stop_requested_at || !rate) return;
-  const auto left = static_cast<double>(total_sent() - total_settled());
-  r.record.drain_expected_ms = static_cast<std::uint64_t>(std::ceil(left * 1000 / *rate));
+  return followed(run_->halted(h, now));
 }
 
 actions supervisor_state::writer_failed(const error& why, timestamp) {
-  actions todo;
-  halt(todo, why);
-  return todo;
+  return run_->writer_failed(why);
 }
 
 actions supervisor_state::drained(const writer_drained& report, timestamp now) {
-  run_->writers[report.writer].over = true;
-  auto& warnings = run_->record.warnings;
-  warnings.insert(warnings.end(), report.warnings.begin(), report.warnings.end());
-  run_->unconfirmed += report.unconfirmed;
-  actions todo;
-  advance(todo, now);
-  return todo;
+  return followed(run_->drained(report, now));
 }
 
 actions supervisor_state::ledger_settled(std::uint64_t rows, timestamp now) {
   memory_.ledger_rows = rows;
-  run_->reader_alive = false;
-  actions todo;
-  advance(todo, now);
-  return todo;
+  return followed(run_->ledger_settled(now));
 }
 
 actions supervisor_state::reader_down(const error& why, timestamp now) {
-  actions todo;
-  auto& r = *run_;
-  r.reader_alive = false;
-  if (!r.reading_over) {
-    r.reading_over = true;
-    r.end = pass_end::failed;
-    r.record.reading_halted_at = now;
-    action::end_rows marker;
-    for (std::uint32_t i = 0; i < r.writers.size(); ++i)
-      if (!r.writers[i].over) marker.writers.push_back(i);
-    todo.emplace_back(std::move(marker));
-  }
-  halt(todo, why);
-  advance(todo, now);
-  return todo;
+  return followed(run_->reader_down(why, now));
 }
 
 actions supervisor_state::writer_down(std::uint32_t writer, const error& why, timestamp now) {
-  actions todo;
-  run_->writers[writer].over = true;
-  halt(todo, why);
-  advance(todo, now);
-  return todo;
-}
-
-// -- transitions ----------------------------------------------------------------------------------
-
-void supervisor_state::halt(actions& todo, const error& why) {
-  auto& r = *run_;
-  if (why && !r.record.failed) r.record.failed = why;
-  if (r.at >= phase::settling || std::exchange(r.stopping, true)) return;
-  r.record.state = run_state::draining;
-  if (r.at != phase::moving) return;
-  if (!r.reading_over) todo.emplace_back(action::cancel_reader{});
-  todo.emplace_back(action::arm_drain_timer{++timer_serial_});
-}
-
-void supervisor_state::abandon(actions& todo) {
-  if (run_->at != phase::moving || std::exchange(run_->abandoned, true)) return;
-  todo.emplace_back(action::abandon_writers{});
-}
-
-void supervisor_state::advance(actions& todo, timestamp now) {
-  auto& r = *run_;
-  if (r.at == phase::queued && r.stopping) {
-    r.record.reading_halted_at = now;
-    close(todo, now);
-    return;
-  }
-  if (r.at == phase::moving) {
-    const bool over = r.reading_over && std::all_of(r.writers.begin(), r.writers.end(),
-                                                    [](const writer_share& w) { return w.over; });
-    if (!over) return;
-    r.at = phase::settling;
-    if (r.reader_alive) {
-      todo.emplace_back(action::settle_ledger{!r.stopping});
-      return;
-    }
-  }
-  if (r.at == phase::settling && !r.reader_alive) close(todo, now);
-}
-
-void supervisor_state::close(actions& todo, timestamp now) {
-  auto& r = *run_;
-  for (std::uint32_t i = 0; i < r.writers.size(); ++i) count_rest_undelivered(i);
-  r.at = phase::closing;
-  ++timer_serial_;  // a drain time-out that is still to come means nothing any more
-  auto& record = r.record;
-  record.finished_at = now;
-  record.drain_expected_ms.reset();
-  if (r.unconfirmed > 0 && !record.failed)
-    record.failed = {errc::destination_failed, "deliver", settings_.connection,
-                     "what became of " + std::to_string(r.unconfirmed) + " rows is not known",
-                     "the next sync delivers them again"};
-  const bool everything = r.end == pass_end::complete && record.counters.undelivered == 0;
-  if (record.failed) {
-    record.state = run_state::failed;
-  } else if (everything) {
-    record.state = run_state::succeeded;
-  } else if (record.stop_requested_at) {
-    record.state = run_state::stopped;
-  } else {
-    record.state = run_state::failed;
-    record.failed = {errc::internal, "run", settings_.connection,
-                     "rows were left undelivered although nobody stopped the run",
-                     "please report this as a defect"};
-  }
-  if (record.state == run_state::succeeded) {
-    memory_.next_type = run_type::incremental;
-    memory_.continues.reset();
-    // Without a cursor nobody reads it; with one again, it is older and still right.
-    if (r.reached) memory_.read_to = r.reached;
-  }
-  todo.emplace_back(action::close_run{record, memory_, settles()});
-}
-
-settled_rows supervisor_state::settles() const {
-  if (run_->record.state != run_state::succeeded || run_->end != pass_end::complete)
-    return settled_rows::none;
-  return run_->whole_source ? settled_rows::all : settled_rows::keyed;
-}
-
-void supervisor_state::count_rest_undelivered(std::uint32_t writer) {
-  auto& w = run_->writers[writer];
-  if (w.sent <= w.settled) return;
-  run_->record.counters.undelivered += w.sent - w.settled;
-  w.settled = w.sent;
+  return followed(run_->writer_down(writer, why, now));
 }
 
 // -- questions ------------------------------------------------------------------------------------
 
-std::uint64_t supervisor_state::total_sent() const {
-  return std::accumulate(run_->writers.begin(), run_->writers.end(), std::uint64_t{0},
-                         [](std::uint64_t n, const writer_share& w) { return n + w.sent; });
-}
-
-std::uint64_t supervisor_state::total_settled() const {
-  return std::accumulate(run_->writers.begin(), run_->writers.end(), std::uint64_t{0},
-                         [](std::uint64_t n, const writer_share& w) { return n + w.settled; });
-}
-
 connection_state supervisor_state::state() const {
   if (!run_) return memory_.enabled ? connection_state::idle : connection_state::disabled;
-  return run_->stopping ? connection_state::draining : connection_state::running;
+  return run_->stopping() ? connection_state::draining : connection_state::running;
+}
+
+std::string supervisor_state::next_reason() const {
+  if (next_type() == run_type::incremental) return "";
+  std::string why;
+  if (mapping_changed()) {
+    why = "the mapping changed";
+  } else if (memory_.continues) {
+    why = "the full run " + *memory_.continues + " was not completed";
+  } else if (had_run()) {
+    why = "the ledger was reset";
+  } else {
+    why = "it is the first one";
+  }
+  const bool assumes = had_run() ? memory_.assume_synced : settings_.assume_initially;
+  return assumes ? why + "; it records rows as acknowledged and sends none" : why;
 }
 
 connection_status supervisor_state::status() const {
@@ -418,17 +371,24 @@ connection_status supervisor_state::status() const {
   s.connection = settings_.connection;
   s.state = state();
   s.mode = settings_.mode;
-  s.run = run_ ? run_->record : last_;
-  s.next_type = memory_.next_type;
-  if (run_ && !run_->stopping) s.next_type = run_type::incremental;
+  s.run = run_ ? run_->record() : last_;
+  s.next_type = next_type();
+  s.next_reason = next_reason();
+  if (run_ && !run_->stopping()) {
+    s.next_type = run_type::incremental;
+    s.next_reason.clear();
+  }
+  if (timetable_ && memory_.enabled) s.next_run_at = timetable_->next();
   s.ledger_rows = memory_.ledger_rows;
-  if (run_)
-    s.in_flight_batches = static_cast<std::uint32_t>(run_->batches_sent - run_->batches_settled);
+  if (run_) {
+    s.in_flight_batches = static_cast<std::uint32_t>(run_->batches_in_flight());
+    s.waiting_for_slot = run_->at() == active_run::phase::queued;
+  }
   return s;
 }
 
 std::optional<run_record> supervisor_state::find(const std::string& run) const {
-  if (run_ && run_->record.run == run) return run_->record;
+  if (run_ && run_->record().run == run) return run_->record();
   if (last_ && last_->run == run) return last_;
   for (const auto& p : postponed_)
     if (p.record.run == run) return p.record;

@@ -1,18 +1,12 @@
 // What a supervisor decides, without an actor in sight.
 //
-///             start                     last writer drained, ledger settled, end recorded
-///   idle ───────────────► running ──────────────────────────────────────────────────► idle
-///                            │ stop / shutdown / reader or writer failed                 ▲
-///                            └──────────────────► draining ──────────────────────────────┘
-///
-/// Within `running` and `draining` a run passes through these phases:
-///
-///   recording ──recorded──► queued ──slot granted──► moving ──all over──► settling ──► closing
-///       │ stop                │ stop                  (rows move)     (ledger)     (catalog)
-///       └──────────────────┴────────────────────────────────────────────────────────► closing
+///   disabled ──enable──► idle ──start, due──► running ──run closed──► idle
+///                          ▲                     │ stop / disable / another source, destination
+///                          │                     │ or key / shutdown / reader or writer failed
+///                          └─────run closed──────draining
 //
-// Every method takes one event and returns what is to be done about it. The actor around it
-// performs the actions and decides nothing.
+// What happens within a run is active_run's affair. Every method takes one event and returns what
+// is to be done about it. The actor around it performs the actions and decides nothing.
 #pragma once
 
 #include <chrono>
@@ -20,80 +14,15 @@
 #include <deque>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "actors/action.hpp"
+#include "actors/active_run.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
+#include "runtime/schedule/timetable.hpp"
 
 namespace sluice::actors {
-
-/// What there is to do. Performed in order.
-namespace action {
-/// Record the run in the catalog, then report `recorded` or `not_recorded`.
-struct record_run {
-  run_record run;
-  connection_memory memory;
-};
-/// Ask for one of the node's slots, then report `slot_granted`.
-struct acquire_slot {
-  timestamp due;  ///< since when the run wants one
-};
-/// Give the slot, or the place in the queue for one, back.
-struct release_slot {};
-/// Spawn the writers and the reader.
-struct spawn_run {
-  run_record run;
-  bool allow_deletes = false;
-};
-/// Trip the reader's stop token and send it `cancel` at high priority.
-struct cancel_reader {};
-/// Send the end marker to writers whose reader died: nothing can be behind it any more.
-struct end_rows {
-  std::vector<std::uint32_t> writers;
-};
-/// Trip the stop token of the writers and send them `abandon` at high priority.
-struct abandon_writers {};
-/// Report `drain_timed_out` with this serial after `drain_timeout`.
-struct arm_drain_timer {
-  std::uint64_t serial = 0;
-};
-/// Let the reader settle the ledger and go, then report `settled` (or `reader_down`).
-struct settle_ledger {
-  bool merge = false;
-};
-/// Record the end of the run, then report `closed` or `not_closed`.
-struct close_run {
-  run_record run;
-  connection_memory memory;
-  settled_rows settles = settled_rows::none;  ///< listed rejected rows that the run has settled
-};
-/// Try `close_run` again after a while.
-struct retry_close {};
-/// Tell whoever started the run that it began.
-struct announce_start {
-  run_record run;
-};
-/// Tell whoever started the run that it did not.
-struct refuse_start {
-  std::string run;
-  error why;
-};
-/// Tell everybody who waits for the run that it is over.
-struct announce_end {
-  run_record run;
-};
-/// Nothing is left to do for ever: the actor may go.
-struct quit {};
-}  // namespace action
-
-using action_type =
-    std::variant<action::record_run, action::acquire_slot, action::release_slot, action::spawn_run,
-                 action::cancel_reader, action::end_rows, action::abandon_writers,
-                 action::arm_drain_timer, action::settle_ledger, action::close_run,
-                 action::retry_close, action::announce_start, action::refuse_start,
-                 action::announce_end, action::quit>;
-using actions = std::vector<action_type>;
 
 /// The answer to a command, and what there is to do.
 struct decision {
@@ -105,6 +34,7 @@ struct decision {
 /// One connection's life. Not thread safe. The clock is the caller's.
 class supervisor_state {
  public:
+  /// What the configuration says.
   struct settings {
     std::string connection;
     sync_mode mode = sync_mode::upsert;
@@ -113,6 +43,9 @@ class supervisor_state {
     /// What the destination allows at most, in rows per second; nothing if it sets no limit.
     std::optional<double> upsert_rate = {};
     std::optional<double> delete_rate = {};
+    schedule::plan schedule = {};
+    /// The first run records rows as acknowledged without sending them.
+    bool assume_initially = false;
   };
   /// More postponed starts than this are refused.
   static constexpr std::size_t max_postponed = 16;
@@ -128,11 +61,32 @@ class supervisor_state {
   decision stop(bool abandon, timestamp now);
   /// Forgets a postponed start whose owner went away.
   void withdraw(const std::string& run);
+  /// Takes runs again; what was missed meanwhile is not made up for.
+  void enable(timestamp now);
+  /// As `stop`, and takes no more runs until it is enabled.
+  actions disable(timestamp now);
+  /// Why the ledger cannot be forgotten now; code `none` if it can.
+  [[nodiscard]] error refuse_reset() const;
+  /// The ledger is gone: the next run is full. REQUIRES: refuse_reset() has no objection.
+  void reset();
+  /// Another configuration, from the next run on: `adopt_configuration` says when. `restart`: stop
+  /// the present run for it.
+  actions reconfigure(settings s, bool restart, timestamp now);
   /// As `stop`, for good: no start is accepted any more, and `quit` follows when idle.
   actions shutdown(bool abandon, timestamp now);
 
-  // -- what came of actions
-  // -------------------------------------------------------------------------
+  // -- the schedule -------------------------------------------------------------------------------
+
+  /// Begins to keep the schedule. Once, before any other event.
+  actions keep_schedule(timestamp now);
+  /// Looks what is due. `run` is the id of the run that may begin, or be skipped.
+  actions wake(std::string run, timestamp now);
+  /// When to call `wake` at the latest; nothing if never.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wake_after(timestamp now) const;
+  /// A run is due for another reason than the clock.
+  actions due(std::string run, timestamp now) { return due(std::move(run), now, now); }
+
+  // -- what came of actions -----------------------------------------------------------------------
 
   actions recorded(timestamp now);
   actions not_recorded(const error& why);
@@ -140,15 +94,14 @@ class supervisor_state {
   actions closed(timestamp now);
   actions not_closed(const error& why);
   actions retry_close();
-  actions drain_timed_out(std::uint64_t serial);
+  actions drain_timed_out(const std::string& run);
 
-  // -- reports from reader and writers
-  // --------------------------------------------------------------
+  // -- reports from reader and writers ------------------------------------------------------------
 
   void opened(const model_opened& m);
-  void progressed(const read_progress& p);
+  void progressed(const read_progress& p) { run_->progressed(p); }
   actions halted(const reading_halted& h, timestamp now);
-  void settled(const batch_settled& b);
+  void settled(const batch_settled& b) { run_->settled(b); }
   actions writer_failed(const error& why, timestamp now);
   actions drained(const writer_drained& report, timestamp now);
   actions ledger_settled(std::uint64_t rows, timestamp now);
@@ -156,8 +109,7 @@ class supervisor_state {
   actions reader_down(const error& why, timestamp now);
   actions writer_down(std::uint32_t writer, const error& why, timestamp now);
 
-  // -- questions
-  // ------------------------------------------------------------------------------------
+  // -- questions ----------------------------------------------------------------------------------
 
   [[nodiscard]] connection_status status() const;
   [[nodiscard]] connection_state state() const;
@@ -166,59 +118,40 @@ class supervisor_state {
   [[nodiscard]] const connection_memory& memory() const { return memory_; }
 
  private:
-  enum class phase : std::uint8_t { recording, queued, moving, settling, closing };
-  struct writer_share {
-    std::uint64_t sent = 0;
-    std::uint64_t settled = 0;
-    bool over = false;
-  };
-  /// The run that is not over yet.
-  struct current_run {
-    run_record record;
-    phase at = phase::recording;
-    bool allow_deletes = false;
-    bool stopping = false;   ///< reading was told to halt, whoever wanted it
-    bool abandoned = false;  ///< the drain was given up
-    bool reader_alive = false;
-    bool reading_over = false;
-    pass_end end = pass_end::cancelled;
-    bool whole_source = true;           ///< see reading_halted
-    std::optional<checkpoint> reached;  ///< see reading_halted
-    std::vector<writer_share> writers;
-    std::uint64_t unconfirmed = 0;  ///< of all writers; see writer_drained
-    std::uint64_t settled_at_stop = 0;
-    std::uint64_t batches_sent = 0;
-    std::uint64_t batches_settled = 0;
-  };
   struct postponed_start {
     start_options options;
     run_record record;
+    timestamp due;
   };
 
+  [[nodiscard]] bool had_run() const { return !memory_.mapping_identity.empty(); }
+  [[nodiscard]] bool mapping_changed() const {
+    return had_run() && memory_.mapping_identity != settings_.mapping_identity;
+  }
+  [[nodiscard]] run_type next_type() const {
+    return mapping_changed() ? run_type::full : memory_.next_type;
+  }
+  [[nodiscard]] std::string next_reason() const;
+
   run_record new_record(const start_options& options, std::string run, timestamp now) const;
-  actions begin(const start_options& options, std::string run, timestamp now);
-  /// Halts the reader; the first error is the run's.
-  void halt(actions& todo, const error& why);
-  void abandon(actions& todo);
-  /// Goes on to settling and closing once nothing moves any more.
-  void advance(actions& todo, timestamp now);
-  void close(actions& todo, timestamp now);
-  /// What the run, ended as it is, has settled in the list of rejected rows.
-  [[nodiscard]] settled_rows settles() const;
-  void count_rest_undelivered(std::uint32_t writer);
-  /// Says in the record how long the rest of the drain takes.
-  void expect_drain();
-  [[nodiscard]] std::uint64_t total_sent() const;
-  [[nodiscard]] std::uint64_t total_settled() const;
+  actions begin(const start_options& options, std::string run, timestamp now, timestamp due);
+  actions due(std::string run, timestamp since, timestamp now);
+  actions skip(std::string run, timestamp now);
+  void start_timetable(std::optional<timestamp> handled, timestamp now);
+  /// Refuses every start that waits.
+  actions refuse_postponed(const error& why);
+  /// What follows once the run has come to its end.
+  actions followed(actions todo);
 
   settings settings_;
+  std::optional<settings> next_settings_;  ///< adopted when the present run is over
   connection_memory memory_;
   std::optional<run_record> last_;
-  std::optional<current_run> run_;
+  std::optional<active_run> run_;
+  bool closing_ = false;  ///< the end of the run was handed over to be recorded
   std::deque<postponed_start> postponed_;
-  bool mapping_changed_ = false;
+  std::optional<schedule::timetable> timetable_;
   bool ending_ = false;
-  std::uint64_t timer_serial_ = 0;
 };
 
 }  // namespace sluice::actors

@@ -78,6 +78,13 @@ ordered_json to_json(const connection_status& status) {
           {"waiting_for_slot", status.waiting_for_slot}};
 }
 
+ordered_json to_json(const reload_report& report) {
+  return {{"added", report.added},         {"removed", report.removed},
+          {"changed", report.changed},     {"stopped", report.restarting},
+          {"unchanged", report.unchanged}, {"warnings", report.warnings},
+          {"problems", report.problems}};
+}
+
 std::string to_json_text(const std::vector<rejected_row>& rows) {
   std::string out = "[";
   for (const auto& row : rows) {

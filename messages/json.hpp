@@ -8,6 +8,7 @@
 
 #include "messages/error.hpp"
 #include "messages/run.hpp"
+#include "messages/sync.hpp"
 
 namespace sluice {
 
@@ -19,6 +20,9 @@ nlohmann::ordered_json to_json(const run_record& run);
 
 /// What `status` prints; `connections` prints an array of these.
 nlohmann::ordered_json to_json(const connection_status& status);
+
+/// What `reload` did: lists of connections' names, `unchanged` is a number.
+nlohmann::ordered_json to_json(const reload_report& report);
 
 /// `[{"key", "operation", "reason", "attempts", "first_at", "last_at", "status"}, ...]` as text,
 /// because a key is copied as it was written: its numbers may have more digits than a JSON library

@@ -197,6 +197,16 @@ typename F::result_type inspect(F& f, connection_memory& x) {
            caf::meta::load_callback(load));
 }
 template <class F>
+typename F::result_type inspect(F& f, connection_entry& x) {
+  auto last = wire::from_optional(x.last_run);
+  const auto load = [&]() -> caf::error {
+    x.last_run = wire::to_optional(last);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::connection_entry"), x.memory, last, x.rejected_rows,
+           caf::meta::load_callback(load));
+}
+template <class F>
 typename F::result_type inspect(F& f, run_ended& x) {
   return f(caf::meta::type_name("sluice::run_ended"), x.run, x.recovered);
 }
@@ -245,6 +255,7 @@ CAF_ADD_TYPE_ID(sluice, (sluice::reading_halted))
 CAF_ADD_TYPE_ID(sluice, (sluice::batch_settled))
 CAF_ADD_TYPE_ID(sluice, (sluice::writer_drained))
 CAF_ADD_TYPE_ID(sluice, (sluice::connection_memory))
+CAF_ADD_TYPE_ID(sluice, (sluice::connection_entry))
 CAF_ADD_TYPE_ID(sluice, (sluice::settled_rows))
 CAF_ADD_TYPE_ID(sluice, (sluice::run_ended))
 CAF_ADD_TYPE_ID(sluice, (sluice::changed_connection))
@@ -293,6 +304,8 @@ CAF_ADD_ATOM(sluice, sluice, forget_atom, "forget")
 CAF_ADD_ATOM(sluice, sluice, keys_atom, "keys")
 CAF_ADD_ATOM(sluice, sluice, due_atom, "due")
 CAF_ADD_ATOM(sluice, sluice, ended_atom, "ended")
+CAF_ADD_ATOM(sluice, sluice, follow_atom, "follow")
+CAF_ADD_ATOM(sluice, sluice, load_atom, "load")
 CAF_END_TYPE_ID_BLOCK(sluice)
 
 namespace sluice {
@@ -302,6 +315,8 @@ void configure_protocol(caf::actor_system_config& config);
 
 /// The CATALOG interface: the one actor that touches the catalog. Detached: it blocks in ODBC.
 using catalog_actor = caf::typed_actor<
+    // From the node: what is known of a connection; one that is new is empty but for its name.
+    caf::replies_to<load_atom, std::string>::with<connection_entry>,
     // From a supervisor: record a new run, durably, before anybody is told its id.
     caf::replies_to<open_atom, run_record, connection_memory>::with<bool>,
     // From a supervisor: record the end of a run and what the next one will be, durably; answers
@@ -360,6 +375,16 @@ using supervisor_actor = caf::typed_actor<
     caf::replies_to<runs_atom, std::uint32_t, std::string>::with<std::vector<run_record>>,
     // From the node: rejected rows, the latest first.
     caf::replies_to<rejected_atom, std::uint32_t>::with<std::vector<rejected_row>>,
+    // From the node: true: take runs again; false: stop as `stop` does and take no more. Answers
+    // once that is durable, while a run may still drain.
+    caf::replies_to<enable_atom, bool>::with<connection_status>,
+    // From the node: forget the ledger; the next run is full. Refused while a run is active.
+    caf::replies_to<reset_atom>::with<connection_status>,
+    // From the node: be configured like this from the next run on; answers whether the present run
+    // was stopped for that (another source, destination or key).
+    caf::replies_to<reload_atom, changed_connection>::with<bool>,
+    // From run events: a run is due, since a connection that this one follows succeeded.
+    caf::reacts_to<due_atom>,
     // From the node: stop as `stop` does, take no more runs, go when idle (true:
     // abandon the drain); answers at once whether a run was active.
     caf::replies_to<shutdown_atom, bool>::with<bool>,
@@ -385,8 +410,11 @@ using supervisor_actor = caf::typed_actor<
 
 /// The RUN EVENTS interface: tells whoever is concerned that a run ended or was skipped.
 using run_events_actor = caf::typed_actor<
-    // From a supervisor.
-    caf::reacts_to<ended_atom, run_ended>>;
+    // From a supervisor: so ended a run.
+    caf::reacts_to<ended_atom, run_ended>,
+    // From a supervisor: its runs are due whenever one of this connection has succeeded; of none,
+    // if the name is empty.
+    caf::reacts_to<follow_atom, std::string>>;
 
 /// The READER interface: one pass over the source, for one run. Detached: it blocks in ODBC.
 using reader_actor = caf::typed_actor<
@@ -428,6 +456,10 @@ using node_actor = caf::typed_actor<
     caf::replies_to<runs_atom, std::string, std::uint32_t,
                     std::string>::with<std::vector<run_record>>,
     caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
+    caf::replies_to<enable_atom, std::string, bool>::with<connection_status>,
+    caf::replies_to<reset_atom, std::string>::with<connection_status>,
+    // Reads the configuration again and applies what changed; nothing if it has problems.
+    caf::replies_to<reload_atom>::with<reload_report>,
     // Drains every connection (true: abandons the drains), then ends the node; answers the number
     // of connections that were active.
     caf::replies_to<shutdown_atom, bool>::with<std::uint32_t>>;

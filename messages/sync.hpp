@@ -156,4 +156,11 @@ struct connection_memory {
   bool operator==(const connection_memory&) const = default;
 };
 
+/// All there is to know about a connection before it is supervised.
+struct connection_entry {
+  connection_memory memory;
+  std::optional<run_record> last_run;
+  std::uint64_t rejected_rows = 0;  ///< listed ones
+};
+
 }  // namespace sluice

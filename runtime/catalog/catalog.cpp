@@ -1,7 +1,6 @@
 #include "runtime/catalog/catalog.hpp"
 
 #include <array>
-#include <map>
 #include <utility>
 
 #include "messages/hex.hpp"
@@ -107,29 +106,36 @@ catalog::catalog(const std::filesystem::path& state_dir, timestamp now, limits b
   close_interrupted(now);
 }
 
-std::vector<connection_entry> catalog::load_all() {
+std::vector<connection_entry> catalog::load_all() { return load_where("true", {}); }
+
+connection_entry catalog::load(const std::string& connection) {
+  auto found = load_where("c.name = ?", {connection});
+  if (!found.empty()) return std::move(found.front());
+  connection_entry entry;
+  entry.memory.connection = connection;
+  return entry;
+}
+
+std::vector<connection_entry> catalog::load_where(const std::string& condition,
+                                                  const sql_values& parameters) {
   std::vector<connection_entry> entries;
   db_.read("read connections from catalog", [&] {
-    std::map<std::string, std::uint64_t> rejected;
-    for (const auto& row :
-         db_.query("SELECT connection, count(*) FROM rejected GROUP BY connection")) {
-      static constexpr std::array<std::string_view, 2> names{"connection", "count"};
-      cell_reader cells(row, names);
-      const auto connection = cells.text();
-      rejected[connection] = cells.count();
-    }
     std::vector<std::string_view> names(memory_columns.begin(), memory_columns.end());
+    names.emplace_back("rejected");
     names.insert(names.end(), run_columns().begin(), run_columns().end());
-    for (const auto& row : db_.query(
-             "SELECT " + listed(memory_columns, "c.") + ", " + listed(run_columns(), "r.") +
-             " FROM connections c LEFT JOIN runs r ON r.connection = c.name AND r.run = c.last_run"
-             " ORDER BY c.name")) {
+    for (const auto& row :
+         db_.query("SELECT " + listed(memory_columns, "c.") +
+                       ", (SELECT count(*) FROM rejected x WHERE x.connection = c.name), " +
+                       listed(run_columns(), "r.") +
+                       " FROM connections c"
+                       " LEFT JOIN runs r ON r.connection = c.name AND r.run = c.last_run WHERE " +
+                       condition + " ORDER BY c.name",
+                   parameters)) {
       cell_reader cells(row, names);
       connection_entry entry;
       entry.memory = read_memory(cells);
+      entry.rejected_rows = cells.count();
       if (!cells.next_is_null()) entry.last_run = read_run(cells);
-      const auto found = rejected.find(entry.memory.connection);
-      if (found != rejected.end()) entry.rejected_rows = found->second;
       entries.push_back(std::move(entry));
     }
   });

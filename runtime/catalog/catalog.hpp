@@ -22,13 +22,6 @@ struct limits {
   std::size_t rejected_rows = 10'000;
 };
 
-/// All there is to know about a connection when a node starts.
-struct connection_entry {
-  connection_memory memory;
-  std::optional<run_record> last_run;
-  std::uint64_t rejected_rows = 0;  ///< listed ones
-};
-
 /// One thread at a time, and one process: the state directory is locked by its node. Everything
 /// that a function recorded is durable when it returns. Errors are `failure` (catalog_failed) with
 /// the file, the cause and a hint; nothing of what the function was to record is recorded then.
@@ -40,8 +33,10 @@ class catalog {
   /// their next run will be was recorded when they were opened.
   catalog(const std::filesystem::path& state_dir, timestamp now, limits bounds = {});
 
-  /// Every connection that ever had a run, sorted by name; also those no longer configured.
+  /// Every connection that was ever recorded, sorted by name; also those no longer configured.
   std::vector<connection_entry> load_all();
+  /// One of them; nothing but the name if it was never recorded.
+  connection_entry load(const std::string& connection);
 
   /// Records a new run, and what the next one will be if the node dies during this one.
   void open_run(const run_record& run, const connection_memory& memory);
@@ -95,6 +90,9 @@ class catalog {
  private:
   void close_interrupted(timestamp now);
   /// Returns false if the run was not opened or has ended.
+  /// `condition`: an SQL condition about connections `c`.
+  std::vector<connection_entry> load_where(const std::string& condition,
+                                           const sql_values& parameters);
   bool write_active_run(const run_record& run);
   void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
   void add_run(const run_record& run);

@@ -43,6 +43,10 @@ class command_line {
     add_status();
     add_runs();
     add_rejected();
+    add_enable();
+    add_disable();
+    add_reset();
+    add_reload();
     add_shutdown();
   }
 
@@ -180,6 +184,25 @@ class command_line {
     add_connection(sub, rejected_.connection);
     add_limit(sub, rejected_.limit);
   }
+  void add_enable() {
+    add_connection(add_shim("enable", "Let a connection run again", enable_), enable_.connection);
+  }
+  void add_disable() {
+    add_connection(
+        add_shim("disable", "Stop a connection as stop does, until it is enabled", disable_),
+        disable_.connection);
+  }
+  void add_reset() {
+    auto* sub = add_shim("reset", "Forget what the destination has acknowledged", reset_);
+    add_connection(sub, reset_.connection);
+    sub->add_flag("--assume-synced", reset_.assume_synced,
+                  "Then record the rows of the source as acknowledged, without sending them");
+    sub->add_flag("--yes", reset_.yes, "Do not ask; required without a terminal");
+  }
+  void add_reload() {
+    add_shim("reload", "Read the configuration again and apply what changed, if it is valid",
+             reload_);
+  }
   void add_shutdown() {
     auto* sub = add_shim("shutdown", "Drain every run, then end the node", shutdown_);
     sub->add_flag("--now", shutdown_.now, "Abandon the drains");
@@ -196,6 +219,10 @@ class command_line {
   status_options status_;
   runs_options runs_;
   rejected_options rejected_;
+  enable_options enable_;
+  disable_options disable_;
+  reset_options reset_;
+  reload_options reload_;
   shutdown_options shutdown_;
 };
 

@@ -42,6 +42,18 @@ struct rejected_options {
   std::uint32_t limit = 50;
 };
 struct connections_options {};
+struct enable_options {
+  std::string connection;
+};
+struct disable_options {
+  std::string connection;
+};
+struct reload_options {};
+struct reset_options {
+  std::string connection;
+  bool assume_synced = false;
+  bool yes = false;
+};
 struct shutdown_options {
   bool now = false;
 };
@@ -54,6 +66,10 @@ exit_code run(const status_options& what, const shim_options& how, output& out);
 exit_code run(const runs_options& what, const shim_options& how, output& out);
 exit_code run(const rejected_options& what, const shim_options& how, output& out);
 exit_code run(const connections_options& what, const shim_options& how, output& out);
+exit_code run(const enable_options& what, const shim_options& how, output& out);
+exit_code run(const disable_options& what, const shim_options& how, output& out);
+exit_code run(const reload_options& what, const shim_options& how, output& out);
+exit_code run(const reset_options& what, const shim_options& how, output& out);
 exit_code run(const shutdown_options& what, const shim_options& how, output& out);
 
 }  // namespace sluice::cli

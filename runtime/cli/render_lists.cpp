@@ -48,6 +48,8 @@ std::string next_run_in_full(const connection_status& c, timestamp now) {
     result += " (" + time_text(*c.next_run_at) + ")";
   if (c.run && is_continued(*c.run) && c.next_type == run_type::full)
     result += "; continues the last run: what is delivered is not sent again";
+  else if (!c.next_reason.empty())
+    result += ", since " + printable(c.next_reason);
   return result;
 }
 
@@ -67,6 +69,8 @@ std::string status_text(const connection_status& status, timestamp now, const pa
     lines.add("rejected",
               fmt::format("{}; see `sluice rejected {}`", count_text(status.rejected_rows, "row"),
                           printable(status.connection)));
+  if (status.waiting_for_slot)
+    lines.add("waiting", "as many runs as max_running_syncs allows are active");
   if (status.in_flight_batches > 0 || (status.run && !has_ended(status.run->state)))
     lines.add("in flight", fmt::format("{} batch{}", status.in_flight_batches,
                                        status.in_flight_batches == 1 ? "" : "es"));

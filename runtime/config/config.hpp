@@ -71,6 +71,12 @@ struct delivery_config {
   bool operator==(const delivery_config&) const = default;
 };
 
+/// What the first run of a connection does.
+enum class initial_backfill : std::uint8_t {
+  full,           ///< delivers every row
+  assume_synced,  ///< records every row as acknowledged without sending it
+};
+
 struct connection_config {
   std::string name;
   std::filesystem::path file;  ///< where it was read from
@@ -82,6 +88,7 @@ struct connection_config {
   delivery_config delivery;
   std::uint32_t max_delete_percent = defaults::max_delete_percent;
   bool retry_rejected = true;  ///< offer rows again that the destination refused as they are
+  initial_backfill initial = initial_backfill::full;
   /// What `explain` prints: the file as JSON with defaults filled in, references as they were
   /// written and passwords masked.
   std::string explained;
@@ -93,6 +100,7 @@ struct connection_config {
   /// connection strings, since `${env:…}` may name another server: throws `failure`
   /// (invalid_config) where that fails.
   [[nodiscard]] std::string ledger_identity() const;
+  bool operator==(const connection_config&) const = default;
 };
 
 struct node_config {

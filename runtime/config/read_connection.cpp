@@ -41,7 +41,7 @@ delivery_config read_delivery(const json_value& delivery, const destination_conf
 connection_config read_connection(const json_value& root) {
   connection_config out;
   if (!root.is_object_of({"name", "source", "mode", "mapping", "destination", "schedule",
-                          "delivery", "max_delete_percent", "retry_rejected"}))
+                          "delivery", "max_delete_percent", "retry_rejected", "initial"}))
     return out;
   out.name = read_name(root, root.file());
   out.file = root.file();
@@ -58,6 +58,10 @@ connection_config read_connection(const json_value& root) {
                                .as_number(limits::max_delete_percent)
                                .value_or(out.max_delete_percent);
   out.retry_rejected = root.member("retry_rejected").as_boolean().value_or(out.retry_rejected);
+  out.initial = root.member("initial")
+                    .as_word<initial_backfill>({{"full", initial_backfill::full},
+                                                {"assume_synced", initial_backfill::assume_synced}})
+                    .value_or(out.initial);
   check_destination(root, out);
   return out;
 }

@@ -246,6 +246,20 @@ std::vector<rejected_row> node_client::rejected(const std::string& connection,
                                                rejected_atom_v, connection, limit);
 }
 
+connection_status node_client::enable(const std::string& connection, bool on) {
+  return link_->ask<connection_status>(on ? "enable connection" : "disable connection",
+                                       link_->options.timeout, enable_atom_v, connection, on);
+}
+
+connection_status node_client::reset(const std::string& connection) {
+  return link_->ask<connection_status>("reset connection", link_->options.timeout, reset_atom_v,
+                                       connection);
+}
+
+reload_report node_client::reload() {
+  return link_->ask<reload_report>("reload configuration", link_->options.timeout, reload_atom_v);
+}
+
 std::uint32_t node_client::shutdown(bool abandon_drains) {
   return link_->ask<std::uint32_t>("shut node down", link_->options.timeout, shutdown_atom_v,
                                    abandon_drains);

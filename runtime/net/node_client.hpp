@@ -47,6 +47,9 @@ class node_client {
   std::vector<run_record> runs(const std::string& connection, std::uint32_t limit,
                                const std::string& before = {});
   std::vector<rejected_row> rejected(const std::string& connection, std::uint32_t limit);
+  connection_status enable(const std::string& connection, bool on);
+  connection_status reset(const std::string& connection);
+  reload_report reload();
   /// Answers how many connections were active.
   std::uint32_t shutdown(bool abandon_drains);
 

@@ -8,13 +8,18 @@ namespace sluice::node {
 
 std::shared_ptr<const actors::run_services> connection_services(
     const config::connection_config& config, const node_context& node) {
-  actors::run_services s{config, node.name, node.log.about({config.name, {}}), {},  {}, {},
-                         {},     {},        node.state.scratch_dir(),          true};
+  actors::run_services s{.config = config,
+                         .node = node.name,
+                         .log = node.log.about({config.name, {}}),
+                         .scratch_dir = node.state.scratch_dir()};
   s.open_model = [config](std::stop_token stop) {
     return source::open_model(config.name, config.source, std::move(stop));
   };
   s.open_ledger = [config, directory = node.state.ledger_dir(config.name)] {
     return ledger::ledger::open(directory, config.ledger_identity());
+  };
+  s.forget_ledger = [directory = node.state.ledger_dir(config.name)] {
+    ledger::ledger::set_aside(directory);
   };
   s.make_destination = destinations::make_factory(config.destination, s.log);
   s.now = schedule::system_now;

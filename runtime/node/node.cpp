@@ -12,8 +12,8 @@
 
 #include "actors/catalog_keeper.hpp"
 #include "actors/node.hpp"
+#include "actors/run_events.hpp"
 #include "actors/slots.hpp"
-#include "actors/supervisor.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/fault/fail_point.hpp"
 #include "runtime/log/logger.hpp"
@@ -39,14 +39,58 @@ std::vector<net::listening_socket> listen_on(const std::vector<std::string>& add
   return sockets;
 }
 
-/// What the catalog holds about the connections that are configured.
-std::map<std::string, catalog::connection_entry> entries_of(catalog::catalog& store) {
-  std::map<std::string, catalog::connection_entry> entries;
+/// What the catalog holds about connections, by name.
+std::map<std::string, connection_entry> entries_of(catalog::catalog& store) {
+  std::map<std::string, connection_entry> entries;
   for (auto& e : store.load_all()) {
     auto name = e.memory.connection;
     entries.emplace(std::move(name), std::move(e));
   }
   return entries;
+}
+
+actors::services_map services_of(const config::node_config& config, const node_context& context) {
+  actors::services_map services;
+  for (const auto& [name, connection] : config.connections)
+    services.emplace(name, connection_services(connection, context));
+  return services;
+}
+
+/// What a reload cannot change, if it was changed.
+std::vector<std::string> fixed_settings(const config::node_config& now,
+                                        const config::node_config& next) {
+  std::vector<std::string> warnings;
+  const auto compare = [&](const char* key, const auto& a, const auto& b) {
+    if (!(a == b))
+      warnings.push_back(std::string("\"") + key +
+                         "\" was changed: it takes effect when the node is restarted");
+  };
+  compare("node", now.name, next.name);
+  compare("listen", now.listen, next.listen);
+  compare("state_dir", now.state_dir, next.state_dir);
+  compare("max_running_syncs", now.max_running_syncs, next.max_running_syncs);
+  compare("log", now.log, next.log);
+  return warnings;
+}
+
+/// Reads the configuration that the node was started with once more.
+actors::new_configuration read_again(const config::node_config& started,
+                                     const node_context& context) {
+  actors::new_configuration out;
+  const auto loaded = config::load(started.file);
+  for (const auto& problem : loaded.problems) out.problems.push_back(config::to_text(problem));
+  if (!loaded.config) return out;
+  out.connections = services_of(*loaded.config, context);
+  out.warnings = fixed_settings(started, *loaded.config);
+  return out;
+}
+
+void log_reload(const log::logger& log, const reload_report& r) {
+  for (const auto& problem : r.problems) log.error("not reloaded: {}", problem);
+  if (!r.problems.empty()) return;
+  for (const auto& warning : r.warnings) log.warning("{}", warning);
+  log.info("reloaded: {} connections added, {} removed, {} changed ({} runs stopped), {} as before",
+           r.added.size(), r.removed.size(), r.changed.size(), r.restarting.size(), r.unchanged);
 }
 
 /// The actors of a node, from the catalog up to the one that peers see.
@@ -59,21 +103,21 @@ class node_actors {
         actors::catalog_keeper,
         std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
     slots_ = system.spawn(actors::slots, std::size_t{config.max_running_syncs});
+    events_ = system.spawn(actors::run_events, std::vector<actors::run_listener>{});
     actors::node_args args;
     args.info = {config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())};
-    for (const auto& [name, connection] : config.connections) {
-      auto& entry = known[name];
-      args.supervisors.emplace(
-          name,
-          system.spawn(actors::supervisor,
-                       actors::supervisor_args{connection_services(connection, context),
-                                               std::move(entry.memory), std::move(entry.last_run),
-                                               entry.rejected_rows, catalog_, slots_}));
-    }
+    args.connections = services_of(config, context);
+    args.known = std::move(known);
+    args.catalog = catalog_;
+    args.slots = slots_;
+    args.events = events_;
+    args.read_configuration = [config, context] { return read_again(config, context); };
+    args.reloaded = [log = context.log](const reload_report& report) { log_reload(log, report); };
     node_ = system.spawn(actors::node, std::move(args));
   }
   /// REQUIRES: the node actor has ended, and so have the supervisors.
   ~node_actors() {
+    caf::anon_send_exit(events_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(slots_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
   }
@@ -85,6 +129,7 @@ class node_actors {
  private:
   catalog_actor catalog_;
   slots_actor slots_;
+  run_events_actor events_;
   node_actor node_;
 };
 
@@ -116,10 +161,13 @@ int run_node(const node_options& options) {
   const node_actors all(system, config, context, std::move(store));
   net::node_endpoint endpoint(system, all.node(), std::move(sockets),
                               [log](const std::string& who) { log.warning("{}", who); });
-  ending.watch([&](unsigned count) {
-    log.info("ending: {}", count == 1 ? "connections drain" : "drains are given up");
-    caf::anon_send(all.node(), shutdown_atom_v, count > 1);
-  });
+  ending.watch({.end =
+                    [&](unsigned count) {
+                      log.info("ending: {}",
+                               count == 1 ? "connections drain" : "drains are given up");
+                      caf::anon_send(all.node(), shutdown_atom_v, count > 1);
+                    },
+                .reload = [&] { caf::anon_send(all.node(), reload_atom_v); }});
 
   std::string addresses;
   for (const auto& a : config.listen) addresses += " " + a;

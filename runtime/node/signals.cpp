@@ -18,11 +18,12 @@
 namespace sluice::node {
 namespace {
 
-sigset_t ending_signals() {
+sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -36,7 +37,7 @@ sigset_t ending_signals() {
 signals::signals() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  const auto set = ending_signals();
+  const auto set = watched_signals();
   if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) failed("pthread_sigmask");
   wake_ = ::eventfd(0, EFD_CLOEXEC);
   if (wake_ < 0) failed("eventfd");
@@ -48,18 +49,22 @@ signals::~signals() {
   ::close(wake_);
 }
 
-void signals::watch(std::function<void(unsigned)> arrived) {
-  const auto set = ending_signals();
+void signals::watch(handlers what) {
+  const auto set = watched_signals();
   const int fd = ::signalfd(-1, &set, SFD_CLOEXEC);
   if (fd < 0) failed("signalfd");
-  thread_ = std::thread([fd, wake = wake_, arrived = std::move(arrived)] {
+  thread_ = std::thread([fd, wake = wake_, what = std::move(what)] {
     unsigned count = 0;
     for (;;) {
       std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {wake, POLLIN, 0}}};
       if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) break;
       if (ready[1].revents != 0) break;
       signalfd_siginfo info{};
-      if (ready[0].revents != 0 && ::read(fd, &info, sizeof info) == sizeof info) arrived(++count);
+      if (ready[0].revents == 0 || ::read(fd, &info, sizeof info) != sizeof info) continue;
+      if (info.ssi_signo == SIGHUP)
+        what.reload();
+      else
+        what.end(++count);
     }
     ::close(fd);
   });

@@ -1,4 +1,4 @@
-// SIGINT, SIGTERM: taken off every thread and waited for by one.
+// SIGINT, SIGTERM and SIGHUP: taken off every thread and waited for by one.
 #pragma once
 
 #include <functional>
@@ -16,8 +16,12 @@ class signals {
   signals(const signals&) = delete;
   signals& operator=(const signals&) = delete;
 
-  /// Calls `arrived` with 1, 2, … for each signal, on a thread of its own. Once only.
-  void watch(std::function<void(unsigned count)> arrived);
+  struct handlers {
+    std::function<void(unsigned count)> end;  ///< SIGINT, SIGTERM: called with 1, 2, …
+    std::function<void()> reload;             ///< SIGHUP
+  };
+  /// Calls the handlers on a thread of its own. Once only.
+  void watch(handlers what);
 
  private:
   int wake_ = -1;  ///< eventfd that ends the thread

@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(state_fixture, "a complete pass whose batches all arrived succ
   CHECK(state.state() == connection_state::running);  // until the end is durable
   const auto todo = state.closed(t0);
   CHECK(count<action::release_slot>(todo) == 1);
-  CHECK(only<action::announce_end>(todo).run.state == run_state::succeeded);
+  CHECK(only<action::announce_end>(todo).ended.run.state == run_state::succeeded);
   CHECK(state.state() == connection_state::idle);
 }
 
@@ -320,9 +320,9 @@ TEST_CASE_FIXTURE(
 TEST_CASE_FIXTURE(state_fixture,
                   "a drain that takes too long is abandoned and leftovers are undelivered") {
   begin();
-  const auto serial = only<action::arm_drain_timer>(state.stop(false, t0).todo).serial;
+  const auto run = only<action::arm_drain_timer>(state.stop(false, t0).todo).run;
   halt(pass_end::cancelled, 8, 8);
-  CHECK(count<action::abandon_writers>(state.drain_timed_out(serial)) == 1);
+  CHECK(count<action::abandon_writers>(state.drain_timed_out(run)) == 1);
   state.settled({0, 1, 3, 0, 5});
   state.settled({1, 1, 0, 0, 8});
   drain();
@@ -335,15 +335,15 @@ TEST_CASE_FIXTURE(state_fixture,
 TEST_CASE_FIXTURE(state_fixture,
                   "the drain time-out of an earlier run does not touch a later one") {
   begin();
-  const auto serial = only<action::arm_drain_timer>(state.stop(false, t0).todo).serial;
+  const auto run = only<action::arm_drain_timer>(state.stop(false, t0).todo).run;
   halt(pass_end::cancelled, 0, 0);
   drain();
   settle();
   state.closed(t0);
   begin({}, "run-2");
-  CHECK(state.drain_timed_out(serial).empty());
+  CHECK(state.drain_timed_out(run).empty());
   state.stop(false, t0);
-  CHECK(state.drain_timed_out(serial).empty());
+  CHECK(state.drain_timed_out(run).empty());
 }
 
 TEST_CASE_FIXTURE(state_fixture,
@@ -623,4 +623,264 @@ TEST_CASE("counters add up after any order of events") {
     state.closed(t0);
     CHECK(state.state() == connection_state::idle);
   }
+}
+
+// -- the schedule ---------------------------------------------------------------------------------
+
+namespace {
+
+/// Runs due at every full minute.
+struct scheduled_fixture : state_fixture {
+  scheduled_fixture() {
+    schedule::every plan;
+    plan.interval = 1min;
+    settings.schedule = plan;
+    state = supervisor_state(settings, memory, std::nullopt);
+    state.keep_schedule(t0);
+  }
+  timestamp minute(int n) const { return std::chrono::ceil<std::chrono::minutes>(t0) + n * 1min; }
+
+  supervisor_state::settings settings{"customers", sync_mode::mirror, 2, "mapping 1"};
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(scheduled_fixture,
+                  "a run begins when it is due and its time is recorded with it") {
+  CHECK(state.status().next_run_at == minute(0));
+  CHECK(state.wake("run-1", minute(0) - 1ms).empty());
+  const auto todo = state.wake("run-1", minute(0) + 3ms);
+  const auto& begun = only<action::record_run>(todo);
+  CHECK(begun.run.trigger == run_trigger::schedule);
+  CHECK(begun.run.started_at == minute(0) + 3ms);
+  CHECK(begun.memory.due_handled >= minute(0));
+  CHECK(begun.memory.due_handled < minute(1));
+  CHECK(only<action::acquire_slot>(state.recorded(t0)).due == minute(0));
+  CHECK(state.status().waiting_for_slot);
+  CHECK(state.status().next_run_at == minute(1));
+}
+
+TEST_CASE_FIXTURE(scheduled_fixture, "a new schedule is recorded before its first run") {
+  supervisor_state fresh(settings, memory, std::nullopt);
+  CHECK(only<action::save_memory>(fresh.keep_schedule(t0)).memory.due_handled == t0);
+  supervisor_state restarted(settings, fresh.memory(), std::nullopt);
+  CHECK(restarted.keep_schedule(t0 + 1h).empty());
+  CHECK(count<action::record_run>(restarted.wake("run-1", t0 + 1h)) == 1);
+}
+
+TEST_CASE_FIXTURE(scheduled_fixture,
+                  "a run that is due while another one is active is skipped, with the reason") {
+  begin();
+  const auto todo = state.wake("run-2", minute(0));
+  const auto& skipped = only<action::record_skipped>(todo);
+  CHECK(skipped.run.run == "run-2");
+  CHECK(skipped.run.state == run_state::skipped);
+  CHECK(skipped.run.finished_at == minute(0));
+  CHECK(skipped.run.failed.code == errc::already_running);
+  CHECK(skipped.run.failed.cause.find("run-1") != std::string::npos);
+  CHECK(skipped.memory.due_handled == minute(0));
+  CHECK(todo.size() == 1);
+  CHECK(state.status().run->run == "run-1");
+}
+
+TEST_CASE_FIXTURE(scheduled_fixture, "a run that waits for a slot is active") {
+  state.wake("run-1", minute(0));
+  state.recorded(minute(0));
+  CHECK(count<action::record_skipped>(state.wake("run-2", minute(1))) == 1);
+}
+
+TEST_CASE_FIXTURE(
+    scheduled_fixture,
+    "a run that is due while draining starts when the drain has ended, and only one") {
+  begin();
+  state.stop(false, minute(0));
+  const auto waits = state.wake("run-2", minute(0));
+  CHECK(only<action::save_memory>(waits).memory.due_handled == minute(0));
+  CHECK(only<action::record_skipped>(state.wake("run-3", minute(1))).run.run == "run-3");
+  halt(pass_end::cancelled, 0, 0);
+  drain();
+  settle();
+  const auto todo = state.closed(minute(2));
+  CHECK(only<action::record_run>(todo).run.run == "run-2");
+  CHECK(only<action::acquire_slot>(state.recorded(minute(2))).due == minute(0));
+}
+
+TEST_CASE_FIXTURE(scheduled_fixture, "a disabled connection has no next run and never wakes") {
+  state.disable(t0);
+  CHECK_FALSE(state.status().next_run_at);
+  CHECK_FALSE(state.wake_after(t0));
+}
+
+TEST_CASE_FIXTURE(scheduled_fixture,
+                  "what was due while a connection was disabled is not made up for") {
+  state.disable(t0);
+  state.enable(minute(5) + 1s);
+  CHECK(state.wake("run-1", minute(5) + 1s).empty());
+  CHECK(state.status().next_run_at == minute(6));
+}
+
+TEST_CASE_FIXTURE(scheduled_fixture,
+                  "a clock set back by a year is told and the schedule goes on") {
+  const auto a_year_ago = t0 - std::chrono::hours{24 * 365};
+  const auto todo = state.wake("run-1", a_year_ago);
+  CHECK(only<action::warn_set_back>(todo).by >= std::chrono::hours{24 * 364});
+  CHECK(count<action::record_run>(todo) == 0);
+  CHECK(only<action::save_memory>(todo).memory.due_handled < t0);
+  CHECK(state.status().next_run_at <= a_year_ago + 1min);
+}
+
+// -- enabling and disabling -----------------------------------------------------------------------
+
+TEST_CASE_FIXTURE(state_fixture, "disabling halts and drains, and the next run keeps the type") {
+  begin();
+  const auto todo = state.disable(t0);
+  CHECK(count<action::cancel_reader>(todo) == 1);
+  CHECK(state.state() == connection_state::draining);
+  CHECK(state.start({}, "run-2", t0).refused.code == errc::disabled);
+  halt(pass_end::cancelled, 0, 0);
+  drain();
+  const auto end = settle();
+  CHECK(end.run.state == run_state::stopped);
+  CHECK_FALSE(end.memory.enabled);
+  state.closed(t0);
+  CHECK(state.state() == connection_state::disabled);
+  state.enable(t0);
+  const auto next = state.start({}, "run-2", t0).run;
+  CHECK(next.type == run_type::full);
+  CHECK(next.continues == "run-1");
+}
+
+TEST_CASE_FIXTURE(state_fixture, "disabling refuses the starts that wait") {
+  begin();
+  state.start({.wait = true}, "run-2", t0);
+  CHECK(only<action::refuse_start>(state.disable(t0)).why.code == errc::disabled);
+}
+
+// -- reset ----------------------------------------------------------------------------------------
+
+TEST_CASE_FIXTURE(state_fixture, "after a reset the next run is full and in a new epoch") {
+  succeed();
+  CHECK_FALSE(state.refuse_reset());
+  state.reset();
+  CHECK(state.status().next_type == run_type::full);
+  CHECK(state.status().next_reason == "the ledger was reset");
+  CHECK(state.status().ledger_rows == 0);
+  const auto next = state.start({}, "run-2", t0).run;
+  CHECK(next.type == run_type::full);
+  CHECK(next.epoch == 2);
+  CHECK_FALSE(next.continues);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "the ledger of a run that is active or drains is not forgotten") {
+  begin();
+  CHECK(state.refuse_reset().code == errc::already_running);
+  state.stop(false, t0);
+  CHECK(state.refuse_reset().code == errc::draining);
+}
+
+TEST_CASE_FIXTURE(state_fixture,
+                  "an assumption goes on after a stop and ends with a run that succeeded") {
+  begin({.assume_synced = true});
+  CHECK(state.memory().assume_synced);
+  state.stop(false, t0);
+  halt(pass_end::cancelled, 0, 0);
+  drain();
+  CHECK(settle().memory.assume_synced);
+  state.closed(t0);
+  state.start({}, "run-2", t0);
+  state.recorded(t0);
+  CHECK(only<action::spawn_run>(state.slot_granted()).assume_synced);
+  halt(pass_end::complete, 0, 0);
+  drain();
+  CHECK_FALSE(settle().memory.assume_synced);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a first run assumes what is there if it was configured so") {
+  supervisor_state::settings settings{"customers", sync_mode::mirror, 2, "mapping 1"};
+  settings.assume_initially = true;
+  state = supervisor_state(settings, memory, std::nullopt);
+  CHECK(state.status().next_reason.find("records rows as acknowledged") != std::string::npos);
+  begin();
+  CHECK(state.memory().assume_synced);
+  halt(pass_end::complete, 0, 0);
+  drain();
+  settle();
+  state.closed(t0);
+  CHECK_FALSE(state.memory().assume_synced);
+  // Asked for, a full run delivers.
+  state.start({.full = true}, "run-2", t0);
+  CHECK_FALSE(state.memory().assume_synced);
+}
+
+// -- another configuration ------------------------------------------------------------------------
+
+TEST_CASE_FIXTURE(state_fixture, "another configuration is adopted at once while idle") {
+  succeed();
+  const auto todo = state.reconfigure({"customers", sync_mode::upsert, 2, "mapping 2"}, false, t0);
+  CHECK(count<action::adopt_configuration>(todo) == 1);
+  CHECK(state.status().mode == sync_mode::upsert);
+  CHECK(state.status().next_type == run_type::full);
+  CHECK(state.status().next_reason == "the mapping changed");
+  const auto next = state.start({}, "run-2", t0).run;
+  CHECK(next.type == run_type::full);
+  CHECK(next.warnings.size() == 1);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a mapping that is changed back before a run was never changed") {
+  succeed();
+  state.reconfigure({"customers", sync_mode::mirror, 2, "mapping 2"}, false, t0);
+  state.reconfigure({"customers", sync_mode::mirror, 2, "mapping 1"}, false, t0);
+  CHECK(state.status().next_type == run_type::incremental);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a run finishes on the configuration that it began with") {
+  begin();
+  CHECK(state.reconfigure({"customers", sync_mode::upsert, 2, "mapping 2"}, false, t0).empty());
+  CHECK(state.state() == connection_state::running);
+  CHECK(state.status().mode == sync_mode::mirror);
+  halt(pass_end::complete, 0, 0);
+  drain();
+  settle();
+  state.start({.wait = true}, "run-2", t0);
+  const auto todo = state.closed(t0);
+  CHECK(count<action::adopt_configuration>(todo) == 1);
+  CHECK(only<action::record_run>(todo).run.mode == sync_mode::upsert);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a run whose rows go elsewhere now halts and drains") {
+  begin();
+  const auto todo = state.reconfigure({"customers", sync_mode::upsert, 2, "mapping 1"}, true, t0);
+  CHECK(count<action::cancel_reader>(todo) == 1);
+  CHECK(state.state() == connection_state::draining);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a run that succeeds after one that failed has recovered") {
+  begin();
+  halt(pass_end::failed, 0, 0, source_gone);
+  drain();
+  settle();
+  CHECK_FALSE(only<action::announce_end>(state.closed(t0)).ended.recovered);
+  begin({}, "run-2");
+  halt(pass_end::complete, 0, 0);
+  drain();
+  settle();
+  CHECK(only<action::announce_end>(state.closed(t0)).ended.recovered);
+  begin({}, "run-3");
+  halt(pass_end::complete, 0, 0);
+  drain();
+  settle();
+  CHECK_FALSE(only<action::announce_end>(state.closed(t0)).ended.recovered);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a checkpoint counts once its run has succeeded") {
+  begin();
+  reading_halted h;
+  h.reached = checkpoint{"updated_at", "7"};
+  h.whole_source = false;
+  state.halted(h, t0);
+  CHECK_FALSE(state.memory().read_to);
+  drain();
+  const auto end = settle();
+  CHECK(end.memory.read_to == h.reached);
+  CHECK(end.settles == settled_rows::keyed);
 }

@@ -38,28 +38,31 @@ std::map<long, std::string> outside_world::delivered() const {
 
 connection_fixture::connection_fixture(outside_world& w) : world(w) {
   auto store = std::make_unique<catalog::catalog>(world.dir.path(), world.now);
-  const auto known = store->load_all();
+  const auto known = store->load(world.config.name);
   catalog = system.spawn(actors::catalog_keeper,
                          std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
   slots = system.spawn(actors::slots, std::size_t{1});
-  actors::run_services services{world.config, "test", silent_log(),     {},   {}, {},
-                                {},           {},     world.dir.path(), false};
+  events = system.spawn(actors::run_events, std::vector<actors::run_listener>{
+                                                [&w](const run_ended& e) { w.told.push_back(e); }});
+  actors::run_services services{.config = world.config,
+                                .node = "test",
+                                .log = silent_log(),
+                                .scratch_dir = world.dir.path(),
+                                .own_threads = false};
   services.open_model = [&w](std::stop_token stop) { return w.source.open(std::move(stop)); };
   services.open_ledger = [&w] {
     return ledger::ledger::open(w.dir.path() / "ledger", "test identity");
   };
+  services.forget_ledger = [&w] { ledger::ledger::set_aside(w.dir.path() / "ledger"); };
   services.make_destination = w.make_destination;
   services.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
   services.new_run_id = [&w] { return "run-" + std::to_string(1000 + ++w.run_ids); };
   actors::supervisor_args args;
   args.services = std::make_shared<const actors::run_services>(std::move(services));
-  if (!known.empty()) {
-    args.memory = known.front().memory;
-    args.last_run = known.front().last_run;
-    args.rejected_rows = known.front().rejected_rows;
-  }
+  args.known = known;
   args.catalog = catalog;
   args.slots = slots;
+  args.events = events;
   supervisor = system.spawn(actors::supervisor, std::move(args));
   run();
 }
@@ -79,6 +82,7 @@ connection_fixture::~connection_fixture() {
   for (const auto& child : children) kill(child);
   kill(supervisor);
   kill(slots);
+  kill(events);
   kill(catalog);
   run();
   // CAF 0.17.6: an urgent message that was skipped while its receiver awaited a response comes up

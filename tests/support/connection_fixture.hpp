@@ -6,8 +6,10 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "actors/catalog_keeper.hpp"
+#include "actors/run_events.hpp"
 #include "actors/slots.hpp"
 #include "actors/supervisor.hpp"
 #include "tests/support/actor_fixture.hpp"
@@ -26,6 +28,7 @@ struct outside_world {
   config::connection_config config;
   std::uint64_t run_ids = 0;
   timestamp now{std::chrono::seconds{1'700'000'000}};
+  std::vector<run_ended> told;  ///< what was told of runs that ended, in all lives
 
   outside_world();
   outside_world(const outside_world&) = delete;
@@ -58,6 +61,7 @@ class connection_fixture : public actor_fixture {
   outside_world& world;
   catalog_actor catalog;
   slots_actor slots;
+  run_events_actor events;
   supervisor_actor supervisor;
 };
 

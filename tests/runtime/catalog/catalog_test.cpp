@@ -268,3 +268,15 @@ TEST_CASE_FIXTURE(catalog_fixture, "runs are listed from any run on backwards") 
   CHECK(before[1].run == new_run(2).run);
   CHECK(catalog.list_runs("customers", 2, new_run(1).run).empty());
 }
+
+TEST_CASE_FIXTURE(catalog_fixture, "one connection is loaded as it is among all of them") {
+  auto catalog = open();
+  catalog.open_run(new_run(1), memory_of());
+  catalog.save(memory_of("orders"));
+  CHECK(catalog.load("customers").last_run->run == new_run(1).run);
+  CHECK(catalog.load("orders").memory == memory_of("orders"));
+  const auto unknown = catalog.load("nobody");
+  CHECK(unknown.memory.connection == "nobody");
+  CHECK(unknown.memory.mapping_identity.empty());
+  CHECK_FALSE(unknown.last_run);
+}

@@ -25,9 +25,6 @@ TEST_CASE_FIXTURE(shim_fixture,
       {"node"},
       {"check"},
       // Commands of a later release are not there yet.
-      {"enable", "customers"},
-      {"disable", "customers"},
-      {"reload"},
       {"preview", "customers"},
       {"nodes"},
   };

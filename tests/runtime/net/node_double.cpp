@@ -64,6 +64,13 @@ node_actor::behavior_type act(double_actor self, node_script script) {
       [=, &s](rejected_atom, const std::string& c, std::uint32_t limit) {
         return answer<std::vector<rejected_row>>(self, s.rejected, c, limit);
       },
+      [=, &s](enable_atom, const std::string& c, bool on) {
+        return answer<connection_status>(self, s.enable, c, on);
+      },
+      [=, &s](reset_atom, const std::string& c) {
+        return answer<connection_status>(self, s.reset, c);
+      },
+      [=, &s](reload_atom) { return answer<reload_report>(self, s.reload); },
       [=, &s](shutdown_atom, bool now) { return answer<std::uint32_t>(self, s.shutdown, now); },
   };
 }

@@ -32,6 +32,9 @@ struct node_script {
   std::function<answer<connection_status>(const std::string&)> status;
   std::function<answer<std::vector<run_record>>(const std::string&, std::uint32_t)> runs;
   std::function<answer<std::vector<rejected_row>>(const std::string&, std::uint32_t)> rejected;
+  std::function<answer<connection_status>(const std::string&, bool)> enable;
+  std::function<answer<connection_status>(const std::string&)> reset;
+  std::function<answer<reload_report>()> reload;
   std::function<answer<std::uint32_t>(bool)> shutdown;
 };
 

@@ -1,0 +1,106 @@
+// What a supervisor has to do: the vocabulary between its decisions and the actor that performs
+// them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "messages/run.hpp"
+#include "messages/sync.hpp"
+
+namespace sluice::actors {
+
+namespace action {
+/// Record the run in the catalog, then report `recorded` or `not_recorded`.
+struct record_run {
+  run_record run;
+  connection_memory memory;
+};
+/// Ask for one of the node's slots, then report `slot_granted`.
+struct acquire_slot {
+  timestamp due;  ///< since when the run wants one
+};
+/// Give the slot, or the place in the queue for one, back.
+struct release_slot {};
+/// Spawn the writers and the reader.
+struct spawn_run {
+  run_record run;
+  bool allow_deletes = false;
+  bool assume_synced = false;  ///< record rows as acknowledged without sending them
+};
+/// Trip the reader's stop token and send it `cancel` at high priority.
+struct cancel_reader {};
+/// Send the end marker to writers whose reader died: nothing can be behind it any more.
+struct end_rows {
+  std::vector<std::uint32_t> writers;
+};
+/// Trip the stop token of the writers and send them `abandon` at high priority.
+struct abandon_writers {};
+/// Report `drain_timed_out` for this run after `drain_timeout`.
+struct arm_drain_timer {
+  std::string run;
+};
+/// Let the reader settle the ledger and go, then report `settled` (or `reader_down`).
+struct settle_ledger {
+  bool merge = false;
+};
+/// Record the end of the run, then report `closed` or `not_closed`.
+struct close_run {
+  run_record run;
+  connection_memory memory;
+  settled_rows settles = settled_rows::none;  ///< listed rejected rows that the run has settled
+};
+/// Try `close_run` again after a while.
+struct retry_close {};
+/// Tell whoever started the run that it began.
+struct announce_start {
+  run_record run;
+};
+/// Tell whoever started the run that it did not.
+struct refuse_start {
+  std::string run;
+  error why;
+};
+/// Tell everybody who waits for the run, or is concerned by it, that it is over.
+struct announce_end {
+  run_ended ended;
+};
+/// Record a run that was due and is skipped, and that its time is taken care of; tell everybody who
+/// is concerned.
+struct record_skipped {
+  run_record run;
+  connection_memory memory;
+};
+/// Record the connection's state between runs.
+struct save_memory {
+  connection_memory memory;
+};
+/// Use the configuration that came last from here on.
+struct adopt_configuration {};
+/// Say that the schedule goes on from a clock that was set back by this much.
+struct warn_set_back {
+  std::chrono::milliseconds by;
+};
+/// Nothing is left to do for ever: the actor may go.
+struct quit {};
+}  // namespace action
+
+using action_type =
+    std::variant<action::record_run, action::acquire_slot, action::release_slot, action::spawn_run,
+                 action::cancel_reader, action::end_rows, action::abandon_writers,
+                 action::arm_drain_timer, action::settle_ledger, action::close_run,
+                 action::retry_close, action::announce_start, action::refuse_start,
+                 action::announce_end, action::record_skipped, action::save_memory,
+                 action::adopt_configuration, action::warn_set_back, action::quit>;
+/// Performed in order.
+using actions = std::vector<action_type>;
+
+/// Adds what else there is to do.
+inline void append(actions& todo, actions more) {
+  todo.insert(todo.end(), std::make_move_iterator(more.begin()),
+              std::make_move_iterator(more.end()));
+}
+
+}  // namespace sluice::actors

@@ -1,0 +1,240 @@
+#include "actors/active_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace sluice::actors {
+
+active_run::active_run(run_record record, const settings& how)
+    : how_(how), record_(std::move(record)), writers_(how.writers) {}
+
+// -- events ---------------------------------------------------------------------------------------
+
+actions active_run::recorded(timestamp now) {
+  actions todo{action::announce_start{record_}};
+  at_ = phase::queued;
+  if (stopping_) {
+    advance(todo, now);
+  } else {
+    todo.emplace_back(action::acquire_slot{how_.due});
+  }
+  return todo;
+}
+
+actions active_run::slot_granted() {
+  if (at_ != phase::queued) return {};
+  at_ = phase::moving;
+  reader_alive_ = true;
+  return {action::spawn_run{record_, how_.allow_deletes, how_.assume_synced}};
+}
+
+actions active_run::stop(bool abandon_drain, timestamp now) {
+  actions todo;
+  if (!record_.stop_requested_at) {
+    record_.stop_requested_at = now;
+    settled_at_stop_ = total_settled();
+    record_.in_flight_at_stop = total_sent() - settled_at_stop_;
+    halt(todo, {});
+  }
+  expect_drain();
+  if (abandon_drain) abandon(todo);
+  advance(todo, now);
+  return todo;
+}
+
+actions active_run::drain_timed_out() {
+  actions todo;
+  abandon(todo);
+  return todo;
+}
+
+void active_run::opened(const model_opened& m) {
+  record_.type = m.type;
+  record_.epoch = m.epoch;
+  record_.warnings.insert(record_.warnings.end(), m.warnings.begin(), m.warnings.end());
+}
+
+void active_run::progressed(const read_progress& p) {
+  auto& c = record_.counters;
+  c.read = p.counters.read;
+  c.unchanged = p.counters.unchanged;
+  c.invalid = p.counters.invalid;
+  c.inserts = p.counters.inserts;
+  c.updates = p.counters.updates;
+  c.deletes = p.counters.deletes;
+  batches_sent_ = p.batches;
+  for (std::size_t i = 0; i < p.sent.size() && i < writers_.size(); ++i)
+    writers_[i].sent = p.sent[i];
+}
+
+actions active_run::halted(const reading_halted& h, timestamp now) {
+  progressed(h.total);
+  reading_over_ = true;
+  end_ = h.end;
+  whole_source_ = h.whole_source;
+  reached_ = h.reached;
+  record_.reading_halted_at = h.at;
+  record_.warnings.insert(record_.warnings.end(), h.warnings.begin(), h.warnings.end());
+  if (record_.stop_requested_at) record_.in_flight_at_stop = total_sent() - settled_at_stop_;
+  actions todo;
+  if (h.failed) halt(todo, h.failed);
+  advance(todo, now);
+  return todo;
+}
+
+void active_run::settled(const batch_settled& b) {
+  auto& c = record_.counters;
+  c.delivered += b.delivered;
+  c.rejected += b.rejected;
+  c.undelivered += b.undelivered;
+  writers_[b.writer].settled += b.delivered + b.rejected + b.undelivered;
+  batches_settled_ += b.batches;
+  expect_drain();
+}
+
+actions active_run::writer_failed(const error& why) {
+  actions todo;
+  halt(todo, why);
+  return todo;
+}
+
+actions active_run::drained(const writer_drained& report, timestamp now) {
+  writers_[report.writer].over = true;
+  record_.warnings.insert(record_.warnings.end(), report.warnings.begin(), report.warnings.end());
+  unconfirmed_ += report.unconfirmed;
+  actions todo;
+  advance(todo, now);
+  return todo;
+}
+
+actions active_run::ledger_settled(timestamp now) {
+  reader_alive_ = false;
+  actions todo;
+  advance(todo, now);
+  return todo;
+}
+
+actions active_run::reader_down(const error& why, timestamp now) {
+  actions todo;
+  reader_alive_ = false;
+  if (!reading_over_) {
+    reading_over_ = true;
+    end_ = pass_end::failed;
+    record_.reading_halted_at = now;
+    action::end_rows marker;
+    for (std::uint32_t i = 0; i < writers_.size(); ++i)
+      if (!writers_[i].over) marker.writers.push_back(i);
+    todo.emplace_back(std::move(marker));
+  }
+  halt(todo, why);
+  advance(todo, now);
+  return todo;
+}
+
+actions active_run::writer_down(std::uint32_t writer, const error& why, timestamp now) {
+  actions todo;
+  writers_[writer].over = true;
+  halt(todo, why);
+  advance(todo, now);
+  return todo;
+}
+
+void active_run::warn(const std::string& text) {
+  auto& warnings = record_.warnings;
+  if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(text);
+}
+
+// -- transitions ----------------------------------------------------------------------------------
+
+void active_run::halt(actions& todo, const error& why) {
+  if (why && !record_.failed) record_.failed = why;
+  if (at_ >= phase::settling || std::exchange(stopping_, true)) return;
+  record_.state = run_state::draining;
+  if (at_ != phase::moving) return;
+  if (!reading_over_) todo.emplace_back(action::cancel_reader{});
+  todo.emplace_back(action::arm_drain_timer{record_.run});
+}
+
+void active_run::abandon(actions& todo) {
+  if (at_ != phase::moving || std::exchange(abandoned_, true)) return;
+  todo.emplace_back(action::abandon_writers{});
+}
+
+void active_run::advance(actions& todo, timestamp now) {
+  if (at_ == phase::queued && stopping_) {
+    record_.reading_halted_at = now;
+    close(now);
+    return;
+  }
+  if (at_ == phase::moving) {
+    const bool over = reading_over_ && std::all_of(writers_.begin(), writers_.end(),
+                                                   [](const writer_share& w) { return w.over; });
+    if (!over) return;
+    at_ = phase::settling;
+    if (reader_alive_) {
+      todo.emplace_back(action::settle_ledger{!stopping_});
+      return;
+    }
+  }
+  if (at_ == phase::settling && !reader_alive_) close(now);
+}
+
+void active_run::close(timestamp now) {
+  for (auto& w : writers_) count_rest_undelivered(w);
+  at_ = phase::closing;
+  record_.finished_at = now;
+  record_.drain_expected_ms.reset();
+  if (unconfirmed_ > 0 && !record_.failed)
+    record_.failed = {errc::destination_failed, "deliver", record_.connection,
+                      "what became of " + std::to_string(unconfirmed_) + " rows is not known",
+                      "the next sync delivers them again"};
+  const bool everything = end_ == pass_end::complete && record_.counters.undelivered == 0;
+  if (record_.failed) {
+    record_.state = run_state::failed;
+  } else if (everything) {
+    record_.state = run_state::succeeded;
+  } else if (record_.stop_requested_at) {
+    record_.state = run_state::stopped;
+  } else {
+    record_.state = run_state::failed;
+    record_.failed = {errc::internal, "run", record_.connection,
+                      "rows were left undelivered although nobody stopped the run",
+                      "please report this as a defect"};
+  }
+}
+
+void active_run::count_rest_undelivered(writer_share& w) {
+  if (w.sent <= w.settled) return;
+  record_.counters.undelivered += w.sent - w.settled;
+  w.settled = w.sent;
+}
+
+void active_run::expect_drain() {
+  // Deletes come after all upserts were settled.
+  const auto rate = record_.counters.deletes > 0 ? how_.delete_rate : how_.upsert_rate;
+  if (!record_.stop_requested_at || !rate) return;
+  record_.drain_expected_ms =
+      static_cast<std::uint64_t>(std::ceil(static_cast<double>(deltas_in_flight()) * 1000 / *rate));
+}
+
+// -- questions ------------------------------------------------------------------------------------
+
+settled_rows active_run::settles() const {
+  if (record_.state != run_state::succeeded || end_ != pass_end::complete)
+    return settled_rows::none;
+  return whole_source_ ? settled_rows::all : settled_rows::keyed;
+}
+
+std::uint64_t active_run::total_sent() const {
+  return std::accumulate(writers_.begin(), writers_.end(), std::uint64_t{0},
+                         [](std::uint64_t n, const writer_share& w) { return n + w.sent; });
+}
+
+std::uint64_t active_run::total_settled() const {
+  return std::accumulate(writers_.begin(), writers_.end(), std::uint64_t{0},
+                         [](std::uint64_t n, const writer_share& w) { return n + w.settled; });
+}
+
+}  // namespace sluice::actors

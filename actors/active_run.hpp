@@ -1,0 +1,104 @@
+// A run that is not over yet: what its reader and writers report, and when it is done.
+//
+//   recording ──recorded──► queued ──slot granted──► moving ──all over──► settling ──► closing
+//       │ stop                │ stop                  (rows move)     (ledger)     (catalog)
+//       └──────────────────┴────────────────────────────────────────────────────────► closing
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "actors/action.hpp"
+
+namespace sluice::actors {
+
+/// Pure: takes one event at a time and returns what is to be done about it. Not thread safe; the
+/// clock is the caller's.
+class active_run {
+ public:
+  enum class phase : std::uint8_t { recording, queued, moving, settling, closing };
+  /// What does not change while the run goes on.
+  struct settings {
+    std::uint32_t writers = 1;
+    bool allow_deletes = false;
+    bool assume_synced = false;
+    timestamp due;  ///< since when the run wants a slot
+    /// What the destination allows at most, in rows per second; nothing if it sets no limit.
+    std::optional<double> upsert_rate = {};
+    std::optional<double> delete_rate = {};
+  };
+
+  active_run(run_record record, const settings& how);
+
+  // -- events -------------------------------------------------------------------------------------
+
+  actions recorded(timestamp now);
+  actions slot_granted();
+  /// Halts reading and drains; `abandon` gives up the drain as well.
+  actions stop(bool abandon, timestamp now);
+  actions drain_timed_out();
+  void opened(const model_opened& m);
+  void progressed(const read_progress& p);
+  actions halted(const reading_halted& h, timestamp now);
+  void settled(const batch_settled& b);
+  actions writer_failed(const error& why);
+  actions drained(const writer_drained& report, timestamp now);
+  actions ledger_settled(timestamp now);
+  /// The actor ended without having reported that it was done.
+  actions reader_down(const error& why, timestamp now);
+  actions writer_down(std::uint32_t writer, const error& why, timestamp now);
+  /// Something about the run that its record should say, once.
+  void warn(const std::string& text);
+
+  // -- questions ----------------------------------------------------------------------------------
+
+  /// As it is; final once the phase is `closing`.
+  [[nodiscard]] const run_record& record() const { return record_; }
+  [[nodiscard]] phase at() const { return at_; }
+  /// Reading was told to halt, whoever wanted it.
+  [[nodiscard]] bool stopping() const { return stopping_; }
+  [[nodiscard]] std::uint64_t deltas_in_flight() const { return total_sent() - total_settled(); }
+  [[nodiscard]] std::uint64_t batches_in_flight() const { return batches_sent_ - batches_settled_; }
+  /// With a cursor: see reading_halted.
+  [[nodiscard]] const std::optional<checkpoint>& reached() const { return reached_; }
+  /// What the run, ended as it is, has settled in the list of rejected rows.
+  [[nodiscard]] settled_rows settles() const;
+
+ private:
+  struct writer_share {
+    std::uint64_t sent = 0;
+    std::uint64_t settled = 0;
+    bool over = false;
+  };
+
+  /// Halts the reader; the first error is the run's.
+  void halt(actions& todo, const error& why);
+  void abandon(actions& todo);
+  /// Goes on to settling and closing once nothing moves any more.
+  void advance(actions& todo, timestamp now);
+  void close(timestamp now);
+  void count_rest_undelivered(writer_share& w);
+  /// Says in the record how long the rest of the drain takes.
+  void expect_drain();
+  [[nodiscard]] std::uint64_t total_sent() const;
+  [[nodiscard]] std::uint64_t total_settled() const;
+
+  settings how_;
+  run_record record_;
+  phase at_ = phase::recording;
+  bool stopping_ = false;
+  bool abandoned_ = false;  ///< the drain was given up
+  bool reader_alive_ = false;
+  bool reading_over_ = false;
+  pass_end end_ = pass_end::cancelled;
+  bool whole_source_ = true;  ///< see reading_halted
+  std::optional<checkpoint> reached_;
+  std::vector<writer_share> writers_;
+  std::uint64_t unconfirmed_ = 0;  ///< of all writers; see writer_drained
+  std::uint64_t settled_at_stop_ = 0;
+  std::uint64_t batches_sent_ = 0;
+  std::uint64_t batches_settled_ = 0;
+};
+
+}  // namespace sluice::actors

@@ -1,0 +1,71 @@
+#include "actors/run_actors.hpp"
+
+#include <utility>
+
+#include "actors/reader.hpp"
+#include "actors/writer.hpp"
+
+namespace sluice::actors {
+
+void run_actors::spawn(supervisor_actor::pointer self,
+                       const std::shared_ptr<const run_services>& services,
+                       const catalog_actor& catalog, const action::spawn_run& what) {
+  stop_reading_ = {};
+  stop_writing_ = {};
+  writers_.clear();
+  const auto me = caf::actor_cast<supervisor_actor>(self);
+  for (std::uint32_t i = 0; i < services->config.delivery.writers; ++i) {
+    writer_args args{services, i, me, catalog, stop_writing_.get_token()};
+    writers_.push_back(services->own_threads
+                           ? self->spawn<caf::detached + caf::monitored>(writer, std::move(args))
+                           : self->spawn<caf::monitored>(writer, std::move(args)));
+    alive_[writers_.back().address()] = {kind::writer, i};
+  }
+  reader_args args{services, what.run, what.allow_deletes, what.assume_synced,
+                   me,       catalog,  writers_,           stop_reading_.get_token()};
+  reader_ = services->own_threads
+                ? self->spawn<caf::detached + caf::monitored>(reader, std::move(args))
+                : self->spawn<caf::monitored>(reader, std::move(args));
+  alive_[reader_.address()] = {kind::reader, 0};
+}
+
+void run_actors::cancel_reader(supervisor_actor::pointer self) {
+  stop_reading_.request_stop();
+  self->send<caf::message_priority::high>(reader_, cancel_atom_v);
+}
+
+void run_actors::end_rows(supervisor_actor::pointer self,
+                          const std::vector<std::uint32_t>& writers) {
+  for (const auto i : writers) self->send(writers_[i], end_rows_atom_v, pass_end::failed);
+}
+
+void run_actors::abandon_writers(supervisor_actor::pointer self) {
+  stop_writing_.request_stop();
+  for (const auto& w : writers_) self->send<caf::message_priority::high>(w, abandon_atom_v);
+}
+
+void run_actors::settle_ledger(supervisor_actor::pointer self, bool merge) {
+  self->send(reader_, settle_atom_v, merge);
+}
+
+std::optional<run_actors::role> run_actors::crashed(const caf::actor_addr& address) {
+  const auto found = alive_.find(address);
+  if (found == alive_.end()) return std::nullopt;
+  const auto who = found->second;
+  alive_.erase(found);
+  return who;
+}
+
+std::vector<caf::strong_actor_ptr> run_actors::alive() const {
+  std::vector<caf::strong_actor_ptr> actors;
+  for (const auto& [address, who] : alive_)
+    actors.push_back(caf::actor_cast<caf::strong_actor_ptr>(address));
+  return actors;
+}
+
+void run_actors::release() {
+  reader_ = reader_actor{};
+  writers_.clear();
+}
+
+}  // namespace sluice::actors
