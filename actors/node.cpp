@@ -160,9 +160,14 @@ caf::result<reload_report> node_state::reload() {
       continue;
     }
     now->report.changed.push_back(connection);
+    const auto supervised = supervisors.find(connection);
+    if (supervised == supervisors.end()) {  // the catalog has not answered yet
+      add(services);
+      continue;
+    }
     args.connections[connection] = services;
     ++now->missing;
-    self->request(supervisors.at(connection), status_timeout, reload_atom_v,
+    self->request(supervised->second, status_timeout, reload_atom_v,
                   changed_connection{services})
         .then(
             [now, connection = connection, finish_if_done](bool restarts) {

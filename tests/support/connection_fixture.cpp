@@ -44,21 +44,22 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
   slots = system.spawn(actors::slots, std::size_t{1});
   events = system.spawn(actors::run_events, std::vector<actors::run_listener>{
                                                 [&w](const run_ended& e) { w.told.push_back(e); }});
-  actors::run_services services{.config = world.config,
-                                .node = "test",
-                                .log = silent_log(),
-                                .scratch_dir = world.dir.path(),
-                                .own_threads = false};
-  services.open_model = [&w](std::stop_token stop) { return w.source.open(std::move(stop)); };
-  services.open_ledger = [&w] {
+  actors::run_services made{.config = world.config,
+                            .node = "test",
+                            .log = silent_log(),
+                            .scratch_dir = world.dir.path(),
+                            .own_threads = false};
+  made.open_model = [&w](std::stop_token stop) { return w.source.open(std::move(stop)); };
+  made.open_ledger = [&w] {
     return ledger::ledger::open(w.dir.path() / "ledger", "test identity");
   };
-  services.forget_ledger = [&w] { ledger::ledger::set_aside(w.dir.path() / "ledger"); };
-  services.make_destination = w.make_destination;
-  services.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
-  services.new_run_id = [&w] { return "run-" + std::to_string(1000 + ++w.run_ids); };
+  made.forget_ledger = [&w] { ledger::ledger::set_aside(w.dir.path() / "ledger"); };
+  made.make_destination = w.make_destination;
+  made.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
+  made.new_run_id = [&w] { return "run-" + std::to_string(1000 + ++w.run_ids); };
   actors::supervisor_args args;
-  args.services = std::make_shared<const actors::run_services>(std::move(services));
+  services = std::make_shared<const actors::run_services>(std::move(made));
+  args.services = services;
   args.known = known;
   args.catalog = catalog;
   args.slots = slots;

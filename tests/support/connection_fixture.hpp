@@ -59,6 +59,7 @@ class connection_fixture : public actor_fixture {
   std::vector<rejected_row> rejected();
 
   outside_world& world;
+  std::shared_ptr<const actors::run_services> services;
   catalog_actor catalog;
   slots_actor slots;
   run_events_actor events;
