@@ -16,10 +16,8 @@ std::string key_text(destinations::json_row& render, std::string_view packed) {
   return text;
 }
 
-/// What is stored of a reason: enough to see what is wrong, whatever page a server sent along.
 std::string bounded(const std::string& reason) {
-  constexpr std::size_t most_bytes = 2048;
-  return std::string(whole_characters(reason, most_bytes));
+  return std::string(whole_characters(reason, most_reason_bytes));
 }
 
 /// Whether a key that was read can be asked for: one with a NULL matches nothing.

@@ -1,6 +1,7 @@
 // Runs, rejected rows and the state of a connection: what commands print and the catalog stores.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -98,6 +99,12 @@ struct run_record {
 
   bool operator==(const run_record&) const = default;
 };
+
+/// Runs that one answer lists at most: whoever wants more asks again, for those before the last.
+inline constexpr std::uint32_t most_runs_listed = 500;
+
+/// What is kept of a reason: enough to see what is wrong, whatever page a server sent along.
+inline constexpr std::size_t most_reason_bytes = 2048;
 
 /// A row that the destination refused or that is invalid in the source.
 struct rejected_row {

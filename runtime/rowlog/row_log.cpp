@@ -1,0 +1,188 @@
+#include "runtime/rowlog/row_log.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "messages/utf8.hpp"
+#include "runtime/destinations/json_row.hpp"
+
+namespace sluice::rowlog {
+namespace {
+
+/// Written at a time: few enough calls not to matter beside a delivery.
+constexpr std::size_t buffer_bytes = 64u << 10;
+
+constexpr std::string_view word(fate f) {
+  switch (f) {
+    case fate::delivered:
+      return "delivered";
+    case fate::rejected:
+      return "rejected";
+    case fate::undelivered:
+      return "undelivered";
+    case fate::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+/// `","key":"value"` and the like around words that need no escaping.
+void append_member(std::string& out, std::string_view before, std::string_view word) {
+  out += before;
+  out += word;
+  out += '"';
+}
+
+/// Destinations do not always answer in UTF-8; a line that cannot be read helps nobody.
+void append_error(std::string& out, std::string_view reason) {
+  out += ",\"error\":";
+  out += nlohmann::json(whole_characters(reason, most_reason_bytes))
+             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void append_status(std::string& out, int status) {
+  out += ",\"status\":";
+  out += std::to_string(status);
+}
+
+/// Creates the file and opens it for appending; -1 with `errno` if that fails. It is named relative
+/// to its directory, so that nothing can be put in between.
+int create(const std::filesystem::path& file) {
+  const auto directory = file.parent_path();
+  for (const auto& needed : {directory.parent_path(), directory})
+    if (::mkdir(needed.c_str(), 0700) != 0 && errno != EEXIST) return -1;
+  const int parent = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (parent < 0) return -1;
+  const int fd = ::openat(parent, file.filename().c_str(),
+                          O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const int code = errno;
+  ::close(parent);
+  errno = code;
+  return fd;
+}
+
+}  // namespace
+
+std::filesystem::path file_of(const std::filesystem::path& state_dir, const std::string& connection,
+                              const std::string& run) {
+  return state_dir / "rows" / connection / (run + ".jsonl");
+}
+
+error remove(const std::filesystem::path& state_dir, const std::string& connection,
+             const std::string& run) {
+  const auto file = file_of(state_dir, connection, run);
+  if (::unlink(file.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return {};
+  return {errc::catalog_failed, "remove row log", file.string(),
+          std::generic_category().message(errno),
+          "check the owner and the permissions of the state directory"};
+}
+
+row_log::~row_log() {
+  flush();
+  if (fd_ >= 0) ::close(fd_);
+}
+
+template <class Render>
+void row_log::add(const Render& render) noexcept {
+  if (ended_) return;
+  try {
+    // Rendered before anybody has to wait.
+    std::string lines;
+    render(lines);
+    const std::lock_guard lock(mutex_);
+    buffer_ += lines;
+    if (buffer_.size() >= buffer_bytes) write_buffer();
+  } catch (const std::exception& e) {
+    const std::lock_guard lock(mutex_);
+    end(e.what());
+  }
+}
+
+void row_log::settled(const batch& deltas, const batch_outcome& outcome, fate unrecorded,
+                      const row_schema& schema, timestamp now) {
+  add([&](std::string& lines) {
+    destinations::json_row render(schema.keys);
+    const auto begin = "{\"at\":\"" + format_timestamp(now) + "\",\"operation\":\"";
+    const auto failed = outcome.failed ? outcome.failed.message() : std::string();
+    auto rejection = outcome.rejections.begin();
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+      const auto delta = deltas[i];
+      const auto became = i < outcome.fates.size() ? outcome.fates[i] : unrecorded;
+      // A row that was refused in the end counts as rejected, whatever came before.
+      const bool refused = rejection != outcome.rejections.end() && rejection->index == i;
+      append_member(lines, begin, to_string(delta.op));
+      lines += ",\"key\":";
+      render.append(lines, delta.key);
+      append_member(lines, ",\"outcome\":\"", word(refused ? fate::rejected : became));
+      if (refused) {
+        if (rejection->status != 0) append_status(lines, rejection->status);
+        append_error(lines, rejection->reason);
+        ++rejection;
+      } else if (became != fate::delivered && !failed.empty()) {
+        append_error(lines, failed);
+      }
+      lines += "}\n";
+    }
+  });
+}
+
+void row_log::invalid(const std::vector<rejected_row>& rows) {
+  add([&](std::string& lines) {
+    for (const auto& row : rows) {
+      lines += "{\"at\":\"" + format_timestamp(row.last_at);
+      append_member(lines, "\",\"operation\":\"", row.operation);
+      lines += ",\"key\":" + row.key;
+      lines += ",\"outcome\":\"invalid\"";
+      append_error(lines, row.reason);
+      lines += "}\n";
+    }
+  });
+}
+
+std::optional<std::string> row_log::flush() {
+  const std::lock_guard lock(mutex_);
+  write_buffer();
+  return std::exchange(warning_, std::nullopt);
+}
+
+void row_log::write_buffer() {
+  if (ended_ || buffer_.empty()) return;
+  if (fd_ < 0) fd_ = create(file_);
+  if (fd_ < 0) return end(std::generic_category().message(errno));
+  for (std::size_t done = 0; done < buffer_.size();) {
+    const auto written = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    if (written > 0) {
+      done += static_cast<std::size_t>(written);
+    } else if (written == 0 || errno != EINTR) {
+      const auto code = written == 0 ? EIO : errno;
+      cut_torn_line(done);
+      return end(std::generic_category().message(code));
+    }
+  }
+  buffer_.clear();
+}
+
+void row_log::cut_torn_line(std::size_t written) const {
+  const auto whole = std::string_view(buffer_).substr(0, written).rfind('\n') + 1;
+  const auto size = ::lseek(fd_, 0, SEEK_END);
+  // Where not even this works, the last line stays torn, as a crash would leave it.
+  if (written > whole && size >= 0)
+    static_cast<void>(::ftruncate(fd_, size - static_cast<off_t>(written - whole)) == 0);
+}
+
+void row_log::end(const std::string& why) {
+  if (ended_.exchange(true)) return;
+  buffer_ = {};
+  warning_ = "the row log '" + file_.string() + "' is not complete: " + why +
+             "; the rows themselves are not affected";
+}
+
+}  // namespace sluice::rowlog

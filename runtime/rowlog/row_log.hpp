@@ -1,0 +1,74 @@
+// What became of each row of a run, as JSON Lines for people and scripts. Nothing depends on it: it
+// is not synced, and nothing reads it back.
+//
+//   {"at": "...", "operation": "insert", "key": {"id": 7}, "outcome": "rejected", "status": 422,
+//    "error": "..."}
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "messages/error.hpp"
+#include "messages/run.hpp"
+
+namespace sluice::rowlog {
+
+/// `<state_dir>/rows/CONNECTION/RUN.jsonl`
+std::filesystem::path file_of(const std::filesystem::path& state_dir, const std::string& connection,
+                              const std::string& run);
+
+/// Removes the row log of a run, if there is one. Returns why it is still there (catalog_failed: it
+/// goes with what the catalog knows of its run), or no error.
+error remove(const std::filesystem::path& state_dir, const std::string& connection,
+             const std::string& run);
+
+/// The row log of one run, shared by its reader and its writers. Thread safe.
+///
+/// No function throws, and none fails a run. The first thing that goes wrong (a full disk, a
+/// missing permission) ends the log behind its last whole line, and is a warning of the run. Lines
+/// are buffered: a crash loses the last of them, and may tear one. What is left goes out with the
+/// last owner.
+class row_log {
+ public:
+  /// Creates the file (mode 0600, its directories 0700) with the first lines: a run without any has
+  /// no file. REQUIRES: there is no such file yet.
+  explicit row_log(std::filesystem::path file) : file_(std::move(file)) {}
+  ~row_log();
+  row_log(const row_log&) = delete;
+  row_log& operator=(const row_log&) = delete;
+
+  /// A line for each delta, with its fate as the ledger recorded it; `unrecorded` is the fate of
+  /// those that `outcome` has none for.
+  void settled(const batch& deltas, const batch_outcome& outcome, fate unrecorded,
+               const row_schema& schema, timestamp now);
+  /// A line for each row that is invalid in the source.
+  void invalid(const std::vector<rejected_row>& rows);
+
+  /// Writes what is buffered. Returns, once, why lines are missing, if any are.
+  std::optional<std::string> flush();
+
+ private:
+  /// Adds what `render` appends to a string, whole lines, to the log.
+  template <class Render>
+  void add(const Render& render) noexcept;
+  // All others with the mutex held.
+  void write_buffer();
+  /// Cuts off the part of a line that the first `written` bytes of the buffer end with.
+  void cut_torn_line(std::size_t written) const;
+  void end(const std::string& why);
+
+  const std::filesystem::path file_;
+  std::atomic<bool> ended_ = false;  ///< nothing is written any more
+  std::mutex mutex_;
+  std::string buffer_;  ///< whole lines
+  int fd_ = -1;         ///< not open yet, or no longer
+  std::optional<std::string> warning_;
+};
+
+}  // namespace sluice::rowlog
