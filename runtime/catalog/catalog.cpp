@@ -1,5 +1,6 @@
 #include "runtime/catalog/catalog.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -162,7 +163,6 @@ std::uint64_t catalog::close_run(const run_record& run, const connection_memory&
                     "its start was not recorded", "please report this as a defect");
     write_memory(memory, run.run);
     forget_settled(run, settles);
-    forget_old_runs(run);
     rejected = count_rejected(run.connection);
   });
   return rejected;
@@ -172,7 +172,6 @@ void catalog::skip_run(const run_record& run, const connection_memory& memory) {
   db_.transaction("record a skipped run in catalog", [&] {
     write_memory(memory, std::nullopt);
     add_run(run);
-    forget_old_runs(run);
   });
 }
 
@@ -233,8 +232,11 @@ void catalog::keep_refused(const std::string& connection, const std::string& run
                            const std::vector<refused_delta>& refused) {
   db_.transaction("keep refused rows in catalog", [&] {
     for (const auto& delta : refused)
-      db_.execute("UPDATE rejected SET last_run = ? WHERE connection = ? AND key_hash = ?",
-                  {run, connection, delta.key_hash});
+      db_.execute(
+          "UPDATE rejected SET last_run = ?, seen_at = coalesce((SELECT max(seen_at, started_at)"
+          " FROM runs WHERE connection = ? AND run = ?), seen_at)"
+          " WHERE connection = ? AND key_hash = ?",
+          {run, connection, run, connection, delta.key_hash});
   });
 }
 
@@ -242,10 +244,14 @@ std::vector<run_record> catalog::list_runs(const std::string& connection, std::u
                                            const std::string& before) {
   std::vector<run_record> runs;
   db_.read("read runs from catalog", [&] {
-    runs = read_runs(db_.query("SELECT " + listed(run_columns()) +
-                                   " FROM runs WHERE connection = ? AND (? = '' OR run < ?)"
-                                   " ORDER BY run DESC LIMIT ?",
-                               {connection, before, before, limit}));
+    // Two statements, so that the index leads straight to `before` however long the history is.
+    sql_values values{connection};
+    if (!before.empty()) values.emplace_back(before);
+    values.emplace_back(std::min(limit, most_runs_listed));
+    runs = read_runs(
+        db_.query("SELECT " + listed(run_columns()) + " FROM runs WHERE connection = ?" +
+                      (before.empty() ? "" : " AND run < ?") + " ORDER BY run DESC LIMIT ?",
+                  values));
   });
   return runs;
 }
@@ -329,13 +335,6 @@ void catalog::forget_settled(const run_record& run, settled_rows settles) {
               {run.connection, run.run});
 }
 
-void catalog::forget_old_runs(const run_record& run) {
-  db_.execute(
-      "DELETE FROM runs WHERE connection = ? AND finished_at IS NOT NULL AND run <> ? AND run < "
-      "(SELECT run FROM runs WHERE connection = ? ORDER BY run DESC LIMIT 1 OFFSET ?)",
-      {run.connection, run.run, run.connection, bounds_.runs - 1});
-}
-
 std::uint64_t catalog::count_rejected(const std::string& connection) {
   const auto rows = db_.query("SELECT count(*) FROM rejected WHERE connection = ?", {connection});
   static constexpr std::array<std::string_view, 1> names{"count"};
@@ -346,21 +345,21 @@ bool catalog::touch_rejected(const std::string& connection, const std::string& r
                              const rejected_row& row) {
   const auto [key_hash, fingerprint] = hashes(row);
   return db_.execute(
-             "UPDATE rejected SET operation = ?, reason = ?, last_at = ?, status = ?,"
+             "UPDATE rejected SET operation = ?, reason = ?, last_at = ?, seen_at = ?, status = ?,"
              " key_hash = ?, fingerprint = ?, packed_key = ?,"
              " attempts = attempts + CASE WHEN last_run = ? THEN 0 ELSE 1 END, last_run = ?"
              " WHERE connection = ? AND row_key = ?",
-             {row.operation, row.reason, row.last_at, row.status, key_hash, fingerprint,
-              packed_key(row), run, run, connection, row.key}) > 0;
+             {row.operation, row.reason, row.last_at, row.last_at, row.status, key_hash,
+              fingerprint, packed_key(row), run, run, connection, row.key}) > 0;
 }
 
 void catalog::add_rejected(const std::string& connection, const std::string& run,
                            const rejected_row& row) {
   const auto [key_hash, fingerprint] = hashes(row);
   db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns) +
-                  ", last_run) VALUES (" + marks(rejected_columns.size() + 2) + ")",
+                  ", last_run, seen_at) VALUES (" + marks(rejected_columns.size() + 3) + ")",
               {connection, row.key, row.operation, row.reason, row.attempts, row.first_at,
-               row.last_at, row.status, key_hash, fingerprint, packed_key(row), run});
+               row.last_at, row.status, key_hash, fingerprint, packed_key(row), run, row.last_at});
 }
 
 }  // namespace sluice::catalog

@@ -11,15 +11,16 @@
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "runtime/catalog/database.hpp"
+#include "runtime/catalog/pruning.hpp"
 
 namespace sluice::catalog {
 
-/// Bounds on what is kept per connection.
+/// Bounds on what is kept.
 struct limits {
-  /// The oldest ended runs beyond so many are forgotten.
-  std::size_t runs = 500;
-  /// Rejected rows beyond so many are counted in their run but not listed.
+  /// Rejected rows of a connection beyond so many are counted in their run but not listed.
   std::size_t rejected_rows = 10'000;
+  /// What `prune` leaves.
+  retention keep = {};
 };
 
 /// One thread at a time, and one process: the state directory is locked by its node. Everything
@@ -80,12 +81,16 @@ class catalog {
                     const std::vector<refused_delta>& refused);
 
   /// The newest runs, newest first by their ids; of those before the run `before`, if it is not
-  /// empty.
+  /// empty. Never more than `most_runs_listed` at a time.
   std::vector<run_record> list_runs(const std::string& connection, std::uint32_t limit,
                                     const std::string& before = {});
   std::optional<run_record> find_run(const std::string& connection, const std::string& run);
   /// The entries touched last, latest first.
   std::vector<rejected_row> list_rejected(const std::string& connection, std::uint32_t limit);
+
+  /// Forgets a piece of what is too old; see pruning. False when there is nothing left to do for
+  /// now.
+  bool prune(timestamp now) { return pruning_.step(now); }
 
  private:
   void close_interrupted(timestamp now);
@@ -97,7 +102,6 @@ class catalog {
   void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
   void add_run(const run_record& run);
   void forget_settled(const run_record& run, settled_rows settles);
-  void forget_old_runs(const run_record& run);
   std::uint64_t count_rejected(const std::string& connection);
   /// False if there is no entry for the row's key yet.
   bool touch_rejected(const std::string& connection, const std::string& run,
@@ -106,6 +110,7 @@ class catalog {
 
   limits bounds_;
   database db_;
+  pruning pruning_{db_, bounds_.keep};
 };
 
 }  // namespace sluice::catalog

@@ -76,13 +76,19 @@ constexpr std::array<std::string_view, 4> version_2{
     "CREATE INDEX refused_keys ON rejected (connection, key_hash) WHERE key_hash IS NOT NULL"};
 
 // due_handled is NULL for a connection that never had a schedule. A packed key is written as
-// hexadecimal digits; it is NULL where it is not known, and in entries of earlier versions.
-constexpr std::array<std::string_view, 5> version_3{
+// hexadecimal digits; it is NULL where it is not known, and in entries of earlier versions. seen_at
+// is when a run last met a rejected row, also without offering it again; nothing tells that of
+// entries of earlier versions, so they begin anew.
+constexpr std::array<std::string_view, 9> version_3{
     "ALTER TABLE connections ADD COLUMN assume_synced INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE connections ADD COLUMN cursor_column TEXT",
     "ALTER TABLE connections ADD COLUMN cursor_value TEXT",
     "ALTER TABLE connections ADD COLUMN due_handled INTEGER",
-    "ALTER TABLE rejected ADD COLUMN packed_key TEXT"};
+    "ALTER TABLE rejected ADD COLUMN packed_key TEXT",
+    "ALTER TABLE rejected ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0",
+    "UPDATE rejected SET seen_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+    "CREATE INDEX seen_rejected ON rejected (connection, seen_at)",
+    "CREATE INDEX ended_runs ON runs (connection, finished_at)"};
 
 constexpr std::array<migration, 3> all_migrations{version_1, version_2, version_3};
 
