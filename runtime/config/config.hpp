@@ -89,6 +89,7 @@ struct connection_config {
   std::uint32_t max_delete_percent = defaults::max_delete_percent;
   bool retry_rejected = true;  ///< offer rows again that the destination refused as they are
   initial_backfill initial = initial_backfill::full;
+  bool row_log = false;  ///< a file for each run says what became of each of its rows
   /// What `explain` prints: the file as JSON with defaults filled in, references as they were
   /// written and passwords masked.
   std::string explained;
@@ -103,6 +104,14 @@ struct connection_config {
   bool operator==(const connection_config&) const = default;
 };
 
+/// How long the past is listed. Never decides what is delivered.
+struct retention_config {
+  std::chrono::milliseconds runs = defaults::retention;      ///< since their end
+  std::chrono::milliseconds rejected = defaults::retention;  ///< since a run last met them
+  std::uint32_t most_runs = defaults::most_runs;             ///< of one connection
+  bool operator==(const retention_config&) const = default;
+};
+
 struct node_config {
   std::string name;
   std::filesystem::path file;
@@ -110,6 +119,7 @@ struct node_config {
   std::filesystem::path state_dir;
   std::uint32_t max_running_syncs = defaults::max_running_syncs;
   log::options log;
+  retention_config retention;
   std::map<std::string, connection_config> connections;
   std::string explained;  ///< of the node's own file; see connection_config
 };

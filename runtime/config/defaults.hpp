@@ -19,6 +19,8 @@ namespace defaults {
 inline constexpr auto connections = "connections/*.json";  ///< where it exists; else there are none
 inline constexpr auto socket_name = "sluice.sock";         ///< in the state directory
 inline constexpr std::uint32_t max_running_syncs = 8;
+inline constexpr std::chrono::milliseconds retention = std::chrono::hours(24 * 90);
+inline constexpr std::uint32_t most_runs = 10'000;
 
 // -- changes what is delivered --
 inline constexpr std::uint32_t max_delete_percent = 30;
@@ -42,6 +44,9 @@ inline constexpr std::chrono::milliseconds give_up_after = std::chrono::minutes(
 namespace limits {
 
 inline constexpr range max_running_syncs{1, 10'000};
+inline constexpr std::chrono::milliseconds retention_min = std::chrono::hours(1);
+inline constexpr std::chrono::milliseconds retention_max = std::chrono::hours(24 * 36'500);
+inline constexpr range most_runs{1, 1'000'000};
 inline constexpr range max_delete_percent{0, 100};
 inline constexpr range writers{1, 64};
 inline constexpr range batch_rows{1, 100'000};

@@ -35,7 +35,11 @@ std::string explained(const ordered_json& file, const node_config& node) {
        {"connections", defaults::connections},
        {"max_running_syncs", node.max_running_syncs},
        {"log",
-        {{"level", log::to_string(node.log.level)}, {"format", log::to_string(node.log.format)}}}});
+        {{"level", log::to_string(node.log.level)}, {"format", log::to_string(node.log.format)}}},
+       {"retention",
+        {{"runs", to_text(node.retention.runs)},
+         {"rejected", to_text(node.retention.rejected)},
+         {"most_runs", node.retention.most_runs}}}});
   return out.dump(2);
 }
 
@@ -51,7 +55,8 @@ std::string explained(const ordered_json& file, const connection_config& connect
                   {"window", connection.delivery.window},
                   {"drain_timeout", to_text(connection.delivery.drain_timeout)}}},
                 {"max_delete_percent", connection.max_delete_percent},
-                {"retry_rejected", connection.retry_rejected}});
+                {"retry_rejected", connection.retry_rejected},
+                {"row_log", connection.row_log}});
   if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
     fill_in(out["destination"], {{"create", odbc->create}});
   if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))

@@ -41,7 +41,8 @@ delivery_config read_delivery(const json_value& delivery, const destination_conf
 connection_config read_connection(const json_value& root) {
   connection_config out;
   if (!root.is_object_of({"name", "source", "mode", "mapping", "destination", "schedule",
-                          "delivery", "max_delete_percent", "retry_rejected", "initial"}))
+                          "delivery", "max_delete_percent", "retry_rejected", "initial",
+                          "row_log"}))
     return out;
   out.name = read_name(root, root.file());
   out.file = root.file();
@@ -62,6 +63,7 @@ connection_config read_connection(const json_value& root) {
                     .as_word<initial_backfill>({{"full", initial_backfill::full},
                                                 {"assume_synced", initial_backfill::assume_synced}})
                     .value_or(out.initial);
+  out.row_log = root.member("row_log").as_boolean().value_or(out.row_log);
   check_destination(root, out);
   return out;
 }

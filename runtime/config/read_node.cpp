@@ -78,13 +78,29 @@ log::options read_log(const json_value& log) {
   return options;
 }
 
+retention_config read_retention(const json_value& retention) {
+  retention_config out;
+  if (!retention.present() || !retention.is_object_of({"runs", "rejected", "most_runs"}))
+    return out;
+  const auto age = [&](std::string_view key) {
+    return retention.member(key)
+        .as_duration(limits::retention_min, limits::retention_max)
+        .value_or(defaults::retention);
+  };
+  out.runs = age("runs");
+  out.rejected = age("rejected");
+  out.most_runs =
+      retention.member("most_runs").as_number(limits::most_runs).value_or(out.most_runs);
+  return out;
+}
+
 }  // namespace
 
 node_section read_node(const json_value& root) {
   node_section out;
   auto& node = out.node;
   if (!root.is_object_of(
-          {"node", "listen", "state_dir", "connections", "max_running_syncs", "log"}))
+          {"node", "listen", "state_dir", "connections", "max_running_syncs", "log", "retention"}))
     return out;
   node.name = root.member("node").as_name().value_or(default_name());
   const auto state_dir =
@@ -100,6 +116,7 @@ node_section read_node(const json_value& root) {
                                .as_number(limits::max_running_syncs)
                                .value_or(defaults::max_running_syncs);
   node.log = read_log(root.member("log"));
+  node.retention = read_retention(root.member("retention"));
   out.connection_files = find_connection_files(root.member("connections"));
   return out;
 }

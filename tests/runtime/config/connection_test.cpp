@@ -21,6 +21,7 @@ TEST_CASE("what a connection leaves out has defaults") {
   CHECK(c.mapping.empty());
   CHECK(c.max_delete_percent == 30);
   CHECK(c.retry_rejected);
+  CHECK_FALSE(c.row_log);
   CHECK(c.delivery == config::delivery_config{2, 1000, 8, 60s});
 }
 
@@ -28,12 +29,13 @@ TEST_CASE("a connection's settings are read") {
   const config_folder folder;
   folder.patch_connection(
       R"({"mode": "mirror", "schedule": "manual", "max_delete_percent": 0,
-          "retry_rejected": false,
+          "retry_rejected": false, "row_log": true,
           "delivery": {"writers": 64, "batch_rows": 100000, "window": 1000, "drain_timeout": "24h"}})");
   const auto c = folder.customers();
   CHECK(c.mode == sync_mode::mirror);
   CHECK(c.max_delete_percent == 0);
   CHECK_FALSE(c.retry_rejected);
+  CHECK(c.row_log);
   CHECK(c.delivery == config::delivery_config{64, 100'000, 1000, 24h});
 }
 

@@ -160,6 +160,11 @@ TEST_CASE("the reference page has a row for every key with its default") {
   };
   namespace defaults = config::defaults;
   CHECK(has_default("max_running_syncs", std::to_string(defaults::max_running_syncs)));
+  CHECK(has_default("retention.runs", "`90d`"));
+  CHECK(has_default("retention.rejected", "`90d`"));
+  CHECK(config::parse_duration("90d") == defaults::retention);
+  CHECK(has_default("retention.most_runs", std::to_string(defaults::most_runs)));
+  CHECK(has_default("row_log", "`false`"));
   CHECK(has_default("max_delete_percent", std::to_string(defaults::max_delete_percent)));
   CHECK(has_default("delivery.writers", std::to_string(defaults::writers)));
   CHECK(has_default("delivery.batch_rows", std::to_string(defaults::batch_rows)));

@@ -22,6 +22,9 @@ TEST_CASE("the explained configuration shows what was written and fills in defau
   CHECK(customers["destination"]["path"] == "../out/customers.jsonl");
   CHECK(customers["max_delete_percent"] == 30);
   CHECK(customers["retry_rejected"] == true);
+  CHECK(customers["row_log"] == false);
+  CHECK(all["node"]["retention"] ==
+        json{{"runs", "90d"}, {"rejected", "90d"}, {"most_runs", 10'000}});
   CHECK(customers["delivery"] ==
         json{{"writers", 2}, {"batch_rows", 1000}, {"window", 8}, {"drain_timeout", "1m"}});
 }

@@ -43,7 +43,7 @@ TEST_CASE("unknown keys of the node are reported with the nearest known one") {
         "node.json:/log/levle: unknown key \"levle\"; did you mean \"level\"?\n");
   CHECK(folder.problems_with_node(R"({"port": 1})") ==
         "node.json:/port: unknown key \"port\"; known here: \"node\", \"listen\", \"state_dir\", "
-        "\"connections\", \"max_running_syncs\", \"log\"\n");
+        "\"connections\", \"max_running_syncs\", \"log\", \"retention\"\n");
 }
 
 TEST_CASE("wrong types of the node are reported with what they are and must be") {
@@ -70,6 +70,27 @@ TEST_CASE("numbers of the node have ranges") {
         "node.json:/max_running_syncs: 0 is not allowed; it must be a whole number from 1 to "
         "10000\n");
   CHECK(folder.problems_with_node(R"({"max_running_syncs": 10000})").empty());
+}
+
+TEST_CASE("how long the past is kept is read, has defaults and has bounds") {
+  using namespace std::chrono_literals;
+  const config_folder folder;
+  CHECK(folder.valid().retention == config::retention_config{24h * 90, 24h * 90, 10'000});
+  folder.patch_node(R"({"retention": {"runs": "1h", "rejected": "7d", "most_runs": 5}})");
+  CHECK(folder.valid().retention == config::retention_config{1h, 24h * 7, 5});
+  folder.patch_node(R"({"retention": {"rejected": null, "most_runs": null}})");
+  CHECK(folder.valid().retention == config::retention_config{1h, 24h * 90, 10'000});
+  CHECK(folder.problems_with_node(
+            R"({"retention": {"runs": "59m", "rejected": 90, "most_runs": 0, "run": "1d"}})") ==
+        "node.json:/retention/run: unknown key \"run\"; did you mean \"runs\"?\n");
+  CHECK(folder.problems_with_node(
+            R"({"retention": {"runs": "59m", "rejected": 90, "most_runs": 0}})") ==
+        "node.json:/retention/runs: \"59m\" is not allowed; it must be from 1h to 36500d\n"
+        "node.json:/retention/rejected: is a number; it must be a string\n"
+        "node.json:/retention/most_runs: 0 is not allowed; it must be a whole number from 1 to "
+        "1000000\n");
+  CHECK(folder.problems_with_node(R"({"retention": "90d"})") ==
+        "node.json:/retention: is a string; it must be an object\n");
 }
 
 TEST_CASE("a word that is not known is reported with the nearest one") {
