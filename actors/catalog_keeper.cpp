@@ -105,6 +105,9 @@ catalog_actor::behavior_type catalog_keeper(
         return answer<std::vector<rejected_row>>(
             "list rejected rows", [&] { return kept.list_rejected(connection, limit); });
       },
+      [&kept](prune_atom, std::int64_t now) {
+        return answer<bool>("forget old history", [&] { return kept.prune(wire::to_time(now)); });
+      },
   };
 }
 

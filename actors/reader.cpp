@@ -109,8 +109,9 @@ void reader_state::open() {
       std::move(model), std::move(plan), ledger->snapshot(), services,
       type == run_type::full ? std::optional{opened.epoch} : std::nullopt);
   self->send(args.supervisor, opened);
+  if (services.make_row_log) row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)
-    self->send(w, rows_begin{args.run.run, pass->plan.schema(), ledger});
+    self->send(w, rows_begin{args.run.run, pass->plan.schema(), ledger, row_log});
   pass->model->begin(pass->plan.wanted());
   at = phase::rows;
 }
@@ -231,8 +232,10 @@ bool reader_state::list_invalid() {
   const auto invalid = pass->differ.take_invalid();
   if (invalid.empty()) return false;
   const auto& services = *args.services;
+  auto rows = rejected_rows(invalid, pass->plan.schema(), services.now());
+  if (row_log) row_log->invalid(rows);
   self->request(args.catalog, catalog_timeout, reject_atom_v, services.config.name, args.run.run,
-                rejected_rows(invalid, pass->plan.schema(), services.now()))
+                std::move(rows))
       .await([this](bool) { go_on(); },
              [this](const caf::error& e) {
                halt(pass_end::failed, to_error(e, "list invalid rows"));

@@ -71,6 +71,7 @@ struct reader_state {
   std::uint64_t batches_sent = 0;
   run_type type = run_type::full;
   std::shared_ptr<ledger::ledger> ledger;
+  std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
   std::unique_ptr<open_pass> pass;
   std::chrono::steady_clock::time_point last_report;
 

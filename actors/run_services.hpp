@@ -13,6 +13,7 @@
 #include "runtime/destinations/destination.hpp"
 #include "runtime/ledger/ledger.hpp"
 #include "runtime/log/logger.hpp"
+#include "runtime/rowlog/row_log.hpp"
 #include "runtime/source/model_reader.hpp"
 
 namespace sluice::actors {
@@ -35,6 +36,9 @@ struct run_services {
   /// Readers and writers block, so each has a thread of its own; tests on virtual time switch it
   /// off.
   bool own_threads = true;
+
+  /// The row log of a run; empty if the connection keeps none.
+  std::function<std::shared_ptr<rowlog::row_log>(const std::string& run)> make_row_log = {};
 };
 
 }  // namespace sluice::actors

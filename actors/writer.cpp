@@ -20,6 +20,7 @@ void writer_state::begin(const rows_begin& b) {
   run = b.run;
   schema = b.schema;
   ledger = b.ledger;
+  row_log = b.row_log;
   reader = caf::actor_cast<reader_actor>(self->current_sender());
   if (giving_up) return;
   const auto& config = args.services->config;
@@ -50,6 +51,7 @@ void writer_state::deliver_group() {
   report.writer = args.number;
   report.batches = std::exchange(batches, 0);
   batch_outcome outcome;
+  auto unrecorded = fate::undelivered;  // what became of the rows if `outcome` does not say
   const auto begin = args.services->now();
   if (!giving_up) {
     try {
@@ -62,6 +64,7 @@ void writer_state::deliver_group() {
         fail(error_from(std::current_exception(), "deliver", args.services->config.name));
       }
       fault::pass(fault::point::after_delivery);
+      unrecorded = fate::unknown;
       ledger->record_outcome(intent, outcome.fates);
     } catch (...) {
       // Whatever was delivered is not acknowledged: the keys stay in doubt and are sent again.
@@ -71,6 +74,7 @@ void writer_state::deliver_group() {
   }
   limit.delivered(args.services->now() - begin);
   if (outcome.failed) fail(outcome.failed);
+  if (row_log) row_log->settled(deltas, outcome, unrecorded, schema, args.services->now());
   // A refused row counts as rejected also if its fate is `unknown`, for what came before.
   report.rejected = outcome.rejections.size();
   report.delivered = static_cast<std::uint64_t>(
@@ -113,6 +117,9 @@ void writer_state::finish() {
   if (destination) report.warnings = destination->warnings();
   destination.reset();
   ledger.reset();
+  if (row_log)
+    if (auto incomplete = row_log->flush()) report.warnings.push_back(std::move(*incomplete));
+  row_log.reset();
   self->send(args.supervisor, std::move(report));
   self->quit();
 }

@@ -28,6 +28,7 @@ struct writer_state {
   row_schema schema;
   reader_actor reader;
   std::shared_ptr<ledger::ledger> ledger;
+  std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
   std::unique_ptr<destinations::destination> destination;
   bool giving_up = false;      ///< abandoned or failed: what still comes is undelivered
   batch group;                 ///< batches that are delivered together, in their order

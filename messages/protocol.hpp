@@ -20,6 +20,9 @@
 namespace sluice::ledger {
 class ledger;
 }
+namespace sluice::rowlog {
+class row_log;
+}
 namespace sluice::actors {
 struct run_services;
 }
@@ -32,6 +35,8 @@ struct rows_begin {
   row_schema schema;
   std::shared_ptr<ledger::ledger>
       ledger;  ///< shared by the run's writers; never leaves the process
+  /// The same; nothing if the connection keeps none.
+  std::shared_ptr<rowlog::row_log> row_log = nullptr;
 };
 
 /// Another configuration of a connection, ready to run.
@@ -306,6 +311,7 @@ CAF_ADD_ATOM(sluice, sluice, due_atom, "due")
 CAF_ADD_ATOM(sluice, sluice, ended_atom, "ended")
 CAF_ADD_ATOM(sluice, sluice, follow_atom, "follow")
 CAF_ADD_ATOM(sluice, sluice, load_atom, "load")
+CAF_ADD_ATOM(sluice, sluice, prune_atom, "prune")
 CAF_END_TYPE_ID_BLOCK(sluice)
 
 namespace sluice {
@@ -343,13 +349,21 @@ using catalog_actor = caf::typed_actor<
     // were refused, and did not, so they stay listed.
     caf::replies_to<keep_atom, std::string, std::string, std::vector<refused_delta>>::with<bool>,
     // From a supervisor: runs of a connection, newest first, those before the given one only (if
-    // it is not empty).
+    // it is not empty); `most_runs_listed` at the most.
     caf::replies_to<runs_atom, std::string, std::uint32_t,
                     std::string>::with<std::vector<run_record>>,
     // From a supervisor: one run of a connection by its id.
     caf::replies_to<find_atom, std::string, std::string>::with<run_record>,
     // From a supervisor: the rejected rows of a connection, the latest first.
-    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>>;
+    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
+    // From the history pruner: forget a piece of what is too old at this time; answers whether
+    // there is more.
+    caf::replies_to<prune_atom, std::int64_t>::with<bool>>;
+
+/// The HISTORY PRUNER interface: one per node.
+using history_pruner_actor = caf::typed_actor<
+    // INTERNAL: it is time for another piece.
+    caf::reacts_to<next_atom>>;
 
 /// The SLOTS interface: bounds the runs that are active on a node at a time; whoever became due
 /// first goes first.

@@ -24,6 +24,10 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.make_destination = destinations::make_factory(config.destination, s.log);
   s.now = schedule::system_now;
   s.new_run_id = [ids = node.ids] { return ids->next(); };
+  if (config.row_log)
+    s.make_row_log = [state_dir = node.state.path(), name = config.name](const std::string& run) {
+      return std::make_shared<rowlog::row_log>(rowlog::file_of(state_dir, name, run));
+    };
   return std::make_shared<const actors::run_services>(std::move(s));
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/catalog_keeper.hpp"
+#include "actors/history_pruner.hpp"
 #include "actors/node.hpp"
 #include "actors/run_events.hpp"
 #include "actors/slots.hpp"
@@ -70,6 +71,7 @@ std::vector<std::string> fixed_settings(const config::node_config& now,
   compare("state_dir", now.state_dir, next.state_dir);
   compare("max_running_syncs", now.max_running_syncs, next.max_running_syncs);
   compare("log", now.log, next.log);
+  compare("retention", now.retention, next.retention);
   return warnings;
 }
 
@@ -102,6 +104,9 @@ class node_actors {
     catalog_ = system.spawn<caf::detached>(
         actors::catalog_keeper,
         std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
+    pruner_ =
+        system.spawn(actors::history_pruner,
+                     actors::history_pruner_args{catalog_, schedule::system_now, context.log});
     slots_ = system.spawn(actors::slots, std::size_t{config.max_running_syncs});
     events_ = system.spawn(actors::run_events, std::vector<actors::run_listener>{});
     actors::node_args args;
@@ -118,6 +123,7 @@ class node_actors {
   /// REQUIRES: the node actor has ended, and so have the supervisors.
   ~node_actors() {
     caf::anon_send_exit(events_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(pruner_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(slots_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
   }
@@ -128,6 +134,7 @@ class node_actors {
 
  private:
   catalog_actor catalog_;
+  history_pruner_actor pruner_;
   slots_actor slots_;
   run_events_actor events_;
   node_actor node_;
@@ -153,7 +160,10 @@ int run_node(const node_options& options) {
   // First what a second node would be refused by, before it touches anything.
   const state_dir state(config.state_dir);
   auto sockets = listen_on(config.listen);
-  auto store = std::make_unique<catalog::catalog>(state.path(), schedule::system_now());
+  const auto& keep = config.retention;
+  auto store = std::make_unique<catalog::catalog>(
+      state.path(), schedule::system_now(),
+      catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs}});
 
   net::actor_config actor_settings(net::role::node);
   caf::actor_system system(actor_settings);

@@ -57,6 +57,10 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
   made.make_destination = w.make_destination;
   made.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
   made.new_run_id = [&w] { return "run-" + std::to_string(1000 + ++w.run_ids); };
+  if (world.config.row_log)
+    made.make_row_log = [&w](const std::string& run) {
+      return std::make_shared<rowlog::row_log>(w.row_log_of(run));
+    };
   actors::supervisor_args args;
   services = std::make_shared<const actors::run_services>(std::move(made));
   args.services = services;

@@ -33,6 +33,10 @@ struct outside_world {
   outside_world();
   outside_world(const outside_world&) = delete;
   outside_world& operator=(const outside_world&) = delete;
+  /// Where the row log of a run is, if `config.row_log` says that there is one.
+  [[nodiscard]] std::filesystem::path row_log_of(const std::string& run) const {
+    return rowlog::file_of(dir.path(), config.name, run);
+  }
   /// The destination's rows as the source would have to look like.
   [[nodiscard]] std::map<long, std::string> delivered() const;
 };

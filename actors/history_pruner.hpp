@@ -1,0 +1,39 @@
+// Has the catalog forget what is too old, one piece after the other, for as long as the node lives.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "messages/protocol.hpp"
+#include "runtime/log/logger.hpp"
+
+namespace sluice::actors {
+
+/// What the pruner is spawned with.
+struct history_pruner_args {
+  catalog_actor catalog;
+  std::function<timestamp()> now;
+  log::logger log;  ///< for what keeps the catalog from forgetting
+};
+
+struct history_pruner_state {
+  static inline const char* name = "history pruner";
+
+  /// Between the rounds through the connections. The first one begins with the node.
+  static constexpr std::chrono::minutes between_rounds{10};
+  /// Between two pieces of a round: most of the catalog's time is left to the runs, however much
+  /// there is to forget.
+  static constexpr std::chrono::milliseconds between_pieces{50};
+
+  history_pruner_actor::pointer self = nullptr;
+  history_pruner_args args;
+
+  void prune();
+  void prune_in(std::chrono::milliseconds delay);
+};
+
+/// Asks for a piece only when the one before is done. Ends when it is told to exit.
+history_pruner_actor::behavior_type history_pruner(
+    history_pruner_actor::stateful_pointer<history_pruner_state> self, history_pruner_args args);
+
+}  // namespace sluice::actors
