@@ -23,6 +23,8 @@ constexpr auto exit_codes = R"(Exit codes:
   7  with sync --wait or --watch: succeeded, but some rows were rejected or invalid)";
 
 constexpr std::uint32_t longest_list = 100'000;
+/// Printed a page at a time, so only a number that no history reaches.
+constexpr std::uint64_t longest_history = 1'000'000'000'000;
 constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24};
 
 /// The command line as CLI11 sees it, and what it chose.
@@ -116,9 +118,10 @@ class command_line {
   static void add_connection(CLI::App* sub, std::string& where) {
     sub->add_option("CONNECTION", where, "Name of the connection")->required()->type_name("");
   }
-  static void add_limit(CLI::App* sub, std::uint32_t& where) {
-    sub->add_option("--limit", where, "How many to show, the latest first")
-        ->check(CLI::Range(std::uint32_t{1}, longest_list))
+  template <class Count>
+  static CLI::Option* add_limit(CLI::App* sub, Count& where, Count most) {
+    return sub->add_option("--limit", where, "How many to show, the latest first")
+        ->check(CLI::Range(Count{1}, most))
         ->type_name("N")
         ->capture_default_str();
   }
@@ -177,12 +180,13 @@ class command_line {
   void add_runs() {
     auto* sub = add_shim("runs", "List a connection's runs, newest first", runs_);
     add_connection(sub, runs_.connection);
-    add_limit(sub, runs_.limit);
+    auto* const limit = add_limit(sub, runs_.limit, longest_history);
+    sub->add_flag("--all", runs_.all, "Show all of them")->excludes(limit);
   }
   void add_rejected() {
     auto* sub = add_shim("rejected", "List rows that were refused or invalid, and why", rejected_);
     add_connection(sub, rejected_.connection);
-    add_limit(sub, rejected_.limit);
+    add_limit(sub, rejected_.limit, longest_list);
   }
   void add_enable() {
     add_connection(add_shim("enable", "Let a connection run again", enable_), enable_.connection);

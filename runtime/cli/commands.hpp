@@ -35,7 +35,8 @@ struct status_options {
 };
 struct runs_options {
   std::string connection;
-  std::uint32_t limit = 20;
+  std::uint64_t limit = 20;
+  bool all = false;  ///< whatever the limit is
 };
 struct rejected_options {
   std::string connection;

@@ -7,11 +7,17 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 #include "messages/json.hpp"
 
 namespace sluice::cli {
 namespace {
+
+/// On one line. Databases do not always speak UTF-8.
+std::string mended(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
 
 /// A terminal that understands escape sequences.
 bool is_screen(int fd) {
@@ -44,9 +50,7 @@ void output::result(const std::string& text) {
     throw failure(errc::internal, "print result", {}, "standard output cannot be written");
 }
 
-void output::document(const nlohmann::ordered_json& json) {
-  document_text(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-}
+void output::document(const nlohmann::ordered_json& json) { document_text(mended(json)); }
 
 void output::note(const std::string& line) { std::cerr << line << std::endl; }
 
@@ -55,6 +59,10 @@ void output::report(const error& e) {
     document(nlohmann::ordered_json{{"error", to_json(e)}});
     return;
   }
+  report_to_people(e);
+}
+
+void output::report_to_people(const error& e) {
   std::cerr << paint_errors_.red("error:") << " " << printable(e.message()) << "\n";
   if (!e.hint.empty())
     std::cerr << paint_errors_.bold("hint:") << "  " << printable(e.hint) << "\n";
@@ -72,6 +80,23 @@ bool output::ask(const std::string& question) {
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes" || answer == "YES";
+}
+
+void array_document::add(const nlohmann::ordered_json& element) {
+  if (!std::exchange(empty_, false)) pending_ += ',';
+  pending_ += mended(element);
+}
+
+void array_document::print() {
+  if (empty_) return;
+  begun_ = true;
+  out_.result(pending_);
+  pending_.clear();
+}
+
+void array_document::end() {
+  pending_ += "]\n";
+  out_.result(pending_);
 }
 
 timestamp now() {

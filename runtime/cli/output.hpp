@@ -37,6 +37,9 @@ class output {
   void note(const std::string& line);
   /// A failed command: the JSON form on standard output, or error and hint on standard error.
   void report(const error& e);
+  /// The form for people, whether results are JSON or not: for a command that fails when a document
+  /// is half printed.
+  void report_to_people(const error& e);
   /// Draws `line` over the one drawn before; an empty one clears it. REQUIRES: can_redraw().
   void redraw(const std::string& line);
   /// Prints the question on standard error and reads a line; true for y or yes.
@@ -47,6 +50,28 @@ class output {
   bool redraws_;
   palette paint_;
   palette paint_errors_;
+};
+
+/// One JSON document that is an array, printed as it grows, so that no more of it is in memory than
+/// was added since the last `print`. `out` must outlive it.
+class array_document {
+ public:
+  explicit array_document(output& out) : out_(out) {}
+
+  /// As in output::document, text that is not UTF-8 is mended.
+  void add(const nlohmann::ordered_json& element);
+  /// Prints what was added. Throws as output::result does.
+  void print();
+  /// Prints the rest and the end of the document.
+  void end();
+  /// A part of it has been printed.
+  [[nodiscard]] bool begun() const { return begun_; }
+
+ private:
+  output& out_;
+  std::string pending_ = "[";
+  bool empty_ = true;
+  bool begun_ = false;
 };
 
 /// The time now, to the millisecond.

@@ -1,7 +1,10 @@
 // The commands that only look: status, connections, runs, rejected.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "messages/json.hpp"
 #include "runtime/cli/commands.hpp"
@@ -19,8 +22,26 @@ nlohmann::ordered_json to_array(const std::vector<T>& items) {
 }
 
 /// A list that is as long as it was allowed to be may go on.
-void note_limit(std::size_t shown, std::uint32_t limit, output& out) {
+void note_limit(std::uint64_t shown, std::uint64_t limit, output& out) {
   if (shown >= limit) out.note(fmt::format("the latest {}; --limit shows more", limit));
+}
+
+/// Calls `show` with one page of runs after the other, newest first: however many there are, only
+/// a page is in memory. Without any run it gets one empty page. Returns how many runs were shown.
+template <class Show>
+std::uint64_t show_runs(const runs_options& what, const shim_options& how, const Show& show) {
+  auto node = connect(how);
+  const auto limit = what.all ? std::numeric_limits<std::uint64_t>::max() : what.limit;
+  std::uint64_t shown = 0;
+  std::string before;
+  for (;;) {
+    const auto wanted = std::min<std::uint64_t>(limit - shown, most_runs_listed);
+    const auto page = node.runs(what.connection, static_cast<std::uint32_t>(wanted), before);
+    if (!page.empty() || shown == 0) show(page);
+    shown += page.size();
+    if (page.size() < wanted || shown >= limit) return shown;
+    before = page.back().run;
+  }
 }
 
 }  // namespace
@@ -44,13 +65,28 @@ exit_code run(const connections_options& /*what*/, const shim_options& how, outp
 }
 
 exit_code run(const runs_options& what, const shim_options& how, output& out) {
-  const auto runs = connect(how).runs(what.connection, what.limit);
   if (out.json()) {
-    out.document(to_array(runs));
-  } else {
-    out.result(runs_text(runs, now(), out.paint()));
-    note_limit(runs.size(), what.limit, out);
+    array_document runs(out);
+    try {
+      show_runs(what, how, [&](const std::vector<run_record>& page) {
+        for (const auto& run : page) runs.add(to_json(run));
+        runs.print();
+      });
+    } catch (const failure& e) {
+      if (!runs.begun()) throw;
+      // Not an array that ends as if there were no more, nor a second document.
+      out.report_to_people(e.info());
+      return code_of(e.info());
+    }
+    runs.end();
+    return exit_code::done;
   }
+  bool first = true;
+  const auto shown = show_runs(what, how, [&](const std::vector<run_record>& page) {
+    if (!std::exchange(first, false)) out.result("\n");
+    out.result(runs_text(page, now(), out.paint()));
+  });
+  if (!what.all) note_limit(shown, what.limit, out);
   return exit_code::done;
 }
 

@@ -1,7 +1,9 @@
 // The commands that only look, and shutdown: what they print and how they fail.
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "runtime/net/unix_socket.hpp"
@@ -11,6 +13,38 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 using clock_type = std::chrono::steady_clock;
+
+namespace {
+
+std::string history_id(std::uint32_t number) {
+  auto digits = std::to_string(number);
+  return "01JD" + std::string(22 - digits.size(), '0') + digits;
+}
+
+/// A node whose connection has had so many runs, which it lists as a catalog would.
+node_script long_history(std::uint32_t runs) {
+  auto script = quiet_node();
+  script.runs = [runs](const std::string&, std::uint32_t limit, const std::string& before) {
+    const auto newest =
+        before.empty() ? runs : static_cast<std::uint32_t>(std::stoul(before.substr(4))) - 1;
+    std::vector<run_record> page;
+    for (auto i = newest; i > 0 && page.size() < std::min(limit, most_runs_listed); --i) {
+      page.push_back(quiet_run());
+      page.back().run = history_id(i);
+    }
+    return page;
+  };
+  return script;
+}
+
+/// The most memory that a program which this one ran and awaited has ever had, in KiB.
+long memory_of_children() {
+  rusage used{};
+  REQUIRE(::getrusage(RUSAGE_CHILDREN, &used) == 0);
+  return used.ru_maxrss;
+}
+
+}  // namespace
 
 TEST_CASE_FIXTURE(shim_fixture, "queries print text for people on standard output alone") {
   const node_double node{where};
@@ -48,7 +82,7 @@ TEST_CASE_FIXTURE(shim_fixture, "queries with --json print one document") {
 TEST_CASE_FIXTURE(shim_fixture,
                   "limits reach the node and a full list says that there may be more") {
   auto script = quiet_node();
-  script.runs = [](const std::string&, std::uint32_t limit) {
+  script.runs = [](const std::string&, std::uint32_t limit, const std::string&) {
     return std::vector<run_record>(limit, quiet_run());
   };
   const node_double node{where, script};
@@ -56,6 +90,59 @@ TEST_CASE_FIXTURE(shim_fixture,
   CHECK(std::count(ended.output.begin(), ended.output.end(), '\n') == 4);
   CHECK(contains(ended.errors, "--limit shows more"));
   CHECK(document_of(shim({"runs", "customers", "--json"})).size() == 20);
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "a history of any length is one document in bounded memory") {
+  constexpr std::uint32_t runs = 120'250;  // ends in the middle of a page
+  const node_double node{where, long_history(runs)};
+  static_cast<void>(shim({"runs", "customers", "--limit", "500", "--json"}));
+  const auto short_list = memory_of_children();
+  const auto all = shim({"runs", "customers", "--all", "--json"});
+  CHECK(memory_of_children() < short_list + (24L << 10));
+  CHECK(all.output.size() > (40u << 20));
+  CHECK(all.exit_code == 0);
+  CHECK(all.errors.empty());
+  const auto document = document_of(all);
+  REQUIRE(document.size() == runs);
+  for (std::uint32_t i = 0; i < runs; ++i) REQUIRE(document[i].at("run") == history_id(runs - i));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "a limit may end anywhere in the pages of a history") {
+  const node_double node{where, long_history(1000)};
+  for (const std::size_t limit : {1, 499, 500, 501, 999, 1000})
+    CHECK(document_of(shim({"runs", "customers", "--json", "--limit", std::to_string(limit)}))
+              .size() == limit);
+  CHECK(document_of(shim({"runs", "customers", "--json", "--limit", "1000000000000"})).size() ==
+        1000);
+  CHECK(shim({"runs", "customers", "--all", "--limit", "3"}).exit_code == 2);
+  CHECK(shim({"runs", "customers", "--limit", "0"}).exit_code == 2);
+  const auto text = shim({"runs", "customers", "--all"});
+  CHECK(std::count(text.output.begin(), text.output.end(), '\n') == 2 * 501 + 1);
+  CHECK(text.errors.empty());
+  CHECK(contains(shim({"runs", "customers", "--limit", "501"}).errors, "the latest 501"));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "no runs are an empty array") {
+  const node_double node{where, long_history(0)};
+  CHECK(document_of(shim({"runs", "customers", "--all", "--json"})).empty());
+  CHECK(contains(shim({"runs", "customers"}).output, "no runs yet"));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "a list that breaks off does not look as if it were complete") {
+  auto script = long_history(2000);
+  script.runs = [whole = script.runs](const std::string& connection, std::uint32_t limit,
+                                      const std::string& before) {
+    if (before == history_id(1001))
+      throw failure(errc::catalog_failed, "list runs", connection, "disk on fire", "");
+    return whole(connection, limit, before);
+  };
+  const node_double node{where, script};
+  const auto ended = shim({"runs", "customers", "--all", "--json"});
+  CHECK(ended.exit_code == shim({"runs", "customers", "--json", "--limit", "2000"}).exit_code);
+  CHECK(ended.exit_code == 1);
+  CHECK_FALSE(nlohmann::json::accept(ended.output));
+  CHECK_FALSE(contains(ended.output, "disk on fire"));
+  CHECK(contains(ended.errors, "disk on fire"));
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "an unknown connection is exit code 5 everywhere") {

@@ -81,8 +81,8 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
     seen.add("await " + c + " " + run + " " + std::to_string(ms));
     return quiet_run();
   };
-  script.runs = [&](const std::string& c, std::uint32_t limit) {
-    seen.add("runs " + c + " " + std::to_string(limit));
+  script.runs = [&](const std::string& c, std::uint32_t limit, const std::string& before) {
+    seen.add("runs " + c + " " + std::to_string(limit) + " " + before);
     return std::vector{quiet_run(), quiet_run()};
   };
   script.rejected = [&](const std::string& c, std::uint32_t limit) {
@@ -101,11 +101,11 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
   CHECK(client.stop("c", true) == quiet_run());
   CHECK(client.await("c", "01JD", 250ms) == quiet_run());
   CHECK(client.status("customers") == quiet_status());
-  CHECK(client.runs("c", 5).size() == 2);
+  CHECK(client.runs("c", 5, "01JC").size() == 2);
   CHECK(client.rejected("c", 6).front().reason == "no");
   CHECK(client.shutdown(true) == 3);
   CHECK(seen.all() == std::vector<std::string>{"start c full wait deletes", "stop c now",
-                                               "await c 01JD 250", "runs c 5", "rejected c 6",
+                                               "await c 01JD 250", "runs c 5 01JC", "rejected c 6",
                                                "shutdown now"});
 }
 

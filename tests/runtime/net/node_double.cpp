@@ -58,8 +58,8 @@ node_actor::behavior_type act(double_actor self, node_script script) {
       [=, &s](status_atom, const std::string& c) {
         return answer<connection_status>(self, s.status, c);
       },
-      [=, &s](runs_atom, const std::string& c, std::uint32_t limit, const std::string&) {
-        return answer<std::vector<run_record>>(self, s.runs, c, limit);
+      [=, &s](runs_atom, const std::string& c, std::uint32_t limit, const std::string& before) {
+        return answer<std::vector<run_record>>(self, s.runs, c, limit, before);
       },
       [=, &s](rejected_atom, const std::string& c, std::uint32_t limit) {
         return answer<std::vector<rejected_row>>(self, s.rejected, c, limit);
@@ -136,7 +136,7 @@ node_script quiet_node() {
     require_customers(connection);
     return quiet_status();
   };
-  s.runs = [](const std::string& connection, std::uint32_t) {
+  s.runs = [](const std::string& connection, std::uint32_t, const std::string&) {
     require_customers(connection);
     return std::vector{quiet_run()};
   };

@@ -30,7 +30,9 @@ struct node_script {
   std::function<answer<run_record>(const std::string&, bool)> stop;
   std::function<answer<run_record>(const std::string&, const std::string&, std::uint32_t)> await;
   std::function<answer<connection_status>(const std::string&)> status;
-  std::function<answer<std::vector<run_record>>(const std::string&, std::uint32_t)> runs;
+  std::function<answer<std::vector<run_record>>(const std::string&, std::uint32_t,
+                                                const std::string& before)>
+      runs;
   std::function<answer<std::vector<rejected_row>>(const std::string&, std::uint32_t)> rejected;
   std::function<answer<connection_status>(const std::string&, bool)> enable;
   std::function<answer<connection_status>(const std::string&)> reset;
