@@ -1,0 +1,32 @@
+// The counts of a node as Prometheus reads them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/timestamp.hpp"
+#include "runtime/metrics/process_sample.hpp"
+#include "runtime/metrics/registry.hpp"
+
+namespace sluice::metrics {
+
+/// The node at the moment of asking.
+struct node_sample {
+  std::string name;
+  std::string version;
+  std::uint32_t max_running_syncs = 0;
+  timestamp started;
+  process_sample process;
+};
+
+/// The media type of what `expose` returns.
+inline constexpr auto exposition_type = "text/plain; version=0.0.4; charset=utf-8";
+
+/// One document in Prometheus' text format 0.0.4
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/). The series of a connection are
+/// the same in number whatever happens, but for times that are not known. Memory: the text, and one
+/// family of series at a time.
+std::string expose(const node_sample& node, const std::vector<connection_sample>& connections);
+
+}  // namespace sluice::metrics

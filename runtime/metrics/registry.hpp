@@ -1,0 +1,47 @@
+// What a node counts about its connections for as long as the process lives.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "messages/run.hpp"
+#include "runtime/metrics/activity.hpp"
+#include "runtime/metrics/run_totals.hpp"
+
+namespace sluice::metrics {
+
+/// One connection at the moment of asking.
+struct connection_sample {
+  connection_status status;
+  run_sums sums;
+  std::optional<timestamp> last_success;  ///< as far as this process knows
+  std::chrono::duration<double> reading{0};
+  std::chrono::duration<double> delivering{0};
+  std::chrono::duration<double> rate_limited{0};
+  std::chrono::duration<double> retrying{0};
+};
+
+/// Memory: a fixed amount for each connection that is or was configured. Thread safe.
+class registry {
+ public:
+  /// Where those who work for the connection put their times; the same one every time.
+  std::shared_ptr<activity> activity_of(const std::string& connection);
+  /// A run ended or was skipped. Call it once for each.
+  void ended(const run_record& run);
+  /// Joins what was counted with how the connections are now.
+  std::vector<connection_sample> sample(std::vector<connection_status> now_is, timestamp now);
+
+ private:
+  struct entry {
+    run_totals totals;
+    std::shared_ptr<activity> times = std::make_shared<activity>();
+  };
+
+  std::mutex mutex_;
+  std::map<std::string, entry> entries_;  ///< by connection
+};
+
+}  // namespace sluice::metrics

@@ -1,0 +1,49 @@
+// Counts over the runs of a connection, as counters that only grow. Pure.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "messages/run.hpp"
+
+namespace sluice::metrics {
+
+/// The states in which a run ends, in the order of their counts.
+inline constexpr std::array ended_states{run_state::succeeded, run_state::stopped,
+                                         run_state::failed, run_state::interrupted,
+                                         run_state::skipped};
+
+/// Sums over runs.
+struct run_sums {
+  std::array<std::uint64_t, ended_states.size()> runs{};  ///< by final state
+  run_counters rows;
+  /// From the end of reading to the end of the run: what was in flight is delivered, the ledger is
+  /// settled, the end is recorded.
+  std::chrono::milliseconds draining{0};
+
+  bool operator==(const run_sums&) const = default;
+};
+
+/// Sums over the runs of one connection since the process began. Not thread safe.
+class run_totals {
+ public:
+  /// A run that ended, or was skipped. Each one once.
+  void add(const run_record& ended);
+  /// The sums with the present run, if that is not over: as far as it is `now`. Whatever order the
+  /// ends of runs and questions about the present one come in: no run is counted twice, and nothing
+  /// is less than it was at the last call.
+  const run_sums& at(const std::optional<run_record>& present, timestamp now);
+  /// The end of the last run that succeeded.
+  [[nodiscard]] const std::optional<timestamp>& last_success() const { return last_success_; }
+
+ private:
+  run_sums ended_;
+  run_sums shown_;      ///< at the last call of `at`
+  std::string newest_;  ///< id of the newest run in `ended_`; ids ascend
+  std::optional<timestamp> last_success_;
+};
+
+}  // namespace sluice::metrics
