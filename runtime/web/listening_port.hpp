@@ -1,0 +1,26 @@
+// A TCP port that is ours from here on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/net/unique_fd.hpp"
+
+namespace sluice::web {
+
+/// Clients may connect as soon as it exists, and wait until somebody accepts them.
+class listening_port {
+ public:
+  /// `host`: a numeric IPv4 or IPv6 address. Port 0: any that is free. Throws `failure`
+  /// (state_locked if another process listens there, else invalid_config) with a hint.
+  listening_port(const std::string& host, std::uint16_t port);
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  net::unique_fd fd_;
+  std::uint16_t port_;
+};
+
+}  // namespace sluice::web

@@ -1,0 +1,46 @@
+// A client of a server under test that says exactly what a test wants, byte by byte, or nothing.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sluice::test {
+
+/// What a server said before it hung up.
+struct http_page {
+  int status = 0;       ///< 0: it said nothing that begins like HTTP
+  std::string headers;  ///< with the status line
+  std::string body;
+};
+
+/// A connection to 127.0.0.1. Throws std::system_error if it cannot be had.
+class http_visitor {
+ public:
+  explicit http_visitor(std::uint16_t port);
+  ~http_visitor();
+  http_visitor(http_visitor&& other) noexcept;
+  http_visitor& operator=(http_visitor&&) = delete;
+  http_visitor(const http_visitor&) = delete;
+  http_visitor& operator=(const http_visitor&) = delete;
+
+  /// False if the server has hung up.
+  bool say(std::string_view text);
+  /// Reads until the server hangs up, or for a minute.
+  http_page read_page();
+  /// Waits up to a minute for the server to hang up without a word.
+  bool is_hung_up_on();
+
+ private:
+  int fd_ = -1;
+};
+
+/// GET, or another method, without headers but `Host` and those given (each with its line end).
+http_page get(std::uint16_t port, const std::string& path, const std::string& method = "GET",
+              const std::string& headers = "");
+
+/// A port that nobody listens on just now.
+std::uint16_t free_port();
+
+}  // namespace sluice::test
