@@ -112,10 +112,21 @@ struct retention_config {
   bool operator==(const retention_config&) const = default;
 };
 
+/// Where a node tells those who watch it how it is.
+struct http_listener_config {
+  std::string host;  ///< a numeric IPv4 or IPv6 address
+  std::uint16_t port = 0;
+  bool insecure = false;  ///< others than this machine may ask, too: there is no authentication
+  bool operator==(const http_listener_config&) const = default;
+  /// `http://127.0.0.1:9464`, `http://[::1]:9464`.
+  [[nodiscard]] std::string url() const;
+};
+
 struct node_config {
   std::string name;
   std::filesystem::path file;
-  std::vector<std::string> listen;  ///< addresses, unix paths made absolute
+  std::vector<std::string> listen;           ///< addresses, unix paths made absolute
+  std::optional<http_listener_config> http;  ///< nothing: not at all
   std::filesystem::path state_dir;
   std::uint32_t max_running_syncs = defaults::max_running_syncs;
   log::options log;

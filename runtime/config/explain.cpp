@@ -40,6 +40,7 @@ std::string explained(const ordered_json& file, const node_config& node) {
         {{"runs", to_text(node.retention.runs)},
          {"rejected", to_text(node.retention.rejected)},
          {"most_runs", node.retention.most_runs}}}});
+  if (node.http) fill_in(out["http"], {{"insecure", node.http->insecure}});
   return out.dump(2);
 }
 

@@ -100,7 +100,8 @@ node_section read_node(const json_value& root) {
   node_section out;
   auto& node = out.node;
   if (!root.is_object_of(
-          {"node", "listen", "state_dir", "connections", "max_running_syncs", "log", "retention"}))
+          {"node", "listen", "http", "state_dir", "connections", "max_running_syncs", "log",
+           "retention"}))
     return out;
   node.name = root.member("node").as_name().value_or(default_name());
   const auto state_dir =
@@ -112,6 +113,7 @@ node_section read_node(const json_value& root) {
   } else if (state_dir) {
     node.listen = default_listen(root, *state_dir);
   }
+  node.http = read_http_listener(root.member("http"));
   node.max_running_syncs = root.member("max_running_syncs")
                                .as_number(limits::max_running_syncs)
                                .value_or(defaults::max_running_syncs);

@@ -24,6 +24,7 @@ node_section read_node(const json_value& root);
 /// pattern that matches nothing is fine as long as its folder exists; a plain name must exist.
 std::vector<std::filesystem::path> find_connection_files(const json_value& pattern);
 
+std::optional<http_listener_config> read_http_listener(const json_value& http);
 connection_config read_connection(const json_value& root);
 source_config read_source(const json_value& source);
 std::vector<mapped_field> read_mapping(const json_value& mapping);

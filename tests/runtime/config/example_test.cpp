@@ -144,11 +144,27 @@ TEST_CASE("the reference page has a row for every key with its default") {
   auto api = all["connections"]["api"];
   api["destination"]["upsert"] = {};  // has a table of its own
   collect_keys(api, "", keys);
-  for (const auto* key :
-       {"method", "url", "body", "item", "headers", "batch_rows", "results", "items", "errors",
-        "match", "ok", "error", "destination.headers", "destination.basic_auth",
-        "destination.delete", "destination.results", "destination.rate_limit",
-        "destination.idempotency_header", "destination.tls.ca"})
+  for (const auto* key : {"method",
+                          "url",
+                          "body",
+                          "item",
+                          "headers",
+                          "batch_rows",
+                          "results",
+                          "items",
+                          "errors",
+                          "match",
+                          "ok",
+                          "error",
+                          "destination.headers",
+                          "destination.basic_auth",
+                          "destination.delete",
+                          "destination.results",
+                          "destination.rate_limit",
+                          "destination.idempotency_header",
+                          "destination.tls.ca",
+                          "http.listen",
+                          "http.insecure"})
     keys.emplace_back(key);
   for (const auto* key : {"every", "starting_at", "timezone", "cron", "after"})
     keys.push_back(std::string("schedule.") + key);
