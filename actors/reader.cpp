@@ -112,7 +112,10 @@ void reader_state::open() {
   if (services.make_row_log) row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)
     self->send(w, rows_begin{args.run.run, pass->plan.schema(), ledger, row_log});
-  pass->model->begin(pass->plan.wanted());
+  {
+    const metrics::busy_time::interval reading(services.activity->reading);
+    pass->model->begin(pass->plan.wanted());
+  }
   at = phase::rows;
 }
 
@@ -120,6 +123,8 @@ void reader_state::read_block() {
   auto& p = *pass;
   p.block.clear();
   bool more = true;
+  std::optional<metrics::busy_time::interval> reading(std::in_place,
+                                                      args.services->activity->reading);
   while (more && !p.block.full()) {
     switch (p.model->next()) {
       case source::read_result::row:
@@ -134,6 +139,7 @@ void reader_state::read_block() {
         break;
     }
   }
+  reading.reset();
   p.differ.decide_all(p.block);
   if (!more) {
     p.deltas.complete_all();

@@ -13,6 +13,7 @@
 #include "runtime/destinations/destination.hpp"
 #include "runtime/ledger/ledger.hpp"
 #include "runtime/log/logger.hpp"
+#include "runtime/metrics/activity.hpp"
 #include "runtime/rowlog/row_log.hpp"
 #include "runtime/source/model_reader.hpp"
 
@@ -39,6 +40,9 @@ struct run_services {
 
   /// The row log of a run; empty if the connection keeps none.
   std::function<std::shared_ptr<rowlog::row_log>(const std::string& run)> make_row_log = {};
+
+  /// What the time of the runs goes to.
+  std::shared_ptr<metrics::activity> activity = std::make_shared<metrics::activity>();
 };
 
 }  // namespace sluice::actors

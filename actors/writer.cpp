@@ -57,6 +57,7 @@ void writer_state::deliver_group() {
     try {
       const auto intent = ledger->record_intent(deltas);
       try {
+        const metrics::busy_time::interval delivering(args.services->activity->delivering);
         outcome = destination->deliver(deltas);
       } catch (...) {
         // The contract of `deliver`: a throw means that nothing of the batch was applied.

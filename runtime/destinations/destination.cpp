@@ -1,5 +1,7 @@
 #include "runtime/destinations/destination.hpp"
 
+#include <utility>
+
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http_destination.hpp"
@@ -11,6 +13,7 @@ namespace {
 
 struct factory_maker {
   const log::logger& log;
+  std::shared_ptr<metrics::activity> times;
 
   destination_factory operator()(const config::jsonl_config& jsonl) const {
     return [jsonl] { return make_jsonl_destination(jsonl); };
@@ -19,7 +22,7 @@ struct factory_maker {
     return [odbc] { return make_odbc_destination(odbc); };
   }
   destination_factory operator()(const config::http_config& http) const {
-    return [http, shared = std::make_shared<traffic>(http, log)] {
+    return [http, shared = std::make_shared<traffic>(http, log, times)] {
       return make_http_destination(http, shared);
     };
   }
@@ -27,8 +30,9 @@ struct factory_maker {
 
 }  // namespace
 
-destination_factory make_factory(const config::destination_config& config, const log::logger& log) {
-  return std::visit(factory_maker{log}, config.kind);
+destination_factory make_factory(const config::destination_config& config, const log::logger& log,
+                                 std::shared_ptr<metrics::activity> times) {
+  return std::visit(factory_maker{log, std::move(times)}, config.kind);
 }
 
 }  // namespace sluice::destinations

@@ -10,6 +10,7 @@
 #include "messages/batch.hpp"
 #include "messages/run.hpp"
 #include "runtime/log/logger.hpp"
+#include "runtime/metrics/activity.hpp"
 
 namespace sluice::config {
 struct destination_config;
@@ -59,7 +60,10 @@ class destination {
 using destination_factory = std::function<std::unique_ptr<destination>()>;
 
 /// For the destination that the configuration names. Opens nothing yet. Secrets in `config` are
-/// resolved each time a way in is opened. `log`: for lines about the connection.
-destination_factory make_factory(const config::destination_config& config, const log::logger& log);
+/// resolved each time a way in is opened. `log`: for lines about the connection. `times`: where
+/// waits are counted, if anybody wants to know.
+destination_factory make_factory(
+    const config::destination_config& config, const log::logger& log,
+    std::shared_ptr<metrics::activity> times = std::make_shared<metrics::activity>());
 
 }  // namespace sluice::destinations

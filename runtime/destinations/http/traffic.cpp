@@ -10,8 +10,9 @@ namespace sluice::destinations {
 
 using std::chrono::milliseconds;
 
-traffic::traffic(const config::http_config& config, log::logger log)
-    : retry_(config.retry), log_(std::move(log)) {
+traffic::traffic(const config::http_config& config, log::logger log,
+                 std::shared_ptr<metrics::activity> times)
+    : retry_(config.retry), log_(std::move(log)), times_(std::move(times)) {
   if (config.rate_limit) window_.emplace(config.rate_limit->requests, config.rate_limit->per);
 }
 
@@ -21,7 +22,9 @@ std::optional<traffic::clock::time_point> traffic::give_up_at() const {
 }
 
 traffic::permission traffic::wait_until(std::unique_lock<std::mutex>& lock,
-                                        const std::stop_token& stop, clock::time_point when) {
+                                        const std::stop_token& stop, clock::time_point when,
+                                        metrics::busy_time& reason) {
+  const metrics::busy_time::interval waiting(reason);
   const auto limit = give_up_at();
   const auto end = limit ? std::min(*limit, when) : when;
   changed_.wait_until(lock, stop, end, [&, seen = changes_] { return changes_ != seen; });
@@ -58,8 +61,10 @@ traffic::permission traffic::lane::enter(const std::stop_token& stop) {
     if (stop.stop_requested()) return permission::stopped;
     const auto now = clock::now();
     auto when = t.paused_until_;
+    auto* reason = &t.times_->rate_limited;
     if (now >= when) {
       if (!t.circuit_.admit(this)) {
+        reason = &t.times_->retrying;
         when = now + std::chrono::hours(1);  // whoever probes it ends the wait
       } else if (const auto free = t.window_ ? t.window_->take(now) : std::nullopt) {
         when = *free;
@@ -67,7 +72,8 @@ traffic::permission traffic::lane::enter(const std::stop_token& stop) {
         return permission::granted;
       }
     }
-    if (const auto over = t.wait_until(lock, stop, when); over != permission::granted) return over;
+    if (const auto over = t.wait_until(lock, stop, when, *reason); over != permission::granted)
+      return over;
   }
 }
 
@@ -103,9 +109,11 @@ traffic::permission traffic::lane::failed(std::uint32_t failures,
     t.paused_until_ = std::max(t.paused_until_, now + asked);
     wait = std::max(wait, asked);
   }
+  auto& reason = retry_after ? t.times_->rate_limited : t.times_->retrying;
   const auto until = now + wait;
   for (;;) {
-    if (const auto over = t.wait_until(lock, stop, until); over != permission::granted) return over;
+    if (const auto over = t.wait_until(lock, stop, until, reason); over != permission::granted)
+      return over;
     if (clock::now() >= until) return permission::granted;
   }
 }

@@ -16,6 +16,7 @@
 #include "runtime/destinations/http/circuit.hpp"
 #include "runtime/destinations/http/rate_window.hpp"
 #include "runtime/log/logger.hpp"
+#include "runtime/metrics/activity.hpp"
 
 namespace sluice::destinations {
 
@@ -27,7 +28,9 @@ class traffic {
 
   enum class permission : std::uint8_t { granted, stopped, gave_up };
 
-  traffic(const config::http_config& config, log::logger log);
+  /// `times`: where waits are counted.
+  traffic(const config::http_config& config, log::logger log,
+          std::shared_ptr<metrics::activity> times);
 
   /// One writer's part in it.
   class lane {
@@ -58,12 +61,14 @@ class traffic {
   [[nodiscard]] std::chrono::milliseconds failing_for() const;
 
  private:
+  /// `reason`: what the wait counts as.
   permission wait_until(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
-                        clock::time_point when);
+                        clock::time_point when, metrics::busy_time& reason);
   [[nodiscard]] std::optional<clock::time_point> give_up_at() const;
 
   config::http_config::retrying retry_;
   log::logger log_;
+  std::shared_ptr<metrics::activity> times_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::optional<rate_window> window_;
