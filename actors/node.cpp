@@ -34,7 +34,9 @@ caf::result<node_info> node_state::hello(const std::string& version) const {
     return to_caf({errc::unreachable, "talk to node", args.info.name,
                    "it runs version " + args.info.version + " and this is version " + version,
                    "use the sluice command of the node's version"});
-  return args.info;
+  auto answer = args.info;
+  answer.ending = ending;
+  return answer;
 }
 
 caf::result<std::vector<connection_status>> node_state::list() {

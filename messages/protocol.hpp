@@ -151,7 +151,7 @@ typename F::result_type inspect(F& f, start_options& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, node_info& x) {
-  return f(caf::meta::type_name("sluice::node_info"), x.name, x.version, x.pid);
+  return f(caf::meta::type_name("sluice::node_info"), x.name, x.version, x.pid, x.ending);
 }
 template <class F>
 typename F::result_type inspect(F& f, model_opened& x) {

@@ -76,6 +76,7 @@ struct node_info {
   std::string name;
   std::string version;
   std::uint64_t pid = 0;
+  bool ending = false;  ///< it shuts down: connections drain, no run is started any more
 };
 
 /// How far a cursor column has been read: its highest value that a completed run knows, exactly as

@@ -21,7 +21,8 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.forget_ledger = [directory = node.state.ledger_dir(config.name)] {
     ledger::ledger::set_aside(directory);
   };
-  s.make_destination = destinations::make_factory(config.destination, s.log);
+  s.activity = node.counts->activity_of(config.name);
+  s.make_destination = destinations::make_factory(config.destination, s.log, s.activity);
   s.now = schedule::system_now;
   s.new_run_id = [ids = node.ids] { return ids->next(); };
   if (config.row_log)

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "actors/run_services.hpp"
+#include "runtime/metrics/registry.hpp"
 #include "runtime/node/state_dir.hpp"
 #include "runtime/schedule/ulid.hpp"
 
@@ -17,6 +18,7 @@ struct node_context {
   log::logger log;
   const state_dir& state;
   std::shared_ptr<schedule::ulid_generator> ids;
+  std::shared_ptr<metrics::registry> counts;
 };
 
 /// Opens nothing: every part is opened by the actor that uses it, in its own thread.

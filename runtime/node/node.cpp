@@ -7,6 +7,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "runtime/net/node_endpoint.hpp"
 #include "runtime/net/version.hpp"
 #include "runtime/node/connection_services.hpp"
+#include "runtime/node/http_listener.hpp"
 #include "runtime/node/signals.hpp"
 #include "runtime/node/state_dir.hpp"
 #include "runtime/schedule/clock.hpp"
@@ -68,6 +70,7 @@ std::vector<std::string> fixed_settings(const config::node_config& now,
   };
   compare("node", now.name, next.name);
   compare("listen", now.listen, next.listen);
+  compare("http", now.http, next.http);
   compare("state_dir", now.state_dir, next.state_dir);
   compare("max_running_syncs", now.max_running_syncs, next.max_running_syncs);
   compare("log", now.log, next.log);
@@ -108,7 +111,8 @@ class node_actors {
         system.spawn(actors::history_pruner,
                      actors::history_pruner_args{catalog_, schedule::system_now, context.log});
     slots_ = system.spawn(actors::slots, std::size_t{config.max_running_syncs});
-    events_ = system.spawn(actors::run_events, std::vector<actors::run_listener>{});
+    const auto count = [counts = context.counts](const run_ended& e) { counts->ended(e.run); };
+    events_ = system.spawn(actors::run_events, std::vector<actors::run_listener>{count});
     actors::node_args args;
     args.info = {config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())};
     args.connections = services_of(config, context);
@@ -149,6 +153,7 @@ int run_node(const node_options& options) {
     return 2;
   }
   const auto& config = *loaded.config;
+  const auto started = schedule::system_now();
   const auto* const fail_point = std::getenv("SLUICE_FAIL_POINT");
   if (fail_point != nullptr) fault::arm(fail_point);
   ::umask(077);
@@ -160,6 +165,8 @@ int run_node(const node_options& options) {
   // First what a second node would be refused by, before it touches anything.
   const state_dir state(config.state_dir);
   auto sockets = listen_on(config.listen);
+  std::optional<web::listening_port> http_port;
+  if (config.http) http_port.emplace(config.http->host, config.http->port);
   const auto& keep = config.retention;
   auto store = std::make_unique<catalog::catalog>(
       state.path(), schedule::system_now(),
@@ -167,10 +174,19 @@ int run_node(const node_options& options) {
 
   net::actor_config actor_settings(net::role::node);
   caf::actor_system system(actor_settings);
-  const node_context context{config.name, log, state, std::make_shared<schedule::ulid_generator>()};
+  const node_context context{config.name, log, state, std::make_shared<schedule::ulid_generator>(),
+                             std::make_shared<metrics::registry>()};
   const node_actors all(system, config, context, std::move(store));
   net::node_endpoint endpoint(system, all.node(), std::move(sockets),
                               [log](const std::string& who) { log.warning("{}", who); });
+  std::unique_ptr<web::listener> http;
+  if (http_port) {
+    metrics::node_sample facts{
+        config.name, net::own_version(), config.max_running_syncs, started, {}};
+    http = serve_http(std::move(*http_port),
+                      {system, all.node(), context.counts, std::move(facts), log});
+    log.info("metrics and health on {}", config.http->url());
+  }
   ending.watch({.end =
                     [&](unsigned count) {
                       log.info("ending: {}",

@@ -23,10 +23,10 @@ struct listener_limits {
   /// Clients at a time. For one more, the one that has been silent for longest has to go.
   std::size_t connections = 256;
   /// Bytes of a request: its line and its headers.
-  std::size_t request = 16 * 1024;
+  std::size_t request = std::size_t{16} << 10;
   /// Bytes of responses that clients have not taken yet, of all clients. A larger one is sent only
   /// if it is alone, and small ones always are.
-  std::size_t unsent = 64 * 1024 * 1024;
+  std::size_t unsent = std::size_t{64} << 20;
   /// Requests being answered at a time.
   std::size_t workers = 4;
   /// For a client to say its request, and to take the response.

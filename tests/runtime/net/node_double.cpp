@@ -43,7 +43,7 @@ node_actor::behavior_type act(double_actor self, node_script script) {
   return {
       [&s](hello_atom, const std::string& version) -> caf::result<node_info> {
         if (auto wrong = net::version_mismatch(s.version, version, s.name)) return to_caf(*wrong);
-        return node_info{s.name, s.version, static_cast<std::uint64_t>(::getpid())};
+        return node_info{s.name, s.version, static_cast<std::uint64_t>(::getpid()), false};
       },
       [=, &s](list_atom) { return answer<std::vector<connection_status>>(self, s.list); },
       [=, &s](start_atom, const std::string& c, const start_options& o) {
