@@ -13,6 +13,7 @@
 #include "messages/run.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/http_config.hpp"
+#include "runtime/config/notify_config.hpp"
 #include "runtime/config/problem.hpp"
 #include "runtime/config/secret_string.hpp"
 #include "runtime/config/template_text.hpp"
@@ -90,6 +91,7 @@ struct connection_config {
   bool retry_rejected = true;  ///< offer rows again that the destination refused as they are
   initial_backfill initial = initial_backfill::full;
   bool row_log = false;  ///< a file for each run says what became of each of its rows
+  std::vector<notify_config> notify;  ///< who is told of its runs
   /// What `explain` prints: the file as JSON with defaults filled in, references as they were
   /// written and passwords masked.
   std::string explained;
@@ -131,6 +133,7 @@ struct node_config {
   std::uint32_t max_running_syncs = defaults::max_running_syncs;
   log::options log;
   retention_config retention;
+  std::vector<notify_config> notify;  ///< for connections that do not say themselves
   std::map<std::string, connection_config> connections;
   std::string explained;  ///< of the node's own file; see connection_config
 };

@@ -25,6 +25,10 @@ inline constexpr std::uint32_t most_runs = 10'000;
 // -- changes what is delivered --
 inline constexpr std::uint32_t max_delete_percent = 30;
 
+// -- who is told --
+/// Any rejected or invalid row is worth an alert.
+inline constexpr std::uint32_t rejected_percent = 0;
+
 // -- changes how fast and with how much memory --
 inline constexpr std::uint32_t writers = 2;
 inline constexpr std::uint32_t batch_rows = 1000;
@@ -48,6 +52,7 @@ inline constexpr std::chrono::milliseconds retention_min = std::chrono::hours(1)
 inline constexpr std::chrono::milliseconds retention_max = std::chrono::hours(24 * 36'500);
 inline constexpr range most_runs{1, 1'000'000};
 inline constexpr range max_delete_percent{0, 100};
+inline constexpr range rejected_percent{0, 100};
 inline constexpr range writers{1, 64};
 inline constexpr range batch_rows{1, 100'000};
 inline constexpr range window{1, 1'000};

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/config/duration.hpp"
+#include "runtime/config/secret_names.hpp"
 
 namespace sluice::config {
 namespace {
@@ -24,6 +25,18 @@ void mask_connection_string(ordered_json& file, const std::string& section) {
   odbc = secret_string(odbc.get<std::string>()).shown();
 }
 
+/// Fills in and masks `notify`, where it is given.
+void explain_notify(ordered_json& file, const std::vector<notify_config>& read) {
+  if (!file.contains("notify")) return;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    auto& endpoint = file["notify"][i];
+    endpoint["url"] = shown_url(read[i].url, masked_settings::all);
+    if (endpoint.contains("secret")) endpoint["secret"] = shown_secret(read[i].secret);
+    if (read[i].wants(alert_event::rejected))
+      endpoint["rejected_percent"] = read[i].rejected_percent;
+  }
+}
+
 }  // namespace
 
 std::string explained(const ordered_json& file, const node_config& node) {
@@ -41,6 +54,7 @@ std::string explained(const ordered_json& file, const node_config& node) {
          {"rejected", to_text(node.retention.rejected)},
          {"most_runs", node.retention.most_runs}}}});
   if (node.http) fill_in(out["http"], {{"insecure", node.http->insecure}});
+  explain_notify(out, node.notify);
   return out.dump(2);
 }
 
@@ -64,6 +78,7 @@ std::string explained(const ordered_json& file, const connection_config& connect
     out["destination"] = ordered_json::parse(http->explained);
   mask_connection_string(out, "source");
   mask_connection_string(out, "destination");
+  explain_notify(out, connection.notify);
   return out.dump(2);
 }
 

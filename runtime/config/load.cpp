@@ -80,6 +80,7 @@ load_result load(const std::filesystem::path& node_file) {
     }
     const auto before = problems.size();
     auto connection = read_connection({*document, connection_reading});
+    if (!document->contains("notify")) connection.notify = node.notify;
     remove_repeated(problems, before);
     // Printing relies on a file that makes sense.
     if (problems.size() == before) connection.explained = explained(*document, connection);

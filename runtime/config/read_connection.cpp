@@ -42,7 +42,7 @@ connection_config read_connection(const json_value& root) {
   connection_config out;
   if (!root.is_object_of({"name", "source", "mode", "mapping", "destination", "schedule",
                           "delivery", "max_delete_percent", "retry_rejected", "initial",
-                          "row_log"}))
+                          "row_log", "notify"}))
     return out;
   out.name = read_name(root, root.file());
   out.file = root.file();
@@ -64,6 +64,7 @@ connection_config read_connection(const json_value& root) {
                                                 {"assume_synced", initial_backfill::assume_synced}})
                     .value_or(out.initial);
   out.row_log = root.member("row_log").as_boolean().value_or(out.row_log);
+  out.notify = read_notify(root.member("notify"));
   check_destination(root, out);
   return out;
 }

@@ -85,23 +85,6 @@ void read_requests(const json_value& section, http_config& out) {
                      R"(give an "upsert" request, or "insert" and "update")");
 }
 
-/// An address with the secrets among the settings in its query masked.
-std::string shown_url(const std::string& url) {
-  auto at = url.find('?');
-  if (at == std::string::npos) return url;
-  auto out = url.substr(0, at);
-  while (at != std::string::npos) {
-    const auto next = url.find('&', at + 1);
-    const auto setting = url.substr(at, next == std::string::npos ? next : next - at);
-    const auto value = setting.find('=') + 1;  // 0: it has none
-    out += value > 0 && names_a_secret(setting.substr(0, value))
-               ? setting.substr(0, value) + shown_secret(setting.substr(value))
-               : setting;
-    at = next;
-  }
-  return out;
-}
-
 /// `secret`: what `section` stands for is one.
 void mask_secrets(ordered_json& section, bool secret) {
   for (const auto& [key, value] : section.items()) {
@@ -111,7 +94,7 @@ void mask_secrets(ordered_json& section, bool secret) {
     } else if (of_secret && value.is_string()) {
       value = shown_secret(value.get<std::string>());
     } else if (section.is_object() && key == "url" && value.is_string()) {
-      value = shown_url(value.get<std::string>());
+      value = shown_url(value.get<std::string>(), masked_settings::named);
     }
   }
 }

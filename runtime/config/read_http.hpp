@@ -17,6 +17,15 @@ http_request_config read_http_request(const json_value& place, const std::string
 /// Complains at `place` if `name` cannot be that of a header.
 void check_header_name(const json_value& place, const std::string& name);
 
+/// Complains at `place` if `url`, as it was written, is no http or https address of a server, or
+/// has a fragment; a reference may stand for its beginning. The part that names the server, with
+/// what stands before an @.
+std::string check_address(const json_value& place, const std::string& url,
+                          const std::string& example);
+
+/// White space or a control character, but for those inside references.
+bool has_blank(const std::string& written);
+
 /// The `results` section; nothing if it is absent or null.
 std::optional<http_results> read_http_results(const json_value& results);
 

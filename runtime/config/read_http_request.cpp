@@ -75,30 +75,11 @@ class request_reader {
  private:
   /// A row must not choose whom a request, with its secrets, is sent to.
   static void check_url(const json_value& value, const std::string& url) {
-    const bool known_scheme = url.starts_with("https://") || url.starts_with("http://");
-    if (!known_scheme && !url.starts_with("${")) {
-      value.complain(value.quoted() + " is no http or https address",
-                     "for example \"https://api.example.com/v1/contacts\"");
-      return;
-    }
-    const auto begin = known_scheme ? url.find("://") + 3 : 0;
-    const auto authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
-    if (authority.empty())
-      value.complain("names no server", "for example \"https://api.example.com/v1/contacts\"");
+    const auto authority = check_address(value, url, "https://api.example.com/v1/contacts");
     if (authority.find("{{") != std::string::npos)
       value.complain("has a template in the name of the server", "write the server out");
     if (authority.find('@') != std::string::npos)
       value.complain("holds a user or password", "use \"basic_auth\"");
-    if (url.find('#') != std::string::npos)
-      value.complain("has a fragment, which is never sent", "remove it from the # on");
-  }
-
-  /// White space or a control character, but for those inside references.
-  static bool has_blank(const std::string& literal) {
-    return std::ranges::any_of(parse_references(literal).pieces, [](const text_piece& p) {
-      return p.what == text_piece::kind::literal &&
-             std::ranges::any_of(p.text, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
-    });
   }
 
   void check(const json_value& value, const std::string& text, place where) {
@@ -226,6 +207,29 @@ void check_header_name(const json_value& place, const std::string& name) {
   if (!fits)
     place.complain("\"" + name + "\" cannot name a header",
                    "a name has letters, digits and dashes");
+}
+
+std::string check_address(const json_value& place, const std::string& url,
+                          const std::string& example) {
+  const bool known_scheme = url.starts_with("https://") || url.starts_with("http://");
+  if (!known_scheme && !url.starts_with("${")) {
+    place.complain(place.quoted() + " is no http or https address",
+                   "for example \"" + example + "\"");
+    return {};
+  }
+  const auto begin = known_scheme ? url.find("://") + 3 : 0;
+  auto authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  if (authority.empty()) place.complain("names no server", "for example \"" + example + "\"");
+  if (url.find('#') != std::string::npos)
+    place.complain("has a fragment, which is never sent", "remove it from the # on");
+  return authority;
+}
+
+bool has_blank(const std::string& written) {
+  return std::ranges::any_of(parse_references(written).pieces, [](const text_piece& p) {
+    return p.what == text_piece::kind::literal &&
+           std::ranges::any_of(p.text, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+  });
 }
 
 std::optional<http_results> read_http_results(const json_value& results) {

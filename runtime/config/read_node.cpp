@@ -101,7 +101,7 @@ node_section read_node(const json_value& root) {
   auto& node = out.node;
   if (!root.is_object_of(
           {"node", "listen", "http", "state_dir", "connections", "max_running_syncs", "log",
-           "retention"}))
+           "retention", "notify"}))
     return out;
   node.name = root.member("node").as_name().value_or(default_name());
   const auto state_dir =
@@ -119,6 +119,7 @@ node_section read_node(const json_value& root) {
                                .value_or(defaults::max_running_syncs);
   node.log = read_log(root.member("log"));
   node.retention = read_retention(root.member("retention"));
+  node.notify = read_notify(root.member("notify"));
   out.connection_files = find_connection_files(root.member("connections"));
   return out;
 }

@@ -1,6 +1,7 @@
 // Names of settings that hold secrets.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,15 @@ bool names_a_secret(std::string_view name);
 /// A secret as it may be printed: references stay, also behind a scheme as in `Bearer
 /// ${env:TOKEN}`; anything else is `***`.
 std::string shown_secret(const std::string& written);
+
+/// Which settings in the query of an address are secrets.
+enum class masked_settings : std::uint8_t {
+  named,  ///< those whose name tells of one
+  all,
+};
+
+/// An address as it may be printed: what stands before an @ and secrets in its query as
+/// `shown_secret` shows them.
+std::string shown_url(const std::string& url, masked_settings masked);
 
 }  // namespace sluice::config

@@ -31,6 +31,7 @@ std::vector<mapped_field> read_mapping(const json_value& mapping);
 destination_config read_destination(const json_value& destination);
 destination_config read_http(const json_value& destination);
 schedule::plan read_schedule(const json_value& schedule);
+std::vector<notify_config> read_notify(const json_value& notify);
 delivery_config read_delivery(const json_value& delivery, const destination_config& destination);
 
 /// What `after` names must exist and may not lead back to where it began. Appends to `problems`;

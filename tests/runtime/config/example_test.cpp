@@ -74,6 +74,8 @@ TEST_CASE("every example of the reference page loads without problems") {
   const test::config_folder folder;
   const test::variable crm("CRM_TOKEN", "x");
   const test::variable hubspot("HUBSPOT_TOKEN", "x");
+  const test::variable alert_secret("ALERT_SECRET", "x");
+  const test::variable webhook("DATA_TEAM_WEBHOOK", "https://chat.example.com/x");
   const auto page = reference_page();
   const std::string fence = "\n```json\n// ";
   int examples = 0;
@@ -168,6 +170,7 @@ TEST_CASE("the reference page has a row for every key with its default") {
     keys.emplace_back(key);
   for (const auto* key : {"every", "starting_at", "timezone", "cron", "after"})
     keys.push_back(std::string("schedule.") + key);
+  for (const auto* key : {"notify", "on", "secret", "rejected_percent"}) keys.emplace_back(key);
   const auto page = reference_page();
   for (const auto& key : keys) CHECK_MESSAGE(!row_of(page, key).empty(), key);
 
@@ -182,6 +185,7 @@ TEST_CASE("the reference page has a row for every key with its default") {
   CHECK(has_default("retention.most_runs", std::to_string(defaults::most_runs)));
   CHECK(has_default("row_log", "`false`"));
   CHECK(has_default("max_delete_percent", std::to_string(defaults::max_delete_percent)));
+  CHECK(has_default("rejected_percent", std::to_string(defaults::rejected_percent)));
   CHECK(has_default("delivery.writers", std::to_string(defaults::writers)));
   CHECK(has_default("delivery.batch_rows", std::to_string(defaults::batch_rows)));
   CHECK(has_default("delivery.window", std::to_string(defaults::window)));
