@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <system_error>
 
 #include "runtime/config/references.hpp"
+#include "runtime/destinations/http/answer.hpp"
 #include "runtime/destinations/http/gzip.hpp"
 #include "runtime/log/redactor.hpp"
 
@@ -22,6 +24,9 @@ struct easy_deleter {
 };
 struct list_deleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+struct multi_deleter {
+  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
 };
 using header_list = std::unique_ptr<curl_slist, list_deleter>;
 
@@ -88,9 +93,17 @@ failure_kind classify(CURLcode code, CURL* handle) {
 
 }  // namespace
 
+std::string in_words(const http_answer& answer) {
+  auto text = answer.status == 0 ? answer.why : status_text(answer.status);
+  const auto details = answer.status == 0 ? std::string() : failure_text(answer.body);
+  if (!details.empty()) text += ": " + details;
+  return log::secrets().masked(text);
+}
+
 /// A handle keeps its options from request to request: setting all of them each time costs as much
 /// as sending. What a request has of its own is set, or unset, for every one.
 struct http_client::state {
+  std::unique_ptr<CURLM, multi_deleter> multi;  ///< only where requests are broken off
   std::unique_ptr<CURL, easy_deleter> easy{new_handle()};
   std::array<char, CURL_ERROR_SIZE> problem{};
   bool gzip = false;
@@ -132,6 +145,8 @@ struct http_client::state {
   void set_up();
   void prepare(const std::string& url, const std::stop_token& stop_request);
   http_answer perform();
+  /// curl_easy_perform, but that a stop ends it at once.
+  CURLcode perform_until_stopped();
 };
 
 void http_client::state::set_up() {
@@ -150,6 +165,7 @@ void http_client::state::set_up() {
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (multi) set(CURLOPT_QUICK_EXIT, 1L);  // or a resolver that hangs is waited for
   if (!ca.empty()) set(CURLOPT_CAINFO, ca.c_str());
   if (!certificate.empty()) set(CURLOPT_SSLCERT, certificate.c_str());
   if (!key.empty()) set(CURLOPT_SSLKEY, key.c_str());
@@ -174,14 +190,33 @@ void http_client::state::prepare(const std::string& url, const std::stop_token& 
   set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));  // those of the last one are gone
 }
 
+CURLcode http_client::state::perform_until_stopped() {
+  auto* const transfers = multi.get();
+  const auto done = [](CURLMcode code) { require(code == CURLM_OK, curl_multi_strerror(code)); };
+  done(curl_multi_add_handle(transfers, easy.get()));
+  const std::unique_ptr<CURL, std::function<void(CURL*)>> added(
+      easy.get(), [&](CURL* handle) { curl_multi_remove_handle(transfers, handle); });
+  const std::stop_callback wake(*stop, [&] { curl_multi_wakeup(transfers); });
+  while (!stop->stop_requested()) {
+    int running = 0;
+    done(curl_multi_perform(transfers, &running));
+    int left = 0;
+    const auto* const ended = curl_multi_info_read(transfers, &left);
+    if (ended != nullptr && ended->msg == CURLMSG_DONE) return ended->data.result;
+    // Woken up by the sockets, by curl's own time-outs and by `wake`.
+    done(curl_multi_poll(transfers, nullptr, 0, 1000, nullptr));
+  }
+  return CURLE_ABORTED_BY_CALLBACK;
+}
+
 http_answer http_client::state::perform() {
   http_answer answer;
-  const auto code = curl_easy_perform(easy.get());
+  const auto code = multi ? perform_until_stopped() : curl_easy_perform(easy.get());
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   if (code == CURLE_ABORTED_BY_CALLBACK) {
     answer.failed = failure_kind::cancelled;
-    answer.why = "stopped before it was sent";
+    answer.why = multi ? "stopped" : "stopped before it was sent";
     return answer;
   }
   const bool whole = code == CURLE_OK;
@@ -200,8 +235,13 @@ http_answer http_client::state::perform() {
   return answer;
 }
 
-http_client::http_client(const config::http_config& config) : state_(std::make_unique<state>()) {
+http_client::http_client(const config::http_config& config, when_stopped requests)
+    : state_(std::make_unique<state>()) {
   auto& s = *state_;
+  if (requests == when_stopped::break_off) {
+    s.multi.reset(curl_multi_init());
+    require(s.multi != nullptr, "it gives no handle");
+  }
   s.timeout = config.timeout;
   s.gzip = config.gzip;
   s.ca = readable(config.tls.ca, "CA certificates");

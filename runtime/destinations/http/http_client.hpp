@@ -9,7 +9,7 @@
 #include <string>
 
 #include "runtime/config/http_config.hpp"
-#include "runtime/destinations/http/request_plan.hpp"
+#include "runtime/destinations/http/http_request.hpp"
 
 namespace sluice::destinations {
 
@@ -24,10 +24,13 @@ struct http_answer {
     not_sent,   ///< the request certainly did not reach the API
     unknown,    ///< it may have been carried out
     futile,     ///< trying again is no use: a certificate is refused, the address makes no sense
-    cancelled,  ///< stopped before it was sent
+    cancelled,  ///< stopped: before it was sent, unless the client breaks requests off
   } failed = failure::none;
   std::string why;  ///< of a failure
 };
+
+/// The answer in words, secrets masked: `HTTP 422 Unprocessable Content: email is taken`.
+std::string in_words(const http_answer& answer);
 
 /// Sends requests one after the other over a connection that it keeps. Certificates are verified,
 /// redirects not followed, proxies taken from the environment as curl does. One thread.
@@ -38,15 +41,22 @@ class http_client {
   static constexpr std::size_t longest_answer = 64u << 20;
   static constexpr std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
 
+  /// What a stop does to a request that is on its way.
+  enum class when_stopped : std::uint8_t {
+    finish,     ///< nothing: an answer is worth waiting for
+    break_off,  ///< ends it at once, and nothing is waited for, not even the resolver
+  };
+
   /// Resolves the credentials. Throws `failure` (invalid_config) if a reference has no value or a
   /// TLS file cannot be read.
-  explicit http_client(const config::http_config& config);
+  explicit http_client(const config::http_config& config,
+                       when_stopped requests = when_stopped::finish);
   ~http_client();
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
 
-  /// Bounded by the configured time-out. A stop ends it only before the request is on its way:
-  /// afterwards an answer is worth waiting for.
+  /// Bounded by the configured time-out. A stop ends it before the request is on its way, and
+  /// afterwards if requests are broken off.
   http_answer send(const http_request& request, const std::stop_token& stop);
 
   /// Connects to the server of `url`, with TLS where it says https, and sends nothing. The answer

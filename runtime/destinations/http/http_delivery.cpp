@@ -10,17 +10,6 @@
 #include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
-namespace {
-
-/// The answer in words: `HTTP 422 Unprocessable Content: email is taken`.
-std::string said(const http_answer& answer) {
-  auto text = answer.status == 0 ? answer.why : status_text(answer.status);
-  const auto details = answer.status == 0 ? std::string() : failure_text(answer.body);
-  if (!details.empty()) text += ": " + details;
-  return log::secrets().masked(text);
-}
-
-}  // namespace
 
 http_delivery::http_delivery(const batch& deltas, http_client& client, traffic::lane& lane,
                              const traffic& shared, const std::stop_token& stop)
@@ -59,7 +48,7 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
       const auto meaning =
           answer.status == 0 ? verdict::retry : judge(answer.status, plan.config().per_row);
       if (answer.failed == http_answer::failure::futile)
-        return fail(plan, said(answer),
+        return fail(plan, in_words(answer),
                     "check destination." + plan.config().name +
                         ".url; certificates are always verified, and destination.tls names CA, "
                         "certificate and key");
@@ -75,10 +64,10 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
             return accept(plan, built.rows, answer);
           return split_or_reject(built.rows, answer, left);
         case verdict::unauthorised:
-          return fail(plan, said(answer),
+          return fail(plan, in_words(answer),
                       "check the credentials in destination.headers or destination.basic_auth");
         case verdict::misdirected:
-          return fail(plan, said(answer),
+          return fail(plan, in_words(answer),
                       "check method and url of destination." + plan.config().name +
                           "; redirects are not followed");
         case verdict::retry:
@@ -88,7 +77,7 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
                                               : may_have_been_applied(answer.status);
       if (reached) doubt(built.rows);
       if (!failing_since) failing_since = traffic::clock::now();
-      may = lane_.failed(failures, answer.retry_after, said(answer), stop_);
+      may = lane_.failed(failures, answer.retry_after, in_words(answer), stop_);
       // Others got through meanwhile: it is this request that the API cannot digest.
       const auto failing_for = traffic::clock::now() - *failing_since;
       if (may == traffic::permission::granted && failing_for > shared_.patience() &&
@@ -98,7 +87,7 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
     if (may == traffic::permission::gave_up)
       return fail(plan,
                   "no request has succeeded for " + config::to_text(shared_.patience()) +
-                      (answer.why.empty() && answer.status == 0 ? "" : ": " + said(answer)),
+                      (answer.why.empty() && answer.status == 0 ? "" : ": " + in_words(answer)),
                   "what is left is part of the next sync; destination.retry.give_up_after says how "
                   "long to go on trying");
     if (may == traffic::permission::stopped) {
@@ -143,7 +132,7 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
 
 void http_delivery::split_or_reject(const std::vector<std::uint32_t>& rows,
                                     const http_answer& answer, work_list& left) {
-  if (rows.size() == 1) return reject(rows.front(), said(answer), answer.status);
+  if (rows.size() == 1) return reject(rows.front(), in_words(answer), answer.status);
   const auto middle = std::next(rows.begin(), static_cast<std::ptrdiff_t>(rows.size() / 2));
   left.push_back({{middle, rows.end()}});
   left.push_back({{rows.begin(), middle}});

@@ -9,18 +9,10 @@
 #include <vector>
 
 #include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/http_request.hpp"
 #include "runtime/destinations/http/text_template.hpp"
 
 namespace sluice::destinations {
-
-/// A request, ready to be sent.
-struct http_request {
-  std::string method;
-  std::string url;
-  std::vector<std::string> headers;  ///< `Name: value`
-  std::string body;
-  bool has_body = false;
-};
 
 /// A request and the deltas it carries.
 struct built_request {

@@ -1,0 +1,17 @@
+// A request, ready to be sent.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sluice::destinations {
+
+struct http_request {
+  std::string method;
+  std::string url;
+  std::vector<std::string> headers;  ///< `Name: value`
+  std::string body;
+  bool has_body = false;
+};
+
+}  // namespace sluice::destinations
