@@ -43,7 +43,8 @@ TEST_CASE("unknown keys of the node are reported with the nearest known one") {
         "node.json:/log/levle: unknown key \"levle\"; did you mean \"level\"?\n");
   CHECK(folder.problems_with_node(R"({"port": 1})") ==
         "node.json:/port: unknown key \"port\"; known here: \"node\", \"listen\", \"http\", "
-        "\"state_dir\", \"connections\", \"max_running_syncs\", \"log\", \"retention\"\n");
+        "\"state_dir\", \"connections\", \"max_running_syncs\", \"log\", \"retention\", "
+        "\"notify\"\n");
 }
 
 TEST_CASE("wrong types of the node are reported with what they are and must be") {
