@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/alert.hpp"
 #include "messages/batch.hpp"
 #include "messages/error.hpp"
 #include "messages/run.hpp"
@@ -25,6 +26,12 @@ class row_log;
 }
 namespace sluice::actors {
 struct run_services;
+}
+namespace sluice::config {
+struct notify_config;
+}
+namespace sluice::alerts {
+struct alert;
 }
 
 namespace sluice {
@@ -42,6 +49,18 @@ struct rows_begin {
 /// Another configuration of a connection, ready to run.
 struct changed_connection {
   std::shared_ptr<const actors::run_services> services;  ///< never leaves the process
+};
+
+/// Whom to tell of a connection's runs.
+struct alert_endpoints {
+  /// Never leaves the process; null: nobody.
+  std::shared_ptr<const std::vector<config::notify_config>> all;
+};
+
+/// One attempt at delivering an alert.
+struct alert_attempt {
+  std::shared_ptr<const alerts::alert> what;  ///< never leaves the process
+  std::uint64_t dropped = 0;  ///< alerts before it that the endpoint never got, for it to know
 };
 
 /// A CAF error that carries `e`, and back. `to_error` words CAF's own errors for people.
@@ -239,6 +258,9 @@ typename F::result_type inspect(F& f, reload_report& x) {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::rows_begin)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::changed_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::alert_endpoints)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::alert_attempt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::alert_reply)
 
 CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(sluice, (sluice::error))
@@ -267,6 +289,9 @@ CAF_ADD_TYPE_ID(sluice, (sluice::changed_connection))
 CAF_ADD_TYPE_ID(sluice, (sluice::preview_options))
 CAF_ADD_TYPE_ID(sluice, (sluice::preview_result))
 CAF_ADD_TYPE_ID(sluice, (sluice::reload_report))
+CAF_ADD_TYPE_ID(sluice, (sluice::alert_endpoints))
+CAF_ADD_TYPE_ID(sluice, (sluice::alert_attempt))
+CAF_ADD_TYPE_ID(sluice, (sluice::alert_reply))
 
 // Commands, from a shim, a scheduler or another node.
 CAF_ADD_ATOM(sluice, sluice, hello_atom, "hello")
@@ -429,6 +454,24 @@ using run_events_actor = caf::typed_actor<
     // From a supervisor: its runs are due whenever one of this connection has succeeded; of none,
     // if the name is empty.
     caf::reacts_to<follow_atom, std::string>>;
+
+/// The ALERTS interface: tells endpoints what became of runs. Never blocks.
+using alerts_actor = caf::typed_actor<
+    // From run events: a run ended or was skipped; those of these endpoints that want to know are
+    // told.
+    caf::reacts_to<ended_atom, run_ended, alert_endpoints>,
+    // From the node, when nothing else can end any more: what waits is tried once; answers within
+    // seconds how many alerts were not sent, and the actor is gone.
+    caf::replies_to<shutdown_atom>::with<std::uint64_t>,
+    // INTERNAL: time for the next attempt at an endpoint.
+    caf::reacts_to<next_atom, std::string>,
+    // INTERNAL: the end has taken long enough.
+    caf::reacts_to<abandon_atom>>;
+
+/// The ALERT POSTER interface: sends alerts to one endpoint. Detached: it blocks in libcurl.
+using alert_poster_actor = caf::typed_actor<
+    // From alerts: make one attempt.
+    caf::replies_to<alert_attempt>::with<alert_reply>>;
 
 /// The READER interface: one pass over the source, for one run. Detached: it blocks in ODBC.
 using reader_actor = caf::typed_actor<

@@ -1,0 +1,73 @@
+// Tells endpoints what became of runs: in order at each, never in the way of a run, of another
+// endpoint, or of the node's end.
+//
+//   run ended ──► alerts ── queue of an endpoint ── one attempt at a time ──► poster ──► endpoint
+//                             ▲ waits, gives up, forgets: alert_queue.hpp     detached: blocks
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "messages/protocol.hpp"
+#include "runtime/alerts/alert_queue.hpp"
+#include "runtime/log/logger.hpp"
+#include "runtime/schedule/clock.hpp"
+
+namespace sluice::actors {
+
+/// What the alerts actor is spawned with.
+struct alerts_args {
+  std::string node;  ///< its name
+  log::logger log;
+  schedule::clock now;
+  std::function<std::string()> new_id;
+  std::function<double()> random;  ///< 0 to 1, for waits
+  /// Makes the actor that sends to one endpoint until a stop is requested.
+  std::function<alert_poster_actor(caf::actor_system&, const std::stop_token&)> spawn_poster;
+  alerts::effort worth = {};
+};
+
+/// The real ones: the machine's clock and random numbers, and posters with threads of their own.
+alerts_args make_alerts_args(std::string node, log::logger log,
+                             std::function<std::string()> new_id);
+
+struct alerts_state {
+  static inline const char* name = "alerts";
+
+  /// A thread is there only while an attempt is under way or the next one follows at once.
+  struct lane {
+    alerts::alert_queue queue;
+    alert_poster_actor poster;
+    bool ticking = false;  ///< a `next` message is on its way
+  };
+
+  alerts_state() = default;
+  /// Breaks off what is under way.
+  ~alerts_state();
+  alerts_state(const alerts_state&) = delete;
+  alerts_state& operator=(const alerts_state&) = delete;
+
+  alerts_actor::pointer self = nullptr;
+  std::optional<alerts_args> args;
+  std::map<std::string, lane> lanes;  ///< by address as it was written, and where
+  std::stop_source stop;              ///< of all posters
+  std::optional<caf::typed_response_promise<std::uint64_t>> leaving;
+
+  void raise(const run_ended& ended, const alert_endpoints& whom);
+  void add(alerts::alert what);
+  /// Makes the next attempt at an endpoint, or sees to it that it is made in time.
+  void advance(const std::string& key);
+  void settle(const std::string& key, const alert_reply& reply);
+  caf::result<std::uint64_t> shut_down();
+  void leave_if_done();
+  void leave();
+};
+
+alerts_actor::behavior_type alerts(alerts_actor::stateful_pointer<alerts_state> self,
+                                   alerts_args args);
+
+}  // namespace sluice::actors
