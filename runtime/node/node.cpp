@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -23,7 +25,9 @@
 #include "runtime/net/node_endpoint.hpp"
 #include "runtime/net/version.hpp"
 #include "runtime/node/connection_services.hpp"
+#include "runtime/node/heartbeat.hpp"
 #include "runtime/node/http_listener.hpp"
+#include "runtime/node/service_manager.hpp"
 #include "runtime/node/signals.hpp"
 #include "runtime/node/state_dir.hpp"
 #include "runtime/schedule/clock.hpp"
@@ -57,6 +61,14 @@ actors::services_map services_of(const config::node_config& config, const node_c
   for (const auto& [name, connection] : config.connections)
     services.emplace(name, connection_services(connection, context));
   return services;
+}
+
+/// How long the drains of all connections take at the most: they drain at the same time.
+std::chrono::milliseconds longest_drain(const actors::services_map& connections) {
+  std::chrono::milliseconds longest{0};
+  for (const auto& [name, services] : connections)
+    longest = std::max(longest, services->config.delivery.drain_timeout);
+  return longest;
 }
 
 /// What a reload cannot change, if it was changed.
@@ -102,7 +114,8 @@ void log_reload(const log::logger& log, const reload_report& r) {
 class node_actors {
  public:
   node_actors(caf::actor_system& system, const config::node_config& config,
-              const node_context& context, std::unique_ptr<catalog::catalog> store) {
+              const node_context& context, std::unique_ptr<catalog::catalog> store,
+              const service_manager& manager) {
     auto known = entries_of(*store);
     catalog_ = system.spawn<caf::detached>(
         actors::catalog_keeper,
@@ -116,12 +129,22 @@ class node_actors {
     actors::node_args args;
     args.info = {config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())};
     args.connections = services_of(config, context);
+    longest_drain_ = node::longest_drain(args.connections);
     args.known = std::move(known);
     args.catalog = catalog_;
     args.slots = slots_;
     args.events = events_;
-    args.read_configuration = [config, context] { return read_again(config, context); };
-    args.reloaded = [log = context.log](const reload_report& report) { log_reload(log, report); };
+    args.read_configuration = [this, config, context, &manager] {
+      manager.reloading();
+      auto next = read_again(config, context);
+      // What runs goes on as it was, so that the longest drain only becomes longer.
+      longest_drain_ = std::max(longest_drain_.load(), node::longest_drain(next.connections));
+      return next;
+    };
+    args.reloaded = [log = context.log, &manager](const reload_report& report) {
+      log_reload(log, report);
+      manager.ready(report.problems.empty() ? "reloaded" : "not reloaded: see the log");
+    };
     node_ = system.spawn(actors::node, std::move(args));
   }
   /// REQUIRES: the node actor has ended, and so have the supervisors.
@@ -135,12 +158,15 @@ class node_actors {
   node_actors& operator=(const node_actors&) = delete;
 
   [[nodiscard]] const node_actor& node() const { return node_; }
+  /// Of all connections, those of earlier configurations included. Any thread.
+  [[nodiscard]] std::chrono::milliseconds longest_drain() const { return longest_drain_; }
 
  private:
   catalog_actor catalog_;
   history_pruner_actor pruner_;
   slots_actor slots_;
   run_events_actor events_;
+  std::atomic<std::chrono::milliseconds> longest_drain_;
   node_actor node_;
 };
 
@@ -159,6 +185,7 @@ int run_node(const node_options& options) {
   ::umask(077);
   signals ending;
   const log::logger log(config.log);
+  const service_manager manager(log);
   if (fail_point != nullptr && *fail_point != '\0')
     log.warning("SLUICE_FAIL_POINT is set: this node kills itself at {}", fail_point);
 
@@ -176,9 +203,10 @@ int run_node(const node_options& options) {
   caf::actor_system system(actor_settings);
   const node_context context{config.name, log, state, std::make_shared<schedule::ulid_generator>(),
                              std::make_shared<metrics::registry>()};
-  const node_actors all(system, config, context, std::move(store));
+  const node_actors all(system, config, context, std::move(store), manager);
   net::node_endpoint endpoint(system, all.node(), std::move(sockets),
                               [log](const std::string& who) { log.warning("{}", who); });
+  const heartbeat beats(system, all.node(), manager, log);
   std::unique_ptr<web::listener> http;
   if (http_port) {
     metrics::node_sample facts{
@@ -189,8 +217,11 @@ int run_node(const node_options& options) {
   }
   ending.watch({.end =
                     [&](unsigned count) {
-                      log.info("ending: {}",
-                               count == 1 ? "connections drain" : "drains are given up");
+                      const auto* const what =
+                          count == 1 ? "connections drain" : "drains are given up";
+                      log.info("ending: {}", what);
+                      manager.stopping(what);
+                      if (count == 1) beats.draining(all.longest_drain());
                       caf::anon_send(all.node(), shutdown_atom_v, count > 1);
                     },
                 .reload = [&] { caf::anon_send(all.node(), reload_atom_v); }});
@@ -199,6 +230,7 @@ int run_node(const node_options& options) {
   for (const auto& a : config.listen) addresses += " " + a;
   log.info("node {} serves {} connections on{}", config.name, config.connections.size(), addresses);
   std::cout << "ready" << addresses << std::endl;
+  manager.ready(fmt::format("serving {} connections on{}", config.connections.size(), addresses));
 
   caf::scoped_actor self(system);
   self->wait_for(all.node());
