@@ -5,7 +5,10 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "runtime/cli/command_model.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/completion.hpp"
+#include "runtime/cli/man_page.hpp"
 #include "runtime/config/duration.hpp"
 #include "runtime/config/suggestion.hpp"
 
@@ -50,6 +53,8 @@ class command_line {
     add_reset();
     add_reload();
     add_shutdown();
+    add_completion();
+    add_man();
   }
 
   /// Throws CLI::ParseError, which includes the request for help.
@@ -152,7 +157,9 @@ class command_line {
   }
   void add_connections() {
     add_shim("connections", "List every connection: state, mode, last run, next run, health",
-             connections_);
+             connections_)
+        ->add_flag("--names", connections_.names, "Print the names alone, one per line")
+        ->excludes("--json");
   }
   void add_sync() {
     auto* sub = add_shim("sync", "Start a run and print its id", sync_);
@@ -212,6 +219,28 @@ class command_line {
     sub->add_flag("--now", shutdown_.now, "Abandon the drains");
   }
 
+  /// A command that prints a text made from the definition of this command line.
+  void prints(CLI::App* sub, std::function<std::string(const command_model&)> text) {
+    sub->callback([this, text = std::move(text)] {
+      chosen_ = [this, text](const local_commands&) {
+        output{false}.result(text(model_of(app_)));
+        return 0;
+      };
+    });
+  }
+  void add_completion() {
+    auto* sub = add("completion", "Print the script with which a shell completes sluice");
+    sub->add_option("SHELL", shell_, "Which shell")
+        ->required()
+        ->check(CLI::IsMember(completion_shells()));
+    prints(sub,
+           [this](const command_model& program) { return completion_script(program, shell_); });
+  }
+  void add_man() {
+    prints(add("man", "Print the manual page: sluice man | man -l -"),
+           [](const command_model& program) { return man_page(program, SLUICE_VERSION); });
+  }
+
   CLI::App app_{"Sluice moves rows from a warehouse to the systems a business works in.", "sluice"};
   std::function<int(const local_commands&)> chosen_;
   shim_options how_;
@@ -228,6 +257,7 @@ class command_line {
   reset_options reset_;
   reload_options reload_;
   shutdown_options shutdown_;
+  std::string shell_;
 };
 
 int report(const error& e, bool json) {

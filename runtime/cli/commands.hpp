@@ -42,7 +42,9 @@ struct rejected_options {
   std::string connection;
   std::uint32_t limit = 50;
 };
-struct connections_options {};
+struct connections_options {
+  bool names = false;  ///< nothing but the names, one per line
+};
 struct enable_options {
   std::string connection;
 };

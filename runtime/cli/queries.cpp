@@ -55,12 +55,17 @@ exit_code run(const status_options& what, const shim_options& how, output& out) 
   return exit_code::done;
 }
 
-exit_code run(const connections_options& /*what*/, const shim_options& how, output& out) {
+exit_code run(const connections_options& what, const shim_options& how, output& out) {
   const auto all = connect(how).list();
-  if (out.json())
+  if (out.json()) {
     out.document(to_array(all));
-  else
+  } else if (what.names) {
+    std::string names;
+    for (const auto& status : all) names += status.connection + "\n";
+    out.result(names);
+  } else {
     out.result(connections_text(all, now(), out.paint()));
+  }
   return exit_code::done;
 }
 

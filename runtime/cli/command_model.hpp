@@ -1,0 +1,49 @@
+// The command line as data: what completion scripts and the manual page are written from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace sluice::cli {
+
+/// What a word of the command line is, and so what completes it.
+enum class word_kind {
+  flag,        ///< an option without a value
+  text,        ///< anything
+  choice,      ///< one of `choices`
+  file,        ///< a path
+  address,     ///< of a node
+  connection,  ///< the name of a connection, which a node knows
+};
+
+/// An option or, where it has no names, a positional argument.
+struct word_model {
+  std::vector<std::string> names;  ///< as typed, the short ones first: -h, --help
+  std::string value;               ///< what stands for its value in texts: FILE; empty for a flag
+  std::string description;
+  std::string default_value;  ///< empty: none
+  word_kind kind = word_kind::flag;
+  std::vector<std::string> choices;
+  bool required = false;
+  bool repeated = false;  ///< a positional that takes all words that follow
+};
+
+struct command_model {
+  std::string name;
+  std::string description;
+  std::vector<word_model> options;
+  std::vector<word_model> arguments;    ///< positional, in their order
+  std::vector<command_model> commands;  ///< of the program; a command has none
+  std::string footer;
+};
+
+/// The program and its commands as they are defined, without what is hidden from --help. What
+/// completes a value follows from the name that stands for it (FILE, ADDRESS, CONNECTION) or from
+/// the set of words it is checked against (CLI::IsMember).
+command_model model_of(const CLI::App& program);
+
+}  // namespace sluice::cli
