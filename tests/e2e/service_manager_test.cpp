@@ -68,6 +68,23 @@ TEST_CASE(
   CHECK(supervised.manager.next(0ms) == "STOPPING=1\nSTATUS=connections drain");
 }
 
+TEST_CASE("the service manager hears when a reload begins and ends, also one that is refused") {
+  supervised_node supervised;
+  auto& node = supervised.node;
+  node.start();
+  REQUIRE(supervised.manager.wait_for("READY=1", patience));
+  node.node().signal(SIGHUP);
+  const auto begun = supervised.manager.next(patience);
+  REQUIRE(begun);
+  CHECK(begun->starts_with("RELOADING=1\nMONOTONIC_USEC="));
+  CHECK(supervised.manager.next(patience) == "READY=1\nSTATUS=reloaded");
+  std::ofstream(node.config_file()) << "{";
+  node.node().signal(SIGHUP);
+  CHECK(supervised.manager.wait_for("RELOADING=1", patience));
+  CHECK(supervised.manager.next(patience) == "READY=1\nSTATUS=not reloaded: see the log");
+  CHECK(node.terminate() == 0);
+}
+
 TEST_CASE("a node that cannot start is never ready") {
   supervised_node supervised;
   supervised.node.start();
