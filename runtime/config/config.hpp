@@ -39,11 +39,21 @@ struct mapped_field {
   bool operator==(const mapped_field&) const = default;
 };
 
+/// Changes are found by a column whose values only grow.
+struct cursor_config {
+  std::string column;
+  /// How far behind the highest value that is known a pass begins: for rows that are committed
+  /// late.
+  std::chrono::milliseconds overlap{0};
+  bool operator==(const cursor_config&) const = default;
+};
 struct source_config {
   secret_string odbc;  ///< ODBC connection string
   std::optional<std::string> table;
   std::optional<std::string> query;
   std::vector<std::string> key;
+  std::optional<std::string> where = std::nullopt;     ///< SQL that the rows of `table` must meet
+  std::optional<cursor_config> cursor = std::nullopt;  ///< nothing: every row is compared
   bool operator==(const source_config&) const = default;
 };
 

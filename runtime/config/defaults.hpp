@@ -68,6 +68,10 @@ inline constexpr std::uint64_t max_body_max = 256'000'000;
 inline constexpr std::chrono::milliseconds http_time_min{1};
 inline constexpr std::chrono::milliseconds http_time_max = std::chrono::hours(24);
 
+/// How far behind its checkpoint a cursor may begin.
+inline constexpr std::chrono::milliseconds overlap_min{0};
+inline constexpr std::chrono::milliseconds overlap_max = std::chrono::days(365);
+
 /// Bytes in the path of a Unix socket: sun_path of sockaddr_un without its closing zero (unix(7)).
 inline constexpr std::size_t socket_path = 107;
 /// Bytes in the name of a connection or node: it becomes a directory name.

@@ -15,6 +15,14 @@ std::string read_name(const json_value& root, const std::filesystem::path& file)
   return stem;
 }
 
+/// What a cursor cannot do.
+void check_cursor(const json_value& root, const connection_config& connection) {
+  if (!connection.source.cursor || connection.mode != sync_mode::mirror) return;
+  root.member("mode").complain(
+      "a cursor does not see which rows have vanished, so it cannot mirror",
+      "write \"change_detection\": \"snapshot\", or \"mode\": \"upsert\" to keep such rows");
+}
+
 }  // namespace
 
 delivery_config read_delivery(const json_value& delivery, const destination_config& destination) {
@@ -65,6 +73,7 @@ connection_config read_connection(const json_value& root) {
                     .value_or(out.initial);
   out.row_log = root.member("row_log").as_boolean().value_or(out.row_log);
   out.notify = read_notify(root.member("notify"));
+  check_cursor(root, out);
   check_destination(root, out);
   return out;
 }

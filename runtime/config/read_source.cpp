@@ -7,14 +7,24 @@
 namespace sluice::config {
 namespace {
 
-void check_change_detection(const json_value& detection) {
-  if (!detection.present()) return;
+std::optional<cursor_config> read_change_detection(const json_value& detection) {
+  if (!detection.present()) return std::nullopt;
   if (!detection.raw().is_object()) {
     static_cast<void>(detection.as_word<bool>({{"snapshot", true}}));
-    return;
+    return std::nullopt;
   }
-  detection.complain("this release detects changes by snapshot only",
-                     "write \"snapshot\" or leave the key out");
+  static_cast<void>(detection.is_object_of({"cursor", "overlap"}));
+  cursor_config out;
+  out.column = detection
+                   .required("cursor",
+                             "name the column that grows with every change: {\"cursor\": "
+                             "\"updated_at\"}")
+                   .as_text()
+                   .value_or("");
+  out.overlap = detection.member("overlap")
+                    .as_duration(limits::overlap_min, limits::overlap_max)
+                    .value_or(out.overlap);
+  return out;
 }
 
 std::vector<std::string> read_key(const json_value& key) {
@@ -33,7 +43,8 @@ std::vector<std::string> read_key(const json_value& key) {
 
 source_config read_source(const json_value& source) {
   source_config out;
-  if (!source.is_object_of({"odbc", "table", "query", "key", "change_detection"})) return out;
+  if (!source.is_object_of({"odbc", "table", "query", "where", "key", "change_detection"}))
+    return out;
   out.odbc =
       source.required("odbc", "give the ODBC connection string").as_secret().value_or(out.odbc);
   out.table = source.member("table").as_text();
@@ -46,7 +57,10 @@ source_config read_source(const json_value& source) {
     source.complain("has neither \"table\" nor \"query\"",
                     "add \"table\": \"schema.name\" or \"query\": \"SELECT …\"");
   out.key = read_key(source.required("key", "list the columns that identify a row: [\"id\"]"));
-  check_change_detection(source.member("change_detection"));
+  out.where = source.member("where").as_text();
+  if (out.where && query)
+    source.member("where").complain("filters a \"table\" only", "write it into the \"query\"");
+  out.cursor = read_change_detection(source.member("change_detection"));
   return out;
 }
 

@@ -67,6 +67,21 @@ TEST_CASE("another key or source or destination is another ledger") {
     CHECK_MESSAGE(ledger_identity(folder, patch) != before, patch);
 }
 
+TEST_CASE("how changes are detected and which rows are filtered change no identity") {
+  const config_folder folder;
+  const test::variable password("SHOP_PASSWORD", "x");
+  const auto ledger = ledger_identity(folder, "{}");
+  const auto mapping = mapping_identity(folder, "{}");
+  for (const auto* patch :
+       {R"({"mode": "upsert", "source": {"change_detection": {"cursor": "updated_at"}}})",
+        R"({"mode": "upsert",
+            "source": {"change_detection": {"cursor": "updated_at", "overlap": "5m"}}})",
+        R"({"source": {"where": "id > 7"}})"}) {
+    CHECK_MESSAGE(ledger_identity(folder, patch) == ledger, patch);
+    CHECK_MESSAGE(mapping_identity(folder, patch) == mapping, patch);
+  }
+}
+
 TEST_CASE("a server that a reference names is part of the ledger identity") {
   const config_folder folder;
   const auto patch = R"({"source": {"odbc": "Driver=X;Server=${env:SLUICE_TEST_SERVER}"}})";

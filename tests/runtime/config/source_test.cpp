@@ -54,14 +54,62 @@ TEST_CASE("a key is a list of different columns") {
         "once\n");
 }
 
-TEST_CASE("change detection other than snapshot is refused as not yet there") {
+TEST_CASE("changes are detected by snapshot or by a cursor with an overlap") {
   const config_folder folder;
-  CHECK(folder.problems_with(R"({"source": {"change_detection": {"cursor": "updated_at"}}})") ==
-        "connections/customers.json:/source/change_detection: this release detects changes by "
-        "snapshot only; write \"snapshot\" or leave the key out\n");
-  CHECK(folder.problems_with(R"({"source": {"change_detection": "snapshots"}})") ==
+  CHECK_FALSE(folder.customers().source.cursor);
+  folder.patch_connection(
+      R"({"mode": "upsert", "source": {"change_detection": {"cursor": "updated_at"}}})");
+  CHECK(folder.customers().source.cursor ==
+        config::cursor_config{"updated_at", std::chrono::milliseconds{0}});
+  folder.patch_connection(
+      R"({"mode": "upsert",
+          "source": {"change_detection": {"cursor": "updated_at", "overlap": "5m"}}})");
+  CHECK(folder.customers().source.cursor ==
+        config::cursor_config{"updated_at", std::chrono::minutes{5}});
+}
+
+TEST_CASE("a change detection that nobody knows is refused") {
+  const config_folder folder;
+  const auto problem = [&](const std::string& detection) {
+    return folder.problems_with(R"({"mode": "upsert", "source": {"change_detection": )" +
+                                detection + "}}");
+  };
+  CHECK(problem(R"("snapshots")") ==
         "connections/customers.json:/source/change_detection: \"snapshots\" is not known; did you "
         "mean \"snapshot\"?\n");
+  CHECK(problem("{}") ==
+        "connections/customers.json:/source/change_detection/cursor: is missing; name the column "
+        "that grows with every change: {\"cursor\": \"updated_at\"}\n");
+  CHECK(problem(R"({"cursor": 7, "overlap": "2 weeks", "colour": 1})") ==
+        "connections/customers.json:/source/change_detection/colour: unknown key \"colour\"; known "
+        "here: \"cursor\", \"overlap\"\n"
+        "connections/customers.json:/source/change_detection/cursor: is a number; it must be a "
+        "string\n"
+        "connections/customers.json:/source/change_detection/overlap: \"2 weeks\" is not a "
+        "duration; for example \"250ms\", \"30s\", \"15m\" or \"24h\"\n");
+  CHECK(problem(R"({"cursor": "updated_at", "overlap": "366d"})").find("/overlap: ") !=
+        std::string::npos);
+}
+
+TEST_CASE("a mirror cannot go by a cursor since it would not see what has vanished") {
+  const config_folder folder;
+  CHECK(folder.problems_with(R"({"mode": "mirror",
+                                 "source": {"change_detection": {"cursor": "updated_at"}}})") ==
+        "connections/customers.json:/mode: a cursor does not see which rows have vanished, so it "
+        "cannot mirror; write \"change_detection\": \"snapshot\", or \"mode\": \"upsert\" to keep "
+        "such rows\n");
+}
+
+TEST_CASE("a filter belongs to a table") {
+  const config_folder folder;
+  folder.patch_connection(R"({"source": {"where": "status = 'active'"}})");
+  CHECK(folder.customers().source.where == "status = 'active'");
+  CHECK(folder.problems_with(R"({"source": {"table": null, "query": "SELECT 1 AS id",
+                                            "where": "id > 1"}, "mapping": null})") ==
+        "connections/customers.json:/source/where: filters a \"table\" only; write it into the "
+        "\"query\"\n");
+  CHECK(folder.problems_with(R"({"source": {"where": ""}})") ==
+        "connections/customers.json:/source/where: is empty; it must not be empty\n");
 }
 
 TEST_CASE("a broken connection string is reported without being quoted") {
