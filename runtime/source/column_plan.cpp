@@ -127,8 +127,10 @@ column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_j
     plan.expression = column;
   } else if (word == "bit") {
     plan.expression = "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
-  } else if (plan.single_precision) {
-    plan.expression = "CAST(CAST(" + column + " AS DOUBLE) AS CHAR)";
+  } else if (plan.kind == value_kind::real) {
+    // With a width: the server takes 22 characters for enough, and a copy then refuses longer ones.
+    const auto exact = plan.single_precision ? "CAST(" + column + " AS DOUBLE)" : column;
+    plan.expression = "CAST(" + exact + " AS CHAR(30))";
   } else if (contains(full, "zerofill") || word == "year") {
     plan.expression = "CAST(" + column + " + 0 AS CHAR)";
   } else {

@@ -27,6 +27,7 @@ TEST_CASE("MariaDB types are read as their kinds through the server's own text")
   CHECK(plan_mariadb("a", "bit(1)", false).kind == boolean);
   CHECK(plan_mariadb("a", "bit(9)", false).kind == integer);
   CHECK(plan_mariadb("a", "float", false).single_precision);
+  CHECK(plan_mariadb("a", "double", false).expression == "CAST(sluice_model.`a` AS CHAR(30))");
   CHECK(plan_mariadb("a", "timestamp(6)", false).kind == timestamp_tz);
   CHECK(plan_mariadb("a", "datetime", false).kind == timestamp);
   CHECK(plan_mariadb("a", "longtext", false).kind == text);

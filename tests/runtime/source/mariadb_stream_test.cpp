@@ -100,6 +100,16 @@ TEST_CASE("tables whose key cannot be paged exactly are copied instead") {
   }
 }
 
+TEST_CASE("doubles of any length survive the copy") {
+  const database_fixture database(product::mariadb);
+  database.run({"CREATE TABLE t (f FLOAT, d DOUBLE)",
+                "INSERT INTO t VALUES (-1.5e-30, -2.2250738585072014e-308)"});
+  const auto rows = read_all(table_source(database, "t"));
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].values ==
+        std::vector<std::string>{"real:-1.5e-30", "real:-2.2250738585072014e-308"});
+}
+
 TEST_CASE("a page is read through the index and not by looking at all rows before it") {
   const database_fixture database(product::mariadb);
   database.run({"CREATE TABLE t (a INT, b VARCHAR(20) CHARACTER SET latin1, PRIMARY KEY (a, b))",
