@@ -16,6 +16,23 @@ std::string column_reference(std::string_view name, char quote) {
   return std::string(model_alias) + "." + odbc::quoted_identifier(name, quote);
 }
 
+/// Kinds whose values may grow from change to change. A time of day begins anew each morning.
+bool can_grow(value_kind kind) {
+  switch (kind) {
+    case value_kind::integer:
+    case value_kind::decimal:
+    case value_kind::real:
+    case value_kind::text:
+    case value_kind::date:
+    case value_kind::timestamp:
+    case value_kind::timestamp_tz:
+    case value_kind::uuid:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -78,6 +95,8 @@ column_plan plan_postgresql(std::string_view name, std::string_view type) {
   column_plan plan{.name = std::string(name), .expression = column_reference(name, '"')};
   if (const auto known = kinds.find(type); known != kinds.end()) plan.kind = known->second;
   plan.binary_transport = plan.kind == value_kind::binary;
+  plan.column = plan.expression;
+  plan.ordered = can_grow(plan.kind);
   return plan;
 }
 
@@ -120,7 +139,10 @@ column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_j
   if (is_json) plan.kind = value_kind::json;
   plan.single_precision = word == "float";
   plan.binary_transport = plan.kind == value_kind::binary;
+  // An ENUM sorts by the position of its words and compares by their letters.
+  plan.ordered = can_grow(plan.kind) && word != "enum" && word != "set";
   const auto column = column_reference(name, '`');
+  plan.column = column;
   // The server's text costs the driver less than half of what its own conversions do, and is exact
   // where those are not (a float has more digits than the driver prints).
   if (plan.kind == value_kind::text || plan.kind == value_kind::json || plan.binary_transport) {
@@ -143,6 +165,8 @@ column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid
   const auto word = odbc::lower(type);
   column_plan plan{.name = std::string(name), .kind = declared_kind(word)};
   const auto c = column_reference(name, '"');
+  plan.column = c;
+  plan.ordered = can_grow(plan.kind);
   // Arguments of json_array, which keeps integers and text (NUL included) exactly, but would cut
   // reals to 15 digits and refuses blobs. What a column's affinity makes common goes plainly, the
   // rest in an array of its own (see unpack_json_array). Values order as NULL, numbers, texts,
@@ -213,6 +237,8 @@ column_plan plan_generic(const odbc::column_info& column, char quote) {
       break;
   }
   plan.binary_transport = plan.kind == value_kind::binary;
+  plan.column = plan.expression;
+  plan.ordered = can_grow(plan.kind);
   return plan;
 }
 

@@ -15,9 +15,13 @@ struct column_plan {
   std::string name{};
   value_kind kind = value_kind::text;
   std::string expression{};       ///< what stands in the SELECT
+  std::string column{};           ///< the column itself, as conditions name it
   bool binary_transport = false;  ///< arrives as raw bytes in a cell of its own
   bool text_is_real = false;      ///< SQLite: a plain string is a real's text (unpack_json_array)
   bool single_precision = false;  ///< a `real` whose shortest text is that of a 4-byte float
+  /// Fit for a cursor: `>=` and ORDER BY agree on the order of its values, and it is one in which
+  /// values grow.
+  bool ordered = false;
 };
 
 /// `type` is pg_type.typname of the column's base type.

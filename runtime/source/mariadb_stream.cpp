@@ -51,10 +51,12 @@ class keyed_stream final : public paged_stream {
   std::vector<std::string> last_;       ///< literals of the last row of the page before
 };
 
-/// Copies the model into a temporary table, in the order of a number that the copy adds. The
-/// copying is one statement and so reads one snapshot; READ COMMITTED keeps it from locking what it
-/// reads.
-select_statement copy_model(odbc::connection& on, const select_statement& select) {
+/// Copies the model, or `parts` of it, into a temporary table, in the order of a number that the
+/// copy adds. The copying is one statement and so reads one snapshot; READ COMMITTED keeps it from
+/// locking what it reads. Each part is planned by itself: of a single condition with many keys
+/// MariaDB makes a scan of the whole table.
+select_statement copy_model(odbc::connection& on, const select_statement& select,
+                            const std::vector<std::string>& parts) {
   on.execute("DROP TEMPORARY TABLE IF EXISTS sluice_copy");  // of the pass before
   on.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
   std::string columns;
@@ -68,22 +70,25 @@ select_statement copy_model(odbc::connection& on, const select_statement& select
   on.execute(
       "CREATE TEMPORARY TABLE sluice_copy (sluice_row BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY) "
       "ENGINE=Aria TRANSACTIONAL=0 AS " +
-      numbered.text());
+      joined(texts_for(numbered, parts), " UNION ALL "));
   return from_copy;
 }
 
 }  // namespace
 
+bool reads_copy(const model_description& model, const std::vector<std::string>& parts) {
+  return model.page_order.empty() || !parts.empty();
+}
+
 std::unique_ptr<row_stream> open_mariadb_stream(odbc::connection& on,
                                                 const model_description& model,
-                                                const std::vector<std::size_t>& columns) {
+                                                const std::vector<std::size_t>& columns,
+                                                const std::vector<std::string>& parts) {
   select_statement select{.relation = model.relation};
   for (const auto i : columns) select.expressions.push_back(model.columns[i].expression);
-  if (!model.page_order.empty()) {
-    on.begin_snapshot();
+  if (!reads_copy(model, parts))
     return std::make_unique<keyed_stream>(on, std::move(select), model.page_order, columns.size());
-  }
-  auto from_copy = copy_model(on, select);
+  auto from_copy = copy_model(on, select, parts);
   return std::make_unique<keyed_stream>(
       on, std::move(from_copy),
       std::vector{page_key{.expression = std::string(model_alias) + ".sluice_row"}},

@@ -1,8 +1,11 @@
 #include "runtime/source/model_description.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
+#include "runtime/config/suggestion.hpp"
+#include "runtime/config/text_hash.hpp"
 #include "runtime/odbc/connection_string.hpp"
 #include "runtime/odbc/identifiers.hpp"
 #include "runtime/source/describe_mariadb.hpp"
@@ -100,6 +103,75 @@ std::vector<column_plan> describe_sqlite(odbc::connection& on, const config::sou
   return plans;
 }
 
+// -- the cursor -----------------------------------------------------------------------------------
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw odbc::odbc_error(odbc::error_class::permanent, why);
+}
+
+std::optional<std::size_t> position_of(const std::vector<column_plan>& columns,
+                                       const std::string& name) {
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return c.name == name; });
+  if (found == columns.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+std::string missing_column(const std::vector<column_plan>& columns, const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const auto& column : columns) known.emplace_back(column.name);
+  auto text = "the cursor column '" + name + "' does not exist";
+  if (const auto near = config::nearest(name, known))
+    text += ", nearest is '" + std::string(*near) + "'";
+  return text;
+}
+
+/// PostgreSQL has types without an order among those that are read as text: xml, point. Asks it.
+void check_order(odbc::connection& on, const model_description& model, const column_plan& cursor) {
+  constexpr std::string_view undefined_function = "42883";
+  try {
+    static_cast<void>(on.describe("SELECT 1 FROM " + model.relation + " WHERE " + cursor.column +
+                                  " >= " + cursor.column + " ORDER BY " + cursor.column));
+  } catch (const odbc::odbc_error& e) {
+    if (e.info().state != undefined_function) throw;
+    refuse("the cursor column '" + cursor.name + "' has no order: " + e.info().message);
+  }
+}
+
+void find_cursor(odbc::connection& on, model_description& model,
+                 const config::source_config& source) {
+  const auto& wanted = *source.cursor;
+  model.cursor = position_of(model.columns, wanted.column);
+  if (!model.cursor) refuse(missing_column(model.columns, wanted.column));
+  const auto& plan = model.columns[*model.cursor];
+  const auto kind = std::string(to_string(plan.kind));
+  if (!plan.ordered)
+    refuse("the cursor column '" + plan.name + "' has no order that values grow in: its type is " +
+           kind);
+  if (on.kind() == product::postgresql) check_order(on, model, plan);
+  const bool dated = plan.kind == value_kind::date || plan.kind == value_kind::timestamp ||
+                     plan.kind == value_kind::timestamp_tz ||
+                     // Of a query's columns SQLite often knows no type.
+                     (on.kind() == product::sqlite && plan.kind == value_kind::text);
+  if (wanted.overlap.count() > 0 && !dated)
+    refuse("the cursor's overlap is a duration, and column '" + plan.name +
+           "' no time: its type is " + kind);
+  model.overlap = wanted.overlap;
+  model.cursor_terms = wanted.column + " " + kind + ", key";
+  for (const auto position : model.key)
+    model.cursor_terms += " " + std::string(to_string(model.columns[position].kind));
+  if (source.where) model.cursor_terms += ", where " + config::text_hash(*source.where);
+}
+
+/// What stands behind FROM for a table: its rows, or those that the filter lets through. The filter
+/// stands in a query of its own, where the table has its own name.
+std::string filtered_table(const std::string& quoted, const config::source_config& source,
+                           product kind) {
+  if (!source.where) return table_relation(quoted);
+  return query_relation("SELECT * FROM " + quoted + " WHERE (\n" +
+                        single_statement(*source.where, kind, "the filter") + "\n)");
+}
+
 }  // namespace
 
 model_description describe_model(odbc::connection& on, const config::source_config& source) {
@@ -107,7 +179,7 @@ model_description describe_model(odbc::connection& on, const config::source_conf
   std::string query;  // one statement; empty for a table
   std::vector<odbc::column_info> columns;
   if (source.table) {
-    model.relation = table_relation(on.quote_table(*source.table));
+    model.relation = filtered_table(on.quote_table(*source.table), source, on.kind());
     columns = on.describe("SELECT * FROM " + model.relation);
   } else {
     // As the user wrote it, so that errors speak of it: inside another query SQLite renames
@@ -139,6 +211,15 @@ model_description describe_model(odbc::connection& on, const config::source_conf
         model.columns.push_back(plan_generic(column, on.quote_identifier("x").front()));
       break;
   }
+  for (const auto& name : source.key) {
+    const auto position = position_of(model.columns, name);
+    if (!position) {
+      model.key.clear();
+      break;
+    }
+    model.key.push_back(*position);
+  }
+  if (source.cursor) find_cursor(on, model, source);
   return model;
 }
 

@@ -1,6 +1,8 @@
 // What a model is made of, asked of the database itself.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +18,16 @@ struct model_description {
   std::vector<column_plan> columns;
   /// The order in which pages can follow each other exactly; empty if there is none (MariaDB).
   std::vector<page_key> page_order;
+  std::vector<std::size_t> key;       ///< positions in `columns`; empty if one is not there
+  std::optional<std::size_t> cursor;  ///< position in `columns`; fit for a cursor
+  std::chrono::milliseconds overlap{0};
+  /// What a value of the cursor means; see model_reader::cursor.
+  std::string cursor_terms;
 };
 
 /// Asks for names and exact types; runs nothing of a query but its planning. Throws odbc_error,
-/// also (permanent) where two columns share a name.
+/// also (permanent) where two columns share a name, or the cursor is missing, has no order, or is
+/// no time and has an overlap.
 model_description describe_model(odbc::connection& on, const config::source_config& source);
 
 }  // namespace sluice::source

@@ -7,6 +7,7 @@
 #include "messages/error.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/odbc/dialect.hpp"
+#include "runtime/source/cursor_sql.hpp"
 #include "runtime/source/model_description.hpp"
 #include "runtime/source/read_ahead.hpp"
 #include "runtime/source/source_failure.hpp"
@@ -39,18 +40,25 @@ class odbc_model_reader final : public model_reader {
 
   [[nodiscard]] const std::vector<model_column>& columns() const override { return columns_; }
 
-  void begin(const std::vector<std::size_t>& wanted) override {
+  [[nodiscard]] const std::string& cursor() const override { return model_.cursor_terms; }
+
+  void begin(const std::vector<std::size_t>& wanted, const starting_point& from) override {
     wanted_ = wanted;
     values_.resize(wanted.size());
     scratch_.resize(wanted.size());
     rows_.reset();
     guarded([&] {
       connection_->rollback();  // of an earlier pass
-      auto pass = open_pass(*connection_, model_, wanted_);
+      const auto parts = wanted_rows(kind_, model_, from);
+      begin_pass(*connection_, model_, parts);
+      if (model_.cursor) reach(from);
+      auto pass = open_pass(*connection_, model_, with_cursor(), parts);
       decoder_ = std::move(pass.decoder);
       rows_ = std::make_unique<read_ahead>(std::move(pass.rows));
     });
   }
+
+  [[nodiscard]] const std::optional<std::string>& reached() const override { return reached_; }
 
   read_result next() override {
     std::span<const raw_cell> cells;
@@ -67,7 +75,7 @@ class odbc_model_reader final : public model_reader {
     }
     invalid_.clear();
     const bool dynamic = kind_ == odbc::product::sqlite;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
       const auto& cell = cells[i];
       auto& value = values_[i];
       if (cell.kind == value_kind::null) {
@@ -80,6 +88,12 @@ class odbc_model_reader final : public model_reader {
                                            : to_canonical(plan, cell.bytes, scratch_[i], value);
       if (problem != nullptr) [[unlikely]]
         reject(i, cell, problem);
+    }
+    if (model_.cursor && cells[cursor_cell_].kind == value_kind::null) [[unlikely]] {
+      add_reason("column '" + model_.columns[*model_.cursor].name +
+                     "': the cursor is NULL, so that changes of the row could not be seen",
+                 invalid_.empty());
+      return read_result::invalid_row;
     }
     return invalid_.empty() ? read_result::row : read_result::invalid_row;
   }
@@ -120,16 +134,49 @@ class odbc_model_reader final : public model_reader {
       throw failure(errc::cancelled, "read model", name_, "interrupted on request");
   }
 
+  /// The wanted columns, and the cursor behind them unless it is one of them.
+  std::vector<std::size_t> with_cursor() {
+    auto columns = wanted_;
+    if (!model_.cursor) return columns;
+    const auto found = std::find(columns.begin(), columns.end(), *model_.cursor);
+    cursor_cell_ = static_cast<std::size_t>(found - columns.begin());
+    if (found == columns.end()) columns.push_back(*model_.cursor);
+    return columns;
+  }
+
+  /// Asks for the cursor's highest value. Where the pass reads a copy, it has not begun yet: what
+  /// is committed between lies past the value, or is late as any other.
+  void reach(const starting_point& from) {
+    reached_ = from.cursor;
+    const auto rows = connection_->query(highest_value(kind_, model_, from).text());
+    if (rows.empty() || !rows[0][0]) return;
+    reached_ = rows[0][0];
+    const auto& plan = model_.columns[*model_.cursor];
+    scratch room;
+    value_view value;
+    const bool is_value =
+        kind_ == odbc::product::sqlite || to_canonical(plan, *reached_, room, value) == nullptr;
+    const bool is_finite =
+        value.bytes.find_first_of("IN") == std::string_view::npos || value.kind != value_kind::real;
+    if (!is_value || !is_finite)
+      throw odbc::odbc_error(odbc::error_class::permanent, "the cursor's highest value " +
+                                                               shown(*reached_) + " in column '" +
+                                                               plan.name + "' is not usable");
+  }
+
   void reject(std::size_t i, const raw_cell& cell, const char* problem) {
     values_[i] = {};
     const auto& plan = model_.columns[wanted_[i]];
-    reason_ = invalid_.empty() ? "" : reason_ + "; ";
-    reason_ += "column '" + plan.name + "': the value ";
+    auto reason = "column '" + plan.name + "': the value ";
     const bool dated = plan.kind == value_kind::date || plan.kind == value_kind::timestamp ||
                        plan.kind == value_kind::timestamp_tz;
-    if (dated && !cell.too_large) reason_ += "'" + shown(cell.bytes) + "' ";
-    reason_ += problem;
+    if (dated && !cell.too_large) reason += "'" + shown(cell.bytes) + "' ";
+    add_reason(reason + problem, invalid_.empty());
     invalid_.push_back(i);
+  }
+
+  void add_reason(const std::string& reason, bool first) {
+    reason_ = first ? reason : reason_ + "; " + reason;
   }
 
   std::string name_;
@@ -141,6 +188,8 @@ class odbc_model_reader final : public model_reader {
   model_description model_;
   std::vector<model_column> columns_;
   std::vector<std::size_t> wanted_;
+  std::size_t cursor_cell_ = 0;  ///< of a fetched row; with a cursor
+  std::optional<std::string> reached_;
   std::unique_ptr<row_decoder> decoder_;
   std::unique_ptr<read_ahead> rows_;  ///< goes before its connection
   std::vector<value_view> values_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "messages/row.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/source/model_column.hpp"
+#include "runtime/source/starting_point.hpp"
 
 namespace sluice::source {
 
@@ -31,9 +33,22 @@ class model_reader {
 
   /// The model's columns, exact types included; known after construction.
   [[nodiscard]] virtual const std::vector<model_column>& columns() const = 0;
+  /// What a value of the cursor means in this model, as a text to compare: column, types, filter. A
+  /// value that was reached under another text says nothing here. Empty without a cursor.
+  [[nodiscard]] virtual const std::string& cursor() const = 0;
+
+  /// Begins a pass over every row.
+  void begin(const std::vector<std::size_t>& wanted) { begin(wanted, {}); }
   /// Begins the pass: from here on the source is read in one consistent snapshot. Only `wanted`
-  /// columns (positions in `columns`) are fetched.
-  virtual void begin(const std::vector<std::size_t>& wanted) = 0;
+  /// columns (positions in `columns`) are fetched, of the rows that `from` does not leave out. With
+  /// a cursor, a row in which it is NULL is always among them, and invalid: no pass could see that
+  /// it has changed. REQUIRES: `from` leaves nothing out, or its cursor was reached under
+  /// `cursor()`.
+  virtual void begin(const std::vector<std::size_t>& wanted, const starting_point& from) = 0;
+  /// With a cursor, after `begin`: the value that a later pass may start from, exactly as the
+  /// database printed it. The highest one in the snapshot; `from`'s if no row lies at or past it,
+  /// and nothing if there was none either.
+  [[nodiscard]] virtual const std::optional<std::string>& reached() const = 0;
   virtual read_result next() = 0;
   /// Canonical values of the current row in the order of `wanted`; valid until the next call.
   [[nodiscard]] virtual const std::vector<value_view>& values() const = 0;

@@ -5,6 +5,10 @@
 namespace sluice::source {
 namespace {
 
+std::string hex_literal(std::string_view bytes) { return "X'" + to_hex(bytes) + "'"; }
+
+}  // namespace
+
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
   std::string out;
   for (const auto& part : parts) {
@@ -14,16 +18,24 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
   return out;
 }
 
-std::string hex_literal(std::string_view bytes) { return "X'" + to_hex(bytes) + "'"; }
-
-}  // namespace
-
 std::string select_statement::text() const {
   std::string out = "SELECT " + joined(expressions, ", ") + " FROM " + relation;
   if (!conditions.empty()) out += " WHERE (" + joined(conditions, ") AND (") + ")";
   if (!order.empty()) out += " ORDER BY " + joined(order, ", ");
   if (limit) out += " LIMIT " + std::to_string(*limit);
   return out;
+}
+
+std::vector<std::string> texts_for(const select_statement& select,
+                                   const std::vector<std::string>& parts) {
+  if (parts.empty()) return {select.text()};
+  std::vector<std::string> texts;
+  for (const auto& part : parts) {
+    auto one = select;
+    one.conditions.push_back(part);
+    texts.push_back(one.text());
+  }
+  return texts;
 }
 
 std::string table_relation(std::string_view quoted_table) {

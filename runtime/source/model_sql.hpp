@@ -14,7 +14,7 @@ namespace sluice::source {
 /// The name under which every built statement knows the model.
 inline constexpr std::string_view model_alias = "sluice_model";
 
-/// A SELECT in its parts. Reading from a position on (a page, later a cursor column) is one more
+/// A SELECT in its parts. Reading from a position on (a page, a cursor column) is one more
 /// condition; nothing else changes.
 struct select_statement {
   std::vector<std::string> expressions{};
@@ -25,6 +25,13 @@ struct select_statement {
 
   [[nodiscard]] std::string text() const;
 };
+
+/// `select` once for each of `parts`, with that as one more condition; as it is if there are none.
+std::vector<std::string> texts_for(const select_statement& select,
+                                   const std::vector<std::string>& parts);
+
+/// `parts` with `between` between them.
+std::string joined(const std::vector<std::string>& parts, std::string_view between);
 
 /// How a model stands behind FROM: a quoted table or a query in parentheses, named `model_alias`.
 std::string table_relation(std::string_view quoted_table);

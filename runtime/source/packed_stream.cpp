@@ -27,12 +27,11 @@ void mark_too_large(std::span<raw_cell> cells) {
 /// own behind it: inside it their digits would be doubled again.
 class postgresql_stream final : public paged_stream {
  public:
-  postgresql_stream(odbc::connection& on, const select_statement& select)
-      : paged_stream(select.expressions.size(), 2'000), on_(on) {
-    on_.begin_snapshot();
+  postgresql_stream(odbc::connection& on, const std::string& select, std::size_t cells)
+      : paged_stream(cells, 2'000), on_(on) {
     // With a literal LIMIT or none, and whatever comments: an explicit cursor is not the driver's
     // own one, which a leading comment defeats.
-    on_.execute("DECLARE sluice_pass NO SCROLL CURSOR FOR " + select.text());
+    on_.execute("DECLARE sluice_pass NO SCROLL CURSOR FOR " + select);
   }
 
  private:
@@ -112,7 +111,8 @@ class sqlite_decoder final : public row_decoder {
 }  // namespace
 
 row_pass open_postgresql_pass(odbc::connection& on, const model_description& model,
-                              const std::vector<std::size_t>& columns) {
+                              const std::vector<std::size_t>& columns,
+                              const std::vector<std::string>& parts) {
   select_statement select{.expressions = {""}, .relation = model.relation};
   std::vector<std::size_t> packed, apart;
   std::string values;
@@ -127,12 +127,18 @@ row_pass open_postgresql_pass(odbc::connection& on, const model_description& mod
     }
   }
   select.expressions[0] = "ROW(" + values + ")::text";
-  return {std::make_unique<postgresql_stream>(on, select),
+  const auto open = [&on, texts = texts_for(select, parts),
+                     cells = select.expressions.size()](std::size_t i) {
+    if (i > 0) on.execute("CLOSE sluice_pass");
+    return std::make_unique<postgresql_stream>(on, texts[i], cells);
+  };
+  return {std::make_unique<chained_stream>(open, std::max<std::size_t>(parts.size(), 1)),
           std::make_unique<postgresql_decoder>(std::move(packed), std::move(apart))};
 }
 
 row_pass open_sqlite_pass(odbc::connection& on, const model_description& model,
-                          const std::vector<std::size_t>& columns) {
+                          const std::vector<std::size_t>& columns,
+                          const std::vector<std::string>& parts) {
   select_statement select{.relation = model.relation};
   std::vector<column_plan> plans;
   plans.reserve(columns.size());
@@ -144,9 +150,7 @@ row_pass open_sqlite_pass(odbc::connection& on, const model_description& model,
     select.expressions.push_back("json_array(" + values + ")");
   }
   if (columns.empty()) select.expressions.emplace_back("json_array()");
-  on.begin_snapshot();
-  return {std::make_unique<statement_stream>(on, select.text(), select.expressions.size(),
-                                             packed_limit),
+  return {open_statements(on, select, parts, packed_limit),
           std::make_unique<sqlite_decoder>(plans)};
 }
 

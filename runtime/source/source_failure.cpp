@@ -19,8 +19,9 @@ struct rule {
 
 constexpr std::string_view missing_table =
     "check source.table (or the tables that source.query names), with its schema";
-constexpr std::string_view missing_column = "check the column names in source.query";
-constexpr std::string_view bad_sql = "check source.query";
+constexpr std::string_view missing_column =
+    "check the column names in source.query or source.where";
+constexpr std::string_view bad_sql = "check source.query or source.where";
 constexpr std::string_view equal_names = "give each column of source.query a name of its own";
 constexpr std::string_view no_right = "grant the user of source.odbc the right to read it";
 constexpr std::string_view bad_password = "check Uid and Pwd in source.odbc";
@@ -30,8 +31,17 @@ constexpr std::string_view no_database = "check Database in source.odbc";
 constexpr std::string_view question_mark =
     "a ? in the query is taken for a parameter: write jsonb_exists(a, b) instead of a ? b";
 constexpr std::string_view no_copy =
-    "grant CREATE TEMPORARY TABLES: a model without a primary key that can be paged is read from a "
-    "temporary copy";
+    "grant CREATE TEMPORARY TABLES: what has changed by a cursor, and a model without a primary "
+    "key "
+    "that can be paged, is read from a temporary copy";
+constexpr std::string_view bad_cursor =
+    "check source.change_detection.cursor: it names a number, date, time stamp or text that grows "
+    "with every change of a row";
+constexpr std::string_view bad_overlap =
+    "leave source.change_detection.overlap out, or take a date or time stamp for the cursor";
+constexpr std::string_view bad_highest =
+    "nothing would ever lie past it: correct the row that has it, or check "
+    "source.change_detection.cursor";
 
 constexpr rule rules[] = {
     {product::postgresql, "42P01", 0, "", missing_table},
@@ -73,7 +83,10 @@ std::string_view hint_for(product kind, const odbc::diagnostic& what) {
            "Driver in source.odbc";
   if (what.state == "IM002") return "check Driver or DSN in source.odbc";
   if (contains("more than one column named")) return equal_names;
-  if (contains("the query ")) return bad_sql;
+  if (contains("the query ") || contains("the filter ")) return bad_sql;
+  if (contains("the cursor column ")) return bad_cursor;
+  if (contains("the cursor's overlap ")) return bad_overlap;
+  if (contains("the cursor's highest value ")) return bad_highest;
   if (contains("connection string is malformed")) return "check source.odbc";
   const auto found = std::find_if(std::begin(rules), std::end(rules), [&](const rule& r) {
     return r.kind == kind && (r.state.empty() || r.state == what.state) &&

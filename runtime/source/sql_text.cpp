@@ -9,7 +9,9 @@ using odbc::error_class;
 using odbc::odbc_error;
 using odbc::product;
 
-[[noreturn]] void refuse(const char* why) { throw odbc_error(error_class::permanent, why); }
+[[noreturn]] void refuse(std::string_view what, const char* why) {
+  throw odbc_error(error_class::permanent, std::string(what) + why);
+}
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_word(char c) {
@@ -20,7 +22,8 @@ bool is_word(char c) {
 /// Steps over one lexical piece of SQL after the other.
 class scanner {
  public:
-  scanner(std::string_view text, product kind) : text_(text), kind_(kind) {}
+  scanner(std::string_view text, product kind, std::string_view what)
+      : text_(text), kind_(kind), what_(what) {}
 
   [[nodiscard]] bool at_end() const { return at_ >= text_.size(); }
   [[nodiscard]] std::size_t position() const { return at_; }
@@ -75,7 +78,7 @@ class scanner {
         ++at_;
       }
     }
-    refuse("the query opens a comment that is never closed");
+    refuse(what_, " opens a comment that is never closed");
   }
 
   void skip_quoted(char quote) {
@@ -92,7 +95,7 @@ class scanner {
         if (at_end() || current() != quote) return;  // a doubled quote stands for one
       }
     }
-    refuse("the query opens a quote that is never closed");
+    refuse(what_, " opens a quote that is never closed");
   }
 
   void skip_dollar_quoted() {
@@ -104,19 +107,20 @@ class scanner {
     }
     const auto tag = text_.substr(at_, end + 1 - at_);
     const auto close = text_.find(tag, end + 1);
-    if (close == std::string_view::npos) refuse("the query opens a quote that is never closed");
+    if (close == std::string_view::npos) refuse(what_, " opens a quote that is never closed");
     at_ = close + tag.size();
   }
 
   std::string_view text_;
   product kind_;
+  std::string_view what_;
   std::size_t at_ = 0;
 };
 
 }  // namespace
 
-std::string single_statement(std::string_view query, product kind) {
-  scanner scan(query, kind);
+std::string single_statement(std::string_view query, product kind, std::string_view what) {
+  scanner scan(query, kind, what);
   std::size_t end = 0;  // behind the last piece that means something
   bool ended = false;   // a semicolon was seen
   while (!scan.at_end()) {
@@ -126,11 +130,11 @@ std::string single_statement(std::string_view query, product kind) {
       scan.skip_piece();
       continue;
     }
-    if (ended) refuse("the query holds more than one statement");
+    if (ended) refuse(what, " holds more than one statement");
     scan.skip_piece();
     end = scan.position();
   }
-  if (end == 0) refuse("the query is empty");
+  if (end == 0) refuse(what, " is empty");
   return std::string(query.substr(0, end));
 }
 

@@ -50,4 +50,29 @@ bool paged_stream::next() {
   }
 }
 
+chained_stream::chained_stream(opener open, std::size_t count)
+    : open_(std::move(open)), count_(count), current_(open_(0)) {}
+
+bool chained_stream::next() {
+  while (!current_->next()) {
+    if (opened_ == count_) return false;
+    current_.reset();
+    current_ = open_(opened_++);
+  }
+  return true;
+}
+
+std::unique_ptr<row_stream> open_statements(odbc::connection& on, const select_statement& select,
+                                            const std::vector<std::string>& parts,
+                                            std::size_t cell_limit) {
+  auto texts = texts_for(select, parts);
+  const auto count = texts.size();
+  return std::make_unique<chained_stream>(
+      [&on, texts = std::move(texts), cells = select.expressions.size(),
+       cell_limit](std::size_t i) {
+        return std::make_unique<statement_stream>(on, texts[i], cells, cell_limit);
+      },
+      count);
+}
+
 }  // namespace sluice::source

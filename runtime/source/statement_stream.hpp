@@ -1,6 +1,8 @@
 // Row streams over the results of statements: a single one, or one for each page.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,5 +49,28 @@ class paged_stream : public row_stream {
   std::size_t in_page_ = 0;
   std::vector<raw_cell> cells_;
 };
+
+/// Streams behind each other; each is opened when the one before it has ended and gone.
+class chained_stream final : public row_stream {
+ public:
+  /// Opens stream number `i`.
+  using opener = std::function<std::unique_ptr<row_stream>(std::size_t i)>;
+
+  /// Opens the first of `count` streams. REQUIRES: there is one.
+  chained_stream(opener open, std::size_t count);
+  bool next() override;
+  [[nodiscard]] std::span<const raw_cell> cells() const override { return current_->cells(); }
+
+ private:
+  opener open_;
+  std::size_t count_;
+  std::size_t opened_ = 1;
+  std::unique_ptr<row_stream> current_;
+};
+
+/// A statement for each of `parts` (see texts_for), one behind the other.
+std::unique_ptr<row_stream> open_statements(
+    odbc::connection& on, const select_statement& select, const std::vector<std::string>& parts,
+    std::size_t cell_limit = odbc::statement::max_cell_bytes);
 
 }  // namespace sluice::source

@@ -13,7 +13,9 @@ class model_session final : public source::model_reader {
   [[nodiscard]] const std::vector<source::model_column>& columns() const override {
     return columns_;
   }
-  void begin(const std::vector<std::size_t>& wanted) override {
+  [[nodiscard]] const std::string& cursor() const override { return cursor_; }
+  [[nodiscard]] const std::optional<std::string>& reached() const override { return reached_; }
+  void begin(const std::vector<std::size_t>& wanted, const source::starting_point&) override {
     wanted_ = wanted;
     snapshot_ = {table_.rows.begin(), table_.rows.end()};
     ++table_.passes;
@@ -61,6 +63,8 @@ class model_session final : public source::model_reader {
   std::vector<std::pair<long, std::string>> snapshot_;
   std::size_t at_ = 0;
   std::string id_, value_, reason_;
+  std::string cursor_;                  // it has none
+  std::optional<std::string> reached_;  // and so reaches nothing
   std::vector<value_view> values_;
   std::vector<std::size_t> invalid_cells_;
 };
