@@ -6,6 +6,13 @@
 #include <utility>
 
 namespace sluice::actors {
+namespace {
+
+constexpr const char* unlisted_warning =
+    "more rows are rejected than are remembered, so the cursor's checkpoint did not move: the next "
+    "run reads the same rows again";
+
+}  // namespace
 
 active_run::active_run(run_record record, const settings& how)
     : how_(how), record_(std::move(record)), writers_(how.writers) {}
@@ -27,7 +34,7 @@ actions active_run::slot_granted() {
   if (at_ != phase::queued) return {};
   at_ = phase::moving;
   reader_alive_ = true;
-  return {action::spawn_run{record_, how_.allow_deletes, how_.assume_synced}};
+  return {action::spawn_run{record_, how_.allow_deletes, how_.assume_synced, how_.read_to}};
 }
 
 actions active_run::stop(bool abandon_drain, timestamp now) {
@@ -75,6 +82,7 @@ actions active_run::halted(const reading_halted& h, timestamp now) {
   end_ = h.end;
   whole_source_ = h.whole_source;
   reached_ = h.reached;
+  all_listed_ = all_listed_ && h.all_listed;
   record_.reading_halted_at = h.at;
   record_.warnings.insert(record_.warnings.end(), h.warnings.begin(), h.warnings.end());
   if (record_.stop_requested_at) record_.in_flight_at_stop = total_sent() - settled_at_stop_;
@@ -104,6 +112,7 @@ actions active_run::drained(const writer_drained& report, timestamp now) {
   writers_[report.writer].over = true;
   record_.warnings.insert(record_.warnings.end(), report.warnings.begin(), report.warnings.end());
   unconfirmed_ += report.unconfirmed;
+  all_listed_ = all_listed_ && report.all_listed;
   actions todo;
   advance(todo, now);
   return todo;
@@ -195,6 +204,7 @@ void active_run::close(timestamp now) {
     record_.state = run_state::failed;
   } else if (everything) {
     record_.state = run_state::succeeded;
+    if (reached_ && !all_listed_) warn(unlisted_warning);
   } else if (record_.stop_requested_at) {
     record_.state = run_state::stopped;
   } else {
@@ -220,6 +230,13 @@ void active_run::expect_drain() {
 }
 
 // -- questions ------------------------------------------------------------------------------------
+
+std::optional<checkpoint> active_run::read_to() const {
+  if (all_listed_) return reached_;
+  // Past a row that nobody remembers as rejected the cursor would lose it. Those of a run over a
+  // part of the source lie past the old checkpoint or are listed; others may lie before it.
+  return whole_source_ ? std::nullopt : how_.read_to;
+}
 
 settled_rows active_run::settles() const {
   if (record_.state != run_state::succeeded || end_ != pass_end::complete)

@@ -23,7 +23,8 @@ class active_run {
     std::uint32_t writers = 1;
     bool allow_deletes = false;
     bool assume_synced = false;
-    timestamp due;  ///< since when the run wants a slot
+    timestamp due;                                     ///< since when the run wants a slot
+    std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
     /// What the destination allows at most, in rows per second; nothing if it sets no limit.
     std::optional<double> upsert_rate = {};
     std::optional<double> delete_rate = {};
@@ -60,8 +61,8 @@ class active_run {
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] std::uint64_t deltas_in_flight() const { return total_sent() - total_settled(); }
   [[nodiscard]] std::uint64_t batches_in_flight() const { return batches_sent_ - batches_settled_; }
-  /// With a cursor: see reading_halted.
-  [[nodiscard]] const std::optional<checkpoint>& reached() const { return reached_; }
+  /// What the next run goes on from, if this one has succeeded; nothing: it reads everything.
+  [[nodiscard]] std::optional<checkpoint> read_to() const;
   /// What the run, ended as it is, has settled in the list of rejected rows.
   [[nodiscard]] settled_rows settles() const;
 
@@ -92,8 +93,9 @@ class active_run {
   bool reader_alive_ = false;
   bool reading_over_ = false;
   pass_end end_ = pass_end::cancelled;
-  bool whole_source_ = true;  ///< see reading_halted
-  std::optional<checkpoint> reached_;
+  bool whole_source_ = true;           ///< see reading_halted
+  std::optional<checkpoint> reached_;  ///< see reading_halted
+  bool all_listed_ = true;             ///< see reading_halted and writer_drained
   std::vector<writer_share> writers_;
   std::uint64_t unconfirmed_ = 0;  ///< of all writers; see writer_drained
   std::uint64_t settled_at_stop_ = 0;

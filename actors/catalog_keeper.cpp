@@ -67,10 +67,8 @@ catalog_actor::behavior_type catalog_keeper(
       },
       [&kept](reject_atom, const std::string& connection, const std::string& run,
               const std::vector<rejected_row>& rows) {
-        return answer<bool>("list rejected rows", [&] {
-          kept.record_rejected(connection, run, rows);
-          return true;
-        });
+        return answer<bool>("list rejected rows",
+                            [&] { return kept.record_rejected(connection, run, rows); });
       },
       [&kept](refused_atom, const std::string& connection) {
         return answer<std::vector<refused_delta>>("list refused rows",

@@ -39,9 +39,9 @@ void reader_state::step() {
     if (args.stop.stop_requested()) return halt(pass_end::cancelled);
     if (at == phase::opening) {
       open();
-      if (!ask_refused()) go_on();
-      return;
+      return ask_rejected();
     }
+    if (at == phase::asking) begin_reading();
     if (!send_batches()) {
       waiting_for_credit = true;
       return;
@@ -64,6 +64,7 @@ void reader_state::step() {
           return complete();
         break;
       case phase::opening:
+      case phase::asking:
       case phase::finished:
         return;
     }
@@ -112,10 +113,26 @@ void reader_state::open() {
   if (services.make_row_log) row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)
     self->send(w, rows_begin{args.run.run, pass->plan.schema(), ledger, row_log});
-  {
-    const metrics::busy_time::interval reading(services.activity->reading);
-    pass->model->begin(pass->plan.wanted());
-  }
+  from = start();
+  at = phase::asking;
+}
+
+source::starting_point reader_state::start() const {
+  // A mirror infers deletes, for which it has to see every row.
+  if (type == run_type::full || args.run.mode == sync_mode::mirror || !args.read_to) return {};
+  if (args.read_to->column != checkpoint_name()) return {};
+  return {args.read_to->value};
+}
+
+std::string reader_state::checkpoint_name() const {
+  const auto& cursor = pass->model->cursor();
+  // What one mode left out, another one may have to deliver.
+  return cursor.empty() ? "" : cursor + ", mode " + std::string(to_string(args.run.mode));
+}
+
+void reader_state::begin_reading() {
+  const metrics::busy_time::interval reading(args.services->activity->reading);
+  pass->model->begin(pass->plan.wanted(), from);
   at = phase::rows;
 }
 
@@ -165,20 +182,41 @@ void reader_state::begin_deletes() {
   at = phase::deletes;
 }
 
-bool reader_state::ask_refused() {
-  // A full run offers everything: that is how the destination is asked again.
-  const auto& config = args.services->config;
-  if (config.retry_rejected || type == run_type::full) return false;
-  self->request(args.catalog, catalog_timeout, refused_atom_v, config.name)
+void reader_state::ask_rejected() {
+  ask_refused();
+  ask_keys();
+  if (answers_due == 0) go_on();
+}
+
+template <class Answer, class Atom, class Take>
+void reader_state::ask(Atom question, const char* operation, Take take) {
+  ++answers_due;
+  self->request(args.catalog, catalog_timeout, question, args.services->config.name)
       .await(
-          [this](std::vector<refused_delta>& refused) {
-            pass->refused = diff::refused_rows(std::move(refused));
-            go_on();
+          [this, take](Answer& answer) {
+            if (!pass) return;  // the other question failed
+            take(std::move(answer));
+            if (--answers_due == 0) go_on();
           },
-          [this](const caf::error& e) {
-            halt(pass_end::failed, to_error(e, "list refused rows"));
+          [this, operation](const caf::error& e) {
+            halt(pass_end::failed, to_error(e, operation));
           });
-  return true;
+}
+
+void reader_state::ask_refused() {
+  // A full run offers everything: that is how the destination is asked again.
+  if (args.services->config.retry_rejected || type == run_type::full) return;
+  ask<std::vector<refused_delta>>(refused_atom_v, "list refused rows",
+                                  [this](std::vector<refused_delta> refused) {
+                                    pass->refused = diff::refused_rows(std::move(refused));
+                                  });
+}
+
+void reader_state::ask_keys() {
+  if (!from.cursor) return;
+  ask<std::vector<std::string>>(
+      keys_atom_v, "list rejected keys",
+      [this](std::vector<std::string> keys) { from.keys = std::move(keys); });
 }
 
 void reader_state::complete() {
@@ -242,10 +280,14 @@ bool reader_state::list_invalid() {
   if (row_log) row_log->invalid(rows);
   self->request(args.catalog, catalog_timeout, reject_atom_v, services.config.name, args.run.run,
                 std::move(rows))
-      .await([this](bool) { go_on(); },
-             [this](const caf::error& e) {
-               halt(pass_end::failed, to_error(e, "list invalid rows"));
-             });
+      .await(
+          [this](bool listed) {
+            all_listed = all_listed && listed;
+            go_on();
+          },
+          [this](const caf::error& e) {
+            halt(pass_end::failed, to_error(e, "list invalid rows"));
+          });
   return true;
 }
 
@@ -282,6 +324,10 @@ void reader_state::halt(pass_end end, error why) {
     report.warnings.emplace_back(
         "assumed to be synced: rows were recorded as acknowledged, none was sent");
   report.failed = std::move(why);
+  report.whole_source = !from.cursor;
+  report.all_listed = all_listed;
+  if (end == pass_end::complete && pass && pass->model->reached())
+    report.reached = checkpoint{checkpoint_name(), *pass->model->reached()};
   for (const auto& w : args.writers) self->send(w, end_rows_atom_v, end);
   self->send(args.supervisor, std::move(report));
   // Only now: closing a cursor or a connection may take its time.

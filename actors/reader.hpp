@@ -26,6 +26,7 @@ struct reader_args {
   run_record run;
   bool allow_deletes = false;
   bool assume_synced = false;  ///< a full run records rows as acknowledged and sends none
+  std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
   supervisor_actor supervisor;
   catalog_actor catalog;
   std::vector<writer_actor> writers;  ///< by number
@@ -56,6 +57,7 @@ struct reader_state {
   /// What the pass is at. Each `next` message does one piece of it, so that a cancel gets between.
   enum class phase : std::uint8_t {
     opening,   ///< ledger and model
+    asking,    ///< the catalog, what was rejected
     rows,      ///< a block of rows at a time
     upserts,   ///< all rows read; the writers still work on inserts and updates
     deletes,   ///< a piece of what vanished at a time
@@ -70,6 +72,9 @@ struct reader_state {
   std::vector<std::uint32_t> window;  ///< by writer: its credit when nothing is unsettled
   std::uint64_t batches_sent = 0;
   run_type type = run_type::full;
+  source::starting_point from;  ///< what the pass leaves out
+  bool all_listed = true;       ///< as in `reading_halted`
+  unsigned answers_due = 0;     ///< of the catalog, before reading begins
   std::shared_ptr<ledger::ledger> ledger;
   std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
   std::unique_ptr<open_pass> pass;
@@ -83,11 +88,23 @@ struct reader_state {
 
  private:
   void open();
+  /// Asks the catalog what it knows of rejected rows; the pass goes on when it has answered.
+  void ask_rejected();
+  void begin_reading();
   void read_block();
   void begin_deletes();
-  /// Asks the catalog what need not be offered again; the pass goes on when it answers. False if
-  /// everything is offered.
-  bool ask_refused();
+  /// What need not be offered again. Does not ask if everything is offered.
+  void ask_refused();
+  /// The rows that are read although the cursor has passed them. Does not ask in a pass over the
+  /// whole source.
+  void ask_keys();
+  /// Sends the catalog one of the questions that come before reading; `take` gets the answer.
+  template <class Answer, class Atom, class Take>
+  void ask(Atom question, const char* operation, Take take);
+  /// Where the pass may begin: at the checkpoint, if it was reached under the same terms.
+  [[nodiscard]] source::starting_point start() const;
+  /// What checkpoints of this run are called; see `checkpoint::column`. Empty without a cursor.
+  [[nodiscard]] std::string checkpoint_name() const;
   /// Halts after a complete pass, once the catalog knows what was not offered again.
   void complete();
   /// Sends what there is credit for. False if batches are left over.

@@ -21,7 +21,7 @@ void run_actors::spawn(supervisor_actor::pointer self,
                            : self->spawn<caf::monitored>(writer, std::move(args)));
     alive_[writers_.back().address()] = {kind::writer, i};
   }
-  reader_args args{services, what.run, what.allow_deletes, what.assume_synced,
+  reader_args args{services, what.run, what.allow_deletes, what.assume_synced,       what.read_to,
                    me,       catalog,  writers_,           stop_reading_.get_token()};
   reader_ = services->own_threads
                 ? self->spawn<caf::detached + caf::monitored>(reader, std::move(args))

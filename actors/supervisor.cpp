@@ -31,7 +31,8 @@ supervisor_state::settings settings_of(const config::connection_config& config) 
           .upsert_rate = rate_of(config.destination, operation::update),
           .delete_rate = rate_of(config.destination, operation::erase),
           .schedule = config.schedule,
-          .assume_initially = config.initial == config::initial_backfill::assume_synced};
+          .assume_initially = config.initial == config::initial_backfill::assume_synced,
+          .by_cursor = config.source.cursor.has_value()};
 }
 
 /// Whom the connection follows; empty if nobody.

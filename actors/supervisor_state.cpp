@@ -89,6 +89,10 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
   record.epoch = memory_.epoch;
   if (record.type == run_type::full) record.continues = memory_.continues;
 
+  // What runs without a cursor do to the destination, a mirror's deletes above all, no checkpoint
+  // knows of.
+  if (!settings_.by_cursor) memory_.read_to.reset();
+
   // What the next run would be if the node died from here on.
   memory_.next_type = record.type;
   if (record.type == run_type::full) memory_.continues = record.run;
@@ -98,6 +102,7 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
                                             .allow_deletes = options.allow_deletes,
                                             .assume_synced = memory_.assume_synced,
                                             .due = due,
+                                            .read_to = memory_.read_to,
                                             .upsert_rate = settings_.upsert_rate,
                                             .delete_rate = settings_.delete_rate});
   return {action::record_run{record, memory_}};
@@ -302,8 +307,7 @@ actions supervisor_state::followed(actions todo) {
     memory_.next_type = run_type::incremental;
     memory_.continues.reset();
     memory_.assume_synced = false;
-    // Without a cursor nobody reads it; with one again, it is older and still right.
-    if (run_->reached()) memory_.read_to = run_->reached();
+    memory_.read_to = run_->read_to();
   }
   todo.emplace_back(action::close_run{record, memory_, run_->settles()});
   return todo;

@@ -46,6 +46,7 @@ class supervisor_state {
     schedule::plan schedule = {};
     /// The first run records rows as acknowledged without sending them.
     bool assume_initially = false;
+    bool by_cursor = false;  ///< runs leave out what lies before their checkpoint
   };
   /// More postponed starts than this are refused.
   static constexpr std::size_t max_postponed = 16;

@@ -94,11 +94,15 @@ void writer_state::reject_then_settle(const batch& deltas, const batch_outcome& 
   auto rows = rejected_rows(deltas, outcome, schema, args.services->now());
   self->request(args.catalog, catalog_timeout, reject_atom_v, args.services->config.name, run,
                 std::move(rows))
-      .await([this, report](bool) { settle(report); },
-             [this, report](const caf::error& e) {
-               fail(to_error(e, "list rejected rows"));
-               settle(report);
-             });
+      .await(
+          [this, report](bool listed) {
+            all_listed = all_listed && listed;
+            settle(report);
+          },
+          [this, report](const caf::error& e) {
+            fail(to_error(e, "list rejected rows"));
+            settle(report);
+          });
 }
 
 void writer_state::settle(const batch_settled& report) {
@@ -114,7 +118,7 @@ void writer_state::end_of_rows(pass_end end) {
 }
 
 void writer_state::finish() {
-  writer_drained report{args.number, {}, unconfirmed};
+  writer_drained report{args.number, {}, unconfirmed, all_listed};
   if (destination) report.warnings = destination->warnings();
   destination.reset();
   ledger.reset();

@@ -36,6 +36,7 @@ struct writer_state {
   bool group_closing = false;  ///< a `next` message is on its way, behind the batches that wait
   group_limit limit{1};
   std::uint64_t unconfirmed = 0;  ///< as in `writer_drained`
+  bool all_listed = true;         ///< as in `writer_drained`
 
   void begin(const rows_begin& b);
   /// Adds a batch to the group, and delivers the group if it is full.

@@ -194,7 +194,7 @@ typename F::result_type inspect(F& f, reading_halted& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::reading_halted"), x.end, at, x.total, x.failed, x.warnings,
-           reached, x.whole_source, caf::meta::load_callback(load));
+           reached, x.whole_source, x.all_listed, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_settled& x) {
@@ -203,7 +203,8 @@ typename F::result_type inspect(F& f, batch_settled& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, writer_drained& x) {
-  return f(caf::meta::type_name("sluice::writer_drained"), x.writer, x.warnings, x.unconfirmed);
+  return f(caf::meta::type_name("sluice::writer_drained"), x.writer, x.warnings, x.unconfirmed,
+           x.all_listed);
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_memory& x) {
@@ -363,7 +364,7 @@ using catalog_actor = caf::typed_actor<
     // From a supervisor, now and then: an active run as it is, for the case that the node dies.
     caf::replies_to<update_atom, run_record>::with<bool>,
     // From a reader or a writer: these rows of a run were invalid or refused. They
-    // wait for the reply.
+    // wait for the reply, which says whether each has its place in the list.
     caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
     // From a reader: the deltas of a connection that are listed as refused.
     caf::replies_to<refused_atom, std::string>::with<std::vector<refused_delta>>,

@@ -82,6 +82,8 @@ struct node_info {
 /// How far a cursor column has been read: its highest value that a completed run knows, exactly as
 /// the database printed it.
 struct checkpoint {
+  /// The column, and what else the value holds for: types, filter, mode. Under another text a run
+  /// reads everything.
   std::string column;
   std::string value;
 
@@ -118,6 +120,7 @@ struct reading_halted {
   /// The pass offered every row of the source, or only those that may have changed and the listed
   /// rejected ones that have a key.
   bool whole_source = true;
+  bool all_listed = true;  ///< of the rows that it found invalid; see writer_drained
 };
 
 /// What became of batches that were delivered together.
@@ -136,6 +139,8 @@ struct writer_drained {
   /// Rows that were not confirmed although neither the destination as a whole failed nor anybody
   /// stopped the delivery: the run fails for them at its end.
   std::uint64_t unconfirmed = 0;
+  /// Every refused row has its place in the catalog's list. A cursor must not pass the others.
+  bool all_listed = true;
 };
 
 /// The part of a connection's state that outlives runs and restarts.

@@ -187,17 +187,23 @@ void catalog::forget(const connection_memory& memory) {
   });
 }
 
-void catalog::record_rejected(const std::string& connection, const std::string& run,
+bool catalog::record_rejected(const std::string& connection, const std::string& run,
                               const std::vector<rejected_row>& rows) {
-  if (rows.empty()) return;
+  bool all_listed = true;
+  if (rows.empty()) return all_listed;
   db_.transaction("record rejected rows in catalog", [&] {
     auto listed_rows = count_rejected(connection);
     for (const auto& row : rows) {
-      if (touch_rejected(connection, run, row) || listed_rows >= bounds_.rejected_rows) continue;
+      if (touch_rejected(connection, run, row)) continue;
+      if (listed_rows >= bounds_.rejected_rows) {
+        all_listed = false;
+        continue;
+      }
       add_rejected(connection, run, row);
       ++listed_rows;
     }
   });
+  return all_listed;
 }
 
 std::vector<refused_delta> catalog::list_refused(const std::string& connection) {

@@ -65,8 +65,9 @@ class catalog {
 
   /// Records rows that `run` found invalid or that the destination refused. There is one entry per
   /// key: seen again in a later run, its attempts go up by one, and operation, reason and `last_at`
-  /// become those of now. Within a run it counts once.
-  void record_rejected(const std::string& connection, const std::string& run,
+  /// become those of now. Within a run it counts once. False if the list has no room for one of
+  /// them.
+  bool record_rejected(const std::string& connection, const std::string& run,
                        const std::vector<rejected_row>& rows);
 
   /// What is listed as refused by the destination, ascending by key hash; not the invalid rows.

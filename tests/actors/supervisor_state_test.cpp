@@ -884,3 +884,75 @@ TEST_CASE_FIXTURE(state_fixture, "a checkpoint counts once its run has succeeded
   CHECK(end.memory.read_to == h.reached);
   CHECK(end.settles == settled_rows::keyed);
 }
+
+// -- checkpoints of a cursor ----------------------------------------------------------------------
+
+namespace {
+
+const checkpoint ten{"at", "10"};
+const checkpoint eleven{"at", "11"};
+
+/// A connection that reads by a cursor and has read to ten.
+struct cursor_fixture : state_fixture {
+  cursor_fixture() { restart(true); }
+
+  void restart(bool by_cursor) {
+    memory.read_to = ten;
+    memory.next_type = run_type::incremental;
+    memory.mapping_identity = "mapping 1";
+    supervisor_state::settings settings{"customers", sync_mode::upsert, 2, "mapping 1"};
+    settings.by_cursor = by_cursor;
+    state = supervisor_state(settings, memory, run_record{});
+  }
+  /// A run that read to `reached`; what is remembered once it has ended.
+  std::optional<checkpoint> after_run(bool whole, std::optional<checkpoint> reached,
+                                      bool all_listed = true, pass_end end = pass_end::complete) {
+    begin();
+    if (end != pass_end::complete) state.stop(false, t0);
+    reading_halted h;
+    h.end = end;
+    h.at = t0;
+    h.total = progress(0, 0);
+    h.whole_source = whole;
+    h.reached = std::move(reached);
+    state.halted(h, t0);
+    state.drained({0, {}}, t0);
+    state.drained({1, {}, 0, all_listed}, t0);
+    return settle().memory.read_to;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(cursor_fixture, "the reader learns how far earlier runs have read") {
+  state.start({}, "run-1", t0);
+  state.recorded(t0);
+  CHECK(only<action::spawn_run>(state.slot_granted()).read_to == ten);
+}
+
+TEST_CASE_FIXTURE(cursor_fixture, "the checkpoint moves only when a run succeeds") {
+  CHECK(after_run(false, eleven) == eleven);
+  restart(true);
+  CHECK(after_run(false, std::nullopt, true, pass_end::cancelled) == ten);
+  restart(true);
+  CHECK(after_run(true, eleven) == eleven);
+  restart(true);
+  // Nothing has a cursor any more.
+  CHECK(after_run(true, std::nullopt) == std::nullopt);
+}
+
+TEST_CASE_FIXTURE(cursor_fixture,
+                  "the checkpoint passes no rejected row that the catalog does not list") {
+  CHECK(after_run(false, eleven, false) == ten);
+  CHECK(state.find("run-1")->warnings.size() == 1);
+  CHECK(state.find("run-1")->state == run_state::succeeded);
+  restart(true);
+  // What was rejected and is not listed may lie before ten.
+  CHECK(after_run(true, eleven, false) == std::nullopt);
+}
+
+TEST_CASE_FIXTURE(cursor_fixture, "a run without a cursor forgets the checkpoint as it begins") {
+  restart(false);
+  const auto d = state.start({}, "run-1", t0);
+  CHECK_FALSE(only<action::record_run>(d.todo).memory.read_to);
+}

@@ -37,7 +37,7 @@ std::map<long, std::string> outside_world::delivered() const {
 }
 
 connection_fixture::connection_fixture(outside_world& w) : world(w) {
-  auto store = std::make_unique<catalog::catalog>(world.dir.path(), world.now);
+  auto store = std::make_unique<catalog::catalog>(world.dir.path(), world.now, world.bounds);
   const auto known = store->load(world.config.name);
   catalog = system.spawn(actors::catalog_keeper,
                          std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
@@ -49,7 +49,7 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
                             .log = silent_log(),
                             .scratch_dir = world.dir.path(),
                             .own_threads = false};
-  made.open_model = [&w](std::stop_token stop) { return w.source.open(std::move(stop)); };
+  made.open_model = w.open_model;
   made.open_ledger = [&w] {
     return ledger::ledger::open(w.dir.path() / "ledger", "test identity");
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -23,9 +24,13 @@ struct outside_world {
   temp_dir dir;
   source_double source;
   destination_double destination;
+  /// The way into `source`, or into another one.
+  std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model =
+      [this](std::stop_token stop) { return source.open(std::move(stop)); };
   /// The way into `destination`, or into another one.
   destinations::destination_factory make_destination = [this] { return destination.make(); };
   config::connection_config config;
+  catalog::limits bounds;
   std::uint64_t run_ids = 0;
   timestamp now{std::chrono::seconds{1'700'000'000}};
   std::vector<run_ended> told;  ///< what was told of runs that ended, in all lives

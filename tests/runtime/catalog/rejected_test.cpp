@@ -200,9 +200,11 @@ TEST_CASE("rows beyond the bound are not listed but those that are stay current"
   f.bounds.rejected_rows = 2;
   auto catalog = f.open();
   catalog.open_run(f.new_run(1), f.memory_of());
-  catalog.record_rejected("customers", f.new_run(1).run, {row(1, 10), row(2, 10), row(3, 10)});
+  CHECK(catalog.record_rejected("customers", f.new_run(1).run, {row(1, 10), row(2, 10)}));
+  CHECK_FALSE(catalog.record_rejected("customers", f.new_run(1).run, {row(3, 10), row(2, 10)}));
   CHECK(catalog.list_rejected("customers", 100).size() == 2);
-  catalog.record_rejected("customers", f.new_run(2).run, {row(4, 20), row(1, 20)});
+  CHECK(catalog.record_rejected("customers", f.new_run(2).run, {row(1, 20)}));
+  CHECK_FALSE(catalog.record_rejected("customers", f.new_run(2).run, {row(4, 20)}));
   const auto listed = catalog.list_rejected("customers", 100);
   REQUIRE(listed.size() == 2);
   CHECK(listed[0].key == row(1, 0).key);
