@@ -13,13 +13,13 @@ constexpr std::chrono::seconds catalog_timeout{60};
 }  // namespace
 
 void history_pruner_state::prune() {
-  self->request(args.catalog, catalog_timeout, prune_atom_v, wire::from_time(args.now()))
+  self->request(args->catalog, catalog_timeout, prune_atom_v, wire::from_time(args->now()))
       .then(
           [this](bool more) {
             prune_in(more ? between_pieces : std::chrono::milliseconds{between_rounds});
           },
           [this](const caf::error& e) {
-            args.log.warning("{}", to_error(e, "forget old history").text());
+            args->log.warning("{}", to_error(e, "forget old history").text());
             prune_in(between_rounds);
           });
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 
 #include "messages/protocol.hpp"
 #include "runtime/log/logger.hpp"
@@ -26,7 +27,7 @@ struct history_pruner_state {
   static constexpr std::chrono::milliseconds between_pieces{50};
 
   history_pruner_actor::pointer self = nullptr;
-  history_pruner_args args;
+  std::optional<history_pruner_args> args;  ///< set before the first message
 
   void prune();
   void prune_in(std::chrono::milliseconds delay);

@@ -80,7 +80,7 @@ void node_state::supervise(const std::shared_ptr<const run_services>& services,
   const auto& connection = services->config.name;
   const auto spawned = self->spawn(
       supervisor,
-      supervisor_args{services, std::move(known), args.catalog, args.slots, args.events});
+      supervisor_args{services, std::move(known), args.catalog, args.slots, args.succession});
   self->monitor(spawned);
   supervisors[connection] = spawned;
   broken.erase(connection);
@@ -169,8 +169,7 @@ caf::result<reload_report> node_state::reload() {
     }
     args.connections[connection] = services;
     ++now->missing;
-    self->request(supervised->second, status_timeout, reload_atom_v,
-                  changed_connection{services})
+    self->request(supervised->second, status_timeout, reload_atom_v, changed_connection{services})
         .then(
             [now, connection = connection, finish_if_done](bool restarts) {
               if (restarts) now->report.restarting.push_back(connection);

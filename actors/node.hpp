@@ -30,7 +30,7 @@ struct node_args {
   std::map<std::string, connection_entry> known;  ///< what the catalog holds about them
   catalog_actor catalog;
   slots_actor slots;
-  run_events_actor events;
+  succession_actor succession;
   /// Reads the configuration again. Called by the actor's thread.
   std::function<new_configuration()> read_configuration;
   /// Told what each reload did, before whoever asked for it. Called by the actor's thread.

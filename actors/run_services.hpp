@@ -9,6 +9,7 @@
 #include <string>
 
 #include "messages/run.hpp"
+#include "messages/sync.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/destination.hpp"
 #include "runtime/ledger/ledger.hpp"
@@ -32,6 +33,9 @@ struct run_services {
   destinations::destination_factory make_destination = {};
   std::function<timestamp()> now = {};
   std::function<std::string()> new_run_id = {};
+  /// Told of every run that ended or was skipped, by the supervisor's thread: neither blocks nor
+  /// throws.
+  std::function<void(const run_ended&)> announce = [](const run_ended&) {};
   std::filesystem::path scratch_dir;  ///< for unlinked temporary files
 
   /// Readers and writers block, so each has a thread of its own; tests on virtual time switch it

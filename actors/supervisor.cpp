@@ -60,7 +60,7 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
   state_.emplace(settings_of(config), std::move(args_.known.memory),
                  std::move(args_.known.last_run));
   if (const auto leader = leader_of(config); !leader.empty())
-    self_->send(args_.events, follow_atom_v, leader);
+    self_->send(args_.succession, follow_atom_v, leader);
   perform(state_->keep_schedule(now()));
   keep_schedule();
 }
@@ -360,7 +360,8 @@ void supervisor_body::perform(const action::announce_end& a) {
   log_end(a.ended.run);
   run_.clear();
   answer_waiters(a.ended.run.run, a.ended.run);
-  self_->send(args_.events, ended_atom_v, a.ended);
+  args_.services->announce(a.ended);
+  self_->send(args_.succession, ended_atom_v, a.ended.run);
 }
 
 void supervisor_body::log_end(const run_record& run) const {
@@ -375,7 +376,7 @@ void supervisor_body::log_end(const run_record& run) const {
 
 void supervisor_body::perform(const action::record_skipped& a) {
   log(a.run.run).warning("run skipped: {}", a.run.failed.text());
-  self_->send(args_.events, ended_atom_v, run_ended{a.run});
+  args_.services->announce({a.run});
   self_->request(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory)
       .then([](bool) {},
             [this, run = a.run.run](const caf::error& e) {
@@ -395,7 +396,7 @@ void supervisor_body::perform(const action::adopt_configuration&) {
   const auto before = leader_of(args_.services->config);
   args_.services = std::exchange(next_services_, nullptr);
   if (const auto leader = leader_of(args_.services->config); leader != before)
-    self_->send(args_.events, follow_atom_v, leader);
+    self_->send(args_.succession, follow_atom_v, leader);
   keep_schedule();
 }
 

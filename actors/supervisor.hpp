@@ -21,7 +21,7 @@ struct supervisor_args {
   connection_entry known;  ///< as the catalog has it
   catalog_actor catalog;
   slots_actor slots;
-  run_events_actor events;
+  succession_actor succession;
 };
 
 /// The supervisor's handlers. One object per actor; used by its thread only.

@@ -423,7 +423,7 @@ using supervisor_actor = caf::typed_actor<
     // From the node: be configured like this from the next run on; answers whether the present run
     // was stopped for that (another source, destination or key).
     caf::replies_to<reload_atom, changed_connection>::with<bool>,
-    // From run events: a run is due, since a connection that this one follows succeeded.
+    // From the succession: a run is due, since a connection that this one follows succeeded.
     caf::reacts_to<due_atom>,
     // From the node: stop as `stop` does, take no more runs, go when idle (true:
     // abandon the drain); answers at once whether a run was active.
@@ -448,17 +448,17 @@ using supervisor_actor = caf::typed_actor<
     // INTERNAL: a time-out; the number says which.
     caf::reacts_to<tick_atom, std::uint64_t>>;
 
-/// The RUN EVENTS interface: tells whoever is concerned that a run ended or was skipped.
-using run_events_actor = caf::typed_actor<
+/// The SUCCESSION interface: starts the connections that follow another one.
+using succession_actor = caf::typed_actor<
     // From a supervisor: so ended a run.
-    caf::reacts_to<ended_atom, run_ended>,
+    caf::reacts_to<ended_atom, run_record>,
     // From a supervisor: its runs are due whenever one of this connection has succeeded; of none,
     // if the name is empty.
     caf::reacts_to<follow_atom, std::string>>;
 
 /// The ALERTS interface: tells endpoints what became of runs. Never blocks.
 using alerts_actor = caf::typed_actor<
-    // From run events: a run ended or was skipped; those of these endpoints that want to know are
+    // From a supervisor: a run ended or was skipped; those of these endpoints that want to know are
     // told.
     caf::reacts_to<ended_atom, run_ended, alert_endpoints>,
     // From the node, when nothing else can end any more: what waits is tried once; answers within

@@ -25,6 +25,11 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.make_destination = destinations::make_factory(config.destination, s.log, s.activity);
   s.now = schedule::system_now;
   s.new_run_id = [ids = node.ids] { return ids->next(); };
+  const auto endpoints = std::make_shared<const std::vector<config::notify_config>>(config.notify);
+  s.announce = [counts = node.counts, alerts = node.alerts, endpoints](const run_ended& e) {
+    counts->ended(e.run);
+    if (!endpoints->empty()) caf::anon_send(alerts, ended_atom_v, e, alert_endpoints{endpoints});
+  };
   if (config.row_log)
     s.make_row_log = [state_dir = node.state.path(), name = config.name](const std::string& run) {
       return std::make_shared<rowlog::row_log>(rowlog::file_of(state_dir, name, run));

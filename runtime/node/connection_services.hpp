@@ -6,6 +6,7 @@
 #include <string>
 
 #include "actors/run_services.hpp"
+#include "messages/protocol.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/node/state_dir.hpp"
 #include "runtime/schedule/ulid.hpp"
@@ -19,6 +20,7 @@ struct node_context {
   const state_dir& state;
   std::shared_ptr<schedule::ulid_generator> ids;
   std::shared_ptr<metrics::registry> counts;
+  alerts_actor alerts = {};  ///< nobody before the actors are there
 };
 
 /// Opens nothing: every part is opened by the actor that uses it, in its own thread.

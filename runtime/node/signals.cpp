@@ -44,9 +44,13 @@ signals::signals() {
 }
 
 signals::~signals() {
+  unwatch();
+  ::close(wake_);
+}
+
+void signals::unwatch() {
   const std::uint64_t one = 1;
   if (thread_.joinable() && ::write(wake_, &one, sizeof one) == sizeof one) thread_.join();
-  ::close(wake_);
 }
 
 void signals::watch(handlers what) {

@@ -22,6 +22,8 @@ class signals {
   };
   /// Calls the handlers on a thread of its own. Once only.
   void watch(handlers what);
+  /// Calls nobody any more: what the handlers refer to may go. Signals that come now are ignored.
+  void unwatch();
 
  private:
   int wake_ = -1;  ///< eventfd that ends the thread

@@ -42,8 +42,7 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
   catalog = system.spawn(actors::catalog_keeper,
                          std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
   slots = system.spawn(actors::slots, std::size_t{1});
-  events = system.spawn(actors::run_events, std::vector<actors::run_listener>{
-                                                [&w](const run_ended& e) { w.told.push_back(e); }});
+  succession = system.spawn(actors::succession);
   actors::run_services made{.config = world.config,
                             .node = "test",
                             .log = silent_log(),
@@ -56,6 +55,7 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
   made.forget_ledger = [&w] { ledger::ledger::set_aside(w.dir.path() / "ledger"); };
   made.make_destination = w.make_destination;
   made.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
+  made.announce = [&w](const run_ended& e) { w.told.push_back(e); };
   made.new_run_id = [&w] { return "run-" + std::to_string(1000 + ++w.run_ids); };
   if (world.config.row_log)
     made.make_row_log = [&w](const std::string& run) {
@@ -67,7 +67,7 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
   args.known = known;
   args.catalog = catalog;
   args.slots = slots;
-  args.events = events;
+  args.succession = succession;
   supervisor = system.spawn(actors::supervisor, std::move(args));
   run();
 }
@@ -87,7 +87,7 @@ connection_fixture::~connection_fixture() {
   for (const auto& child : children) kill(child);
   kill(supervisor);
   kill(slots);
-  kill(events);
+  kill(succession);
   kill(catalog);
   run();
   // CAF 0.17.6: an urgent message that was skipped while its receiver awaited a response comes up

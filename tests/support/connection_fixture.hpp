@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "actors/catalog_keeper.hpp"
-#include "actors/run_events.hpp"
 #include "actors/slots.hpp"
+#include "actors/succession.hpp"
 #include "actors/supervisor.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/run_doubles.hpp"
@@ -71,7 +71,7 @@ class connection_fixture : public actor_fixture {
   std::shared_ptr<const actors::run_services> services;
   catalog_actor catalog;
   slots_actor slots;
-  run_events_actor events;
+  succession_actor succession;
   supervisor_actor supervisor;
 };
 

@@ -87,7 +87,8 @@ TEST_CASE("how long the past is kept is read, has defaults and has bounds") {
   CHECK(folder.problems_with_node(
             R"({"retention": {"runs": "59m", "rejected": 90, "most_runs": 0}})") ==
         "node.json:/retention/runs: \"59m\" is not allowed; it must be from 1h to 36500d\n"
-        "node.json:/retention/rejected: is a number; it must be a string\n"
+        "node.json:/retention/rejected: is a number; it must be a duration in quotes, for example "
+        "\"30s\"\n"
         "node.json:/retention/most_runs: 0 is not allowed; it must be a whole number from 1 to "
         "1000000\n");
   CHECK(folder.problems_with_node(R"({"retention": "90d"})") ==

@@ -1,4 +1,4 @@
-#include "actors/run_events.hpp"
+#include "actors/succession.hpp"
 
 #include <utility>
 
@@ -6,15 +6,14 @@
 
 namespace sluice::actors {
 
-void run_events_state::ended(const run_ended& e) {
-  for (const auto& tell : listeners) tell(e);
-  if (e.run.state != run_state::succeeded) return;
+void succession_state::ended(const run_record& run) {
+  if (run.state != run_state::succeeded) return;
   for (const auto& [follower, leader] : leader_of)
-    if (leader == e.run.connection)
+    if (leader == run.connection)
       self->send(caf::actor_cast<supervisor_actor>(follower), due_atom_v);
 }
 
-void run_events_state::follow(const std::string& leader) {
+void succession_state::follow(const std::string& leader) {
   const auto& follower = self->current_sender();
   if (leader.empty()) {
     leader_of.erase(follower->address());
@@ -24,15 +23,13 @@ void run_events_state::follow(const std::string& leader) {
   }
 }
 
-run_events_actor::behavior_type run_events(
-    run_events_actor::stateful_pointer<run_events_state> self,
-    std::vector<run_listener> listeners) {
+succession_actor::behavior_type succession(
+    succession_actor::stateful_pointer<succession_state> self) {
   self->state.self = self;
-  self->state.listeners = std::move(listeners);
-  install_handlers(*self, "tell of ended runs", "");
+  install_handlers(*self, "start followers", "");
   self->set_down_handler([self](caf::down_msg& dm) { self->state.leader_of.erase(dm.source); });
   return {
-      [self](ended_atom, const run_ended& e) { self->state.ended(e); },
+      [self](ended_atom, const run_record& run) { self->state.ended(run); },
       [self](follow_atom, const std::string& leader) { self->state.follow(leader); },
   };
 }

@@ -1,0 +1,24 @@
+// Starts the connections that follow another one, whenever that one's run has succeeded.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "messages/protocol.hpp"
+
+namespace sluice::actors {
+
+struct succession_state {
+  static inline const char* name = "succession";
+
+  succession_actor::pointer self = nullptr;
+  std::map<caf::actor_addr, std::string> leader_of;  ///< by follower
+
+  void ended(const run_record& run);
+  void follow(const std::string& leader);
+};
+
+succession_actor::behavior_type succession(
+    succession_actor::stateful_pointer<succession_state> self);
+
+}  // namespace sluice::actors

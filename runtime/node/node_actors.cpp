@@ -1,0 +1,156 @@
+#include "runtime/node/node_actors.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "actors/alerts.hpp"
+#include "actors/catalog_keeper.hpp"
+#include "actors/history_pruner.hpp"
+#include "actors/node.hpp"
+#include "actors/slots.hpp"
+#include "actors/succession.hpp"
+#include "runtime/net/version.hpp"
+#include "runtime/schedule/clock.hpp"
+
+namespace sluice::node {
+namespace {
+
+/// How long the alerts that wait may keep the end of a node; they have a shorter limit themselves.
+constexpr std::chrono::seconds farewell{5};
+
+/// What the catalog holds about connections, by name.
+std::map<std::string, connection_entry> entries_of(catalog::catalog& store) {
+  std::map<std::string, connection_entry> entries;
+  for (auto& e : store.load_all()) {
+    auto name = e.memory.connection;
+    entries.emplace(std::move(name), std::move(e));
+  }
+  return entries;
+}
+
+actors::services_map services_of(const config::node_config& config, const node_context& context) {
+  actors::services_map services;
+  for (const auto& [name, connection] : config.connections)
+    services.emplace(name, connection_services(connection, context));
+  return services;
+}
+
+/// How long the drains of all connections take at the most: they drain at the same time.
+std::chrono::milliseconds longest_drain(const actors::services_map& connections) {
+  std::chrono::milliseconds longest{0};
+  for (const auto& [name, services] : connections)
+    longest = std::max(longest, services->config.delivery.drain_timeout);
+  return longest;
+}
+
+/// Tells of the runs that were found unfinished in the catalog, which was opened at `opened`.
+void tell_interrupted(const std::map<std::string, connection_entry>& known,
+                      const actors::services_map& connections, timestamp opened) {
+  for (const auto& [name, services] : connections) {
+    const auto entry = known.find(name);
+    if (entry == known.end() || !entry->second.last_run) continue;
+    const auto& run = *entry->second.last_run;
+    if (run.state == run_state::interrupted && run.finished_at == opened)
+      services->announce({run});
+  }
+}
+
+/// What a reload cannot change, if it was changed.
+std::vector<std::string> fixed_settings(const config::node_config& now,
+                                        const config::node_config& next) {
+  std::vector<std::string> warnings;
+  const auto compare = [&](const char* key, const auto& a, const auto& b) {
+    if (!(a == b))
+      warnings.push_back(std::string("\"") + key +
+                         "\" was changed: it takes effect when the node is restarted");
+  };
+  compare("node", now.name, next.name);
+  compare("listen", now.listen, next.listen);
+  compare("http", now.http, next.http);
+  compare("state_dir", now.state_dir, next.state_dir);
+  compare("max_running_syncs", now.max_running_syncs, next.max_running_syncs);
+  compare("log", now.log, next.log);
+  compare("retention", now.retention, next.retention);
+  return warnings;
+}
+
+/// Reads the configuration that the node was started with once more.
+actors::new_configuration read_again(const config::node_config& started,
+                                     const node_context& context) {
+  actors::new_configuration out;
+  const auto loaded = config::load(started.file);
+  for (const auto& problem : loaded.problems) out.problems.push_back(config::to_text(problem));
+  if (!loaded.config) return out;
+  out.connections = services_of(*loaded.config, context);
+  out.warnings = fixed_settings(started, *loaded.config);
+  return out;
+}
+
+void log_reload(const log::logger& log, const reload_report& r) {
+  for (const auto& problem : r.problems) log.error("not reloaded: {}", problem);
+  if (!r.problems.empty()) return;
+  for (const auto& warning : r.warnings) log.warning("{}", warning);
+  log.info("reloaded: {} connections added, {} removed, {} changed ({} runs stopped), {} as before",
+           r.added.size(), r.removed.size(), r.changed.size(), r.restarting.size(), r.unchanged);
+}
+
+}  // namespace
+
+node_actors::node_actors(caf::actor_system& system, const config::node_config& config,
+                         const node_context& shared, std::unique_ptr<catalog::catalog> store,
+                         timestamp started, const service_manager& manager)
+    : system_(system) {
+  auto known = entries_of(*store);
+  catalog_ = system.spawn<caf::detached>(
+      actors::catalog_keeper,
+      std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
+  pruner_ = system.spawn(actors::history_pruner,
+                         actors::history_pruner_args{catalog_, schedule::system_now, shared.log});
+  slots_ = system.spawn(actors::slots, std::size_t{config.max_running_syncs});
+  succession_ = system.spawn(actors::succession);
+  alerts_ = system.spawn(actors::alerts,
+                         actors::make_alerts_args(config.name, shared.log,
+                                                  [ids = shared.ids] { return ids->next(); }));
+  auto context = shared;
+  context.alerts = alerts_;
+
+  actors::node_args args;
+  args.info = {config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())};
+  args.connections = services_of(config, context);
+  tell_interrupted(known, args.connections, started);
+  longest_drain_ = node::longest_drain(args.connections);
+  args.known = std::move(known);
+  args.catalog = catalog_;
+  args.slots = slots_;
+  args.succession = succession_;
+  args.read_configuration = [this, config, context, &manager] {
+    manager.reloading();
+    auto next = read_again(config, context);
+    // What runs goes on as it was, so that the longest drain only becomes longer.
+    longest_drain_ = std::max(longest_drain_.load(), node::longest_drain(next.connections));
+    return next;
+  };
+  args.reloaded = [log = context.log, &manager](const reload_report& report) {
+    log_reload(log, report);
+    manager.ready(report.problems.empty() ? "reloaded" : "not reloaded: see the log");
+  };
+  node_ = system.spawn(actors::node, std::move(args));
+}
+
+node_actors::~node_actors() {
+  // Behind everything that supervisors said before they ended.
+  caf::scoped_actor self(system_);
+  self->request(alerts_, farewell, shutdown_atom_v)
+      .receive([](std::uint64_t) {}, [](const caf::error&) {});
+  caf::anon_send_exit(alerts_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(succession_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(pruner_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(slots_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
+}
+
+}  // namespace sluice::node

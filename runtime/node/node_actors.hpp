@@ -1,0 +1,46 @@
+// The actors of a node, from the catalog up to the one that peers see.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+#include "messages/protocol.hpp"
+#include "runtime/catalog/catalog.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/node/connection_services.hpp"
+#include "runtime/node/service_manager.hpp"
+
+namespace sluice::node {
+
+class node_actors {
+ public:
+  /// Spawns them; every configured connection is supervised when this returns. Runs that the node's
+  /// last death interrupted, at `started` by the catalog, are told as such. `manager` must outlive
+  /// the actor system.
+  node_actors(caf::actor_system& system, const config::node_config& config,
+              const node_context& context, std::unique_ptr<catalog::catalog> store,
+              timestamp started, const service_manager& manager);
+  /// Sends the alerts that wait, for a moment. REQUIRES: the node actor has ended, and so have the
+  /// supervisors.
+  ~node_actors();
+  node_actors(const node_actors&) = delete;
+  node_actors& operator=(const node_actors&) = delete;
+
+  [[nodiscard]] const node_actor& node() const { return node_; }
+  /// Of all connections, those of earlier configurations included: they drain at the same time. Any
+  /// thread.
+  [[nodiscard]] std::chrono::milliseconds longest_drain() const { return longest_drain_; }
+
+ private:
+  caf::actor_system& system_;
+  catalog_actor catalog_;
+  history_pruner_actor pruner_;
+  slots_actor slots_;
+  succession_actor succession_;
+  alerts_actor alerts_;
+  std::atomic<std::chrono::milliseconds> longest_drain_;
+  node_actor node_;
+};
+
+}  // namespace sluice::node
