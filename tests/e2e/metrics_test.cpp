@@ -102,8 +102,7 @@ TEST_CASE("metrics follow a connection from its first run to its last") {
       w.last.series.contains("sluice_last_success_timestamp_seconds{connection=\"customers\"}"));
 
   w.node.sync("customers", {}, 7);
-  w.scrape();
-  CHECK(w.runs("succeeded") == 1);
+  w.scrape_until([&](const auto&) { return w.runs("succeeded") == 1; });
   CHECK(w.of("sluice_rows_read_total") == 1000);
   CHECK(w.rows("delivered") == 999);
   CHECK(w.rows("rejected") == 1);
@@ -116,8 +115,7 @@ TEST_CASE("metrics follow a connection from its first run to its last") {
   w.source.run({"UPDATE customers SET name = 'changed' WHERE id <= 10",
                 "DELETE FROM customers WHERE id > 990"});
   w.node.sync("customers", {}, 7);
-  w.scrape();
-  CHECK(w.runs("succeeded") == 2);
+  w.scrape_until([&](const auto&) { return w.runs("succeeded") == 2; });
   CHECK(w.of("sluice_rows_read_total") == 1990);
   CHECK(w.rows("unchanged") == 979);
   CHECK(w.last.at("sluice_deltas_total{connection=\"customers\",operation=\"update\"}") == 10);

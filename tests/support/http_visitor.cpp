@@ -78,6 +78,11 @@ http_page http_visitor::read_page() {
   return page;
 }
 
+bool http_visitor::is_answered() {
+  char byte = 0;
+  return ::recv(fd_, &byte, 1, MSG_PEEK) == 1;
+}
+
 bool http_visitor::is_hung_up_on() {
   char byte = 0;
   const auto n = ::recv(fd_, &byte, 1, 0);

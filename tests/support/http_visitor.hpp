@@ -27,6 +27,8 @@ class http_visitor {
 
   /// False if the server has hung up.
   bool say(std::string_view text);
+  /// Waits up to a minute for the server to begin its answer.
+  bool is_answered();
   /// Reads until the server hangs up, or for a minute.
   http_page read_page();
   /// Waits up to a minute for the server to hang up without a word.
