@@ -22,14 +22,14 @@ constexpr std::chrono::milliseconds report_interval{100};
 
 open_pass::open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
                      std::unique_ptr<ledger::view> v, const run_services& services,
-                     std::optional<std::uint32_t> full_epoch)
+                     const diff::pass_rules& rules)
     : model(std::move(m)),
       plan(std::move(p)),
       known(std::move(v)),
       fresh(services.scratch_dir),
       filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
       deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
-      differ(*known, filter, refused, deltas, full_epoch),
+      differ(*known, filter, refused, deltas, rules),
       vanished(*known, deltas) {}
 
 void reader_state::step() {
@@ -106,9 +106,10 @@ void reader_state::open() {
   auto model = services.open_model(args.stop);
   auto plan = mapping::compile(services.config.name, services.config.mapping,
                                services.config.source.key, model->columns());
-  pass = std::make_unique<open_pass>(
-      std::move(model), std::move(plan), ledger->snapshot(), services,
-      type == run_type::full ? std::optional{opened.epoch} : std::nullopt);
+  const diff::pass_rules rules{args.run.mode,
+                               type == run_type::full ? std::optional{opened.epoch} : std::nullopt};
+  pass = std::make_unique<open_pass>(std::move(model), std::move(plan), ledger->snapshot(),
+                                     services, rules);
   self->send(args.supervisor, opened);
   if (services.make_row_log) row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)

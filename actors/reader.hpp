@@ -48,7 +48,7 @@ struct open_pass {
 
   open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
             std::unique_ptr<ledger::view> v, const run_services& services,
-            std::optional<std::uint32_t> full_epoch);
+            const diff::pass_rules& rules);
 };
 
 struct reader_state {

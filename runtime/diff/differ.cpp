@@ -2,13 +2,11 @@
 
 #include <utility>
 
-#include "runtime/diff/decision.hpp"
-
 namespace sluice::diff {
 
 differ::differ(ledger::view& known, new_key_filter& fresh, refused_rows& refused, router& deltas,
-               std::optional<std::uint32_t> full_epoch)
-    : known_(known), fresh_(fresh), refused_(refused), deltas_(deltas), full_epoch_(full_epoch) {}
+               const pass_rules& rules)
+    : known_(known), fresh_(fresh), refused_(refused), deltas_(deltas), rules_(rules) {}
 
 void differ::decide_all(const row_block& rows) {
   found_.assign(rows.size(), std::nullopt);
@@ -53,7 +51,7 @@ void differ::add_invalid(const row_view& row, std::string_view reason) {
 
 void differ::add_valid(const row_view& row, const std::optional<ledger::known_row>& known) {
   const bool in_doubt = known && known->in_doubt;
-  switch (decide(known, row.fingerprint, full_epoch_)) {
+  switch (decide(rules_, known, row.fingerprint)) {
     case decision::unchanged:
       ++unchanged_;
       break;
@@ -70,7 +68,7 @@ void differ::offer(operation op, const row_view& row, bool in_doubt) {
   if (!in_doubt && refused_.keep({op, row.key_hash, row.fingerprint})) {
     ++unchanged_;
   } else {
-    deltas_.add(op, row.key_hash, row.fingerprint, row.key, row.row);
+    deltas_.add(op, row.key_hash, value_after(rules_, in_doubt, row.fingerprint), row.key, row.row);
   }
 }
 

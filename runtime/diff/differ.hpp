@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "messages/run.hpp"
+#include "runtime/diff/decision.hpp"
 #include "runtime/diff/new_key_filter.hpp"
 #include "runtime/diff/refused_rows.hpp"
 #include "runtime/diff/router.hpp"
@@ -36,10 +37,9 @@ struct invalid_row {
 ///   counts as unchanged. If its key is in doubt, it is offered all the same.
 class differ {
  public:
-  /// `full_epoch`: the epoch of a full run, nothing for an incremental one. The others must outlive
-  /// the differ.
+  /// All but the rules must outlive the differ.
   differ(ledger::view& known, new_key_filter& fresh, refused_rows& refused, router& deltas,
-         std::optional<std::uint32_t> full_epoch);
+         const pass_rules& rules);
 
   /// Decides about the rows of a block, in their order. Deltas go to the router. Throws what the
   /// view and the filter throw.
@@ -66,7 +66,7 @@ class differ {
   new_key_filter& fresh_;
   refused_rows& refused_;
   router& deltas_;
-  std::optional<std::uint32_t> full_epoch_;
+  const pass_rules rules_;
   std::vector<std::optional<ledger::known_row>> found_;
   std::vector<invalid_row> invalid_;
   std::uint64_t rows_ = 0;

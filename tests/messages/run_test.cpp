@@ -22,3 +22,11 @@ TEST_CASE("a run has ended unless it is postponed, running or draining") {
   CHECK(has_ended(run_state::interrupted));
   CHECK(has_ended(run_state::skipped));
 }
+
+TEST_CASE("every mode has a word that reads back as itself") {
+  for (int i = 0; i <= static_cast<int>(sync_mode::append); ++i) {
+    const auto mode = static_cast<sync_mode>(i);
+    CHECK(parse<sync_mode>(to_string(mode)) == mode);
+  }
+  CHECK_FALSE(parse<sync_mode>("merge"));
+}

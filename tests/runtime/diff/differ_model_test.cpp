@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "messages/mode_rules.hpp"
 #include "runtime/diff/vanished.hpp"
 #include "tests/runtime/diff/pass_fixture.hpp"
 
@@ -34,7 +35,7 @@ struct source_row {
 struct scenario {
   std::map<int, known_key> ledger;
   std::vector<source_row> rows;
-  std::optional<std::uint32_t> full_epoch;
+  pass_rules rules;
   routing how;
   std::size_t block_rows = 1;
 };
@@ -71,7 +72,9 @@ scenario arbitrary_scenario() {
   std::sort(row_ids.begin(), row_ids.begin() + static_cast<std::ptrdiff_t>(sorted));
   for (const auto row_id : row_ids)
     s.rows.push_back({row_id, *rc::gen::inRange(0, 3), *some_damage()});
-  if (*rc::gen::arbitrary<bool>()) s.full_epoch = 2;
+  s.rules.mode = *rc::gen::element(sync_mode::upsert, sync_mode::mirror, sync_mode::insert,
+                                   sync_mode::update, sync_mode::append);
+  if (*rc::gen::arbitrary<bool>()) s.rules.full_epoch = 2;
   s.how.writers = *rc::gen::inRange<std::size_t>(1, 4);
   s.how.batch_rows = *rc::gen::inRange<std::size_t>(1, 6);
   s.block_rows = *rc::gen::inRange<std::size_t>(1, 7);
@@ -89,13 +92,17 @@ verdicts judge(const scenario& s) {
       continue;
     }
     const auto known = s.ledger.find(row.id);
-    if (known == s.ledger.end() || !known->second.acknowledged) {
-      v.deltas[row.id] = operation::insert;
-    } else if (known->second.n == row.n && !known->second.in_doubt &&
-               (!s.full_epoch || known->second.epoch == *s.full_epoch)) {
+    const bool acknowledged = known != s.ledger.end() && known->second.acknowledged;
+    const bool certain = acknowledged && !known->second.in_doubt;
+    const bool current = certain && known->second.n == row.n &&
+                         (!s.rules.full_epoch || known->second.epoch == *s.rules.full_epoch);
+    if (s.rules.mode == sync_mode::insert ? certain : current) {
       ++v.unchanged;
-    } else {
+    } else if (s.rules.mode == sync_mode::update ||
+               (s.rules.mode != sync_mode::insert && acknowledged)) {
       v.deltas[row.id] = operation::update;
+    } else {
+      v.deltas[row.id] = operation::insert;
     }
   }
   return v;
@@ -112,7 +119,7 @@ std::set<int> vanished_keys(const scenario& s) {
 /// Runs a scenario block by block.
 class scenario_pass : public pass_fixture {
  public:
-  explicit scenario_pass(const scenario& s) : pass_fixture(s.how, s.full_epoch), scenario_(s) {
+  explicit scenario_pass(const scenario& s) : pass_fixture(s.how, s.rules), scenario_(s) {
     for (const auto& [id, k] : s.ledger) know(id, k.n, k.epoch, k.acknowledged, k.in_doubt);
   }
 
@@ -162,10 +169,17 @@ class scenario_pass : public pass_fixture {
   void note(const delta_view& delta, std::size_t writer) {
     const auto id = std::stoi(std::string(unpack(delta.key).at(0).bytes));
     RC_ASSERT(writers_.emplace(id, writer).first->second == writer);
-    if (delta.op == operation::erase)
+    if (delta.op == operation::erase) {
       RC_ASSERT(deletes.insert(id).second);
-    else
-      RC_ASSERT(upserts.emplace(id, delta.op).second);
+      return;
+    }
+    RC_ASSERT(upserts.emplace(id, delta.op).second);
+    RC_ASSERT(sends(scenario_.rules.mode, delta.op));
+    // The value that the row brings, unless an earlier insert may have left another one.
+    const auto known = scenario_.ledger.find(id);
+    const bool in_doubt = known != scenario_.ledger.end() && known->second.in_doubt;
+    const bool unknown = scenario_.rules.mode == sync_mode::insert && in_doubt;
+    RC_ASSERT(delta.fingerprint == (unknown ? unknown_value : fingerprint(delta.row)));
   }
 
   const scenario& scenario_;

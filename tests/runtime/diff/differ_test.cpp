@@ -148,7 +148,7 @@ TEST_CASE("rows in batches that were never taken leave no trace in the counters"
 }
 
 TEST_CASE("a full run skips only what its own epoch acknowledged") {
-  pass_fixture pass({}, 2);
+  pass_fixture pass({}, {sync_mode::upsert, 2});
   pass.know(1, 10, 1);
   pass.know(2, 20, 2);
   pass.read(1, "10");

@@ -35,8 +35,8 @@ inline std::string row_of(int id, int n) {
 
 /// Everything a pass needs, with a block that is decided about when the test says so.
 struct pass_fixture {
-  explicit pass_fixture(diff::routing how = {}, std::optional<std::uint32_t> full_epoch = {})
-      : deltas(how), differ(view, fresh, refused, deltas, full_epoch) {}
+  explicit pass_fixture(diff::routing how = {}, const diff::pass_rules& rules = {})
+      : deltas(how), differ(view, fresh, refused, deltas, rules) {}
 
   void know(int id, int n, std::uint32_t epoch = 1, bool acknowledged = true,
             bool in_doubt = false) {
