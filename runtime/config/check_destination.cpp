@@ -1,9 +1,10 @@
 // What destinations ask of the rest of a connection: an ODBC table flat, complete rows that carry
-// the key, an HTTP API in mode mirror a request that deletes.
+// the key, an HTTP API a request for everything that the mode delivers.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "messages/mode_rules.hpp"
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/sections.hpp"
 
@@ -27,11 +28,6 @@ void check_complete(const json_value& mapping) {
   }
 }
 
-bool copies(const mapped_field& field, const std::string& column) {
-  const auto* const value = std::get_if<column_value>(&field.value);
-  return value != nullptr && value->column == column && value->as == column_value::cast::none;
-}
-
 /// Without the key among the fields there is no telling which row to update or delete.
 void check_key_is_copied(const json_value& mapping, const json_value& key,
                          const connection_config& connection) {
@@ -48,26 +44,59 @@ void check_key_is_copied(const json_value& mapping, const json_value& key,
   }
 }
 
-void check_deletes(const json_value& root, const connection_config& connection,
-                   const http_config& http) {
-  if (connection.mode != sync_mode::mirror || http.requests.empty() ||
-      request_for(http, operation::erase) != nullptr)
-    return;
-  root.member("mode").complain("\"mirror\" deletes rows, and the destination has no \"delete\"",
-                               "add a \"delete\" request, or use \"upsert\"");
+void check_requests(const json_value& root, const connection_config& connection,
+                    const http_config& http) {
+  if (http.requests.empty()) return;  // has been reported
+  const auto lacks = [&](operation op) {
+    return sends(connection.mode, op) && request_for(http, op) == nullptr;
+  };
+  const bool inserts = lacks(operation::insert), updates = lacks(operation::update);
+  const auto destination = root.member("destination");
+  if (connection.mode == sync_mode::insert && inserts) {
+    destination.complain("says not how rows are inserted",
+                         R"(give an "insert" or an "upsert" request)");
+  } else if (connection.mode == sync_mode::update && updates) {
+    destination.complain("says not how rows are updated",
+                         R"(give an "update" or an "upsert" request)");
+  } else if (inserts || updates) {
+    destination.complain("says not how rows are written",
+                         R"(give an "upsert" request, or "insert" and "update")");
+  }
+  if (lacks(operation::erase))
+    root.member("mode").complain("\"mirror\" deletes rows, and the destination has no \"delete\"",
+                                 "add a \"delete\" request, or use \"upsert\"");
+}
+
+void check_create(const json_value& root, const connection_config& connection,
+                  const odbc_config& table) {
+  if (table.create && connection.mode == sync_mode::update)
+    root.member("destination")
+        .member("create")
+        .complain("\"update\" adds no rows, and a table that is created has none",
+                  "remove it, or use another mode");
 }
 
 }  // namespace
 
+bool copies(const mapped_field& field, const std::string& column) {
+  const auto* const value = std::get_if<column_value>(&field.value);
+  return value != nullptr && value->column == column && value->as == column_value::cast::none;
+}
+
 void check_destination(const json_value& root, const connection_config& connection) {
   if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))
-    check_deletes(root, connection, *http);
+    check_requests(root, connection, *http);
+  const auto* const table = std::get_if<odbc_config>(&connection.destination.kind);
+  if (table == nullptr) return;
+  check_create(root, connection, *table);
   const auto mapping = root.member("mapping");
   const bool given = mapping.present() && mapping.raw().is_object() && !mapping.raw().empty();
-  if (!given || !std::holds_alternative<odbc_config>(connection.destination.kind)) return;
+  if (!given) return;
   check_flat(mapping);
   check_complete(mapping);
-  check_key_is_copied(mapping, root.member("source").member("key"), connection);
+  // Events are only added: no row has to be found.
+  if (connection.mode != sync_mode::append)
+    check_key_is_copied(mapping, root.member("source").member("key"), connection);
 }
 
 }  // namespace sluice::config

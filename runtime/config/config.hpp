@@ -47,6 +47,13 @@ struct cursor_config {
   std::chrono::milliseconds overlap{0};
   bool operator==(const cursor_config&) const = default;
 };
+
+/// A field that a vanished row is given instead of being deleted.
+struct set_field {
+  std::vector<std::string> path;  ///< as that of the mapped field
+  constant_value value;
+  bool operator==(const set_field&) const = default;
+};
 struct source_config {
   secret_string odbc;  ///< ODBC connection string
   std::optional<std::string> table;
@@ -93,7 +100,8 @@ struct connection_config {
   std::filesystem::path file;  ///< where it was read from
   source_config source;
   sync_mode mode = sync_mode::upsert;
-  std::vector<mapped_field> mapping;  ///< empty: every column under its own name
+  std::vector<set_field> set_on_delete;  ///< mode mirror; empty: rows that vanish are deleted
+  std::vector<mapped_field> mapping;     ///< empty: every column under its own name
   destination_config destination;
   schedule::plan schedule;
   delivery_config delivery;

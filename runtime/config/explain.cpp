@@ -72,6 +72,7 @@ std::string explained(const ordered_json& file, const connection_config& connect
                 {"max_delete_percent", connection.max_delete_percent},
                 {"retry_rejected", connection.retry_rejected},
                 {"row_log", connection.row_log}});
+  if (connection.mode == sync_mode::mirror) fill_in(out, {{"on_delete", "delete"}});
   if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
     fill_in(out["destination"], {{"create", odbc->create}});
   if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))

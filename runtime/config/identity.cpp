@@ -62,7 +62,8 @@ json place(const secret_string& connection_string) {
 /// Which API `http` reaches: its server, and the address that rows are written to, without the
 /// query, which people use for settings and secrets.
 json place(const http_config& http) {
-  const auto* const request = request_for(http, operation::insert);
+  const auto* request = request_for(http, operation::insert);
+  if (request == nullptr) request = request_for(http, operation::update);
   const auto url = request == nullptr ? std::string() : request->url;
   const auto resolved = expand(url, http.directory);
   const auto authority = resolved.find("://");

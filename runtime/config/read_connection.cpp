@@ -48,16 +48,21 @@ delivery_config read_delivery(const json_value& delivery, const destination_conf
 
 connection_config read_connection(const json_value& root) {
   connection_config out;
-  if (!root.is_object_of({"name", "source", "mode", "mapping", "destination", "schedule",
-                          "delivery", "max_delete_percent", "retry_rejected", "initial",
-                          "row_log", "notify"}))
+  if (!root.is_object_of({"name", "source", "mode", "on_delete", "mapping", "destination",
+                          "schedule", "delivery", "max_delete_percent", "retry_rejected",
+                          "initial", "row_log", "notify"}))
     return out;
   out.name = read_name(root, root.file());
   out.file = root.file();
   out.source = read_source(root.required("source", "say what to read: odbc, table and key"));
   out.mode = root.member("mode")
-                 .as_word<sync_mode>({{"upsert", sync_mode::upsert}, {"mirror", sync_mode::mirror}})
+                 .as_word<sync_mode>({{"upsert", sync_mode::upsert},
+                                      {"mirror", sync_mode::mirror},
+                                      {"insert", sync_mode::insert},
+                                      {"update", sync_mode::update},
+                                      {"append", sync_mode::append}})
                  .value_or(out.mode);
+  out.set_on_delete = read_on_delete(root.member("on_delete"));
   out.mapping = read_mapping(root.member("mapping"));
   out.destination =
       read_destination(root.required("destination", "say where to write: kind and its settings"));
@@ -75,6 +80,7 @@ connection_config read_connection(const json_value& root) {
   out.notify = read_notify(root.member("notify"));
   check_cursor(root, out);
   check_destination(root, out);
+  check_on_delete(root, out);
   return out;
 }
 

@@ -62,7 +62,7 @@ std::variant<column_value, constant_value, template_value> read_value(const json
   for (const auto& detail : {as, omit_null})
     if (detail.present() && !column.present())
       detail.complain("goes with \"column\" only", "remove it");
-  if (constant.present()) return constant_value{resolved_constant(constant).dump()};
+  if (constant.present()) return read_constant(constant);
   if (text.present()) return read_template(text);
   column_value out;
   out.column = column.as_text().value_or("");
@@ -99,6 +99,10 @@ void check_overlap(const std::vector<std::pair<json_value, mapped_field>>& field
 }
 
 }  // namespace
+
+constant_value read_constant(const json_value& constant) {
+  return {resolved_constant(constant).dump()};
+}
 
 std::vector<mapped_field> read_mapping(const json_value& mapping) {
   if (!mapping.present()) return {};

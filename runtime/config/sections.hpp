@@ -28,6 +28,8 @@ std::optional<http_listener_config> read_http_listener(const json_value& http);
 connection_config read_connection(const json_value& root);
 source_config read_source(const json_value& source);
 std::vector<mapped_field> read_mapping(const json_value& mapping);
+constant_value read_constant(const json_value& constant);
+std::vector<set_field> read_on_delete(const json_value& on_delete);
 destination_config read_destination(const json_value& destination);
 destination_config read_http(const json_value& destination);
 schedule::plan read_schedule(const json_value& schedule);
@@ -41,5 +43,9 @@ void check_sequence(const std::map<std::string, connection_config>& connections,
 
 /// Rules that concern several sections at once: what a destination asks of the rest.
 void check_destination(const json_value& root, const connection_config& connection);
+/// The same for `on_delete`: what it asks of mode, mapping, key and destination.
+void check_on_delete(const json_value& root, const connection_config& connection);
+/// Whether `field` is the column as it is.
+bool copies(const mapped_field& field, const std::string& column);
 
 }  // namespace sluice::config

@@ -39,6 +39,18 @@ TEST_CASE("a connection's settings are read") {
   CHECK(c.delivery == config::delivery_config{64, 100'000, 1000, 24h});
 }
 
+TEST_CASE("every mode is read, and others are answered with those that exist") {
+  const config_folder folder;
+  for (const auto mode : {sync_mode::upsert, sync_mode::mirror, sync_mode::insert,
+                          sync_mode::update, sync_mode::append}) {
+    folder.patch_connection(R"({"mode": ")" + std::string(to_string(mode)) + R"("})");
+    CHECK(folder.customers().mode == mode);
+  }
+  CHECK(folder.problems_with(R"({"mode": "merge"})") ==
+        "connections/customers.json:/mode: \"merge\" is not known; known here: \"upsert\", "
+        "\"mirror\", \"insert\", \"update\", \"append\"\n");
+}
+
 TEST_CASE("names that cannot name a directory are refused") {
   const config_folder folder;
   for (const auto& name : {std::string(".hidden"), std::string("a b"), std::string("a/b"),

@@ -92,6 +92,21 @@ TEST_CASE("an odbc destination needs every key column as a plain copy") {
   CHECK(folder.problems_with(odbc("", R"(, "mapping": null)")).empty());
 }
 
+TEST_CASE("an odbc destination of events needs no key") {
+  const config_folder folder;
+  CHECK(folder.problems_with(odbc("", R"(, "mode": "append", "mapping": {"id": null})")).empty());
+  CHECK_FALSE(
+      folder.problems_with(odbc("", R"(, "mode": "insert", "mapping": {"id": null})")).empty());
+}
+
+TEST_CASE("a table that only gets updates is not created") {
+  const config_folder folder;
+  CHECK(folder.problems_with(odbc(R"(, "create": true)", R"(, "mode": "update")")) ==
+        "connections/customers.json:/destination/create: \"update\" adds no rows, and a table that "
+        "is created has none; remove it, or use another mode\n");
+  CHECK(folder.problems_with(odbc(R"(, "create": false)", R"(, "mode": "update")")).empty());
+}
+
 TEST_CASE("a key that a reference names must be copied too and is not quoted") {
   const config_folder folder;
   const test::variable key("SLUICE_TEST_KEY", "number");

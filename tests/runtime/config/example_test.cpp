@@ -146,7 +146,8 @@ TEST_CASE("the reference page has a row for every key with its default") {
   auto api = all["connections"]["api"];
   api["destination"]["upsert"] = {};  // has a table of its own
   collect_keys(api, "", keys);
-  for (const auto* key : {"method",
+  for (const auto* key : {"on_delete",
+                          "method",
                           "url",
                           "body",
                           "item",
@@ -186,6 +187,7 @@ TEST_CASE("the reference page has a row for every key with its default") {
   CHECK(has_default("row_log", "`false`"));
   CHECK(has_default("max_delete_percent", std::to_string(defaults::max_delete_percent)));
   CHECK(has_default("rejected_percent", std::to_string(defaults::rejected_percent)));
+  CHECK(has_default("on_delete", "`\"delete\"`"));
   CHECK(has_default("delivery.writers", std::to_string(defaults::writers)));
   CHECK(has_default("delivery.batch_rows", std::to_string(defaults::batch_rows)));
   CHECK(has_default("delivery.window", std::to_string(defaults::window)));

@@ -106,6 +106,26 @@ TEST_CASE("rows can be written by an upsert or by insert and update, not by both
         "\"update\"\n");
 }
 
+TEST_CASE("a mode asks for the requests that it sends and for no others") {
+  const std::string request = R"({"method": "POST", "url": "https://api.example.com/v1/{{key.id}}",
+                                  "body": "{{row}}"})";
+  const auto insert = "\"insert\": " + request, update = "\"update\": " + request;
+  CHECK(http_problems(insert, "insert").empty());
+  CHECK(http_problems(update, "update").empty());
+  for (const auto* mode : {"insert", "update", "append"})
+    CHECK(http_problems(good_upsert, mode).empty());
+  CHECK(http_problems(update, "insert") ==
+        "/destination: says not how rows are inserted; give an \"insert\" or an \"upsert\" "
+        "request\n");
+  CHECK(http_problems(insert, "update") ==
+        "/destination: says not how rows are updated; give an \"update\" or an \"upsert\" "
+        "request\n");
+  for (const auto* mode : {"upsert", "append"})
+    CHECK(http_problems(insert, mode) ==
+          "/destination: says not how rows are written; give an \"upsert\" request, or \"insert\" "
+          "and \"update\"\n");
+}
+
 TEST_CASE("the mode mirror asks for a request that deletes") {
   CHECK(http_problems(good_upsert, "mirror") ==
         "/mode: \"mirror\" deletes rows, and the destination has no \"delete\"; add a \"delete\" "

@@ -173,3 +173,15 @@ TEST_CASE("the mapping identity of a mapping without omitted fields must never c
                             "greeting": {"template": "Dear {first}"}, "origin": {"constant": 1}}})") ==
         "f39f18598feffe240b60affec20a53dc");
 }
+
+TEST_CASE("an API that only gets updates is told from others") {
+  const auto identity = [](const std::string& server) {
+    return http_connection(R"("update": {"method": "PATCH", "url": "https://)" + server +
+                               R"(/v1/people/{{key.id}}", "body": "{{row}}"})",
+                           "update")
+        .folder.customers()
+        .ledger_identity();
+  };
+  CHECK(identity("a.example.com") == identity("a.example.com"));
+  CHECK(identity("a.example.com") != identity("b.example.com"));
+}
