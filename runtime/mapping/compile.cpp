@@ -1,11 +1,11 @@
 #include "runtime/mapping/compile.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "messages/error.hpp"
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/suggestion.hpp"
+#include "runtime/mapping/constant.hpp"
 
 namespace sluice::mapping {
 
@@ -73,27 +73,6 @@ std::string join(const std::vector<std::string>& parts, const char* between) {
   return out;
 }
 
-/// The value of a constant field. `storage` keeps its bytes.
-value_view constant_as_value(const std::string& connection, const std::string& role,
-                             const std::string& json_text, std::string& storage) {
-  const auto json = nlohmann::json::parse(json_text, nullptr, false);
-  if (json.is_discarded())
-    throw failure(errc::invalid_config, "compile mapping", connection,
-                  role + ": the constant is not a JSON value");
-  storage = json_text;
-  if (json.is_null()) return {};
-  if (json.is_boolean()) return {value_kind::boolean, json.get<bool>() ? "1" : "0"};
-  if (json.is_number()) {
-    const bool integer = storage.find_first_of(".eE") == std::string::npos;
-    return {integer ? value_kind::integer : value_kind::decimal, storage};
-  }
-  if (json.is_string()) {
-    storage = json.get<std::string>();
-    return {value_kind::text, storage};
-  }
-  return {value_kind::json, storage};
-}
-
 template_step compile_template(const config::template_value& text, const std::string& role,
                                column_finder& columns) {
   template_step step;
@@ -122,11 +101,8 @@ compiled_field compile_field(const std::string& connection, const config::mapped
             cast_step{position, column->as, column->column}};
   }
   if (const auto* constant = std::get_if<config::constant_value>(&mapped.value)) {
-    std::string storage;
-    const auto value = constant_as_value(connection, role, constant->json, storage);
-    constant_step step;
-    append_value(step.packed, value);
-    return {{mapped.path, value.kind, {}}, std::move(step)};
+    auto value = compile_constant(connection, role, *constant);
+    return {{mapped.path, value.kind, {}}, constant_step{std::move(value.packed)}};
   }
   const auto& text = std::get<config::template_value>(mapped.value);
   // A statement of its own: GCC 12 destroys `path` twice if an aggregate's later member throws.
