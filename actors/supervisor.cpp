@@ -24,11 +24,12 @@ std::optional<double> rate_of(const config::destination_config& destination, ope
 }
 
 supervisor_state::settings settings_of(const config::connection_config& config) {
+  const auto write = config.mode == sync_mode::insert ? operation::insert : operation::update;
   return {.connection = config.name,
           .mode = config.mode,
           .writers = config.delivery.writers,
           .mapping_identity = config.mapping_identity(),
-          .upsert_rate = rate_of(config.destination, operation::update),
+          .upsert_rate = rate_of(config.destination, write),
           .delete_rate = rate_of(config.destination, operation::erase),
           .schedule = config.schedule,
           .assume_initially = config.initial == config::initial_backfill::assume_synced,

@@ -27,7 +27,7 @@ void writer_state::begin(const rows_begin& b) {
   limit = group_limit(config.delivery.window);
   try {
     destination = args.services->make_destination();
-    destination->open({config.name, run, config.mode, b.schema}, args.stop);
+    destination->open(destinations::make_context(config, run, b.schema), args.stop);
   } catch (...) {
     fail(error_from(std::current_exception(), "open destination", config.name));
     return;

@@ -30,6 +30,12 @@ struct factory_maker {
 
 }  // namespace
 
+delivery_context make_context(const config::connection_config& config, std::string run,
+                              row_schema schema) {
+  auto on_delete = mapping::compile_on_delete(config.name, config.set_on_delete, schema);
+  return {config.name, std::move(run), config.mode, std::move(schema), std::move(on_delete)};
+}
+
 destination_factory make_factory(const config::destination_config& config, const log::logger& log,
                                  std::shared_ptr<metrics::activity> times) {
   return std::visit(factory_maker{log, std::move(times)}, config.kind);

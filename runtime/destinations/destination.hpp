@@ -10,11 +10,13 @@
 #include "messages/batch.hpp"
 #include "messages/run.hpp"
 #include "runtime/log/logger.hpp"
+#include "runtime/mapping/soft_delete.hpp"
 #include "runtime/metrics/activity.hpp"
 
 namespace sluice::config {
+struct connection_config;
 struct destination_config;
-}
+}  // namespace sluice::config
 
 namespace sluice::destinations {
 
@@ -24,7 +26,13 @@ struct delivery_context {
   std::string run;
   sync_mode mode = sync_mode::upsert;
   row_schema schema;
+  mapping::soft_delete on_delete = {};  ///< how deltas `erase` are carried out
 };
+
+/// What the destination of `config` needs to know to deliver rows of `schema`. Throws `failure`
+/// (invalid_config) if what `on_delete` sets does not fit them.
+delivery_context make_context(const config::connection_config& config, std::string run,
+                              row_schema schema);
 
 /// One writer's way into a destination. Used by one thread, opened once, for one run.
 ///

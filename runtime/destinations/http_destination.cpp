@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "messages/mode_rules.hpp"
 #include "runtime/destinations/http/http_client.hpp"
 #include "runtime/destinations/http/http_delivery.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
@@ -72,11 +73,18 @@ class http_destination final : public destination {
   /// By position in the configuration; null for a request that the mode never sends.
   [[nodiscard]] plan_list make_plans(const delivery_context& context) const {
     plan_list plans;
-    for (const auto& request : config_.requests) {
-      const bool unused = request.name == "delete" && context.mode != sync_mode::mirror;
-      plans.push_back(unused ? nullptr : std::make_unique<request_plan>(request, config_, context));
-    }
+    for (std::size_t i = 0; i < config_.requests.size(); ++i)
+      plans.push_back(is_sent(i, context.mode)
+                          ? std::make_unique<request_plan>(config_.requests[i], config_, context)
+                          : nullptr);
     return plans;
+  }
+
+  [[nodiscard]] bool is_sent(std::size_t request, sync_mode mode) const {
+    for (const auto op : {operation::insert, operation::update, operation::erase})
+      if (sends(mode, op) && config_.request_for[static_cast<std::size_t>(op)] == request)
+        return true;
+    return false;
   }
 
   config::http_config config_;

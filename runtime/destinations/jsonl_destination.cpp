@@ -21,6 +21,7 @@ class jsonl_destination final : public destination {
   void open(const delivery_context& context, std::stop_token stop) override {
     keys_.emplace(context.schema.keys);
     rows_.emplace(context.schema.fields);
+    lay_out_deletes(context);
     file_ = append_file::open(path_, line_begin, stop, calls_);
     stop_ = std::move(stop);
   }
@@ -69,14 +70,26 @@ class jsonl_destination final : public destination {
     return fate::unknown;
   }
 
+  void lay_out_deletes(const delivery_context& context) {
+    if (context.on_delete.fields.empty()) return;
+    std::vector<field> fields;
+    for (const auto position : context.on_delete.fields) {
+      fields.push_back(context.schema.fields[position]);
+      fields.back().omit_null = false;  // it is set to null
+    }
+    word_of_erase_ = to_string(operation::update);
+    row_of_erase_.clear();
+    json_row(fields).append(row_of_erase_, context.on_delete.packed);
+  }
+
   void append_line(const delta_view& delta) {
     lines_ += line_begin;
-    lines_ += to_string(delta.op);
+    lines_ += delta.op == operation::erase ? word_of_erase_ : to_string(delta.op);
     lines_ += R"(","key":)";
     keys_->append(lines_, delta.key);
     lines_ += R"(,"row":)";
     if (delta.op == operation::erase) {
-      lines_ += "null";
+      lines_ += row_of_erase_;
     } else {
       rows_->append(lines_, delta.row);
     }
@@ -87,6 +100,8 @@ class jsonl_destination final : public destination {
   const file_calls calls_;
   std::optional<json_row> keys_;
   std::optional<json_row> rows_;
+  std::string_view word_of_erase_ = to_string(operation::erase);
+  std::string row_of_erase_ = "null";
   std::shared_ptr<append_file> file_;
   std::stop_token stop_;
   std::string lines_;  ///< of the current batch; kept for its capacity

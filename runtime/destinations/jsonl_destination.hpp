@@ -1,6 +1,7 @@
 // The `jsonl` destination: one line per delta,
 //   {"op":"insert","key":{"id":7},"row":{"id":7,"email":"ada@example.org"}}
-// appended to a file. The row of a delete is null.
+// appended to a file. The row of a delete is null. With `on_delete` a delete is
+//   {"op":"update","key":{"id":7},"row":{"deleted":true}}
 #pragma once
 
 #include <memory>

@@ -33,12 +33,12 @@ class odbc_destination final : public destination {
     try {
       auto table = describe_table(target_->connection(), config_.table);
       if (!table && config_.create) {
-        create_table(target_->connection(), config_.table, context.schema);
+        create_table(target_->connection(), config_.table, context);
         table = describe_table(target_->connection(), config_.table);
       }
       if (!table) raise_missing(config_.table);
       const auto product = target_->connection().kind();
-      auto layout = lay_out(context.schema, *table, product);
+      auto layout = lay_out(context, *table, product);
       converter_.emplace(product, layout.columns);
       layout_warnings_ = layout.warnings;
       target_->write_to(std::move(layout));
@@ -66,9 +66,9 @@ class odbc_destination final : public destination {
     try {
       const auto table = describe_table(target.connection(), config_.table);
       if (table) {
-        lay_out(context.schema, *table, target.connection().kind());
+        lay_out(context, *table, target.connection().kind());
       } else if (config_.create) {
-        create_table_sql(target.connection(), config_.table, context.schema);
+        create_table_sql(target.connection(), config_.table, context);
       } else {
         raise_missing(config_.table);
       }

@@ -1,4 +1,4 @@
-// The `odbc` destination: upserts and deletes by key in a table of any ODBC database.
+// The `odbc` destination: rows of a table of any ODBC database, by key; of mode append, events.
 #pragma once
 
 #include <memory>

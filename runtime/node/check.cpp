@@ -50,7 +50,7 @@ connection_check test(const config::connection_config& config) {
   if (!schema) return result;
   result.destination = error_of("open destination", config.name, [&] {
     destinations::make_factory(config.destination, log::logger({}))()->probe(
-        {config.name, {}, config.mode, *schema}, {});
+        destinations::make_context(config, {}, *schema), {});
   });
   return result;
 }

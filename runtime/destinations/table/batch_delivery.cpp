@@ -15,7 +15,7 @@ void set_fates(const prepared_batch& rows, const batch_part& part, fate f, batch
     for (auto i = first; i < end; ++i) outcome.fates[some.indices[i]] = f;
   };
   set(rows.erases, part.first_erase, part.end_erase);
-  set(rows.upserts, part.first_upsert, part.end_upsert);
+  set(rows.writes, part.first_write, part.end_write);
 }
 
 bool may_pass(odbc::error_class kind) {
@@ -74,9 +74,8 @@ batch_delivery::next batch_delivery::settle(const transaction_end& end, const pr
     case transaction_end::how::refused: {
       if (part.size() > 1) return next::halve;
       set_fates(rows, part, fate::rejected, outcome);
-      const auto& alone = part.first_erase < part.end_erase
-                              ? rows.erases.indices[part.first_erase]
-                              : rows.upserts.indices[part.first_upsert];
+      const auto& alone = part.first_erase < part.end_erase ? rows.erases.indices[part.first_erase]
+                                                            : rows.writes.indices[part.first_write];
       outcome.rejections.push_back({alone, rejection_reason(end.reason->info())});
       return next::go_on;
     }

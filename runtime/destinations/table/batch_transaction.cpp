@@ -7,6 +7,9 @@
 namespace sluice::destinations {
 namespace {
 
+constexpr auto missing_row_reason =
+    "the destination has no row with this key; mode update adds none";
+
 /// Without savepoints, a failed row ends its transaction: it must begin again without that row.
 struct begin_again {};
 
@@ -25,13 +28,13 @@ struct batch_transaction::statement_rows {
 
 std::pair<batch_part, batch_part> batch_part::halves() const {
   auto first = *this, second = *this;
-  if (first_erase < end_erase && first_upsert < end_upsert) {
-    first.end_upsert = first_upsert;
+  if (first_erase < end_erase && first_write < end_write) {
+    first.end_write = first_write;
     second.first_erase = end_erase;
   } else if (first_erase < end_erase) {
     first.end_erase = second.first_erase = first_erase + size() / 2;
   } else {
-    first.end_upsert = second.first_upsert = first_upsert + size() / 2;
+    first.end_write = second.first_write = first_write + size() / 2;
   }
   return {first, second};
 }
@@ -61,24 +64,32 @@ void batch_transaction::for_each_chunk(const prepared_batch& rows, const batch_p
     while (first < end) {
       const auto rest = all.view().part(first, end - first);
       const auto count =
-          what == action::erase ? writer_.erase_limit(rest) : writer_.upsert_limit(rest);
+          what == action::erase ? writer_.erase_limit(rest) : writer_.write_limit(rest);
       write_chunk(statement_rows{what, rest.part(0, count), all.indices.data() + first});
       first += count;
     }
   };
   each(action::erase, rows.erases, part.first_erase, part.end_erase);
-  each(action::upsert, rows.upserts, part.first_upsert, part.end_upsert);
+  each(action::write, rows.writes, part.first_write, part.end_write);
 }
 
-void batch_transaction::write(const statement_rows& chunk) {
-  if (chunk.what == action::erase) {
-    writer_.erase(chunk.rows);
-  } else {
-    writer_.upsert(chunk.rows);
-  }
+/// Runs the statement. Returns the positions of the rows that it found no row for.
+std::vector<std::uint32_t> batch_transaction::apply(const statement_rows& chunk) {
+  if (chunk.what == action::write) return writer_.write(chunk.rows);
+  writer_.erase(chunk.rows);
+  return {};
+}
+
+void batch_transaction::write(const statement_rows& chunk) { reject_missing(chunk, apply(chunk)); }
+
+void batch_transaction::reject_missing(const statement_rows& chunk,
+                                       const std::vector<std::uint32_t>& missing) {
+  for (const auto position : missing)
+    rejected_.push_back({chunk.indices[position], missing_row_reason});
 }
 
 void batch_transaction::write_carefully(const prepared_batch& rows, const batch_part& part) {
+  rejected_.clear();  // what was found before the roll-back is found again
   for (;;) {
     connection_.begin();
     try {
@@ -99,8 +110,9 @@ void batch_transaction::write_carefully(const prepared_batch& rows, const batch_
 void batch_transaction::write_or_halve(const statement_rows& chunk) {
   connection_.execute("SAVEPOINT sluice_rows");
   try {
-    write(chunk);
+    const auto missing = apply(chunk);
     connection_.execute("RELEASE SAVEPOINT sluice_rows");
+    reject_missing(chunk, missing);
     return;
   } catch (const odbc::odbc_error& e) {
     if (!refuses_row(e.info())) throw;

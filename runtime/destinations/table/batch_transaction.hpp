@@ -15,13 +15,13 @@ namespace sluice::destinations {
 /// Half-open ranges of a prepared batch.
 struct batch_part {
   std::size_t first_erase = 0, end_erase = 0;
-  std::size_t first_upsert = 0, end_upsert = 0;
+  std::size_t first_write = 0, end_write = 0;
 
   static batch_part whole(const prepared_batch& b) {
-    return {0, b.erases.size(), 0, b.upserts.size()};
+    return {0, b.erases.size(), 0, b.writes.size()};
   }
   [[nodiscard]] std::size_t size() const {
-    return end_erase - first_erase + (end_upsert - first_upsert);
+    return end_erase - first_erase + (end_write - first_write);
   }
   /// Two parts of about half the size, to be applied in this order. REQUIRES: size() > 1.
   [[nodiscard]] std::pair<batch_part, batch_part> halves() const;
@@ -41,7 +41,8 @@ struct transaction_end {
 /// Runs transactions on one connection. A batch without bad rows costs one statement per chunk.
 /// When a statement fails because of a row, everything is rolled back and done again with a
 /// savepoint around each statement; a statement that fails is halved until the bad rows stand
-/// alone: about 2 log2(n) statements for one bad row of n.
+/// alone: about 2 log2(n) statements for one bad row of n. Rows that mode update finds no row for
+/// are rejected, too; they hold nothing up.
 class batch_transaction {
  public:
   batch_transaction(odbc::connection& connection, table_writer& writer)
@@ -51,12 +52,14 @@ class batch_transaction {
   transaction_end run(const prepared_batch& rows, const batch_part& part);
 
  private:
-  enum class action : std::uint8_t { erase, upsert };
+  enum class action : std::uint8_t { erase, write };
   struct statement_rows;
 
   template <class Write>
   void for_each_chunk(const prepared_batch& rows, const batch_part& part, Write&& write);
   void write(const statement_rows& chunk);
+  void reject_missing(const statement_rows& chunk, const std::vector<std::uint32_t>& missing);
+  std::vector<std::uint32_t> apply(const statement_rows& chunk);
   void write_or_halve(const statement_rows& chunk);
   void write_each(const statement_rows& chunk);
   void write_carefully(const prepared_batch& rows, const batch_part& part);

@@ -147,8 +147,9 @@ std::string column_type(odbc::product product, value_kind kind, std::size_t key_
 }  // namespace
 
 std::string create_table_sql(const odbc::connection& connection, const std::string& table,
-                             const row_schema& schema) {
-  const auto keys = key_fields(schema);
+                             const delivery_context& run) {
+  const auto& schema = run.schema;
+  const auto keys = run.mode == sync_mode::append ? std::vector<std::size_t>{} : key_fields(schema);
   std::vector<std::string> parts, key_names;
   for (std::size_t i = 0; i < schema.fields.size(); ++i) {
     const auto& f = schema.fields[i];
@@ -160,15 +161,15 @@ std::string create_table_sql(const odbc::connection& connection, const std::stri
   for (const auto i : keys)
     key_names.push_back(connection.quote_identifier(column_name(schema.fields[i])));
   const bool knows_if_not_exists = connection.kind() != odbc::product::generic;
-  return fmt::format("CREATE TABLE {}{} ({}, PRIMARY KEY ({}))",
-                     knows_if_not_exists ? "IF NOT EXISTS " : "", connection.quote_table(table),
-                     fmt::join(parts, ", "), fmt::join(key_names, ", "));
+  if (!keys.empty()) parts.push_back(fmt::format("PRIMARY KEY ({})", fmt::join(key_names, ", ")));
+  return fmt::format("CREATE TABLE {}{} ({})", knows_if_not_exists ? "IF NOT EXISTS " : "",
+                     connection.quote_table(table), fmt::join(parts, ", "));
 }
 
 void create_table(odbc::connection& connection, const std::string& table,
-                  const row_schema& schema) {
+                  const delivery_context& run) {
   try {
-    connection.execute(create_table_sql(connection, table, schema));
+    connection.execute(create_table_sql(connection, table, run));
   } catch (const odbc::odbc_error& e) {
     // PostgreSQL's IF NOT EXISTS still fails on its catalogue's unique index when two sessions
     // create at the same time; then the other one has made the table.

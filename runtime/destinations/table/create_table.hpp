@@ -3,12 +3,13 @@
 
 #include <string>
 
-#include "messages/batch.hpp"
+#include "runtime/destinations/destination.hpp"
 #include "runtime/odbc/connection.hpp"
 
 namespace sluice::destinations {
 
-/// CREATE TABLE IF NOT EXISTS for the fields of `schema`, the key columns as primary key. Types:
+/// CREATE TABLE IF NOT EXISTS for the fields of `run.schema`, the key columns as primary key; for
+/// mode append without one, since it adds a row for every change. Types:
 ///
 /// | kind         | PostgreSQL       | MariaDB                        | SQLite    |
 /// | boolean      | boolean          | BOOLEAN                        | BOOLEAN   |
@@ -28,9 +29,10 @@ namespace sluice::destinations {
 /// 255 characters (its indexes end at 3,072 bytes) and use utf8mb4_nopad_bin, so that 'a', 'A' and
 /// 'a ' are three keys. Pure but for the quoting.
 std::string create_table_sql(const odbc::connection& connection, const std::string& table,
-                             const row_schema& schema);
+                             const delivery_context& run);
 
 /// Runs it. Safe when several writers do so at once. Throws odbc_error.
-void create_table(odbc::connection& connection, const std::string& table, const row_schema& schema);
+void create_table(odbc::connection& connection, const std::string& table,
+                  const delivery_context& run);
 
 }  // namespace sluice::destinations

@@ -1,6 +1,7 @@
 // Any database that knows SQL-92: row by row, UPDATE first and INSERT where there was nothing.
 #include <algorithm>
 
+#include "runtime/destinations/table/keyed_update.hpp"
 #include "runtime/destinations/table/statement_parts.hpp"
 #include "runtime/destinations/table/table_writer.hpp"
 
@@ -12,31 +13,43 @@ constexpr std::size_t max_rows = 1'000;
 class generic_writer final : public table_writer {
  public:
   generic_writer(odbc::connection& connection, const table_layout& layout)
-      : layout_(layout), parts_(connection, layout) {
+      : layout_(layout), parts_(connection, layout), update_(connection, layout, parts_) {
     const auto equal = [&](std::size_t c) { return parts_.name(c) + " = ?"; };
-    const auto where = " WHERE " + parts_.each_key(" AND ", equal);
-    if (!parts_.others().empty())
-      update_ = connection.prepare("UPDATE " + layout.table + " SET " +
-                                   parts_.each_other(", ", equal) + where);
-    count_ = connection.prepare("SELECT COUNT(*) FROM " + layout.table + where);
     insert_ = connection.prepare("INSERT INTO " + layout.table + " (" + parts_.all_names() +
                                  ") VALUES " + parameter_row(layout.columns.size()));
-    erase_ = connection.prepare("DELETE FROM " + layout.table + where);
+    if (layout.keys.empty()) return;
+    const auto where = " WHERE " + parts_.each_key(" AND ", equal);
+    count_ = connection.prepare("SELECT COUNT(*) FROM " + layout.table + where);
+    erase_ = connection.prepare(
+        layout.on_delete.empty()
+            ? "DELETE FROM " + layout.table + where
+            : "UPDATE " + layout.table + " SET " + parts_.each_assigned(", ", [&](const auto& x) {
+                return equal(x.column);
+              }) + where);
   }
 
-  void upsert(const rows_view& rows) override {
-    for (std::size_t r = 0; r < rows.size(); ++r)
-      if (!update(rows, r) && !exists(rows, r)) insert(rows, r);
+  std::vector<std::uint32_t> write(const rows_view& rows) override {
+    std::vector<std::uint32_t> missing;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (found(rows, r)) continue;
+      if (layout_.mode == sync_mode::update) {
+        missing.push_back(static_cast<std::uint32_t>(r));
+      } else {
+        insert(rows, r);
+      }
+    }
+    return missing;
   }
 
   void erase(const rows_view& keys) override {
     for (std::size_t r = 0; r < keys.size(); ++r) {
-      for (std::size_t k = 0; k < keys.width(); ++k) erase_->bind(k, keys.at(r, k));
+      const auto first = bind_assigned(*erase_, layout_);
+      for (std::size_t k = 0; k < keys.width(); ++k) erase_->bind(first + k, keys.at(r, k));
       erase_->execute();
     }
   }
 
-  std::size_t upsert_limit(const rows_view& rows) const override {
+  std::size_t write_limit(const rows_view& rows) const override {
     return std::min(rows.size(), max_rows);
   }
   std::size_t erase_limit(const rows_view& keys) const override {
@@ -45,16 +58,14 @@ class generic_writer final : public table_writer {
   bool has_savepoints() const override { return false; }
 
  private:
-  /// True if it is certain that a row was there.
-  bool update(const rows_view& rows, std::size_t r) {
-    if (!update_) return false;
-    std::size_t parameter = 0;
-    for (const auto c : parts_.others()) update_->bind(parameter++, rows.at(r, c));
-    for (const auto k : layout_.keys) update_->bind(parameter++, rows.at(r, k));
-    return update_->execute() > 0;
+  /// True if the table has the row, which is up to date then unless the mode leaves it alone.
+  bool found(const rows_view& rows, std::size_t r) {
+    if (layout_.mode == sync_mode::append) return false;
+    const bool replaces = layout_.mode != sync_mode::insert && !parts_.others().empty();
+    if (replaces && update_.run(rows, r) > 0) return true;
+    return exists(rows, r);  // see keyed_update::run
   }
 
-  /// Asked because some drivers report 0 rows for an update that changed nothing, or -1 for any.
   bool exists(const rows_view& rows, std::size_t r) {
     for (std::size_t k = 0; k < layout_.keys.size(); ++k)
       count_->bind(k, rows.at(r, layout_.keys[k]));
@@ -72,8 +83,8 @@ class generic_writer final : public table_writer {
 
   const table_layout& layout_;
   const statement_parts parts_;
-  std::optional<odbc::statement> update_;  ///< nothing if every column is part of the key
-  std::optional<odbc::statement> count_;
+  keyed_update update_;
+  std::optional<odbc::statement> count_;  ///< nothing without a key, as `erase_`
   std::optional<odbc::statement> insert_;
   std::optional<odbc::statement> erase_;
 };

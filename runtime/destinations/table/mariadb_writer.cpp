@@ -1,5 +1,5 @@
-// MariaDB: upserts as parameter arrays, which the driver sends as one bulk command; deletes, which
-// it would send row by row, as lists of keys.
+// MariaDB: rows as parameter arrays, which the driver sends as one bulk command; deletes, which it
+// would send row by row, as lists of keys.
 #include <algorithm>
 #include <charconv>
 
@@ -50,39 +50,27 @@ class mariadb_writer final : public table_writer {
     for (const auto k : layout.keys) folds_text_ |= layout.columns[k].folds_text;
   }
 
-  void upsert(const rows_view& rows) override {
-    // A statement that ran with one row keeps pointers that the driver (3.1.15) takes for its own
-    // when it runs with more: it corrupts the heap. So there is a statement for each, and after an
-    // error, whose clean-up nobody has checked, a new one.
-    auto& statement = rows.size() == 1 ? upsert_one_ : upsert_many_;
-    if (!statement) statement = connection_.prepare(upsert_sql());
-    try {
-      for (std::size_t c = 0; c < rows.width(); ++c) {
-        column_.clear();
-        for (std::size_t r = 0; r < rows.size(); ++r) column_.push_back(rows.at(r, c));
-        statement->bind_array(c, column_);
-      }
-      statement->execute();
-    } catch (...) {
-      statement.reset();
-      throw;
-    }
+  std::vector<std::uint32_t> write(const rows_view& rows) override {
+    if (layout_.mode == sync_mode::update) return update(rows);
+    run_arrays(rows, [&](odbc::statement& statement) {
+      for (std::size_t c = 0; c < rows.width(); ++c) bind_column(statement, c, rows, c);
+    });
+    return {};
   }
 
   void erase(const rows_view& keys) override {
     auto& statement = erase_.for_rows(connection_, keys.size(),
                                       [&](std::size_t rows) { return erase_sql(rows); });
-    std::size_t parameter = 0;
+    auto parameter = bind_assigned(statement, layout_);
     for (std::size_t r = 0; r < keys.size(); ++r)
-      for (std::size_t k = 0; k < keys.width(); ++k) {
-        statement.bind(parameter++, keys.at(r, k));
-        if (layout_.columns[layout_.keys[k]].folds_text) statement.bind(parameter++, keys.at(r, k));
-      }
+      for (std::size_t k = 0; k < keys.width(); ++k)
+        for (auto times = parameters_of_key(k); times > 0; --times)
+          statement.bind(parameter++, keys.at(r, k));
     statement.execute();
   }
 
   /// An array has room for its longest value in every row.
-  std::size_t upsert_limit(const rows_view& rows) const override {
+  std::size_t write_limit(const rows_view& rows) const override {
     std::vector<std::size_t> longest(rows.width(), 1);
     std::size_t row_size = rows.width();
     for (std::size_t r = 0; r < std::min(rows.size(), max_rows); ++r) {
@@ -92,9 +80,9 @@ class mariadb_writer final : public table_writer {
         row_size += size - longest[c];
         longest[c] = size;
       }
-      if (r > 0 && row_size * (r + 1) > statement_bytes()) return r;
+      if (r > 0 && row_size * (r + 1) > statement_bytes()) return std::min(r, most_rows());
     }
-    return std::min(rows.size(), max_rows);
+    return std::min(rows.size(), most_rows());
   }
 
   std::size_t erase_limit(const rows_view& keys) const override {
@@ -108,10 +96,89 @@ class mariadb_writer final : public table_writer {
     return std::min(max_statement_bytes, max_packet_ / 2);
   }
 
-  std::string upsert_sql() const {
+  /// Where rows are updated, their keys are listed first.
+  [[nodiscard]] std::size_t most_rows() const {
+    return layout_.mode == sync_mode::update ? max_listed_keys : max_rows;
+  }
+
+  /// A statement that ran with one row keeps pointers that the driver (3.1.15) takes for its own
+  /// when it runs with more: it corrupts the heap. So there is a statement for each, and after an
+  /// error, whose clean-up nobody has checked, a new one.
+  template <class Bind>
+  void run_arrays(const rows_view& rows, Bind&& bind) {
+    auto& statement = rows.size() == 1 ? write_one_ : write_many_;
+    if (!statement)
+      statement =
+          connection_.prepare(layout_.mode == sync_mode::update ? update_sql() : insert_sql());
+    try {
+      bind(*statement);
+      statement->execute();
+    } catch (...) {
+      statement.reset();
+      throw;
+    }
+  }
+
+  void bind_column(odbc::statement& statement, std::size_t parameter, const rows_view& rows,
+                   std::size_t column) {
+    column_.clear();
+    for (std::size_t r = 0; r < rows.size(); ++r) column_.push_back(rows.at(r, column));
+    statement.bind_array(parameter, column_);
+  }
+
+  /// Finds and locks the rows first: what an update reports is how many rows it changed, not how
+  /// many it found.
+  std::vector<std::uint32_t> update(const rows_view& rows) {
+    const auto missing = lock_rows(rows);
+    if (missing.size() == rows.size()) return missing;
+    std::vector<value_view> cells;
+    auto found = rows;
+    if (!missing.empty()) {
+      auto gone = missing.begin();
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        if (gone != missing.end() && *gone == r) {
+          ++gone;
+        } else {
+          for (std::size_t c = 0; c < rows.width(); ++c) cells.push_back(rows.at(r, c));
+        }
+      }
+      found = {cells.data(), rows.width(), rows.size() - missing.size()};
+    }
+    run_arrays(found, [&](odbc::statement& statement) {
+      std::size_t parameter = 0;
+      for (const auto c : parts_.others()) bind_column(statement, parameter++, found, c);
+      for (std::size_t k = 0; k < layout_.keys.size(); ++k)
+        for (auto times = parameters_of_key(k); times > 0; --times)
+          bind_column(statement, parameter++, found, layout_.keys[k]);
+    });
+    return missing;
+  }
+
+  /// Returns the positions of those that are not there.
+  std::vector<std::uint32_t> lock_rows(const rows_view& rows) {
+    auto& statement =
+        lock_.for_rows(connection_, rows.size(), [&](std::size_t n) { return lock_sql(n); });
+    std::size_t parameter = 0;
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      for (std::size_t k = 0; k < layout_.keys.size(); ++k)
+        for (auto times = parameters_of_key(k); times > 0; --times)
+          statement.bind(parameter++, rows.at(r, layout_.keys[k]));
+    statement.execute();
+    std::vector<std::uint32_t> missing;
+    if (statement.fetch())
+      for (std::size_t r = 0; r < rows.size(); ++r)
+        if (statement.cell(r) != "1") missing.push_back(static_cast<std::uint32_t>(r));
+    statement.close();
+    return missing;
+  }
+
+  std::string insert_sql() const {
     auto sql = "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") VALUES " +
-               parameter_row(layout_.columns.size()) + " ON DUPLICATE KEY UPDATE " + guarded_key();
-    if (parts_.others().empty()) return sql;
+               parameter_row(layout_.columns.size());
+    if (layout_.mode == sync_mode::append) return sql;
+    // INSERT IGNORE would leave rows alone, too, but take values that do not fit.
+    sql += " ON DUPLICATE KEY UPDATE " + guarded_key();
+    if (layout_.mode == sync_mode::insert || parts_.others().empty()) return sql;
     return sql + ", " + parts_.each_other(", ", [&](std::size_t c) {
       return parts_.name(c) + " = VALUES(" + parts_.name(c) + ")";
     });
@@ -133,8 +200,41 @@ class mariadb_writer final : public table_writer {
     return first + " = IF(" + same + ", " + first + ", (SELECT 1 UNION ALL SELECT 2))";
   }
 
+  /// The plain comparison finds the row through the index, the exact one confirms it.
+  [[nodiscard]] std::string same_key() const {
+    return parts_.each_key(" AND ", [&](std::size_t c) {
+      auto equal = parts_.name(c) + " = " + typed_parameter(layout_.columns[c]);
+      if (layout_.columns[c].folds_text) equal += " AND " + exact_text(parts_.name(c)) + " = ?";
+      return equal;
+    });
+  }
+  /// How many parameters `same_key` has for the key column; their values are the same.
+  [[nodiscard]] std::size_t parameters_of_key(std::size_t k) const {
+    return layout_.columns[layout_.keys[k]].folds_text ? 2 : 1;
+  }
+
+  std::string update_sql() const {
+    return "UPDATE " + layout_.table + " SET " +
+           parts_.each_other(", ", [&](std::size_t c) { return parts_.name(c) + " = ?"; }) +
+           " WHERE " + same_key();
+  }
+
+  std::string lock_sql(std::size_t rows) const {
+    const auto one =
+        "EXISTS(SELECT 1 FROM " + layout_.table + " WHERE " + same_key() + " FOR UPDATE)";
+    return "SELECT " + listed(
+                           rows, ",", [&](std::size_t) -> const auto& { return one; });
+  }
+
   std::string erase_sql(std::size_t rows) const {
-    const auto sql = "DELETE FROM " + layout_.table + " WHERE ";
+    const auto sql = (layout_.on_delete.empty()
+                          ? "DELETE FROM " + layout_.table
+                          : "UPDATE " + layout_.table + " SET " +
+                                parts_.each_assigned(", ",
+                                                     [&](const assigned_value& x) {
+                                                       return parts_.name(x.column) + " = ?";
+                                                     })) +
+                     " WHERE ";
     if (layout_.keys.size() == 1 && !folds_text_) {
       const auto parameter = typed_parameter(layout_.columns[layout_.keys.front()]);
       return sql + parts_.name(layout_.keys.front()) + " IN (" +
@@ -142,12 +242,7 @@ class mariadb_writer final : public table_writer {
                  rows, ",", [&](std::size_t) -> const auto& { return parameter; }) +
              ")";
     }
-    // The plain comparison finds the row through the index, the exact one confirms it.
-    const auto one = "(" + parts_.each_key(" AND ", [&](std::size_t c) {
-      auto equal = parts_.name(c) + " = " + typed_parameter(layout_.columns[c]);
-      if (layout_.columns[c].folds_text) equal += " AND " + exact_text(parts_.name(c)) + " = ?";
-      return equal;
-    }) + ")";
+    const auto one = "(" + same_key() + ")";
     return sql + listed(
                      rows, " OR ", [&](std::size_t) -> const auto& { return one; });
   }
@@ -158,8 +253,9 @@ class mariadb_writer final : public table_writer {
   bool folds_text_ = false;
   std::size_t max_packet_ = 16u << 20;
   std::vector<value_view> column_;  ///< of the array being bound; kept for capacity
-  std::optional<odbc::statement> upsert_one_;
-  std::optional<odbc::statement> upsert_many_;
+  std::optional<odbc::statement> write_one_;
+  std::optional<odbc::statement> write_many_;
+  sized_statement lock_;
   sized_statement erase_;
 };
 

@@ -1,5 +1,6 @@
 // PostgreSQL: each column of all rows is one array parameter, taken apart by unnest. One statement
 // text serves every number of rows, and there are as many parameters as columns.
+#include <charconv>
 #include <numeric>
 #include <optional>
 
@@ -55,20 +56,23 @@ class postgresql_writer final : public table_writer {
         parts_(connection, layout),
         arrays_(layout.columns.size()) {}
 
-  void upsert(const rows_view& rows) override {
-    if (!upsert_) upsert_ = connection_.prepare(upsert_sql());
-    run(*upsert_, rows);
+  std::vector<std::uint32_t> write(const rows_view& rows) override {
+    const bool updates = layout_.mode == sync_mode::update;
+    if (!write_) write_ = connection_.prepare(updates ? update_sql() : insert_sql());
+    run(*write_, 0, rows);
+    return updates ? fetch_missing(*write_) : std::vector<std::uint32_t>();
   }
   void erase(const rows_view& keys) override {
     if (!erase_) erase_ = connection_.prepare(erase_sql());
-    run(*erase_, keys);
+    run(*erase_, bind_assigned(*erase_, layout_), keys);
   }
 
-  std::size_t upsert_limit(const rows_view& rows) const override { return limit(rows); }
+  std::size_t write_limit(const rows_view& rows) const override { return limit(rows); }
   std::size_t erase_limit(const rows_view& keys) const override { return limit(keys); }
 
  private:
-  void run(odbc::statement& statement, const rows_view& rows) {
+  /// `first`: number of the parameter that the rows begin with.
+  void run(odbc::statement& statement, std::size_t first, const rows_view& rows) {
     for (std::size_t c = 0; c < rows.width(); ++c) {
       auto& array = arrays_[c];
       array = "{";
@@ -77,9 +81,22 @@ class postgresql_writer final : public table_writer {
         append_element(array, rows.at(r, c));
       }
       array.push_back('}');
-      statement.bind(c, {value_kind::text, array});
+      statement.bind(first + c, {value_kind::text, array});
     }
     statement.execute();
+  }
+
+  /// The result of `update_sql`.
+  static std::vector<std::uint32_t> fetch_missing(odbc::statement& statement) {
+    std::vector<std::uint32_t> missing;
+    while (statement.fetch()) {
+      const auto number = statement.cell(0).value_or("");
+      std::uint32_t position = 0;
+      std::from_chars(number.data(), number.data() + number.size(), position);
+      missing.push_back(position - 1);
+    }
+    statement.close();
+    return missing;
   }
 
   static std::size_t limit(const rows_view& rows) {
@@ -99,14 +116,16 @@ class postgresql_writer final : public table_writer {
   }
 
   /// `unnest(?::bigint[], ...) AS u(v0, ...)`: parameter i holds the values of `columns[i]`.
-  [[nodiscard]] std::string unnested(const std::vector<std::size_t>& columns) const {
+  [[nodiscard]] std::string unnested(const std::vector<std::size_t>& columns,
+                                     bool numbered = false) const {
     const auto parameter = [&](std::size_t i) {
       const auto c = columns[i];
       return "?::" + (travels_as_text(c) ? "text" : layout_.columns[c].type) + "[]";
     };
     const auto alias = [](std::size_t i) { return "v" + std::to_string(i); };
-    return "unnest(" + listed(columns.size(), ", ", parameter) + ") AS u(" +
-           listed(columns.size(), ", ", alias) + ")";
+    return "unnest(" + listed(columns.size(), ", ", parameter) + ")" +
+           (numbered ? " WITH ORDINALITY" : "") + " AS u(" + listed(columns.size(), ", ", alias) +
+           (numbered ? ", n)" : ")");
   }
 
   [[nodiscard]] std::string unnested_value(std::size_t parameter, std::size_t column) const {
@@ -115,31 +134,63 @@ class postgresql_writer final : public table_writer {
     return "CAST(" + value + " AS " + layout_.columns[column].type + ")";
   }
 
-  std::string upsert_sql() const {
+  [[nodiscard]] std::vector<std::size_t> all_columns() const {
     std::vector<std::size_t> all(layout_.columns.size());
     std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+
+  /// `t.id = u.v0 AND ...`: key column k comes from parameter `parameter_of(k)`.
+  template <class ParameterOf>
+  [[nodiscard]] std::string same_key(ParameterOf&& parameter_of) const {
+    return listed(layout_.keys.size(), " AND ", [&](std::size_t k) {
+      return "t." + parts_.name(layout_.keys[k]) + " = " +
+             unnested_value(parameter_of(k), layout_.keys[k]);
+    });
+  }
+
+  std::string insert_sql() const {
+    const auto all = all_columns();
     auto sql = "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") SELECT " +
                listed(all.size(), ", ", [&](std::size_t c) { return unnested_value(c, c); }) +
-               " FROM " + unnested(all) + " ON CONFLICT (" + parts_.key_names() + ") DO ";
-    if (parts_.others().empty()) return sql + "NOTHING";
+               " FROM " + unnested(all);
+    if (layout_.mode == sync_mode::append) return sql;
+    sql += " ON CONFLICT (" + parts_.key_names() + ") DO ";
+    if (layout_.mode == sync_mode::insert || parts_.others().empty()) return sql + "NOTHING";
     return sql + "UPDATE SET " + parts_.each_other(", ", [&](std::size_t c) {
       return parts_.name(c) + " = EXCLUDED." + parts_.name(c);
     });
   }
 
+  /// Returns the numbers, from 1, of the rows that it found no row for. The rows are put aside
+  /// since they are looked at twice, and both times must be the same.
+  std::string update_sql() const {
+    return "WITH given AS MATERIALIZED (SELECT * FROM " + unnested(all_columns(), true) +
+           "), done AS (UPDATE " + layout_.table + " AS t SET " +
+           parts_.each_other(
+               ", ", [&](std::size_t c) { return parts_.name(c) + " = " + unnested_value(c, c); }) +
+           " FROM given AS u WHERE " + same_key([&](std::size_t k) { return layout_.keys[k]; }) +
+           " RETURNING u.n) SELECT n FROM given WHERE n NOT IN (SELECT n FROM done) ORDER BY n";
+  }
+
   std::string erase_sql() const {
-    const auto& keys = layout_.keys;
-    return "DELETE FROM " + layout_.table + " AS t USING " + unnested(keys) + " WHERE " +
-           listed(keys.size(), " AND ", [&](std::size_t k) {
-             return "t." + parts_.name(keys[k]) + " = " + unnested_value(k, keys[k]);
-           });
+    const auto rows =
+        unnested(layout_.keys) + " WHERE " + same_key([](std::size_t k) { return k; });
+    if (layout_.on_delete.empty()) return "DELETE FROM " + layout_.table + " AS t USING " + rows;
+    return "UPDATE " + layout_.table + " AS t SET " +
+           parts_.each_assigned(", ",
+                                [&](const assigned_value& x) {
+                                  return parts_.name(x.column) + " = CAST(? AS " +
+                                         layout_.columns[x.column].type + ")";
+                                }) +
+           " FROM " + rows;
   }
 
   odbc::connection& connection_;
   const table_layout& layout_;
   const statement_parts parts_;
   std::vector<std::string> arrays_;  ///< parameters of the statement that runs; kept for capacity
-  std::optional<odbc::statement> upsert_;
+  std::optional<odbc::statement> write_;
   std::optional<odbc::statement> erase_;
 };
 

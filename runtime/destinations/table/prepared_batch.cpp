@@ -46,12 +46,12 @@ prepared_batch prepare(const batch& deltas, const table_layout& layout, column_c
   converter.next_batch();
   prepared_batch out;
   out.erases.width = layout.keys.size();
-  out.upserts.width = layout.columns.size();
-  out.upserts.cells.reserve(deltas.size() * out.upserts.width);
+  out.writes.width = layout.columns.size();
+  out.writes.cells.reserve(deltas.size() * out.writes.width);
   for (const auto index : order) {
     const auto delta = deltas[index];
     const bool erases = delta.op == operation::erase;
-    auto& rows = erases ? out.erases : out.upserts;
+    auto& rows = erases ? out.erases : out.writes;
     const auto problem = erases ? append_row(rows, delta.key, converter, max_row_bytes,
                                              [&](std::size_t i) { return layout.keys[i]; })
                                 : append_row(rows, delta.row, converter, max_row_bytes,

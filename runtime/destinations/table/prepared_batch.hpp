@@ -1,4 +1,5 @@
-// A batch as the writers take it: values converted, deletes and upserts apart, each ordered by key.
+// A batch as the writers take it: values converted, deletes and other rows apart, each ordered by
+// key.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ struct prepared_rows {
 /// Views into the batch and into the converter's memory.
 struct prepared_batch {
   prepared_rows erases;  ///< key columns; applied first, for they may free values of unique columns
-  prepared_rows upserts;  ///< all columns
+  prepared_rows writes;  ///< all columns
 };
 
 /// Converts `deltas`. Deltas whose values do not fit get the fate `rejected` in `outcome` and are

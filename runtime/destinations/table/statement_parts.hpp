@@ -51,6 +51,12 @@ class statement_parts {
   [[nodiscard]] std::string each_other(std::string_view separator, Item&& item) const {
     return listed(others_.size(), separator, [&](std::size_t i) { return item(others_[i]); });
   }
+  /// `item(assigned value)` for everything that a delete sets.
+  template <class Item>
+  [[nodiscard]] std::string each_assigned(std::string_view separator, Item&& item) const {
+    return listed(layout_.on_delete.size(), separator,
+                  [&](std::size_t i) { return item(layout_.on_delete[i]); });
+  }
   /// Positions of the columns outside of the key.
   [[nodiscard]] const std::vector<std::size_t>& others() const { return others_; }
 
@@ -63,6 +69,13 @@ class statement_parts {
 /// `(?,?)`.
 inline std::string parameter_row(std::size_t width) {
   return "(" + listed(width, ",", [](std::size_t) { return std::string("?"); }) + ")";
+}
+
+/// Binds what a delete sets as the first parameters. Returns how many those are.
+inline std::size_t bind_assigned(odbc::statement& statement, const table_layout& layout) {
+  std::size_t parameter = 0;
+  for (const auto& assigned : layout.on_delete) statement.bind(parameter++, assigned.value());
+  return parameter;
 }
 
 /// A statement for a certain number of rows; prepared again when the number changes.

@@ -9,6 +9,7 @@
 
 #include "messages/error.hpp"
 #include "runtime/config/suggestion.hpp"
+#include "runtime/destinations/table/column_value.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -65,16 +66,24 @@ std::set<std::string> as_set(const std::vector<std::string>& names) {
 /// Collects what does not fit, so that it is reported at once.
 class checker {
  public:
-  checker(const row_schema& schema, const target_table& table, odbc::product product)
-      : schema_(schema), table_(table), product_(product) {}
+  checker(const delivery_context& run, const target_table& table, odbc::product product)
+      : run_(run), schema_(run.schema), table_(table), product_(product) {}
 
   table_layout run() {
     out_.table = table_.sql_name;
+    out_.mode = run_.mode;
     match_fields();
     if (problems_.empty()) {
-      out_.keys = key_fields(schema_);
-      check_required_columns();
-      check_key();
+      if (run_.mode != sync_mode::append) {
+        out_.keys = key_fields(schema_);
+        check_key();
+      }
+      if (run_.mode != sync_mode::update) {
+        check_required_columns();
+      } else if (out_.keys.size() == out_.columns.size()) {
+        problems_.emplace_back("the mapping has no field outside of the key to update");
+      }
+      assign_on_delete();
     }
     if (!problems_.empty())
       throw failure(errc::destination_failed, "check destination table", table_.name,
@@ -161,6 +170,26 @@ class checker {
                         out_.columns[i].name));
   }
 
+  void assign_on_delete() {
+    column_converter converter(product_, out_.columns);
+    row_reader values(run_.on_delete.packed);
+    for (const auto position : run_.on_delete.fields) {
+      auto value = values.next().value();
+      const auto& column = out_.columns[position];
+      if (!can_hold(column.family, value.kind)) {
+        problems_.push_back(
+            fmt::format("the column '{}' is of type {}, which cannot hold the {} of "
+                        "on_delete",
+                        column.name, column.type, to_string(value.kind)));
+      } else if (!converter.convert(position, value)) {
+        problems_.push_back("on_delete: " + converter.problem());
+      } else {
+        out_.on_delete.push_back({position, value.kind, std::string(value.bytes)});
+      }
+    }
+  }
+
+  const delivery_context& run_;
   const row_schema& schema_;
   const target_table& table_;
   const odbc::product product_;
@@ -196,8 +225,9 @@ std::vector<std::size_t> key_fields(const row_schema& schema) {
   return out;
 }
 
-table_layout lay_out(const row_schema& schema, const target_table& table, odbc::product product) {
-  return checker(schema, table, product).run();
+table_layout lay_out(const delivery_context& run, const target_table& table,
+                     odbc::product product) {
+  return checker(run, table, product).run();
 }
 
 }  // namespace sluice::destinations

@@ -5,16 +5,30 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/run.hpp"
+#include "runtime/destinations/destination.hpp"
 #include "runtime/destinations/table/target_table.hpp"
 
 namespace sluice::destinations {
 
+/// A value for a column, in the form that it takes.
+struct assigned_value {
+  std::size_t column = 0;  ///< position in the layout
+  value_kind kind = value_kind::null;
+  std::string bytes;
+
+  [[nodiscard]] value_view value() const { return {kind, bytes}; }
+};
+
 struct table_layout {
   std::string table;                   ///< quoted
   std::vector<target_column> columns;  ///< one for each field, in their order
-  std::vector<std::size_t> keys;       ///< positions in `columns`, in the order of row_schema::keys
+  /// Positions in `columns`, in the order of row_schema::keys; none in mode append.
+  std::vector<std::size_t> keys;
   /// Unique indexes beside the key: a row may collide with a row of another key.
   std::vector<unique_key> other_keys;
+  sync_mode mode = sync_mode::upsert;     ///< says what becomes of rows: see table_writer::write
+  std::vector<assigned_value> on_delete;  ///< what a delete sets; none: it removes the row
   /// What the user should know although nothing is refused.
   std::vector<std::string> warnings;
 
@@ -31,7 +45,9 @@ std::vector<std::size_t> key_fields(const row_schema& schema);
 
 /// Matches fields with columns. Throws `failure` (destination_failed) with everything that does not
 /// fit: columns that are missing (and the nearest one), generated, or of a type that cannot hold
-/// the field; columns that must have a value and get none; no unique index over the key. Pure.
-table_layout lay_out(const row_schema& schema, const target_table& table, odbc::product product);
+/// the field or what `on_delete` sets; where rows may be inserted, columns that must have a value
+/// and get none; where they are found by key, no unique index over it; in mode update, nothing to
+/// update. Pure.
+table_layout lay_out(const delivery_context& run, const target_table& table, odbc::product product);
 
 }  // namespace sluice::destinations

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -41,15 +42,25 @@ class table_writer {
  public:
   virtual ~table_writer() = default;
 
-  /// Inserts rows (all columns of the layout) or, where the key exists, replaces the other columns.
-  /// REQUIRES: values converted for their columns, keys unique, no more rows than `upsert_limit`.
-  virtual void upsert(const rows_view& rows) = 0;
-  /// Deletes the rows with these keys (columns in the order of `table_layout::keys`); others are no
-  /// error. REQUIRES: no more keys than `erase_limit`.
+  /// Writes rows (all columns of the layout) as its mode says:
+  ///
+  /// | mode           | the table has the key      | it has not |
+  /// | upsert, mirror | replaces the other columns | inserts    |
+  /// | insert         | leaves the row as it is    | inserts    |
+  /// | update         | replaces the other columns | nothing    |
+  /// | append         | inserts                    | inserts    |
+  ///
+  /// Returns the positions of the rows for which it did nothing for want of a row, ascending:
+  /// always none but in mode update. REQUIRES: values converted for their columns, keys unique, no
+  /// more rows than `write_limit`.
+  virtual std::vector<std::uint32_t> write(const rows_view& rows) = 0;
+  /// Deletes the rows with these keys (columns in the order of `table_layout::keys`), or sets in
+  /// them what `table_layout::on_delete` says; others are no error. REQUIRES: no more keys than
+  /// `erase_limit`.
   virtual void erase(const rows_view& keys) = 0;
 
   /// How many of the first rows one statement takes; at least 1.
-  [[nodiscard]] virtual std::size_t upsert_limit(const rows_view& rows) const = 0;
+  [[nodiscard]] virtual std::size_t write_limit(const rows_view& rows) const = 0;
   [[nodiscard]] virtual std::size_t erase_limit(const rows_view& keys) const = 0;
 
   /// The largest row that the database takes at all.

@@ -127,6 +127,48 @@ TEST_CASE("a row that is not there any more counts as deleted") {
   }
 }
 
+TEST_CASE("mode update sends its one request, and a row that the API does not know is rejected") {
+  http_server server;
+  server.handle([&](const http_request& r) {
+    return http_reply{.status = r.path() == "/people/2" ? 404 : 200,
+                      .body = R"({"message": "no such person"})"};
+  });
+  auto config = people_config(server);
+  config.requests = {{.name = "update",
+                      .method = "PATCH",
+                      .url = server.url("/people/{{key.id}}"),
+                      .body = R"("{{row}}")",
+                      .per_row = true}};
+  config.request_for = {std::nullopt, 0, std::nullopt};
+  auto context = person_context();
+  context.mode = sync_mode::update;
+  const auto way = make_way_in(config);
+  way->probe(context, {});
+  way->open(context, {});
+  const auto outcome = way->deliver(person_batch().update({1, "Ada"}).update({2, "Grace"}));
+  CHECK(outcome.fates == std::vector{fate::delivered, fate::rejected});
+  REQUIRE(outcome.rejections.size() == 1);
+  CHECK(outcome.rejections[0].status == 404);
+}
+
+TEST_CASE("mode insert sends its one request and needs nothing of the others") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.requests = {config.requests[0], config.requests[0]};
+  config.requests[0].name = "insert";
+  config.requests[1].name = "update";
+  config.requests[1].url = api.server.url("/people/{{row.unknown}}");  // would not open
+  config.request_for = {0, 1, std::nullopt};
+  auto context = person_context();
+  context.mode = sync_mode::insert;
+  const auto way = make_way_in(config);
+  way->open(context, {});
+  CHECK(way->deliver(persons(3)).fates == std::vector(3, fate::delivered));
+  CHECK(api.people().size() == 3);
+  context.mode = sync_mode::append;
+  CHECK_THROWS_AS(way->open(context, {}), failure);
+}
+
 TEST_CASE("every status that may pass is tried again, with the same request") {
   for (const int status : {408, 425, 429, 500, 502, 503, 504}) {
     CAPTURE(status);

@@ -119,6 +119,25 @@ TEST_CASE("jsonl: a line is what the contract says") {
           "\n");
 }
 
+TEST_CASE("jsonl: a delete that sets fields is an update of only those") {
+  const temp_dir folder;
+  const auto path = folder.path() / "out.jsonl";
+  auto context = person_context();
+  context.schema.fields[3].path = {"state", "note"};
+  context.schema.fields[3].omit_null = true;
+  context.on_delete = mapping::compile_on_delete(
+      "people", {{{"state", "note"}, {"null"}}, {{"name"}, {"\"gone\""}}}, context.schema);
+  auto out = make_jsonl_destination({path});
+  out->open(context, {});
+  CHECK(out->deliver(person_batch().insert({1, "Ada"}).erase(1)).fates ==
+        std::vector(2, fate::delivered));
+  CHECK(content(path) ==
+        R"({"op":"insert","key":{"id":1},"row":{"id":1,"name":"Ada","amount":0.00,"state":{}}})"
+        "\n"
+        R"({"op":"update","key":{"id":1},"row":{"state":{"note":null},"name":"gone"}})"
+        "\n");
+}
+
 TEST_CASE("jsonl: missing directories are created and others may not read") {
   temp_dir folder;
   const auto path = folder.path() / "a" / "b" / "out.jsonl";

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/runtime/destinations/delta_rows.hpp"
 #include "tests/support/database_fixture.hpp"
 
@@ -16,12 +18,13 @@ using cells = std::vector<std::vector<std::optional<std::string>>>;
 
 /// A table whose third column is between 0 and 99, and how rows get into it.
 struct numbers {
-  explicit numbers(product kind) : database(kind) {
+  explicit numbers(product kind, sync_mode mode = sync_mode::mirror) : database(kind) {
     database.run(
         {"CREATE TABLE t (a BIGINT NOT NULL, b VARCHAR(9) NOT NULL, n BIGINT CHECK (n < 100), "
          "PRIMARY KEY (a, b))"});
     connection.emplace(database.connect());
-    layout = lay_out(context.schema, *describe_table(*connection, "t"), kind);
+    context.mode = mode;
+    layout = lay_out(context, *describe_table(*connection, "t"), kind);
   }
 
   transaction_end run(table_writer& writer, const batch& deltas) {
@@ -58,6 +61,90 @@ TEST_CASE("the generic writer upserts and deletes on every database") {
     t.run(*writer, erases({{integer("3"), text("x")}, {integer("4"), text("x")}}));
     CHECK(t.database.connect().query("SELECT a, b, n FROM t ORDER BY a, b") ==
           cells{{"1", "x", "1"}, {"2", "x", std::nullopt}, {"2", "y", "5"}});
+  }
+}
+
+TEST_CASE("the generic writer writes as every mode says") {
+  struct expectation {
+    sync_mode mode;
+    cells rows;
+    std::size_t rejected;
+  };
+  const std::vector<expectation> all{
+      {sync_mode::upsert, {{"1", "x", "9"}, {"2", "x", "2"}, {"3", "x", "3"}}, 0},
+      {sync_mode::insert, {{"1", "x", "1"}, {"2", "x", "2"}, {"3", "x", "3"}}, 0},
+      {sync_mode::update, {{"1", "x", "9"}, {"2", "x", "2"}}, 1}};
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    for (const auto& expected : all) {
+      CAPTURE(to_string(expected.mode));
+      numbers t(kind, expected.mode);
+      t.database.run({"INSERT INTO t VALUES (1, 'x', 1), (2, 'x', 2)"});
+      auto writer = make_generic_writer(*t.connection, t.layout);
+      // The second row is as it should be: MariaDB counts 0 rows for it.
+      const auto end = t.run(*writer, upserts({{integer("1"), text("x"), integer("9")},
+                                               {integer("2"), text("x"), integer("2")},
+                                               {integer("3"), text("x"), integer("3")}},
+                                              2));
+      CHECK(end.what == transaction_end::how::committed);
+      CHECK(end.rejected.size() == expected.rejected);
+      for (const auto& r : end.rejected) CHECK(r.index == 2);
+      CHECK(t.database.connect().query("SELECT a, b, n FROM t ORDER BY a, b") == expected.rows);
+    }
+  }
+}
+
+TEST_CASE("the generic writer appends to a table without a key") {
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    const database_fixture database(kind);
+    database.run({"CREATE TABLE t (a BIGINT)"});
+    auto connection = database.connect();
+    auto context = context_of({{"a", value_kind::integer}});
+    context.mode = sync_mode::append;
+    const auto layout = lay_out(context, *describe_table(connection, "t"), kind);
+    auto writer = make_generic_writer(connection, layout);
+    const std::vector<value_view> rows{integer("1"), integer("1")};
+    connection.begin();
+    CHECK(writer->write({rows.data(), 1, 2}).empty());
+    connection.commit();
+    CHECK(database.connect().query("SELECT a FROM t") == cells{{"1"}, {"1"}});
+  }
+}
+
+TEST_CASE("the generic writer sets what a delete is to set") {
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    numbers t(kind);
+    t.database.run({"INSERT INTO t VALUES (1, 'x', 1), (2, 'x', 2)"});
+    t.layout.on_delete = {{2, value_kind::integer, "77"}};
+    auto writer = make_generic_writer(*t.connection, t.layout);
+    CHECK(t.run(*writer, erases({{integer("1"), text("x")}, {integer("5"), text("x")}}))
+              .rejected.empty());
+    CHECK(t.database.connect().query("SELECT a, n FROM t ORDER BY a") ==
+          cells{{"1", "77"}, {"2", "2"}});
+  }
+}
+
+TEST_CASE("a missing row and bad rows of mode update are told apart without savepoints") {
+  for (const auto kind : every_database) {
+    CAPTURE(to_string(kind));
+    numbers t(kind, sync_mode::update);
+    t.database.run({"INSERT INTO t VALUES (1, 'x', 1), (2, 'x', 2), (4, 'x', 4)"});
+    auto writer = make_generic_writer(*t.connection, t.layout);
+    auto end = t.run(*writer, upserts({{integer("1"), text("x"), integer("11")},
+                                       {integer("2"), text("x"), integer("200")},
+                                       {integer("3"), text("x"), integer("3")},
+                                       {integer("4"), text("x"), integer("14")}},
+                                      2));
+    std::sort(end.rejected.begin(), end.rejected.end(),
+              [](const auto& a, const auto& b) { return a.index < b.index; });
+    REQUIRE(end.rejected.size() == 2);
+    CHECK(end.rejected[0].index == 1);
+    CHECK(end.rejected[1].index == 2);
+    CHECK(contains(end.rejected[1].reason, "no row with this key"));
+    CHECK(t.database.connect().query("SELECT a, n FROM t ORDER BY a") ==
+          cells{{"1", "11"}, {"2", "2"}, {"4", "14"}});
   }
 }
 
@@ -107,7 +194,7 @@ TEST_CASE("halves of a part cover it once and in order") {
     CHECK(first.end_erase - first.first_erase + (second.end_erase - second.first_erase) ==
           part.end_erase - part.first_erase);
     CHECK(first.first_erase == part.first_erase);
-    CHECK(second.end_upsert == part.end_upsert);
+    CHECK(second.end_write == part.end_write);
   }
 }
 
@@ -134,8 +221,7 @@ TEST_CASE("PostgreSQL: columns of every sort of type take their text forms") {
                                    {"k", value_kind::text},
                                    {"l", value_kind::text},
                                    {"m", value_kind::text}});
-  const auto layout =
-      lay_out(context.schema, *describe_table(connection, "t"), product::postgresql);
+  const auto layout = lay_out(context, *describe_table(connection, "t"), product::postgresql);
   auto writer = make_table_writer(connection, layout);
   const std::vector<value_view> row{integer("1"),
                                     text("{1,NULL,3}"),
@@ -156,7 +242,7 @@ TEST_CASE("PostgreSQL: columns of every sort of type take their text forms") {
   connection.begin();
   std::vector<value_view> both(row);
   both.insert(both.end(), nulls.begin(), nulls.end());
-  writer->upsert({both.data(), row.size(), 2});
+  writer->write({both.data(), row.size(), 2});
   connection.commit();
   const auto read = database.connect().query(
       "SELECT id::text, a::text, b::text, c::text, d::text, e::text, f, g::text, h::text, i::text, "

@@ -30,9 +30,17 @@ target_table people() {
   return t;
 }
 
+delivery_context run_of(const row_schema& schema, sync_mode mode = sync_mode::mirror) {
+  return {"c", "r", mode, schema};
+}
+
+std::string problem(const delivery_context& run, const target_table& table,
+                    product kind = product::postgresql) {
+  return failure_text([&] { lay_out(run, table, kind); });
+}
 std::string problem(const row_schema& schema, const target_table& table,
                     product kind = product::postgresql) {
-  return failure_text([&] { lay_out(schema, table, kind); });
+  return problem(run_of(schema), table, kind);
 }
 
 row_schema schema(const std::vector<named_kind>& columns, std::size_t keys = 1) {
@@ -45,7 +53,7 @@ const row_schema fitting = schema({{"id", value_kind::integer}, {"name", value_k
 
 TEST_CASE("fields are matched with columns and the key is found among them") {
   const auto layout = lay_out(
-      schema({{"name", value_kind::text}, {"id", value_kind::integer}}, 2),
+      run_of(schema({{"name", value_kind::text}, {"id", value_kind::integer}}, 2)),
       [] {
         auto t = people();
         t.keys = {{"k", {"id", "name"}}, {"other", {"born"}}};
@@ -94,7 +102,7 @@ TEST_CASE("a table without a unique index over the key is refused") {
   CHECK(contains(problem(fitting, table), "over exactly (id)"));
   table.keys_known = false;
   CHECK(problem(fitting, table, product::generic).empty());
-  CHECK(contains(lay_out(fitting, table, product::generic).warnings.at(0), "make sure"));
+  CHECK(contains(lay_out(run_of(fitting), table, product::generic).warnings.at(0), "make sure"));
 }
 
 TEST_CASE("a column that must have a value and gets none is refused") {
@@ -130,7 +138,7 @@ TEST_CASE("the key may go under another name") {
   auto table = people();
   table.columns[0].name = "customer";
   table.keys = {{"k", {"customer"}}};
-  CHECK(lay_out(renamed, table, product::postgresql).keys == std::vector<std::size_t>{0});
+  CHECK(lay_out(run_of(renamed), table, product::postgresql).keys == std::vector<std::size_t>{0});
 }
 
 TEST_CASE("a nested field goes to the column with its dotted name") {
@@ -152,8 +160,45 @@ TEST_CASE("lost fractions of a second are warned of") {
   table.columns[2] = column("born", column_family::timestamp);
   table.columns[2].second_digits = 0;
   const auto layout =
-      lay_out(schema({{"id", value_kind::integer}, {"born", value_kind::timestamp_tz}}), table,
-              product::mariadb);
+      lay_out(run_of(schema({{"id", value_kind::integer}, {"born", value_kind::timestamp_tz}})),
+              table, product::mariadb);
   REQUIRE(layout.warnings.size() == 1);
   CHECK(contains(layout.warnings[0], "'born' of 'people' keeps 0 digits of a second"));
+}
+
+TEST_CASE("mode append asks for no key, neither in the table nor among the fields") {
+  auto table = people();
+  table.keys.clear();
+  table.columns[0].folds_text = true;
+  const auto layout = lay_out(run_of(fitting, sync_mode::append), table, product::postgresql);
+  CHECK(layout.keys.empty());
+  CHECK(layout.mode == sync_mode::append);
+  auto without_key = fitting;
+  without_key.fields.erase(without_key.fields.begin());
+  CHECK(problem(run_of(without_key, sync_mode::append), table).empty());
+  CHECK(contains(problem(run_of(without_key, sync_mode::insert), table), "no field carries"));
+}
+
+TEST_CASE("mode update asks for no other columns, and for something to update") {
+  auto table = people();
+  table.columns[2].nullable = false;
+  CHECK(contains(problem(run_of(fitting, sync_mode::insert), table), "'born' must have a value"));
+  CHECK(problem(run_of(fitting, sync_mode::update), table).empty());
+  CHECK(contains(problem(run_of(schema({{"id", value_kind::integer}}), sync_mode::update), table),
+                 "no field outside of the key to update"));
+  table.keys.clear();
+  CHECK(contains(problem(run_of(fitting, sync_mode::update), table), "no primary key"));
+}
+
+TEST_CASE("what a delete sets is converted for its column, or refused") {
+  auto table = people();
+  auto run = run_of(fitting);
+  run.on_delete.fields = {1};
+  append_value(run.on_delete.packed, value_kind::boolean, "1");
+  const auto layout = lay_out(run, table, product::postgresql);
+  REQUIRE(layout.on_delete.size() == 1);
+  CHECK(layout.on_delete[0].column == 1);
+  CHECK(layout.on_delete[0].bytes == "true");  // of a boolean in a text column
+  run.schema = schema({{"id", value_kind::integer}, {"born", value_kind::date}});
+  CHECK(contains(problem(run, people()), "cannot hold the boolean of on_delete"));
 }
