@@ -24,6 +24,13 @@ class double_target final : public convergence_target {
     };
   }
   void fail(unsigned percent) override { percent_ = percent; }
+  void put(long id, const std::string& value) override {
+    std::string key;
+    append_value(key, value_kind::integer, std::to_string(id));
+    auto row = key;
+    append_value(row, value_kind::text, value);
+    world_->destination.put(key, row);
+  }
   [[nodiscard]] std::map<long, std::string> rows() const override { return world_->delivered(); }
 
  private:

@@ -16,6 +16,8 @@ class convergence_target {
   virtual void attach(outside_world& world) = 0;
   /// So many of a hundred deliveries go wrong from now on.
   virtual void fail(unsigned percent) = 0;
+  /// Puts a row there that nobody delivered. Only of the double.
+  virtual void put(long, const std::string&) {}
   /// What it holds: value by id.
   [[nodiscard]] virtual std::map<long, std::string> rows() const = 0;
 };

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "messages/mode_rules.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -75,8 +77,10 @@ class destination_session final : public destinations::destination {
  public:
   explicit destination_session(destination_double& world) : world_(world) {}
 
-  void open(const destinations::delivery_context&, std::stop_token stop) override {
+  void open(const destinations::delivery_context& context, std::stop_token stop) override {
     if (world_.refuses) throw failure(world_.refuses);
+    mode_ = context.mode;
+    marks_ = !context.on_delete.fields.empty();
     stop_ = std::move(stop);
   }
   batch_outcome deliver(const batch& deltas) override {
@@ -105,10 +109,11 @@ class destination_session final : public destinations::destination {
             {static_cast<std::uint32_t>(i), bad->second, world_.reject_status});
         continue;
       }
-      if (d.op == operation::erase) {
-        world_.rows_.erase(std::string(d.key));
-      } else {
-        world_.rows_[std::string(d.key)] = d.row;
+      if (!apply(d)) {
+        const bool told = verdict != kind::apply_then_unknown;
+        outcome.fates.push_back(told ? fate::rejected : fate::unknown);
+        if (told) outcome.rejections.push_back({static_cast<std::uint32_t>(i), "no such row", 0});
+        continue;
       }
       ++world_.deliveries_;
       outcome.fates.push_back(verdict == kind::apply_then_unknown ? fate::unknown
@@ -119,7 +124,29 @@ class destination_session final : public destinations::destination {
   void probe(const destinations::delivery_context&, std::stop_token) override {}
 
  private:
+  /// False for an update of a row that is not there.
+  bool apply(const delta_view& d) {
+    if (!sends(mode_, d.op)) throw failure(errc::internal, "deliver", "double", "of another mode");
+    auto& rows = world_.rows_;
+    const std::string key(d.key);
+    if (d.op == operation::erase) {
+      if (marks_ && rows.contains(key)) world_.marked_[key] = rows[key];
+      rows.erase(key);
+      return true;
+    }
+    world_.marked_.erase(key);
+    if (mode_ == sync_mode::update && !rows.contains(key)) return false;
+    if (mode_ == sync_mode::insert) {
+      rows.emplace(key, d.row);
+    } else {
+      rows[key] = d.row;
+    }
+    return true;
+  }
+
   destination_double& world_;
+  sync_mode mode_ = sync_mode::upsert;
+  bool marks_ = false;  ///< deletes set fields
   std::stop_token stop_;
 };
 
@@ -130,6 +157,11 @@ std::unique_ptr<source::model_reader> source_double::open(std::stop_token stop) 
 
 std::unique_ptr<destinations::destination> destination_double::make() {
   return std::make_unique<destination_session>(*this);
+}
+
+void destination_double::put(const std::string& key, const std::string& row) {
+  const std::lock_guard lock(mutex_);
+  rows_[key] = row;
 }
 
 std::map<std::string, std::string> destination_double::rows() const {

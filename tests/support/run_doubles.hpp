@@ -32,7 +32,8 @@ class source_double {
   std::unique_ptr<source::model_reader> open(std::stop_token stop);
 };
 
-/// A destination that keeps rows by key, as packed bytes.
+/// A destination that keeps rows by key, as packed bytes, and does with them what the mode of its
+/// run says.
 class destination_double {
  public:
   /// What to do with a batch.
@@ -58,7 +59,10 @@ class destination_double {
   std::function<void(std::stop_token)> while_delivering;
 
   std::unique_ptr<destinations::destination> make();
+  /// Puts a row there that nobody delivered.
+  void put(const std::string& key, const std::string& row);
 
+  /// The rows without those that a delete has only marked. Of mode append: the last event of each.
   [[nodiscard]] std::map<std::string, std::string> rows() const;
   [[nodiscard]] std::size_t deliveries() const;
 
@@ -66,6 +70,7 @@ class destination_double {
   friend class destination_session;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> rows_;
+  std::map<std::string, std::string> marked_;  ///< deleted by setting a field
   std::uint32_t batches_ = 0;
   std::size_t deliveries_ = 0;
 };
