@@ -71,18 +71,19 @@ class mariadb_writer final : public table_writer {
 
   /// An array has room for its longest value in every row.
   std::size_t write_limit(const rows_view& rows) const override {
+    const auto most = std::min(rows.size(), most_rows());
     std::vector<std::size_t> longest(rows.width(), 1);
     std::size_t row_size = rows.width();
-    for (std::size_t r = 0; r < std::min(rows.size(), max_rows); ++r) {
+    for (std::size_t r = 0; r < most; ++r) {
       for (std::size_t c = 0; c < rows.width(); ++c) {
         const auto size = rows.at(r, c).bytes.size();
         if (size <= longest[c]) continue;
         row_size += size - longest[c];
         longest[c] = size;
       }
-      if (r > 0 && row_size * (r + 1) > statement_bytes()) return std::min(r, most_rows());
+      if (r > 0 && row_size * (r + 1) > statement_bytes()) return r;
     }
-    return std::min(rows.size(), most_rows());
+    return most;
   }
 
   std::size_t erase_limit(const rows_view& keys) const override {
@@ -165,9 +166,9 @@ class mariadb_writer final : public table_writer {
           statement.bind(parameter++, rows.at(r, layout_.keys[k]));
     statement.execute();
     std::vector<std::uint32_t> missing;
-    if (statement.fetch())
-      for (std::size_t r = 0; r < rows.size(); ++r)
-        if (statement.cell(r) != "1") missing.push_back(static_cast<std::uint32_t>(r));
+    const bool answered = statement.fetch();
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      if (!answered || statement.cell(r) != "1") missing.push_back(static_cast<std::uint32_t>(r));
     statement.close();
     return missing;
   }
