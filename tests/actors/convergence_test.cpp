@@ -177,6 +177,7 @@ class random_world {
 
   /// What was delivered is not delivered again; in mode insert not even when it has changed.
   void expect_quiet() {
+    const auto rows = world_.source.rows;
     if (world_.config.mode == sync_mode::insert)
       for (auto& [id, value] : world_.source.rows) value += 'x';
     const auto run = node_->sync({.allow_deletes = true});
@@ -185,6 +186,7 @@ class random_world {
     CHECK(run.counters.delivered == 0);
     // Rows that are missing are asked for again.
     CHECK(run.counters.deltas() == run.counters.rejected);
+    world_.source.rows = rows;
   }
 
   std::mt19937 random_;
@@ -238,4 +240,28 @@ TEST_CASE("modes insert, update and append keep their promises after any mix") {
 
 TEST_CASE("a sync to an API converges after any mix of changes stops faults and crashes") {
   run_seeds(40, test::make_api_target, {{sync_mode::mirror}, {sync_mode::upsert}});
+}
+
+TEST_CASE("a value that an insert in doubt left behind is set right by mode upsert") {
+  test::outside_world world;
+  world.config.mode = sync_mode::insert;
+  world.source.rows = {{1, "a"}, {2, "same"}};
+  world.destination.decide = [](std::uint32_t) {
+    return test::destination_double::verdict{
+        test::destination_double::verdict::kind::apply_then_unknown};
+  };
+  {
+    test::connection_fixture node(world);
+    CHECK(node.sync().state == run_state::failed);
+    world.destination.decide = nullptr;
+    world.source.rows[1] = "b";
+    CHECK(node.sync().counters.inserts == 2);
+    CHECK(world.delivered().at(1) == "a");
+    CHECK(node.sync().counters.unchanged == 2);
+  }
+  world.config.mode = sync_mode::upsert;
+  test::connection_fixture node(world);
+  // Nobody knows that the second one is as it should be.
+  CHECK(node.sync().counters.updates == 2);
+  CHECK(world.delivered() == world.source.rows);
 }
