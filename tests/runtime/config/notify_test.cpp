@@ -72,8 +72,8 @@ TEST_CASE(
 
 TEST_CASE("what cannot be an endpoint is refused with a hint") {
   CHECK(problems_with("{}") ==
-        "/notify/0: has no \"on\"; say when, for example [\"failed\", \"recovered\"]\n"
-        "/notify/0: has no \"url\"; say where to send alerts\n");
+        "/notify/0/on: is missing; say when, for example [\"failed\", \"recovered\"]\n"
+        "/notify/0/url: is missing; say where to send alerts\n");
   const std::string url = R"("url": "https://a.example/")";
   CHECK(problems_with(R"({"on": [], )" + url + "}").find("/notify/0/on: ") == 0);
   CHECK(problems_with(R"({"on": "failed", )" + url + "}").find("/notify/0/on: ") == 0);
@@ -162,8 +162,10 @@ TEST_CASE("an address is shown without users, passwords and secrets in its query
 
 TEST_CASE("whom a connection tells changes neither its ledger nor its mapping") {
   const config_folder folder;
+  folder.patch_connection(R"({"source": {"odbc": "Driver=SQLite3;Database=shop.db"}})");
   const auto before = folder.customers();
-  folder.patch_connection(R"({"notify": [{"on": ["failed"], "url": "https://a.example/"}]})");
+  folder.patch_connection(R"({"source": {"odbc": "Driver=SQLite3;Database=shop.db"},
+                              "notify": [{"on": ["failed"], "url": "https://a.example/"}]})");
   const auto after = folder.customers();
   CHECK(after.ledger_identity() == before.ledger_identity());
   CHECK(after.mapping_identity() == before.mapping_identity());

@@ -80,13 +80,14 @@ TEST_CASE("a change detection that nobody knows is refused") {
   CHECK(problem("{}") ==
         "connections/customers.json:/source/change_detection/cursor: is missing; name the column "
         "that grows with every change: {\"cursor\": \"updated_at\"}\n");
-  CHECK(problem(R"({"cursor": 7, "overlap": "2 weeks", "colour": 1})") ==
-        "connections/customers.json:/source/change_detection/colour: unknown key \"colour\"; known "
-        "here: \"cursor\", \"overlap\"\n"
-        "connections/customers.json:/source/change_detection/cursor: is a number; it must be a "
-        "string\n"
-        "connections/customers.json:/source/change_detection/overlap: \"2 weeks\" is not a "
-        "duration; for example \"250ms\", \"30s\", \"15m\" or \"24h\"\n");
+  CHECK(
+      problem(R"({"cursor": 7, "overlap": "2 weeks", "colour": 1})") ==
+      "connections/customers.json:/source/change_detection/colour: unknown key \"colour\"; known "
+      "here: \"cursor\", \"overlap\"\n"
+      "connections/customers.json:/source/change_detection/cursor: is a number; it must be a "
+      "string\n"
+      "connections/customers.json:/source/change_detection/overlap: \"2 weeks\" is not a "
+      "duration; write a whole number and a unit: \"250ms\", \"30s\", \"15m\", \"24h\", \"7d\"\n");
   CHECK(problem(R"({"cursor": "updated_at", "overlap": "366d"})").find("/overlap: ") !=
         std::string::npos);
 }

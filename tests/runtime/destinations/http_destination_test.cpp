@@ -40,7 +40,8 @@ class http_harness final : public destination_harness {
  private:
   people_api api_;
   std::shared_ptr<traffic> shared_ =
-      std::make_shared<traffic>(people_config(api_.server), log::logger({log::level::error}));
+      std::make_shared<traffic>(people_config(api_.server), log::logger({log::level::error}),
+                                std::make_shared<metrics::activity>());
 };
 
 /// A way into `server`, open.
@@ -457,7 +458,8 @@ TEST_CASE("the rate limit holds in every window, for all writers together") {
     const std::lock_guard lock(mutex);
     arrivals.push_back(std::chrono::steady_clock::now());
   });
-  const auto shared = std::make_shared<traffic>(config, log::logger({log::level::error}));
+  const auto shared = std::make_shared<traffic>(config, log::logger({log::level::error}),
+                                                std::make_shared<metrics::activity>());
   std::vector<std::jthread> writers;
   writers.reserve(2);
   for (int w = 0; w < 2; ++w) {
@@ -478,7 +480,8 @@ TEST_CASE("an API that fails is asked by one writer at a time until it answers")
   people_api api;
   auto config = people_config(api.server, 20s);
   config.requests[0].batch_rows = 1;
-  const auto shared = std::make_shared<traffic>(config, log::logger({log::level::error}));
+  const auto shared = std::make_shared<traffic>(config, log::logger({log::level::error}),
+                                                std::make_shared<metrics::activity>());
   constexpr int writers = 4;
   // What was under way when the circuit opened may still come; then the probe is alone.
   constexpr int before_open = static_cast<int>(circuit::threshold) + writers;

@@ -64,7 +64,8 @@ config::http_config people_config(const http_server& server,
 
 std::unique_ptr<destinations::destination> make_way_in(const config::http_config& config) {
   return destinations::make_http_destination(
-      config, std::make_shared<destinations::traffic>(config, log::logger({log::level::error})));
+      config, std::make_shared<destinations::traffic>(config, log::logger({log::level::error}),
+                                                      std::make_shared<metrics::activity>()));
 }
 
 }  // namespace sluice::test

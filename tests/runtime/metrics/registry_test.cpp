@@ -17,7 +17,7 @@ connection_status idle(const std::string& name) {
 
 run_record succeeded(const std::string& connection, std::uint64_t rows) {
   run_record r;
-  r.run = "1";
+  r.run = std::string("1");
   r.connection = connection;
   r.state = run_state::succeeded;
   r.finished_at = nine;
