@@ -26,6 +26,15 @@ std::shared_ptr<ledger> ledger::open(const std::filesystem::path& directory,
   return durable_ledger::open(system_calls::real(), directory, identity, limits);
 }
 
+glimpse ledger::look(const std::filesystem::path& directory, std::string_view identity,
+                     const std::filesystem::path& scratch, const std::stop_token& stop) {
+  try {
+    return look_into_files(system_calls::real(), directory, identity, {scratch, {}, stop});
+  } catch (const std::filesystem::filesystem_error& refused) {
+    fail_io("inspect", refused.path1(), refused.code().value());
+  }
+}
+
 void ledger::set_aside(const std::filesystem::path& directory) {
   try {
     sluice::ledger::set_aside(system_calls::real(), directory);
@@ -124,7 +133,7 @@ std::unique_ptr<view> durable_ledger::snapshot() {
   journal_->commit_all(held);  // the keys of open intents must be in the file
   auto frozen = state_.frozen(journal_->map());
   held.unlock();
-  return std::make_unique<frozen_view>(shared_from_this(), std::move(frozen));
+  return std::make_unique<frozen_view>(std::move(frozen));
 }
 
 bool durable_ledger::worth_merging() const {

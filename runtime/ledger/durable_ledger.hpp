@@ -16,7 +16,7 @@ namespace sluice::ledger {
 
 /// Ties the journal to the state that it records: a change is enqueued and applied under one lock,
 /// so that replay, which sees the frames in their order, comes to the same state.
-class durable_ledger final : public ledger, public std::enable_shared_from_this<durable_ledger> {
+class durable_ledger final : public ledger {
  public:
   /// As `ledger::open`. `calls` outlives the ledger.
   static std::shared_ptr<ledger> open(system_calls& calls, const std::filesystem::path& directory,

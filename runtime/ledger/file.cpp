@@ -46,6 +46,12 @@ file file::open(system_calls& calls, const std::filesystem::path& path) {
   return {calls, path, descriptor};
 }
 
+file file::open_to_read(system_calls& calls, const std::filesystem::path& path) {
+  const int descriptor = calls.open(path.c_str(), O_RDONLY, 0);
+  if (descriptor < 0) fail_io("open", path, errno);
+  return {calls, path, descriptor};
+}
+
 file file::unnamed(system_calls& calls, const std::filesystem::path& directory) {
   const int descriptor = calls.open_unnamed(directory.c_str());
   if (descriptor < 0) fail_io("create temporary file in", directory, errno);

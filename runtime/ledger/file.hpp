@@ -39,6 +39,8 @@ class file {
   static file create(system_calls& calls, const std::filesystem::path& path);
   /// A file that must exist. `errno` value ENOENT is reported as any other.
   static file open(system_calls& calls, const std::filesystem::path& path);
+  /// The same, to be mapped and never written.
+  static file open_to_read(system_calls& calls, const std::filesystem::path& path);
   /// A file that only this process ever sees.
   static file unnamed(system_calls& calls, const std::filesystem::path& directory);
 

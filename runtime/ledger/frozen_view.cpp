@@ -8,8 +8,7 @@
 
 namespace sluice::ledger {
 
-frozen_view::frozen_view(std::shared_ptr<ledger> owner, layers frozen)
-    : owner_(std::move(owner)), layers_(std::move(frozen)), seen_(layers_.entries()) {
+frozen_view::frozen_view(layers frozen) : layers_(std::move(frozen)), seen_(layers_.entries()) {
   hide_superseded();
   keys_ = seen_.unset();
 }

@@ -1,19 +1,17 @@
 // The view a run reads: frozen layers, and a bit per entry for what the source has shown.
 #pragma once
 
-#include <memory>
-
 #include "runtime/ledger/layers.hpp"
 #include "runtime/ledger/ledger.hpp"
 #include "runtime/ledger/seen_set.hpp"
 
 namespace sluice::ledger {
 
-/// Memory: one bit per entry of the layers.
+/// Shares what it reads with the ledger and outlives it. Memory: one bit per entry of the layers.
 class frozen_view final : public view {
  public:
-  /// Reads all runs, and of the base what they supersede. `owner` is kept alive.
-  frozen_view(std::shared_ptr<ledger> owner, layers frozen);
+  /// Reads all runs, and of the base what they supersede.
+  explicit frozen_view(layers frozen);
 
   [[nodiscard]] std::uint64_t keys() const override { return keys_; }
   void lookup(std::span<const hash128> key_hashes,
@@ -25,7 +23,6 @@ class frozen_view final : public view {
  private:
   void hide_superseded();
 
-  std::shared_ptr<ledger> owner_;
   layers layers_;
   seen_set seen_;  ///< set from the start for what is no key of this view
   std::uint64_t keys_;

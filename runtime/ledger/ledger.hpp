@@ -17,6 +17,7 @@
 namespace sluice::ledger {
 
 class view;
+struct glimpse;
 
 /// Limits that trade memory for speed. They never change what the ledger says.
 struct options {
@@ -38,6 +39,12 @@ class ledger {
   /// outcome come back as keys in doubt. Replays the journal: about a second per million records.
   static std::shared_ptr<ledger> open(const std::filesystem::path& directory,
                                       std::string_view identity, options limits = {});
+  /// What `open` would find in `directory`, without opening it: no byte of the folder changes. No
+  /// ledger, or one of another identity, is an empty view. Temporary files without a name go to
+  /// `scratch`. Throws `failure` (cancelled) once `stop` is requested. REQUIRES: nobody opens, uses
+  /// or sets aside the ledger meanwhile; see shared_ledgers.
+  static glimpse look(const std::filesystem::path& directory, std::string_view identity,
+                      const std::filesystem::path& scratch, const std::stop_token& stop);
   /// Makes `open` begin an empty ledger in `directory`: what is there becomes the folder
   /// `.NAME.old` beside it, in the place of an older one. REQUIRES: nobody has it open.
   static void set_aside(const std::filesystem::path& directory);
@@ -52,7 +59,7 @@ class ledger {
   /// Keys whose present row or value the destination has acknowledged.
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
 
-  /// The ledger as of now; later records do not show in it. The view keeps the ledger alive.
+  /// The ledger as of now; later records do not show in it. The view outlives the ledger.
   [[nodiscard]] virtual std::unique_ptr<view> snapshot() = 0;
 
   /// Records durably that the deltas of `deltas` are about to be sent: from now on their keys are
@@ -99,6 +106,13 @@ class view {
   /// packed key is valid during the call.
   virtual void for_each_unseen(
       const std::function<bool(const hash128&, std::string_view)>& visit) = 0;
+};
+
+/// What a ledger says at one moment, for those who only look.
+struct glimpse {
+  bool restarted = false;   ///< it is of another identity: `open` would begin a new one
+  std::uint32_t epoch = 0;  ///< as `ledger::epoch`
+  std::unique_ptr<view> known;
 };
 
 /// The keys of one pass that the view does not know, to find duplicates among them. Memory stays

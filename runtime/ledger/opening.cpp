@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "messages/error.hpp"
 #include "runtime/ledger/errors.hpp"
+#include "runtime/ledger/frozen_view.hpp"
 #include "runtime/ledger/journal_reader.hpp"
 
 namespace sluice::ledger {
@@ -49,7 +51,7 @@ std::shared_ptr<const generation> open_base(system_calls& calls,
   const auto path = base_path(directory, journal.generation);
   if (!std::filesystem::exists(path))
     fail_corrupt(path, 0, "the file is missing, though the journal continues it");
-  auto base = std::make_shared<const generation>(file::open(calls, path));
+  auto base = std::make_shared<const generation>(file::open_to_read(calls, path));
   if (base->identity() != journal.base_identity || base->number() != journal.generation)
     fail_corrupt(path, 0, "not the base that the journal continues");
   return base;
@@ -85,7 +87,43 @@ void apply(state& known, const frame& read, const std::filesystem::path& path) {
   }
 }
 
+std::filesystem::path present_journal(const std::filesystem::path& directory,
+                                      const marker& current) {
+  auto path = journal_path(directory, current.generation);
+  if (!std::filesystem::exists(path)) fail_corrupt(path, 0, "the file is missing");
+  return path;
+}
+
+/// The state that the journal leads to, its open intents still open. Runs go to `scratch`.
+state replay(journal_reader& reader, const file& from, const marker& current,
+             const std::filesystem::path& directory, const looking& how) {
+  const auto header = reader.header();
+  if (header.generation != current.generation)
+    fail_corrupt(from.path(), 0, "the journal of another generation");
+  state known(from.calls(), how.scratch, open_base(from.calls(), directory, header),
+              static_cast<std::uint32_t>(header.epoch), how.limits.overlay_bytes);
+  while (const auto read = reader.next()) {
+    if (how.stop.stop_requested())
+      throw failure(errc::cancelled, "read ledger", directory.string(), "interrupted");
+    apply(known, *read, from.path());
+    if (known.wants_spill()) known.spill(from.map());
+  }
+  return known;
+}
+
 }  // namespace
+
+glimpse look_into_files(system_calls& calls, const std::filesystem::path& directory,
+                        std::string_view identity, const looking& how) {
+  const auto current = read_marker(directory);
+  if (!current || current->identity != hash_text(identity))
+    return {current.has_value(), 0, std::make_unique<frozen_view>(layers{})};
+  const auto file = file::open_to_read(calls, present_journal(directory, *current));
+  journal_reader reader(file);
+  auto known = replay(reader, file, *current, directory, how);
+  known.abandon();
+  return {false, known.epoch(), std::make_unique<frozen_view>(known.frozen(file.map()))};
+}
 
 void set_aside(system_calls& calls, const std::filesystem::path& directory) {
   if (!std::filesystem::exists(directory)) return;
@@ -103,30 +141,20 @@ opened open_files(system_calls& calls, const std::filesystem::path& directory,
     current = marker{0, wanted};
   }
 
-  const auto path = journal_path(directory, current->generation);
-  if (!std::filesystem::exists(path)) fail_corrupt(path, 0, "the file is missing");
-  auto file = file::open(calls, path);
+  auto file = file::open(calls, present_journal(directory, *current));
   journal::require_lock(file);
   remove_leftovers(calls, directory, current->generation);
 
   journal_reader reader(file);
-  const auto header = reader.header();
-  if (header.generation != current->generation)
-    fail_corrupt(path, 0, "the journal of another generation");
-  state known(calls, directory, open_base(calls, directory, header),
-              static_cast<std::uint32_t>(header.epoch), limits.overlay_bytes);
-  while (const auto read = reader.next()) {
-    apply(known, *read, path);
-    if (known.wants_spill()) known.spill(file.map());
-  }
+  auto known = replay(reader, file, *current, directory, {directory, limits, {}});
   const bool has_abandoned = known.has_open_intents();
   known.abandon();
 
   // What was read may not have reached the disk yet, and the next group vouches for all before it.
   if (reader.torn()) file.truncate(reader.end());
   file.sync();
-  auto records =
-      std::make_unique<journal>(std::move(file), header, reader.end(), reader.next_sequence());
+  auto records = std::make_unique<journal>(std::move(file), reader.header(), reader.end(),
+                                           reader.next_sequence());
   return {*current, std::move(records), std::move(known), restarted, has_abandoned};
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 
 #include "runtime/ledger/journal.hpp"
@@ -21,6 +22,17 @@ struct opened {
   bool has_abandoned =
       false;  ///< intents were open: the journal must say `abandon` before it goes on
 };
+
+/// What somebody who looks needs beside the ledger.
+struct looking {
+  std::filesystem::path scratch;  ///< for files without a name
+  options limits;
+  std::stop_token stop;
+};
+
+/// See `ledger::look`.
+glimpse look_into_files(system_calls& calls, const std::filesystem::path& directory,
+                        std::string_view identity, const looking& how);
 
 /// See `ledger::set_aside`. Durable.
 void set_aside(system_calls& calls, const std::filesystem::path& directory);

@@ -168,7 +168,7 @@ TEST_CASE_FIXTURE(fixture, "a view stays as it is while writers record") {
   CHECK_FALSE(row(*seen, 4));
 }
 
-TEST_CASE_FIXTURE(fixture, "a view keeps its ledger alive and outlives a merge") {
+TEST_CASE_FIXTURE(fixture, "a view outlives its ledger and a merge") {
   deliver({{1, insert, 1}});
   const auto seen = real->snapshot();
   real->merge({}, true);
