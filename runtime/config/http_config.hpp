@@ -99,6 +99,8 @@ struct http_config {
   tls_files tls;
   /// The section as it may be printed: a preset filled in, secrets masked.
   std::string explained;
+  /// `requests`, in their order, with secrets masked as in `explained`.
+  std::vector<http_request_config> shown_requests;
   bool operator==(const http_config&) const = default;
 };
 

@@ -116,6 +116,24 @@ std::string explained(ordered_json section, const http_config& config) {
   return section.dump();
 }
 
+/// The requests of a section whose secrets are masked.
+std::vector<http_request_config> read_shown(const ordered_json& masked,
+                                            const json_value& destination,
+                                            const std::vector<http_request_config>& requests) {
+  // A mask may make an odd request; problems of what it covers are recorded elsewhere.
+  std::vector<problem> of_masks;
+  const reading context{destination.file(), of_masks};
+  const json_value section(masked, context);
+  std::vector<http_request_config> out;
+  for (const auto& request : requests) {
+    auto shown = read_http_request(section.member(request.name), request.name, section);
+    shown.per_row = request.per_row;  // the row may be behind a mask
+    shown.results.reset();
+    out.push_back(std::move(shown));
+  }
+  return out;
+}
+
 }  // namespace
 
 const http_request_config* request_for(const http_config& config, operation op) {
@@ -158,6 +176,7 @@ destination_config read_http(const json_value& destination) {
     check_header_name(idempotency_header, out.idempotency_header);
   out.tls = read_tls(section.member("tls"));
   out.explained = explained(expanded->shown, out);
+  out.shown_requests = read_shown(ordered_json::parse(out.explained), destination, out.requests);
   return {out};
 }
 

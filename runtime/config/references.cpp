@@ -51,6 +51,18 @@ bool parsed_text::has_references() const {
                              [](const auto& x) { return x.what != text_piece::kind::literal; });
 }
 
+std::string to_text(const text_piece& piece) {
+  switch (piece.what) {
+    case text_piece::kind::literal:
+      break;
+    case text_piece::kind::env:
+      return "${env:" + piece.text + "}";
+    case text_piece::kind::file:
+      return "${file:" + piece.text + "}";
+  }
+  return piece.text;
+}
+
 std::size_t end_of_reference(std::string_view text, std::size_t at) {
   if (text.substr(at).starts_with(escaped)) return at + escaped.size();
   if (!text.substr(at).starts_with(opening)) return at;

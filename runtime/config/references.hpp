@@ -27,6 +27,9 @@ struct parsed_text {
 
 parsed_text parse_references(std::string_view text);
 
+/// A reference as it is written, `${env:NAME}`; a literal as it is.
+std::string to_text(const text_piece& piece);
+
 /// Where the reference or escape that begins at `at` ends; `at` itself if none begins there. A
 /// reference that is not closed ends with the text.
 std::size_t end_of_reference(std::string_view text, std::size_t at);

@@ -6,12 +6,10 @@
 #include <utility>
 
 #include "runtime/config/config.hpp"
-#include "runtime/destinations/json_row.hpp"
+#include "runtime/destinations/jsonl_line.hpp"
 
 namespace sluice::destinations {
 namespace {
-
-constexpr std::string_view line_begin = R"({"op":")";
 
 class jsonl_destination final : public destination {
  public:
@@ -19,16 +17,17 @@ class jsonl_destination final : public destination {
       : path_(std::move(path)), calls_(std::move(calls)) {}
 
   void open(const delivery_context& context, std::stop_token stop) override {
-    keys_.emplace(context.schema.keys);
-    rows_.emplace(context.schema.fields);
-    lay_out_deletes(context);
-    file_ = append_file::open(path_, line_begin, stop, calls_);
+    line_.emplace(context);
+    file_ = append_file::open(path_, jsonl_line::begin, stop, calls_);
     stop_ = std::move(stop);
   }
 
   batch_outcome deliver(const batch& deltas) override {
     lines_.clear();
-    for (std::size_t i = 0; i < deltas.size(); ++i) append_line(deltas[i]);
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+      line_->append(lines_, deltas[i]);
+      lines_ += '\n';
+    }
     batch_outcome outcome;
     const auto fate = fate_of(file_->append(lines_, stop_));
     outcome.fates.assign(deltas.size(), fate);
@@ -47,7 +46,7 @@ class jsonl_destination final : public destination {
 
   std::vector<std::string> warnings() const override {
     std::vector<std::string> out;
-    if (const auto count = rows_ ? rows_->nonfinite() + keys_->nonfinite() : 0; count > 0)
+    if (const auto count = line_ ? line_->nonfinite() : 0; count > 0)
       out.push_back(fmt::format(
           "NaN and infinite values, which JSON cannot hold, were written as null: {} times",
           count));
@@ -70,38 +69,9 @@ class jsonl_destination final : public destination {
     return fate::unknown;
   }
 
-  void lay_out_deletes(const delivery_context& context) {
-    if (context.on_delete.fields.empty()) return;
-    std::vector<field> fields;
-    for (const auto position : context.on_delete.fields) {
-      fields.push_back(context.schema.fields[position]);
-      fields.back().omit_null = false;  // it is set to null
-    }
-    word_of_erase_ = to_string(operation::update);
-    row_of_erase_.clear();
-    json_row(fields).append(row_of_erase_, context.on_delete.packed);
-  }
-
-  void append_line(const delta_view& delta) {
-    lines_ += line_begin;
-    lines_ += delta.op == operation::erase ? word_of_erase_ : to_string(delta.op);
-    lines_ += R"(","key":)";
-    keys_->append(lines_, delta.key);
-    lines_ += R"(,"row":)";
-    if (delta.op == operation::erase) {
-      lines_ += row_of_erase_;
-    } else {
-      rows_->append(lines_, delta.row);
-    }
-    lines_ += "}\n";
-  }
-
   const std::filesystem::path path_;
   const file_calls calls_;
-  std::optional<json_row> keys_;
-  std::optional<json_row> rows_;
-  std::string_view word_of_erase_ = to_string(operation::erase);
-  std::string row_of_erase_ = "null";
+  std::optional<jsonl_line> line_;
   std::shared_ptr<append_file> file_;
   std::stop_token stop_;
   std::string lines_;  ///< of the current batch; kept for its capacity

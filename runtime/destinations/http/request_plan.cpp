@@ -43,7 +43,8 @@ bool has_header(const config::http_request_config& request, std::string_view wan
 }  // namespace
 
 request_plan::request_plan(const config::http_request_config& request,
-                           const config::http_config& destination, const delivery_context& run)
+                           const config::http_config& destination, const delivery_context& run,
+                           text_template::references refer)
     : config_(request),
       max_body_(destination.max_body),
       idempotency_header_(destination.idempotency_header),
@@ -51,20 +52,10 @@ request_plan::request_plan(const config::http_request_config& request,
       render_{json_row(schema_of(request, run).fields), json_row(run.schema.keys)} {
   delivery_context known = run;
   known.schema = schema_of(request, run);
-  const text_template::context context{known, destination.directory};
+  const text_template::context context{known, destination.directory, refer};
 
   url_ = text_template(request.url, text_template::form::url, context);
-  const auto address = url_.leading_literal();
-  const auto scheme_end = address.find("://");
-  const bool http = address.starts_with("http://") || address.starts_with("https://");
-  const auto server_end = http ? address.find_first_of("/?", scheme_end + 3) : 0;
-  server_ = address.substr(0, server_end);
-  // A reference may have brought anything; a row must not choose the server.
-  const bool varies = url_.names_values() || url_.names(name::id) || url_.names(name::op);
-  if (!http || server_.size() <= scheme_end + 3 ||
-      (server_end == std::string_view::npos && varies) || server_.find('@') != std::string::npos)
-    refuse(request, "its url is no http or https address",
-           "write scheme and server out: https://api.example.com/…");
+  if (refer == text_template::references::resolved) check_address();
   shown_ = request.method + " " + request.url.substr(0, request.url.find('?'));
 
   for (const auto& [header, value] : request.headers) {
@@ -73,7 +64,8 @@ request_plan::request_plan(const config::http_request_config& request,
       refuse(request, "the header " + header + " has a line break",
              "check the value of its reference");
     // A token that was written out: without the scheme in front of it.
-    if (config::names_a_secret(header) && value.find('{') == std::string::npos)
+    if (refer == text_template::references::resolved && config::names_a_secret(header) &&
+        value.find('{') == std::string::npos)
       log::secrets().add(value.substr(value.rfind(' ') + 1));
   }
   if (!request.body.empty()) {
@@ -102,6 +94,20 @@ request_plan::request_plan(const config::http_request_config& request,
     static_cast<void>(finish(empty, {.op = config_.name, .id = config::text_hash({})}, {}));
     overhead_ = empty.request.body.size();
   }
+}
+
+void request_plan::check_address() {
+  const auto address = url_.leading_literal();
+  const auto scheme_end = address.find("://");
+  const bool http = address.starts_with("http://") || address.starts_with("https://");
+  const auto server_end = http ? address.find_first_of("/?", scheme_end + 3) : 0;
+  server_ = address.substr(0, server_end);
+  // A reference may have brought anything; a row must not choose the server.
+  const bool varies = url_.names_values() || url_.names(name::id) || url_.names(name::op);
+  if (!http || server_.size() <= scheme_end + 3 ||
+      (server_end == std::string_view::npos && varies) || server_.find('@') != std::string::npos)
+    refuse(config_, "its url is no http or https address",
+           "write scheme and server out: https://api.example.com/…");
 }
 
 std::string request_plan::id_of(const delta_view& delta) const {

@@ -23,13 +23,14 @@ struct built_request {
 };
 
 /// How the deltas of one kind become requests. Secrets among its templates are resolved when it is
-/// made. One thread.
+/// made, unless its requests are only to be shown. One thread.
 class request_plan {
  public:
   /// Throws `failure` (invalid_config) if templates name what the rows do not have or a reference
   /// has no value.
   request_plan(const config::http_request_config& request, const config::http_config& destination,
-               const delivery_context& run);
+               const delivery_context& run,
+               text_template::references refer = text_template::references::resolved);
 
   /// A request for as many of `rows`, from the first on, as batch_rows and max_body allow.
   /// REQUIRES: `rows` is not empty.
@@ -49,6 +50,8 @@ class request_plan {
   }
 
  private:
+  /// Where requests go to, in parts; refuses what is no address.
+  void check_address();
   template_row row_of(const delta_view& delta, std::size_t index);
   [[nodiscard]] std::string too_large(std::size_t bytes) const;
   [[nodiscard]] std::string id_of(const delta_view& delta) const;

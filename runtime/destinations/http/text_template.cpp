@@ -20,10 +20,14 @@ using escape = text_template::escape;
 using nlohmann::ordered_json;
 
 /// `text` with its references replaced.
-std::string resolved(const std::string& text, const std::filesystem::path& directory, bool secret) {
+std::string resolved(const std::string& text, const text_template::context& c, bool secret) {
   std::string out;
   for (const auto& piece : config::parse_references(text).pieces) {
-    const auto value = config::value_of(piece, directory);
+    if (c.refer == text_template::references::as_written) {
+      out += config::to_text(piece);
+      continue;
+    }
+    const auto value = config::value_of(piece, c.directory);
     // Where an address leads to is no secret, what its query says may be.
     secret = secret || out.find('?') != std::string::npos;
     if (secret && piece.what != config::text_piece::kind::literal) log::secrets().add(value);
@@ -122,7 +126,7 @@ void text_template::add_text(const config::http_template& text, form where, cons
   bool in_query = false;
   for (const auto& piece : text.pieces) {
     const bool secret = where != form::url || in_query;
-    const auto literal = resolved(piece.literal, c.directory, secret);
+    const auto literal = resolved(piece.literal, c, secret);
     in_query = in_query || literal.find('?') != std::string::npos;
     if (where == form::json) {
       std::string escaped;

@@ -41,7 +41,7 @@ std::size_t position_of(const config::template_variable& variable, const row_sch
 std::string plain_text(const value_view& value);
 
 /// A text or a JSON document with the places where values go. Literals are final: references are
-/// resolved, and what the escaping of the place asks for is done.
+/// resolved, unless they are to be shown, and what the escaping of the place asks for is done.
 class text_template {
  public:
   /// Where a text goes decides how it is escaped.
@@ -50,11 +50,15 @@ class text_template {
   /// How a value is written at its place.
   enum class escape : std::uint8_t { json_value, json_text, url_path, url_query, header };
 
+  /// What becomes of references: their values, or what was written, to be shown.
+  enum class references : std::uint8_t { resolved, as_written };
+
   /// What a template is compiled against. `directory`: of relative paths in references. Values of
   /// references are registered as secrets, but for those that say where an address leads to.
   struct context {
     const delivery_context& run;
     const std::filesystem::path& directory;
+    references refer = references::resolved;
   };
 
   text_template() = default;

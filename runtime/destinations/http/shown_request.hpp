@@ -1,0 +1,31 @@
+// Requests as people read them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/request_plan.hpp"
+#include "runtime/destinations/renderer.hpp"
+
+namespace sluice::destinations {
+
+/// Builds the request for a row as delivery does, from the configuration as it may be printed. One
+/// thread.
+class shown_requests {
+ public:
+  /// Throws `failure` (invalid_config) if templates name what the rows do not have.
+  shown_requests(const config::http_config& destination, const delivery_context& run);
+
+  /// The request that carries this delta alone. The body is as it was before compression.
+  [[nodiscard]] rendering render(const batch& deltas, std::size_t index);
+
+ private:
+  config::http_config config_;
+  std::vector<std::unique_ptr<request_plan>> plans_;  ///< null for one that the mode never sends
+};
+
+}  // namespace sluice::destinations

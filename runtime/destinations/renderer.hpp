@@ -1,0 +1,33 @@
+// What would be sent, without sending it: for previews.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "runtime/destinations/destination.hpp"
+
+namespace sluice::destinations {
+
+/// One delta as a destination would get it.
+struct rendering {
+  std::string text;     ///< secrets masked, references as they are written
+  std::string refused;  ///< why nothing would be sent and the row be rejected; else empty
+};
+
+/// Renders the delta at a position of a batch, by itself, with the code that delivers it. One
+/// thread.
+using renderer = std::function<rendering(const batch&, std::size_t)>;
+
+/// Longer texts are cut, and say so.
+inline constexpr std::size_t longest_rendering = 64u << 10;  ///< bytes
+
+/// For the destination that the configuration names, which is not opened. Throws `failure`
+/// (invalid_config) if the rows of `run` do not fit what is configured.
+///
+///   jsonl  the line
+///   odbc   `upsert into public.customers: {"id":1}`: columns and values
+///   http   the request, in the order of HTTP: method and address, headers, body
+renderer make_renderer(const config::destination_config& config, const delivery_context& run);
+
+}  // namespace sluice::destinations

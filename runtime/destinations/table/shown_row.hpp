@@ -1,0 +1,31 @@
+// Rows of a table as people read them.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/destinations/destination.hpp"
+#include "runtime/destinations/json_row.hpp"
+
+namespace sluice::destinations {
+
+/// `upsert into public.customers: {"id":1,"email":"ada@example.org"}`: what is done, to which
+/// table, and the columns with their values; of a row that is deleted, those of the key. One
+/// thread.
+class shown_row {
+ public:
+  /// Throws `failure` (invalid_config) naming a key column that no field carries.
+  shown_row(std::string table, const delivery_context& run);
+
+  [[nodiscard]] std::string text(const delta_view& delta);
+
+ private:
+  std::string table_;
+  std::string_view write_;  ///< how rows get there
+  json_row row_;
+  json_row key_;  ///< under the names of the table's columns
+};
+
+}  // namespace sluice::destinations
