@@ -98,6 +98,13 @@ using action_type =
 /// Performed in order.
 using actions = std::vector<action_type>;
 
+/// A run that has not begun and will not.
+struct foreseen_run {
+  action::spawn_run run;
+  std::string reason;  ///< why it would be of its type, where that may surprise; else empty
+  std::vector<std::string> warnings;
+};
+
 /// Adds what else there is to do.
 inline void append(actions& todo, actions more) {
   todo.insert(todo.end(), std::make_move_iterator(more.begin()),

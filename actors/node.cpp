@@ -275,6 +275,9 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
       [self](reset_atom a, const std::string& connection) {
         return self->state.forward<connection_status>(connection, a);
       },
+      [self](preview_atom a, const std::string& connection, const preview_options& options) {
+        return self->state.forward<preview_result>(connection, a, options);
+      },
       [self](reload_atom) { return self->state.reload(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
   };

@@ -5,8 +5,6 @@
 
 #include "actors/rejected_rows.hpp"
 #include "messages/handlers.hpp"
-#include "runtime/diff/delete_guard.hpp"
-#include "runtime/mapping/compile.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -19,18 +17,6 @@ constexpr std::size_t deletes_at_a_time = 1000;
 constexpr std::chrono::milliseconds report_interval{100};
 
 }  // namespace
-
-open_pass::open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
-                     std::unique_ptr<ledger::view> v, const run_services& services,
-                     const diff::pass_rules& rules)
-    : model(std::move(m)),
-      plan(std::move(p)),
-      known(std::move(v)),
-      fresh(services.scratch_dir),
-      filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
-      deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
-      differ(*known, filter, refused, deltas, rules),
-      vanished(*known, deltas) {}
 
 void reader_state::step() {
   waiting_for_credit = false;
@@ -80,55 +66,16 @@ void reader_state::step() {
 void reader_state::open() {
   const auto& services = *args.services;
   ledger = services.open_ledger();
-  model_opened opened;
-  opened.type = args.run.type;
-  if (ledger->restarted())
-    opened.warnings.emplace_back(
-        "key, source or destination is another one than before: a new ledger begins, every row is "
-        "delivered");
-  if (opened.type == run_type::incremental && ledger->epoch() == 0) {
-    opened.type = run_type::full;
-    if (!ledger->restarted())
-      opened.warnings.emplace_back(
-          "the ledger of earlier runs is gone: a new one begins, every row is delivered");
-  }
-  if (opened.type == run_type::full) {
-    if (ledger->epoch() < args.run.epoch) {
-      ledger->begin_epoch(args.run.epoch);
-    } else if (!args.run.continues && ledger->epoch() > 0 && args.run.type == run_type::full) {
-      // The catalog knows of fewer epochs than the ledger: it was lost or restored.
-      ledger->begin_epoch(ledger->epoch() + 1);
-    }
-  }
-  opened.epoch = ledger->epoch();
-  type = opened.type;
-
-  auto model = services.open_model(args.stop);
-  auto plan = mapping::compile(services.config.name, services.config.mapping,
-                               services.config.source.key, model->columns());
-  const diff::pass_rules rules{args.run.mode,
-                               type == run_type::full ? std::optional{opened.epoch} : std::nullopt};
-  pass = std::make_unique<open_pass>(std::move(model), std::move(plan), ledger->snapshot(),
-                                     services, rules);
-  self->send(args.supervisor, opened);
+  auto terms = terms_of(args.run, ledger->epoch(), ledger->restarted());
+  if (terms.epoch > ledger->epoch()) ledger->begin_epoch(terms.epoch);
+  type = terms.type;
+  pass = actors::open(services, ledger->snapshot(), terms, args.stop);
+  self->send(args.supervisor, model_opened{type, terms.epoch, std::move(terms.warnings)});
   if (services.make_row_log) row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)
     self->send(w, rows_begin{args.run.run, pass->plan.schema(), ledger, row_log});
-  from = start();
+  from = pass->starting_point(args.read_to);
   at = phase::asking;
-}
-
-source::starting_point reader_state::start() const {
-  // A mirror infers deletes, for which it has to see every row.
-  if (type == run_type::full || args.run.mode == sync_mode::mirror || !args.read_to) return {};
-  if (args.read_to->column != checkpoint_name()) return {};
-  return {args.read_to->value};
-}
-
-std::string reader_state::checkpoint_name() const {
-  const auto& cursor = pass->model->cursor();
-  // What one mode left out, another one may have to deliver.
-  return cursor.empty() ? "" : cursor + ", mode " + std::string(to_string(args.run.mode));
 }
 
 void reader_state::begin_reading() {
@@ -138,47 +85,14 @@ void reader_state::begin_reading() {
 }
 
 void reader_state::read_block() {
-  auto& p = *pass;
-  p.block.clear();
-  bool more = true;
-  std::optional<metrics::busy_time::interval> reading(std::in_place,
-                                                      args.services->activity->reading);
-  while (more && !p.block.full()) {
-    switch (p.model->next()) {
-      case source::read_result::row:
-        p.block.add(p.plan, p.model->values());
-        break;
-      case source::read_result::invalid_row:
-        p.block.add_unreadable(p.plan, p.model->values(), p.model->invalid_cells(),
-                               p.model->invalid_reason());
-        break;
-      case source::read_result::end:
-        more = false;
-        break;
-    }
-  }
-  reading.reset();
-  p.differ.decide_all(p.block);
-  if (!more) {
-    p.deltas.complete_all();
-    at = phase::upserts;
-  }
+  if (!pass->read_block(&args.services->activity->reading)) at = phase::upserts;
   report_progress();
 }
 
 void reader_state::begin_deletes() {
   // What vanished since an assumption began is deleted by the next run.
   if (args.run.mode != sync_mode::mirror || assuming()) return complete();
-  auto& p = *pass;
-  p.refused.keep_vanished(*p.known);
-  diff::delete_plan found;
-  found.known = p.known->keys();
-  found.vanished = p.known->unseen();
-  found.rows = p.differ.rows();
-  found.unreadable_keys = p.differ.unreadable_keys();
-  found.max_delete_percent = args.services->config.max_delete_percent;
-  found.allow_deletes = args.allow_deletes;
-  if (auto guarded = diff::guard_deletes(args.services->config.name, found))
+  if (auto guarded = pass->guard_deletes(args.services->config, args.allow_deletes))
     return halt(pass_end::complete, std::move(guarded));
   at = phase::deletes;
 }
@@ -328,7 +242,7 @@ void reader_state::halt(pass_end end, error why) {
   report.whole_source = !from.cursor;
   report.all_listed = all_listed;
   if (end == pass_end::complete && pass && pass->model->reached())
-    report.reached = checkpoint{checkpoint_name(), *pass->model->reached()};
+    report.reached = checkpoint{pass->checkpoint_name(), *pass->model->reached()};
   for (const auto& w : args.writers) self->send(w, end_rows_atom_v, end);
   self->send(args.supervisor, std::move(report));
   // Only now: closing a cursor or a connection may take its time.

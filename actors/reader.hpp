@@ -8,15 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "actors/open_pass.hpp"
 #include "actors/run_services.hpp"
 #include "messages/protocol.hpp"
-#include "runtime/diff/differ.hpp"
-#include "runtime/diff/new_key_filter.hpp"
-#include "runtime/diff/refused_rows.hpp"
-#include "runtime/diff/router.hpp"
-#include "runtime/diff/row_block.hpp"
-#include "runtime/diff/vanished.hpp"
-#include "runtime/mapping/row_plan.hpp"
 
 namespace sluice::actors {
 
@@ -31,24 +25,6 @@ struct reader_args {
   catalog_actor catalog;
   std::vector<writer_actor> writers;  ///< by number
   std::stop_token stop;               ///< interrupts a blocked read
-};
-
-/// What a pass works with, once ledger and model are open. Members refer to earlier ones.
-struct open_pass {
-  std::unique_ptr<source::model_reader> model;
-  mapping::row_plan plan;
-  std::unique_ptr<ledger::view> known;
-  ledger::new_keys fresh;
-  diff::new_key_filter filter;
-  diff::refused_rows refused;
-  diff::router deltas;
-  diff::differ differ;
-  diff::row_block block;
-  diff::vanished vanished;
-
-  open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
-            std::unique_ptr<ledger::view> v, const run_services& services,
-            const diff::pass_rules& rules);
 };
 
 struct reader_state {
@@ -101,10 +77,6 @@ struct reader_state {
   /// Sends the catalog one of the questions that come before reading; `take` gets the answer.
   template <class Answer, class Atom, class Take>
   void ask(Atom question, const char* operation, Take take);
-  /// Where the pass may begin: at the checkpoint, if it was reached under the same terms.
-  [[nodiscard]] source::starting_point start() const;
-  /// What checkpoints of this run are called; see `checkpoint::column`. Empty without a cursor.
-  [[nodiscard]] std::string checkpoint_name() const;
   /// Halts after a complete pass, once the catalog knows what was not offered again.
   void complete();
   /// Sends what there is credit for. False if batches are left over.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <semaphore>
 #include <stop_token>
 #include <string>
 
@@ -20,6 +21,16 @@
 
 namespace sluice::actors {
 
+/// Bounds the previews that a node makes at a time: each blocks a thread and reads a database.
+using preview_permits = std::counting_semaphore<>;
+inline constexpr std::ptrdiff_t max_previews = 4;
+
+/// One of the permits, which goes back by itself; null if there is none.
+inline std::shared_ptr<void> take(const std::shared_ptr<preview_permits>& from) {
+  if (!from->try_acquire()) return nullptr;
+  return {from.get(), [from](void*) { from->release(); }};
+}
+
 /// Shared by the actors of one connection; every function may be called from any thread.
 struct run_services {
   config::connection_config config;
@@ -28,6 +39,8 @@ struct run_services {
 
   std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model = {};
   std::function<std::shared_ptr<ledger::ledger>()> open_ledger = {};
+  /// The ledger as it is now, a run's or the files; changes nothing.
+  std::function<ledger::glimpse(const std::stop_token&)> look_at_ledger = {};
   /// Sets the ledger aside. REQUIRES: no run is active.
   std::function<void()> forget_ledger = {};
   destinations::destination_factory make_destination = {};
@@ -47,6 +60,7 @@ struct run_services {
 
   /// What the time of the runs goes to.
   std::shared_ptr<metrics::activity> activity = std::make_shared<metrics::activity>();
+  std::shared_ptr<preview_permits> previews = std::make_shared<preview_permits>(max_previews);
 };
 
 }  // namespace sluice::actors

@@ -172,6 +172,11 @@ caf::result<connection_status> supervisor_body::reset() {
   return status_once_saved("reset", forget_atom_v, state_->memory());
 }
 
+caf::result<preview_result> supervisor_body::preview(const preview_options& options) {
+  return preview_.begin(self_, args_.services, args_.catalog, state_->foresee(options.full, now()),
+                        options);
+}
+
 template <class... Message>
 caf::result<connection_status> supervisor_body::status_once_saved(const char* operation,
                                                                   Message... message) {
@@ -196,6 +201,8 @@ bool supervisor_body::reconfigure(const changed_connection& changed) {
 }
 
 bool supervisor_body::shutdown(bool abandon) {
+  preview_.close({errc::shutting_down, "preview", connection(),
+                  "it is being removed or the node is ending", ""});
   perform(state_->shutdown(abandon, now()));
   return !run_.empty();
 }
@@ -245,6 +252,7 @@ void supervisor_body::ledger_settled(std::uint64_t rows) {
 }
 
 void supervisor_body::down(const caf::down_msg& dm) {
+  preview_.client_down(dm.source);
   if (const auto owner = postponed_by_.find(dm.source); owner != postponed_by_.end()) {
     state_->withdraw(owner->second);
     postponed_by_.erase(owner);
@@ -458,6 +466,7 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
       [self](rejected_atom, std::uint32_t limit) { return self->state.rejected(limit); },
       [self](enable_atom, bool on) { return self->state.enable(on); },
       [self](reset_atom) { return self->state.reset(); },
+      [self](preview_atom, const preview_options& o) { return self->state.preview(o); },
       [self](reload_atom, const changed_connection& c) { return self->state.reconfigure(c); },
       [self](due_atom) { self->state.due(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/previewer.hpp"
 #include "actors/run_actors.hpp"
 #include "actors/run_services.hpp"
 #include "actors/supervisor_state.hpp"
@@ -40,6 +41,7 @@ class supervisor_body {
   caf::result<std::vector<rejected_row>> rejected(std::uint32_t limit);
   caf::result<connection_status> enable(bool on);
   caf::result<connection_status> reset();
+  caf::result<preview_result> preview(const preview_options& options);
   bool reconfigure(const changed_connection& changed);
   bool shutdown(bool abandon);
   [[nodiscard]] connection_status status() const;
@@ -115,6 +117,7 @@ class supervisor_body {
   std::uint64_t last_timer_ = 0;
 
   run_actors crew_;  ///< of the current run
+  running_preview preview_;
   /// What is configured from the next run on.
   std::shared_ptr<const run_services> next_services_;
   std::uint64_t wake_timer_ = 0;  ///< the timer that counts; earlier ones mean nothing

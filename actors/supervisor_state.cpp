@@ -70,33 +70,40 @@ decision supervisor_state::start(const start_options& options, std::string run, 
                 "use --wait to start when it is done, or stop it first");
 }
 
-actions supervisor_state::begin(const start_options& options, std::string run, timestamp now,
-                                timestamp due) {
-  auto record = new_record(options, std::move(run), now);
+supervisor_state::planned_run supervisor_state::plan(const start_options& options, std::string run,
+                                                     timestamp now) const {
+  planned_run p{new_record(options, std::move(run), now), memory_};
+  auto& [record, memory] = p;
   if (mapping_changed()) {
-    ++memory_.epoch;
-    memory_.continues.reset();
+    ++memory.epoch;
+    memory.continues.reset();
     record.warnings.emplace_back(mapping_warning);
   }
-  if (!had_run()) memory_.assume_synced = settings_.assume_initially;
-  memory_.mapping_identity = settings_.mapping_identity;
+  if (!had_run()) memory.assume_synced = settings_.assume_initially;
+  memory.mapping_identity = settings_.mapping_identity;
   if (options.full || options.assume_synced) {
     // Epoch 1 has nothing acknowledged before it, so the very first full run keeps it.
-    if (last_ || memory_.continues) ++memory_.epoch;
-    memory_.continues.reset();
-    memory_.assume_synced = options.assume_synced;
+    if (last_ || memory.continues) ++memory.epoch;
+    memory.continues.reset();
+    memory.assume_synced = options.assume_synced;
   }
-  record.epoch = memory_.epoch;
-  if (record.type == run_type::full) record.continues = memory_.continues;
+  record.epoch = memory.epoch;
+  if (record.type == run_type::full) record.continues = memory.continues;
 
   // What runs without a cursor do to the destination, a mirror's deletes above all, no checkpoint
   // knows of.
-  if (!settings_.by_cursor) memory_.read_to.reset();
+  if (!settings_.by_cursor) memory.read_to.reset();
 
   // What the next run would be if the node died from here on.
-  memory_.next_type = record.type;
-  if (record.type == run_type::full) memory_.continues = record.run;
+  memory.next_type = record.type;
+  if (record.type == run_type::full) memory.continues = record.run;
+  return p;
+}
 
+actions supervisor_state::begin(const start_options& options, std::string run, timestamp now,
+                                timestamp due) {
+  auto [record, memory] = plan(options, std::move(run), now);
+  memory_ = std::move(memory);
   closing_ = false;
   run_.emplace(record, active_run::settings{.writers = settings_.writers,
                                             .allow_deletes = options.allow_deletes,
@@ -368,6 +375,22 @@ std::string supervisor_state::next_reason() const {
   }
   const bool assumes = had_run() ? memory_.assume_synced : settings_.assume_initially;
   return assumes ? why + "; it records rows as acknowledged and sends none" : why;
+}
+
+foreseen_run supervisor_state::foresee(bool full, timestamp now) const {
+  auto [record, memory] = plan({.full = full}, {}, now);
+  foreseen_run out{{std::move(record), false, memory.assume_synced, memory.read_to}, {}, {}};
+  if (full) {
+    out.reason = "it is asked for";
+  } else if (run_ && run_->record().type == run_type::full) {
+    out.reason = "the full run " + run_->record().run + " is not over yet";
+  } else {
+    out.reason = next_reason();
+  }
+  if (run_)
+    out.warnings.push_back("run " + run_->record().run +
+                           " is active: what it has not delivered yet is counted");
+  return out;
 }
 
 connection_status supervisor_state::status() const {

@@ -117,8 +117,14 @@ class supervisor_state {
   /// The record of a run that is current, last or postponed.
   [[nodiscard]] std::optional<run_record> find(const std::string& run) const;
   [[nodiscard]] const connection_memory& memory() const { return memory_; }
+  /// The run that would follow if nothing of a present one came any more; `full`: in a new epoch.
+  [[nodiscard]] foreseen_run foresee(bool full, timestamp now) const;
 
  private:
+  struct planned_run {
+    run_record record;
+    connection_memory memory;  ///< what the next run would be if the node died from then on
+  };
   struct postponed_start {
     start_options options;
     run_record record;
@@ -135,6 +141,8 @@ class supervisor_state {
   [[nodiscard]] std::string next_reason() const;
 
   run_record new_record(const start_options& options, std::string run, timestamp now) const;
+  [[nodiscard]] planned_run plan(const start_options& options, std::string run,
+                                 timestamp now) const;
   actions begin(const start_options& options, std::string run, timestamp now, timestamp due);
   actions due(std::string run, timestamp since, timestamp now);
   actions skip(std::string run, timestamp now);

@@ -85,19 +85,55 @@ ordered_json to_json(const reload_report& report) {
           {"problems", report.problems}};
 }
 
+namespace {
+
+/// An object that begins with a key. The key goes in as text; the rest is rendered as an object
+/// whose opening brace is replaced.
+std::string with_key(const std::string& key, const ordered_json& rest) {
+  return "{\"key\":" + (ordered_json::accept(key) ? key : dump(key)) + ',' + dump(rest).substr(1);
+}
+
+}  // namespace
+
+std::string preview_to_json_text(const preview_result& preview) {
+  const auto& n = preview.counters;
+  auto out = dump({{"connection", preview.connection},
+                   {"type", word(preview.type)},
+                   {"reason", preview.reason},
+                   {"mode", word(preview.mode)},
+                   {"read", n.read},
+                   {"unchanged", n.unchanged},
+                   {"invalid", n.invalid},
+                   {"inserts", n.inserts},
+                   {"updates", n.updates},
+                   {"deletes", n.deletes},
+                   {"rejected_retried", preview.rejected_retried},
+                   {"warnings", preview.warnings},
+                   {"guarded", to_json(preview.guarded)}});
+  out.back() = ',';
+  out += "\"samples\":[";
+  const char* separator = "";
+  for (const auto& s : preview.samples) {
+    out += separator;
+    out += with_key(s.key,
+                    {{"operation", s.operation},
+                     {"rendered", s.rendered.empty() ? ordered_json() : ordered_json(s.rendered)},
+                     {"reason", s.reason}});
+    separator = ",";
+  }
+  return out + "]}";
+}
+
 std::string to_json_text(const std::vector<rejected_row>& rows) {
   std::string out = "[";
   for (const auto& row : rows) {
     if (out.size() > 1) out += ',';
-    // The key goes in as text; the rest is rendered as an object whose opening brace is replaced.
-    out += "{\"key\":" + (ordered_json::accept(row.key) ? row.key : dump(row.key)) + ',';
-    out += dump({{"operation", row.operation},
-                 {"reason", row.reason},
-                 {"attempts", row.attempts},
-                 {"first_at", format_timestamp(row.first_at)},
-                 {"last_at", format_timestamp(row.last_at)},
-                 {"status", value_or_null(row.status)}})
-               .substr(1);
+    out += with_key(row.key, {{"operation", row.operation},
+                              {"reason", row.reason},
+                              {"attempts", row.attempts},
+                              {"first_at", format_timestamp(row.first_at)},
+                              {"last_at", format_timestamp(row.last_at)},
+                              {"status", value_or_null(row.status)}});
   }
   return out + "]";
 }

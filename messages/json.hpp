@@ -24,6 +24,12 @@ nlohmann::ordered_json to_json(const connection_status& status);
 /// What `reload` did: lists of connections' names, `unchanged` is a number.
 nlohmann::ordered_json to_json(const reload_report& report);
 
+/// What `preview` prints, as text for the keys' sake, see below: `{"connection", "type", "reason",
+/// "mode", "read", "unchanged", "invalid", "inserts", "updates", "deletes", "rejected_retried",
+/// "samples": [{"key", "operation", "rendered", "reason"}, ...], "warnings", "guarded"}`. `guarded`
+/// is an error, and `rendered` null where nothing would be sent.
+std::string preview_to_json_text(const preview_result& preview);
+
 /// `[{"key", "operation", "reason", "attempts", "first_at", "last_at", "status"}, ...]` as text,
 /// because a key is copied as it was written: its numbers may have more digits than a JSON library
 /// keeps. A stored key that is not JSON becomes a JSON string.

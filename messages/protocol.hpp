@@ -246,8 +246,8 @@ typename F::result_type inspect(F& f, preview_sample& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, preview_result& x) {
-  return f(caf::meta::type_name("sluice::preview_result"), x.connection, x.type, x.mode, x.counters,
-           x.rejected_retried, x.samples, x.warnings, x.guarded);
+  return f(caf::meta::type_name("sluice::preview_result"), x.connection, x.type, x.reason, x.mode,
+           x.counters, x.rejected_retried, x.samples, x.warnings, x.guarded);
 }
 template <class F>
 typename F::result_type inspect(F& f, reload_report& x) {
@@ -366,7 +366,7 @@ using catalog_actor = caf::typed_actor<
     // From a reader or a writer: these rows of a run were invalid or refused. They
     // wait for the reply, which says whether each has its place in the list.
     caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
-    // From a reader: the deltas of a connection that are listed as refused.
+    // From a reader or a previewer: the deltas of a connection that are listed as refused.
     caf::replies_to<refused_atom, std::string>::with<std::vector<refused_delta>>,
     // From a reader: the packed keys of the rejected rows of a connection, as far as they are
     // known.
@@ -423,6 +423,8 @@ using supervisor_actor = caf::typed_actor<
     // From the node: be configured like this from the next run on; answers whether the present run
     // was stopped for that (another source, destination or key).
     caf::replies_to<reload_atom, changed_connection>::with<bool>,
+    // From the node: what a run would do now; it moves nothing. Interrupted when the asker goes.
+    caf::replies_to<preview_atom, preview_options>::with<preview_result>,
     // From the succession: a run is due, since a connection that this one follows succeeded.
     caf::reacts_to<due_atom>,
     // From the node: stop as `stop` does, take no more runs, go when idle (true:
@@ -500,6 +502,11 @@ using writer_actor = caf::typed_actor<
     // INTERNAL: deliver the batches that arrived before this.
     caf::reacts_to<next_atom>>;
 
+/// The PREVIEWER interface: what a run would do now. Detached: it blocks in ODBC.
+using previewer_actor = caf::typed_actor<
+    // From the supervisor, once: the preview; it goes then.
+    caf::replies_to<preview_atom>::with<preview_result>>;
+
 /// The NODE interface: one per process; the only actor that shims and other nodes see. Messages
 /// that name a connection first are the supervisor's messages of the same name.
 using node_actor = caf::typed_actor<
@@ -516,6 +523,7 @@ using node_actor = caf::typed_actor<
     caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
     caf::replies_to<enable_atom, std::string, bool>::with<connection_status>,
     caf::replies_to<reset_atom, std::string>::with<connection_status>,
+    caf::replies_to<preview_atom, std::string, preview_options>::with<preview_result>,
     // Reads the configuration again and applies what changed; nothing if it has problems.
     caf::replies_to<reload_atom>::with<reload_report>,
     // Drains every connection (true: abandons the drains), then ends the node; answers the number

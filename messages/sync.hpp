@@ -44,20 +44,22 @@ struct preview_options {
 struct preview_sample {
   std::string operation;  ///< insert, update or delete; `read` for an invalid row
   std::string key;        ///< as JSON text
-  std::string rendered;   ///< what would be sent, secrets masked; empty for an invalid row
-  std::string reason;     ///< of an invalid row
+  std::string rendered;   ///< what would be sent, secrets masked; empty if nothing would be
+  std::string reason;     ///< why it is invalid, or cannot be sent; else empty
 };
 
 /// What a run would do now.
 struct preview_result {
   std::string connection;
   run_type type = run_type::full;
+  std::string reason;  ///< why it is of that type, where that may surprise; else empty
   sync_mode mode = sync_mode::upsert;
   run_counters counters;               ///< read, unchanged, invalid, inserts, updates, deletes
   std::uint64_t rejected_retried = 0;  ///< of the deltas: rows that were rejected before
   std::vector<preview_sample> samples;
   std::vector<std::string> warnings;
-  error guarded;  ///< the run would hold its deletes back; code `none` if not
+  /// The run would hold its deletes back, which are shown, but not counted; code `none` if not.
+  error guarded;
 };
 
 /// What a reload did; or, with problems, that it did nothing.

@@ -28,6 +28,7 @@ constexpr auto exit_codes = R"(Exit codes:
 constexpr std::uint32_t longest_list = 100'000;
 /// Printed a page at a time, so only a number that no history reaches.
 constexpr std::uint64_t longest_history = 1'000'000'000'000;
+constexpr std::uint32_t most_samples = 100;
 constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24};
 
 /// The command line as CLI11 sees it, and what it chose.
@@ -48,6 +49,7 @@ class command_line {
     add_status();
     add_runs();
     add_rejected();
+    add_preview();
     add_enable();
     add_disable();
     add_reset();
@@ -102,6 +104,7 @@ class command_line {
                                                            "' is no duration from 1ms to 24h, for "
                                                            "example 500ms, 30s or 5m");
              how_.timeout = *parsed;
+             how_.limited = true;
            },
            "Time to connect, and for each answer of the node")
         ->type_name("DURATION")
@@ -195,6 +198,18 @@ class command_line {
     add_connection(sub, rejected_.connection);
     add_limit(sub, rejected_.limit, longest_list);
   }
+  void add_preview() {
+    auto* sub = add_shim("preview",
+                         "Tell what a run would deliver now, with sample rows; sends nothing, "
+                         "moves nothing. Waits without end, unless --timeout is given",
+                         preview_);
+    add_connection(sub, preview_.connection);
+    sub->add_flag("--full", preview_.full, "As if the run began a new epoch: every row");
+    sub->add_option("--limit", preview_.limit, "Sample rows of each kind")
+        ->check(CLI::Range(std::uint32_t{0}, most_samples))
+        ->type_name("N")
+        ->capture_default_str();
+  }
   void add_enable() {
     add_connection(add_shim("enable", "Let a connection run again", enable_), enable_.connection);
   }
@@ -252,6 +267,7 @@ class command_line {
   status_options status_;
   runs_options runs_;
   rejected_options rejected_;
+  preview_options preview_;
   enable_options enable_;
   disable_options disable_;
   reset_options reset_;

@@ -14,6 +14,7 @@ namespace sluice::cli {
 struct shim_options {
   std::string node = "unix:state/sluice.sock";
   std::chrono::milliseconds timeout{10'000};  ///< to connect, and for each answer
+  bool limited = false;                       ///< `timeout` was asked for
   bool json = false;
 };
 
@@ -45,6 +46,11 @@ struct rejected_options {
 struct connections_options {
   bool names = false;  ///< nothing but the names, one per line
 };
+struct preview_options {
+  std::string connection;
+  bool full = false;
+  std::uint32_t limit = 5;
+};
 struct enable_options {
   std::string connection;
 };
@@ -68,6 +74,7 @@ exit_code run(const stop_options& what, const shim_options& how, output& out);
 exit_code run(const status_options& what, const shim_options& how, output& out);
 exit_code run(const runs_options& what, const shim_options& how, output& out);
 exit_code run(const rejected_options& what, const shim_options& how, output& out);
+exit_code run(const preview_options& what, const shim_options& how, output& out);
 exit_code run(const connections_options& what, const shim_options& how, output& out);
 exit_code run(const enable_options& what, const shim_options& how, output& out);
 exit_code run(const disable_options& what, const shim_options& how, output& out);

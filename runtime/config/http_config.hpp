@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/run.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/http_template.hpp"
 
@@ -106,6 +107,9 @@ struct http_config {
 
 /// The request that delivers deltas of this operation, or null.
 [[nodiscard]] const http_request_config* request_for(const http_config& config, operation op);
+
+/// Whether runs of this mode ever send the request at this position.
+[[nodiscard]] bool is_sent(const http_config& config, std::size_t request, sync_mode mode);
 
 /// How many rows a second the rate limit lets through at most in requests for `op`; nothing without
 /// a limit or such a request.

@@ -1,4 +1,5 @@
 // The http destination: what its requests share.
+#include "messages/mode_rules.hpp"
 #include "runtime/config/read_http.hpp"
 
 #include <algorithm>
@@ -139,6 +140,12 @@ std::vector<http_request_config> read_shown(const ordered_json& masked,
 const http_request_config* request_for(const http_config& config, operation op) {
   const auto& position = config.request_for[static_cast<std::size_t>(op)];
   return position && *position < config.requests.size() ? &config.requests[*position] : nullptr;
+}
+
+bool is_sent(const http_config& config, std::size_t request, sync_mode mode) {
+  for (const auto op : {operation::insert, operation::update, operation::erase})
+    if (sends(mode, op) && config.request_for[static_cast<std::size_t>(op)] == request) return true;
+  return false;
 }
 
 std::optional<double> rows_per_second(const http_config& config, operation op) {

@@ -4,7 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "messages/mode_rules.hpp"
 #include "runtime/destinations/http/http_client.hpp"
 #include "runtime/destinations/http/http_delivery.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
@@ -74,17 +73,10 @@ class http_destination final : public destination {
   [[nodiscard]] plan_list make_plans(const delivery_context& context) const {
     plan_list plans;
     for (std::size_t i = 0; i < config_.requests.size(); ++i)
-      plans.push_back(is_sent(i, context.mode)
+      plans.push_back(config::is_sent(config_, i, context.mode)
                           ? std::make_unique<request_plan>(config_.requests[i], config_, context)
                           : nullptr);
     return plans;
-  }
-
-  [[nodiscard]] bool is_sent(std::size_t request, sync_mode mode) const {
-    for (const auto op : {operation::insert, operation::update, operation::erase})
-      if (sends(mode, op) && config_.request_for[static_cast<std::size_t>(op)] == request)
-        return true;
-    return false;
   }
 
   config::http_config config_;

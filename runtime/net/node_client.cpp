@@ -164,9 +164,9 @@ struct node_client::link {
       throw failure(std::move(*wrong));
   }
 
-  /// Sends one request and waits for its answer.
+  /// Sends one request and waits for its answer: `timeout`, or for ever.
   template <class Reply, class... Ts>
-  Reply ask(const std::string& operation, milliseconds timeout, Ts... xs) {
+  Reply ask(const std::string& operation, std::optional<milliseconds> timeout, Ts... xs) {
     using result = std::variant<Reply, error>;
     // Only the courier's thread settles it, so that "once" needs no lock.
     auto promise = std::make_shared<std::promise<result>>();
@@ -175,17 +175,18 @@ struct node_client::link {
       if (!std::exchange(*settled, true)) promise->set_value(std::move(r));
     };
     auto answer = promise->get_future();
+    const auto limit = timeout ? caf::duration{*timeout} : caf::duration{caf::infinite};
     caf::anon_send(
         messenger.actor,
         errand{[=, to = node](caf::event_based_actor* self) {
-                 self->request(to, timeout, xs...)
+                 self->request(to, limit, xs...)
                      .then([settle](Reply& reply) { settle(std::move(reply)); },
                            [settle, operation](caf::error& e) { settle(to_error(e, operation)); });
                },
                [settle](const error& e) { settle(e); }});
     auto got = answer.get();
     if (auto* reply = std::get_if<Reply>(&got)) return std::move(*reply);
-    throw failure(explain(std::move(std::get<error>(got)), timeout));
+    throw failure(explain(std::move(std::get<error>(got)), timeout.value_or(0ms)));
   }
 
   /// Adds to an error of the transport what only this end knows.
@@ -254,6 +255,11 @@ connection_status node_client::enable(const std::string& connection, bool on) {
 connection_status node_client::reset(const std::string& connection) {
   return link_->ask<connection_status>("reset connection", link_->options.timeout, reset_atom_v,
                                        connection);
+}
+
+preview_result node_client::preview(const std::string& connection, const preview_options& what,
+                                    std::optional<std::chrono::milliseconds> longest) {
+  return link_->ask<preview_result>("preview sync", longest, preview_atom_v, connection, what);
 }
 
 reload_report node_client::reload() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,10 @@ class node_client {
   std::vector<rejected_row> rejected(const std::string& connection, std::uint32_t limit);
   connection_status enable(const std::string& connection, bool on);
   connection_status reset(const std::string& connection);
+  /// What a run would do now. Reading may take minutes: waits as long as the node is there, or
+  /// `longest`. The node ends the preview when this connection goes.
+  preview_result preview(const std::string& connection, const preview_options& what,
+                         std::optional<std::chrono::milliseconds> longest);
   reload_report reload();
   /// Answers how many connections were active.
   std::uint32_t shutdown(bool abandon_drains);

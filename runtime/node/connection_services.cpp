@@ -15,15 +15,18 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.open_model = [config](std::stop_token stop) {
     return source::open_model(config.name, config.source, std::move(stop));
   };
-  s.open_ledger = [config, directory = node.state.ledger_dir(config.name)] {
-    return ledger::ledger::open(directory, config.ledger_identity());
+  const auto directory = node.state.ledger_dir(config.name);
+  s.open_ledger = [config, directory, ledgers = node.ledgers] {
+    return ledgers->open(directory, config.ledger_identity());
   };
-  s.forget_ledger = [directory = node.state.ledger_dir(config.name)] {
-    ledger::ledger::set_aside(directory);
+  s.look_at_ledger = [config, directory, ledgers = node.ledgers](const std::stop_token& stop) {
+    return ledgers->look(directory, config.ledger_identity(), stop);
   };
+  s.forget_ledger = [directory, ledgers = node.ledgers] { ledgers->set_aside(directory); };
   s.activity = node.counts->activity_of(config.name);
   s.make_destination = destinations::make_factory(config.destination, s.log, s.activity);
   s.now = schedule::system_now;
+  s.previews = node.previews;
   s.new_run_id = [ids = node.ids] { return ids->next(); };
   const auto endpoints = std::make_shared<const std::vector<config::notify_config>>(config.notify);
   s.announce = [counts = node.counts, alerts = node.alerts, endpoints](const run_ended& e) {

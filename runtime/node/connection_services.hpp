@@ -7,6 +7,7 @@
 
 #include "actors/run_services.hpp"
 #include "messages/protocol.hpp"
+#include "runtime/ledger/shared_ledgers.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/node/state_dir.hpp"
 #include "runtime/schedule/ulid.hpp"
@@ -21,6 +22,8 @@ struct node_context {
   std::shared_ptr<schedule::ulid_generator> ids;
   std::shared_ptr<metrics::registry> counts;
   alerts_actor alerts = {};  ///< nobody before the actors are there
+  std::shared_ptr<ledger::shared_ledgers> ledgers;
+  std::shared_ptr<actors::preview_permits> previews;
 };
 
 /// Opens nothing: every part is opened by the actor that uses it, in its own thread.

@@ -69,8 +69,14 @@ int run_node(const node_options& options) {
 
   net::actor_config actor_settings(net::role::node);
   caf::actor_system system(actor_settings);
-  const node_context context{config.name, log, state, std::make_shared<schedule::ulid_generator>(),
-                             std::make_shared<metrics::registry>()};
+  const node_context context{
+      .name = config.name,
+      .log = log,
+      .state = state,
+      .ids = std::make_shared<schedule::ulid_generator>(),
+      .counts = std::make_shared<metrics::registry>(),
+      .ledgers = std::make_shared<ledger::shared_ledgers>(state.scratch_dir()),
+      .previews = std::make_shared<actors::preview_permits>(actors::max_previews)};
   const node_actors all(system, config, context, std::move(store), started, manager);
   net::node_endpoint endpoint(system, all.node(), std::move(sockets),
                               [log](const std::string& who) { log.warning("{}", who); });

@@ -54,8 +54,7 @@ void tell_interrupted(const std::map<std::string, connection_entry>& known,
     const auto entry = known.find(name);
     if (entry == known.end() || !entry->second.last_run) continue;
     const auto& run = *entry->second.last_run;
-    if (run.state == run_state::interrupted && run.finished_at == opened)
-      services->announce({run});
+    if (run.state == run_state::interrupted && run.finished_at == opened) services->announce({run});
   }
 }
 

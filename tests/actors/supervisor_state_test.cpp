@@ -956,3 +956,41 @@ TEST_CASE_FIXTURE(cursor_fixture, "a run without a cursor forgets the checkpoint
   const auto d = state.start({}, "run-1", t0);
   CHECK_FALSE(only<action::record_run>(d.todo).memory.read_to);
 }
+
+TEST_CASE_FIXTURE(state_fixture,
+                  "what is foreseen is the run that a start begins, and begins nothing") {
+  const auto foreseen = [&](bool full) {
+    const auto before = state.memory();
+    const auto what = state.foresee(full, t0);
+    CHECK(state.memory() == before);
+    return what;
+  };
+  const auto check_same = [](const run_record& seen, run_record begun) {
+    begun.run.clear();
+    CHECK(seen == begun);
+  };
+  const auto first = foreseen(false);
+  CHECK(first.reason == "it is the first one");
+  check_same(first.run.run, state.start({}, "run-1", t0).run);
+  static_cast<void>(state.not_recorded({}));
+  succeed();
+  const auto next = foreseen(false);
+  CHECK(next.run.run.type == run_type::incremental);
+  CHECK(next.reason.empty());
+  CHECK(next.warnings.empty());
+  const auto full = foreseen(true);
+  CHECK(full.run.run.type == run_type::full);
+  CHECK(full.reason == "it is asked for");
+  check_same(full.run.run, state.start({.full = true}, "run-2", t0).run);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "while a full run is active, what is foreseen continues it") {
+  begin();
+  const auto seen = state.foresee(false, t0);
+  CHECK(seen.run.run.type == run_type::full);
+  CHECK(seen.run.run.continues == "run-1");
+  CHECK(seen.run.run.epoch == 1);
+  CHECK(seen.reason == "the full run run-1 is not over yet");
+  REQUIRE(seen.warnings.size() == 1);
+  CHECK(state.foresee(true, t0).run.run.epoch == 2);
+}

@@ -147,3 +147,26 @@ TEST_CASE("rejected rows stay one valid document whatever a key or a reason hold
   CHECK(json.size() == 2);
   CHECK(json[0]["key"].is_string());
 }
+
+TEST_CASE("a preview is one valid document whatever its keys and samples hold") {
+  preview_result p;
+  p.connection = "customers";
+  p.type = run_type::incremental;
+  p.mode = sync_mode::mirror;
+  p.counters.inserts = 3;
+  p.rejected_retried = 2;
+  p.guarded = {errc::guarded, "delete vanished rows", "customers", "too many", "look"};
+  p.samples = {{"insert", R"({"id":123456789012345678901234567890.10})", "bad \xfe byte", ""},
+               {"read", "not json \xff", "", "NULL"}};
+  const auto text = preview_to_json_text(p);
+  CHECK(text.find(R"({"key":{"id":123456789012345678901234567890.10},)") != std::string::npos);
+  const auto json = ordered_json::parse(text);
+  CHECK(json["type"] == "incremental");
+  CHECK(json["inserts"] == 3);
+  CHECK(json["rejected_retried"] == 2);
+  CHECK(json["guarded"]["code"] == "guarded");
+  CHECK(json["samples"][0]["reason"] == "");
+  CHECK(json["samples"][1]["key"].is_string());
+  CHECK(json["samples"][1]["rendered"].is_null());
+  CHECK(ordered_json::parse(preview_to_json_text({}))["samples"].empty());
+}

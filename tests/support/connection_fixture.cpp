@@ -43,16 +43,18 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
                          std::make_shared<std::unique_ptr<catalog::catalog>>(std::move(store)));
   slots = system.spawn(actors::slots, std::size_t{1});
   succession = system.spawn(actors::succession);
+  const auto directory = world.dir.path() / "ledger";
   actors::run_services made{.config = world.config,
                             .node = "test",
                             .log = silent_log(),
                             .scratch_dir = world.dir.path(),
                             .own_threads = false};
   made.open_model = w.open_model;
-  made.open_ledger = [&w] {
-    return ledger::ledger::open(w.dir.path() / "ledger", "test identity");
+  made.open_ledger = [all = ledgers, directory] { return all->open(directory, "test identity"); };
+  made.look_at_ledger = [all = ledgers, directory](const std::stop_token& stop) {
+    return all->look(directory, "test identity", stop);
   };
-  made.forget_ledger = [&w] { ledger::ledger::set_aside(w.dir.path() / "ledger"); };
+  made.forget_ledger = [all = ledgers, directory] { all->set_aside(directory); };
   made.make_destination = w.make_destination;
   made.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
   made.announce = [&w](const run_ended& e) { w.told.push_back(e); };
@@ -117,6 +119,12 @@ connection_status connection_fixture::status() {
   auto pending = send_request(supervisor, status_atom_v);
   run_until([&] { return self->has_next_message(); });
   return receive<connection_status>(pending).get();
+}
+
+answer<preview_result> connection_fixture::preview(const preview_options& options) {
+  auto pending = send_request(supervisor, preview_atom_v, options);
+  run_until([&] { return self->has_next_message(); });
+  return receive<preview_result>(pending);
 }
 
 std::vector<rejected_row> connection_fixture::rejected() {

@@ -13,6 +13,7 @@
 #include "actors/slots.hpp"
 #include "actors/succession.hpp"
 #include "actors/supervisor.hpp"
+#include "runtime/ledger/shared_ledgers.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/run_doubles.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -67,8 +68,15 @@ class connection_fixture : public actor_fixture {
   }
   std::vector<rejected_row> rejected();
 
+  /// What a run would do now.
+  answer<preview_result> preview(const preview_options& options = {});
+
   outside_world& world;
   std::shared_ptr<const actors::run_services> services;
+  /// Its scratch is not in the state, so that nothing of a preview could hide there.
+  temp_dir scratch;
+  std::shared_ptr<ledger::shared_ledgers> ledgers =
+      std::make_shared<ledger::shared_ledgers>(scratch.path());
   catalog_actor catalog;
   slots_actor slots;
   succession_actor succession;

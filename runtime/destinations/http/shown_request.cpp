@@ -7,12 +7,11 @@ namespace sluice::destinations {
 
 shown_requests::shown_requests(const config::http_config& destination, const delivery_context& run)
     : config_(destination) {
-  for (const auto& request : config_.shown_requests) {
-    const bool unused = request.name == "delete" && run.mode != sync_mode::mirror;
-    plans_.push_back(unused ? nullptr
-                            : std::make_unique<request_plan>(
-                                  request, config_, run, text_template::references::as_written));
-  }
+  for (std::size_t i = 0; i < config_.shown_requests.size(); ++i)
+    plans_.push_back(config::is_sent(config_, i, run.mode)
+                         ? std::make_unique<request_plan>(config_.shown_requests[i], config_, run,
+                                                          text_template::references::as_written)
+                         : nullptr);
 }
 
 rendering shown_requests::render(const batch& deltas, std::size_t index) {

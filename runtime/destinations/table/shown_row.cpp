@@ -46,13 +46,22 @@ shown_row::shown_row(std::string table, const delivery_context& run)
     : table_(std::move(table)),
       write_(write_of(run.mode)),
       row_(columns_of(run.schema)),
-      key_(key_columns_of(run.schema)) {}
+      key_(key_columns_of(run.schema)) {
+  if (run.on_delete.fields.empty()) return;
+  std::vector<field> fields;
+  for (const auto position : run.on_delete.fields)
+    fields.push_back(as_column(run.schema.fields[position]));
+  erase_ = "update ";
+  erase_sets_ = " set ";
+  json_row(fields).append(erase_sets_, run.on_delete.packed);
+}
 
 std::string shown_row::text(const delta_view& delta) {
   const bool erases = delta.op == operation::erase;
-  auto out = std::string(erases ? "delete from " : write_) + table_ + ": ";
+  auto out = std::string(erases ? erase_ : write_) + table_ + ": ";
   if (erases) {
     key_.append(out, delta.key);
+    out += erase_sets_;
   } else {
     row_.append(out, delta.row);
   }

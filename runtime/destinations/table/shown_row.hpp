@@ -12,8 +12,8 @@
 namespace sluice::destinations {
 
 /// `upsert into public.customers: {"id":1,"email":"ada@example.org"}`: what is done, to which
-/// table, and the columns with their values; of a row that is deleted, those of the key. One
-/// thread.
+/// table, and the columns with their values; of a row that is deleted, those of the key, and
+/// what is set instead if that is how rows are deleted. One thread.
 class shown_row {
  public:
   /// Throws `failure` (invalid_config) naming a key column that no field carries.
@@ -24,6 +24,8 @@ class shown_row {
  private:
   std::string table_;
   std::string_view write_;  ///< how rows get there
+  std::string_view erase_ = "delete from ";
+  std::string erase_sets_;  ///< where deletes set columns instead: ` set {"deleted":true}`
   json_row row_;
   json_row key_;  ///< under the names of the table's columns
 };

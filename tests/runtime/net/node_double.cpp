@@ -70,6 +70,9 @@ node_actor::behavior_type act(double_actor self, node_script script) {
       [=, &s](reset_atom, const std::string& c) {
         return answer<connection_status>(self, s.reset, c);
       },
+      [=, &s](preview_atom, const std::string& c, const preview_options& o) {
+        return answer<preview_result>(self, s.preview, c, o);
+      },
       [=, &s](reload_atom) { return answer<reload_report>(self, s.reload); },
       [=, &s](shutdown_atom, bool now) { return answer<std::uint32_t>(self, s.shutdown, now); },
   };
@@ -143,6 +146,18 @@ node_script quiet_node() {
   s.rejected = [](const std::string& connection, std::uint32_t) {
     require_customers(connection);
     return std::vector<rejected_row>{};
+  };
+  s.preview = [](const std::string& connection, const preview_options&) {
+    require_customers(connection);
+    preview_result p;
+    p.connection = connection;
+    p.type = run_type::incremental;
+    p.mode = sync_mode::mirror;
+    p.counters.read = 100'000;
+    p.counters.unchanged = 99'999;
+    p.counters.updates = 1;
+    p.samples = {{"update", R"({"id":7})", R"({"op":"update"})", ""}};
+    return p;
   };
   s.shutdown = [](bool) { return std::uint32_t{0}; };
   return s;

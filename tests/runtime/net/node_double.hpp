@@ -36,6 +36,7 @@ struct node_script {
   std::function<answer<std::vector<rejected_row>>(const std::string&, std::uint32_t)> rejected;
   std::function<answer<connection_status>(const std::string&, bool)> enable;
   std::function<answer<connection_status>(const std::string&)> reset;
+  std::function<answer<preview_result>(const std::string&, const preview_options&)> preview;
   std::function<answer<reload_report>()> reload;
   std::function<answer<std::uint32_t>(bool)> shutdown;
 };

@@ -1,0 +1,106 @@
+#include "actors/open_pass.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/diff/delete_guard.hpp"
+#include "runtime/mapping/compile.hpp"
+
+namespace sluice::actors {
+
+pass_terms terms_of(const run_record& run, std::uint32_t ledger_epoch, bool restarted) {
+  pass_terms terms{run.mode, run.type, ledger_epoch, {}};
+  if (restarted)
+    terms.warnings.emplace_back(
+        "key, source or destination is another one than before: a new ledger begins, every row is "
+        "delivered");
+  if (terms.type == run_type::incremental && ledger_epoch == 0) {
+    terms.type = run_type::full;
+    if (!restarted)
+      terms.warnings.emplace_back(
+          "the ledger of earlier runs is gone: a new one begins, every row is delivered");
+  }
+  if (terms.type == run_type::incremental) return terms;
+  if (ledger_epoch < run.epoch) {
+    terms.epoch = run.epoch;
+  } else if (!run.continues && ledger_epoch > 0 && run.type == run_type::full) {
+    // The catalog knows of fewer epochs than the ledger: it was lost or restored.
+    terms.epoch = ledger_epoch + 1;
+  }
+  return terms;
+}
+
+open_pass::open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
+                     std::unique_ptr<ledger::view> v, const run_services& services,
+                     const pass_terms& terms)
+    : type(terms.type),
+      mode(terms.mode),
+      model(std::move(m)),
+      plan(std::move(p)),
+      known(std::move(v)),
+      fresh(services.scratch_dir),
+      filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
+      deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
+      differ(*known, filter, refused, deltas, terms.rules()),
+      vanished(*known, deltas) {}
+
+source::starting_point open_pass::starting_point(const std::optional<checkpoint>& read_to) const {
+  // A mirror infers deletes, for which it has to see every row.
+  if (type == run_type::full || mode == sync_mode::mirror || !read_to) return {};
+  if (read_to->column != checkpoint_name()) return {};
+  return {read_to->value};
+}
+
+std::string open_pass::checkpoint_name() const {
+  const auto& cursor = model->cursor();
+  // What one mode left out, another one may have to deliver.
+  return cursor.empty() ? "" : cursor + ", mode " + std::string(to_string(mode));
+}
+
+bool open_pass::read_block(metrics::busy_time* reading) {
+  block.clear();
+  bool more = true;
+  std::optional<metrics::busy_time::interval> counted;
+  if (reading != nullptr) counted.emplace(*reading);
+  while (more && !block.full()) {
+    switch (model->next()) {
+      case source::read_result::row:
+        block.add(plan, model->values());
+        break;
+      case source::read_result::invalid_row:
+        block.add_unreadable(plan, model->values(), model->invalid_cells(),
+                             model->invalid_reason());
+        break;
+      case source::read_result::end:
+        more = false;
+        break;
+    }
+  }
+  counted.reset();
+  differ.decide_all(block);
+  if (!more) deltas.complete_all();
+  return more;
+}
+
+error open_pass::guard_deletes(const config::connection_config& config, bool allow_deletes) {
+  refused.keep_vanished(*known);
+  diff::delete_plan found;
+  found.known = known->keys();
+  found.vanished = known->unseen();
+  found.rows = differ.rows();
+  found.unreadable_keys = differ.unreadable_keys();
+  found.max_delete_percent = config.max_delete_percent;
+  found.allow_deletes = allow_deletes;
+  return diff::guard_deletes(config.name, found);
+}
+
+std::unique_ptr<open_pass> open(const run_services& services, std::unique_ptr<ledger::view> known,
+                                const pass_terms& terms, std::stop_token stop) {
+  auto model = services.open_model(std::move(stop));
+  auto plan = mapping::compile(services.config.name, services.config.mapping,
+                               services.config.source.key, model->columns());
+  return std::make_unique<open_pass>(std::move(model), std::move(plan), std::move(known), services,
+                                     terms);
+}
+
+}  // namespace sluice::actors

@@ -1,0 +1,76 @@
+// One pass over a source, from rows to deltas: what runs and previews have in common.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/run_services.hpp"
+#include "messages/run.hpp"
+#include "messages/sync.hpp"
+#include "runtime/diff/differ.hpp"
+#include "runtime/diff/new_key_filter.hpp"
+#include "runtime/diff/refused_rows.hpp"
+#include "runtime/diff/router.hpp"
+#include "runtime/diff/row_block.hpp"
+#include "runtime/diff/vanished.hpp"
+#include "runtime/mapping/row_plan.hpp"
+#include "runtime/metrics/busy_time.hpp"
+#include "runtime/source/starting_point.hpp"
+
+namespace sluice::actors {
+
+/// What a run turns out to be once its ledger is seen.
+struct pass_terms {
+  sync_mode mode = sync_mode::upsert;
+  run_type type = run_type::full;
+  std::uint32_t epoch = 0;  ///< of the pass; the ledger has to begin it if its own is earlier
+  std::vector<std::string> warnings;
+
+  /// By which rows are offered.
+  [[nodiscard]] diff::pass_rules rules() const {
+    return {mode, type == run_type::full ? std::optional{epoch} : std::nullopt};
+  }
+};
+
+/// `run` as it was planned; `ledger_epoch` and `restarted` as the ledger says. Pure.
+pass_terms terms_of(const run_record& run, std::uint32_t ledger_epoch, bool restarted);
+
+/// What a pass works with, once ledger and model are open. Members refer to earlier ones.
+struct open_pass {
+  run_type type;
+  sync_mode mode;
+  std::unique_ptr<source::model_reader> model;
+  mapping::row_plan plan;
+  std::unique_ptr<ledger::view> known;
+  ledger::new_keys fresh;
+  diff::new_key_filter filter;
+  diff::refused_rows refused;
+  diff::router deltas;
+  diff::differ differ;
+  diff::row_block block;
+  diff::vanished vanished;
+
+  open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
+            std::unique_ptr<ledger::view> v, const run_services& services, const pass_terms& terms);
+
+  /// Where the pass may begin, if earlier runs read up to `read_to`: there, or at the beginning.
+  [[nodiscard]] source::starting_point starting_point(
+      const std::optional<checkpoint>& read_to) const;
+  /// The name of a checkpoint that this pass can go on from; empty without a cursor.
+  [[nodiscard]] std::string checkpoint_name() const;
+  /// Reads a block of rows and decides about each. False at the end of the rows; all batches are
+  /// complete then. `reading`: where the time that fetching takes is counted, if anywhere.
+  bool read_block(metrics::busy_time* reading = nullptr);
+  /// Keeps the deletes that were refused, and says why the others must not be sent; no error if
+  /// they may. Once, after the last block.
+  error guard_deletes(const config::connection_config& config, bool allow_deletes);
+};
+
+/// Opens the model and compiles the mapping; the pass has not begun.
+std::unique_ptr<open_pass> open(const run_services& services, std::unique_ptr<ledger::view> known,
+                                const pass_terms& terms, std::stop_token stop);
+
+}  // namespace sluice::actors
