@@ -2,15 +2,11 @@
 
 #include <utility>
 
+#include "actors/catalog_timeout.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
-namespace {
-
-/// A catalog that takes longer than this has a disk that hangs.
-constexpr std::chrono::seconds catalog_timeout{60};
-
-}  // namespace
+namespace {}  // namespace
 
 void history_pruner_state::prune() {
   self->request(args->catalog, catalog_timeout, prune_atom_v, wire::from_time(args->now()))

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 
+#include "actors/catalog_timeout.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/handlers.hpp"
 
@@ -12,8 +13,6 @@ namespace {
 
 /// A supervisor never blocks, so it answers in microseconds; this only bounds a defect.
 constexpr std::chrono::seconds status_timeout{5};
-/// The catalog answers in milliseconds; a minute means that its disk hangs.
-constexpr std::chrono::seconds catalog_timeout{60};
 
 }  // namespace
 

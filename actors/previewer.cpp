@@ -2,15 +2,11 @@
 
 #include <utility>
 
+#include "actors/catalog_timeout.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
-namespace {
-
-/// A catalog that takes longer than this has a disk that hangs.
-constexpr std::chrono::seconds catalog_timeout{60};
-
-}  // namespace
+namespace {}  // namespace
 
 caf::result<preview_result> previewer_state::run() {
   answer = self->make_response_promise<preview_result>();

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/catalog_timeout.hpp"
 #include "actors/rejected_rows.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
 namespace {
 
-/// A catalog that takes longer than this has a disk that hangs.
-constexpr std::chrono::seconds catalog_timeout{60};
 /// Deletes produced at a time: enough to overlap the ledger's page touches.
 constexpr std::size_t deletes_at_a_time = 1000;
 /// How often counts are reported while nothing has to be sent.

@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/catalog_timeout.hpp"
 #include "messages/handlers.hpp"
 #include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
 namespace {
 
-/// The catalog answers in milliseconds; a minute means that its disk hangs.
-constexpr std::chrono::seconds catalog_timeout{60};
-/// How long to wait before the end of a run is offered to a failing catalog again.
-constexpr std::chrono::seconds retry_close_after{5};
-/// How often an active run is recorded: what a crash takes from the history is what came since.
-constexpr std::chrono::seconds record_interval{2};
 /// The longest that `await` keeps a caller waiting.
 constexpr std::uint32_t max_await_ms = 60'000;
 
@@ -36,12 +31,6 @@ supervisor_state::settings settings_of(const config::connection_config& config) 
           .by_cursor = config.source.cursor.has_value()};
 }
 
-/// Whom the connection follows; empty if nobody.
-std::string leader_of(const config::connection_config& config) {
-  const auto* const after = std::get_if<schedule::after>(&config.schedule);
-  return after == nullptr ? "" : after->connection;
-}
-
 /// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a
 /// run of `a` is then of no use to `b`.
 bool moves_other_rows(const config::connection_config& a, const config::connection_config& b) {
@@ -60,7 +49,7 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
   const auto& config = args_.services->config;
   state_.emplace(settings_of(config), std::move(args_.known.memory),
                  std::move(args_.known.last_run));
-  if (const auto leader = leader_of(config); !leader.empty())
+  if (const auto leader = schedule::leader_of(config.schedule); !leader.empty())
     self_->send(args_.succession, follow_atom_v, leader);
   perform(state_->keep_schedule(now()));
   keep_schedule();
@@ -272,179 +261,6 @@ void supervisor_body::tick(std::uint64_t timer) {
   const auto then = std::move(found->second);
   timers_.erase(found);
   then();
-}
-
-// -- actions --------------------------------------------------------------------------------------
-
-void supervisor_body::perform(const actions& todo) {
-  for (const auto& a : todo) std::visit([this](const auto& one) { perform(one); }, a);
-}
-
-void supervisor_body::perform(const action::record_run& a) {
-  run_ = a.run.run;
-  self_->request(args_.catalog, catalog_timeout, open_atom_v, a.run, a.memory)
-      .then([this](bool) { perform(state_->recorded(now())); },
-            [this](const caf::error& e) {
-              perform(state_->not_recorded(to_error(e, "record the run")));
-            });
-}
-
-void supervisor_body::perform(const action::acquire_slot& a) {
-  self_->request(args_.slots, caf::infinite, acquire_atom_v, run_, wire::from_time(a.due))
-      .then([this, run = run_](bool) {
-        if (run == run_) perform(state_->slot_granted());
-      });
-}
-
-void supervisor_body::perform(const action::release_slot&) {
-  self_->send(args_.slots, release_atom_v, run_);
-}
-
-void supervisor_body::perform(const action::spawn_run& a) {
-  fault::pass(fault::point::after_run_record);
-  crew_.spawn(self_, args_.services, args_.catalog, a);
-  keep_recording(run_);
-}
-
-void supervisor_body::perform(const action::cancel_reader&) {
-  log(run_).info("halting the reader");
-  crew_.cancel_reader(self_);
-}
-
-void supervisor_body::perform(const action::end_rows& a) { crew_.end_rows(self_, a.writers); }
-
-void supervisor_body::perform(const action::abandon_writers&) {
-  log(run_).warning("giving up the drain: what is not delivered yet stays undelivered");
-  crew_.abandon_writers(self_);
-}
-
-void supervisor_body::perform(const action::arm_drain_timer& a) {
-  after(args_.services->config.delivery.drain_timeout,
-        [this, run = a.run] { perform(state_->drain_timed_out(run)); });
-}
-
-void supervisor_body::perform(const action::settle_ledger& a) {
-  crew_.settle_ledger(self_, a.merge);
-}
-
-void supervisor_body::perform(const action::close_run& a) {
-  fault::pass(fault::point::before_run_end);
-  crew_.release();
-  self_->request(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.settles)
-      .then(
-          [this](std::uint64_t rejected_rows) {
-            args_.known.rejected_rows = rejected_rows;
-            perform(state_->closed(now()));
-          },
-          [this](const caf::error& e) {
-            perform(state_->not_closed(to_error(e, "record the end of the run")));
-          });
-}
-
-void supervisor_body::perform(const action::retry_close&) {
-  after(retry_close_after, [this] { perform(state_->retry_close()); });
-}
-
-void supervisor_body::perform(const action::announce_start& a) {
-  log(a.run.run).info("{} run began, mode {}", to_string(a.run.type), to_string(a.run.mode));
-  // A postponed start was answered when it was postponed.
-  std::erase_if(postponed_by_, [&](const auto& p) { return p.second == a.run.run; });
-  if (auto found = starting_.extract(a.run.run)) found.mapped().deliver(a.run);
-}
-
-void supervisor_body::perform(const action::refuse_start& a) {
-  log(a.run).error("run not started: {}", a.why.text());
-  if (auto found = starting_.extract(a.run)) found.mapped().deliver(to_caf(a.why));
-  for (auto i = waiters_.begin(); i != waiters_.end();) {
-    if (i->second.run == a.run) {
-      i->second.answer.deliver(to_caf(a.why));
-      i = waiters_.erase(i);
-    } else {
-      ++i;
-    }
-  }
-}
-
-void supervisor_body::perform(const action::announce_end& a) {
-  log_end(a.ended.run);
-  run_.clear();
-  answer_waiters(a.ended.run.run, a.ended.run);
-  args_.services->announce(a.ended);
-  self_->send(args_.succession, ended_atom_v, a.ended.run);
-}
-
-void supervisor_body::log_end(const run_record& run) const {
-  const auto& c = run.counters;
-  const auto line = log(run.run);
-  for (const auto& warning : run.warnings) line.warning("{}", warning);
-  if (run.failed) line.error("{}", run.failed.text());
-  line.info("run {}: read {}, unchanged {}, invalid {}, delivered {}, rejected {}, undelivered {}",
-            to_string(run.state), c.read, c.unchanged, c.invalid, c.delivered, c.rejected,
-            c.undelivered);
-}
-
-void supervisor_body::perform(const action::record_skipped& a) {
-  log(a.run.run).warning("run skipped: {}", a.run.failed.text());
-  args_.services->announce({a.run});
-  self_->request(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory)
-      .then([](bool) {},
-            [this, run = a.run.run](const caf::error& e) {
-              log(run).error("{}", to_error(e, "record a skipped run").text());
-            });
-}
-
-void supervisor_body::perform(const action::save_memory& a) {
-  self_->request(args_.catalog, catalog_timeout, save_atom_v, a.memory)
-      .then([](bool) {},
-            [this](const caf::error& e) {
-              log(run_).error("{}", to_error(e, "record the connection's state").text());
-            });
-}
-
-void supervisor_body::perform(const action::adopt_configuration&) {
-  const auto before = leader_of(args_.services->config);
-  args_.services = std::exchange(next_services_, nullptr);
-  if (const auto leader = leader_of(args_.services->config); leader != before)
-    self_->send(args_.succession, follow_atom_v, leader);
-  keep_schedule();
-}
-
-void supervisor_body::perform(const action::warn_set_back& a) {
-  log(run_).warning("the clock was set back by {} s: the schedule goes on from the new time",
-                    std::chrono::duration_cast<std::chrono::seconds>(a.by).count());
-}
-
-void supervisor_body::perform(const action::quit&) { self_->quit(); }
-
-void supervisor_body::keep_recording(const std::string& run) {
-  after(record_interval, [this, run] {
-    const auto record = state_->find(run);
-    if (run != run_ || !record || has_ended(record->state)) return;
-    // The next one only after the answer: a slow catalog is not flooded.
-    self_->request(args_.catalog, catalog_timeout, update_atom_v, *record)
-        .then([this, run](bool) { keep_recording(run); },
-              [this, run](const caf::error& e) {
-                log(run).warning("{}", to_error(e, "record the progress of the run").text());
-                keep_recording(run);
-              });
-  });
-}
-
-void supervisor_body::answer_waiters(const std::string& run, const run_record& record) {
-  for (auto i = waiters_.begin(); i != waiters_.end();) {
-    if (i->second.run == run) {
-      i->second.answer.deliver(record);
-      timers_.erase(i->first);
-      i = waiters_.erase(i);
-    } else {
-      ++i;
-    }
-  }
-}
-
-void supervisor_body::after(std::chrono::milliseconds delay, std::function<void()> then) {
-  timers_.emplace(++last_timer_, std::move(then));
-  self_->delayed_send(self_, delay, tick_atom_v, last_timer_);
 }
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,

@@ -4,17 +4,13 @@
 #include <chrono>
 #include <utility>
 
+#include "actors/catalog_timeout.hpp"
 #include "actors/rejected_rows.hpp"
 #include "messages/handlers.hpp"
 #include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
-namespace {
-
-/// A catalog that takes longer than this has a disk that hangs.
-constexpr std::chrono::seconds catalog_timeout{60};
-
-}  // namespace
+namespace {}  // namespace
 
 void writer_state::begin(const rows_begin& b) {
   run = b.run;

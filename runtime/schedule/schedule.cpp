@@ -4,6 +4,11 @@ namespace sluice::schedule {
 namespace {
 
 /// What does not go by the clock.
+std::string leader_of(const plan& schedule) {
+  const auto* const follows = std::get_if<after>(&schedule);
+  return follows == nullptr ? "" : follows->connection;
+}
+
 std::optional<timestamp> next_due(const manual&, timestamp) { return std::nullopt; }
 std::optional<timestamp> next_due(const after&, timestamp) { return std::nullopt; }
 

@@ -23,6 +23,9 @@ struct after {
 
 using plan = std::variant<manual, every, cron, after>;
 
+/// The connection that is followed; empty if none is.
+std::string leader_of(const plan& schedule);
+
 /// The first time later than `t` at which a run is due; nothing for what does not go by the clock.
 /// Microseconds, whatever the plan. REQUIRES: `t` in the years from 0 to 9999.
 std::optional<timestamp> next_due(const plan& schedule, timestamp t);
