@@ -67,11 +67,12 @@ caf::result<preview_result> running_preview::begin(
                    "the node makes as many previews as it can", "try again when one is done"});
   forget();
   under_way_ = true;
-  answer_ = self->make_response_promise<preview_result>();
+  // Before the promise, which takes the sender away.
   if (const auto& client = self->current_sender()) {
     client_ = client->address();
     self->monitor(client_);
   }
+  answer_ = self->make_response_promise<preview_result>();
   previewer_args args{services, std::move(what),   how,
                       catalog,  stop_.get_token(), std::move(permit)};
   services->log.info("preview began");

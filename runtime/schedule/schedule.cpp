@@ -4,15 +4,15 @@ namespace sluice::schedule {
 namespace {
 
 /// What does not go by the clock.
-std::string leader_of(const plan& schedule) {
-  const auto* const follows = std::get_if<after>(&schedule);
-  return follows == nullptr ? "" : follows->connection;
-}
-
 std::optional<timestamp> next_due(const manual&, timestamp) { return std::nullopt; }
 std::optional<timestamp> next_due(const after&, timestamp) { return std::nullopt; }
 
 }  // namespace
+
+std::string leader_of(const plan& schedule) {
+  const auto* const follows = std::get_if<after>(&schedule);
+  return follows == nullptr ? "" : follows->connection;
+}
 
 std::optional<timestamp> next_due(const plan& schedule, timestamp t) {
   return std::visit([t](const auto& kind) { return next_due(kind, t); }, schedule);

@@ -85,8 +85,8 @@ TEST_CASE("a preview can be made while a run is going on") {
   source.run({test::customers_table, test::fill_customers(source.kind(), 200)});
   test::node_fixture node;
   node.connection("customers", into_file(source, {{"table", "customers"}}));
-  auto endless =
-      into_file(source, {{"query", "SELECT i AS id FROM generate_series(1, 1000000000) AS s(i)"}});
+  auto endless = into_file(
+      source, {{"query", "SELECT i AS id FROM (SELECT generate_series(1, 1000000000) AS i) AS s"}});
   endless["destination"]["path"] = "../endless.jsonl";
   node.connection("endless", endless);
   node.start();

@@ -130,7 +130,7 @@ class mariadb_writer final : public table_writer {
   /// Finds and locks the rows first: what an update reports is how many rows it changed, not how
   /// many it found.
   std::vector<std::uint32_t> update(const rows_view& rows) {
-    const auto missing = lock_rows(rows);
+    auto missing = lock_rows(rows);
     if (missing.size() == rows.size()) return missing;
     std::vector<value_view> cells;
     auto found = rows;

@@ -25,7 +25,6 @@ TEST_CASE_FIXTURE(shim_fixture,
       {"node"},
       {"check"},
       // Commands of a later release are not there yet.
-      {"preview", "customers"},
       {"nodes"},
   };
   for (const auto& arguments : wrong) {
