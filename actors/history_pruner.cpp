@@ -6,8 +6,6 @@
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
-namespace {}  // namespace
-
 void history_pruner_state::prune() {
   self->request(args->catalog, catalog_timeout, prune_atom_v, wire::from_time(args->now()))
       .then(

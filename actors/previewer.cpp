@@ -6,8 +6,6 @@
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
-namespace {}  // namespace
-
 caf::result<preview_result> previewer_state::run() {
   answer = self->make_response_promise<preview_result>();
   const auto& connection = args.services->config.name;

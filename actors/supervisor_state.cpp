@@ -160,19 +160,21 @@ void supervisor_state::reset() {
 }
 
 actions supervisor_state::reconfigure(settings s, bool restart, timestamp now) {
+  if (!run_) return adopt(std::move(s), now);
   next_settings_ = std::move(s);
-  if (!run_) {
-    actions todo{action::adopt_configuration{}};
-    const bool same_schedule = next_settings_->schedule == settings_.schedule;
-    settings_ = *std::exchange(next_settings_, std::nullopt);
-    if (!same_schedule) {
-      start_timetable(std::nullopt, now);
-      todo.emplace_back(action::save_memory{memory_});
-    }
-    return todo;
-  }
   if (!restart) return {};
   return stop(false, now).todo;
+}
+
+actions supervisor_state::adopt(settings s, timestamp now) {
+  actions todo{action::adopt_configuration{}};
+  const bool same_schedule = s.schedule == settings_.schedule;
+  settings_ = std::move(s);
+  if (!same_schedule) {
+    start_timetable(std::nullopt, now);
+    todo.emplace_back(action::save_memory{memory_});
+  }
+  return todo;
 }
 
 actions supervisor_state::shutdown(bool abandon_drain, timestamp now) {
@@ -280,7 +282,8 @@ actions supervisor_state::closed(timestamp now) {
     todo.emplace_back(action::quit{});
     return todo;
   }
-  if (next_settings_) append(todo, reconfigure(*std::exchange(next_settings_, {}), false, now));
+  if (auto next = std::exchange(next_settings_, std::nullopt))
+    append(todo, adopt(std::move(*next), now));
   if (!postponed_.empty()) {
     auto next = std::move(postponed_.front());
     postponed_.pop_front();

@@ -146,6 +146,8 @@ class supervisor_state {
   actions begin(const start_options& options, std::string run, timestamp now, timestamp due);
   actions due(std::string run, timestamp since, timestamp now);
   actions skip(std::string run, timestamp now);
+  /// Takes another configuration. REQUIRES: no run is active.
+  actions adopt(settings s, timestamp now);
   void start_timetable(std::optional<timestamp> handled, timestamp now);
   /// Refuses every start that waits.
   actions refuse_postponed(const error& why);

@@ -10,8 +10,6 @@
 #include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
-namespace {}  // namespace
-
 void writer_state::begin(const rows_begin& b) {
   run = b.run;
   schema = b.schema;
