@@ -22,6 +22,16 @@ ordered_json value_or_null(const std::optional<T>& x) {
   return x ? ordered_json(*x) : ordered_json();
 }
 
+/// What a pass found.
+void add_found_rows(ordered_json& out, const run_counters& n) {
+  out["read"] = n.read;
+  out["unchanged"] = n.unchanged;
+  out["invalid"] = n.invalid;
+  out["inserts"] = n.inserts;
+  out["updates"] = n.updates;
+  out["deletes"] = n.deletes;
+}
+
 template <class Enum>
 std::string word(Enum x) {
   return std::string(to_string(x));
@@ -36,31 +46,27 @@ ordered_json to_json(const error& e) {
 
 ordered_json to_json(const run_record& run) {
   const auto& n = run.counters;
-  return {{"run", run.run},
-          {"connection", run.connection},
-          {"type", word(run.type)},
-          {"trigger", word(run.trigger)},
-          {"state", word(run.state)},
-          {"mode", word(run.mode)},
-          {"epoch", run.epoch},
-          {"continues", value_or_null(run.continues)},
-          {"started_at", format_timestamp(run.started_at)},
-          {"stop_requested_at", time_or_null(run.stop_requested_at)},
-          {"reading_halted_at", time_or_null(run.reading_halted_at)},
-          {"finished_at", time_or_null(run.finished_at)},
-          {"read", n.read},
-          {"unchanged", n.unchanged},
-          {"invalid", n.invalid},
-          {"inserts", n.inserts},
-          {"updates", n.updates},
-          {"deletes", n.deletes},
-          {"delivered", n.delivered},
-          {"rejected", n.rejected},
-          {"undelivered", n.undelivered},
-          {"in_flight_at_stop", value_or_null(run.in_flight_at_stop)},
-          {"drain_expected_ms", value_or_null(run.drain_expected_ms)},
-          {"error", to_json(run.failed)},
-          {"warnings", run.warnings}};
+  ordered_json out{{"run", run.run},
+                   {"connection", run.connection},
+                   {"type", word(run.type)},
+                   {"trigger", word(run.trigger)},
+                   {"state", word(run.state)},
+                   {"mode", word(run.mode)},
+                   {"epoch", run.epoch},
+                   {"continues", value_or_null(run.continues)},
+                   {"started_at", format_timestamp(run.started_at)},
+                   {"stop_requested_at", time_or_null(run.stop_requested_at)},
+                   {"reading_halted_at", time_or_null(run.reading_halted_at)},
+                   {"finished_at", time_or_null(run.finished_at)}};
+  add_found_rows(out, n);
+  out.update(ordered_json{{"delivered", n.delivered},
+                          {"rejected", n.rejected},
+                          {"undelivered", n.undelivered},
+                          {"in_flight_at_stop", value_or_null(run.in_flight_at_stop)},
+                          {"drain_expected_ms", value_or_null(run.drain_expected_ms)},
+                          {"error", to_json(run.failed)},
+                          {"warnings", run.warnings}});
+  return out;
 }
 
 ordered_json to_json(const connection_status& status) {
@@ -96,20 +102,15 @@ std::string with_key(const std::string& key, const ordered_json& rest) {
 }  // namespace
 
 std::string preview_to_json_text(const preview_result& preview) {
-  const auto& n = preview.counters;
-  auto out = dump({{"connection", preview.connection},
-                   {"type", word(preview.type)},
-                   {"reason", preview.reason},
-                   {"mode", word(preview.mode)},
-                   {"read", n.read},
-                   {"unchanged", n.unchanged},
-                   {"invalid", n.invalid},
-                   {"inserts", n.inserts},
-                   {"updates", n.updates},
-                   {"deletes", n.deletes},
-                   {"rejected_retried", preview.rejected_retried},
-                   {"warnings", preview.warnings},
-                   {"guarded", to_json(preview.guarded)}});
+  ordered_json head{{"connection", preview.connection},
+                    {"type", word(preview.type)},
+                    {"reason", preview.reason},
+                    {"mode", word(preview.mode)}};
+  add_found_rows(head, preview.counters);
+  head.update(ordered_json{{"rejected_retried", preview.rejected_retried},
+                           {"warnings", preview.warnings},
+                           {"guarded", to_json(preview.guarded)}});
+  auto out = dump(head);
   out.back() = ',';
   out += "\"samples\":[";
   const char* separator = "";
