@@ -38,7 +38,12 @@ output::output(bool json)
       paint_{!json && colours_wanted(STDOUT_FILENO)},
       paint_errors_{colours_wanted(STDERR_FILENO)} {}
 
-bool output::can_ask() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0; }
+void output::require_terminal(const std::string& operation, const std::string& object,
+                              const std::string& hint) {
+  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
+    throw failure(errc::usage, operation, object,
+                  "there is no terminal on which to ask for confirmation", hint);
+}
 
 std::size_t output::width() {
   winsize size{};

@@ -22,8 +22,10 @@ class output {
   [[nodiscard]] const palette& paint() const { return paint_; }
   /// One line may be drawn again and again: standard output is a terminal that can.
   [[nodiscard]] bool can_redraw() const { return redraws_; }
-  /// Somebody can be asked: standard input and standard error are terminals.
-  [[nodiscard]] static bool can_ask();
+  /// Throws `failure` (usage) unless somebody can be asked: standard input and standard error must
+  /// be terminals. `hint` says how to do without.
+  static void require_terminal(const std::string& operation, const std::string& object,
+                               const std::string& hint);
   /// Columns of the terminal, as wide as it is now.
   [[nodiscard]] static std::size_t width();
 

@@ -36,10 +36,8 @@ exit_code assume(net::node_client& node, const std::string& connection, output& 
 }  // namespace
 
 exit_code run(const reset_options& what, const shim_options& how, output& out) {
-  if (!what.yes && !output::can_ask())
-    throw failure(errc::usage, "reset", what.connection,
-                  "there is no terminal on which to ask for confirmation",
-                  "add --yes to forget without being asked");
+  if (!what.yes)
+    output::require_terminal("reset", what.connection, "add --yes to forget without being asked");
   auto node = connect(how);
   if (!what.yes && !out.ask(question(node.status(what.connection), what.assume_synced)))
     throw failure(errc::cancelled, "reset", what.connection, "not confirmed",

@@ -22,10 +22,8 @@ void confirm(net::node_client& node, const stop_options& what, output& out) {
 }  // namespace
 
 exit_code run(const stop_options& what, const shim_options& how, output& out) {
-  if (!what.yes && !output::can_ask())
-    throw failure(errc::usage, "stop sync", what.connection,
-                  "there is no terminal on which to ask for confirmation",
-                  "add --yes to stop without being asked");
+  if (!what.yes)
+    output::require_terminal("stop sync", what.connection, "add --yes to stop without being asked");
   auto node = connect(how);
   if (!what.yes) confirm(node, what, out);
   auto stopped = node.stop(what.connection, what.now);
