@@ -31,6 +31,21 @@ nlohmann::json mirror_customers(const database_fixture& from, const database_fix
       {"delivery", {{"batch_rows", 200}}}};
 }
 
+nlohmann::json mirror_customers(const database_fixture& from, const http_server& to) {
+  return {{"source", {{"odbc", from.connection_string()}, {"table", "customers"}, {"key", {"id"}}}},
+          {"mode", "mirror"},
+          {"max_delete_percent", 90},
+          {"destination",
+           {{"kind", "http"},
+            {"upsert",
+             {{"method", "POST"},
+              {"url", to.url("/customers")},
+              {"body", {{"customers", "{{rows}}"}}}}},
+            {"delete", {{"method", "DELETE"}, {"url", to.url("/customers/{{key.id}}")}}},
+            {"batch_rows", 50},
+            {"retry", {{"base", "5ms"}, {"cap", "50ms"}, {"give_up_after", "30s"}}}}}};
+}
+
 std::vector<std::string> customers_of(const database_fixture& db) {
   std::vector<std::string> rows;
   for (const auto& cells : db.connect(odbc::purpose::read)

@@ -58,20 +58,10 @@ class customers_api {
 };
 
 json to_api(const test::database_fixture& from, const test::http_server& api) {
-  return {{"source", {{"odbc", from.connection_string()}, {"table", "customers"}, {"key", {"id"}}}},
-          {"mode", "mirror"},
-          {"max_delete_percent", 90},
-          {"destination",
-           {{"kind", "http"},
-            {"upsert",
-             {{"method", "POST"},
-              {"url", api.url("/customers")},
-              {"body", {{"customers", "{{rows}}"}}}}},
-            {"delete", {{"method", "DELETE"}, {"url", api.url("/customers/{{key.id}}")}}},
-            {"headers", {{"Authorization", "Bearer ${env:API_TOKEN}"}}},
-            {"batch_rows", 50},
-            {"idempotency_header", "Idempotency-Key"},
-            {"retry", {{"base", "5ms"}, {"cap", "50ms"}, {"give_up_after", "30s"}}}}}};
+  auto config = test::mirror_customers(from, api);
+  config["destination"]["headers"] = {{"Authorization", "Bearer ${env:API_TOKEN}"}};
+  config["destination"]["idempotency_header"] = "Idempotency-Key";
+  return config;
 }
 
 /// A node that mirrors `rows` customers of an SQLite table into an API.

@@ -21,20 +21,8 @@ namespace {
 struct watched_node {
   explicit watched_node(int rows) {
     source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, rows)});
-    config = {
-        {"source", {{"odbc", source.connection_string()}, {"table", "customers"}, {"key", {"id"}}}},
-        {"mode", "mirror"},
-        {"max_delete_percent", 90},
-        {"destination",
-         {{"kind", "http"},
-          {"upsert",
-           {{"method", "POST"},
-            {"url", api.url("/customers")},
-            {"body", {{"customers", "{{rows}}"}}}}},
-          {"delete", {{"method", "DELETE"}, {"url", api.url("/customers/{{key.id}}")}}},
-          {"headers", {{"Authorization", std::string("Bearer ") + token}}},
-          {"batch_rows", 50},
-          {"retry", {{"base", "5ms"}, {"cap", "50ms"}, {"give_up_after", "30s"}}}}}};
+    config = test::mirror_customers(source, api);
+    config["destination"]["headers"] = {{"Authorization", std::string("Bearer ") + token}};
     node.settings["http"] = {{"listen", "127.0.0.1:" + std::to_string(port)}};
   }
   void start() {
