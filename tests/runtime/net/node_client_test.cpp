@@ -11,6 +11,7 @@
 #include "tests/runtime/net/frames.hpp"
 #include "tests/runtime/net/node_double.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/sanitizer.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice;
@@ -49,13 +50,6 @@ std::size_t resident(pid_t pid) {
           .output;
   return std::stoull(text.substr(text.find(' '))) * 4096;
 }
-
-/// A sanitizer keeps freed memory for a while, so what a process holds tells nothing about it.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memory_is_the_sanitizers = true;
-#else
-constexpr bool memory_is_the_sanitizers = false;
-#endif
 
 /// A node of its own process.
 struct separate_node : client_fixture {
