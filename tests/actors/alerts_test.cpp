@@ -272,7 +272,10 @@ namespace {
 
 struct real_alerts {
   struct system_settings : caf::actor_system_config {
-    system_settings() { configure_protocol(*this); }
+    system_settings() {
+      configure_protocol(*this);
+      set("scheduler.policy", caf::atom("sharing"));  // as nodes and shims do
+    }
   } settings;
   std::ostringstream lines;
   caf::actor_system system{settings};

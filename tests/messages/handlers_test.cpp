@@ -12,7 +12,10 @@ using namespace std::chrono_literals;
 namespace {
 
 struct protocol_config : caf::actor_system_config {
-  protocol_config() { configure_protocol(*this); }
+  protocol_config() {
+    configure_protocol(*this);
+    set("scheduler.policy", caf::atom("sharing"));  // as nodes and shims do
+  }
 };
 
 }  // namespace

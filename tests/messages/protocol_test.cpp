@@ -10,7 +10,10 @@ namespace {
 
 struct protocol_fixture {
   struct config : caf::actor_system_config {
-    config() { configure_protocol(*this); }
+    config() {
+      configure_protocol(*this);
+      set("scheduler.policy", caf::atom("sharing"));  // as nodes and shims do
+    }
   };
   config cfg;
   caf::actor_system system{cfg};
