@@ -10,6 +10,7 @@ SQLHENV make_environment() {
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &env)) ||
       !SQL_SUCCEEDED(SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION,
                                    reinterpret_cast<SQLPOINTER>(SQL_OV_ODBC3), 0))) {
+    if (env != nullptr) SQLFreeHandle(SQL_HANDLE_ENV, env);
     throw odbc_error(error_class::permanent, "the ODBC driver manager cannot be initialised");
   }
   return env;
@@ -17,20 +18,17 @@ SQLHENV make_environment() {
 
 }  // namespace
 
-SQLHENV environment() {
-  static const SQLHENV env = make_environment();
-  return env;
-}
-
-dbc_handle::dbc_handle() {
-  if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment(), &handle_)))
-    throw odbc_error(error_class::permanent, "the ODBC driver manager gave no connection handle");
+dbc_handle::dbc_handle() : environment_(make_environment()) {
+  if (SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment_, &handle_))) return;
+  SQLFreeHandle(SQL_HANDLE_ENV, environment_);
+  throw odbc_error(error_class::permanent, "the ODBC driver manager gave no connection handle");
 }
 
 void dbc_handle::release() noexcept {
   if (handle_ == nullptr) return;
   if (connected_) SQLDisconnect(handle_);
   SQLFreeHandle(SQL_HANDLE_DBC, handle_);
+  SQLFreeHandle(SQL_HANDLE_ENV, environment_);
   handle_ = nullptr;
 }
 

@@ -13,10 +13,11 @@
 
 namespace sluice::odbc {
 
-/// The process's one environment handle. Lives until the process ends; thread safe.
-SQLHENV environment();
-
 /// Owns a connection handle: disconnects and frees it.
+///
+/// Each has an environment of its own: sqliteodbc 0.9998 keeps the connections of an environment in
+/// a list without a lock, and threads that connect at the same time tie it into a ring, around
+/// which the next one runs for ever.
 class dbc_handle {
  public:
   dbc_handle();
@@ -24,9 +25,11 @@ class dbc_handle {
   explicit dbc_handle(std::nullptr_t) {}
   ~dbc_handle() { release(); }
   dbc_handle(dbc_handle&& other) noexcept
-      : handle_(std::exchange(other.handle_, nullptr)),
+      : environment_(std::exchange(other.environment_, nullptr)),
+        handle_(std::exchange(other.handle_, nullptr)),
         connected_(std::exchange(other.connected_, false)) {}
   dbc_handle& operator=(dbc_handle&& other) noexcept {
+    std::swap(environment_, other.environment_);
     std::swap(handle_, other.handle_);
     std::swap(connected_, other.connected_);
     return *this;
@@ -39,6 +42,7 @@ class dbc_handle {
  private:
   void release() noexcept;
 
+  SQLHENV environment_ = nullptr;
   SQLHDBC handle_ = nullptr;
   bool connected_ = false;
 };

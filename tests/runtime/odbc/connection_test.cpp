@@ -2,6 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+
 #include "tests/support/database_fixture.hpp"
 
 using namespace sluice;
@@ -185,4 +190,23 @@ TEST_CASE("a stop requested before connecting is honoured") {
       CHECK(e.info().kind == error_class::interrupted);
     }
   }
+}
+
+TEST_CASE("threads may connect to SQLite at the same time, as often as they like") {
+  const auto database = std::make_shared<database_fixture>(product::sqlite);
+  constexpr int threads = 8;
+  constexpr int connects = 4000;
+  // Not joined: a driver that never returns must fail the test, not hang it.
+  const auto done = std::make_shared<std::atomic<int>>(0);
+  for (int i = 0; i < threads; ++i)
+    std::thread([database, done] {
+      for (int n = 0; n < connects; ++n) {
+        const auto made = database->connect(purpose::read);
+        ++*done;
+      }
+    }).detach();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{100};
+  while (*done < threads * connects && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  CHECK(*done == threads * connects);
 }
