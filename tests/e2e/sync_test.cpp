@@ -4,6 +4,7 @@
 #include "messages/timestamp.hpp"
 #include "tests/e2e/customers_table.hpp"
 #include "tests/e2e/node_fixture.hpp"
+#include "tests/support/sanitizer.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
@@ -101,7 +102,7 @@ TEST_CASE("a query that blocks halts within 100 ms of the stop") {
     const auto ms = [&](const char* field) {
       return parse_timestamp(run[field].get<std::string>())->time_since_epoch().count();
     };
-    CHECK(ms("reading_halted_at") - ms("stop_requested_at") <= 100);
+    CHECK(ms("reading_halted_at") - ms("stop_requested_at") <= 100 * test::slowdown);
     const auto status = node.json({"status", "slow"});
     CHECK(status["state"] == "idle");
     CHECK(status["next_type"] == "full");
@@ -112,7 +113,9 @@ TEST_CASE("a query that blocks halts within 100 ms of the stop") {
 TEST_CASE("a full sync stopped half-way drains and the next sync continues it") {
   const test::database_fixture source(odbc::product::postgresql);
   const test::database_fixture target(odbc::product::postgresql);
-  source.run({test::customers_table, test::fill_customers(odbc::product::postgresql, 40000)});
+  // The slower the commands, the more there is to do.
+  source.run({test::customers_table,
+              test::fill_customers(odbc::product::postgresql, 40000 * test::slowdown)});
   target.run({test::customers_table});
   test::node_fixture node;
   auto config = test::mirror_customers(source, target);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/support/process.hpp"
+#include "tests/support/sanitizer.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice;
@@ -89,6 +90,7 @@ TEST_CASE("the package holds program, service, configuration and what explains t
 }
 
 TEST_CASE("the package's program takes the configuration that comes with it") {
+  if (!test::runs_outside_its_build) return;
   const auto& root = the_package().root;
   CHECK(contains(run((root / "usr/bin/sluice").string(),
                      {"check", "--config", (root / "etc/sluice/node.json").string()}),
