@@ -84,6 +84,21 @@ ordered_json to_json(const connection_status& status) {
           {"waiting_for_slot", status.waiting_for_slot}};
 }
 
+ordered_json to_json(const node_status& node) {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? ordered_json() : ordered_json(text);
+  };
+  return {{"node", text_or_null(node.node)},
+          {"address", text_or_null(node.address)},
+          {"version", text_or_null(node.version)},
+          {"link", word(node.link)},
+          {"started_at", time_or_null(node.started_at)},
+          {"since", time_or_null(node.since)},
+          {"connections", node.connections},
+          {"conflicts", node.conflicts},
+          {"error", to_json(node.problem)}};
+}
+
 ordered_json to_json(const reload_report& report) {
   return {{"added", report.added},         {"removed", report.removed},
           {"changed", report.changed},     {"stopped", report.restarting},

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/cluster.hpp"
 #include "messages/error.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
@@ -20,6 +21,9 @@ nlohmann::ordered_json to_json(const run_record& run);
 
 /// What `status` prints; `connections` prints an array of these.
 nlohmann::ordered_json to_json(const connection_status& status);
+
+/// A node of the cluster; `nodes` prints an array of these. Unknown times and texts are null.
+nlohmann::ordered_json to_json(const node_status& node);
 
 /// What `reload` did: lists of connections' names, `unchanged` is a number.
 nlohmann::ordered_json to_json(const reload_report& report);

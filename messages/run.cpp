@@ -11,8 +11,9 @@ constexpr std::array<std::string_view, 5> mode_words{"upsert", "mirror", "insert
                                                      "append"};
 constexpr std::array<std::string_view, 8> state_words{
     "postponed", "running", "draining", "succeeded", "stopped", "failed", "interrupted", "skipped"};
-constexpr std::array<std::string_view, 4> connection_words{"idle", "running", "draining",
-                                                           "disabled"};
+constexpr std::array<std::string_view, 5> connection_words{"idle", "running", "draining",
+                                                           "disabled", "unreachable"};
+constexpr std::array<std::string_view, 3> link_words{"self", "linked", "unreachable"};
 
 template <class Enum, std::size_t N>
 std::string_view word_of(const std::array<std::string_view, N>& words, Enum x) {
@@ -34,6 +35,7 @@ std::string_view to_string(run_trigger x) { return word_of(trigger_words, x); }
 std::string_view to_string(sync_mode x) { return word_of(mode_words, x); }
 std::string_view to_string(run_state x) { return word_of(state_words, x); }
 std::string_view to_string(connection_state x) { return word_of(connection_words, x); }
+std::string_view to_string(link_state x) { return word_of(link_words, x); }
 
 template <>
 std::optional<run_type> parse<run_type>(std::string_view word) {

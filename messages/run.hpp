@@ -125,8 +125,22 @@ struct rejected_row {
   bool operator==(const rejected_row&) const = default;
 };
 
-enum class connection_state : std::uint8_t { idle, running, draining, disabled };
+enum class connection_state : std::uint8_t {
+  idle,
+  running,
+  draining,
+  disabled,
+  unreachable,  ///< it is run by a node that cannot be asked; nothing else is known
+};
 std::string_view to_string(connection_state x);
+
+/// How a node is connected with the one that answers.
+enum class link_state : std::uint8_t {
+  self,         ///< it is the one that answers
+  linked,       ///< they talk to each other
+  unreachable,  ///< it has not been reached yet, or was lost
+};
+std::string_view to_string(link_state x);
 
 /// What `status` and `connections` print.
 struct connection_status {

@@ -170,3 +170,27 @@ TEST_CASE("a preview is one valid document whatever its keys and samples hold") 
   CHECK(json["samples"][1]["rendered"].is_null());
   CHECK(ordered_json::parse(preview_to_json_text({}))["samples"].empty());
 }
+
+TEST_CASE("a node has its fields, and null for what is not known") {
+  node_status n;
+  n.address = "tls:b:4600";
+  n.problem = {errc::unreachable, "link with node", "tls:b:4600", "nobody answers", "start it"};
+  const auto unknown = to_json(n);
+  CHECK(unknown["node"].is_null());
+  CHECK(unknown["version"].is_null());
+  CHECK(unknown["started_at"].is_null());
+  CHECK(unknown["link"] == "unreachable");
+  CHECK(unknown["error"]["code"] == "unreachable");
+  n = {};
+  n.node = "a";
+  n.link = link_state::self;
+  n.connections = {"x", "y"};
+  n.conflicts = {"y"};
+  const auto self = to_json(n);
+  CHECK(self["node"] == "a");
+  CHECK(self["address"].is_null());
+  CHECK(self["link"] == "self");
+  CHECK(self["connections"].size() == 2);
+  CHECK(self["conflicts"][0] == "y");
+  CHECK(self["error"].is_null());
+}

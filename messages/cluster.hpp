@@ -1,0 +1,52 @@
+// What the nodes of a cluster know of each other, as plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "messages/error.hpp"
+#include "messages/run.hpp"
+#include "messages/sync.hpp"
+
+namespace sluice {
+
+/// A node of the cluster, as one of them sees it: what `nodes` prints.
+struct node_status {
+  std::string node;     ///< its name; empty for an address where nobody has answered yet
+  std::string address;  ///< where the answering node reaches it; empty if it was not told
+  std::string version;  ///< empty if unknown
+  link_state link = link_state::unreachable;
+  std::optional<timestamp> started_at;
+  std::optional<timestamp> since;        ///< of `link`
+  std::vector<std::string> connections;  ///< that it runs, as far as it said; sorted
+  std::vector<std::string> conflicts;    ///< those that another node runs, too; sorted
+  error problem;                         ///< why it is unreachable; code `none` if it is not
+
+  bool operator==(const node_status&) const = default;
+};
+
+/// A node that introduces itself to another one.
+struct member_facts {
+  node_info info;
+  timestamp started_at;
+  std::vector<std::string> connections;  ///< that it runs
+};
+
+/// What a node needs to know to deliver the batches of one writer of another node.
+struct delivery_order {
+  std::string way;  ///< names the writer's way in: the same when it is opened once more
+  std::string connection;
+  std::string run;
+  sync_mode mode = sync_mode::upsert;
+  row_schema schema;
+  std::vector<std::uint64_t> set_fields;  ///< as in mapping::soft_delete
+  std::string set_packed;                 ///< the same
+  std::string destination;  ///< the section of the connection's file, as JSON; its references are
+                            ///< resolved where it is used
+  std::string file;         ///< where the section was read from; what relative paths go by
+};
+
+}  // namespace sluice

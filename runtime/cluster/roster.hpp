@@ -1,0 +1,73 @@
+// Who the nodes of a cluster are and which of them runs which connection, as one of them sees it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "messages/cluster.hpp"
+
+namespace sluice::cluster {
+
+/// Where a connection is run.
+struct place {
+  bool here = false;
+  std::string node;   ///< elsewhere: that node, which is linked; empty if `unavailable` is set
+  error unavailable;  ///< why nobody can be asked
+};
+
+/// What a change brought to light, for the log: a text each.
+using findings = std::vector<std::string>;
+
+/// Pure bookkeeping; not thread safe.
+class roster {
+ public:
+  /// `peers` are addresses that this node dials.
+  roster(member_facts self, std::vector<std::string> peers);
+
+  /// What this node runs now, and on which nodes its configuration says that others are run.
+  findings configure(std::vector<std::string> own, std::map<std::string, std::string> elsewhere);
+  /// Somebody answered at that address; it is a node of that name.
+  void answered(const std::string& address, const std::string& node);
+  /// Dialling failed.
+  void failed(const std::string& address, error why);
+  findings linked(const member_facts& node, timestamp now);
+  /// A linked node runs other connections now.
+  findings updated(const std::string& node, std::vector<std::string> connections);
+  void lost(const std::string& node, error why, timestamp now);
+
+  [[nodiscard]] place find(const std::string& connection) const;
+  /// Why a node that is not linked cannot be asked.
+  [[nodiscard]] error absence(const std::string& node) const;
+  /// Connections of nodes that cannot be asked, with the node's name.
+  [[nodiscard]] std::map<std::string, std::string> out_of_reach() const;
+  [[nodiscard]] const member_facts& self() const { return self_; }
+  /// This node first, then the others by name, then addresses where nobody has answered yet.
+  [[nodiscard]] std::vector<node_status> nodes() const;
+
+ private:
+  struct entry {
+    member_facts facts;
+    bool linked = false;
+    timestamp since;
+    error problem;
+  };
+
+  [[nodiscard]] std::string address_of(const std::string& node) const;
+  /// Nodes that say they run it, this one included, but those that were lost.
+  [[nodiscard]] std::vector<std::string> runners(const std::string& connection) const;
+  [[nodiscard]] error unreachable(const std::string& connection, const std::string& node) const;
+  /// Conflicts that were not there before.
+  findings new_conflicts();
+
+  member_facts self_;
+  std::map<std::string, std::string> elsewhere_;
+  std::map<std::string, entry> members_;      ///< by name
+  std::map<std::string, std::string> names_;  ///< by address; empty: nobody has answered
+  std::map<std::string, error> dialling_;     ///< by address: how it went, where it failed
+  std::map<std::string, std::set<std::string>> conflicts_;  ///< connection -> nodes
+};
+
+}  // namespace sluice::cluster

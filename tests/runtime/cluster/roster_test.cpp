@@ -1,0 +1,141 @@
+#include "runtime/cluster/roster.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace sluice;
+using namespace sluice::cluster;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr timestamp start{1'769'850'000'000ms};
+
+member_facts facts(const std::string& name, std::vector<std::string> connections) {
+  return {{name, "1.0", 7, false}, start, std::move(connections)};
+}
+
+/// Node a, which runs `alpha` and dials two peers.
+roster of_a() {
+  roster r{facts("a", {}), {"tls:b:1", "tls:c:1"}};
+  CHECK(r.configure({"alpha"}, {}).empty());
+  return r;
+}
+
+const error broken{errc::unreachable, "link with node", "tls:b:1", "connection refused", ""};
+
+}  // namespace
+
+TEST_CASE("a connection is found on the node that runs it") {
+  auto r = of_a();
+  CHECK(r.linked(facts("b", {"gamma", "beta"}), start).empty());
+  CHECK(r.find("alpha").here);
+  CHECK(r.find("beta").node == "b");
+  CHECK_FALSE(r.find("beta").here);
+  CHECK(r.find("delta").unavailable.code == errc::unknown_connection);
+}
+
+TEST_CASE("a connection of a node that was lost is remembered, and why it was lost") {
+  auto r = of_a();
+  static_cast<void>(r.linked(facts("b", {"beta"}), start));
+  r.lost("b", {errc::unreachable, "talk to node", "b", "it went away", ""}, start + 5s);
+  const auto place = r.find("beta");
+  CHECK(place.node.empty());
+  CHECK(place.unavailable.code == errc::unreachable);
+  CHECK(place.unavailable.message().find("it runs on node b") != std::string::npos);
+  CHECK(place.unavailable.message().find("it went away") != std::string::npos);
+  CHECK(r.out_of_reach() == std::map<std::string, std::string>{{"beta", "b"}});
+
+  static_cast<void>(r.linked(facts("b", {"beta"}), start + 9s));
+  CHECK(r.find("beta").node == "b");
+  CHECK(r.out_of_reach().empty());
+}
+
+TEST_CASE("a connection that moved is found where it is now") {
+  auto r = of_a();
+  static_cast<void>(r.linked(facts("b", {"beta"}), start));
+  static_cast<void>(r.linked(facts("c", {}), start));
+  CHECK(r.updated("b", {}).empty());
+  CHECK(r.updated("c", {"beta"}).empty());
+  CHECK(r.find("beta").node == "c");
+  // Also if the node that had it was lost and never said so.
+  static_cast<void>(r.updated("b", {"beta"}));
+  r.lost("b", broken, start);
+  CHECK(r.find("beta").node == "c");
+  CHECK(r.out_of_reach().empty());
+}
+
+TEST_CASE("the configuration says where a connection is, before its node was seen") {
+  auto r = of_a();
+  static_cast<void>(r.configure({"alpha"}, {{"beta", "b"}}));
+  CHECK(r.find("beta").unavailable.code == errc::unreachable);
+  CHECK(r.find("beta").unavailable.message().find("has not been reached yet") != std::string::npos);
+  r.failed("tls:b:1", broken);
+  CHECK(r.find("beta").unavailable.message().find("connection refused") != std::string::npos);
+  CHECK(r.out_of_reach() == std::map<std::string, std::string>{{"beta", "b"}});
+  // Linked, and does not know of it.
+  static_cast<void>(r.linked(facts("b", {}), start));
+  CHECK(r.find("beta").unavailable.code == errc::unknown_connection);
+  CHECK(r.find("beta").unavailable.message().find("does not load it") != std::string::npos);
+}
+
+TEST_CASE("a conflict is told once, by every change that makes one, and forgotten when it ends") {
+  auto r = of_a();
+  const auto told = r.linked(facts("b", {"alpha", "beta"}), start);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find("'alpha'") != std::string::npos);
+  CHECK(told[0].find("nodes a, b all run it") != std::string::npos);
+  CHECK(r.updated("b", {"alpha"}).empty());
+  CHECK(r.find("alpha").here);
+  CHECK(r.nodes()[0].conflicts == std::vector<std::string>{"alpha"});
+  CHECK(r.nodes()[1].conflicts == std::vector<std::string>{"alpha"});
+
+  CHECK(r.updated("b", {}).empty());
+  CHECK(r.nodes()[0].conflicts.empty());
+  CHECK(r.updated("b", {"alpha"}).size() == 1);
+  r.lost("b", broken, start);
+  CHECK(r.nodes()[0].conflicts.empty());
+  CHECK(r.linked(facts("b", {"alpha"}), start).size() == 1);
+}
+
+TEST_CASE("a connection that two other nodes run is not asked of either") {
+  auto r = of_a();
+  static_cast<void>(r.linked(facts("b", {"beta"}), start));
+  CHECK(r.linked(facts("c", {"beta"}), start).size() == 1);
+  const auto place = r.find("beta");
+  CHECK(place.node.empty());
+  CHECK(place.unavailable.message().find("nodes b, c both run it") != std::string::npos);
+}
+
+TEST_CASE("the list of nodes shows who is linked, who was lost, and where nobody answers") {
+  auto r = of_a();
+  r.answered("tls:b:1", "b");
+  static_cast<void>(r.linked(facts("b", {"beta"}), start + 1s));
+  r.failed("tls:c:1", broken);
+  auto all = r.nodes();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].node == "a");
+  CHECK(all[0].link == link_state::self);
+  CHECK(all[1].node == "b");
+  CHECK(all[1].address == "tls:b:1");
+  CHECK(all[1].link == link_state::linked);
+  CHECK(all[1].since == start + 1s);
+  CHECK_FALSE(all[1].problem);
+  CHECK(all[2].node.empty());
+  CHECK(all[2].address == "tls:c:1");
+  CHECK(all[2].problem == broken);
+
+  r.lost("b", {errc::unreachable, "talk to node", "b", "it went away", ""}, start + 2s);
+  r.failed("tls:b:1", broken);
+  all = r.nodes();
+  CHECK(all[1].link == link_state::unreachable);
+  CHECK(all[1].since == start + 2s);
+  CHECK(all[1].problem == broken);
+  CHECK(all[1].connections == std::vector<std::string>{"beta"});
+}
+
+TEST_CASE("an address where this very node answers is no other node") {
+  auto r = of_a();
+  r.answered("tls:b:1", "a");
+  CHECK(r.nodes().size() == 2);
+  CHECK(r.nodes()[0].address == "tls:b:1");
+}
