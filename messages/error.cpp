@@ -44,6 +44,8 @@ std::string_view to_string(errc code) {
       return "shutting_down";
     case errc::internal:
       return "internal";
+    case errc::forbidden:
+      return "forbidden";
   }
   return "internal";
 }

@@ -31,6 +31,7 @@ enum class errc : std::uint8_t {
   cancelled,           ///< somebody asked for this to end
   shutting_down,       ///< refused: the node is ending
   internal,            ///< a defect in Sluice
+  forbidden,           ///< refused: the certificate does not allow it
 };
 
 /// The code as it stands in JSON and logs, for example `already_running`.

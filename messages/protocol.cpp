@@ -1,5 +1,7 @@
 #include "messages/protocol.hpp"
 
+#include "messages/cluster_protocol.hpp"
+
 namespace sluice {
 
 caf::error to_caf(const error& e) {
@@ -26,6 +28,7 @@ error to_error(const caf::error& e, const std::string& operation) {
 
 void configure_protocol(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::sluice>();
+  config.add_message_types<caf::id_block::sluice_cluster>();
   config.add_error_category(caf::atom("sluice"),
                             [](std::uint8_t code, caf::atom_value, const caf::message& context) {
                               if (context.match_elements<error>())

@@ -29,21 +29,29 @@ constexpr std::uint32_t longest_list = 100'000;
 /// Printed a page at a time, so only a number that no history reaches.
 constexpr std::uint64_t longest_history = 1'000'000'000'000;
 constexpr std::uint32_t most_samples = 100;
+constexpr std::uint32_t longest_validity = 36'500;  // days
 constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24};
+
+void take_from_environment(const char* variable, std::string& value) {
+  if (const char* named = std::getenv(variable); named != nullptr && *named != '\0') value = named;
+}
 
 /// The command line as CLI11 sees it, and what it chose.
 class command_line {
  public:
   command_line() {
     // Not CLI11's envname: it applies to the options of commands that were not given, too.
-    if (const char* named = std::getenv("SLUICE_NODE"); named != nullptr && *named != '\0')
-      how_.node = named;
+    take_from_environment("SLUICE_NODE", how_.node);
+    take_from_environment("SLUICE_CERT", how_.certificate);
+    take_from_environment("SLUICE_KEY", how_.key);
+    take_from_environment("SLUICE_CA", how_.ca);
     app_.set_version_flag("--version", "sluice " SLUICE_VERSION);
     app_.require_subcommand(1);
     app_.footer(exit_codes);
     add_node();
     add_check();
     add_connections();
+    add_nodes();
     add_sync();
     add_stop();
     add_status();
@@ -55,6 +63,7 @@ class command_line {
     add_reset();
     add_reload();
     add_shutdown();
+    add_tls();
     add_completion();
     add_man();
   }
@@ -92,9 +101,17 @@ class command_line {
   template <class Options>
   CLI::App* add_shim(const std::string& name, const std::string& description, Options& what) {
     auto* sub = add(name, description);
-    sub->add_option("--node", how_.node, "Address of the node, unix:PATH; else $SLUICE_NODE")
+    sub->add_option(
+           "--node", how_.node,
+           "Address of the node, unix:PATH, tls:HOST:PORT or tcp:HOST:PORT; else $SLUICE_NODE")
         ->type_name("ADDRESS")
         ->capture_default_str();
+    sub->add_option("--cert", how_.certificate,
+                    "Certificate to show a node behind TLS; else $SLUICE_CERT")
+        ->type_name("FILE");
+    sub->add_option("--key", how_.key, "Its private key; else $SLUICE_KEY")->type_name("FILE");
+    sub->add_option("--ca", how_.ca, "Certificate of the deployment's authority; else $SLUICE_CA")
+        ->type_name("FILE");
     sub->add_option_function<std::string>(
            "--timeout",
            [this](const std::string& text) {
@@ -163,6 +180,11 @@ class command_line {
              connections_)
         ->add_flag("--names", connections_.names, "Print the names alone, one per line")
         ->excludes("--json");
+  }
+  void add_nodes() {
+    add_shim("nodes",
+             "List the nodes of the cluster: link, uptime, which connections each one runs",
+             nodes_);
   }
   void add_sync() {
     auto* sub = add_shim("sync", "Start a run and print its id", sync_);
@@ -234,6 +256,34 @@ class command_line {
     sub->add_flag("--now", shutdown_.now, "Abandon the drains");
   }
 
+  void add_tls() {
+    auto* sub = add("tls",
+                    "init: make certificates for a deployment of several nodes; run again, it adds "
+                    "members");
+    sub->add_option("ACTION", action_, "What to do")
+        ->required()
+        ->check(CLI::IsMember(std::vector<std::string>{"init"}));
+    sub->add_option("MEMBER", tls_init_.members,
+                    "Who gets a certificate: node:NAME=HOST,HOST with the names and addresses at "
+                    "which it is reached (without any: this machine), operator:NAME, observer:NAME")
+        ->required()
+        ->type_name("");
+    sub->add_option("--dir", tls_init_.directory, "Where the files are written")
+        ->type_name("FILE")
+        ->capture_default_str();
+    sub->add_option("--days", tls_init_.days, "How long the certificates are good for")
+        ->check(CLI::Range(std::uint32_t{1}, longest_validity))
+        ->type_name("N")
+        ->capture_default_str();
+    add_json(sub);
+    sub->callback([this] {
+      chosen_ = [this](const local_commands&) {
+        output out{how_.json};
+        return static_cast<int>(run(tls_init_, out));
+      };
+    });
+  }
+
   /// A command that prints a text made from the definition of this command line.
   void prints(CLI::App* sub, std::function<std::string(const command_model&)> text) {
     sub->callback([this, text = std::move(text)] {
@@ -262,6 +312,7 @@ class command_line {
   node::node_options node_;
   node::check_options check_;
   connections_options connections_;
+  nodes_options nodes_;
   sync_options sync_;
   stop_options stop_;
   status_options status_;
@@ -274,6 +325,8 @@ class command_line {
   reload_options reload_;
   shutdown_options shutdown_;
   std::string shell_;
+  std::string action_;
+  tls_init_options tls_init_;
 };
 
 int report(const error& e, bool json) {

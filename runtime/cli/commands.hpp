@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "runtime/cli/exit_code.hpp"
 #include "runtime/cli/output.hpp"
@@ -13,6 +14,10 @@ namespace sluice::cli {
 /// What every command that talks to a node is given.
 struct shim_options {
   std::string node = "unix:state/sluice.sock";
+  /// PEM files, for a node behind TLS; all three or none.
+  std::string certificate;
+  std::string key;
+  std::string ca;
   std::chrono::milliseconds timeout{10'000};  ///< to connect, and for each answer
   bool limited = false;                       ///< `timeout` was asked for
   bool json = false;
@@ -57,11 +62,17 @@ struct enable_options {
 struct disable_options {
   std::string connection;
 };
+struct nodes_options {};
 struct reload_options {};
 struct reset_options {
   std::string connection;
   bool assume_synced = false;
   bool yes = false;
+};
+struct tls_init_options {
+  std::string directory = "tls";
+  std::vector<std::string> members;  ///< `node:a=HOST,HOST`, `operator:ci`, `observer:grafana`
+  std::uint32_t days = 825;
 };
 struct shutdown_options {
   bool now = false;
@@ -76,10 +87,14 @@ exit_code run(const runs_options& what, const shim_options& how, output& out);
 exit_code run(const rejected_options& what, const shim_options& how, output& out);
 exit_code run(const preview_options& what, const shim_options& how, output& out);
 exit_code run(const connections_options& what, const shim_options& how, output& out);
+exit_code run(const nodes_options& what, const shim_options& how, output& out);
 exit_code run(const enable_options& what, const shim_options& how, output& out);
 exit_code run(const disable_options& what, const shim_options& how, output& out);
 exit_code run(const reload_options& what, const shim_options& how, output& out);
 exit_code run(const reset_options& what, const shim_options& how, output& out);
 exit_code run(const shutdown_options& what, const shim_options& how, output& out);
+
+/// Needs no node.
+exit_code run(const tls_init_options& what, output& out);
 
 }  // namespace sluice::cli

@@ -6,9 +6,19 @@
 
 namespace sluice::cli {
 
+/// The certificate that the options name. Throws `failure` (usage) if they name only a part of it.
+inline std::optional<net::tls_files> tls_files_of(const shim_options& how) {
+  if (how.certificate.empty() && how.key.empty() && how.ca.empty()) return std::nullopt;
+  if (how.certificate.empty() || how.key.empty() || how.ca.empty())
+    throw failure(errc::usage, "read options", {}, "--cert, --key and --ca go together",
+                  "give all three, or $SLUICE_CERT, $SLUICE_KEY and $SLUICE_CA");
+  return net::tls_files{how.certificate, how.key, how.ca};
+}
+
 /// Connects as the options say. Throws `failure` as node_client does, (usage) for a bad address.
 inline net::node_client connect(const shim_options& how) {
-  return net::node_client{{.where = net::parse_address(how.node), .timeout = how.timeout}};
+  return net::node_client{
+      {.where = net::parse_address(how.node), .tls = tls_files_of(how), .timeout = how.timeout}};
 }
 
 }  // namespace sluice::cli

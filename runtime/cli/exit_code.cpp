@@ -16,6 +16,7 @@ exit_code code_of(const error& e) {
     case errc::draining:
     case errc::not_running:
     case errc::disabled:
+    case errc::forbidden:
     case errc::shutting_down:
       return exit_code::refused;
     case errc::unknown_connection:

@@ -17,6 +17,11 @@ Address of the node that commands talk to, where no
 .B \-\-node
 is given.
 .TP
+.BR SLUICE_CERT ", " SLUICE_KEY ", " SLUICE_CA
+Certificate, private key and authority for a node behind TLS, where
+.BR \-\-cert ", " \-\-key " and " \-\-ca
+are not given.
+.TP
 .B NO_COLOR
 If set, output has no colours.
 .TP

@@ -1,4 +1,4 @@
-// The commands that only look: status, connections, runs, rejected.
+// The commands that only look: status, connections, nodes, runs, rejected.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -66,6 +66,15 @@ exit_code run(const connections_options& what, const shim_options& how, output& 
   } else {
     out.result(connections_text(all, now(), out.paint()));
   }
+  return exit_code::done;
+}
+
+exit_code run(const nodes_options&, const shim_options& how, output& out) {
+  const auto all = connect(how).nodes();
+  if (out.json())
+    out.document(to_array(all));
+  else
+    out.result(nodes_text(all, now(), out.paint()));
   return exit_code::done;
 }
 

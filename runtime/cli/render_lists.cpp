@@ -27,6 +27,7 @@ std::string last_run_text(const connection_status& c, timestamp now) {
 
 /// What deserves attention, worst first.
 std::string health_text(const connection_status& c) {
+  if (c.state == connection_state::unreachable) return "node " + c.node + " cannot be reached";
   if (c.run && (c.run->state == run_state::failed || c.run->state == run_state::interrupted)) {
     if (c.run->failed) return fmt::format("failed: {}", c.run->failed.message());
     return std::string{to_string(c.run->state)};
@@ -87,11 +88,49 @@ std::string connections_text(const std::vector<connection_status>& all, timestam
                              const palette& paint) {
   if (all.empty())
     return "no connections; the node's configuration names where their files are looked for\n";
-  text_table table{{{"CONNECTION"}, {"STATE"}, {"MODE"}, {"LAST RUN"}, {"NEXT RUN"}, {"HEALTH"}}};
-  for (const auto& c : all)
-    table.add({c.connection, std::string{to_string(c.state)}, std::string{to_string(c.mode)},
-               last_run_text(c, now), next_run_text(c, now), health_text(c)});
+  const bool several =
+      std::ranges::any_of(all, [&](const auto& c) { return c.node != all.front().node; });
+  std::vector<text_table::column> columns{{"CONNECTION"}};
+  if (several) columns.push_back({"NODE"});
+  for (const auto* title : {"STATE", "MODE", "LAST RUN", "NEXT RUN", "HEALTH"})
+    columns.push_back({title});
+  text_table table{std::move(columns)};
+  for (const auto& c : all) {
+    std::vector<std::string> cells{c.connection};
+    if (several) cells.push_back(c.node);
+    const bool known = c.state != connection_state::unreachable;
+    for (auto& cell :
+         {std::string{to_string(c.state)}, known ? std::string{to_string(c.mode)} : "-",
+          last_run_text(c, now), known ? next_run_text(c, now) : "-", health_text(c)})
+      cells.push_back(cell);
+    table.add(cells);
+  }
   return table.render(paint);
+}
+
+std::string nodes_text(const std::vector<node_status>& all, timestamp now, const palette& paint) {
+  text_table table{
+      {{"NODE"}, {"ADDRESS"}, {"VERSION"}, {"UPTIME", align::right}, {"LINK"}, {"CONNECTIONS"}}};
+  std::string problems;
+  for (const auto& n : all) {
+    const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
+    auto link = std::string{to_string(n.link)};
+    if (n.since && n.link != link_state::self) link += " since " + time_text(*n.since);
+    std::string connections;
+    for (const auto& c : n.connections) connections += (connections.empty() ? "" : ", ") + c;
+    const bool alive = n.link != link_state::unreachable;
+    table.add({or_dash(n.node), or_dash(n.address), or_dash(n.version),
+               alive && n.started_at ? duration_text(now - *n.started_at) : "-", link,
+               or_dash(connections)});
+    if (n.problem)
+      problems += fmt::format("{}: {}\n", printable(n.node.empty() ? n.address : n.node),
+                              paint.red(printable(n.problem.text())));
+    if (n.link == link_state::self)
+      for (const auto& c : n.conflicts)
+        problems += fmt::format("{}: {}\n", printable(c),
+                                paint.red("another node runs this connection, too"));
+  }
+  return table.render(paint) + (problems.empty() ? "" : "\n" + problems);
 }
 
 std::string runs_text(const std::vector<run_record>& runs, timestamp now, const palette& paint) {

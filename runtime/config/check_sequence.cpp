@@ -52,7 +52,29 @@ problem circle_problem(const connection_config& connection, const std::vector<st
           "give one of them another schedule"};
 }
 
+/// Runs that end elsewhere are not heard of here.
+void check_same_node(const connection_map& here, const connection_config& connection,
+                     const std::map<std::string, std::string>& elsewhere,
+                     std::vector<problem>& problems) {
+  const auto* const previous = predecessor(connection);
+  if (previous == nullptr || here.contains(*previous)) return;
+  if (const auto other = elsewhere.find(*previous); other != elsewhere.end())
+    problems.push_back({connection.file, "/schedule/after",
+                        "\"" + *previous + "\" runs on node \"" + other->second + "\"",
+                        "a connection can follow one of its own node only"});
+}
+
 }  // namespace
+
+void keep_own_connections(node_config& node, std::vector<problem>& problems) {
+  for (auto c = node.connections.begin(); c != node.connections.end();) {
+    const bool own = c->second.node.empty() || c->second.node == node.name;
+    if (!own) node.elsewhere.emplace(c->first, c->second.node);
+    c = own ? std::next(c) : node.connections.erase(c);
+  }
+  for (const auto& [name, connection] : node.connections)
+    check_same_node(node.connections, connection, node.elsewhere, problems);
+}
 
 void check_sequence(const connection_map& connections, bool complete,
                     std::vector<problem>& problems) {

@@ -86,6 +86,10 @@ struct delivery_config {
   std::uint32_t window = defaults::window;          ///< batches a writer may have unsettled
   /// After a stop; then leftovers are undelivered.
   std::chrono::milliseconds drain_timeout = defaults::drain_timeout;
+  /// The node that holds the destination's connections; empty: the one that runs the connection.
+  std::string on = {};
+  /// How long a run waits for that node.
+  std::chrono::milliseconds give_up_after = defaults::give_up_after;
   bool operator==(const delivery_config&) const = default;
 };
 
@@ -98,6 +102,7 @@ enum class initial_backfill : std::uint8_t {
 struct connection_config {
   std::string name;
   std::filesystem::path file;  ///< where it was read from
+  std::string node;            ///< the one that runs it; empty: whichever loads it
   source_config source;
   sync_mode mode = sync_mode::upsert;
   std::vector<set_field> set_on_delete;  ///< mode mirror; empty: rows that vanish are deleted
@@ -108,7 +113,10 @@ struct connection_config {
   std::uint32_t max_delete_percent = defaults::max_delete_percent;
   bool retry_rejected = true;  ///< offer rows again that the destination refused as they are
   initial_backfill initial = initial_backfill::full;
-  bool row_log = false;  ///< a file for each run says what became of each of its rows
+  /// The section `destination` as JSON text, references as they were written: for the node that
+  /// delivers. May hold passwords.
+  std::string destination_text;
+  bool row_log = false;               ///< a file for each run says what became of each of its rows
   std::vector<notify_config> notify;  ///< who is told of its runs
   /// What `explain` prints: the file as JSON with defaults filled in, references as they were
   /// written and passwords masked.
@@ -142,17 +150,37 @@ struct http_listener_config {
   [[nodiscard]] std::string url() const;
 };
 
+/// How soon nodes and shims notice that the other end is gone without a word.
+struct heartbeat_config {
+  std::chrono::milliseconds every = defaults::heartbeat;
+  std::chrono::milliseconds dead_after = defaults::dead_after;  ///< of silence
+  bool operator==(const heartbeat_config&) const = default;
+};
+
+/// As whom a node shows itself over TLS, and whom it believes. PEM files.
+struct tls_config {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::filesystem::path ca;
+  bool operator==(const tls_config&) const = default;
+};
+
 struct node_config {
   std::string name;
   std::filesystem::path file;
-  std::vector<std::string> listen;           ///< addresses, unix paths made absolute
+  std::vector<std::string> listen;  ///< addresses, unix paths made absolute
+  std::optional<tls_config> tls;    ///< nothing: neither listens nor dials with TLS
+  std::vector<std::string> peers;   ///< addresses of other nodes of the cluster
+  heartbeat_config heartbeat;
   std::optional<http_listener_config> http;  ///< nothing: not at all
   std::filesystem::path state_dir;
   std::uint32_t max_running_syncs = defaults::max_running_syncs;
   log::options log;
   retention_config retention;
   std::vector<notify_config> notify;  ///< for connections that do not say themselves
-  std::map<std::string, connection_config> connections;
+  std::map<std::string, connection_config> connections;  ///< that this node runs
+  std::map<std::string, std::string>
+      elsewhere;          ///< connections whose "node" is another -> its name
   std::string explained;  ///< of the node's own file; see connection_config
 };
 
@@ -165,6 +193,10 @@ struct load_result {
 /// Reads node.json and the connections it names. Never throws for bad input: every problem is
 /// reported at once.
 load_result load(const std::filesystem::path& node_file);
+
+/// What the section `destination`, as JSON text, of the connection file `file` says. Throws
+/// `failure` (invalid_config) with all that is wrong with it here.
+destination_config parse_destination(const std::string& text, const std::filesystem::path& file);
 
 /// Tries the references that `load` leaves unresolved, those of connection strings: one problem for
 /// each that has no value now. For `sluice check`.

@@ -21,6 +21,8 @@ inline constexpr auto socket_name = "sluice.sock";         ///< in the state dir
 inline constexpr std::uint32_t max_running_syncs = 8;
 inline constexpr std::chrono::milliseconds retention = std::chrono::hours(24 * 90);
 inline constexpr std::uint32_t most_runs = 10'000;
+inline constexpr std::chrono::milliseconds heartbeat = std::chrono::seconds(10);
+inline constexpr std::chrono::milliseconds dead_after = std::chrono::seconds(30);
 
 // -- changes what is delivered --
 inline constexpr std::uint32_t max_delete_percent = 30;
@@ -51,6 +53,11 @@ inline constexpr range max_running_syncs{1, 10'000};
 inline constexpr std::chrono::milliseconds retention_min = std::chrono::hours(1);
 inline constexpr std::chrono::milliseconds retention_max = std::chrono::hours(24 * 36'500);
 inline constexpr range most_runs{1, 1'000'000};
+inline constexpr std::chrono::milliseconds heartbeat_min{500};
+/// Shims wait for 30 s, and give a sign of life every half second.
+inline constexpr std::chrono::milliseconds heartbeat_max = std::chrono::seconds(10);
+inline constexpr std::chrono::milliseconds dead_after_min = std::chrono::seconds(2);
+inline constexpr std::chrono::milliseconds dead_after_max = std::chrono::hours(1);
 inline constexpr range max_delete_percent{0, 100};
 inline constexpr range rejected_percent{0, 100};
 inline constexpr range writers{1, 64};

@@ -89,6 +89,7 @@ load_result load(const std::filesystem::path& node_file) {
     connections.add(std::move(connection), named ? "/name" : "");
   }
   check_sequence(node.connections, complete, problems);
+  keep_own_connections(node, problems);
   if (!problems.empty()) return result;
   node.explained = explained(*node_document, node);
   result.config = std::move(node);

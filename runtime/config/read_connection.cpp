@@ -33,9 +33,17 @@ delivery_config read_delivery(const json_value& delivery, const destination_conf
     for (const auto& request : http->requests)
       if (!request.per_row) out.batch_rows = std::max(out.batch_rows, request.batch_rows);
   }
-  if (!delivery.present() ||
-      !delivery.is_object_of({"writers", "batch_rows", "window", "drain_timeout"}))
+  if (!delivery.present() || !delivery.is_object_of({"writers", "batch_rows", "window",
+                                                     "drain_timeout", "on", "give_up_after"}))
     return out;
+  if (const auto on = delivery.member("on"); on.present()) out.on = on.as_name().value_or("");
+  if (const auto patience = delivery.member("give_up_after"); patience.present()) {
+    if (!delivery.member("on").present())
+      patience.complain("there is no node to wait for",
+                        "it goes with \"on\"; an HTTP destination has \"retry\" of its own");
+    out.give_up_after = patience.as_duration(limits::http_time_min, limits::http_time_max)
+                            .value_or(out.give_up_after);
+  }
   out.writers = delivery.member("writers").as_number(limits::writers).value_or(out.writers);
   out.batch_rows =
       delivery.member("batch_rows").as_number(limits::batch_rows).value_or(out.batch_rows);
@@ -48,12 +56,13 @@ delivery_config read_delivery(const json_value& delivery, const destination_conf
 
 connection_config read_connection(const json_value& root) {
   connection_config out;
-  if (!root.is_object_of({"name", "source", "mode", "on_delete", "mapping", "destination",
-                          "schedule", "delivery", "max_delete_percent", "retry_rejected",
-                          "initial", "row_log", "notify"}))
+  if (!root.is_object_of({"name", "node", "source", "mode", "on_delete", "mapping", "destination",
+                          "schedule", "delivery", "max_delete_percent", "retry_rejected", "initial",
+                          "row_log", "notify"}))
     return out;
   out.name = read_name(root, root.file());
   out.file = root.file();
+  if (const auto node = root.member("node"); node.present()) out.node = node.as_name().value_or("");
   out.source = read_source(root.required("source", "say what to read: odbc, table and key"));
   out.mode = root.member("mode")
                  .as_word<sync_mode>({{"upsert", sync_mode::upsert},
@@ -66,6 +75,8 @@ connection_config read_connection(const json_value& root) {
   out.mapping = read_mapping(root.member("mapping"));
   out.destination =
       read_destination(root.required("destination", "say where to write: kind and its settings"));
+  if (const auto section = root.member("destination"); section.present())
+    out.destination_text = section.raw().dump();
   out.schedule = read_schedule(root.member("schedule"));
   out.delivery = read_delivery(root.member("delivery"), out.destination);
   out.max_delete_percent = root.member("max_delete_percent")

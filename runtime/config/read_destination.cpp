@@ -1,4 +1,5 @@
 // The destination section: a kind and the settings of that kind.
+#include "messages/error.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -37,6 +38,19 @@ destination_config read_destination(const json_value& destination) {
       destination.required("kind", R"(write "jsonl", "odbc" or "http")")
           .as_word<reader>({{"jsonl", read_jsonl}, {"odbc", read_odbc}, {"http", read_http}});
   return kind ? (*kind)(destination) : destination_config{};
+}
+
+destination_config parse_destination(const std::string& text, const std::filesystem::path& file) {
+  std::vector<problem> problems;
+  const auto document = ordered_json::parse(text, nullptr, false);
+  destination_config out;
+  if (document.is_discarded())
+    problems.push_back({file, "/destination", "is no JSON", ""});
+  else
+    out = read_destination({document, reading{file, problems}});
+  if (problems.empty()) return out;
+  throw failure(errc::invalid_config, "read destination", file.string(), to_text(problems),
+                "the node that delivers needs the files and variables that \"destination\" names");
 }
 
 }  // namespace sluice::config

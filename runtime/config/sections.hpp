@@ -19,6 +19,8 @@ struct node_section {
   std::vector<std::filesystem::path> connection_files;  ///< sorted
 };
 node_section read_node(const json_value& root);
+/// Where the node listens, as whom, and who its peers are. REQUIRES: `state_dir` is read.
+void read_network(const json_value& root, node_config& node);
 
 /// The files that the `connections` pattern matches, sorted; `*`, `?` and `[…]` as in a shell. A
 /// pattern that matches nothing is fine as long as its folder exists; a plain name must exist.
@@ -40,6 +42,10 @@ delivery_config read_delivery(const json_value& delivery, const destination_conf
 /// names that are unknown only if `complete`: every connection could be read.
 void check_sequence(const std::map<std::string, connection_config>& connections, bool complete,
                     std::vector<problem>& problems);
+
+/// Takes the connections that are another node's out. What runs here can follow only what runs
+/// here.
+void keep_own_connections(node_config& node, std::vector<problem>& problems);
 
 /// Rules that concern several sections at once: what a destination asks of the rest.
 void check_destination(const json_value& root, const connection_config& connection);

@@ -23,7 +23,10 @@ frame_header read_frame_header(std::span<const char, frame_header_size> bytes) {
   frame_header result;
   result.kind = static_cast<std::uint8_t>(byte(0));
   result.padded_with_zeros = byte(1) == 0 && byte(2) == 0;
+  constexpr std::uint32_t named_receiver_flag = 1;
+  result.named = (byte(3) & named_receiver_flag) != 0;
   result.payload = byte(4) << 24 | byte(5) << 16 | byte(6) << 8 | byte(7);
+  for (std::size_t i = 24; i < 32; ++i) result.receiver = result.receiver << 8 | byte(i);
   return result;
 }
 
@@ -32,10 +35,12 @@ bool is_greeting(const frame_header& header, const frame_limits& limits) {
          header.payload > 0 && header.payload <= limits.handshake;
 }
 
-std::optional<std::string> frame_guard::inspect(std::span<const char> bytes) {
+std::optional<std::string> frame_guard::filter(std::span<const char> bytes,
+                                               std::vector<char>& passed) {
   while (!bytes.empty()) {
     if (payload_left_ > 0) {
       const auto part = std::min<std::size_t>(payload_left_, bytes.size());
+      if (!dropping_) passed.insert(passed.end(), bytes.begin(), bytes.begin() + part);
       payload_left_ -= static_cast<std::uint32_t>(part);
       bytes = bytes.subspan(part);
       if (payload_left_ == 0) finish_frame();
@@ -48,6 +53,8 @@ std::optional<std::string> frame_guard::inspect(std::span<const char> bytes) {
     if (header_filled_ < frame_header_size) break;
     const auto header = read_frame_header(header_);
     if (auto wrong = judge(header)) return wrong;
+    dropping_ = !may_reach(header);
+    if (!dropping_) passed.insert(passed.end(), header_.begin(), header_.end());
     payload_left_ = header.payload;
     header_filled_ = 0;
     if (payload_left_ == 0) finish_frame();
@@ -65,6 +72,15 @@ std::optional<std::string> frame_guard::judge(const frame_header& header) const 
   const auto limit = handshake ? limits_.handshake : limits_.message;
   if (header.payload > limit) return too_long(header.payload, limit);
   return std::nullopt;
+}
+
+bool frame_guard::may_reach(const frame_header& header) const {
+  if (!receivers_) return true;
+  if (is_kind(header, frame_kind::routed_message)) return false;  // to a third node
+  // Whoever monitors an actor learns that it ended and nothing else; CAF does it unasked.
+  if (!is_kind(header, frame_kind::direct_message)) return true;
+  const auto& known = header.named ? receivers_->names : receivers_->ids;
+  return std::ranges::find(known, header.receiver) != known.end();
 }
 
 void frame_guard::finish_frame() { greeted_ = true; }

@@ -4,13 +4,18 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "runtime/net/party.hpp"
 #include "runtime/net/relay.hpp"
+#include "runtime/net/tcp_socket.hpp"
+#include "runtime/net/tls_channel.hpp"
 #include "runtime/net/unix_socket.hpp"
 
 namespace sluice::net {
@@ -18,13 +23,32 @@ namespace sluice::net {
 struct gate_limits {
   /// Clients at a time; one more is turned away at once. Each costs three descriptors and 64 KiB.
   std::size_t connections = 128;
+  /// TLS handshakes under way; one more ends the oldest, so that silent clients keep nobody out.
+  std::size_t handshakes = 64;
   relay_limits each;
+  /// Bytes that a message of another node may have: it brings batches.
+  std::uint32_t node_message = 64u << 20;
+};
+
+/// A TCP port, and as whom this node shows itself to those who knock there.
+struct tcp_door {
+  listening_tcp_socket socket;
+  std::shared_ptr<const tls_context> context;  ///< null: bytes are not protected, anybody comes in
+};
+
+/// How a client is let in.
+struct admission {
+  std::optional<frame_receivers> receivers;  ///< whom it may send messages to; nothing: anybody
+  std::shared_ptr<void> until_gone;          ///< kept as long as the client is there
 };
 
 /// What the gate calls, always on its own thread. None of them may block.
 struct gate_events {
-  /// A client is welcome: hand this end of its connection to CAF.
-  std::function<void(unique_fd)> admit;
+  /// A client is welcome: hand this end of its connection to CAF. Who shows no certificate, since
+  /// none is asked for, is an operator. `way` is the socket through which its bytes go to CAF: to
+  /// shut it down ends the connection; it stays open as long as the admission's `until_gone`.
+  /// Throws `failure` if the client is not welcome after all.
+  std::function<admission(unique_fd, const party&, int way)> admit;
   /// About once a second while there are clients, and once after the last one left.
   std::function<void()> tick;
   /// A client was turned away or cut off: who and why, as one line for the log.
@@ -36,7 +60,8 @@ struct gate_events {
 class gate {
  public:
   /// Opens at once. Throws `failure` (internal) if the kernel has no descriptors left.
-  gate(std::vector<listening_socket> sockets, gate_events events, gate_limits limits);
+  gate(std::vector<listening_socket> sockets, std::vector<tcp_door> doors, gate_events events,
+       gate_limits limits);
   /// As `close` without a grace.
   ~gate();
   gate(const gate&) = delete;
@@ -51,25 +76,41 @@ class gate {
 
  private:
   using clock = relay::clock;
+  /// Served: its bytes are relayed.
   struct visitor {
     relay link;
-    peer who;
+    std::string who;
+    std::shared_ptr<void> until_gone;  ///< the last member: goes before the sockets close
+  };
+  /// In the middle of its TLS handshake.
+  struct arrival {
+    std::unique_ptr<tls_channel> channel;
+    std::string from;
+    clock::time_point deadline;
   };
 
   void run();
-  void accept_from(const listening_socket& socket);
-  void admit(unique_fd knocking);
+  /// Calls `take` for each of those who knock, up to a bounded number.
+  void accept_from(int fd, const std::function<void(unique_fd)>& take);
+  void admit_local(unique_fd knocking);
+  void admit_bare(unique_fd knocking);
+  void begin_handshake(unique_fd knocking, const tls_context& context);
+  void go_on_with_handshakes(clock::time_point now);
+  /// From now on a visitor.
+  void let_in(std::unique_ptr<channel> outside, std::string who, const party& as);
   void serve(clock::time_point now);
   void tick_if_due(clock::time_point now);
   /// Milliseconds for poll; -1 for ever.
   [[nodiscard]] int wait_time(clock::time_point now) const;
-  void refuse(const peer& who, const std::string& why);
+  void refuse(const std::string& who, const std::string& why);
 
   std::vector<listening_socket> sockets_;
+  std::vector<tcp_door> doors_;
   gate_events events_;
   gate_limits limits_;
   unique_fd wake_;
-  std::vector<visitor> visitors_;
+  std::vector<arrival> arrivals_;  ///< the oldest first
+  std::vector<std::unique_ptr<visitor>> visitors_;
   std::atomic<std::size_t> clients_{0};
   std::optional<clock::time_point> next_tick_;
   clock::time_point accept_again_{};    ///< descriptors ran out: leave knocking clients waiting

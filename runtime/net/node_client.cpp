@@ -6,33 +6,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <functional>
-#include <future>
 #include <optional>
 #include <system_error>
 #include <utility>
 #include <variant>
 
-#include "messages/handlers.hpp"
-#include "messages/protocol.hpp"
+#include "messages/cluster_protocol.hpp"
+#include "messages/courier.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/basp.hpp"
 #include "runtime/net/frame_guard.hpp"
+#include "runtime/net/tcp_socket.hpp"
+#include "runtime/net/tunnel.hpp"
 #include "runtime/net/unix_socket.hpp"
-
-namespace sluice::net {
-namespace {
-
-/// What the calling thread wants the courier to ask. Never leaves the process.
-struct errand {
-  std::function<void(caf::event_based_actor*)> ask;
-  std::function<void(const error&)> fail;  ///< if the node goes away before it answered
-};
-
-}  // namespace
-}  // namespace sluice::net
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::net::errand)
 
 namespace sluice::net {
 namespace {
@@ -54,7 +40,8 @@ milliseconds left_until(clock::time_point deadline) {
 
 /// Waits until the node greets, without taking the greeting from the socket. CAF would wait for
 /// ever for a silent node, and believe anything it is told by whatever else listens there.
-void await_greeting(int fd, const client_options& options, clock::time_point deadline) {
+void await_greeting(int fd, const client_options& options, const std::string& who,
+                    clock::time_point deadline) {
   const auto where = options.where.text();
   std::array<char, frame_header_size> bytes{};
   for (;;) {
@@ -65,79 +52,77 @@ void await_greeting(int fd, const client_options& options, clock::time_point dea
       throw failure(
           errc::timed_out, connecting, where,
           "it accepted the connection but said nothing within " + seconds_text(options.timeout),
-          "is " + peer_of(fd).text() + " frozen or overloaded?");
+          "is " + who + " frozen or overloaded?");
     const auto n = ::recv(fd, bytes.data(), bytes.size(), MSG_PEEK);
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n <= 0)
       throw failure(errc::unreachable, connecting, where, "it hung up",
-                    "is it shutting down, another user's, or serving too many clients? Its log "
-                    "tells");
+                    options.where.is_tls()
+                        ? "is this certificate of the node's authority, and still good? Or is the "
+                          "node shutting down, or serving too many clients? Its log tells"
+                        : "is it shutting down, another user's, or serving too many clients? Its "
+                          "log tells");
     if (static_cast<std::size_t>(n) == bytes.size()) break;
     ::poll(nullptr, 0, 1);  // half a greeting: poll would report it again at once
   }
   if (!is_greeting(read_frame_header(bytes), {}))
     throw failure(errc::unreachable, connecting, where,
-                  "what listens there is no Sluice node: " + peer_of(fd).text(),
+                  "what listens there is no Sluice node: " + who,
                   "name the node's socket with --node or $SLUICE_NODE");
-}
-
-/// The actor that speaks for this process: one sender for all requests, so that the node sees one
-/// peer, and one that notices when the node goes.
-caf::behavior courier(caf::event_based_actor* self, const caf::strong_actor_ptr& node,
-                      const std::string& where) {
-  install_handlers(*self, "talk to node", where);
-  struct state {
-    std::function<void(const error&)> fail;
-    std::optional<error> gone;
-  };
-  auto s = std::make_shared<state>();
-  self->set_down_handler([s, where](const caf::down_msg&) {
-    s->gone = error{errc::unreachable, "talk to node", where, "it closed the connection",
-                    "it was shut down or killed; its log tells"};
-    if (s->fail) std::exchange(s->fail, nullptr)(*s->gone);
-  });
-  self->monitor(node);
-  return {[self, s](errand& e) {
-    if (s->gone) return e.fail(*s->gone);
-    s->fail = std::move(e.fail);
-    e.ask(self);
-  }};
 }
 
 }  // namespace
 
 struct node_client::link {
-  /// Ends its actor; an actor system waits for every actor when it goes.
-  struct employed {
-    caf::actor actor;
-    employed() = default;
-    employed(const employed&) = delete;
-    employed& operator=(const employed&) = delete;
-    ~employed() {
-      if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    }
-  };
-
   client_options options;
+  /// Outlives the actor system, whose end closes it.
+  std::unique_ptr<tunnel> protected_way;
   actor_config config{role::shim};
   caf::actor_system system{config};
-  node_actor node;
-  employed messenger;
+  front_actor node;
+  /// Gone before the system, which waits for every actor.
+  std::optional<courier> messenger;
   node_info info;
 
   explicit link(client_options o) : options(std::move(o)) {
     const auto deadline = clock::now() + options.timeout;
     const auto found = connect(deadline);
-    node = caf::actor_cast<node_actor>(found);
-    messenger.actor = system.spawn(courier, found, options.where.text());
+    node = caf::actor_cast<front_actor>(found);
+    messenger.emplace(
+        system, found,
+        error{errc::unreachable, "talk to node", options.where.text(), "it closed the connection",
+              "it was shut down or killed; its log tells"});
     greet();
+  }
+
+  /// A socket that leads to the node, and who is at its end.
+  unique_fd open_way(clock::time_point deadline, std::string& who) {
+    if (options.where.is_unix()) {
+      auto fd = connect_to(options.where, left_until(deadline));
+      who = peer_of(fd.get()).text();
+      return fd;
+    }
+    if (!options.where.is_tls()) {
+      who = options.where.text();
+      return connect_tcp(options.where, left_until(deadline));
+    }
+    if (!options.tls)
+      throw failure(errc::usage, connecting, options.where.text(),
+                    "no certificate says who this command speaks for",
+                    "give --cert, --key and --ca, or $SLUICE_CERT, $SLUICE_KEY and $SLUICE_CA");
+    auto channel = connect_tls(options.where, tls_context{*options.tls}, left_until(deadline));
+    who = channel->peer().text();
+    auto inside = make_inner_socket();
+    protected_way = std::make_unique<tunnel>(std::move(channel), std::move(inside.ours));
+    return std::move(inside.for_caf);
   }
 
   caf::strong_actor_ptr connect(clock::time_point deadline) {
     basp broker{system};
     for (;;) {
-      auto fd = connect_to(options.where, left_until(deadline));
-      await_greeting(fd.get(), options, deadline);
+      std::string who;
+      auto fd = open_way(deadline, who);
+      await_greeting(fd.get(), options, who, deadline);
       auto found = broker.connect(std::move(fd), std::max(left_until(deadline), 1ms));
       if (found) return *found;
       // A node's heartbeat cuts off whoever is in the middle of the handshake just then.
@@ -167,24 +152,7 @@ struct node_client::link {
   /// Sends one request and waits for its answer: `timeout`, or for ever.
   template <class Reply, class... Ts>
   Reply ask(const std::string& operation, std::optional<milliseconds> timeout, Ts... xs) {
-    using result = std::variant<Reply, error>;
-    // Only the courier's thread settles it, so that "once" needs no lock.
-    auto promise = std::make_shared<std::promise<result>>();
-    auto settled = std::make_shared<bool>(false);
-    const auto settle = [promise, settled](result r) {
-      if (!std::exchange(*settled, true)) promise->set_value(std::move(r));
-    };
-    auto answer = promise->get_future();
-    const auto limit = timeout ? caf::duration{*timeout} : caf::duration{caf::infinite};
-    caf::anon_send(
-        messenger.actor,
-        errand{[=, to = node](caf::event_based_actor* self) {
-                 self->request(to, limit, xs...)
-                     .then([settle](Reply& reply) { settle(std::move(reply)); },
-                           [settle, operation](caf::error& e) { settle(to_error(e, operation)); });
-               },
-               [settle](const error& e) { settle(e); }});
-    auto got = answer.get();
+    auto got = messenger->ask<Reply>(node, timeout, operation, xs...).take();
     if (auto* reply = std::get_if<Reply>(&got)) return std::move(*reply);
     throw failure(explain(std::move(std::get<error>(got)), timeout.value_or(0ms)));
   }
@@ -260,6 +228,10 @@ connection_status node_client::reset(const std::string& connection) {
 preview_result node_client::preview(const std::string& connection, const preview_options& what,
                                     std::optional<std::chrono::milliseconds> longest) {
   return link_->ask<preview_result>("preview sync", longest, preview_atom_v, connection, what);
+}
+
+std::vector<node_status> node_client::nodes() {
+  return link_->ask<std::vector<node_status>>("list nodes", link_->options.timeout, nodes_atom_v);
 }
 
 reload_report node_client::reload() {

@@ -8,15 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "messages/cluster.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "runtime/net/address.hpp"
+#include "runtime/net/tls_channel.hpp"
 #include "runtime/net/version.hpp"
 
 namespace sluice::net {
 
 struct client_options {
   address where;
+  std::optional<tls_files> tls = std::nullopt;  ///< who this side is; a TLS address needs it
   /// For connecting, and for each answer.
   std::chrono::milliseconds timeout{10'000};
   std::string version = own_version();
@@ -54,6 +57,8 @@ class node_client {
   /// `longest`. The node ends the preview when this connection goes.
   preview_result preview(const std::string& connection, const preview_options& what,
                          std::optional<std::chrono::milliseconds> longest);
+  /// The nodes of the cluster, as this one sees them.
+  std::vector<node_status> nodes();
   reload_report reload();
   /// Answers how many connections were active.
   std::uint32_t shutdown(bool abandon_drains);

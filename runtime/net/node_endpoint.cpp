@@ -1,16 +1,28 @@
 #include "runtime/net/node_endpoint.hpp"
 
+#include <utility>
+
 namespace sluice::net {
 
-node_endpoint::node_endpoint(caf::actor_system& system, const node_actor& who,
-                             std::vector<listening_socket> sockets,
+node_endpoint::node_endpoint(caf::actor_system& system, receptionist receive,
+                             std::vector<listening_socket> sockets, std::vector<tcp_door> doors,
                              std::function<void(const std::string&)> refused, gate_limits limits)
-    : broker_(system),
-      gate_(std::move(sockets),
-            {.admit = [this, whom = caf::actor_cast<caf::strong_actor_ptr>(who)](
-                          unique_fd fd) { broker_.serve(std::move(fd), whom); },
+    : receive_(std::move(receive)),
+      broker_(system),
+      gate_(std::move(sockets), std::move(doors),
+            {.admit = [this](unique_fd fd, const party& who,
+                             int way) { return admit(std::move(fd), who, way); },
              .tick = [this] { broker_.reap_dead_nodes(); },
              .refused = std::move(refused)},
             limits) {}
+
+admission node_endpoint::admit(unique_fd fd, const party& who, int way) {
+  auto how = receive_(who, way);
+  broker_.serve(std::move(fd), how.by);
+  if (how.to_anybody) return {std::nullopt, std::move(how.until_gone)};
+  // CAF asks every node that it meets who it is, by this name.
+  return {frame_receivers{{how.by->id()}, {static_cast<std::uint64_t>(caf::atom("SpawnServ"))}},
+          std::move(how.until_gone)};
+}
 
 }  // namespace sluice::net

@@ -1,19 +1,30 @@
-// A node's place on the network: its listening sockets, and the node actor that answers there.
+// A node's place on the network: its listening sockets, and the actors that answer there.
 #pragma once
 
+#include <caf/actor_control_block.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "messages/protocol.hpp"
 #include "runtime/net/basp.hpp"
 #include "runtime/net/gate.hpp"
 
 namespace sluice::net {
 
-/// Serves `who` to every client of the sockets from construction until `close` or destruction.
+/// What a client finds.
+struct reception {
+  caf::strong_actor_ptr by;          ///< who answers it
+  bool to_anybody = false;           ///< it may send messages to other actors, too
+  std::shared_ptr<void> until_gone;  ///< kept as long as it is there
+};
+
+/// Decides how a client is received; on the gate's thread. `way` is as in gate_events. Throws
+/// `failure` if the client is not welcome.
+using receptionist = std::function<reception(const party&, int way)>;
+
+/// Serves clients of the sockets and doors from construction until `close` or destruction.
 ///
 /// Take the sockets (listening_socket) first of all when a node starts, so that a second node is
 /// refused before it touches anything; open the endpoint last, when the node can answer. At the end
@@ -21,8 +32,8 @@ namespace sluice::net {
 class node_endpoint {
  public:
   /// `refused` gets a line for the log for each client turned away; on the gate's thread.
-  node_endpoint(caf::actor_system& system, const node_actor& who,
-                std::vector<listening_socket> sockets,
+  node_endpoint(caf::actor_system& system, receptionist receive,
+                std::vector<listening_socket> sockets, std::vector<tcp_door> doors,
                 std::function<void(const std::string&)> refused, gate_limits limits = {});
 
   /// Stops accepting at once, and hangs up when every client has gone or `grace` is over.
@@ -30,6 +41,9 @@ class node_endpoint {
   [[nodiscard]] std::size_t clients() const { return gate_.clients(); }
 
  private:
+  admission admit(unique_fd fd, const party& who, int way);
+
+  receptionist receive_;
   basp broker_;
   gate gate_;
 };

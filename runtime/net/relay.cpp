@@ -1,10 +1,6 @@
 #include "runtime/net/relay.hpp"
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 namespace sluice::net {
@@ -14,33 +10,33 @@ constexpr std::size_t parcel_size = 32u << 10;
 
 }  // namespace
 
-relay::relay(unique_fd outside, unique_fd inside, const relay_limits& limits, clock::time_point now)
+relay::relay(std::unique_ptr<channel> outside, unique_fd inside, const relay_limits& limits,
+             std::optional<frame_guard> guard, clock::time_point now)
     : limits_(limits),
       outside_(std::move(outside)),
       inside_(std::move(inside)),
-      guard_(limits.frames),
+      guard_(std::move(guard)),
       accepted_(now),
       last_in_(now),
       last_out_(now) {
-  to_inside_.bytes.resize(parcel_size);
+  // Room for a header that the guard kept back until its end arrived.
+  to_inside_.bytes.resize(parcel_size + frame_header_size);
   to_outside_.bytes.resize(parcel_size);
 }
 
 short relay::outside_events() const {
-  return static_cast<short>((to_inside_.empty() ? POLLIN : 0) |
-                            (to_outside_.empty() ? 0 : POLLOUT));
+  return outside_->events(to_inside_.empty(), !to_outside_.empty());
 }
 
 short relay::inside_events() const {
-  return static_cast<short>((to_outside_.empty() ? POLLIN : 0) |
-                            (to_inside_.empty() ? 0 : POLLOUT));
+  return inside_.events(to_outside_.empty(), !to_inside_.empty());
 }
 
 relay::clock::time_point relay::deadline() const {
   auto result = clock::time_point::max();
-  if (!guard_.greeted()) result = accepted_ + limits_.handshake;
+  if (guard_ && !guard_->greeted()) result = accepted_ + limits_.handshake;
   // While bytes wait for CAF, it is not the peer that stalls.
-  if (guard_.inside_frame() && to_inside_.empty())
+  if (guard_ && guard_->inside_frame() && to_inside_.empty())
     result = std::min(result, last_in_ + limits_.stall);
   if (!to_outside_.empty()) result = std::min(result, last_out_ + limits_.stall);
   return result;
@@ -49,7 +45,7 @@ relay::clock::time_point relay::deadline() const {
 bool relay::move(clock::time_point now) {
   if (!move_out(now) || !move_in(now)) return false;
   if (now < deadline()) return true;
-  if (!guard_.greeted())
+  if (guard_ && !guard_->greeted())
     complaint_ = "did not introduce itself in time";
   else if (!to_outside_.empty())
     complaint_ = "takes no answers";
@@ -58,67 +54,63 @@ bool relay::move(clock::time_point now) {
   return false;
 }
 
-relay::outcome relay::fill(parcel& p, int fd) {
-  for (;;) {
-    const auto n = ::recv(fd, p.bytes.data(), p.bytes.size(), 0);
-    if (n > 0) {
-      p.begin = 0;
-      p.end = static_cast<std::size_t>(n);
-      return outcome::moved;
-    }
-    if (n == 0) return outcome::closed;
-    if (errno == EINTR) continue;
-    return errno == EAGAIN ? outcome::would_block : outcome::closed;
-  }
+moved relay::fill(parcel& p, channel& from) {
+  p.begin = 0;
+  return from.read({p.bytes.data(), parcel_size}, p.end);
 }
 
-relay::outcome relay::drain(parcel& p, int fd) {
+moved relay::drain(parcel& p, channel& to) {
   while (!p.empty()) {
-    const auto n = ::send(fd, p.bytes.data() + p.begin, p.end - p.begin, MSG_NOSIGNAL);
-    if (n > 0)
-      p.begin += static_cast<std::size_t>(n);
-    else if (errno == EAGAIN)
-      return outcome::would_block;
-    else if (errno != EINTR)
-      return outcome::closed;
+    std::size_t taken = 0;
+    const auto result = to.write({p.bytes.data() + p.begin, p.end - p.begin}, taken);
+    if (result != moved::some) return result;
+    p.begin += taken;
   }
-  return outcome::moved;
+  return moved::some;
 }
 
 bool relay::move_in(clock::time_point now) {
   if (to_inside_.empty()) {
-    switch (fill(to_inside_, outside_.get())) {
-      case outcome::closed:
+    switch (fill(to_inside_, *outside_)) {
+      case moved::closed:
         return false;
-      case outcome::would_block:
+      case moved::would_block:
         return true;
-      case outcome::moved:
+      case moved::some:
         last_in_ = now;
-        if (auto wrong = guard_.inspect({to_inside_.bytes.data(), to_inside_.end})) {
-          complaint_ = std::move(*wrong);
-          return false;
-        }
+        if (guard_ && !judge()) return false;
     }
   }
-  return drain(to_inside_, inside_.get()) != outcome::closed;
+  return drain(to_inside_, inside_) != moved::closed;
+}
+
+bool relay::judge() {
+  passed_.clear();
+  if (auto wrong = guard_->filter({to_inside_.bytes.data(), to_inside_.end}, passed_)) {
+    complaint_ = std::move(*wrong);
+    return false;
+  }
+  std::ranges::copy(passed_, to_inside_.bytes.begin());
+  to_inside_.end = passed_.size();
+  return true;
 }
 
 bool relay::move_out(clock::time_point now) {
   if (to_outside_.empty()) {
     last_out_ = now;
-    switch (fill(to_outside_, inside_.get())) {
-      case outcome::closed:
+    switch (fill(to_outside_, inside_)) {
+      case moved::closed:
         return false;
-      case outcome::would_block:
+      case moved::would_block:
         return true;
-      case outcome::moved:
+      case moved::some:
         break;
     }
   }
   const auto before = to_outside_.begin;
-  const auto result = drain(to_outside_, outside_.get());
+  const auto result = drain(to_outside_, *outside_);
   if (to_outside_.begin != before) last_out_ = now;
-  return result != outcome::closed;
+  return result != moved::closed;
 }
 
 }  // namespace sluice::net

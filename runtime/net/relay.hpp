@@ -3,12 +3,13 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/net/channel.hpp"
 #include "runtime/net/frame_guard.hpp"
-#include "runtime/net/unique_fd.hpp"
 
 namespace sluice::net {
 
@@ -26,14 +27,18 @@ class relay {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// `outside` is the peer's socket, `inside` the one whose other end CAF has; both non-blocking.
-  relay(unique_fd outside, unique_fd inside, const relay_limits& limits, clock::time_point now);
+  /// `outside` leads to the peer, `inside` is the non-blocking socket whose other end CAF has.
+  /// What the peer sends is judged by `guard`; without one the peer is believed.
+  relay(std::unique_ptr<channel> outside, unique_fd inside, const relay_limits& limits,
+        std::optional<frame_guard> guard, clock::time_point now);
 
-  [[nodiscard]] int outside() const { return outside_.get(); }
-  [[nodiscard]] int inside() const { return inside_.get(); }
+  [[nodiscard]] int outside() const { return outside_->fd(); }
+  [[nodiscard]] int inside() const { return inside_.fd(); }
   /// What to poll each socket for; 0: do not poll it at all, or a hung-up peer makes poll spin.
   [[nodiscard]] short outside_events() const;
   [[nodiscard]] short inside_events() const;
+  /// There is something to move that poll does not see: `move` must be called at once.
+  [[nodiscard]] bool ready() const { return to_inside_.empty() && outside_->holds_bytes(); }
   /// When `move` must be called even if no socket stirs; `time_point::max()` for never.
   [[nodiscard]] clock::time_point deadline() const;
 
@@ -50,18 +55,21 @@ class relay {
     std::size_t end = 0;
     [[nodiscard]] bool empty() const { return begin == end; }
   };
-  enum class outcome : std::uint8_t { moved, would_block, closed };
 
-  static outcome fill(parcel& p, int fd);
-  static outcome drain(parcel& p, int fd);
+  static moved fill(parcel& p, channel& from);
+  /// Empties `p`, if `to` takes everything.
+  static moved drain(parcel& p, channel& to);
+  /// Shows the guard what arrived, and leaves what may pass. False: the peer must be cut off.
+  bool judge();
   /// Client to CAF, and CAF to client. False: over.
   bool move_in(clock::time_point now);
   bool move_out(clock::time_point now);
 
   relay_limits limits_;
-  unique_fd outside_;
-  unique_fd inside_;
-  frame_guard guard_;
+  std::unique_ptr<channel> outside_;
+  plain_channel inside_;
+  std::optional<frame_guard> guard_;
+  std::vector<char> passed_;  ///< by the guard; kept for its memory
   parcel to_inside_;
   parcel to_outside_;
   clock::time_point accepted_;

@@ -24,7 +24,12 @@ std::shared_ptr<const actors::run_services> connection_services(
   };
   s.forget_ledger = [directory, ledgers = node.ledgers] { ledgers->set_aside(directory); };
   s.activity = node.counts->activity_of(config.name);
-  s.make_destination = destinations::make_factory(config.destination, s.log, s.activity);
+  const auto& on = config.delivery.on;
+  s.make_destination =
+      on.empty() || on == node.name
+          ? destinations::make_factory(config.destination, s.log, s.activity)
+          : actors::deliver_on(
+                config, node.cluster, [ids = node.ids] { return ids->next(); }, s.log);
   s.now = schedule::system_now;
   s.previews = node.previews;
   s.new_run_id = [ids = node.ids] { return ids->next(); };

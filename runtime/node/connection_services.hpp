@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "actors/remote_destination.hpp"
 #include "actors/run_services.hpp"
 #include "messages/protocol.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
@@ -24,6 +25,8 @@ struct node_context {
   alerts_actor alerts = {};  ///< nobody before the actors are there
   std::shared_ptr<ledger::shared_ledgers> ledgers;
   std::shared_ptr<actors::preview_permits> previews;
+  /// For connections that another node delivers.
+  std::shared_ptr<actors::cluster_access> cluster = std::make_shared<actors::cluster_access>();
 };
 
 /// Opens nothing: every part is opened by the actor that uses it, in its own thread.

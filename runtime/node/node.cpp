@@ -20,9 +20,11 @@
 #include "runtime/node/heartbeat.hpp"
 #include "runtime/node/http_listener.hpp"
 #include "runtime/node/node_actors.hpp"
+#include "runtime/node/peers.hpp"
 #include "runtime/node/service_manager.hpp"
 #include "runtime/node/signals.hpp"
 #include "runtime/node/state_dir.hpp"
+#include "runtime/node/tls.hpp"
 #include "runtime/schedule/clock.hpp"
 #include "runtime/schedule/ulid.hpp"
 
@@ -32,11 +34,24 @@ namespace {
 /// How long the last answers have to get out when the node ends.
 constexpr std::chrono::milliseconds farewell{500};
 
-std::vector<net::listening_socket> listen_on(const std::vector<std::string>& addresses) {
+/// What a node listens on.
+struct openings {
   std::vector<net::listening_socket> sockets;
-  sockets.reserve(addresses.size());
-  for (const auto& text : addresses) sockets.emplace_back(net::parse_address(text));
-  return sockets;
+  std::vector<net::tcp_door> doors;
+};
+
+openings listen_on(const config::node_config& config,
+                   const std::shared_ptr<const net::tls_context>& context) {
+  openings all;
+  for (const auto& text : config.listen) {
+    const auto where = net::parse_address(text);
+    if (where.is_unix()) {
+      all.sockets.emplace_back(where);
+    } else {
+      all.doors.push_back({net::listening_tcp_socket{where}, where.is_tls() ? context : nullptr});
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -60,14 +75,16 @@ int run_node(const node_options& options) {
 
   // First what a second node would be refused by, before it touches anything.
   const state_dir state(config.state_dir);
-  auto sockets = listen_on(config.listen);
+  const auto identity = tls_context_of(config);
+  auto open = listen_on(config, identity);
   std::optional<web::listening_port> http_port;
   if (config.http) http_port.emplace(config.http->host, config.http->port);
   const auto& keep = config.retention;
   auto store = std::make_unique<catalog::catalog>(
       state.path(), started, catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs}});
 
-  net::actor_config actor_settings(net::role::node);
+  net::actor_config actor_settings(net::role::node,
+                                   {config.heartbeat.every, config.heartbeat.dead_after});
   caf::actor_system system(actor_settings);
   const node_context context{
       .name = config.name,
@@ -77,9 +94,14 @@ int run_node(const node_options& options) {
       .counts = std::make_shared<metrics::registry>(),
       .ledgers = std::make_shared<ledger::shared_ledgers>(state.scratch_dir()),
       .previews = std::make_shared<actors::preview_permits>(actors::max_previews)};
-  const node_actors all(system, config, context, std::move(store), started, manager);
-  net::node_endpoint endpoint(system, all.node(), std::move(sockets),
-                              [log](const std::string& who) { log.warning("{}", who); });
+  node_actors all(system, config, context, std::move(store), started, manager);
+  peers cluster(system, config, all.info(), started, all.node(), identity, log);
+  all.tell(cluster.cluster());
+  context.cluster->set(system, cluster.cluster());
+  net::node_endpoint endpoint(
+      system, [&](const net::party& who, int way) { return cluster.receive(who, way); },
+      std::move(open.sockets), std::move(open.doors),
+      [log](const std::string& who) { log.warning("{}", who); });
   const heartbeat beats(system, all.node(), manager, log);
   std::unique_ptr<web::listener> http;
   if (http_port) {
@@ -104,6 +126,7 @@ int run_node(const node_options& options) {
   for (const auto& a : config.listen) addresses += " " + a;
   log.info("node {} serves {} connections on{}", config.name, config.connections.size(), addresses);
   std::cout << "ready" << addresses << std::endl;
+  cluster.dial();
   manager.ready(fmt::format("serving {} connections on{}", config.connections.size(), addresses));
 
   caf::scoped_actor self(system);

@@ -39,6 +39,12 @@ actors::services_map services_of(const config::node_config& config, const node_c
   return services;
 }
 
+std::vector<std::string> names_of(const actors::services_map& connections) {
+  std::vector<std::string> names;
+  for (const auto& [name, services] : connections) names.push_back(name);
+  return names;
+}
+
 /// How long the drains of all connections take at the most: they drain at the same time.
 std::chrono::milliseconds longest_drain(const actors::services_map& connections) {
   std::chrono::milliseconds longest{0};
@@ -69,6 +75,9 @@ std::vector<std::string> fixed_settings(const config::node_config& now,
   };
   compare("node", now.name, next.name);
   compare("listen", now.listen, next.listen);
+  compare("tls", now.tls, next.tls);
+  compare("peers", now.peers, next.peers);
+  compare("heartbeat", now.heartbeat, next.heartbeat);
   compare("http", now.http, next.http);
   compare("state_dir", now.state_dir, next.state_dir);
   compare("max_running_syncs", now.max_running_syncs, next.max_running_syncs);
@@ -77,14 +86,17 @@ std::vector<std::string> fixed_settings(const config::node_config& now,
   return warnings;
 }
 
-/// Reads the configuration that the node was started with once more.
+/// Reads the configuration that the node was started with once more. `elsewhere` gets those that
+/// other nodes are to run.
 actors::new_configuration read_again(const config::node_config& started,
-                                     const node_context& context) {
+                                     const node_context& context,
+                                     std::map<std::string, std::string>& elsewhere) {
   actors::new_configuration out;
   const auto loaded = config::load(started.file);
   for (const auto& problem : loaded.problems) out.problems.push_back(config::to_text(problem));
   if (!loaded.config) return out;
   out.connections = services_of(*loaded.config, context);
+  elsewhere = loaded.config->elsewhere;
   out.warnings = fixed_settings(started, *loaded.config);
   return out;
 }
@@ -102,7 +114,8 @@ void log_reload(const log::logger& log, const reload_report& r) {
 node_actors::node_actors(caf::actor_system& system, const config::node_config& config,
                          const node_context& shared, std::unique_ptr<catalog::catalog> store,
                          timestamp started, const service_manager& manager)
-    : system_(system) {
+    : system_(system),
+      info_{config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())} {
   auto known = entries_of(*store);
   catalog_ = system.spawn<caf::detached>(
       actors::catalog_keeper,
@@ -118,7 +131,7 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
   context.alerts = alerts_;
 
   actors::node_args args;
-  args.info = {config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())};
+  args.info = info_;
   args.connections = services_of(config, context);
   tell_interrupted(known, args.connections, started);
   longest_drain_ = node::longest_drain(args.connections);
@@ -128,7 +141,10 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
   args.succession = succession_;
   args.read_configuration = [this, config, context, &manager] {
     manager.reloading();
-    auto next = read_again(config, context);
+    std::map<std::string, std::string> elsewhere;
+    auto next = read_again(config, context, elsewhere);
+    if (next.problems.empty())
+      caf::anon_send(cluster_, update_atom_v, names_of(next.connections), std::move(elsewhere));
     // What runs goes on as it was, so that the longest drain only becomes longer.
     longest_drain_ = std::max(longest_drain_.load(), node::longest_drain(next.connections));
     return next;

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <memory>
 
-#include "messages/protocol.hpp"
+#include "messages/cluster_protocol.hpp"
 #include "runtime/catalog/catalog.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/node/connection_services.hpp"
@@ -28,18 +28,24 @@ class node_actors {
   node_actors& operator=(const node_actors&) = delete;
 
   [[nodiscard]] const node_actor& node() const { return node_; }
+  [[nodiscard]] const node_info& info() const { return info_; }
+  /// From now on it is told what this node runs, when that changes. Before anybody can ask for a
+  /// reload.
+  void tell(const cluster_actor& cluster) { cluster_ = cluster; }
   /// Of all connections, those of earlier configurations included: they drain at the same time. Any
   /// thread.
   [[nodiscard]] std::chrono::milliseconds longest_drain() const { return longest_drain_; }
 
  private:
   caf::actor_system& system_;
+  node_info info_;
   catalog_actor catalog_;
   history_pruner_actor pruner_;
   slots_actor slots_;
   succession_actor succession_;
   alerts_actor alerts_;
   std::atomic<std::chrono::milliseconds> longest_drain_;
+  cluster_actor cluster_;
   node_actor node_;
 };
 

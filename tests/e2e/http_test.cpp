@@ -6,8 +6,8 @@
 #include <csignal>
 #include <fstream>
 #include <mutex>
-#include <set>
 
+#include "tests/e2e/customers_api.hpp"
 #include "tests/e2e/customers_table.hpp"
 #include "tests/e2e/node_fixture.hpp"
 #include "tests/support/http_server.hpp"
@@ -17,45 +17,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 namespace {
-
-/// An API that keeps what it is sent: POST /customers writes a batch, DELETE /customers/ID one.
-class customers_api {
- public:
-  customers_api() {
-    server.on_applied([this](const test::http_request& r) {
-      const std::lock_guard lock(mutex_);
-      if (r.method == "DELETE") {
-        customers_.erase(std::stoi(r.path().substr(r.path().rfind('/') + 1)));
-      } else {
-        const auto body = json::parse(r.body);
-        for (const auto& row : body["customers"]) customers_[row["id"]] = row;
-      }
-    });
-  }
-
-  /// As `test::customers_of`.
-  [[nodiscard]] std::vector<std::string> customers() const {
-    const std::lock_guard lock(mutex_);
-    std::vector<std::string> rows;
-    for (const auto& [id, row] : customers_) {
-      const std::string cents =
-          row["balance"].is_null()
-              ? "NULL"
-              : std::to_string(std::lround(row["balance"].get<double>() * 100));
-      rows.push_back(std::to_string(id) + "|" +
-                     (row["name"].is_null() ? "NULL" : row["name"].get<std::string>()) + "|" +
-                     cents);
-    }
-    return rows;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<int, json> customers_;
-
- public:
-  test::http_server server;  ///< the last member: its threads use the others
-};
 
 json to_api(const test::database_fixture& from, const test::http_server& api) {
   auto config = test::mirror_customers(from, api);
@@ -82,7 +43,7 @@ struct mirrored_api {
 
   static constexpr auto token = "CANARY_API_TOKEN_31415926";
   test::database_fixture source{odbc::product::sqlite};
-  customers_api api;
+  test::customers_api api;
   test::node_fixture node;
   json config;
 };
@@ -94,7 +55,7 @@ TEST_CASE("an API mirrors every database in full and incremental runs") {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     source.run({test::customers_table, test::fill_customers(kind, 1000)});
-    customers_api api;
+    test::customers_api api;
     test::node_fixture node;
     node.environment["API_TOKEN"] = mirrored_api::token;
     node.connection("customers", to_api(source, api.server));

@@ -61,3 +61,10 @@ TEST_CASE("the README's way to an API works with copy and paste") {
   CHECK(received.find(R"({"id":2,"email":"grace@example.com","totals":{}})") != std::string::npos);
   CHECK(received.find("DELETE /contacts/3 Bearer secret-token") != std::string::npos);
 }
+
+TEST_CASE("the README's way to three nodes works with copy and paste") {
+  const test::temp_dir dir;
+  run_script("mkdir -p three", dir);
+  CHECK(test::replay_jsonl(dir.path() / "three/customers.jsonl").size() == 2);
+  CHECK(std::filesystem::exists(dir.path() / "three/state-b/ledger/customers"));
+}

@@ -1,4 +1,4 @@
-#include "messages/protocol.hpp"
+#include "messages/cluster_protocol.hpp"
 
 #include <doctest/doctest.h>
 #include <caf/binary_deserializer.hpp>
@@ -98,4 +98,37 @@ TEST_CASE_FIXTURE(protocol_fixture,
 TEST_CASE("a CAF time-out and a lost link become errors for people") {
   CHECK(to_error(caf::sec::request_timeout, "sync").code == errc::timed_out);
   CHECK(to_error(caf::exit_reason::remote_link_unreachable, "sync").code == errc::unreachable);
+}
+
+TEST_CASE_FIXTURE(protocol_fixture, "what nodes tell each other crosses the wire unchanged") {
+  node_status n;
+  n.node = "a";
+  n.link = link_state::linked;
+  n.started_at = timestamp{std::chrono::milliseconds{1'700'000'000'123}};
+  n.connections = {"x", "y"};
+  n.problem = {errc::unreachable, "link", "a", "lost", ""};
+  CHECK(through_the_wire(n) == n);
+  CHECK(through_the_wire(node_status{}) == node_status{});
+
+  batch_outcome outcome;
+  outcome.fates = {fate::delivered, fate::rejected, fate::undelivered, fate::unknown};
+  outcome.rejections = {{1, "no such country", 422}};
+  outcome.failed = {errc::destination_failed, "deliver", "x", "away", ""};
+  CHECK(through_the_wire(outcome) == outcome);
+  CHECK(through_the_wire(batch_outcome{}) == batch_outcome{});
+
+  delivery_order order;
+  order.way = "w";
+  order.mode = sync_mode::mirror;
+  order.schema.fields = {{{"name", "first"}, value_kind::text, "first_name", true}};
+  order.set_fields = {3, 1};
+  order.set_packed = std::string("\0\x7f\xff", 3);
+  order.destination = "{}";
+  const auto same = through_the_wire(order);
+  CHECK(same.way == order.way);
+  CHECK(same.mode == order.mode);
+  CHECK(same.schema == order.schema);
+  CHECK(same.set_fields == order.set_fields);
+  CHECK(same.set_packed == order.set_packed);
+  CHECK(same.destination == order.destination);
 }

@@ -21,11 +21,15 @@ TEST_CASE_FIXTURE(shim_fixture,
       {"runs", "customers", "--limit", "many"},
       {"status", "customers", "--timeout", "5"},
       {"status", "customers", "--timeout", "0s"},
-      {"status", "customers", "--node", "tcp:host:1"},
+      {"status", "customers", "--node", "udp:host:1"},
       {"node"},
       {"check"},
-      // Commands of a later release are not there yet.
-      {"nodes"},
+      {"tls"},
+      {"tls", "init"},
+      {"tls", "renew", "node:a"},
+      {"tls", "init", "node"},
+      {"tls", "init", "operator:ci=a.example"},
+      {"tls", "init", "node:a", "--days", "0"},
   };
   for (const auto& arguments : wrong) {
     CAPTURE(arguments);

@@ -118,3 +118,52 @@ TEST_CASE("rejected rows show the destination's code if any of them has one") {
         "{\"id\":7}  insert            1  2 h ago  2 h ago     422  no\n"
         "{\"id\":8}  read              1  2 h ago  2 h ago       -  not UTF-8\n");
 }
+
+TEST_CASE(
+    "connections of several nodes are listed with their nodes, unreachable ones with nothing "
+    "else") {
+  auto here = some_status();
+  auto there = some_status();
+  there.connection = "orders";
+  there.node = "b";
+  there.state = connection_state::unreachable;
+  CHECK(connections_text({here, there}, nine, {}) ==
+        "CONNECTION  NODE  STATE        MODE    LAST RUN  NEXT RUN         HEALTH\n"
+        "customers   a     idle         mirror  -         full, on demand  never ran\n"
+        "orders      b     unreachable  -       -         -                node b cannot be "
+        "reached\n");
+}
+
+TEST_CASE("nodes are listed with their links, and below them what is wrong") {
+  node_status self;
+  self.node = "a";
+  self.version = "1.0";
+  self.link = link_state::self;
+  self.started_at = nine - 2h;
+  self.connections = {"customers", "orders"};
+  node_status linked = self;
+  linked.node = "b";
+  linked.address = "tls:b.example:4600";
+  linked.link = link_state::linked;
+  linked.since = nine - 1h;
+  linked.connections = {};
+  node_status lost = linked;
+  lost.node = "c";
+  lost.address = "";
+  lost.link = link_state::unreachable;
+  lost.problem = {errc::unreachable, "talk to node", "c", "the connection with it was lost", ""};
+  node_status unknown;
+  unknown.address = "tls:d.example:4600";
+  CHECK(nodes_text({self, linked, lost, unknown}, nine, {}) ==
+        "NODE  ADDRESS             VERSION      UPTIME  LINK                                    "
+        "CONNECTIONS\n"
+        "a     -                   1.0      2 h 00 min  self                                    "
+        "customers, orders\n"
+        "b     tls:b.example:4600  1.0      2 h 00 min  linked since 2026-01-31 08:00:00Z       -\n"
+        "c     -                   1.0               -  unreachable since 2026-01-31 08:00:00Z  -\n"
+        "-     tls:d.example:4600  -                 -  unreachable                             -\n"
+        "\n"
+        "c: talk to node 'c': the connection with it was lost\n");
+  self.conflicts = {"orders"};
+  CHECK(contains(nodes_text({self}, nine, {}), "orders: another node runs this connection, too\n"));
+}

@@ -81,7 +81,7 @@ TEST_CASE("unknown keys of a connection are reported with the nearest known one"
   CHECK(folder.problems_with(R"({"maping": {}, "delivery": {"parallel": 1}})") ==
         "connections/customers.json:/maping: unknown key \"maping\"; did you mean \"mapping\"?\n"
         "connections/customers.json:/delivery/parallel: unknown key \"parallel\"; known here: "
-        "\"writers\", \"batch_rows\", \"window\", \"drain_timeout\"\n");
+        "\"writers\", \"batch_rows\", \"window\", \"drain_timeout\", \"on\", \"give_up_after\"\n");
 }
 
 TEST_CASE("delivery settings have ranges") {

@@ -88,6 +88,8 @@ TEST_CASE("every example of the reference page loads without problems") {
   CHECK(examples >= 3);
   CHECK(folder.problems() == "");
   CHECK(folder.valid().connections.size() >= 3);
+  const auto clustered = config::load(folder.path() / "node-a.json");
+  CHECK(config::to_text(clustered.problems) == "");
 }
 
 TEST_CASE("the parts of configurations on the reference page are valid where they belong") {
@@ -167,7 +169,14 @@ TEST_CASE("the reference page has a row for every key with its default") {
                           "destination.idempotency_header",
                           "destination.tls.ca",
                           "http.listen",
-                          "http.insecure"})
+                          "http.insecure",
+                          "insecure",
+                          "tls.certificate",
+                          "tls.key",
+                          "tls.ca",
+                          "peers",
+                          "delivery.on",
+                          "delivery.give_up_after"})
     keys.emplace_back(key);
   for (const auto* key : {"every", "starting_at", "timezone", "cron", "after"})
     keys.push_back(std::string("schedule.") + key);

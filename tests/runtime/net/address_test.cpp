@@ -9,7 +9,23 @@ using namespace sluice::net;
 
 TEST_CASE("an address reads back as it was written") {
   CHECK(parse_address("unix:state/sluice.sock").path == "state/sluice.sock");
-  CHECK(parse_address("unix:/run/sluice.sock").text() == "unix:/run/sluice.sock");
+  for (const auto* text :
+       {"unix:/run/sluice.sock", "tls:b.example:4600", "tls:[::1]:1", "tcp:127.0.0.1:65535"})
+    CHECK(parse_address(text).text() == text);
+  const auto tls = parse_address("tls:[2001:db8::7]:4600");
+  CHECK(tls.host == "2001:db8::7");
+  CHECK(tls.port == 4600);
+  CHECK(tls.is_tls());
+  CHECK_FALSE(tls.is_unix());
+  CHECK_FALSE(parse_address("tcp:a:1").is_tls());
+}
+
+TEST_CASE("an address that only this machine can reach is known as such") {
+  for (const auto* text : {"tcp:127.0.0.1:1", "tcp:127.9.9.9:1", "tcp:[::1]:1", "tcp:localhost:1"})
+    CHECK(parse_address(text).is_loopback());
+  for (const auto* text : {"tcp:0.0.0.0:1", "tcp:[::]:1", "tcp:10.0.0.1:1", "tcp:a.localhost:1",
+                           "tcp:[::ffff:127.0.0.1]:1"})
+    CHECK_FALSE(parse_address(text).is_loopback());
 }
 
 TEST_CASE("a path as long as the kernel allows is accepted and one byte more is not") {
@@ -25,7 +41,9 @@ TEST_CASE("a path as long as the kernel allows is accepted and one byte more is 
 }
 
 TEST_CASE("what is no address is refused with the form of one") {
-  for (const auto* text : {"", "unix:", "state/sluice.sock", "tcp:localhost:1", "UNIX:x"}) {
+  for (const auto* text :
+       {"", "unix:", "state/sluice.sock", "UNIX:x", "tls:", "tls:a", "tls::1", "tls:a:0",
+        "tls:a:65536", "tls:a:1x", "tls:a:-1", "tls:[]:1", "udp:a:1"}) {
     CAPTURE(text);
     try {
       parse_address(text);
@@ -36,4 +54,6 @@ TEST_CASE("what is no address is refused with the form of one") {
     }
   }
   CHECK_THROWS_AS(parse_address(std::string_view{"unix:a\0b", 8}), failure);
+  CHECK_THROWS_AS(parse_address(std::string_view{"tls:a\0b:1", 9}), failure);
+  CHECK_THROWS_AS(parse_address("tls:::1:4600"), failure);
 }

@@ -14,11 +14,17 @@ namespace {
 
 constexpr frame_limits limits{.handshake = 100, .message = 1000};
 
-/// What the guard says of a whole stream given in pieces of `step` bytes.
-std::optional<std::string> verdict(frame_guard& guard, std::string_view stream, std::size_t step) {
+/// What the guard says of a whole stream given in pieces of `step` bytes; `passed` gets what it
+/// lets through.
+std::optional<std::string> verdict(frame_guard& guard, std::string_view stream, std::size_t step,
+                                   std::vector<char>& passed) {
   for (std::size_t at = 0; at < stream.size(); at += step)
-    if (auto wrong = guard.inspect(stream.substr(at, step))) return wrong;
+    if (auto wrong = guard.filter(stream.substr(at, step), passed)) return wrong;
   return std::nullopt;
+}
+std::optional<std::string> verdict(frame_guard& guard, std::string_view stream, std::size_t step) {
+  std::vector<char> passed;
+  return verdict(guard, stream, step, passed);
 }
 
 }  // namespace
@@ -30,7 +36,9 @@ TEST_CASE("an honest conversation passes however it is cut") {
                       frame(frame_kind::down_message, 7);
   for (std::size_t step = 1; step <= stream.size(); ++step) {
     frame_guard guard{limits};
-    CHECK_FALSE(verdict(guard, stream, step));
+    std::vector<char> passed;
+    CHECK_FALSE(verdict(guard, stream, step, passed));
+    CHECK(std::string(passed.begin(), passed.end()) == stream);
     CHECK(guard.greeted());
     CHECK_FALSE(guard.inside_frame());
   }
@@ -65,10 +73,10 @@ TEST_CASE("a client must introduce itself first and in its own part") {
 TEST_CASE("an incomplete frame shows") {
   frame_guard guard{limits};
   CHECK_FALSE(guard.inside_frame());
-  CHECK_FALSE(guard.inspect(frame(frame_kind::client_handshake, 5).substr(0, 36)));
+  CHECK_FALSE(verdict(guard, frame(frame_kind::client_handshake, 5).substr(0, 36), 36));
   CHECK(guard.inside_frame());
   CHECK_FALSE(guard.greeted());
-  CHECK_FALSE(guard.inspect(std::string_view{"x"}));
+  CHECK_FALSE(verdict(guard, "x", 1));
   CHECK(guard.greeted());
   CHECK_FALSE(guard.inside_frame());
 }
@@ -96,4 +104,35 @@ TEST_CASE("a greeting is a server handshake of sensible size") {
   CHECK_FALSE(greets(header(frame_kind::server_handshake, 101)));
   CHECK_FALSE(greets(header(frame_kind::client_handshake, 100)));
   CHECK_FALSE(greets("HTTP/1.1 400 Bad Request\r\nDate: now\r\n"));
+}
+
+TEST_CASE("a client with given receivers reaches no other actor and no third node") {
+  const auto to = [](frame_kind kind, std::uint64_t receiver, bool named) {
+    auto bytes = frame(kind, 40);
+    bytes[3] = named ? 1 : 0;
+    for (unsigned i = 0; i < 8; ++i) bytes[24 + i] = static_cast<char>(receiver >> (56 - 8 * i));
+    return bytes;
+  };
+  const auto greeting = frame(frame_kind::client_handshake, 1);
+  const auto after = to(frame_kind::direct_message, 7, false);
+  const auto passes = [&](const std::string& bytes) {
+    for (std::size_t step = 1; step <= 100; ++step) {
+      CAPTURE(step);
+      frame_guard guard{limits, frame_receivers{{7}, {0x1122334455667788}}};
+      std::vector<char> passed;
+      CHECK_FALSE(verdict(guard, greeting + bytes + after, step, passed));
+      const std::string seen(passed.begin(), passed.end());
+      if (seen == greeting + after) continue;
+      CHECK(seen == greeting + bytes + after);
+      return true;
+    }
+    return false;
+  };
+  CHECK(passes(to(frame_kind::direct_message, 7, false)));
+  CHECK(passes(to(frame_kind::direct_message, 0x1122334455667788, true)));
+  CHECK(passes(to(frame_kind::monitor_message, 8, false)));
+  CHECK_FALSE(passes(to(frame_kind::direct_message, 8, false)));
+  CHECK_FALSE(passes(to(frame_kind::direct_message, 7, true)));
+  CHECK_FALSE(passes(to(frame_kind::direct_message, 0x1122334455667788, false)));
+  CHECK_FALSE(passes(to(frame_kind::routed_message, 7, false)));
 }

@@ -5,10 +5,16 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
+#include "messages/error.hpp"
+#include "runtime/net/tunnel.hpp"
 #include "tests/runtime/net/frames.hpp"
+#include "tests/support/certificates.hpp"
+#include "tests/support/reserved_port.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice::net;
@@ -44,16 +50,20 @@ class gate_fixture {
   temp_dir dir;
   address where{dir.path() / "gate.sock"};
   gate_limits limits;
+  std::vector<tcp_door> doors;
+  std::vector<party> guests;  ///< those who were let in
 
   void open() {
     std::vector<listening_socket> sockets;
     sockets.emplace_back(where);
-    gate_.emplace(std::move(sockets),
+    gate_.emplace(std::move(sockets), std::move(doors),
                   gate_events{.admit =
-                                  [this](unique_fd fd) {
+                                  [this](unique_fd fd, const party& who, int) {
                                     const std::lock_guard lock(mutex_);
+                                    guests.push_back(who);
                                     admitted_.push_back(std::move(fd));
                                     changed_.notify_all();
+                                    return admission{};
                                   },
                               .tick = [] {},
                               .refused =
@@ -241,4 +251,107 @@ TEST_CASE_FIXTURE(gate_fixture, "closing without a grace hangs up on everybody")
   shut();
   CHECK(read_bytes(client.get(), 1).empty());
   CHECK(read_bytes(caf.get(), 1).empty());
+}
+
+namespace {
+
+/// A gate with a TLS door, whose visitors have certificates or not.
+struct tls_gate_fixture : gate_fixture {
+  sluice::test::certificate_authority authority{dir.path(), "authority"};
+  reserved_port reserved;
+  address port{.path = {}, .host = "127.0.0.1", .port = reserved.number()};
+
+  [[nodiscard]] tls_files files(const std::string& name) const {
+    const auto made = authority.issue({.name = name, .addresses = {"127.0.0.1"}});
+    return {made.certificate, made.key, authority.certificate()};
+  }
+  void open() {
+    doors.push_back({listening_tcp_socket{port}, std::make_shared<tls_context>(files("node:a"))});
+    gate_fixture::open();
+  }
+  [[nodiscard]] std::unique_ptr<tls_channel> visit(const std::string& name) const {
+    return connect_tls(port, tls_context{files(name)}, patience);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(tls_gate_fixture, "who comes through the TLS door is known by its certificate") {
+  open();
+  auto client = visit("operator:ci");
+  const auto caf = next_admitted();
+  CHECK(guests.at(0) == party{party_kind::op, "ci"});
+  std::size_t n = 0;
+  REQUIRE(client->write(greeting, n) == moved::some);
+  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
+  write_bytes(caf.get(), "welcome");
+  std::array<char, 100> answer{};
+  pollfd p{client->fd(), POLLIN, 0};
+  do {
+    REQUIRE(::poll(&p, 1, patience.count()) == 1);
+  } while (client->read(answer, n) == moved::would_block);
+  CHECK(std::string(answer.data(), n) == "welcome");
+}
+
+TEST_CASE_FIXTURE(tls_gate_fixture,
+                  "silence, noise and plain messages at the TLS door cost their own connection") {
+  limits.each.handshake = 200ms;
+  open();
+  const auto silent = connect_tcp(port, patience);
+  CHECK(contains(next_refusal(), "did not introduce itself"));
+  CHECK(read_bytes(silent.get(), 1).empty());
+  const auto noisy = connect_tcp(port, patience);
+  write_bytes(noisy.get(), std::string(5000, '\x7f'));
+  CHECK(contains(next_refusal(), "127.0.0.1"));
+  const auto plain = connect_tcp(port, patience);
+  write_bytes(plain.get(), header(frame_kind::client_handshake, 0xFFFFFFFF));
+  CHECK(contains(next_refusal(), "127.0.0.1"));
+  const auto late = visit("operator:ci");
+  next_admitted();
+}
+
+TEST_CASE_FIXTURE(tls_gate_fixture, "a crowd of silent visitors keeps nobody out") {
+  limits.handshakes = 4;
+  open();
+  std::vector<unique_fd> crowd;
+  for (int i = 0; i < 20; ++i) crowd.push_back(connect_tcp(port, patience));
+  const auto late = visit("operator:ci");
+  const auto caf = next_admitted();
+  CHECK(contains(next_refusal(), "others wait"));
+}
+
+TEST_CASE_FIXTURE(tls_gate_fixture, "a bare door lets everybody in as an operator") {
+  doors.push_back({listening_tcp_socket{port}, nullptr});
+  gate_fixture::open();
+  const auto client = connect_tcp(port, patience);
+  const auto caf = next_admitted();
+  CHECK(guests.at(0).kind == party_kind::op);
+  write_bytes(client.get(), greeting);
+  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
+}
+
+TEST_CASE_FIXTURE(tls_gate_fixture, "what an admission keeps goes with its client") {
+  std::vector<tcp_door> bare;
+  bare.push_back({listening_tcp_socket{port}, nullptr});
+  std::atomic<int> here = 0;
+  std::vector<unique_fd> ends;  // of the gate's thread
+  sluice::net::gate g({}, std::move(bare),
+                      {.admit =
+                           [&](unique_fd fd, const party&, int) {
+                             ends.push_back(std::move(fd));
+                             ++here;
+                             return admission{std::nullopt, {nullptr, [&](void*) { --here; }}};
+                           },
+                       .tick = [] {},
+                       .refused = [](const std::string&) {}},
+                      {});
+  const auto wait_for = [&](int count) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (here != count && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    CHECK(here == count);
+  };
+  auto client = connect_tcp(port, patience);
+  wait_for(1);
+  client.reset();
+  wait_for(0);
 }

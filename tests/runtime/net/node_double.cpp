@@ -22,7 +22,7 @@ struct double_state {
   std::vector<caf::response_promise> unanswered;
 };
 
-using double_actor = node_actor::stateful_pointer<double_state>;
+using double_actor = front_actor::stateful_pointer<double_state>;
 
 /// The script's answer, its refusal, or silence.
 template <class T, class F, class... Ts>
@@ -36,7 +36,7 @@ caf::result<T> answer(double_actor self, const F& from, const Ts&... xs) {
   }
 }
 
-node_actor::behavior_type act(double_actor self, node_script script) {
+front_actor::behavior_type act(double_actor self, node_script script) {
   install_handlers(*self, "answer", "double");
   self->state.script = std::move(script);
   const auto& s = self->state.script;
@@ -73,6 +73,7 @@ node_actor::behavior_type act(double_actor self, node_script script) {
       [=, &s](preview_atom, const std::string& c, const preview_options& o) {
         return answer<preview_result>(self, s.preview, c, o);
       },
+      [](nodes_atom) { return std::vector<node_status>{}; },
       [=, &s](reload_atom) { return answer<reload_report>(self, s.reload); },
       [=, &s](shutdown_atom, bool now) { return answer<std::uint32_t>(self, s.shutdown, now); },
   };
@@ -168,7 +169,11 @@ node_double::node_double(const net::address& where, node_script script, net::gat
   sockets.emplace_back(where);
   actor_ = system_.spawn(act, std::move(script));
   endpoint_ = std::make_unique<net::node_endpoint>(
-      system_, actor_, std::move(sockets),
+      system_,
+      [this](const net::party&, int) {
+        return net::reception{caf::actor_cast<caf::strong_actor_ptr>(actor_), false, {}};
+      },
+      std::move(sockets), std::vector<net::tcp_door>{},
       [this](const std::string& line) {
         const std::lock_guard lock(mutex_);
         refused_.push_back(line);

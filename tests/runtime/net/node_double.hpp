@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "messages/protocol.hpp"
+#include "messages/cluster_protocol.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/node_endpoint.hpp"
 #include "runtime/net/version.hpp"
@@ -88,7 +88,7 @@ class node_double {
  private:
   net::actor_config config_{net::role::node};
   caf::actor_system system_{config_};
-  node_actor actor_;
+  front_actor actor_;
   mutable std::mutex mutex_;
   std::vector<std::string> refused_;
   std::unique_ptr<net::node_endpoint> endpoint_;

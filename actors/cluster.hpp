@@ -1,0 +1,61 @@
+// What a node knows of the other nodes of its cluster, and their handles.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "messages/cluster_protocol.hpp"
+#include "runtime/cluster/roster.hpp"
+#include "runtime/log/logger.hpp"
+
+namespace sluice::actors {
+
+/// What a cluster actor is spawned with.
+struct cluster_args {
+  cluster::roster roster;
+  node_actor own;
+  deliveries_actor deliveries;
+  log::logger log;
+  std::function<timestamp()> now;
+  /// Ends the connection with that node. Any thread.
+  std::function<void(const std::string&)> cut;
+};
+
+struct cluster_state {
+  static inline const char* name = "cluster";
+
+  /// A linked node.
+  struct member {
+    node_actor commands;
+    cluster_actor cluster;
+    caf::strong_actor_ptr deliveries;
+  };
+
+  cluster_actor::pointer self = nullptr;
+  std::shared_ptr<cluster_args> args;
+  std::map<std::string, member> members;  ///< by name
+
+  [[nodiscard]] introduction introduce() const;
+  void link(const introduction& who);
+  void update(const std::string& node, std::vector<std::string> connections);
+  void configure(std::vector<std::string> own, std::map<std::string, std::string> elsewhere);
+  [[nodiscard]] whereabouts find(const std::string& connection) const;
+  [[nodiscard]] delivery_place place_of(const std::string& node) const;
+  [[nodiscard]] reachable_nodes reachable() const;
+  /// Asks a linked node for a sign of life, and cuts the connection with it if none comes.
+  void probe(const std::string& node);
+  void down(const caf::down_msg& dm);
+  void report(const cluster::findings& found) const;
+};
+
+cluster_actor::behavior_type cluster_node(cluster_actor::stateful_pointer<cluster_state> self,
+                                          std::shared_ptr<cluster_args> args);
+
+/// What one other node sees of this one until it is linked. `node` is who it is, by its
+/// certificate; `version` that of this node.
+entrance_actor::behavior_type entrance(entrance_actor::pointer self, const std::string& node,
+                                       const node_info& info, const cluster_actor& cluster);
+
+}  // namespace sluice::actors

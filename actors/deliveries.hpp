@@ -1,0 +1,68 @@
+// Delivers batches of other nodes into destinations that this node can reach.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "messages/cluster_protocol.hpp"
+#include "runtime/destinations/destination.hpp"
+#include "runtime/log/logger.hpp"
+
+namespace sluice::actors {
+
+/// What a deliveries actor is spawned with.
+struct deliveries_args {
+  log::logger log;
+  /// The ways into the destination of an order. Throws `failure` (invalid_config). Called by the
+  /// actor's thread.
+  std::function<destinations::destination_factory(const delivery_order&)> make_factory;
+  /// Deliveries block, so each has a thread of its own; tests on virtual time switch it off.
+  bool own_threads = true;
+};
+
+struct deliveries_state {
+  static inline const char* name = "deliveries";
+  using open_promise = caf::typed_response_promise<caf::strong_actor_ptr>;
+
+  /// A delivery that is open, or on its way out.
+  struct delivery {
+    delivery_actor agent;
+    caf::actor_addr owner;  ///< who asked for it
+    delivery_order order;
+    std::stop_source stop;
+  };
+  /// One that waits for others to end.
+  struct waiting {
+    delivery_order order;
+    caf::actor_addr owner;
+    open_promise answer;
+  };
+  /// Shared by the deliveries into one destination, from run to run: rates are limited for all.
+  struct shared {
+    std::string destination;
+    destinations::destination_factory make;
+  };
+
+  deliveries_actor::pointer self = nullptr;
+  std::shared_ptr<deliveries_args> args;
+  std::vector<delivery> open_ones;
+  std::vector<waiting> queue;
+  std::map<std::string, shared> factories;  ///< by connection
+
+  caf::result<caf::strong_actor_ptr> open(const delivery_order& order);
+  void start(waiting w);
+  void down(const caf::down_msg& dm);
+  /// What an old attempt still delivers could overwrite what a newer one delivered: a way, and
+  /// another run, is opened once those before it have ended.
+  [[nodiscard]] bool must_wait(const delivery_order& order) const;
+  void stop_predecessors(const delivery_order& order);
+};
+
+deliveries_actor::behavior_type deliveries(
+    deliveries_actor::stateful_pointer<deliveries_state> self,
+    std::shared_ptr<deliveries_args> args);
+
+}  // namespace sluice::actors

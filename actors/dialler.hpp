@@ -1,0 +1,63 @@
+// Keeps a node linked with one of its peers.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "messages/cluster_protocol.hpp"
+#include "runtime/log/logger.hpp"
+
+namespace sluice::actors {
+
+/// A peer that answered.
+struct dialled {
+  std::string node;                 ///< its name, by its certificate
+  caf::strong_actor_ptr entrance;   ///< an entrance_actor; null: there is a link already, or it is
+                                    ///< this very node
+  std::shared_ptr<void> way;        ///< kept as long as the link is wanted
+  std::function<void()> completed;  ///< called when the nodes have introduced themselves
+};
+
+/// What a dialler is spawned with.
+struct dialler_args {
+  std::string address;
+  std::string own_name;
+  std::string version;
+  cluster_actor cluster;
+  log::logger log;
+  /// Connects. Blocks for seconds at the most, less if `stop` is requested. Throws `failure`.
+  std::function<dialled(const std::string& address, std::stop_token stop)> dial;
+  std::function<bool(const std::string& node)> is_linked;
+  /// A number from 0 up to 1, for delays that differ from node to node.
+  std::function<double()> random;
+  std::stop_token stop;
+};
+
+struct dialler_state {
+  static inline const char* name = "dialler";
+
+  dialler_actor::pointer self = nullptr;
+  std::optional<dialler_args> args;
+  std::optional<std::string> node;     ///< who answers at the address, once that is known
+  std::optional<dialled> call;         ///< the link, or one that is being made
+  cluster_actor other;                 ///< at the end of the link
+  std::chrono::milliseconds delay{0};  ///< before the next attempt after one that failed
+  std::string complaint;               ///< the last one in the log: each is told once
+
+  void look();
+  void dial();
+  void introduce();
+  void link(const introduction& us, const entrance_actor& entrance);
+  void give_up(const error& why);
+  void look_again(std::chrono::milliseconds after);
+  void hang_up();
+};
+
+dialler_actor::behavior_type dialler(dialler_actor::stateful_pointer<dialler_state> self,
+                                     dialler_args args);
+
+}  // namespace sluice::actors

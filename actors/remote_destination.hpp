@@ -1,0 +1,49 @@
+// A destination that another node of the cluster holds.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "messages/cluster_protocol.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/destinations/destination.hpp"
+#include "runtime/log/logger.hpp"
+
+namespace sluice::actors {
+
+/// The way to the other nodes, once there is one. Shared by all connections of a node. Thread safe.
+class cluster_access {
+ public:
+  struct way {
+    caf::actor_system* system;
+    cluster_actor cluster;
+  };
+
+  void set(caf::actor_system& system, cluster_actor cluster) {
+    const std::lock_guard lock(mutex_);
+    way_ = way{&system, std::move(cluster)};
+  }
+  [[nodiscard]] std::optional<way> get() const {
+    const std::lock_guard lock(mutex_);
+    return way_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<way> way_;
+};
+
+/// Delivers through the node that `config.delivery.on` names. Both that node and the link with it
+/// may be lost: batches whose fate is then unknown are delivered again when it is back. After
+/// `give_up_after` the destination has failed. `new_way` makes names that nobody else has.
+destinations::destination_factory deliver_on(const config::connection_config& config,
+                                             std::shared_ptr<const cluster_access> access,
+                                             std::function<std::string()> new_way,
+                                             const log::logger& log);
+
+}  // namespace sluice::actors

@@ -1,0 +1,209 @@
+// The part of the protocol that nodes speak among each other, and the face that a cluster shows.
+//
+// Only nodes can send the messages of `cluster_actor`: what others send is kept from it, see
+// runtime/net/frame_guard.hpp.
+#pragma once
+
+#include <caf/all.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "messages/cluster.hpp"
+#include "messages/protocol.hpp"
+
+namespace sluice {
+
+/// A node, and how to reach the actors that matter to other nodes.
+struct introduction {
+  member_facts facts;
+  caf::strong_actor_ptr commands;    ///< a node_actor: for the connections that it runs
+  caf::strong_actor_ptr cluster;     ///< a cluster_actor
+  caf::strong_actor_ptr deliveries;  ///< a deliveries_actor
+};
+
+/// Where to have batches delivered.
+struct delivery_place {
+  caf::strong_actor_ptr deliveries;  ///< a deliveries_actor; null: that node cannot be asked
+  error unavailable;                 ///< why it cannot
+};
+
+/// Where a connection is run, or why nobody can tell.
+struct whereabouts {
+  bool here = false;
+  std::string node;
+  caf::strong_actor_ptr commands;  ///< elsewhere: a node_actor
+  error unavailable;               ///< code `none` unless nobody can be asked
+};
+
+/// A node that can be asked, and what it runs.
+struct reachable_node {
+  std::string node;
+  caf::strong_actor_ptr commands;  ///< a node_actor
+  std::vector<std::string> connections;
+};
+
+/// Who can be asked about connections, and about which ones nobody can.
+struct reachable_nodes {
+  std::vector<reachable_node> others;
+  std::vector<std::string> lost;        ///< connections
+  std::vector<std::string> lost_nodes;  ///< of each of them: the node that runs it
+};
+
+template <class F>
+typename F::result_type inspect(F& f, member_facts& x) {
+  auto started = wire::from_time(x.started_at);
+  const auto load = [&]() -> caf::error {
+    x.started_at = wire::to_time(started);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::member_facts"), x.info, started, x.connections,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, introduction& x) {
+  return f(caf::meta::type_name("sluice::introduction"), x.facts, x.commands, x.cluster,
+           x.deliveries);
+}
+template <class F>
+typename F::result_type inspect(F& f, node_status& x) {
+  auto started = wire::from_times(x.started_at);
+  auto since = wire::from_times(x.since);
+  const auto load = [&]() -> caf::error {
+    x.started_at = wire::to_times(started);
+    x.since = wire::to_times(since);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::node_status"), x.node, x.address, x.version, x.link,
+           started, since, x.connections, x.conflicts, x.problem, caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, whereabouts& x) {
+  return f(caf::meta::type_name("sluice::whereabouts"), x.here, x.node, x.commands, x.unavailable);
+}
+template <class F>
+typename F::result_type inspect(F& f, delivery_place& x) {
+  return f(caf::meta::type_name("sluice::delivery_place"), x.deliveries, x.unavailable);
+}
+template <class F>
+typename F::result_type inspect(F& f, delivery_order& x) {
+  return f(caf::meta::type_name("sluice::delivery_order"), x.way, x.connection, x.run, x.mode,
+           x.schema, x.set_fields, x.set_packed, x.destination, x.file);
+}
+template <class F>
+typename F::result_type inspect(F& f, rejection& x) {
+  return f(x.index, x.reason, x.status);
+}
+template <class F>
+typename F::result_type inspect(F& f, batch_outcome& x) {
+  std::string fates;  // a byte each
+  for (const auto one : x.fates) fates += static_cast<char>(one);
+  const auto load = [&]() -> caf::error {
+    x.fates.clear();
+    for (const auto one : fates) x.fates.push_back(static_cast<fate>(one));
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::batch_outcome"), fates, x.rejections, x.failed,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, reachable_node& x) {
+  return f(x.node, x.commands, x.connections);
+}
+template <class F>
+typename F::result_type inspect(F& f, reachable_nodes& x) {
+  return f(caf::meta::type_name("sluice::reachable_nodes"), x.others, x.lost, x.lost_nodes);
+}
+
+}  // namespace sluice
+
+CAF_BEGIN_TYPE_ID_BLOCK(sluice_cluster, caf::id_block::sluice::end)
+CAF_ADD_TYPE_ID(sluice_cluster, (sluice::introduction))
+CAF_ADD_TYPE_ID(sluice_cluster, (sluice::whereabouts))
+CAF_ADD_TYPE_ID(sluice_cluster, (sluice::reachable_nodes))
+CAF_ADD_TYPE_ID(sluice_cluster, (sluice::node_status))
+CAF_ADD_TYPE_ID(sluice_cluster, (std::vector<sluice::node_status>))
+CAF_ADD_TYPE_ID(sluice_cluster, (std::map<std::string, std::string>))
+CAF_ADD_TYPE_ID(sluice_cluster, (sluice::delivery_order))
+CAF_ADD_TYPE_ID(sluice_cluster, (sluice::delivery_place))
+CAF_ADD_TYPE_ID(sluice_cluster, (sluice::batch_outcome))
+
+CAF_ADD_ATOM(sluice_cluster, sluice, nodes_atom, "nodes")
+CAF_ADD_ATOM(sluice_cluster, sluice, facts_atom, "facts")
+CAF_ADD_ATOM(sluice_cluster, sluice, join_atom, "join")
+CAF_ADD_ATOM(sluice_cluster, sluice, linked_atom, "linked")
+CAF_ADD_ATOM(sluice_cluster, sluice, answered_atom, "answered")
+CAF_ADD_ATOM(sluice_cluster, sluice, probe_atom, "probe")
+CAF_ADD_ATOM(sluice_cluster, sluice, alive_atom, "alive")
+CAF_ADD_ATOM(sluice_cluster, sluice, deliver_atom, "deliver")
+CAF_END_TYPE_ID_BLOCK(sluice_cluster)
+
+namespace sluice {
+
+/// The FRONT interface: what shims see of a node. It speaks for the whole cluster: a command about
+/// a connection goes to the node that runs it.
+using front_actor = node_actor::extend<
+    // The nodes of the cluster, as this one sees them.
+    caf::replies_to<nodes_atom>::with<std::vector<node_status>>>;
+
+/// The CLUSTER interface: one per node; what it knows of the other nodes.
+using cluster_actor = caf::typed_actor<
+    // From another node, through its entrance: this is who I am; answers the same.
+    caf::replies_to<join_atom, introduction>::with<introduction>,
+    // From another node: it runs these connections now.
+    caf::reacts_to<update_atom, std::string, std::vector<std::string>>,
+    // From another node: is this link alive?
+    caf::replies_to<alive_atom>::with<bool>,
+
+    // From the front: who runs this connection?
+    caf::replies_to<find_atom, std::string>::with<whereabouts>,
+    // From the front: whom to ask about all connections.
+    caf::replies_to<list_atom>::with<reachable_nodes>,
+    // From the front: the nodes, for people.
+    caf::replies_to<nodes_atom>::with<std::vector<node_status>>,
+    // From a writer's way into a destination: who on that node delivers?
+    caf::replies_to<deliver_atom, std::string>::with<delivery_place>,
+    // From the node: it runs these connections now, and these others (by name) are said to run on
+    // those nodes.
+    caf::reacts_to<update_atom, std::vector<std::string>, std::map<std::string, std::string>>,
+    // From a dialler: how this node introduces itself.
+    caf::replies_to<facts_atom>::with<introduction>,
+    // From a dialler: at this address answered the node of that name.
+    caf::reacts_to<answered_atom, std::string, std::string>,
+    // From a dialler: the node took the introduction, and this is its own.
+    caf::reacts_to<linked_atom, introduction>,
+    // From a dialler: nobody could be reached at this address.
+    caf::reacts_to<failed_atom, std::string, error>,
+    // INTERNAL: a node that is linked knocks again, so the link may be dead.
+    caf::reacts_to<probe_atom, std::string>>;
+
+/// The DELIVERY interface: holds a destination for a writer of another node. Detached: it blocks
+/// there. It ends when whoever opened it goes.
+using delivery_actor = caf::typed_actor<
+    // From that writer's way in, first: open the destination.
+    caf::replies_to<open_atom, delivery_order>::with<bool>,
+    // From it: apply these deltas.
+    caf::replies_to<batch>::with<batch_outcome>,
+    // From it, last: answers the destination's warnings, and is gone.
+    caf::replies_to<close_atom>::with<std::vector<std::string>>>;
+
+/// The DELIVERIES interface: one per node; has batches of other nodes delivered here.
+using deliveries_actor = caf::typed_actor<
+    // From a writer's way in: answers a delivery_actor that has opened the destination.
+    caf::replies_to<open_atom, delivery_order>::with<caf::strong_actor_ptr>,
+    // From the same: what it asked that way to deliver is not wanted any more.
+    caf::reacts_to<abandon_atom, std::string>>;
+
+/// The ENTRANCE interface: what one other node sees, named by its certificate, before it is linked.
+using entrance_actor =
+    caf::typed_actor<caf::replies_to<hello_atom, std::string>::with<node_info>,
+                     // Refused if the introduction is not that of the certificate's owner.
+                     caf::replies_to<join_atom, introduction>::with<introduction>>;
+
+/// The DIALLER interface: one for each peer; keeps this node linked with it. Detached: it blocks
+/// while it connects.
+using dialler_actor = caf::typed_actor<
+    // INTERNAL: see whether there is a link, and make one if not.
+    caf::reacts_to<next_atom>>;
+
+}  // namespace sluice

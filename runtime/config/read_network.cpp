@@ -1,0 +1,136 @@
+// The part of the node section that says where it listens, as whom, and who its peers are.
+#include <algorithm>
+
+#include "messages/error.hpp"
+#include "runtime/config/sections.hpp"
+#include "runtime/net/address.hpp"
+
+namespace sluice::config {
+namespace {
+
+/// The address; nothing, with a problem recorded, for anything else.
+std::optional<net::address> read_address(const json_value& address) {
+  const auto text = address.as_text();
+  if (!text) return std::nullopt;
+  try {
+    return net::parse_address(*text);
+  } catch (const failure& e) {
+    address.complain(address.quoted() + " is not an address: " + e.info().cause, e.info().hint);
+  }
+  return std::nullopt;
+}
+
+/// Where to listen; a Unix socket gets its absolute path.
+std::optional<net::address> read_listen_address(const json_value& element, bool insecure) {
+  auto address = read_address(element);
+  if (!address) return std::nullopt;
+  if (address->is_unix()) {
+    address->path = (element.directory() / address->path).lexically_normal();
+    const auto size = address->path.native().size();
+    if (size <= limits::socket_path) return address;
+    element.complain(
+        "the socket's absolute path is " + std::to_string(size) + " bytes long",
+        "Unix sockets allow " + std::to_string(limits::socket_path) + ": choose a shorter path");
+    return std::nullopt;
+  }
+  if (!address->bare) return address;
+  if (!address->is_loopback()) {
+    element.complain(element.quoted() + " would let anybody send commands",
+                     "nodes listen on TCP with certificates only: write \"tls:HOST:PORT\" and add "
+                     "\"tls\"");
+  } else if (!insecure) {
+    element.complain(element.quoted() + " lets every user of this machine send commands",
+                     "write \"tls:HOST:PORT\" and add \"tls\", or say \"insecure\": true");
+  } else {
+    return address;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> read_listen(const json_value& listen, bool insecure) {
+  std::vector<std::string> addresses;
+  for (const auto& element : listen.elements(R"(["unix:../state/sluice.sock"])")) {
+    const auto address = read_listen_address(element, insecure);
+    if (!address) continue;
+    if (std::ranges::find(addresses, address->text()) != addresses.end())
+      element.complain(element.quoted() + " is listed twice", "list every address once");
+    addresses.push_back(address->text());
+  }
+  return addresses;
+}
+
+/// The socket in the state directory, where `listen` is left out.
+std::vector<std::string> default_listen(const json_value& root,
+                                        const std::filesystem::path& state_dir) {
+  const auto path = (state_dir / defaults::socket_name).string();
+  if (path.size() > limits::socket_path)
+    root.member("listen").complain(
+        "is missing, and the socket's default path in state_dir is " + std::to_string(path.size()) +
+            " bytes long",
+        "Unix sockets allow " + std::to_string(limits::socket_path) + ": give a shorter path here");
+  return {net::address{path}.text()};
+}
+
+std::vector<std::string> read_peers(const json_value& peers) {
+  std::vector<std::string> addresses;
+  if (!peers.present()) return addresses;
+  for (const auto& element : peers.elements(R"(["tls:b.example:4600"])")) {
+    const auto address = read_address(element);
+    if (!address) continue;
+    if (!address->is_tls()) {
+      element.complain(element.quoted() + " is not protected",
+                       "nodes talk to each other with certificates: write \"tls:HOST:PORT\"");
+      continue;
+    }
+    if (std::ranges::find(addresses, address->text()) != addresses.end())
+      element.complain(element.quoted() + " is listed twice", "list every peer once");
+    addresses.push_back(address->text());
+  }
+  return addresses;
+}
+
+/// As whom the node shows itself; asked for where an address needs it.
+std::optional<tls_config> read_tls(const json_value& root, bool needed) {
+  constexpr auto hint =
+      "write \"tls\": {\"certificate\": PATH, \"key\": PATH, \"ca\": PATH} in PEM form";
+  const auto tls = needed ? root.required("tls", hint) : root.member("tls");
+  if (!tls.present() || !tls.is_object_of({"certificate", "key", "ca"})) return std::nullopt;
+  const auto certificate = tls.required("certificate", hint).as_path();
+  const auto key = tls.required("key", hint).as_path();
+  const auto ca = tls.required("ca", hint).as_path();
+  if (!certificate || !key || !ca) return std::nullopt;
+  return tls_config{*certificate, *key, *ca};
+}
+
+heartbeat_config read_heartbeat(const json_value& heartbeat) {
+  heartbeat_config out;
+  if (!heartbeat.present() || !heartbeat.is_object_of({"every", "dead_after"})) return out;
+  out.every = heartbeat.member("every")
+                  .as_duration(limits::heartbeat_min, limits::heartbeat_max)
+                  .value_or(out.every);
+  out.dead_after = heartbeat.member("dead_after")
+                       .as_duration(limits::dead_after_min, limits::dead_after_max)
+                       .value_or(out.dead_after);
+  if (out.dead_after < 2 * out.every)
+    heartbeat.complain("a single heartbeat that is late would cut a healthy link",
+                       "make \"dead_after\" at least twice \"every\"");
+  return out;
+}
+
+}  // namespace
+
+void read_network(const json_value& root, node_config& node) {
+  const bool insecure = root.member("insecure").as_boolean().value_or(false);
+  if (const auto listen = root.member("listen"); listen.present()) {
+    node.listen = read_listen(listen, insecure);
+  } else if (!node.state_dir.empty()) {
+    node.listen = default_listen(root, node.state_dir);
+  }
+  node.peers = read_peers(root.member("peers"));
+  const bool listens =
+      std::ranges::any_of(node.listen, [](const std::string& a) { return a.starts_with("tls:"); });
+  node.tls = read_tls(root, listens || !node.peers.empty());
+  node.heartbeat = read_heartbeat(root.member("heartbeat"));
+}
+
+}  // namespace sluice::config

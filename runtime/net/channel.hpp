@@ -1,0 +1,62 @@
+// A connected stream of bytes to a peer, whatever protects it on its way.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "runtime/net/unique_fd.hpp"
+
+namespace sluice::net {
+
+/// What came of one attempt at moving bytes.
+enum class moved : std::uint8_t {
+  some,         ///< at least one byte
+  would_block,  ///< none now: poll, then try again
+  closed,       ///< the peer is gone, or must be given up
+};
+
+/// Non-blocking; belongs to one poll loop at a time, as its descriptor does.
+class channel {
+ public:
+  virtual ~channel() = default;
+
+  /// The descriptor to poll.
+  [[nodiscard]] virtual int fd() const = 0;
+  /// What to poll it for, to go on reading, writing or both.
+  [[nodiscard]] virtual short events(bool reading, bool writing) const = 0;
+  /// Bytes were taken from the descriptor that `read` has not handed out: poll does not see them.
+  [[nodiscard]] virtual bool holds_bytes() const = 0;
+
+  /// Sets `n` to how many bytes it read.
+  virtual moved read(std::span<char> into, std::size_t& n) = 0;
+  /// Sets `n` to how many bytes it took. After `would_block` it must be called with the same bytes,
+  /// or with these and more behind them.
+  virtual moved write(std::span<const char> from, std::size_t& n) = 0;
+};
+
+/// The two ends of a socket inside this process: one for whoever relays, one for CAF.
+struct inner_socket {
+  unique_fd ours;
+  unique_fd for_caf;
+};
+/// Both ends are non-blocking. Throws `failure` (internal) if the kernel has no descriptors left.
+inner_socket make_inner_socket();
+
+/// A socket as it is.
+class plain_channel : public channel {
+ public:
+  /// `fd` is non-blocking.
+  explicit plain_channel(unique_fd fd) : fd_(std::move(fd)) {}
+
+  [[nodiscard]] int fd() const override { return fd_.get(); }
+  [[nodiscard]] short events(bool reading, bool writing) const override;
+  [[nodiscard]] bool holds_bytes() const override { return false; }
+  moved read(std::span<char> into, std::size_t& n) override;
+  moved write(std::span<const char> from, std::size_t& n) override;
+
+ private:
+  unique_fd fd_;
+};
+
+}  // namespace sluice::net

@@ -1,0 +1,72 @@
+// Which other nodes this process is connected with. CAF keeps one route to each node and silently
+// misroutes what comes over a second connection, so there is at most one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace sluice::net {
+
+/// Thread safe. Holds may outlive it.
+class links {
+ public:
+  class hold;
+
+  explicit links(std::string own_name);
+
+  /// Before CAF gets a connection that this node made to `node`. `way` is the socket through which
+  /// its bytes go to CAF, and stays open as long as the hold. Null if there is a connection with
+  /// that node, or one is being made.
+  std::shared_ptr<hold> dialled(const std::string& node, int way);
+  /// The same for a connection that the other node made. Where both make one at the same time, that
+  /// of the node whose name comes first is kept.
+  std::shared_ptr<hold> accepted(const std::string& node, int way);
+
+  [[nodiscard]] bool connected(const std::string& node) const;
+  /// Ends the connection with that node, if there is one: both CAF and the relay see it hang up.
+  void cut(const std::string& node);
+
+ private:
+  enum class stage : std::uint8_t { dialling, established, accepted };
+  struct link {
+    stage at;
+    std::uint64_t number;
+    int way;
+  };
+  struct book {
+    mutable std::mutex mutex;
+    std::uint64_t last = 0;
+    std::map<std::string, link> all;
+  };
+
+  std::shared_ptr<hold> take(const std::string& node, stage at, int way);
+
+  std::string own_name_;
+  std::shared_ptr<book> book_;
+};
+
+/// The connection with one node is there as long as this is.
+class links::hold {
+ public:
+  hold(std::shared_ptr<book> book, std::string node, std::uint64_t number);
+  ~hold();
+  hold(const hold&) = delete;
+  hold& operator=(const hold&) = delete;
+
+  /// The nodes have introduced themselves: nothing replaces the connection any more.
+  void complete();
+
+ private:
+  /// Calls `change` with the place of the link, if it is still this one.
+  template <class Change>
+  void with_link(const Change& change);
+
+  std::shared_ptr<book> book_;
+  std::string node_;
+  std::uint64_t number_;
+};
+
+}  // namespace sluice::net

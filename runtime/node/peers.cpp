@@ -1,0 +1,141 @@
+#include "runtime/node/peers.hpp"
+
+#include <random>
+#include <utility>
+
+#include "actors/cluster.hpp"
+#include "actors/deliveries.hpp"
+#include "actors/dialler.hpp"
+#include "actors/front.hpp"
+#include "actors/observer_front.hpp"
+#include "runtime/net/tunnel.hpp"
+#include "runtime/net/version.hpp"
+#include "runtime/schedule/clock.hpp"
+
+namespace sluice::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// For each step of a link that is made: connecting, and CAF's handshake.
+constexpr std::chrono::milliseconds patience = 5s;
+
+/// Ends the actor when the last copy goes.
+template <class Actor>
+std::shared_ptr<void> until_gone(const Actor& who) {
+  return {nullptr, [who](void*) { caf::anon_send_exit(who, caf::exit_reason::user_shutdown); }};
+}
+
+std::vector<std::string> names_of(const config::node_config& config) {
+  std::vector<std::string> names;
+  for (const auto& [name, connection] : config.connections) names.push_back(name);
+  return names;
+}
+
+/// A number from 0 up to 1; one thread.
+std::function<double()> random_numbers() {
+  return [engine = std::make_shared<std::mt19937_64>(std::random_device{}())] {
+    return std::uniform_real_distribution<double>{}(*engine);
+  };
+}
+
+}  // namespace
+
+peers::peers(caf::actor_system& system, const config::node_config& config, const node_info& info,
+             timestamp started, const node_actor& own,
+             std::shared_ptr<const net::tls_context> context, const log::logger& log)
+    : system_(system),
+      config_(config),
+      info_(info),
+      context_(std::move(context)),
+      log_(log),
+      links_(std::make_shared<net::links>(config.name)),
+      broker_(system) {
+  deliveries_ = system.spawn(actors::deliveries,
+                             std::make_shared<actors::deliveries_args>(actors::deliveries_args{
+                                 log, [log](const delivery_order& order) {
+                                   return destinations::make_factory(
+                                       config::parse_destination(order.destination, order.file),
+                                       log.about({order.connection, {}}));
+                                 }}));
+  auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
+      cluster::roster({info, started, {}}, config.peers), own, deliveries_, log,
+      schedule::system_now, [links = links_](const std::string& node) { links->cut(node); }});
+  args->roster.configure(names_of(config), config.elsewhere);
+  cluster_ = system.spawn(actors::cluster_node, std::move(args));
+  front_ = system.spawn(actors::front, own, cluster_);
+}
+
+peers::~peers() {
+  stop_.request_stop();
+  caf::scoped_actor self(system_);
+  for (const auto& d : diallers_) {
+    caf::anon_send_exit(d, caf::exit_reason::user_shutdown);
+    self->wait_for(d);  // what it calls is of this object
+  }
+  caf::anon_send_exit(front_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(cluster_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(deliveries_, caf::exit_reason::user_shutdown);
+}
+
+void peers::dial() {
+  const auto call = [this](const std::string& address, std::stop_token stop) -> actors::dialled {
+    auto channel = net::connect_tls(net::parse_address(address), *context_, patience, stop);
+    actors::dialled out{channel->peer().name, nullptr, nullptr, [] {}};
+    if (out.node == config_.name) return out;
+    auto inside = net::make_inner_socket();
+    auto hold = links_->dialled(out.node, inside.ours.get());
+    if (!hold) return out;
+    // The tunnel alone keeps it: the link ends when the tunnel does.
+    out.completed = [hold = std::weak_ptr(hold)] {
+      if (const auto present = hold.lock()) present->complete();
+    };
+    auto bytes =
+        std::make_shared<net::tunnel>(std::move(channel), std::move(inside.ours), std::move(hold));
+    auto found = broker_.connect(std::move(inside.for_caf), patience);
+    if (!found)
+      throw failure(errc::unreachable, "link with node", address,
+                    "node " + out.node + " hung up (" + caf::to_string(found.error()) + ")",
+                    "is this node's certificate of its authority, and still good? Its log tells");
+    out.entrance = std::move(*found);
+    out.way = std::move(bytes);
+    return out;
+  };
+  for (const auto& address : config_.peers)
+    diallers_.push_back(system_.spawn<caf::detached>(
+        actors::dialler,
+        actors::dialler_args{
+            address, config_.name, info_.version, cluster_, log_, call,
+            [links = links_](const std::string& node) { return links->connected(node); },
+            random_numbers(), stop_.get_token()}));
+}
+
+net::reception peers::receive(const net::party& who, int way) const {
+  const auto received = [](const auto& by, std::shared_ptr<void> keep, bool to_anybody = false) {
+    return net::reception{caf::actor_cast<caf::strong_actor_ptr>(by), to_anybody, std::move(keep)};
+  };
+  switch (who.kind) {
+    case net::party_kind::op:
+      return received(front_, {});
+    case net::party_kind::observer: {
+      // One for each: whoever can send a message to an actor can end it, too.
+      const auto watched = system_.spawn(actors::observer_front, front_);
+      return received(watched, until_gone(watched));
+    }
+    case net::party_kind::node:
+      break;
+  }
+  auto hold = links_->accepted(who.name, way);
+  if (!hold) {
+    caf::anon_send(cluster_, probe_atom_v, who.name);
+    throw failure(errc::already_running, "link with node", who.name,
+                  "there is a link with it already, which is looked after now");
+  }
+  const auto door = system_.spawn(actors::entrance, who.name, info_, cluster_);
+  return received(door,
+                  std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(
+                      until_gone(door), std::move(hold)),
+                  true);
+}
+
+}  // namespace sluice::node

@@ -1,0 +1,55 @@
+// A node's part in its cluster: the actors that link it with other nodes, and those that answer
+// whoever comes in.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "messages/cluster_protocol.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/log/logger.hpp"
+#include "runtime/net/basp.hpp"
+#include "runtime/net/links.hpp"
+#include "runtime/net/node_endpoint.hpp"
+#include "runtime/net/tls_channel.hpp"
+
+namespace sluice::node {
+
+class peers {
+ public:
+  /// Dials nobody yet. `own` answers for the connections of this node.
+  peers(caf::actor_system& system, const config::node_config& config, const node_info& info,
+        timestamp started, const node_actor& own, std::shared_ptr<const net::tls_context> context,
+        const log::logger& log);
+  /// Hangs up.
+  ~peers();
+  peers(const peers&) = delete;
+  peers& operator=(const peers&) = delete;
+
+  /// Begins to dial the peers of the configuration; when this node can answer.
+  void dial();
+  /// Who answers a client, by what it may do. Any thread.
+  [[nodiscard]] net::reception receive(const net::party& who, int way) const;
+  /// What clients of this node's own sockets talk to.
+  [[nodiscard]] const front_actor& front() const { return front_; }
+  [[nodiscard]] const cluster_actor& cluster() const { return cluster_; }
+
+ private:
+  caf::actor_system& system_;
+  const config::node_config& config_;
+  node_info info_;
+  std::shared_ptr<const net::tls_context> context_;
+  log::logger log_;
+  std::shared_ptr<net::links> links_;
+  net::basp broker_;
+  std::stop_source stop_;
+  deliveries_actor deliveries_;
+  cluster_actor cluster_;
+  front_actor front_;
+  std::vector<dialler_actor> diallers_;
+};
+
+}  // namespace sluice::node

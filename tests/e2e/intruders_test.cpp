@@ -1,0 +1,162 @@
+// Who knocks at a node's TLS port with the wrong certificate, with none, or with no TLS at all.
+// Real processes.
+#include <doctest/doctest.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <random>
+
+#include "runtime/net/tcp_socket.hpp"
+#include "tests/e2e/cluster_fixture.hpp"
+#include "tests/support/sanitizer.hpp"
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using document = nlohmann::json;
+
+namespace {
+
+struct guarded : test::cluster_fixture {
+  guarded() {
+    for (const auto* name : {"a", "b"})
+      add(name).connection(
+          name, {{"source",
+                  {{"odbc", "Driver=SQLite3;Database=none.db"}, {"table", "t"}, {"key", {"id"}}}},
+                 {"destination", {{"kind", "jsonl"}, {"path", std::string(name) + ".jsonl"}}}});
+    start({"a", "b"});
+  }
+
+  test::outcome ask(const std::vector<std::string>& how) { return run({"connections"}, how); }
+  [[nodiscard]] net::address port() const { return net::parse_address(tls_address("a")); }
+
+  /// The node answers promptly, its link lives, and it has not grown by more than `mib`.
+  template <class Knocks>
+  void check_unmoved(double mib, const Knocks& knock) {
+    auto& a = (*this)["a"];
+    const auto link = nodes("a").at("b");
+    const auto before = memory_of(a);
+    knock();
+    std::vector<std::chrono::milliseconds> trips;
+    for (int i = 0; i < 9; ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      CHECK(a.json({"status", "a"})["node"] == "a");
+      trips.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::chrono::steady_clock::now() - begin));
+    }
+    std::ranges::sort(trips);
+    // Half of them: a program is started for each, on a machine that has other things to do.
+    CHECK(trips[trips.size() / 2] < 100ms * test::slowdown);
+    if (!test::memory_is_the_sanitizers) CHECK(memory_of(a) - before < mib);
+    CHECK(nodes("a").at("b") == link);
+  }
+
+  static double memory_of(test::node_fixture& node) {
+    std::ifstream in("/proc/" + std::to_string(node.node().pid()) + "/status");
+    for (std::string line; std::getline(in, line);)
+      if (line.starts_with("RssAnon:")) return std::stod(line.substr(8)) / 1024;
+    return 0;
+  }
+};
+
+std::string errors_of(const test::outcome& o) { return o.errors; }
+
+}  // namespace
+
+TEST_CASE_FIXTURE(guarded, "operators command, observers look on, everybody else stays outside") {
+  CHECK(ask(as("operator:ci", "a")).exit_code == 0);
+  CHECK(ask(as("observer:grafana", "a")).exit_code == 0);
+  CHECK(run({"reload"}, as("operator:ci", "a")).exit_code == 0);
+  const auto observer = as("observer:grafana", "a");
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"sync", "a"},
+                                                  {"stop", "a", "--yes"},
+                                                  {"disable", "b"},
+                                                  {"reload"},
+                                                  {"shutdown"},
+                                                  {"reset", "a", "--yes"}}) {
+    CAPTURE(command.front());
+    const auto refused = run(command, observer);
+    CHECK(refused.exit_code == 4);
+    CHECK(errors_of(refused).find("an observer may ask and change nothing") != std::string::npos);
+  }
+  CHECK(run({"nodes"}, observer).output.find("linked") != std::string::npos);
+  // Through the other node, too.
+  CHECK(run({"status", "b"}, observer).exit_code == 0);
+
+  const test::temp_dir elsewhere;
+  const test::certificate_authority stranger{elsewhere.path(), "authority"};
+  auto wrong = with(stranger.issue({.name = "operator:ci"}), "a");
+  const auto not_ours = ask(wrong);
+  CHECK(not_ours.exit_code == 3);
+  INFO(not_ours.errors);
+  CHECK(not_ours.errors.find("certificate") != std::string::npos);
+  const auto expired = ask(
+      with(authority.issue({.name = "operator:old", .valid_from = -2h, .valid_until = -1h}), "a"));
+  CHECK(expired.exit_code == 3);
+  const auto nobody = run({"connections"}, {"--node", tls_address("a")});
+  CHECK(nobody.exit_code == 2);
+  CHECK(nobody.errors.find("--cert") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(guarded, "a thousand silent connections neither slow a node down nor fill it") {
+  rlimit files{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &files) == 0);
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 4096);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &files) == 0);
+  std::vector<net::unique_fd> crowd;
+  check_unmoved(50, [&] {
+    for (int i = 0; i < 1000; ++i) crowd.push_back(net::connect_tcp(port(), 10s));
+  });
+  CHECK(ask(as("operator:ci", "a")).exit_code == 0);
+}
+
+TEST_CASE_FIXTURE(guarded,
+                  "noise, plain messages and huge headers at the TLS port are shrugged off") {
+  std::mt19937 random{7};
+  check_unmoved(50, [&] {
+    for (int i = 0; i < 100; ++i) {
+      const auto fd = net::connect_tcp(port(), 10s);
+      std::string bytes(4096, '\0');
+      for (auto& b : bytes) b = static_cast<char>(random());
+      // CAF's handshake with a payload of 4 GiB, without TLS around it.
+      if (i % 2 == 0) bytes = std::string("\1\0\0\0\xff\xff\xff\xff", 8) + std::string(24, '\0');
+      static_cast<void>(::write(fd.get(), bytes.data(), bytes.size()));
+    }
+  });
+  CHECK(ask(as("operator:ci", "a")).exit_code == 0);
+}
+
+TEST_CASE_FIXTURE(
+    guarded, "a node whose certificate is another's does not start, a stranger's is not linked") {
+  auto& c = add("c");
+  c.settings["node"] = "d";
+  const auto refused = c.start_and_fail();
+  CHECK(refused.exit_code == 2);
+  INFO(refused.errors);
+  CHECK(refused.errors.find("it is for node:c, and this is node:d") != std::string::npos);
+
+  const test::temp_dir elsewhere;
+  const test::certificate_authority stranger{elsewhere.path(), "authority"};
+  const auto files = stranger.issue({.name = "node:e", .addresses = {"127.0.0.1"}});
+  auto& e = add("e");
+  e.settings["tls"] = {{"certificate", files.certificate.string()},
+                       {"key", files.key.string()},
+                       {"ca", stranger.certificate().string()}};
+  peer("e", {"a"});
+  e.start();
+  CHECK(e.node().wait_for_errors("tried again until it answers", 10s));
+  CHECK_FALSE(nodes("a").contains("e"));
+  CHECK(e.json({"nodes"})[1]["link"] == "unreachable");
+  CHECK(e.json({"nodes"})[1]["error"]["code"] == "unreachable");
+}
+
+TEST_CASE("a bare TCP port of this machine takes commands where the configuration says so") {
+  test::node_fixture node;
+  const test::reserved_port reserved;
+  const auto port = "tcp:127.0.0.1:" + std::to_string(reserved.number());
+  node.settings = {{"listen", {node.address(), port}}, {"insecure", true}};
+  node.start();
+  CHECK(test::cluster_fixture::run({"connections"}, {"--node", port}).exit_code == 0);
+}

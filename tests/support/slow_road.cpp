@@ -1,0 +1,112 @@
+#include "tests/support/slow_road.hpp"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <deque>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace sluice::test {
+namespace {
+
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(port);
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return at;
+}
+
+/// One direction of a connection.
+struct lane {
+  int from;
+  int to;
+  std::deque<std::pair<clock::time_point, std::string>> under_way;
+  bool closed = false;
+
+  /// Takes what has arrived at one end, and hands over what is due at the other. False: over.
+  bool move(milliseconds delay) {
+    std::array<char, 64 << 10> bytes;
+    for (;;) {
+      const auto n = ::recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
+      if (n <= 0) {
+        closed = closed || n == 0 || (errno != EAGAIN && errno != EINTR);
+        break;
+      }
+      under_way.emplace_back(clock::now() + delay,
+                             std::string(bytes.data(), static_cast<std::size_t>(n)));
+    }
+    while (!under_way.empty() && under_way.front().first <= clock::now()) {
+      auto& piece = under_way.front().second;
+      const auto n = ::send(to, piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (n < 0) return errno == EAGAIN || errno == EINTR;
+      piece.erase(0, static_cast<std::size_t>(n));
+      if (piece.empty()) under_way.pop_front();
+    }
+    return !closed || !under_way.empty();
+  }
+};
+
+struct passage {
+  lane there;
+  lane back;
+
+  passage(int near, int far) : there{near, far, {}}, back{far, near, {}} {}
+  ~passage() {
+    ::close(there.from);
+    ::close(there.to);
+  }
+  passage(const passage&) = delete;
+  passage& operator=(const passage&) = delete;
+};
+
+}  // namespace
+
+slow_road::slow_road(std::uint16_t to_port, milliseconds delay)
+    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+  auto at = loopback(0);
+  socklen_t size = sizeof at;
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 ||
+      ::listen(listener_, 64) != 0 ||
+      ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size) != 0)
+    throw std::system_error(errno, std::generic_category(), "listen");
+  port_ = ntohs(at.sin_port);
+  thread_ = std::thread([this, to_port, delay] { run(to_port, delay); });
+}
+
+slow_road::~slow_road() {
+  over_ = true;
+  thread_.join();
+  ::close(listener_);
+}
+
+void slow_road::run(std::uint16_t to_port, milliseconds delay) {
+  std::vector<std::unique_ptr<passage>> all;
+  while (!over_) {
+    // A millisecond is short against every delay worth a test.
+    std::vector<pollfd> polled{{listener_, POLLIN, 0}};
+    ::poll(polled.data(), polled.size(), 1);
+    if (const int near = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC); near >= 0) {
+      const int far = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      const auto at = loopback(to_port);
+      auto made = std::make_unique<passage>(near, far);
+      if (::connect(far, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0)
+        all.push_back(std::move(made));
+    }
+    std::erase_if(all,
+                  [&](const auto& p) { return !p->there.move(delay) || !p->back.move(delay); });
+  }
+}
+
+}  // namespace sluice::test
