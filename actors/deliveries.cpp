@@ -77,7 +77,24 @@ void deliveries_state::stop_predecessors(const delivery_order& order) {
     }
 }
 
+void deliveries_state::end() {
+  ending = true;
+  queue.clear();
+  for (auto& d : open_ones) {
+    d.stop.request_stop();
+    caf::anon_send_exit(d.agent, caf::exit_reason::user_shutdown);
+  }
+  quit_if_done();
+}
+
+void deliveries_state::quit_if_done() {
+  if (ending && open_ones.empty()) self->quit();
+}
+
 caf::result<caf::strong_actor_ptr> deliveries_state::open(const delivery_order& order) {
+  if (ending)
+    return to_caf({errc::unreachable, "open destination", order.connection, "the node is ending",
+                   "start it again"});
   waiting w{order, caf::actor_cast<caf::actor_addr>(self->current_sender()),
             self->make_response_promise<caf::strong_actor_ptr>()};
   const auto answer = w.answer;
@@ -122,6 +139,7 @@ void deliveries_state::down(const caf::down_msg& dm) {
       open_ones, [&](const delivery& d) { return d.agent.address() == dm.source; });
   if (ended != open_ones.end()) {
     open_ones.erase(ended);
+    if (ending) return quit_if_done();
     for (auto w = queue.begin(); w != queue.end();) {
       if (must_wait(w->order)) {
         ++w;
@@ -147,14 +165,7 @@ deliveries_actor::behavior_type deliveries(
   state.args = std::move(args);
   install_handlers(*self, "deliver for other nodes", {});
   self->set_down_handler([self](const caf::down_msg& dm) { self->state.down(dm); });
-  // The node ends: nobody waits for a destination.
-  self->set_exit_handler([self](caf::exit_msg& m) {
-    for (auto& d : self->state.open_ones) {
-      d.stop.request_stop();
-      caf::anon_send_exit(d.agent, caf::exit_reason::user_shutdown);
-    }
-    self->quit(std::move(m.reason));
-  });
+  self->set_exit_handler([self](const caf::exit_msg&) { self->state.end(); });
   return {
       [self](open_atom, const delivery_order& order) { return self->state.open(order); },
       [self](abandon_atom, const std::string& way) {

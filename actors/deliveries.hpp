@@ -51,10 +51,16 @@ struct deliveries_state {
   std::vector<delivery> open_ones;
   std::vector<waiting> queue;
   std::map<std::string, shared> factories;  ///< by connection
+  bool ending = false;
 
   caf::result<caf::strong_actor_ptr> open(const delivery_order& order);
   void start(waiting w);
   void down(const caf::down_msg& dm);
+  /// Ends every delivery, then the actor. It has to see each of them end: CAF 0.17.6 may lose the
+  /// `down` message of a detached actor together with the mailbox of whoever monitored it, and the
+  /// message keeps that actor, for whose thread the actor system waits.
+  void end();
+  void quit_if_done();
   /// What an old attempt still delivers could overwrite what a newer one delivered: a way, and
   /// another run, is opened once those before it have ended.
   [[nodiscard]] bool must_wait(const delivery_order& order) const;
