@@ -51,6 +51,12 @@ std::string address::text() const {
   return (bare ? "tcp:" : "tls:") + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool is_ip_address(const std::string& host) {
+  in6_addr parsed{};
+  return ::inet_pton(AF_INET, host.c_str(), &parsed) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &parsed) == 1;
+}
+
 bool address::is_loopback() const {
   in_addr v4{};
   if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;

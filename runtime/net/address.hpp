@@ -27,6 +27,9 @@ struct address {
 /// The longest path that the kernel takes for a Unix socket, in bytes (sun_path less its NUL).
 inline constexpr std::size_t max_socket_path = 107;
 
+/// A numeric IPv4 or IPv6 address, without brackets.
+bool is_ip_address(const std::string& host);
+
 /// Throws `failure` (usage) that says what an address looks like.
 address parse_address(std::string_view text);
 

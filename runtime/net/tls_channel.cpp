@@ -8,14 +8,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <arpa/inet.h>
-
 #include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/net/address.hpp"
 
 namespace sluice::net {
 namespace {
@@ -41,8 +40,7 @@ std::string first_of(std::string reasons, const char* otherwise) {
   return reasons.empty() ? otherwise : std::move(reasons);
 }
 
-// -- a socket that never raises SIGPIPE, which OpenSSL's own does
-// -----------------------------------
+// -- a socket that never raises SIGPIPE, which OpenSSL's own does --------------------------------
 
 int socket_of(BIO* bio) {
   return static_cast<int>(reinterpret_cast<std::intptr_t>(::BIO_get_data(bio)));
@@ -91,8 +89,7 @@ const BIO_METHOD* socket_method() {
   return method;
 }
 
-// -- certificates
-// -----------------------------------------------------------------------------------
+// -- certificates --------------------------------------------------------------------------------
 
 std::optional<party> party_of(const X509* certificate) {
   const auto* const subject = ::X509_get_subject_name(certificate);
@@ -120,16 +117,9 @@ void check_key_file(const std::filesystem::path& key) {
     refuse(key, "others than its owner may read this private key", "chmod 600 it");
 }
 
-bool is_ip_address(const std::string& host) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
-}
-
 }  // namespace
 
-// -- context
-// ----------------------------------------------------------------------------------------
+// -- context -------------------------------------------------------------------------------------
 
 void tls_context::release::operator()(ssl_ctx_st* context) const { ::SSL_CTX_free(context); }
 
@@ -183,8 +173,7 @@ std::unique_ptr<tls_channel> tls_context::connect(unique_fd fd, const std::strin
   return made;
 }
 
-// -- channel
-// ----------------------------------------------------------------------------------------
+// -- channel -------------------------------------------------------------------------------------
 
 void tls_channel::release::operator()(ssl_st* session) const { ::SSL_free(session); }
 

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
-#include "runtime/tls/hosts.hpp"
+#include "runtime/net/address.hpp"
 
 namespace sluice::tls {
 namespace {
@@ -164,10 +164,15 @@ authority authority::read(const credentials& pem) {
 
 credentials authority::issue(const net::party& who, const std::vector<std::string>& hosts,
                              timestamp now, std::chrono::days valid_for) const {
-  const auto key = make_key();
   auto* const issuer = state_->certificate.get();
+  const auto end = end_of(issuer);
+  if (end <= now)
+    throw failure(errc::invalid_config, "make certificate", who.text(),
+                  "the authority ended on " + format_timestamp(end),
+                  "make a new authority and new certificates in an empty directory");
+  const auto key = make_key();
   const auto made = make_certificate(who.text(), key.get(), now - clock_skew,
-                                     std::min<timestamp>(now + valid_for, end_of(issuer)));
+                                     std::min<timestamp>(now + valid_for, end));
   auto* const x = made.get();
   const bool is_node = who.kind == net::party_kind::node;
   add_extension(x, issuer, NID_basic_constraints, "critical,CA:FALSE");
@@ -176,7 +181,8 @@ credentials authority::issue(const net::party& who, const std::vector<std::strin
   add_extension(x, issuer, NID_authority_key_identifier, "keyid");
   std::string names;
   for (const auto& host : hosts)
-    names += (names.empty() ? "" : ",") + std::string(is_ip_address(host) ? "IP:" : "DNS:") + host;
+    names +=
+        (names.empty() ? "" : ",") + std::string(net::is_ip_address(host) ? "IP:" : "DNS:") + host;
   if (!names.empty()) add_extension(x, issuer, NID_subject_alt_name, names);
   sign(x, issuer, state_->key.get());
   return pem_of(x, key.get());

@@ -29,7 +29,8 @@ class authority {
   authority(authority&&) noexcept;
 
   /// For `who`, with a key made afresh. `hosts` are names and addresses at which clients reach a
-  /// node; others need none. Ends with the authority at the latest.
+  /// node; others need none. Ends with the authority at the latest; throws `failure`
+  /// (invalid_config) if that has ended.
   [[nodiscard]] credentials issue(const net::party& who, const std::vector<std::string>& hosts,
                                   timestamp now, std::chrono::days valid_for) const;
   [[nodiscard]] credentials own() const;

@@ -5,13 +5,15 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/config/defaults.hpp"
+#include "runtime/config/json_value.hpp"
+#include "runtime/config/small_file.hpp"
+#include "runtime/net/address.hpp"
 #include "runtime/net/unique_fd.hpp"
 #include "runtime/tls/authority.hpp"
 #include "runtime/tls/hosts.hpp"
@@ -43,19 +45,12 @@ std::string stem_of(const net::party& who) {
 
 void check(const member& m) {
   const auto text = m.who.text();
-  const auto usable = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  const auto& name = m.who.name;
-  if (name.empty() || name.front() == '.' || !std::ranges::all_of(name, usable))
-    refuse(text, "the name cannot be one",
-           "use letters, digits, '.', '_' and '-', not beginning with a dot");
+  if (!config::is_name(m.who.name)) refuse(text, "the name cannot be one", config::name_rule());
   if (text.size() > longest_name)
     refuse(text, "a certificate names at most " + std::to_string(longest_name) + " bytes",
            "choose a shorter name");
   for (const auto& host : m.hosts)
-    if (!is_ip_address(host) && !is_host_name(host))
+    if (!net::is_ip_address(host) && !is_host_name(host))
       refuse(text, "'" + host + "' is neither a host's name nor an address",
              "write for example b.example or 10.0.0.7");
 }
@@ -66,12 +61,11 @@ bool is_there(const fs::path& file) {
 }
 
 std::string read_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (in.bad() || !in)
-    throw failure(errc::invalid_config, operation, file.string(), "it cannot be read",
-                  "run as the user who made it");
-  return text;
+  auto content = config::read_small_file(file, config::limits::referenced_file);
+  if (!content.text)
+    throw failure(errc::invalid_config, operation, file.string(), content.why,
+                  "run as the user who made it, or restore it");
+  return *std::move(content.text);
 }
 
 /// Files that are removed again unless all could be written.
@@ -122,17 +116,28 @@ class new_files {
 };
 
 void make_directory(const fs::path& directory) {
+  const auto fail = [&](int why) {
+    refuse(directory.string(), std::generic_category().message(why),
+           "choose a directory that can be made");
+  };
   std::error_code failed;
   if (!directory.parent_path().empty()) fs::create_directories(directory.parent_path(), failed);
-  if (failed || (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST))
-    refuse(directory.string(), std::generic_category().message(failed ? failed.value() : errno),
-           "choose a directory that can be made");
+  if (failed) fail(failed.value());
+  if (::mkdir(directory.c_str(), for_owner | S_IXUSR) == 0) {
+    if (::chmod(directory.c_str(), for_owner | S_IXUSR) != 0) fail(errno);  // whatever the umask
+  } else if (errno != EEXIST) {
+    fail(errno);
+  }
 }
 
 }  // namespace
 
 std::vector<fs::path> set_up(const deployment_options& what, timestamp now) {
-  const auto& dir = what.directory;
+  // Of `tls/` the last component is empty, and the parent is what is to be made.
+  const auto dir = what.directory.has_filename() ? what.directory : what.directory.parent_path();
+  if (what.valid_for <= std::chrono::days{0})
+    refuse(std::to_string(what.valid_for.count()) + " days", "a certificate must be valid for some",
+           "give at least one day");
   std::set<std::string> stems;
   for (const auto& m : what.members) {
     check(m);

@@ -26,11 +26,13 @@ struct deployment_options {
 
 /// Writes for each member `KIND-NAME.pem` and `KIND-NAME.key` (node-a.pem), and before them, unless
 /// they are there, the authority's `ca.pem` and `ca.key`: run again, it adds members. Keys are
-/// readable by their owner alone, whatever the umask. Returns the files written.
+/// readable by their owner alone, whatever the umask, and so is the directory if it is new. Returns
+/// the files written.
 ///
 /// Throws `failure` before it writes anything (usage) if a name or host cannot be one, something is
 /// asked for twice, or a file exists that would be written; (invalid_config) if the authority that
-/// is there cannot be used or only half of it is. If writing fails it removes what it wrote.
+/// is there cannot be used, has ended, or only half of it is there. If writing fails it removes
+/// what it wrote.
 std::vector<std::filesystem::path> set_up(const deployment_options& what, timestamp now);
 
 }  // namespace sluice::tls

@@ -1,8 +1,7 @@
 #include "runtime/tls/hosts.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <string_view>
 
 namespace sluice::tls {
 namespace {
@@ -17,13 +16,11 @@ bool is_label(std::string_view label) {
          std::ranges::all_of(label, usable);
 }
 
-}  // namespace
-
-bool is_ip_address(const std::string& host) {
-  in6_addr parsed{};
-  return ::inet_pton(AF_INET, host.c_str(), &parsed) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), &parsed) == 1;
+bool is_number(std::string_view label) {
+  return std::ranges::all_of(label, [](char c) { return c >= '0' && c <= '9'; });
 }
+
+}  // namespace
 
 bool is_host_name(const std::string& host) {
   constexpr std::size_t longest = 253;
@@ -32,7 +29,7 @@ bool is_host_name(const std::string& host) {
   for (;;) {
     const auto dot = rest.find('.');
     if (!is_label(rest.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
+    if (dot == std::string_view::npos) return !is_number(rest);
     rest.remove_prefix(dot + 1);
   }
 }

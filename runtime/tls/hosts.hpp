@@ -5,9 +5,8 @@
 
 namespace sluice::tls {
 
-/// A numeric IPv4 or IPv6 address, without brackets.
-bool is_ip_address(const std::string& host);
-/// A host name as DNS has it; no wildcard.
+/// A host name as DNS has it; no wildcard. One whose last label is a number is a mistyped address:
+/// no top-level domain is (RFC 3696, section 2).
 bool is_host_name(const std::string& host);
 
 }  // namespace sluice::tls

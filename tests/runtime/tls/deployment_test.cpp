@@ -32,10 +32,10 @@ struct place {
     return set_up({tls, std::move(members), valid_for}, when);
   }
   /// The text of the refusal; the directory must be as it was.
-  std::string refusal(std::vector<member> members) const {
+  std::string refusal(std::vector<member> members, days valid_for = days{30}) const {
     const auto before = names();
     try {
-      make(std::move(members));
+      make(std::move(members), valid_for);
     } catch (const failure& e) {
       CHECK(names() == before);
       return e.what();
@@ -58,6 +58,12 @@ const member node_a{{party_kind::node, "a"}, {"a.example", "10.0.0.7", "2001:db8
 const member node_b{{party_kind::node, "b"}};
 const member ci{{party_kind::op, "ci"}};
 const member grafana{{party_kind::observer, "grafana"}};
+
+bool has(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return true;
+  MESSAGE(text);
+  return false;
+}
 
 mode_t mode_of(const std::filesystem::path& file) {
   struct stat found {};
@@ -120,8 +126,19 @@ TEST_CASE_FIXTURE(place, "keys are their owner's alone, whatever the umask") {
       CHECK(mode_of(file) == (file.extension() == ".key" ? 0600 : 0644));
     ::umask(before);
   }
-  make({ci});
-  CHECK(mode_of(tls) == 0700);
+}
+
+TEST_CASE_FIXTURE(place, "a directory that is made is its owner's alone, whatever the umask") {
+  std::filesystem::create_directory(dir.path() / "deep");
+  for (const mode_t mask : {0000, 0777})
+    for (const auto* name : {"plain", "with a slash/"}) {
+      CAPTURE(mask);
+      const auto wanted = dir.path() / "deep" / (std::to_string(mask) + name);
+      const auto before = ::umask(mask);
+      set_up({wanted, {ci}}, now());
+      ::umask(before);
+      CHECK(mode_of(wanted) == 0700);
+    }
 }
 
 TEST_CASE_FIXTURE(place, "run again it adds members of the same deployment") {
@@ -142,18 +159,22 @@ TEST_CASE_FIXTURE(place, "certificates end when asked, and never after their aut
   CHECK(handshake(files("node-b"), files("node-b"), "localhost").empty());
 }
 
+TEST_CASE_FIXTURE(place, "an authority that has ended signs nothing") {
+  make({ci}, days{1}, now() - days{3'651});
+  CHECK(has(refusal({node_a}), "the authority ended on "));
+}
+
 TEST_CASE_FIXTURE(place, "what cannot be is refused before anything is written") {
-  const auto has = [](const std::string& text, const std::string& part) {
-    INFO(text);
-    return text.find(part) != std::string::npos;
-  };
   CHECK(has(refusal({{{party_kind::node, "a b"}}}), "the name cannot be one"));
   CHECK(has(refusal({{{party_kind::node, "../a"}}}), "the name cannot be one"));
   CHECK(has(refusal({{{party_kind::node, std::string(60, 'a')}}}), "at most 64 bytes"));
   CHECK(has(refusal({{{party_kind::node, "a"}, {"*.example"}}}), "neither a host's name"));
   CHECK(has(refusal({{{party_kind::node, "a"}, {"a,DNS:b"}}}), "neither a host's name"));
   CHECK(has(refusal({{{party_kind::node, "a"}, {""}}}), "neither a host's name"));
+  CHECK(has(refusal({{{party_kind::node, "a"}, {"10.0.0.300"}}}), "neither a host's name"));
+  CHECK(has(refusal({{{party_kind::node, "a"}, {"b.7"}}}), "neither a host's name"));
   CHECK(has(refusal({ci, ci}), "asked for twice"));
+  CHECK(has(refusal({ci}, days{0}), "at least one day"));
   CHECK_FALSE(std::filesystem::exists(tls));
   make({ci});
   CHECK(has(refusal({node_a, ci}), "it exists already"));
@@ -166,6 +187,9 @@ TEST_CASE_FIXTURE(place, "what cannot be is refused before anything is written")
   other.make({});
   std::filesystem::copy_file(other.tls / "ca.key", tls / "ca.key");
   CHECK(has(refusal({node_a}), "ca.key does not belong to ca.pem"));
+  std::filesystem::remove(tls / "ca.pem");
+  std::filesystem::create_directory(tls / "ca.pem");
+  CHECK(has(refusal({node_a}), "/ca.pem': is a directory"));
 }
 
 TEST_CASE_FIXTURE(place, "a link where a file would be is not followed") {
