@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <utility>
 
 #include "actors/alert_poster.hpp"
 #include "messages/handlers.hpp"
 #include "runtime/config/secret_names.hpp"
+#include "runtime/schedule/backoff.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -29,9 +29,7 @@ alerts_args make_alerts_args(std::string node, log::logger log,
                              std::function<std::string()> new_id) {
   alerts_args args{
       std::move(node), std::move(log), schedule::system_now, std::move(new_id), {}, {}};
-  args.random = [engine = std::make_shared<std::mt19937_64>(std::random_device{}())] {
-    return std::uniform_real_distribution<double>(0, 1)(*engine);
-  };
+  args.random = schedule::random_numbers();
   args.spawn_poster = [](caf::actor_system& system, const std::stop_token& stop) {
     return system.spawn<caf::detached>(alert_poster, schedule::clock(schedule::system_now), stop);
   };

@@ -75,10 +75,7 @@ reachable_nodes cluster_state::reachable() const {
       answer.others.push_back({node.node,
                                caf::actor_cast<caf::strong_actor_ptr>(m->second.commands),
                                node.connections});
-  for (const auto& [connection, node] : args->roster.out_of_reach()) {
-    answer.lost.push_back(connection);
-    answer.lost_nodes.push_back(node);
-  }
+  answer.lost = args->roster.out_of_reach();
   return answer;
 }
 

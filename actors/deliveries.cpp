@@ -61,29 +61,24 @@ delivery_actor::behavior_type agent(agent_pointer self, const delivery_order& or
 
 }  // namespace
 
-bool deliveries_state::must_wait(const delivery_order& order) const {
-  return std::ranges::any_of(open_ones, [&](const delivery& d) {
-    return d.order.connection == order.connection &&
-           (d.order.way == order.way || d.order.run != order.run);
-  });
+bool deliveries_state::delivery::is_in_the_way_of(const delivery_order& other) const {
+  return order.connection == other.connection && (order.way == other.way || order.run != other.run);
 }
 
-void deliveries_state::stop_predecessors(const delivery_order& order) {
-  for (auto& d : open_ones)
-    if (d.order.connection == order.connection &&
-        (d.order.way == order.way || d.order.run != order.run)) {
-      d.stop.request_stop();
-      caf::anon_send_exit(d.agent, caf::exit_reason::user_shutdown);
-    }
+void deliveries_state::delivery::end() {
+  stop.request_stop();
+  caf::anon_send_exit(agent, caf::exit_reason::user_shutdown);
+}
+
+bool deliveries_state::must_wait(const delivery_order& order) const {
+  return std::ranges::any_of(open_ones,
+                             [&](const delivery& d) { return d.is_in_the_way_of(order); });
 }
 
 void deliveries_state::end() {
   ending = true;
   queue.clear();
-  for (auto& d : open_ones) {
-    d.stop.request_stop();
-    caf::anon_send_exit(d.agent, caf::exit_reason::user_shutdown);
-  }
+  for (auto& d : open_ones) d.end();
   quit_if_done();
 }
 
@@ -99,7 +94,8 @@ caf::result<caf::strong_actor_ptr> deliveries_state::open(const delivery_order& 
             self->make_response_promise<caf::strong_actor_ptr>()};
   const auto answer = w.answer;
   if (must_wait(order)) {
-    stop_predecessors(order);
+    for (auto& d : open_ones)
+      if (d.is_in_the_way_of(order)) d.end();
     queue.push_back(std::move(w));
   } else {
     start(std::move(w));

@@ -6,16 +6,15 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "messages/cluster_protocol.hpp"
 #include "runtime/destinations/destination.hpp"
-#include "runtime/log/logger.hpp"
 
 namespace sluice::actors {
 
 /// What a deliveries actor is spawned with.
 struct deliveries_args {
-  log::logger log;
   /// The ways into the destination of an order. Throws `failure` (invalid_config). Called by the
   /// actor's thread.
   std::function<destinations::destination_factory(const delivery_order&)> make_factory;
@@ -33,6 +32,11 @@ struct deliveries_state {
     caf::actor_addr owner;  ///< who asked for it
     delivery_order order;
     std::stop_source stop;
+
+    /// What an old attempt still delivers could overwrite what a newer one delivered: a way, and
+    /// another run, is opened once those before it have ended.
+    [[nodiscard]] bool is_in_the_way_of(const delivery_order& other) const;
+    void end();
   };
   /// One that waits for others to end.
   struct waiting {
@@ -61,10 +65,7 @@ struct deliveries_state {
   /// message keeps that actor, for whose thread the actor system waits.
   void end();
   void quit_if_done();
-  /// What an old attempt still delivers could overwrite what a newer one delivered: a way, and
-  /// another run, is opened once those before it have ended.
   [[nodiscard]] bool must_wait(const delivery_order& order) const;
-  void stop_predecessors(const delivery_order& order);
 };
 
 deliveries_actor::behavior_type deliveries(

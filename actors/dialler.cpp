@@ -1,9 +1,9 @@
 #include "actors/dialler.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "messages/handlers.hpp"
+#include "runtime/schedule/backoff.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -66,7 +66,7 @@ void dialler_state::link(const introduction& us, const entrance_actor& entrance)
                                   ", the introduction that of " + them.facts.info.name,
                               "give every node its own certificate"});
             call->completed();
-            delay = 0ms;
+            failures = 0;
             complaint.clear();
             other = caf::actor_cast<cluster_actor>(them.cluster);
             self->monitor(other);
@@ -88,9 +88,8 @@ void dialler_state::give_up(const error& why) {
   self->send(args->cluster, failed_atom_v, args->address, told);
   if (auto text = told.text(); text != complaint)
     args->log.warning("{}; tried again until it answers", complaint = std::move(text));
-  delay = std::clamp(delay * 2, first_delay, longest_delay);
   // Two nodes that dial each other at the same time must not do so again and again.
-  look_again(std::chrono::duration_cast<milliseconds>(delay * (0.5 + args->random() / 2)));
+  look_again(schedule::backoff(first_delay, longest_delay, ++failures, 0.5 + args->random() / 2));
 }
 
 dialler_actor::behavior_type dialler(dialler_actor::stateful_pointer<dialler_state> self,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -42,11 +43,11 @@ struct dialler_state {
 
   dialler_actor::pointer self = nullptr;
   std::optional<dialler_args> args;
-  std::optional<std::string> node;     ///< who answers at the address, once that is known
-  std::optional<dialled> call;         ///< the link, or one that is being made
-  cluster_actor other;                 ///< at the end of the link
-  std::chrono::milliseconds delay{0};  ///< before the next attempt after one that failed
-  std::string complaint;               ///< the last one in the log: each is told once
+  std::optional<std::string> node;  ///< who answers at the address, once that is known
+  std::optional<dialled> call;      ///< the link, or one that is being made
+  cluster_actor other;              ///< at the end of the link
+  std::uint32_t failures = 0;       ///< since the last link
+  std::string complaint;            ///< the last one in the log: each is told once
 
   void look();
   void dial();

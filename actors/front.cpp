@@ -51,8 +51,8 @@ caf::result<std::vector<connection_status>> list(front_actor::pointer self, cons
       .then(
           [=](reachable_nodes& nodes) {
             all->missing = 1 + nodes.others.size();
-            for (std::size_t i = 0; i < nodes.lost.size(); ++i)
-              all->add_unreachable(nodes.lost[i], nodes.lost_nodes[i]);
+            for (const auto& [connection, node] : nodes.lost)
+              all->add_unreachable(connection, node);
             for (const auto& node : nodes.others) {
               const auto asked =
                   self->spawn(forwarder, caf::actor_cast<node_actor>(node.commands), node.node);

@@ -46,8 +46,7 @@ struct reachable_node {
 /// Who can be asked about connections, and about which ones nobody can.
 struct reachable_nodes {
   std::vector<reachable_node> others;
-  std::vector<std::string> lost;        ///< connections
-  std::vector<std::string> lost_nodes;  ///< of each of them: the node that runs it
+  std::map<std::string, std::string> lost;  ///< by connection: the node that runs it
 };
 
 template <class F>
@@ -112,7 +111,7 @@ typename F::result_type inspect(F& f, reachable_node& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, reachable_nodes& x) {
-  return f(caf::meta::type_name("sluice::reachable_nodes"), x.others, x.lost, x.lost_nodes);
+  return f(caf::meta::type_name("sluice::reachable_nodes"), x.others, x.lost);
 }
 
 }  // namespace sluice

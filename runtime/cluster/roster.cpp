@@ -113,8 +113,7 @@ place roster::find(const std::string& connection) const {
     if (contains(member.facts.connections, connection))
       return {false, {}, unreachable(connection, name)};
   if (const auto assigned = elsewhere_.find(connection); assigned != elsewhere_.end()) {
-    const auto member = members_.find(assigned->second);
-    if (member != members_.end() && member->second.linked)
+    if (is_linked(assigned->second))
       return {false,
               {},
               {errc::unknown_connection, "find connection", connection,
@@ -131,14 +130,17 @@ place roster::find(const std::string& connection) const {
 std::map<std::string, std::string> roster::out_of_reach() const {
   std::map<std::string, std::string> found;
   const auto add = [&](const std::string& connection, const std::string& node) {
-    const auto member = members_.find(node);
-    const bool linked = member != members_.end() && member->second.linked;
-    if (!linked && runners(connection).empty()) found.emplace(connection, node);
+    if (!is_linked(node) && runners(connection).empty()) found.emplace(connection, node);
   };
   for (const auto& [name, member] : members_)
     for (const auto& connection : member.facts.connections) add(connection, name);
   for (const auto& [connection, node] : elsewhere_) add(connection, node);
   return found;
+}
+
+bool roster::is_linked(const std::string& node) const {
+  const auto known = members_.find(node);
+  return known != members_.end() && known->second.linked;
 }
 
 std::string roster::address_of(const std::string& node) const {

@@ -55,6 +55,7 @@ class roster {
     error problem;
   };
 
+  [[nodiscard]] bool is_linked(const std::string& node) const;
   [[nodiscard]] std::string address_of(const std::string& node) const;
   /// Nodes that say they run it, this one included, but those that were lost.
   [[nodiscard]] std::vector<std::string> runners(const std::string& connection) const;

@@ -79,8 +79,6 @@ inline constexpr std::chrono::milliseconds http_time_max = std::chrono::hours(24
 inline constexpr std::chrono::milliseconds overlap_min{0};
 inline constexpr std::chrono::milliseconds overlap_max = std::chrono::days(365);
 
-/// Bytes in the path of a Unix socket: sun_path of sockaddr_un without its closing zero (unix(7)).
-inline constexpr std::size_t socket_path = 107;
 /// Bytes in the name of a connection or node: it becomes a directory name.
 inline constexpr std::size_t name = 100;
 /// Bytes in one configuration file, and in one file that a reference names.

@@ -1,5 +1,6 @@
 // The part of the node section that says where it listens, as whom, and who its peers are.
 #include <algorithm>
+#include <utility>
 
 #include "messages/error.hpp"
 #include "runtime/config/sections.hpp"
@@ -27,10 +28,10 @@ std::optional<net::address> read_listen_address(const json_value& element, bool 
   if (address->is_unix()) {
     address->path = (element.directory() / address->path).lexically_normal();
     const auto size = address->path.native().size();
-    if (size <= limits::socket_path) return address;
+    if (size <= net::max_socket_path) return address;
     element.complain(
         "the socket's absolute path is " + std::to_string(size) + " bytes long",
-        "Unix sockets allow " + std::to_string(limits::socket_path) + ": choose a shorter path");
+        "Unix sockets allow " + std::to_string(net::max_socket_path) + ": choose a shorter path");
     return std::nullopt;
   }
   if (!address->bare) return address;
@@ -47,14 +48,20 @@ std::optional<net::address> read_listen_address(const json_value& element, bool 
   return std::nullopt;
 }
 
+/// Adds the address, unless it is there already, which `hint` tells how to mend.
+void add_once(const json_value& element, const net::address& address, const char* hint,
+              std::vector<std::string>& addresses) {
+  auto text = address.text();
+  if (std::ranges::find(addresses, text) != addresses.end())
+    element.complain(element.quoted() + " is listed twice", hint);
+  addresses.push_back(std::move(text));
+}
+
 std::vector<std::string> read_listen(const json_value& listen, bool insecure) {
   std::vector<std::string> addresses;
   for (const auto& element : listen.elements(R"(["unix:../state/sluice.sock"])")) {
-    const auto address = read_listen_address(element, insecure);
-    if (!address) continue;
-    if (std::ranges::find(addresses, address->text()) != addresses.end())
-      element.complain(element.quoted() + " is listed twice", "list every address once");
-    addresses.push_back(address->text());
+    if (const auto address = read_listen_address(element, insecure))
+      add_once(element, *address, "list every address once", addresses);
   }
   return addresses;
 }
@@ -63,11 +70,11 @@ std::vector<std::string> read_listen(const json_value& listen, bool insecure) {
 std::vector<std::string> default_listen(const json_value& root,
                                         const std::filesystem::path& state_dir) {
   const auto path = (state_dir / defaults::socket_name).string();
-  if (path.size() > limits::socket_path)
-    root.member("listen").complain(
-        "is missing, and the socket's default path in state_dir is " + std::to_string(path.size()) +
-            " bytes long",
-        "Unix sockets allow " + std::to_string(limits::socket_path) + ": give a shorter path here");
+  if (path.size() > net::max_socket_path)
+    root.member("listen").complain("is missing, and the socket's default path in state_dir is " +
+                                       std::to_string(path.size()) + " bytes long",
+                                   "Unix sockets allow " + std::to_string(net::max_socket_path) +
+                                       ": give a shorter path here");
   return {net::address{path}.text()};
 }
 
@@ -82,9 +89,7 @@ std::vector<std::string> read_peers(const json_value& peers) {
                        "nodes talk to each other with certificates: write \"tls:HOST:PORT\"");
       continue;
     }
-    if (std::ranges::find(addresses, address->text()) != addresses.end())
-      element.complain(element.quoted() + " is listed twice", "list every peer once");
-    addresses.push_back(address->text());
+    add_once(element, *address, "list every peer once", addresses);
   }
   return addresses;
 }

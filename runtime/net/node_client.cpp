@@ -15,6 +15,7 @@
 #include "messages/courier.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/basp.hpp"
+#include "runtime/net/deadline.hpp"
 #include "runtime/net/frame_guard.hpp"
 #include "runtime/net/tcp_socket.hpp"
 #include "runtime/net/tunnel.hpp"
@@ -32,10 +33,6 @@ constexpr auto connecting = "connect to node";
 std::string seconds_text(milliseconds t) {
   const auto ms = t.count();
   return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
-}
-
-milliseconds left_until(clock::time_point deadline) {
-  return std::max(std::chrono::ceil<milliseconds>(deadline - clock::now()), 0ms);
 }
 
 /// Waits until the node greets, without taking the greeting from the socket. CAF would wait for

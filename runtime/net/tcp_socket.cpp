@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "messages/error.hpp"
+#include "runtime/net/deadline.hpp"
 
 namespace sluice::net {
 namespace {
@@ -34,10 +35,6 @@ using address_list = std::unique_ptr<addrinfo, free_list>;
 
 /// How long a wait goes on after it was cancelled, at most.
 constexpr milliseconds glance{50};
-
-milliseconds until(clock::time_point deadline) {
-  return std::max(std::chrono::ceil<milliseconds>(deadline - clock::now()), milliseconds{0});
-}
 
 void heed(const std::stop_token& stop, const address& where) {
   if (stop.stop_requested())
@@ -69,7 +66,7 @@ address_list look_up_until(const address& where, clock::time_point deadline,
   auto promise = std::make_shared<std::promise<lookup>>();
   auto answer = promise->get_future();
   std::thread([promise, where] { promise->set_value(look_up(where, AI_ADDRCONFIG)); }).detach();
-  while (answer.wait_for(std::min(until(deadline), glance)) != std::future_status::ready)
+  while (answer.wait_for(std::min(left_until(deadline), glance)) != std::future_status::ready)
     if (heed(stop, where); clock::now() >= deadline)
       throw failure(errc::timed_out, connecting, where.text(),
                     "the name server did not answer in time",
@@ -122,7 +119,7 @@ bool wait_for(int fd, short events, const address& where, clock::time_point dead
     pollfd p{fd, events, 0};
     // A stop does not wake poll: so it looks again now and then, where one may come.
     const auto longest = stop.stop_possible() ? glance : milliseconds{60'000};
-    if (::poll(&p, 1, static_cast<int>(std::min(until(deadline), longest).count())) > 0)
+    if (::poll(&p, 1, static_cast<int>(std::min(left_until(deadline), longest).count())) > 0)
       return true;
     if (clock::now() >= deadline) return false;
   }

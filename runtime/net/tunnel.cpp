@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/net/deadline.hpp"
 #include "runtime/net/tcp_socket.hpp"
 
 namespace sluice::net {
@@ -18,11 +19,7 @@ namespace {
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-milliseconds left_until(clock::time_point deadline) {
-  constexpr milliseconds longest{60'000};  // of one poll
-  return std::clamp(std::chrono::ceil<milliseconds>(deadline - clock::now()), milliseconds{0},
-                    longest);
-}
+constexpr milliseconds longest_poll{60'000};
 
 }  // namespace
 
@@ -53,7 +50,7 @@ void tunnel::run() {
     if (link_->ready()) {
       wait = 0;
     } else if (link_->deadline() != clock::time_point::max()) {
-      wait = static_cast<int>(left_until(link_->deadline()).count());
+      wait = static_cast<int>(std::min(left_until(link_->deadline()), longest_poll).count());
     }
     ::poll(polled.data(), polled.size(), wait);
     if (polled[0].revents != 0 || !link_->move(clock::now())) break;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -37,12 +38,6 @@ actors::services_map services_of(const config::node_config& config, const node_c
   for (const auto& [name, connection] : config.connections)
     services.emplace(name, connection_services(connection, context));
   return services;
-}
-
-std::vector<std::string> names_of(const actors::services_map& connections) {
-  std::vector<std::string> names;
-  for (const auto& [name, services] : connections) names.push_back(name);
-  return names;
 }
 
 /// How long the drains of all connections take at the most: they drain at the same time.
@@ -143,8 +138,11 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
     manager.reloading();
     std::map<std::string, std::string> elsewhere;
     auto next = read_again(config, context, elsewhere);
-    if (next.problems.empty())
-      caf::anon_send(cluster_, update_atom_v, names_of(next.connections), std::move(elsewhere));
+    if (next.problems.empty()) {
+      const auto names = std::views::keys(next.connections);
+      caf::anon_send(cluster_, update_atom_v, std::vector<std::string>{names.begin(), names.end()},
+                     std::move(elsewhere));
+    }
     // What runs goes on as it was, so that the longest drain only becomes longer.
     longest_drain_ = std::max(longest_drain_.load(), node::longest_drain(next.connections));
     return next;

@@ -1,6 +1,6 @@
 #include "runtime/node/peers.hpp"
 
-#include <random>
+#include <ranges>
 #include <utility>
 
 #include "actors/cluster.hpp"
@@ -10,6 +10,7 @@
 #include "actors/observer_front.hpp"
 #include "runtime/net/tunnel.hpp"
 #include "runtime/net/version.hpp"
+#include "runtime/schedule/backoff.hpp"
 #include "runtime/schedule/clock.hpp"
 
 namespace sluice::node {
@@ -26,19 +27,6 @@ std::shared_ptr<void> until_gone(const Actor& who) {
   return {nullptr, [who](void*) { caf::anon_send_exit(who, caf::exit_reason::user_shutdown); }};
 }
 
-std::vector<std::string> names_of(const config::node_config& config) {
-  std::vector<std::string> names;
-  for (const auto& [name, connection] : config.connections) names.push_back(name);
-  return names;
-}
-
-/// A number from 0 up to 1; one thread.
-std::function<double()> random_numbers() {
-  return [engine = std::make_shared<std::mt19937_64>(std::random_device{}())] {
-    return std::uniform_real_distribution<double>{}(*engine);
-  };
-}
-
 }  // namespace
 
 peers::peers(caf::actor_system& system, const config::node_config& config, const node_info& info,
@@ -52,8 +40,8 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
       links_(std::make_shared<net::links>(config.name)),
       broker_(system) {
   deliveries_ = system.spawn(actors::deliveries,
-                             std::make_shared<actors::deliveries_args>(actors::deliveries_args{
-                                 log, [log](const delivery_order& order) {
+                             std::make_shared<actors::deliveries_args>(
+                                 actors::deliveries_args{[log](const delivery_order& order) {
                                    return destinations::make_factory(
                                        config::parse_destination(order.destination, order.file),
                                        log.about({order.connection, {}}));
@@ -61,7 +49,8 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
   auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
       cluster::roster({info, started, {}}, config.peers), own, deliveries_, log,
       schedule::system_now, [links = links_](const std::string& node) { links->cut(node); }});
-  args->roster.configure(names_of(config), config.elsewhere);
+  const auto names = std::views::keys(config.connections);
+  args->roster.configure({names.begin(), names.end()}, config.elsewhere);
   cluster_ = system.spawn(actors::cluster_node, std::move(args));
   front_ = system.spawn(actors::front, own, cluster_);
 }
@@ -107,7 +96,7 @@ void peers::dial() {
         actors::dialler_args{
             address, config_.name, info_.version, cluster_, log_, call,
             [links = links_](const std::string& node) { return links->connected(node); },
-            random_numbers(), stop_.get_token()}));
+            schedule::random_numbers(), stop_.get_token()}));
 }
 
 net::reception peers::receive(const net::party& who, int way) const {

@@ -33,8 +33,6 @@ class peers {
   void dial();
   /// Who answers a client, by what it may do. Any thread.
   [[nodiscard]] net::reception receive(const net::party& who, int way) const;
-  /// What clients of this node's own sockets talk to.
-  [[nodiscard]] const front_actor& front() const { return front_; }
   [[nodiscard]] const cluster_actor& cluster() const { return cluster_; }
 
  private:

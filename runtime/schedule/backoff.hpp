@@ -1,9 +1,12 @@
-// Waits between attempts: exponential with full jitter. Pure.
+// Waits between attempts: exponential with full jitter.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <random>
 
 namespace sluice::schedule {
 
@@ -17,6 +20,14 @@ namespace sluice::schedule {
   for (std::uint32_t i = 1; i < failures && longest < cap; ++i)
     longest = std::min(longest * 2, cap);
   return std::chrono::duration_cast<std::chrono::milliseconds>(longest * random);
+}
+
+/// Numbers from 0 up to 1 for the jitter, different in every process. Copies share the engine; one
+/// thread.
+[[nodiscard]] inline std::function<double()> random_numbers() {
+  return [engine = std::make_shared<std::mt19937_64>(std::random_device{}())] {
+    return std::uniform_real_distribution<double>(0, 1)(*engine);
+  };
 }
 
 }  // namespace sluice::schedule

@@ -10,6 +10,7 @@
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/alert_fixture.hpp"
 #include "tests/support/http_server.hpp"
+#include "tests/support/sharing_config.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
@@ -271,12 +272,7 @@ TEST_CASE_FIXTURE(alerts_fixture, "no line of the log holds a secret of an addre
 namespace {
 
 struct real_alerts {
-  struct system_settings : caf::actor_system_config {
-    system_settings() {
-      configure_protocol(*this);
-      set("scheduler.policy", caf::atom("sharing"));  // as nodes and shims do
-    }
-  } settings;
+  test::sharing_config settings;
   std::ostringstream lines;
   caf::actor_system system{settings};
   caf::scoped_actor self{system};

@@ -124,9 +124,9 @@ struct clustered : test::actor_fixture {
     auto& m = *(members[name] = std::make_unique<member>());
     m.does.connections = connections;
     m.commands = system.spawn(own, name, &m.does);
-    m.deliveries = system.spawn(
-        actors::deliveries, std::make_shared<actors::deliveries_args>(
-                                actors::deliveries_args{log::logger({}, m.written), {}, false}));
+    m.deliveries =
+        system.spawn(actors::deliveries,
+                     std::make_shared<actors::deliveries_args>(actors::deliveries_args{{}, false}));
     auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
         cluster::roster({{name, "1", 1, false}, timestamp{}, {}}, {}), m.commands, m.deliveries,
         log::logger({}, m.written), [] { return timestamp{}; },

@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <sstream>
-
 #include "tests/support/actor_fixture.hpp"
 
 using namespace sluice;
@@ -53,7 +51,6 @@ struct delivering : test::actor_fixture {
     subject = system.spawn(
         actors::deliveries,
         std::make_shared<actors::deliveries_args>(actors::deliveries_args{
-            log::logger({}, written),
             [this](const delivery_order& order) -> destinations::destination_factory {
               if (order.destination == "bad")
                 throw failure(errc::invalid_config, "read destination", "x", "it is bad");
@@ -97,7 +94,6 @@ struct delivering : test::actor_fixture {
     run();
   }
 
-  std::ostringstream written;
   counted_destination::counts counts;
   int factories = 0;
   deliveries_actor subject;

@@ -6,8 +6,6 @@ namespace sluice::test {
 
 using namespace std::chrono_literals;
 
-cluster_fixture::cluster_fixture() = default;
-
 node_fixture& cluster_fixture::add(const std::string& name) {
   return add(name, "127.0.0.1", ports_.emplace_back().number());
 }

@@ -16,8 +16,6 @@ namespace sluice::test {
 
 class cluster_fixture {
  public:
-  cluster_fixture();
-
   /// A node that is not started yet: it listens on its Unix socket and on a TLS port of its own.
   node_fixture& add(const std::string& name);
   node_fixture& add(const std::string& name, const std::string& host, std::uint16_t port);

@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "tests/support/sharing_config.hpp"
+
 using namespace sluice;
 using namespace std::chrono_literals;
 
@@ -12,13 +14,7 @@ namespace {
 const error gone{errc::unreachable, "talk to node", "a", "it went away", ""};
 
 struct courier_fixture {
-  struct config : caf::actor_system_config {
-    config() {
-      configure_protocol(*this);
-      set("scheduler.policy", caf::atom("sharing"));  // as nodes and shims do
-    }
-  };
-  config cfg;
+  test::sharing_config cfg;
   caf::actor_system system{cfg};
   /// Answers twice a number, and an error for 0.
   caf::actor other = system.spawn([](caf::event_based_actor*) -> caf::behavior {

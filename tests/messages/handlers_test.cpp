@@ -6,22 +6,13 @@
 
 #include "messages/protocol.hpp"
 
+#include "tests/support/sharing_config.hpp"
+
 using namespace sluice;
 using namespace std::chrono_literals;
 
-namespace {
-
-struct protocol_config : caf::actor_system_config {
-  protocol_config() {
-    configure_protocol(*this);
-    set("scheduler.policy", caf::atom("sharing"));  // as nodes and shims do
-  }
-};
-
-}  // namespace
-
 TEST_CASE("an exception in an actor reaches whoever asked with its text") {
-  protocol_config config;
+  test::sharing_config config;
   caf::actor_system system{config};
   const auto ask = [&](int what) {
     const auto thrower = system.spawn([](caf::event_based_actor* self) -> caf::behavior {
@@ -46,7 +37,7 @@ TEST_CASE("an exception in an actor reaches whoever asked with its text") {
 }
 
 TEST_CASE("a message that an actor does not know is answered with an error") {
-  protocol_config config;
+  test::sharing_config config;
   caf::actor_system system{config};
   const auto listener = system.spawn([](caf::event_based_actor* self) -> caf::behavior {
     install_handlers(*self, "count", "rows");

@@ -4,18 +4,14 @@
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
 
+#include "tests/support/sharing_config.hpp"
+
 using namespace sluice;
 
 namespace {
 
 struct protocol_fixture {
-  struct config : caf::actor_system_config {
-    config() {
-      configure_protocol(*this);
-      set("scheduler.policy", caf::atom("sharing"));  // as nodes and shims do
-    }
-  };
-  config cfg;
+  test::sharing_config cfg;
   caf::actor_system system{cfg};
 
   template <class T>
