@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "messages/handlers.hpp"
+#include "messages/version.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -149,10 +150,9 @@ entrance_actor::behavior_type entrance(entrance_actor::pointer self, const std::
   install_handlers(*self, "receive node", node);
   return {
       [info](hello_atom, const std::string& version) -> caf::result<node_info> {
-        if (version == info.version) return info;
-        return to_caf({errc::unreachable, "link with node", info.name,
-                       "it runs version " + info.version + " and this node runs " + version,
-                       "run the same version on all nodes of a cluster"});
+        if (const auto wrong = version_mismatch(info.version, caller::node, version, info.name))
+          return to_caf(*wrong);
+        return info;
       },
       [self, node, info, cluster](join_atom a,
                                   const introduction& who) -> caf::result<introduction> {

@@ -7,6 +7,7 @@
 #include "actors/catalog_timeout.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/handlers.hpp"
+#include "messages/version.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -29,10 +30,9 @@ caf::error node_state::missing(const std::string& connection) const {
 }
 
 caf::result<node_info> node_state::hello(const std::string& version) const {
-  if (version != args.info.version)
-    return to_caf({errc::unreachable, "talk to node", args.info.name,
-                   "it runs version " + args.info.version + " and this is version " + version,
-                   "use the sluice command of the node's version"});
+  if (const auto wrong =
+          version_mismatch(args.info.version, caller::command, version, args.info.name))
+    return to_caf(*wrong);
   auto answer = args.info;
   answer.ending = ending;
   return answer;

@@ -13,6 +13,7 @@
 
 #include "messages/cluster_protocol.hpp"
 #include "messages/courier.hpp"
+#include "messages/version.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/basp.hpp"
 #include "runtime/net/deadline.hpp"
@@ -142,7 +143,8 @@ struct node_client::link {
       incompatible.hint = "is it a node of another version?";
       throw failure(std::move(incompatible));
     }
-    if (auto wrong = version_mismatch(info.version, options.version, options.where.text()))
+    if (auto wrong =
+            version_mismatch(info.version, caller::command, options.version, options.where.text()))
       throw failure(std::move(*wrong));
   }
 

@@ -13,7 +13,7 @@
 #include "messages/sync.hpp"
 #include "runtime/net/address.hpp"
 #include "runtime/net/tls_channel.hpp"
-#include "runtime/net/version.hpp"
+#include "runtime/net/own_version.hpp"
 
 namespace sluice::net {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "messages/handlers.hpp"
-#include "runtime/net/version.hpp"
+#include "runtime/net/own_version.hpp"
 
 namespace sluice::node {
 namespace {

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "messages/handlers.hpp"
-#include "runtime/net/version.hpp"
+#include "runtime/net/own_version.hpp"
 #include "runtime/schedule/clock.hpp"
 
 namespace sluice::node {

@@ -15,7 +15,7 @@
 #include "runtime/log/logger.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/node_endpoint.hpp"
-#include "runtime/net/version.hpp"
+#include "runtime/net/own_version.hpp"
 #include "runtime/node/connection_services.hpp"
 #include "runtime/node/heartbeat.hpp"
 #include "runtime/node/http_listener.hpp"

@@ -14,7 +14,7 @@
 #include "actors/node.hpp"
 #include "actors/slots.hpp"
 #include "actors/succession.hpp"
-#include "runtime/net/version.hpp"
+#include "runtime/net/own_version.hpp"
 #include "runtime/schedule/clock.hpp"
 
 namespace sluice::node {

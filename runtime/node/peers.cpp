@@ -9,7 +9,7 @@
 #include "actors/front.hpp"
 #include "actors/observer_front.hpp"
 #include "runtime/net/tunnel.hpp"
-#include "runtime/net/version.hpp"
+#include "runtime/net/own_version.hpp"
 #include "runtime/schedule/backoff.hpp"
 #include "runtime/schedule/clock.hpp"
 

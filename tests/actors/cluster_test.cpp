@@ -331,7 +331,7 @@ TEST_CASE_FIXTURE(clustered,
   CHECK(enter("c", "1").second.code == errc::forbidden);
   const auto older = enter("b", "0.9");
   CHECK(older.first.code == errc::unreachable);
-  CHECK(older.first.message().find("runs version 0.9 and this node runs 1") != std::string::npos);
+  CHECK(older.first.message().find("it is version 0.9, this node is version 1") != std::string::npos);
   CHECK(older.second.code != errc::none);
 }
 

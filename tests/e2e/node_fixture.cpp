@@ -22,7 +22,9 @@ void write(const std::filesystem::path& file, const nlohmann::json& content) {
 
 }  // namespace
 
-node_fixture::node_fixture() { std::filesystem::create_directory(path() / "connections"); }
+node_fixture::node_fixture() : binary(SLUICE_BINARY) {
+  std::filesystem::create_directory(path() / "connections");
+}
 
 void node_fixture::connection(const std::string& name, const nlohmann::json& config) {
   write(path() / "connections" / (name + ".json"), config);
@@ -39,7 +41,7 @@ void node_fixture::write_config() {
 
 program node_fixture::this_node() const {
   std::vector<std::string> words = wrapper;
-  words.insert(words.end(), {SLUICE_BINARY, "node", "--config", config_file().string()});
+  words.insert(words.end(), {binary, "node", "--config", config_file().string()});
   return {.program = words.front(),
           .arguments = {words.begin() + 1, words.end()},
           .environment = environment};
@@ -83,13 +85,12 @@ int node_fixture::terminate() {
 
 outcome node_fixture::sluice(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), {"--node", address()});
-  return run_program({.program = SLUICE_BINARY, .arguments = std::move(arguments)}, 120s);
+  return run_program({.program = binary, .arguments = std::move(arguments)}, 120s);
 }
 
 std::unique_ptr<process> node_fixture::begin(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), {"--node", address()});
-  return std::make_unique<process>(
-      program{.program = SLUICE_BINARY, .arguments = std::move(arguments)});
+  return std::make_unique<process>(program{.program = binary, .arguments = std::move(arguments)});
 }
 
 nlohmann::json node_fixture::json(std::vector<std::string> arguments, int code) {

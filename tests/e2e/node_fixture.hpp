@@ -57,6 +57,8 @@ class node_fixture {
   [[nodiscard]] std::filesystem::path config_file() const { return path() / "node.json"; }
   /// Merged into node.json by `start`.
   nlohmann::json settings = nlohmann::json::object();
+  /// The program that is the node, and that talks to it: another one where a test sets it.
+  std::string binary;
   /// A program that starts the node, and its arguments: strace, for errors of the kernel.
   std::vector<std::string> wrapper;
   /// On top of this process's, for nodes that start from now on.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "messages/handlers.hpp"
+#include "messages/version.hpp"
 
 namespace sluice::test {
 namespace {
@@ -42,7 +43,8 @@ front_actor::behavior_type act(double_actor self, node_script script) {
   const auto& s = self->state.script;
   return {
       [&s](hello_atom, const std::string& version) -> caf::result<node_info> {
-        if (auto wrong = net::version_mismatch(s.version, version, s.name)) return to_caf(*wrong);
+        if (auto wrong = version_mismatch(s.version, caller::command, version, s.name))
+          return to_caf(*wrong);
         return node_info{s.name, s.version, static_cast<std::uint64_t>(::getpid()), false};
       },
       [=, &s](list_atom) { return answer<std::vector<connection_status>>(self, s.list); },

@@ -13,7 +13,7 @@
 #include "messages/cluster_protocol.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/node_endpoint.hpp"
-#include "runtime/net/version.hpp"
+#include "runtime/net/own_version.hpp"
 
 namespace sluice::test {
 

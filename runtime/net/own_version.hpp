@@ -1,0 +1,11 @@
+// Peers of different versions do not talk: nothing in the protocol outlives a version.
+#pragma once
+
+#include <string>
+
+namespace sluice::net {
+
+/// The version of this program, as `hello` tells it.
+const std::string& own_version();
+
+}  // namespace sluice::net
