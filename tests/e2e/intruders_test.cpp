@@ -6,10 +6,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <caf/all.hpp>
+#include <caf/io/all.hpp>
 #include <fstream>
 #include <random>
 
+#include "messages/cluster_protocol.hpp"
+#include "runtime/net/actor_config.hpp"
+#include "runtime/net/basp.hpp"
 #include "runtime/net/tcp_socket.hpp"
+#include "runtime/net/tunnel.hpp"
+#include "runtime/net/own_version.hpp"
 #include "tests/e2e/cluster_fixture.hpp"
 #include "tests/support/sanitizer.hpp"
 
@@ -63,6 +70,55 @@ struct guarded : test::cluster_fixture {
 
 std::string errors_of(const test::outcome& o) { return o.errors; }
 
+/// A program that speaks the protocol between nodes, with whatever certificate it has.
+class speaker {
+ public:
+  speaker(const test::certificate_files& own, const std::filesystem::path& ca,
+          const net::address& where)
+      : way_(net::make_inner_socket()),
+        tunnel_(net::connect_tls(where, net::tls_context{{own.certificate, own.key, ca}}, 10s),
+                std::move(way_.ours)) {
+    auto found = net::basp{system_}.connect(std::move(way_.for_caf), 10s);
+    REQUIRE(found);
+    welcome_ = std::move(*found);
+  }
+
+  /// Says to whoever welcomed it that it is the node `name`; answers what that one calls itself.
+  caf::expected<std::string> join_as(const std::string& name) {
+    const auto here = caf::actor_cast<caf::strong_actor_ptr>(self_);
+    const introduction us{
+        {{name, net::own_version(), 1, false}, timestamp{}, {}}, here, here, here};
+    caf::expected<std::string> answer{caf::none};
+    self_->request(caf::actor_cast<caf::actor>(welcome_), 10s, join_atom_v, us)
+        .receive([&](const introduction& them) { answer = them.facts.info.name; },
+                 [&](const caf::error& why) { answer = why; });
+    return answer;
+  }
+  /// Asks an actor of CAF's own, which every process has, for a setting.
+  bool reaches_configuration(std::chrono::milliseconds patience) {
+    bool answered = false;
+    self_
+        ->request(broker_, patience, caf::forward_atom::value, welcome_->node(),
+                  caf::atom("ConfigServ"),
+                  caf::make_message(caf::get_atom::value, std::string("*")))
+        .receive([&](const caf::message&) { answered = true; },
+                 [&](const caf::error& why) {
+                   // An answer that is not understood here has arrived all the same.
+                   answered = why != caf::sec::request_timeout;
+                 });
+    return answered;
+  }
+
+ private:
+  net::inner_socket way_;
+  net::tunnel tunnel_;  // outlives the actor system, whose end closes it
+  net::actor_config config_{net::role::shim};
+  caf::actor_system system_{config_};
+  caf::actor broker_ = system_.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
+  caf::strong_actor_ptr welcome_;
+  caf::scoped_actor self_{system_};
+};
+
 }  // namespace
 
 TEST_CASE_FIXTURE(guarded, "operators command, observers look on, everybody else stays outside") {
@@ -98,6 +154,29 @@ TEST_CASE_FIXTURE(guarded, "operators command, observers look on, everybody else
   const auto nobody = run({"connections"}, {"--node", tls_address("a")});
   CHECK(nobody.exit_code == 2);
   CHECK(nobody.errors.find("--cert") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(guarded, "an operator that sends a node's messages is not taken for one") {
+  add("c");  // has a certificate, and does not run
+  const auto as_party = [&](const std::string& party) {
+    return std::make_unique<speaker>(authority.issue({.name = party}), authority.certificate(),
+                                     port());
+  };
+  auto node = as_party("node:c");
+  CHECK(node->reaches_configuration(20s));
+  CHECK(*node->join_as("c") == "a");
+  CHECK(nodes("a").at("c")["link"] == "linked");
+  node.reset();
+  wait_for_link("a", "c", "unreachable");
+
+  for (const std::string party : {"operator:ci", "observer:grafana"}) {
+    CAPTURE(party);
+    auto pretender = as_party(party);
+    CHECK_FALSE(pretender->join_as("c"));
+    CHECK_FALSE(pretender->reaches_configuration(1s));
+    CHECK(nodes("a").at("c")["link"] == "unreachable");
+  }
+  CHECK(nodes("a").at("b")["link"] == "linked");
 }
 
 TEST_CASE_FIXTURE(guarded, "a thousand silent connections neither slow a node down nor fill it") {
