@@ -108,6 +108,13 @@ TEST_CASE_FIXTURE(state_fixture, "a run that the catalog cannot record does not 
   CHECK(state.state() == connection_state::idle);
 }
 
+TEST_CASE_FIXTURE(state_fixture, "a node that ends does not wait for a run that never began") {
+  state.start({}, "run-1", t0);
+  CHECK(count<action::quit>(state.shutdown(false, t0)) == 0);
+  CHECK(count<action::quit>(
+            state.not_recorded({errc::catalog_failed, "record", "", "disk full", ""})) == 1);
+}
+
 TEST_CASE_FIXTURE(state_fixture, "a complete pass whose batches all arrived succeeds") {
   begin();
   send(100, 50);
@@ -709,6 +716,8 @@ TEST_CASE_FIXTURE(scheduled_fixture, "a disabled connection has no next run and 
   state.disable(t0);
   CHECK_FALSE(state.status().next_run_at);
   CHECK_FALSE(state.wake_after(t0));
+  // A wake that was on its way already.
+  CHECK(state.wake("run-1", minute(1) + 1s).empty());
 }
 
 TEST_CASE_FIXTURE(scheduled_fixture,
@@ -872,6 +881,18 @@ TEST_CASE_FIXTURE(state_fixture, "a run that succeeds after one that failed has 
   CHECK_FALSE(only<action::announce_end>(state.closed(t0)).ended.recovered);
 }
 
+TEST_CASE("a run that succeeds after one that was interrupted has recovered") {
+  state_fixture f;
+  run_record before;
+  before.state = run_state::interrupted;
+  f.state = supervisor_state{{"customers", sync_mode::mirror, 2, "mapping 1"}, {}, before};
+  f.begin();
+  f.halt(pass_end::complete, 0, 0);
+  f.drain();
+  f.settle();
+  CHECK(only<action::announce_end>(f.state.closed(t0)).ended.recovered);
+}
+
 TEST_CASE_FIXTURE(state_fixture, "a checkpoint counts once its run has succeeded") {
   begin();
   reading_halted h;
@@ -949,6 +970,13 @@ TEST_CASE_FIXTURE(cursor_fixture,
   restart(true);
   // What was rejected and is not listed may lie before ten.
   CHECK(after_run(true, eleven, false) == std::nullopt);
+}
+
+TEST_CASE_FIXTURE(cursor_fixture, "after a reset reading begins anew") {
+  state.reset();
+  state.start({}, "run-1", t0);
+  state.recorded(t0);
+  CHECK_FALSE(only<action::spawn_run>(state.slot_granted()).read_to);
 }
 
 TEST_CASE_FIXTURE(cursor_fixture, "a run without a cursor forgets the checkpoint as it begins") {
