@@ -142,7 +142,8 @@ caf::result<reload_report> node_state::reload() {
     now->answer.deliver(std::move(now->report));
   };
   reloading = true;
-  const auto before = args.connections;
+  auto before = args.connections;
+  before.insert(returning.begin(), returning.end());
   for (const auto& [connection, services] : before)
     if (!next.connections.contains(connection)) {
       now->report.removed.push_back(connection);
