@@ -48,7 +48,7 @@ TEST_CASE("status is answered promptly while four syncs run at full speed") {
   }
   std::vector<steady::duration> trips;
   std::map<std::string, std::uint64_t> read;
-  for (const auto end = steady::now() + 3s; steady::now() < end;) {
+  while (trips.size() < 24) {
     const auto& name = names[trips.size() % names.size()];
     const auto begin = steady::now();
     const auto status = node.json({"status", name});
@@ -62,7 +62,6 @@ TEST_CASE("status is answered promptly while four syncs run at full speed") {
   const auto slowest =
       std::chrono::ceil<std::chrono::milliseconds>(*std::max_element(trips.begin(), trips.end()));
   MESSAGE(trips.size(), " round trips, the slowest ", slowest.count(), " ms");
-  CHECK(trips.size() >= 5);
   CHECK(slowest < 500ms * test::slowdown);
   for (const auto& name : names) {
     const auto run = node.json({"stop", name, "--yes", "--wait"});
