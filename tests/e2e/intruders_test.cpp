@@ -14,9 +14,9 @@
 #include "messages/cluster_protocol.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/basp.hpp"
+#include "runtime/net/own_version.hpp"
 #include "runtime/net/tcp_socket.hpp"
 #include "runtime/net/tunnel.hpp"
-#include "runtime/net/own_version.hpp"
 #include "tests/e2e/cluster_fixture.hpp"
 #include "tests/support/sanitizer.hpp"
 
