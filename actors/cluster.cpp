@@ -34,7 +34,8 @@ void cluster_state::link(const introduction& who) {
   report(args->roster.linked(who.facts, args->now()));
   if (!is_new) return;
   self->monitor(handle);
-  args->log.info("node {} is linked: it runs {} connections", node, who.facts.connections.size());
+  args->log.info("node {} is linked; connections that it runs: {}", node,
+                 who.facts.connections.size());
 }
 
 void cluster_state::update(const std::string& node, std::vector<std::string> connections) {

@@ -47,8 +47,9 @@ struct gate_events {
   /// A client is welcome: hand this end of its connection to CAF. Who shows no certificate, since
   /// none is asked for, is an operator. `way` is the socket through which its bytes go to CAF: to
   /// shut it down ends the connection; it stays open as long as the admission's `until_gone`.
-  /// Throws `failure` if the client is not welcome after all.
-  std::function<admission(unique_fd, const party&, int way)> admit;
+  /// Nothing if it is not needed: it is hung up on without a word. Throws `failure` if it is not
+  /// welcome after all.
+  std::function<std::optional<admission>(unique_fd, const party&, int way)> admit;
   /// About once a second while there are clients, and once after the last one left.
   std::function<void()> tick;
   /// A client was turned away or cut off: who and why, as one line for the log.

@@ -16,13 +16,15 @@ node_endpoint::node_endpoint(caf::actor_system& system, receptionist receive,
              .refused = std::move(refused)},
             limits) {}
 
-admission node_endpoint::admit(unique_fd fd, const party& who, int way) {
+std::optional<admission> node_endpoint::admit(unique_fd fd, const party& who, int way) {
   auto how = receive_(who, way);
-  broker_.serve(std::move(fd), how.by);
-  if (how.to_anybody) return {std::nullopt, std::move(how.until_gone)};
+  if (!how) return std::nullopt;
+  broker_.serve(std::move(fd), how->by);
+  if (how->to_anybody) return admission{std::nullopt, std::move(how->until_gone)};
   // CAF asks every node that it meets who it is, by this name.
-  return {frame_receivers{{how.by->id()}, {static_cast<std::uint64_t>(caf::atom("SpawnServ"))}},
-          std::move(how.until_gone)};
+  return admission{
+      frame_receivers{{how->by->id()}, {static_cast<std::uint64_t>(caf::atom("SpawnServ"))}},
+      std::move(how->until_gone)};
 }
 
 }  // namespace sluice::net

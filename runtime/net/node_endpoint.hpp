@@ -20,9 +20,9 @@ struct reception {
   std::shared_ptr<void> until_gone;  ///< kept as long as it is there
 };
 
-/// Decides how a client is received; on the gate's thread. `way` is as in gate_events. Throws
-/// `failure` if the client is not welcome.
-using receptionist = std::function<reception(const party&, int way)>;
+/// Decides how a client is received; on the gate's thread. `way` is as in gate_events. Nothing if
+/// the client is not needed; throws `failure` if it is not welcome.
+using receptionist = std::function<std::optional<reception>(const party&, int way)>;
 
 /// Serves clients of the sockets and doors from construction until `close` or destruction.
 ///
@@ -41,7 +41,7 @@ class node_endpoint {
   [[nodiscard]] std::size_t clients() const { return gate_.clients(); }
 
  private:
-  admission admit(unique_fd fd, const party& who, int way);
+  std::optional<admission> admit(unique_fd fd, const party& who, int way);
 
   receptionist receive_;
   basp broker_;

@@ -124,10 +124,11 @@ int run_node(const node_options& options) {
 
   std::string addresses;
   for (const auto& a : config.listen) addresses += " " + a;
-  log.info("node {} serves {} connections on{}", config.name, config.connections.size(), addresses);
+  log.info("node {} serves at{}; connections: {}", config.name, addresses,
+           config.connections.size());
   std::cout << "ready" << addresses << std::endl;
   cluster.dial();
-  manager.ready(fmt::format("serving {} connections on{}", config.connections.size(), addresses));
+  manager.ready(fmt::format("serving at{}; connections: {}", addresses, config.connections.size()));
 
   caf::scoped_actor self(system);
   self->wait_for(all.node());

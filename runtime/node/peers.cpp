@@ -8,8 +8,8 @@
 #include "actors/dialler.hpp"
 #include "actors/front.hpp"
 #include "actors/observer_front.hpp"
-#include "runtime/net/tunnel.hpp"
 #include "runtime/net/own_version.hpp"
+#include "runtime/net/tunnel.hpp"
 #include "runtime/schedule/backoff.hpp"
 #include "runtime/schedule/clock.hpp"
 
@@ -82,10 +82,13 @@ void peers::dial() {
     auto bytes =
         std::make_shared<net::tunnel>(std::move(channel), std::move(inside.ours), std::move(hold));
     auto found = broker_.connect(std::move(inside.for_caf), patience);
-    if (!found)
+    if (!found) {
+      bytes.reset();                                // and its hold on the link
+      if (links_->connected(out.node)) return out;  // it dialled, too, and that call is the link
       throw failure(errc::unreachable, "link with node", address,
                     "node " + out.node + " hung up (" + caf::to_string(found.error()) + ")",
                     "is this node's certificate of its authority, and still good? Its log tells");
+    }
     out.entrance = std::move(*found);
     out.way = std::move(bytes);
     return out;
@@ -99,7 +102,7 @@ void peers::dial() {
             schedule::random_numbers(), stop_.get_token()}));
 }
 
-net::reception peers::receive(const net::party& who, int way) const {
+std::optional<net::reception> peers::receive(const net::party& who, int way) const {
   const auto received = [](const auto& by, std::shared_ptr<void> keep, bool to_anybody = false) {
     return net::reception{caf::actor_cast<caf::strong_actor_ptr>(by), to_anybody, std::move(keep)};
   };
@@ -116,9 +119,10 @@ net::reception peers::receive(const net::party& who, int way) const {
   }
   auto hold = links_->accepted(who.name, way);
   if (!hold) {
+    // Both dialled at the same time; or that node lost the link, and this one does not know yet.
     caf::anon_send(cluster_, probe_atom_v, who.name);
-    throw failure(errc::already_running, "link with node", who.name,
-                  "there is a link with it already, which is looked after now");
+    log_.debug("node {} dialled although there is a link with it, which is looked after", who.name);
+    return std::nullopt;
   }
   const auto door = system_.spawn(actors::entrance, who.name, info_, cluster_);
   return received(door,

@@ -144,6 +144,12 @@ TEST_CASE_FIXTURE(cluster, "nodes that dial each other end up with one link that
       if (from != std::string(to)) wait_for_link(from, to, "linked");
       CHECK((*this)[from].json({"status", to})["node"] == to);
     }
+  for (const auto* name : {"a", "b", "c"}) {
+    const auto log = (*this)[name].node().errors();
+    INFO(log);
+    CHECK(log.find("turned away") == std::string::npos);
+    CHECK(log.find("hung up") == std::string::npos);
+  }
 }
 
 TEST_CASE_FIXTURE(cluster, "a connection that two nodes run is reported by both") {

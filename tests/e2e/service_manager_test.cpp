@@ -61,7 +61,7 @@ TEST_CASE(
   node.start();
   const auto ready = supervised.manager.next(patience);
   REQUIRE(ready);
-  CHECK(*ready == "READY=1\nSTATUS=serving 0 connections on " + node.address());
+  CHECK(*ready == "READY=1\nSTATUS=serving at " + node.address() + "; connections: 0");
   CHECK(node.json({"connections"}) == json::array());
   CHECK_FALSE(supervised.manager.next(0ms));
   CHECK(node.terminate() == 0);

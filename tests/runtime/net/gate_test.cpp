@@ -330,6 +330,27 @@ TEST_CASE_FIXTURE(tls_gate_fixture, "a bare door lets everybody in as an operato
   CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
 }
 
+TEST_CASE_FIXTURE(tls_gate_fixture,
+                  "a client that is not needed is hung up on, and no line says so") {
+  std::vector<tcp_door> bare;
+  bare.push_back({listening_tcp_socket{port}, nullptr});
+  std::atomic<int> asked = 0;
+  std::atomic<int> refused = 0;
+  sluice::net::gate g({}, std::move(bare),
+                      {.admit = [&](unique_fd, const party&, int) -> std::optional<admission> {
+                         ++asked;
+                         return std::nullopt;
+                       },
+                       .tick = [] {},
+                       .refused = [&](const std::string&) { ++refused; }},
+                      {});
+  const auto client = connect_tcp(port, patience);
+  CHECK(read_bytes(client.get(), 1).empty());
+  CHECK(asked == 1);
+  CHECK(refused == 0);
+  CHECK(g.clients() == 0);
+}
+
 TEST_CASE_FIXTURE(tls_gate_fixture, "what an admission keeps goes with its client") {
   std::vector<tcp_door> bare;
   bare.push_back({listening_tcp_socket{port}, nullptr});
