@@ -9,6 +9,7 @@
 
 #include "tests/runtime/net/node_double.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/sanitizer.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace sluice::test {
@@ -29,7 +30,7 @@ struct shim_fixture {
             .directory = dir.path()};
   }
   outcome shim(std::vector<std::string> arguments) const {
-    return run_program(command(std::move(arguments)));
+    return run_program(command(std::move(arguments)), std::chrono::seconds{30} * slowdown);
   }
 };
 
