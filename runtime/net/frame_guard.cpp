@@ -40,7 +40,10 @@ std::optional<std::string> frame_guard::filter(std::span<const char> bytes,
   while (!bytes.empty()) {
     if (payload_left_ > 0) {
       const auto part = std::min<std::size_t>(payload_left_, bytes.size());
-      if (!dropping_) passed.insert(passed.end(), bytes.begin(), bytes.begin() + part);
+      if (!dropping_) {
+        const auto passing = bytes.first(part);
+        passed.insert(passed.end(), passing.begin(), passing.end());
+      }
       payload_left_ -= static_cast<std::uint32_t>(part);
       bytes = bytes.subspan(part);
       if (payload_left_ == 0) finish_frame();

@@ -225,10 +225,10 @@ void gate::let_in(std::unique_ptr<channel> outside, std::string who, const party
   if (!how) return;
   auto frames = limits_.each.frames;
   if (as.kind == party_kind::node) frames.message = limits_.node_message;
-  visitors_.push_back(
-      std::make_unique<visitor>(relay{std::move(outside), std::move(inside.ours), limits_.each,
-                                      frame_guard{frames, std::move(how->receivers)}, clock::now()},
-                                std::move(who), std::move(how->until_gone)));
+  visitors_.push_back(std::make_unique<visitor>(
+      visitor{relay{std::move(outside), std::move(inside.ours), limits_.each,
+                    frame_guard{frames, std::move(how->receivers)}, clock::now()},
+              std::move(who), std::move(how->until_gone)}));
   clients_ = visitors_.size();
 }
 

@@ -236,11 +236,12 @@ moved tls_channel::shake_hands() {
 
 short tls_channel::events(bool reading, bool writing) const {
   // Before the handshake is done there is one operation, and it waits for one thing.
-  if (!peer_) return reading_waits_for_ != 0 ? reading_waits_for_ : POLLIN | POLLOUT;
-  short wanted = 0;
+  if (!peer_)
+    return reading_waits_for_ != 0 ? reading_waits_for_ : static_cast<short>(POLLIN | POLLOUT);
+  int wanted = 0;
   if (reading) wanted |= reading_waits_for_ != 0 ? reading_waits_for_ : POLLIN;
   if (writing) wanted |= writing_waits_for_ != 0 ? writing_waits_for_ : POLLOUT;
-  return wanted;
+  return static_cast<short>(wanted);
 }
 
 bool tls_channel::holds_bytes() const { return ::SSL_pending(session_.get()) > 0; }

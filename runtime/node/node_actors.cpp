@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "actors/slots.hpp"
 #include "actors/succession.hpp"
 #include "runtime/net/own_version.hpp"
+#include "runtime/node/names_of.hpp"
 #include "runtime/schedule/clock.hpp"
 
 namespace sluice::node {
@@ -138,11 +138,8 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
     manager.reloading();
     std::map<std::string, std::string> elsewhere;
     auto next = read_again(config, context, elsewhere);
-    if (next.problems.empty()) {
-      const auto names = std::views::keys(next.connections);
-      caf::anon_send(cluster_, update_atom_v, std::vector<std::string>{names.begin(), names.end()},
-                     std::move(elsewhere));
-    }
+    if (next.problems.empty())
+      caf::anon_send(cluster_, update_atom_v, names_of(next.connections), std::move(elsewhere));
     // What runs goes on as it was, so that the longest drain only becomes longer.
     longest_drain_ = std::max(longest_drain_.load(), node::longest_drain(next.connections));
     return next;

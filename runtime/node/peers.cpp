@@ -1,6 +1,5 @@
 #include "runtime/node/peers.hpp"
 
-#include <ranges>
 #include <utility>
 
 #include "actors/cluster.hpp"
@@ -10,6 +9,7 @@
 #include "actors/observer_front.hpp"
 #include "runtime/net/own_version.hpp"
 #include "runtime/net/tunnel.hpp"
+#include "runtime/node/names_of.hpp"
 #include "runtime/schedule/backoff.hpp"
 #include "runtime/schedule/clock.hpp"
 
@@ -49,8 +49,7 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
   auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
       cluster::roster({info, started, {}}, config.peers), own, deliveries_, log,
       schedule::system_now, [links = links_](const std::string& node) { links->cut(node); }});
-  const auto names = std::views::keys(config.connections);
-  args->roster.configure({names.begin(), names.end()}, config.elsewhere);
+  args->roster.configure(names_of(config.connections), config.elsewhere);
   cluster_ = system.spawn(actors::cluster_node, std::move(args));
   front_ = system.spawn(actors::front, own, cluster_);
 }
@@ -68,7 +67,8 @@ peers::~peers() {
 }
 
 void peers::dial() {
-  const auto call = [this](const std::string& address, std::stop_token stop) -> actors::dialled {
+  const auto call = [this](const std::string& address,
+                           const std::stop_token& stop) -> actors::dialled {
     auto channel = net::connect_tls(net::parse_address(address), *context_, patience, stop);
     actors::dialled out{channel->peer().name, nullptr, nullptr, [] {}};
     if (out.node == config_.name) return out;

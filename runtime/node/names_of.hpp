@@ -1,0 +1,19 @@
+// The keys of a map whose keys are names.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sluice::node {
+
+/// In the order of the map. By hand: clang 14, which checks this tree, cannot read the std::views
+/// of GCC 12.
+template <class Map>
+[[nodiscard]] std::vector<std::string> names_of(const Map& by_name) {
+  std::vector<std::string> names;
+  names.reserve(by_name.size());
+  for (const auto& [name, value] : by_name) names.push_back(name);
+  return names;
+}
+
+}  // namespace sluice::node
