@@ -441,6 +441,14 @@ TEST_CASE_FIXTURE(dialling, "failed attempts become rarer, are told once, and en
   refusal = {};
   for (int i = 0; i < 11; ++i) advance(1s);
   CHECK(ask<connection_status>(us->front, status_atom_v, "beta").get().node == "b");
+  // After a link, attempts are frequent again.
+  refusal = {errc::unreachable, "link with node", "tls:b:1", "connection refused", ""};
+  caf::anon_send_exit(them->cluster, caf::exit_reason::kill);
+  run();
+  const auto before = calls;
+  advance(200ms);
+  advance(200ms);
+  CHECK(calls == before + 2);
 }
 
 TEST_CASE_FIXTURE(dialling, "a dialler leaves a link alone that the other node made") {

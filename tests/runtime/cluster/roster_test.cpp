@@ -76,6 +76,7 @@ TEST_CASE("the configuration says where a connection is, before its node was see
   static_cast<void>(r.linked(facts("b", {}), start));
   CHECK(r.find("beta").unavailable.code == errc::unknown_connection);
   CHECK(r.find("beta").unavailable.message().find("does not load it") != std::string::npos);
+  CHECK(r.out_of_reach().empty());
 }
 
 TEST_CASE("a conflict is told once, by every change that makes one, and forgotten when it ends") {
