@@ -162,6 +162,20 @@ TEST_CASE_FIXTURE(queue_fixture,
   CHECK(next() == "9");
 }
 
+TEST_CASE_FIXTURE(queue_fixture, "the alert that is being sent does not go when too many wait") {
+  add("1");
+  add("2");
+  CHECK(next() == "1");
+  queue.drop_oldest();
+  settle(delivered);
+  CHECK(queue.size() == 0);
+  add("3");
+  CHECK(next() == "3");
+  CHECK(queue.dropped() == 1);
+  queue.drop_oldest();  // nothing else is there
+  CHECK(queue.size() == 1);
+}
+
 TEST_CASE_FIXTURE(queue_fixture, "in a hurry everything is tried once, without waits") {
   add("1");
   add("2");
