@@ -48,12 +48,12 @@ std::optional<net::address> read_listen_address(const json_value& element, bool 
   return std::nullopt;
 }
 
-/// Adds the address, unless it is there already, which `hint` tells how to mend.
+/// Adds the address, or complains that it is there already; `hint` tells how to mend that.
 void add_once(const json_value& element, const net::address& address, const char* hint,
               std::vector<std::string>& addresses) {
   auto text = address.text();
   if (std::ranges::find(addresses, text) != addresses.end())
-    element.complain(element.quoted() + " is listed twice", hint);
+    return element.complain(element.quoted() + " is listed twice", hint);
   addresses.push_back(std::move(text));
 }
 

@@ -83,8 +83,9 @@ void peers::dial() {
         std::make_shared<net::tunnel>(std::move(channel), std::move(inside.ours), std::move(hold));
     auto found = broker_.connect(std::move(inside.for_caf), patience);
     if (!found) {
-      bytes.reset();                                // and its hold on the link
-      if (links_->connected(out.node)) return out;  // it dialled, too, and that call is the link
+      // If that node dialled, too, its call may be the link. This one's hold goes with the tunnel.
+      bytes.reset();
+      if (links_->connected(out.node)) return out;
       throw failure(errc::unreachable, "link with node", address,
                     "node " + out.node + " hung up (" + caf::to_string(found.error()) + ")",
                     "is this node's certificate of its authority, and still good? Its log tells");

@@ -59,8 +59,7 @@ class node_fixture : world_with_rows, public test::connection_fixture {
   names connections() {
     names found;
     const auto listed = promptly<std::vector<connection_status>>(list_atom_v);
-    for (const auto& c : listed.get())
-      found.push_back(c.connection);
+    for (const auto& c : listed.get()) found.push_back(c.connection);
     return found;
   }
   test::answer<connection_status> status_of(const std::string& connection) {

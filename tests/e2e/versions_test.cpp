@@ -11,10 +11,6 @@ namespace {
 
 const std::string other_version = "99.0.0";
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE_FIXTURE(test::cluster_fixture,
@@ -30,7 +26,7 @@ TEST_CASE_FIXTURE(test::cluster_fixture,
   REQUIRE(known.contains("a"));
   INFO(known.at("a").dump());
   CHECK(known.at("a")["link"] == "unreachable");
-  CHECK(has(known.at("a").dump(), why));
+  CHECK(test::contains(known.at("a").dump(), why));
   CHECK_FALSE(nodes("a").contains("b"));
 
   CHECK((*this)["a"].terminate() == 0);
@@ -46,9 +42,9 @@ TEST_CASE_FIXTURE(test::cluster_fixture,
   const auto refused = [](const test::outcome& ended) {
     INFO(ended.errors);
     CHECK(ended.exit_code == 3);
-    CHECK(has(ended.errors,
-              "it is version " + other_version + ", this command is version " SLUICE_VERSION));
-    CHECK(has(ended.errors, "use the `sluice` of the node's version"));
+    CHECK(test::contains(ended.errors, "it is version " + other_version +
+                                           ", this command is version " SLUICE_VERSION));
+    CHECK(test::contains(ended.errors, "use the `sluice` of the node's version"));
   };
   refused(run({"nodes"}, as("operator:ci", "a")));
   refused(run({"nodes"}, {"--node", (*this)["a"].address()}));
