@@ -1,6 +1,6 @@
 // The http destination: what its requests share.
-#include "messages/mode_rules.hpp"
 #include "runtime/config/read_http.hpp"
+#include "messages/mode_rules.hpp"
 
 #include <algorithm>
 

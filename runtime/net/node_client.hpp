@@ -12,8 +12,8 @@
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "runtime/net/address.hpp"
-#include "runtime/net/tls_channel.hpp"
 #include "runtime/net/own_version.hpp"
+#include "runtime/net/tls_channel.hpp"
 
 namespace sluice::net {
 
