@@ -9,16 +9,10 @@ using names = std::vector<std::string>;
 
 namespace {
 
-struct world_with_rows : test::outside_world {
-  world_with_rows() {
-    for (long id = 1; id <= 100; ++id) source.rows[id] = "value " + std::to_string(id);
-  }
-};
-
 /// A node with the connections `customers`, which can run, and `orders`, which is not run here.
-class node_fixture : world_with_rows, public test::connection_fixture {
+class node_fixture : test::hundred_rows, public test::connection_fixture {
  public:
-  node_fixture() : test::connection_fixture(static_cast<world_with_rows&>(*this)) {
+  node_fixture() : test::connection_fixture(static_cast<test::hundred_rows&>(*this)) {
     next.connections = {{"customers", services}, {"orders", named("orders")}};
     actors::node_args args;
     args.info = {"test", "1", 1, false};

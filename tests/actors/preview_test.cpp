@@ -33,12 +33,6 @@ std::map<std::string, std::string> bytes_of(const std::filesystem::path& directo
   return all;
 }
 
-struct hundred_rows : test::outside_world {
-  hundred_rows() {
-    for (long id = 1; id <= 100; ++id) source.rows[id] = "value " + std::to_string(id);
-  }
-};
-
 std::vector<preview_sample> of_kind(const preview_result& p, const std::string& operation) {
   std::vector<preview_sample> out;
   for (const auto& s : p.samples)
@@ -57,7 +51,8 @@ void check_same(const run_counters& seen, const run_counters& done) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(hundred_rows, "a preview of the first run counts every row and makes no ledger") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "a preview of the first run counts every row and makes no ledger") {
   test::connection_fixture node(*this);
   const auto before = bytes_of(dir.path());
   const auto seen = node.preview().get();
@@ -76,7 +71,7 @@ TEST_CASE_FIXTURE(hundred_rows, "a preview of the first run counts every row and
   CHECK(node.sync().counters.inserts == 100);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "samples show each kind of row as it would be sent") {
+TEST_CASE_FIXTURE(test::hundred_rows, "samples show each kind of row as it would be sent") {
   test::connection_fixture node(*this);
   node.sync();
   source.rows[7] = "changed";
@@ -98,14 +93,16 @@ TEST_CASE_FIXTURE(hundred_rows, "samples show each kind of row as it would be se
   CHECK(invalid.rendered.empty());
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "the samples of a preview are bounded and its counts are not") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "the samples of a preview are bounded and its counts are not") {
   test::connection_fixture node(*this);
   CHECK(node.preview({.samples = 0}).get().samples.empty());
   CHECK(node.preview({.samples = 0}).get().counters.inserts == 100);
   CHECK(node.preview({.samples = 7}).get().samples.size() == 7);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a preview of a full run offers every row and begins no epoch") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "a preview of a full run offers every row and begins no epoch") {
   test::connection_fixture node(*this);
   node.sync();
   const auto before = bytes_of(dir.path());
@@ -117,7 +114,7 @@ TEST_CASE_FIXTURE(hundred_rows, "a preview of a full run offers every row and be
   CHECK(node.sync().type == run_type::incremental);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a preview says what the delete guard would hold back") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a preview says what the delete guard would hold back") {
   test::connection_fixture node(*this);
   node.sync();
   for (long id = 1; id <= 60; ++id) source.rows.erase(id);
@@ -131,7 +128,8 @@ TEST_CASE_FIXTURE(hundred_rows, "a preview says what the delete guard would hold
   check_same(seen.counters, run.counters);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "rows that were rejected before are counted among the deltas") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "rows that were rejected before are counted among the deltas") {
   destination.rejects[packed_key(3)] = "no";
   destination.rejects[packed_key(4)] = "no";
   {
@@ -151,7 +149,7 @@ TEST_CASE_FIXTURE(hundred_rows, "rows that were rejected before are counted amon
   check_same(seen.counters, node.sync().counters);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a run that would only record rows is previewed as that") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a run that would only record rows is previewed as that") {
   config.initial = config::initial_backfill::assume_synced;
   test::connection_fixture node(*this);
   const auto seen = node.preview().get();
@@ -162,7 +160,7 @@ TEST_CASE_FIXTURE(hundred_rows, "a run that would only record rows is previewed 
   check_same(seen.counters, node.sync().counters);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a preview during a run shows what is not acknowledged yet") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a preview during a run shows what is not acknowledged yet") {
   test::connection_fixture node(*this);
   const auto begun = node.start().get();
   node.run_until([&] { return destination.deliveries() >= 30; });
@@ -182,13 +180,14 @@ TEST_CASE_FIXTURE(hundred_rows, "a preview during a run shows what is not acknow
   CHECK(node.preview().get().counters.unchanged == 100);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a disabled connection can be previewed") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a disabled connection can be previewed") {
   test::connection_fixture node(*this);
   node.ask<connection_status>(node.supervisor, enable_atom_v, false).get();
   CHECK(node.preview().get().counters.inserts == 100);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a preview fails as the run would, and the next one can succeed") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "a preview fails as the run would, and the next one can succeed") {
   test::connection_fixture node(*this);
   source.refuses = {errc::source_failed, "read model", "customers", "no such table", "check it"};
   CHECK(node.preview().failed == source.refuses);
@@ -197,7 +196,8 @@ TEST_CASE_FIXTURE(hundred_rows, "a preview fails as the run would, and the next 
   CHECK(node.preview().get().counters.inserts == 100);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a second preview of a connection is refused while one goes on") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "a second preview of a connection is refused while one goes on") {
   test::connection_fixture node(*this);
   auto first = node.send_request(node.supervisor, preview_atom_v, preview_options{});
   auto second = node.send_request(node.supervisor, preview_atom_v, preview_options{});
@@ -208,7 +208,8 @@ TEST_CASE_FIXTURE(hundred_rows, "a second preview of a connection is refused whi
   CHECK(node.receive<preview_result>(first).get().counters.inserts == 100);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a node that makes as many previews as it can refuses another") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "a node that makes as many previews as it can refuses another") {
   test::connection_fixture node(*this);
   std::vector<std::shared_ptr<void>> taken;
   while (auto permit = actors::take(node.services->previews)) taken.push_back(std::move(permit));
@@ -218,7 +219,8 @@ TEST_CASE_FIXTURE(hundred_rows, "a node that makes as many previews as it can re
   for (int i = 0; i < 3; ++i) CHECK(node.preview().get().counters.inserts == 100);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a preview ends when the connection is removed or the node ends") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "a preview ends when the connection is removed or the node ends") {
   test::connection_fixture node(*this);
   auto pending = node.send_request(node.supervisor, preview_atom_v, preview_options{});
   node.step();  // the supervisor has it, the previewer has not begun
@@ -230,7 +232,7 @@ TEST_CASE_FIXTURE(hundred_rows, "a preview ends when the connection is removed o
   CHECK(source.fetched == 0);
 }
 
-TEST_CASE_FIXTURE(hundred_rows, "a preview reads no further once its asker is gone") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a preview reads no further once its asker is gone") {
   test::connection_fixture node(*this);
   const auto asker = node.system.spawn([&](caf::event_based_actor* self) {
     self->request(node.supervisor, caf::infinite, preview_atom_v, preview_options{})

@@ -10,12 +10,6 @@ using test::destination_double;
 
 namespace {
 
-struct world_with_rows : test::outside_world {
-  world_with_rows() {
-    for (long id = 1; id <= 100; ++id) source.rows[id] = "value " + std::to_string(id);
-  }
-};
-
 std::string packed_key(long id) {
   std::string key;
   append_value(key, value_kind::integer, std::to_string(id));
@@ -30,7 +24,7 @@ void check_adds_up(const run_record& r) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(world_with_rows, "the first sync delivers every row and the second one none") {
+TEST_CASE_FIXTURE(test::hundred_rows, "the first sync delivers every row and the second one none") {
   test::connection_fixture node(*this);
   const auto first = node.sync();
   CHECK(first.state == run_state::succeeded);
@@ -45,7 +39,7 @@ TEST_CASE_FIXTURE(world_with_rows, "the first sync delivers every row and the se
   CHECK(node.status().ledger_rows == 100);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "an incremental sync delivers exactly what changed") {
+TEST_CASE_FIXTURE(test::hundred_rows, "an incremental sync delivers exactly what changed") {
   test::connection_fixture node(*this);
   node.sync();
   source.rows[7] = "changed";
@@ -59,7 +53,7 @@ TEST_CASE_FIXTURE(world_with_rows, "an incremental sync delivers exactly what ch
   check_adds_up(run);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "upsert mode never deletes") {
+TEST_CASE_FIXTURE(test::hundred_rows, "upsert mode never deletes") {
   config.mode = sync_mode::upsert;
   test::connection_fixture node(*this);
   node.sync();
@@ -68,7 +62,7 @@ TEST_CASE_FIXTURE(world_with_rows, "upsert mode never deletes") {
   CHECK(delivered().contains(50));
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "a stop halts the reader and drains what was sent") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a stop halts the reader and drains what was sent") {
   test::connection_fixture node(*this);
   const auto run = node.start().get();
   node.run_until([&] { return destination.deliveries() >= 12; });
@@ -86,7 +80,7 @@ TEST_CASE_FIXTURE(world_with_rows, "a stop halts the reader and drains what was 
   check_adds_up(ended);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "the run after a stopped full one continues it without repeating a row") {
   test::connection_fixture node(*this);
   const auto first = node.start().get();
@@ -103,7 +97,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(second.state == run_state::succeeded);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "a forced full sync delivers every row again") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a forced full sync delivers every row again") {
   test::connection_fixture node(*this);
   node.sync();
   const auto run = node.sync({.full = true});
@@ -112,7 +106,7 @@ TEST_CASE_FIXTURE(world_with_rows, "a forced full sync delivers every row again"
   CHECK(node.sync().type == run_type::incremental);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "a start sent while draining is refused with counts") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a start sent while draining is refused with counts") {
   test::connection_fixture node(*this);
   node.start();
   node.run_until([&] { return destination.deliveries() >= 3; });
@@ -122,7 +116,7 @@ TEST_CASE_FIXTURE(world_with_rows, "a start sent while draining is refused with 
   CHECK(refused.cause.find("in flight") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "a start that waits begins when the connection is idle") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a start that waits begins when the connection is idle") {
   test::connection_fixture node(*this);
   node.start();
   node.run_until([&] { return destination.deliveries() >= 3; });
@@ -134,7 +128,7 @@ TEST_CASE_FIXTURE(world_with_rows, "a start that waits begins when the connectio
   CHECK(ended.type == run_type::incremental);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a stop with now leaves the rest undelivered and the next sync delivers it") {
   test::connection_fixture node(*this);
   const auto run = node.start().get();
@@ -150,7 +144,7 @@ TEST_CASE_FIXTURE(world_with_rows,
 }
 
 TEST_CASE_FIXTURE(
-    world_with_rows,
+    test::hundred_rows,
     "a stop before the first row ends as a normal stopped run with nothing delivered") {
   test::connection_fixture node(*this);
   const auto run = node.start().get();
@@ -163,7 +157,7 @@ TEST_CASE_FIXTURE(
   CHECK(node.sync().state == run_state::succeeded);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a stop during the deletes never deletes more and the next sync finishes them") {
   config.max_delete_percent = 100;
   test::connection_fixture node(*this);
@@ -181,14 +175,14 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a stop at any message leaves counters that add up and converges afterwards") {
   // Every message of a run is tried as the moment of the stop.
   config.delivery.batch_rows = 20;
   bool reached_the_end = false;
   for (int steps = 0; !reached_the_end; ++steps) {
     CAPTURE(steps);
-    world_with_rows fresh;
+    test::hundred_rows fresh;
     fresh.config.delivery.batch_rows = 20;
     test::connection_fixture node(fresh);
     const auto run = node.start().get();
@@ -205,7 +199,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   }
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a source that fails half-way fails the run and infers no delete") {
   test::connection_fixture node(*this);
   node.sync();
@@ -221,7 +215,8 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(node.sync().state == run_state::succeeded);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "a source that cannot be opened fails the run with its error") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "a source that cannot be opened fails the run with its error") {
   source.refuses = {errc::source_failed, "read model", "customers", "wrong password", "check Pwd"};
   test::connection_fixture node(*this);
   const auto run = node.sync();
@@ -230,7 +225,7 @@ TEST_CASE_FIXTURE(world_with_rows, "a source that cannot be opened fails the run
   CHECK(node.status().next_type == run_type::full);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a destination that cannot be opened fails the run and nothing is lost") {
   destination.refuses = {errc::destination_failed, "open destination", "customers", "down", ""};
   test::connection_fixture node(*this);
@@ -243,7 +238,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a destination that fails half-way leaves the rest for the next sync") {
   destination.decide = [](std::uint32_t n) {
     return destination_double::verdict{n == 5 ? destination_double::verdict::kind::refuse
@@ -258,7 +253,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a value whose delivery is in doubt is delivered again even if it changed back") {
   test::connection_fixture node(*this);
   node.sync();
@@ -275,7 +270,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a quick destination gets waiting batches together, a slow one each by itself") {
   std::size_t deliveries = 0;
   test::connection_fixture node(*this);
@@ -292,7 +287,8 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "a rejected row is listed with its reason and offered again") {
+TEST_CASE_FIXTURE(test::hundred_rows,
+                  "a rejected row is listed with its reason and offered again") {
   destination.rejects[packed_key(42)] = "no such country";
   test::connection_fixture node(*this);
   const auto run = node.sync();
@@ -312,7 +308,7 @@ TEST_CASE_FIXTURE(world_with_rows, "a rejected row is listed with its reason and
 }
 
 TEST_CASE_FIXTURE(
-    world_with_rows,
+    test::hundred_rows,
     "a rejected row is listed with the destination's code and the begin of its reason") {
   destination.rejects[packed_key(42)] = std::string(2047, 'x') + "é and much more";
   destination.reject_status = 422;
@@ -324,7 +320,7 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(
-    world_with_rows,
+    test::hundred_rows,
     "a row refused after an attempt of unknown outcome is listed as rejected and stays in doubt") {
   test::connection_fixture node(*this);
   node.sync();
@@ -346,7 +342,7 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(
-    world_with_rows,
+    test::hundred_rows,
     "rows that are not confirmed fail the run at its end and every other row is delivered") {
   using kind = destination_double::verdict::kind;
   destination.decide = [](std::uint32_t n) {
@@ -368,7 +364,7 @@ TEST_CASE_FIXTURE(
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "without retries a refused row is offered again only when it has changed") {
   config.retry_rejected = false;
   destination.rejects[packed_key(42)] = "no such country";
@@ -395,7 +391,7 @@ TEST_CASE_FIXTURE(world_with_rows,
 }
 
 TEST_CASE_FIXTURE(
-    world_with_rows,
+    test::hundred_rows,
     "without retries a refused row that is again what the destination has is settled") {
   config.retry_rejected = false;
   test::connection_fixture node(*this);
@@ -410,7 +406,7 @@ TEST_CASE_FIXTURE(
   CHECK(node.rejected().empty());
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "without retries a refused delete waits until its row has come back") {
   config.retry_rejected = false;
   test::connection_fixture node(*this);
@@ -436,7 +432,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "without retries a refused row that is in doubt is offered again") {
   config.retry_rejected = false;
   destination.rejects[packed_key(42)] = "no such country";
@@ -449,7 +445,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "without retries a stopped run leaves what it did not offer listed") {
   config.retry_rejected = false;
   destination.rejects[packed_key(1)] = "no such country";
@@ -468,7 +464,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(node.rejected()[0].attempts == 1);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "an invalid row is listed and never deleted at the destination") {
   test::connection_fixture node(*this);
   node.sync();
@@ -481,7 +477,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(node.rejected()[0].operation == "read");
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "the delete guard delivers upserts and sends no delete") {
+TEST_CASE_FIXTURE(test::hundred_rows, "the delete guard delivers upserts and sends no delete") {
   test::connection_fixture node(*this);
   node.sync();
   for (long id = 1; id <= 60; ++id) source.rows.erase(id);
@@ -497,7 +493,7 @@ TEST_CASE_FIXTURE(world_with_rows, "the delete guard delivers upserts and sends 
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "an emptied source deletes nothing") {
+TEST_CASE_FIXTURE(test::hundred_rows, "an emptied source deletes nothing") {
   test::connection_fixture node(*this);
   node.sync();
   const auto kept = source.rows;
@@ -506,7 +502,7 @@ TEST_CASE_FIXTURE(world_with_rows, "an emptied source deletes nothing") {
   CHECK(delivered() == kept);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a crash leaves the run interrupted and the next one continues it") {
   std::string interrupted;
   {
@@ -525,7 +521,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   CHECK(delivered() == source.rows);
 }
 
-TEST_CASE_FIXTURE(world_with_rows,
+TEST_CASE_FIXTURE(test::hundred_rows,
                   "a crash takes from the counts of its run only what came since the last record") {
   {
     test::connection_fixture node(*this);
@@ -544,7 +540,7 @@ TEST_CASE_FIXTURE(world_with_rows,
   check_adds_up(run);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "a drain that takes too long is given up") {
+TEST_CASE_FIXTURE(test::hundred_rows, "a drain that takes too long is given up") {
   config.delivery.drain_timeout = 5s;
   test::connection_fixture node(*this);
   const auto run = node.start().get();
@@ -556,7 +552,7 @@ TEST_CASE_FIXTURE(world_with_rows, "a drain that takes too long is given up") {
   check_adds_up(ended);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "await answers in time although the run goes on") {
+TEST_CASE_FIXTURE(test::hundred_rows, "await answers in time although the run goes on") {
   test::connection_fixture node(*this);
   const auto run = node.start().get();
   auto pending = node.send_request(node.supervisor, await_atom_v, run.run, std::uint32_t{0});
@@ -567,7 +563,7 @@ TEST_CASE_FIXTURE(world_with_rows, "await answers in time although the run goes 
   CHECK(node.receive<run_record>(pending).get().run == run.run);
 }
 
-TEST_CASE_FIXTURE(world_with_rows, "await of a run that nobody knows is an error") {
+TEST_CASE_FIXTURE(test::hundred_rows, "await of a run that nobody knows is an error") {
   test::connection_fixture node(*this);
   const auto a = node.ask<run_record>(node.supervisor, await_atom_v, std::string("nonsense"), 0u);
   CHECK(a.failed.code == errc::usage);

@@ -47,6 +47,13 @@ struct outside_world {
   [[nodiscard]] std::map<long, std::string> delivered() const;
 };
 
+/// A source with the rows 1 to 100.
+struct hundred_rows : outside_world {
+  hundred_rows() {
+    for (long id = 1; id <= 100; ++id) source.rows[id] = "value " + std::to_string(id);
+  }
+};
+
 /// One life of a node that serves the connection. Destroying it in the middle of a run is a crash:
 /// the actors end wherever they are, and nothing is recorded any more.
 class connection_fixture : public actor_fixture {
