@@ -44,6 +44,9 @@ struct field {
       value_kind::text;    ///< the declared type; single values may still be null or text
   std::string column;      ///< source column it copies as it is; empty for a constant or a template
   bool omit_null = false;  ///< JSON rows leave the field out where its value is null
+  /// The type that the source declares for `column`, behind the database's name, such as
+  /// `PostgreSQL numeric(36,18)`; empty where it is not known. See runtime/odbc/declared_type.hpp.
+  std::string declared = {};
 
   bool operator==(const field&) const = default;
 };

@@ -96,7 +96,7 @@ typename F::result_type inspect(F& f, error& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, field& x) {
-  return f(x.path, x.kind, x.column, x.omit_null);
+  return f(x.path, x.kind, x.column, x.omit_null, x.declared);
 }
 template <class F>
 typename F::result_type inspect(F& f, refused_delta& x) {

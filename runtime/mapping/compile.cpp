@@ -37,6 +37,9 @@ class column_finder {
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
   [[nodiscard]] value_kind kind(std::size_t position) const { return columns_[position].kind; }
+  [[nodiscard]] const std::string& declared(std::size_t position) const {
+    return columns_[position].declared;
+  }
   /// The columns that were used, ascending, each once.
   [[nodiscard]] std::vector<std::size_t> used() const {
     auto out = used_;
@@ -96,7 +99,8 @@ compiled_field compile_field(const std::string& connection, const config::mapped
     if (!columns.problems().empty()) return {};
     const auto kind = columns.kind(position);
     if (column->as == cast::none)
-      return {{mapped.path, kind, column->column, column->omit_null}, copy_step{position}};
+      return {{mapped.path, kind, column->column, column->omit_null, columns.declared(position)},
+              copy_step{position}};
     return {{mapped.path, kind_after(kind, column->as), {}, column->omit_null},
             cast_step{position, column->as, column->column}};
   }
@@ -151,7 +155,9 @@ row_plan compile(const std::string& connection, const std::vector<config::mapped
   std::vector<std::size_t> keys;
   for (const auto& name : key) {
     keys.push_back(finder.find(name, "key"));
-    if (finder.problems().empty()) schema.keys.push_back({{name}, finder.kind(keys.back()), name});
+    if (finder.problems().empty())
+      schema.keys.push_back(
+          {{name}, finder.kind(keys.back()), name, false, finder.declared(keys.back())});
   }
   if (!finder.problems().empty())
     throw failure(errc::invalid_config, "compile mapping", connection,

@@ -14,6 +14,7 @@ namespace sluice::source {
 struct column_plan {
   std::string name{};
   value_kind kind = value_kind::text;
+  std::string declared{};         ///< as `field::declared`
   std::string expression{};       ///< what stands in the SELECT
   std::string column{};           ///< the column itself, as conditions name it
   bool binary_transport = false;  ///< arrives as raw bytes in a cell of its own

@@ -11,6 +11,7 @@ namespace sluice::source {
 struct model_column {
   std::string name;
   value_kind kind = value_kind::text;
+  std::string declared = {};  ///< as `field::declared`
 
   bool operator==(const model_column&) const = default;
 };

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <map>
 
+#include "runtime/odbc/declared_type.hpp"
 #include "runtime/odbc/identifiers.hpp"
 
 namespace sluice::destinations {
@@ -38,25 +39,6 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
-}
-
-/// A type such as `decimal(10,2) unsigned`, taken apart.
-struct declared_type {
-  std::string name;
-  std::optional<int> first;
-  std::optional<int> second;
-};
-
-declared_type take_apart(const std::string& type) {
-  declared_type out;
-  const auto open = type.find('(');
-  out.name = lower(type.substr(0, std::min(open, type.find(' '))));
-  if (open == std::string::npos) return out;
-  const auto close = std::min(type.find(')', open), type.size());
-  const auto comma = type.find(',', open);
-  out.first = to_int(std::string_view(type).substr(open + 1));
-  if (comma < close) out.second = to_int(std::string_view(type).substr(comma + 1));
-  return out;
 }
 
 column_family postgresql_family(std::string_view type) {
@@ -167,7 +149,7 @@ bool describe_mariadb(odbc::connection& connection, target_table& table) {
   }
   for (const auto& row : columns) {
     const auto declared = row[1].value_or("");
-    const auto type = take_apart(declared);
+    const auto type = odbc::declared_type::parse(declared);
     const auto collation = row[2].value_or("");
     const auto extra = lower(row[6].value_or(""));
     target_column c;

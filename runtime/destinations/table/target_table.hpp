@@ -34,6 +34,12 @@ struct target_column {
   std::optional<int> scale;
   /// Digits that a time or timestamp column keeps of the second.
   int second_digits = 6;
+  /// Characters of a text column, bytes of a binary one, digits of a number, bits of bit(n);
+  /// nothing if the database sets no limit.
+  std::optional<int> length;
+  bool pads = false;  ///< of fixed length: blanks (binary: zeros) at the end say nothing
+  bool single_precision = false;  ///< a number column that keeps a 4-byte float
+  bool double_precision = false;  ///< a number column that keeps an 8-byte one
   bool nullable = true;
   bool has_default = false;  ///< or the database generates the value
   bool generated = false;    ///< may not be written
