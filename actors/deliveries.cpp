@@ -46,6 +46,7 @@ delivery_actor::behavior_type agent(agent_pointer self, const delivery_order& or
           return true;
         });
       },
+      [self](keys_atom) { return self->state.destination->identity().text(); },
       [self, connection = order.connection](const batch& deltas) {
         return answer<batch_outcome>("deliver", connection,
                                      [&] { return self->state.destination->deliver(deltas); });

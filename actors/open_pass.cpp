@@ -30,19 +30,27 @@ pass_terms terms_of(const run_record& run, std::uint32_t ledger_epoch, bool rest
   return terms;
 }
 
-open_pass::open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
-                     std::unique_ptr<ledger::view> v, const run_services& services,
-                     const pass_terms& terms)
+open_source open(const run_services& services, std::stop_token stop) {
+  auto model = services.open_model(std::move(stop));
+  auto plan = mapping::compile(services.config.name, services.config.mapping,
+                               services.config.source.key, model->columns());
+  return {std::move(model), std::move(plan)};
+}
+
+open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, identity_rule identity,
+                     const run_services& services, const pass_terms& terms)
     : type(terms.type),
       mode(terms.mode),
-      model(std::move(m)),
-      plan(std::move(p)),
-      known(std::move(v)),
+      model(std::move(from.model)),
+      plan(std::move(from.plan)),
+      known(std::move(view)),
       fresh(services.scratch_dir),
       filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
       deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
       differ(*known, filter, refused, deltas, terms.rules()),
-      vanished(*known, deltas) {}
+      vanished(*known, deltas) {
+  block.identify_by(std::move(identity));
+}
 
 source::starting_point open_pass::starting_point(const std::optional<checkpoint>& read_to) const {
   // A mirror infers deletes, for which it has to see every row.
@@ -92,15 +100,6 @@ error open_pass::guard_deletes(const config::connection_config& config, bool all
   found.max_delete_percent = config.max_delete_percent;
   found.allow_deletes = allow_deletes;
   return diff::guard_deletes(config.name, found);
-}
-
-std::unique_ptr<open_pass> open(const run_services& services, std::unique_ptr<ledger::view> known,
-                                const pass_terms& terms, std::stop_token stop) {
-  auto model = services.open_model(std::move(stop));
-  auto plan = mapping::compile(services.config.name, services.config.mapping,
-                               services.config.source.key, model->columns());
-  return std::make_unique<open_pass>(std::move(model), std::move(plan), std::move(known), services,
-                                     terms);
 }
 
 }  // namespace sluice::actors

@@ -38,7 +38,17 @@ struct pass_terms {
 /// `run` as it was planned; `ledger_epoch` and `restarted` as the ledger says. Pure.
 pass_terms terms_of(const run_record& run, std::uint32_t ledger_epoch, bool restarted);
 
-/// What a pass works with, once ledger and model are open. Members refer to earlier ones.
+/// A model and how its rows are packed; the pass has not begun.
+struct open_source {
+  std::unique_ptr<source::model_reader> model;
+  mapping::row_plan plan;
+};
+
+/// Opens the model and compiles the mapping.
+open_source open(const run_services& services, std::stop_token stop);
+
+/// What a pass works with, once ledger, model and destination are open. Members refer to earlier
+/// ones.
 struct open_pass {
   run_type type;
   sync_mode mode;
@@ -53,8 +63,9 @@ struct open_pass {
   diff::row_block block;
   diff::vanished vanished;
 
-  open_pass(std::unique_ptr<source::model_reader> m, mapping::row_plan p,
-            std::unique_ptr<ledger::view> v, const run_services& services, const pass_terms& terms);
+  /// REQUIRES: `view` is keyed by `identity`.
+  open_pass(open_source from, std::unique_ptr<ledger::view> view, identity_rule identity,
+            const run_services& services, const pass_terms& terms);
 
   /// Where the pass may begin, if earlier runs read up to `read_to`: there, or at the beginning.
   [[nodiscard]] source::starting_point starting_point(
@@ -68,9 +79,5 @@ struct open_pass {
   /// they may. Once, after the last block.
   error guard_deletes(const config::connection_config& config, bool allow_deletes);
 };
-
-/// Opens the model and compiles the mapping; the pass has not begun.
-std::unique_ptr<open_pass> open(const run_services& services, std::unique_ptr<ledger::view> known,
-                                const pass_terms& terms, std::stop_token stop);
 
 }  // namespace sluice::actors

@@ -28,6 +28,12 @@ std::vector<hash128> sorted_keys(const std::vector<refused_delta>& refused) {
   return keys;
 }
 
+/// How the pass tells rows apart: as the ledger does. Only a run asks the destination.
+identity_rule identity_of(const ledger::glimpse& known, const row_schema& schema) {
+  if (known.rule.empty() && known.known->keys() == 0) return canonical_identity(schema);
+  return identity_rule::parse(known.rule).value_or(identity_rule{});
+}
+
 class previewing {
  public:
   previewing(const run_services& services, const preview_args& args, const std::stop_token& stop)
@@ -49,7 +55,10 @@ class previewing {
     auto glimpse = services_.look_at_ledger(stop_);
     const auto& run = args_.what.run.run;
     const auto terms = terms_of(run, glimpse.epoch, glimpse.restarted);
-    pass_ = actors::open(services_, std::move(glimpse.known), terms, stop_);
+    auto source = actors::open(services_, stop_);
+    auto identity = identity_of(glimpse, source.plan.schema());
+    pass_ = std::make_unique<open_pass>(std::move(source), std::move(glimpse.known),
+                                        std::move(identity), services_, terms);
     // A full run offers everything again.
     if (!services_.config.retry_rejected && terms.type == run_type::incremental)
       pass_->refused = diff::refused_rows(args_.refused);

@@ -22,8 +22,10 @@ void reader_state::step() {
   if (at == phase::finished) return;
   try {
     if (args.stop.stop_requested()) return halt(pass_end::cancelled);
-    if (at == phase::opening) {
-      open();
+    if (at == phase::opening) return open();
+    if (at == phase::destination) {
+      if (!identity) return;
+      prepare_pass();
       return ask_rejected();
     }
     if (at == phase::asking) begin_reading();
@@ -49,6 +51,7 @@ void reader_state::step() {
           return complete();
         break;
       case phase::opening:
+      case phase::destination:
       case phase::asking:
       case phase::finished:
         return;
@@ -65,14 +68,44 @@ void reader_state::step() {
 void reader_state::open() {
   const auto& services = *args.services;
   ledger = services.open_ledger();
-  auto terms = terms_of(args.run, ledger->epoch(), ledger->restarted());
+  terms = terms_of(args.run, ledger->epoch(), ledger->restarted());
   if (terms.epoch > ledger->epoch()) ledger->begin_epoch(terms.epoch);
-  type = terms.type;
-  pass = actors::open(services, ledger->snapshot(), terms, args.stop);
-  self->send(args.supervisor, model_opened{type, terms.epoch, std::move(terms.warnings)});
+  opened = actors::open(services, args.stop);
+  self->send(args.supervisor, model_opened{terms.type, terms.epoch, terms.warnings});
   if (services.make_row_log) row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)
-    self->send(w, rows_begin{args.run.run, pass->plan.schema(), ledger, row_log});
+    self->send(w, rows_begin{args.run.run, opened->plan.schema(), ledger, row_log});
+  at = phase::destination;
+}
+
+void reader_state::identified(const std::string& rule) {
+  if (at == phase::finished) return;
+  auto said = identity_rule::parse(rule);
+  if (!said || (identity && said != identity))
+    return halt(pass_end::failed,
+                {errc::destination_failed, "open destination", args.services->config.name,
+                 "its writers do not agree on how it tells rows apart: '" + rule + "' and '" +
+                     (identity ? identity->text() : "") + "'",
+                 "the destination was changed while it was opened: sync again"});
+  if (identity) return;
+  identity = std::move(said);
+  if (at == phase::destination) step();
+}
+
+void reader_state::prepare_pass() {
+  const auto& services = *args.services;
+  if (const auto before = ledger->rule(); before != identity->text()) {
+    if (ledger->rows() > 0)
+      services.log.info("matches what was delivered anew: rows are told apart by {} (before: {})",
+                        identity->text(), before.empty() ? "their packed keys" : before);
+    diff::row_identity rows(*identity);
+    ledger->identify_by(
+        identity->text(),
+        [&](std::string_view packed_key) { return diff::fingerprint(rows.of(packed_key)); },
+        args.stop);
+  }
+  pass = std::make_unique<open_pass>(*std::exchange(opened, std::nullopt), ledger->snapshot(),
+                                     *identity, services, terms);
   from = pass->starting_point(args.read_to);
   at = phase::asking;
 }
@@ -119,7 +152,7 @@ void reader_state::ask(Atom question, const char* operation, Take take) {
 
 void reader_state::ask_refused() {
   // A full run offers everything: that is how the destination is asked again.
-  if (args.services->config.retry_rejected || type == run_type::full) return;
+  if (args.services->config.retry_rejected || terms.type == run_type::full) return;
   ask<std::vector<refused_delta>>(refused_atom_v, "list refused rows",
                                   [this](std::vector<refused_delta> refused) {
                                     pass->refused = diff::refused_rows(std::move(refused));
@@ -245,6 +278,7 @@ void reader_state::halt(pass_end end, error why) {
   for (const auto& w : args.writers) self->send(w, end_rows_atom_v, end);
   self->send(args.supervisor, std::move(report));
   // Only now: closing a cursor or a connection may take its time.
+  opened.reset();
   pass.reset();
 }
 
@@ -270,6 +304,7 @@ reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> 
   install_handlers(*self, "read model", state.args.services->config.name);
   state.go_on();
   return {
+      [self](open_atom, std::uint32_t, const std::string& rule) { self->state.identified(rule); },
       [self](credit_atom, std::uint32_t writer, std::uint32_t batches) {
         self->state.granted(writer, batches);
       },

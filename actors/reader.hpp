@@ -32,12 +32,13 @@ struct reader_state {
 
   /// What the pass is at. Each `next` message does one piece of it, so that a cancel gets between.
   enum class phase : std::uint8_t {
-    opening,   ///< ledger and model
-    asking,    ///< the catalog, what was rejected
-    rows,      ///< a block of rows at a time
-    upserts,   ///< all rows read; the writers still work on inserts and updates
-    deletes,   ///< a piece of what vanished at a time
-    finished,  ///< halted
+    opening,      ///< ledger and model
+    destination,  ///< the writers open it; one says how it tells rows apart
+    asking,       ///< the catalog, what was rejected
+    rows,         ///< a block of rows at a time
+    upserts,      ///< all rows read; the writers still work on inserts and updates
+    deletes,      ///< a piece of what vanished at a time
+    finished,     ///< halted
   };
 
   reader_actor::pointer self = nullptr;
@@ -47,16 +48,20 @@ struct reader_state {
   std::vector<std::uint32_t> credit;  ///< by writer: batches it can take
   std::vector<std::uint32_t> window;  ///< by writer: its credit when nothing is unsettled
   std::uint64_t batches_sent = 0;
-  run_type type = run_type::full;
   source::starting_point from;  ///< what the pass leaves out
   bool all_listed = true;       ///< as in `reading_halted`
   unsigned answers_due = 0;     ///< of the catalog, before reading begins
   std::shared_ptr<ledger::ledger> ledger;
   std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
+  pass_terms terms;
+  std::optional<open_source> opened;      ///< until the pass has it
+  std::optional<identity_rule> identity;  ///< what the destination says; see `identified`
   std::unique_ptr<open_pass> pass;
   std::chrono::steady_clock::time_point last_report;
 
   void step();
+  /// The destination of a writer is open; the pass begins with the first one.
+  void identified(const std::string& rule);
   void granted(std::uint32_t writer, std::uint32_t batches);
   void halt(pass_end end, error why = {});
   void settle(bool merge);
@@ -64,6 +69,8 @@ struct reader_state {
 
  private:
   void open();
+  /// Has the ledger tell rows apart as the destination does, and makes the pass over it.
+  void prepare_pass();
   /// Asks the catalog what it knows of rejected rows; the pass goes on when it has answered.
   void ask_rejected();
   void begin_reading();
@@ -81,7 +88,7 @@ struct reader_state {
   void complete();
   /// Sends what there is credit for. False if batches are left over.
   bool send_batches();
-  [[nodiscard]] bool assuming() const { return args.assume_synced && type == run_type::full; }
+  [[nodiscard]] bool assuming() const { return args.assume_synced && terms.type == run_type::full; }
   /// Records what is there to be sent as acknowledged, in its place.
   void assume_batches();
   [[nodiscard]] bool all_settled() const { return credit == window; }

@@ -59,6 +59,16 @@ class remote_destination : public destinations::destination {
     reach(clock::now() + give_up_after_);
   }
 
+  [[nodiscard]] identity_rule identity() const override {
+    const auto got =
+        courier_->ask<std::string>(delivery_, soon, "open destination", keys_atom_v).take();
+    if (const auto* e = std::get_if<error>(&got)) throw failure(*e);
+    if (auto rule = identity_rule::parse(std::get<std::string>(got))) return *std::move(rule);
+    throw failure(errc::internal, "deliver on node", on_,
+                  "it tells rows apart in a way that this node does not know",
+                  "please report this as a defect");
+  }
+
   batch_outcome deliver(const batch& deltas) override {
     if (stop_.stop_requested()) return all(deltas, fate::undelivered, {});
     std::optional<clock::time_point> deadline;  // of the node, once it was lost

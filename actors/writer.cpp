@@ -22,6 +22,7 @@ void writer_state::begin(const rows_begin& b) {
   try {
     destination = args.services->make_destination();
     destination->open(destinations::make_context(config, run, b.schema), args.stop);
+    self->send(reader, open_atom_v, args.number, destination->identity().text());
   } catch (...) {
     fail(error_from(std::current_exception(), "open destination", config.name));
     return;

@@ -181,6 +181,8 @@ using cluster_actor = caf::typed_actor<
 using delivery_actor = caf::typed_actor<
     // From that writer's way in, first: open the destination.
     caf::replies_to<open_atom, delivery_order>::with<bool>,
+    // From it: how the destination tells rows apart (identity_rule::text).
+    caf::replies_to<keys_atom>::with<std::string>,
     // From it: apply these deltas.
     caf::replies_to<batch>::with<batch_outcome>,
     // From it, last: answers the destination's warnings, and is gone.

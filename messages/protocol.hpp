@@ -478,6 +478,9 @@ using alert_poster_actor = caf::typed_actor<
 
 /// The READER interface: one pass over the source, for one run. Detached: it blocks in ODBC.
 using reader_actor = caf::typed_actor<
+    // From a writer, before its first credit: its destination is open and tells rows apart by this
+    // rule (identity_rule::text).
+    caf::reacts_to<open_atom, std::uint32_t, std::string>,
     // From a writer: it can take so many more batches.
     caf::reacts_to<credit_atom, std::uint32_t, std::uint32_t>,
     // From the supervisor, at high priority: read no further, send no further batch.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/identity_rule.hpp"
 #include "messages/run.hpp"
 #include "runtime/log/logger.hpp"
 #include "runtime/mapping/soft_delete.hpp"
@@ -47,6 +48,9 @@ class destination {
 
   /// Connects and checks that rows of `context.schema` fit (or creates the table, where asked to).
   virtual void open(const delivery_context& context, std::stop_token stop) = 0;
+
+  /// How the destination tells the rows of its run apart. REQUIRES: open.
+  [[nodiscard]] virtual identity_rule identity() const = 0;
 
   /// Applies the deltas and returns the fate of each one. `delivered` means durable at the
   /// destination. One bad row is rejected with its reason; the rest is delivered. Never throws for

@@ -22,9 +22,12 @@ class http_destination final : public destination {
       throw failure(errc::cancelled, "open destination", context.connection, "stopped", {});
     stop_ = std::move(stop);
     plans_ = make_plans(context);
+    identity_ = canonical_identity(context.schema);
     client_ = std::make_unique<http_client>(config_);
     lane_ = std::make_unique<traffic::lane>(shared_);
   }
+
+  [[nodiscard]] identity_rule identity() const override { return identity_; }
 
   batch_outcome deliver(const batch& deltas) override {
     http_delivery delivery(deltas, *client_, *lane_, *shared_, stop_);
@@ -83,6 +86,7 @@ class http_destination final : public destination {
   std::shared_ptr<traffic> shared_;
   std::stop_token stop_;
   plan_list plans_;
+  identity_rule identity_;
   std::unique_ptr<http_client> client_;
   std::unique_ptr<traffic::lane> lane_;
 };

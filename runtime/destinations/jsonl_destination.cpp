@@ -18,9 +18,12 @@ class jsonl_destination final : public destination {
 
   void open(const delivery_context& context, std::stop_token stop) override {
     line_.emplace(context);
+    identity_ = canonical_identity(context.schema);
     file_ = append_file::open(path_, jsonl_line::begin, stop, calls_);
     stop_ = std::move(stop);
   }
+
+  [[nodiscard]] identity_rule identity() const override { return identity_; }
 
   batch_outcome deliver(const batch& deltas) override {
     lines_.clear();
@@ -72,6 +75,7 @@ class jsonl_destination final : public destination {
   const std::filesystem::path path_;
   const file_calls calls_;
   std::optional<jsonl_line> line_;
+  identity_rule identity_;
   std::shared_ptr<append_file> file_;
   std::stop_token stop_;
   std::string lines_;  ///< of the current batch; kept for its capacity

@@ -49,6 +49,8 @@ class odbc_destination final : public destination {
     delivery_.emplace(*target_);
   }
 
+  [[nodiscard]] identity_rule identity() const override { return target_->layout().identity; }
+
   batch_outcome deliver(const batch& deltas) override {
     batch_outcome outcome;
     outcome.fates.assign(deltas.size(), fate::undelivered);

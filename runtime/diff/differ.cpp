@@ -17,7 +17,9 @@ void differ::decide_all(const row_block& rows) {
     if (!row.invalid_reason.empty())
       add_invalid(row, row.invalid_reason);
     else if (!first)
-      add_invalid(row, "its key came before in the same pass; the first row with it is delivered");
+      add_invalid(row,
+                  "its key came before in the same pass, or one that is the same to the "
+                  "destination; the first row with it is delivered");
     else
       add_valid(row, found_[i]);
   }
@@ -40,7 +42,7 @@ run_counters differ::counters() const {
 /// Notes the row's key as seen. False if it was seen before.
 bool differ::note(const row_view& row, const std::optional<ledger::known_row>& known) {
   if (row.state != key_state::usable) return true;
-  return known ? known_.mark_seen(known->ordinal) : fresh_.note(row.key, row.key_hash);
+  return known ? known_.mark_seen(known->ordinal) : fresh_.note(row.identity, row.key_hash);
 }
 
 void differ::add_invalid(const row_view& row, std::string_view reason) {

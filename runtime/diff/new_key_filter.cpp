@@ -9,10 +9,10 @@ namespace sluice::diff {
 new_key_filter::new_key_filter(add_to_set add, std::filesystem::path directory)
     : add_(std::move(add)), log_(std::move(directory)) {}
 
-bool new_key_filter::note(std::string_view packed_key, const hash128& key_hash) {
+bool new_key_filter::note(std::string_view identity, const hash128& key_hash) {
   if (ascending_) {
-    if (highest_.empty() || compare_keys(packed_key, highest_) > 0) {
-      highest_ = packed_key;
+    if (highest_.empty() || compare_keys(identity, highest_) > 0) {
+      highest_ = identity;
       log_.append(key_hash);
       return true;
     }

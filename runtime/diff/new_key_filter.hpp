@@ -33,8 +33,8 @@ class new_key_filter {
   /// `directory` is where the log may put its unlinked file.
   new_key_filter(add_to_set add, std::filesystem::path directory);
 
-  /// Notes a key of the pass; false if it came before.
-  bool note(std::string_view packed_key, const hash128& key_hash);
+  /// Notes the identity of a row (see row_identity) and its hash; false if it came before.
+  bool note(std::string_view identity, const hash128& key_hash);
 
  private:
   add_to_set add_;

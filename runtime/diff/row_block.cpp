@@ -54,8 +54,10 @@ bool row_block::full() const {
 
 row_view row_block::operator[](std::size_t i) const {
   const auto& s = slots_[i];
-  const auto row = s.begin + s.key_size;
-  return {bytes(s.begin, s.key_size),
+  const auto key = bytes(s.begin, s.key_size);
+  const auto row = s.begin + s.key_size + s.identity_size;
+  return {key,
+          s.identity_size == 0 ? key : bytes(s.begin + s.key_size, s.identity_size),
           bytes(row, s.row_size),
           key_hashes_[i],
           s.fingerprint,
@@ -74,9 +76,17 @@ void row_block::add_key(mapping::row_plan& plan, std::span<const value_view> val
   s.begin = arena_.size();
   const bool complete = plan.pack_key(values, arena_);
   s.key_size = arena_.size() - s.begin;
-  if (complete) return;
-  s.state = key_state::null;
-  add_reason(plan.invalid_reason(), s);
+  if (!complete) {
+    s.state = key_state::null;
+    add_reason(plan.invalid_reason(), s);
+    return;
+  }
+  const auto key = bytes(s.begin, s.key_size);
+  const auto identity = identity_.of(key);
+  s.key_hash = hash_(identity);
+  if (identity.data() == key.data()) return;
+  s.identity_size = identity.size();
+  arena_ += identity;
 }
 
 void row_block::add_reason(std::string_view reason, slot& s) {
@@ -87,8 +97,7 @@ void row_block::add_reason(std::string_view reason, slot& s) {
 
 void row_block::add_slot(const slot& s) {
   slots_.push_back(s);
-  key_hashes_.push_back(s.state == key_state::usable ? hash_(bytes(s.begin, s.key_size))
-                                                     : hash128{});
+  key_hashes_.push_back(s.key_hash);
 }
 
 std::string_view row_block::bytes(std::size_t begin, std::size_t size) const {

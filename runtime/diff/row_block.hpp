@@ -11,6 +11,7 @@
 #include "messages/hash128.hpp"
 #include "messages/row.hpp"
 #include "runtime/diff/fingerprint.hpp"
+#include "runtime/diff/row_identity.hpp"
 #include "runtime/mapping/row_plan.hpp"
 
 namespace sluice::diff {
@@ -24,10 +25,11 @@ enum class key_state : std::uint8_t {
 
 /// One row of a block; valid until the block is cleared or destroyed.
 struct row_view {
-  std::string_view key;  ///< packed; empty if unreadable
-  std::string_view row;  ///< packed; empty if the row is invalid
-  hash128 key_hash;      ///< meaningless unless the key is usable
-  hash128 fingerprint;   ///< meaningless if the row is invalid
+  std::string_view key;       ///< packed; empty if unreadable
+  std::string_view identity;  ///< which row the key names; see row_identity
+  std::string_view row;       ///< packed; empty if the row is invalid
+  hash128 key_hash;           ///< of the identity; meaningless unless the key is usable
+  hash128 fingerprint;        ///< meaningless if the row is invalid
   key_state state = key_state::usable;
   std::string_view invalid_reason;  ///< empty for a valid row
 };
@@ -43,6 +45,9 @@ struct block_limits {
 class row_block {
  public:
   explicit row_block(block_limits limits = {}, hash_function hash = fingerprint);
+
+  /// Tells rows apart by `rule` from now on. REQUIRES: empty.
+  void identify_by(identity_rule rule) { identity_ = row_identity(std::move(rule)); }
 
   /// Adds a row of `values` of plan.wanted(). The row is invalid if its key holds a NULL, a value
   /// cannot be cast or the row is too large.
@@ -68,10 +73,12 @@ class row_block {
 
  private:
   struct slot {
-    std::size_t begin = 0;  ///< in the arena: key, then row, then reason
+    std::size_t begin = 0;  ///< in the arena: key, identity, row, reason
     std::size_t key_size = 0;
+    std::size_t identity_size = 0;  ///< 0 where the key itself is the identity
     std::size_t row_size = 0;
     std::size_t reason_size = 0;
+    hash128 key_hash;
     hash128 fingerprint;
     key_state state = key_state::usable;
   };
@@ -83,6 +90,7 @@ class row_block {
 
   block_limits limits_;
   hash_function hash_;
+  row_identity identity_;
   std::string arena_;
   std::vector<slot> slots_;
   std::vector<hash128> key_hashes_;

@@ -9,6 +9,7 @@
 #include "runtime/ledger/frozen_view.hpp"
 #include "runtime/ledger/generation_writer.hpp"
 #include "runtime/ledger/merge_cursor.hpp"
+#include "runtime/ledger/reidentify.hpp"
 
 namespace sluice::ledger {
 namespace {
@@ -148,18 +149,42 @@ void durable_ledger::merge(const std::stop_token& stop, bool force) {
   if (state_.has_open_intents()) fail_usage("merge ledger", "an intent is open");
   if (!force && !worth_merging()) return;
   state_.spill(journal_->map());
-  const auto number = current_.generation + 1;
+  replace_base(current_.rule, [&](std::uint64_t number) { return write_base(stop, number); });
+}
+
+std::string durable_ledger::rule() const {
+  const std::lock_guard held(mutex_);
+  return current_.rule;
+}
+
+void durable_ledger::identify_by(const std::string& rule, const key_hasher& hash_of,
+                                 const std::stop_token& stop) {
+  journal::lock held(mutex_);
+  journal_->require_healthy();
+  if (state_.has_open_intents()) fail_usage("identify rows", "an intent is open");
+  if (rule == current_.rule) return;
+  if (state_.keys() == 0) return count_from_now({current_.generation, current_.identity, rule});
+  state_.spill(journal_->map());
+  const bool done = replace_base(
+      rule, [&](std::uint64_t number) { return write_reidentified_base(hash_of, stop, number); });
+  if (!done) throw failure(errc::cancelled, "identify rows", directory_.string(), "interrupted");
+}
+
+template <class Write>
+bool durable_ledger::replace_base(const std::string& rule, Write&& write) {
   std::shared_ptr<const generation> base;
   std::unique_ptr<journal> next;
   try {
-    base = write_base(stop, number);
+    base = write(current_.generation + 1);
     if (base) next = begin_journal(*base);
   } catch (...) {
     remove_leftovers(calls_, directory_, current_.generation);  // the old pair is untouched
     throw;
   }
-  if (base) switch_to(std::move(base), std::move(next));
+  const bool replaces = base != nullptr;
+  if (replaces) switch_to(std::move(base), std::move(next), rule);
   remove_leftovers(calls_, directory_, current_.generation);
+  return replaces;
 }
 
 /// Streams all layers into the next base: durable but for its name. Null if stopped.
@@ -192,18 +217,34 @@ std::unique_ptr<journal> durable_ledger::begin_journal(const generation& base) {
   return begun;
 }
 
-void durable_ledger::switch_to(std::shared_ptr<const generation> base,
-                               std::unique_ptr<journal> next) {
-  const marker wanted{base->number(), current_.identity};
+std::shared_ptr<const generation> durable_ledger::write_reidentified_base(
+    const key_hasher& hash_of, const std::stop_token& stop, std::uint64_t number) {
+  reidentification keys(calls_, directory_, limits_.overlay_bytes);
+  if (!keys.read(state_.immutable(), hash_of, stop)) return nullptr;
+  generation_writer out(file::create(calls_, base_path(directory_, number)), number, state_.keys(),
+                        false);
+  if (!keys.write(out, stop)) return nullptr;
+  auto written = out.finish();
+  written.sync();
+  return std::make_shared<const generation>(written);
+}
+
+/// Makes `wanted` what counts, durably.
+void durable_ledger::count_from_now(const marker& wanted) {
   fault::pass(fault::point::before_switch);
   try {
     write_marker(calls_, directory_, wanted);
   } catch (...) {
-    journal_->poison();  // either generation may count now: only reopening tells
+    journal_->poison();  // either one may count now: only reopening tells
     throw;
   }
   fault::pass(fault::point::after_switch);
   current_ = wanted;
+}
+
+void durable_ledger::switch_to(std::shared_ptr<const generation> base,
+                               std::unique_ptr<journal> next, const std::string& rule) {
+  count_from_now({base->number(), current_.identity, rule});
   journal_ = std::move(next);
   state_ = state(calls_, directory_, std::move(base), state_.epoch(), limits_.overlay_bytes);
   must_abandon_ = false;

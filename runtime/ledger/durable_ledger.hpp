@@ -28,6 +28,9 @@ class durable_ledger final : public ledger {
   [[nodiscard]] std::uint32_t epoch() const override { return epoch_; }
   void begin_epoch(std::uint32_t epoch) override;
   [[nodiscard]] std::uint64_t rows() const override { return rows_; }
+  [[nodiscard]] std::string rule() const override;
+  void identify_by(const std::string& rule, const key_hasher& hash_of,
+                   const std::stop_token& stop) override;
   [[nodiscard]] std::unique_ptr<view> snapshot() override;
   std::uint64_t record_intent(const batch& deltas) override;
   void record_outcome(std::uint64_t intent, std::span<const fate> fates) override;
@@ -40,14 +43,22 @@ class durable_ledger final : public ledger {
   [[nodiscard]] std::shared_ptr<const generation> write_base(const std::stop_token& stop,
                                                              std::uint64_t number);
   [[nodiscard]] std::unique_ptr<journal> begin_journal(const generation& base);
-  void switch_to(std::shared_ptr<const generation> base, std::unique_ptr<journal> next);
+  [[nodiscard]] std::shared_ptr<const generation> write_reidentified_base(
+      const key_hasher& hash_of, const std::stop_token& stop, std::uint64_t number);
+  /// Makes what `write` returns the next generation, under `rule`. False, with nothing changed, if
+  /// it returns null. REQUIRES: nothing in the overlay.
+  template <class Write>
+  bool replace_base(const std::string& rule, Write&& write);
+  void switch_to(std::shared_ptr<const generation> base, std::unique_ptr<journal> next,
+                 const std::string& rule);
+  void count_from_now(const marker& wanted);
 
   system_calls& calls_;
   const std::filesystem::path directory_;
   const options limits_;
   const bool restarted_;
 
-  std::mutex mutex_;  ///< of all below
+  mutable std::mutex mutex_;  ///< of all below
   marker current_;
   std::unique_ptr<journal> journal_;
   state state_;

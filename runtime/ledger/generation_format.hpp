@@ -24,7 +24,7 @@ enum entry_flags : std::uint32_t { flag_acknowledged = 1, flag_in_doubt = 2 };
 /// All that is known of one key. With no flag set the key is known no more: only runs hold such
 /// entries, to hide what older layers say.
 struct entry {
-  hash128 key;               ///< hash of the packed key
+  hash128 key;               ///< hash of the packed key, or of its identity: see ledger::identify_by
   hash128 fingerprint;       ///< acknowledged value; zero unless flag_acknowledged
   std::uint64_t key_at = 0;  ///< of the packed key in the heap: its size (4 bytes), then its bytes
   std::uint32_t epoch = 0;   ///< in which the value was acknowledged

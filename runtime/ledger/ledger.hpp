@@ -19,6 +19,9 @@ namespace sluice::ledger {
 class view;
 struct glimpse;
 
+/// The hash under which a packed key is entered.
+using key_hasher = std::function<hash128(std::string_view packed_key)>;
+
 /// Limits that trade memory for speed. They never change what the ledger says.
 struct options {
   std::size_t overlay_bytes = 24u << 20;  ///< memory of the overlay before it is spilled as a run
@@ -56,7 +59,14 @@ class ledger {
   [[nodiscard]] virtual std::uint32_t epoch() const = 0;
   /// Makes `epoch` current, durably. REQUIRES: `epoch` > epoch().
   virtual void begin_epoch(std::uint32_t epoch) = 0;
-  /// Keys whose present row or value the destination has acknowledged.
+  /// By which rule the ledger tells rows apart (identity_rule::text); empty until one was set.
+  [[nodiscard]] virtual std::string rule() const = 0;
+  /// Tells rows apart by another rule from now on: every key that is known is entered again under
+  /// the hash that `hash_of` makes of its packed form. Keys that become one are in doubt, so that
+  /// their row is delivered again. All or nothing, also where it fails or `stop` is requested; then
+  /// it throws `failure` (cancelled). REQUIRES: no open intent; `rule` is one line.
+  virtual void identify_by(const std::string& rule, const key_hasher& hash_of,
+                           const std::stop_token& stop) = 0;
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
 
   /// The ledger as of now; later records do not show in it. The view outlives the ledger.
@@ -112,6 +122,7 @@ class view {
 struct glimpse {
   bool restarted = false;   ///< it is of another identity: `open` would begin a new one
   std::uint32_t epoch = 0;  ///< as `ledger::epoch`
+  std::string rule;         ///< as `ledger::rule`
   std::unique_ptr<view> known;
 };
 

@@ -18,8 +18,10 @@ constexpr auto file_name = "current";
 constexpr auto temporary_name = "current.tmp";
 
 std::string text_of(const marker& what) {
-  auto text = fmt::format("sluice ledger 1\ngeneration {}\nidentity {:016x}{:016x}\n",
-                          what.generation, what.identity.high, what.identity.low);
+  auto text = fmt::format("sluice ledger {}\ngeneration {}\nidentity {:016x}{:016x}\n",
+                          what.rule.empty() ? 1 : 2, what.generation, what.identity.high,
+                          what.identity.low);
+  if (!what.rule.empty()) text += fmt::format("rows {}\n", what.rule);
   return text + fmt::format("checksum {:016x}\n", checksum(text));
 }
 
@@ -51,6 +53,7 @@ std::optional<marker> read_marker(const std::filesystem::path& directory) {
   marker what;
   try {
     what.generation = number_of(value_of(text, "generation"), 10);
+    what.rule = value_of(text, "rows");
     const auto identity = value_of(text, "identity");
     if (identity.size() == 32)
       what.identity = {number_of(identity.substr(0, 16), 16), number_of(identity.substr(16), 16)};

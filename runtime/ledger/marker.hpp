@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "messages/hash128.hpp"
 #include "runtime/ledger/system_calls.hpp"
@@ -14,6 +15,7 @@ namespace sluice::ledger {
 struct marker {
   std::uint64_t generation = 0;
   hash128 identity;  ///< hash of the text that names key, source and destination
+  std::string rule;  ///< by which rows are told apart: identity_rule::text
 
   bool operator==(const marker&) const = default;
 };

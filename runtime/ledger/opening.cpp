@@ -37,7 +37,7 @@ void begin(system_calls& calls, const std::filesystem::path& directory, const ha
   journal_header header;
   header.first_sequence = 1;
   journal::create(calls, journal_path(fresh, 0), header);
-  write_marker(calls, fresh, {0, identity});
+  write_marker(calls, fresh, {0, identity, {}});
   if (std::filesystem::exists(directory) && !std::filesystem::is_empty(directory))
     move_to_old(calls, directory);
   rename(calls, fresh, directory);
@@ -117,12 +117,13 @@ glimpse look_into_files(system_calls& calls, const std::filesystem::path& direct
                         std::string_view identity, const looking& how) {
   const auto current = read_marker(directory);
   if (!current || current->identity != hash_text(identity))
-    return {current.has_value(), 0, std::make_unique<frozen_view>(layers{})};
+    return {current.has_value(), 0, {}, std::make_unique<frozen_view>(layers{})};
   const auto file = file::open_to_read(calls, present_journal(directory, *current));
   journal_reader reader(file);
   auto known = replay(reader, file, *current, directory, how);
   known.abandon();
-  return {false, known.epoch(), std::make_unique<frozen_view>(known.frozen(file.map()))};
+  return {false, known.epoch(), current->rule,
+          std::make_unique<frozen_view>(known.frozen(file.map()))};
 }
 
 void set_aside(system_calls& calls, const std::filesystem::path& directory) {
@@ -138,7 +139,7 @@ opened open_files(system_calls& calls, const std::filesystem::path& directory,
   const bool restarted = current && current->identity != wanted;
   if (!current || restarted) {
     begin(calls, directory, wanted);
-    current = marker{0, wanted};
+    current = marker{0, wanted, {}};
   }
 
   auto file = file::open(calls, present_journal(directory, *current));

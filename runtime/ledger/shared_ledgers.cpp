@@ -29,9 +29,13 @@ glimpse shared_ledgers::look(const std::filesystem::path& directory, std::string
   const std::scoped_lock lock(here->mutex);
   const auto open = here->open.lock();
   if (!open) return ledger::look(directory, identity, scratch_, stop);
-  if (here->identity != identity) return {true, 0, std::make_unique<frozen_view>(layers{})};
+  if (here->identity != identity) return {true, 0, {}, std::make_unique<frozen_view>(layers{})};
   const auto epoch = open->epoch();
-  return {false, epoch, open->snapshot()};
+  for (;;) {
+    auto rule = open->rule();
+    auto known = open->snapshot();
+    if (open->rule() == rule) return {false, epoch, std::move(rule), std::move(known)};
+  }
 }
 
 void shared_ledgers::set_aside(const std::filesystem::path& directory) {

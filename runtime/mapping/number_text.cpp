@@ -82,6 +82,35 @@ std::optional<value_kind> normalise_number(std::string_view text, std::string& o
   return integer ? value_kind::integer : value_kind::decimal;
 }
 
+bool canonical_number(std::string_view text, std::string& out) {
+  const auto n = take_apart(text);
+  if (!n) return false;
+  constexpr long long plain_digits = 40;
+  constexpr std::size_t exponent_digits = 15;  // beyond, sums of exponents could overflow
+  auto digits = std::string(n->whole).append(n->fraction);
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  out.clear();
+  if (digits.empty()) {
+    out = "0";
+    return true;
+  }
+  if (n->exponent.size() > exponent_digits) return false;
+  long long exponent = 0;
+  for (const char c : n->exponent) exponent = exponent * 10 + (c - '0');
+  if (n->negative_exponent) exponent = -exponent;
+  exponent -= static_cast<long long>(n->fraction.size());
+  const auto zeros = digits.size() - 1 - digits.find_last_not_of('0');
+  digits.resize(digits.size() - zeros);
+  exponent += static_cast<long long>(zeros);
+  if (n->negative) out += '-';
+  out += digits;
+  if (exponent >= 0 && static_cast<long long>(digits.size()) + exponent <= plain_digits)
+    out.append(static_cast<std::size_t>(exponent), '0');
+  else
+    out.append("e").append(std::to_string(exponent));
+  return true;
+}
+
 std::optional<bool> zero_or_one(std::string_view number) {
   const auto n = take_apart(number);
   if (!n) return std::nullopt;  // NaN and infinity

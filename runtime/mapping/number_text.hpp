@@ -15,6 +15,11 @@ namespace sluice::mapping {
 /// 0), else `decimal`; nothing, with `out` undefined, for anything else. Exact: no digit is lost.
 std::optional<value_kind> normalise_number(std::string_view text, std::string& out);
 
+/// Writes into `out` the one text that all spellings of a number share: without zeros that say
+/// nothing, a whole number of up to 40 digits plainly (`-120`), others as digits and the exponent
+/// of the last one (`1205e-2`). False, with `out` undefined, if `text` is no number as above.
+bool canonical_number(std::string_view text, std::string& out);
+
 /// 1 or 0 if that is the exact value of the number text, however it is written; otherwise nothing.
 /// REQUIRES: the text of an integer, decimal or real.
 std::optional<bool> zero_or_one(std::string_view number);

@@ -81,8 +81,10 @@ class destination_session final : public destinations::destination {
     if (world_.refuses) throw failure(world_.refuses);
     mode_ = context.mode;
     marks_ = !context.on_delete.fields.empty();
+    identity_ = world_.identity.value_or(canonical_identity(context.schema));
     stop_ = std::move(stop);
   }
+  [[nodiscard]] identity_rule identity() const override { return identity_; }
   batch_outcome deliver(const batch& deltas) override {
     using kind = destination_double::verdict::kind;
     if (world_.while_delivering) world_.while_delivering(stop_);
@@ -147,6 +149,7 @@ class destination_session final : public destinations::destination {
   destination_double& world_;
   sync_mode mode_ = sync_mode::upsert;
   bool marks_ = false;  ///< deletes set fields
+  identity_rule identity_;
   std::stop_token stop_;
 };
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ class destination_double {
   bool rejects_in_doubt = false;
   /// Thrown by `open`, if set.
   error refuses;
+  /// How it says that it tells rows apart; the canonical way if not set.
+  std::optional<identity_rule> identity;
   /// Called inside `deliver` before anything is applied.
   std::function<void(std::stop_token)> while_delivering;
 

@@ -31,6 +31,9 @@ std::string typed_parameter(const target_column& column) {
       return "CAST(? AS TIME(6))";
     case column_family::timestamp:
       return "CAST(? AS DATETIME(6))";
+    case column_family::text:
+      // Such a column gives its texts back without the blanks at their end.
+      return column.pads ? "TRIM(TRAILING ' ' FROM ?)" : "?";
     default:
       return "?";
   }
@@ -204,8 +207,10 @@ class mariadb_writer final : public table_writer {
   /// The plain comparison finds the row through the index, the exact one confirms it.
   [[nodiscard]] std::string same_key() const {
     return parts_.each_key(" AND ", [&](std::size_t c) {
-      auto equal = parts_.name(c) + " = " + typed_parameter(layout_.columns[c]);
-      if (layout_.columns[c].folds_text) equal += " AND " + exact_text(parts_.name(c)) + " = ?";
+      const auto given = typed_parameter(layout_.columns[c]);
+      auto equal = parts_.name(c) + " = " + given;
+      if (layout_.columns[c].folds_text)
+        equal += " AND " + exact_text(parts_.name(c)) + " = " + given;
       return equal;
     });
   }

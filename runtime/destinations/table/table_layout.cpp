@@ -10,6 +10,7 @@
 #include "messages/error.hpp"
 #include "runtime/config/suggestion.hpp"
 #include "runtime/destinations/table/column_value.hpp"
+#include "runtime/destinations/table/key_form.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -72,6 +73,7 @@ class checker {
   table_layout run() {
     out_.table = table_.sql_name;
     out_.mode = run_.mode;
+    out_.identity = canonical_identity(schema_);
     match_fields();
     if (problems_.empty()) {
       if (run_.mode != sync_mode::append) {
@@ -159,15 +161,14 @@ class checker {
           fmt::format("'{}' cannot be asked whether ({}) is unique: make sure it has such an index",
                       table_.name, fmt::join(names, ", ")));
     }
-    // MariaDB's writer compares exactly; in the others one key would overwrite the other in
-    // silence.
-    if (product_ == odbc::product::mariadb) return;
-    for (const auto i : out_.keys)
-      if (out_.columns[i].folds_text)
-        problems_.push_back(
-            fmt::format("the key column '{}' takes texts for equal that differ (its collation): "
-                        "different keys of the source would share a row",
-                        out_.columns[i].name));
+    for (std::size_t k = 0; k < out_.keys.size(); ++k) {
+      const auto& column = out_.columns[out_.keys[k]];
+      auto found = key_form_of(schema_.keys[k], column, product_);
+      if (const auto* why = std::get_if<std::string>(&found))
+        problems_.push_back(fmt::format("the key column '{}' {}", column.name, *why));
+      else
+        out_.identity.columns[k] = std::get<identity_form>(found);
+    }
   }
 
   void assign_on_delete() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/identity_rule.hpp"
 #include "messages/run.hpp"
 #include "runtime/destinations/destination.hpp"
 #include "runtime/destinations/table/target_table.hpp"
@@ -25,6 +26,8 @@ struct table_layout {
   std::vector<target_column> columns;  ///< one for each field, in their order
   /// Positions in `columns`, in the order of row_schema::keys; none in mode append.
   std::vector<std::size_t> keys;
+  /// How the table tells rows apart; by their packed keys in mode append.
+  identity_rule identity;
   /// Unique indexes beside the key: a row may collide with a row of another key.
   std::vector<unique_key> other_keys;
   sync_mode mode = sync_mode::upsert;     ///< says what becomes of rows: see table_writer::write

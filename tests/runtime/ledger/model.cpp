@@ -14,8 +14,10 @@ std::string packed_key(int key) {
   return packed;
 }
 
-hash128 key_hash(int key, hashing how) {
-  const auto uniform = hash_text(packed_key(key));
+hash128 key_hash(int key, hashing how) { return key_hash(packed_key(key), how); }
+
+hash128 key_hash(std::string_view packed_key, hashing how) {
+  const auto uniform = hash_text(packed_key);
   switch (how) {
     case hashing::uniform:
       return uniform;

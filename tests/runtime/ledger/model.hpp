@@ -23,6 +23,7 @@ struct change {
 enum class hashing { uniform, same_prefix, few_prefixes };
 
 [[nodiscard]] std::string packed_key(int key);
+[[nodiscard]] hash128 key_hash(std::string_view packed_key, hashing how);
 [[nodiscard]] hash128 key_hash(int key, hashing how);
 [[nodiscard]] hash128 fingerprint(std::uint64_t value);
 [[nodiscard]] batch batch_of(const std::vector<change>& changes, hashing how);
@@ -36,6 +37,7 @@ class model {
   /// The process is gone: what became of open intents will never be known.
   void restart();
   void begin_epoch(std::uint32_t epoch) { epoch_ = epoch; }
+  void identify_by(hashing how) { how_ = how; }
 
   [[nodiscard]] std::uint32_t epoch() const { return epoch_; }
   [[nodiscard]] const std::map<std::uint64_t, std::vector<change>>& open() const { return open_; }

@@ -31,7 +31,7 @@ class player {
   }
   std::uint64_t intend(const std::vector<change>& changes) {
     // The number is known before the step happens: sequences count on.
-    const auto deltas = batch_of(changes, hashing::uniform);
+    const auto deltas = batch_of(changes, before_.how());
     expect([&](model& x) { x.intend(~std::uint64_t{0}, changes); });
     const auto number = real_->record_intent(deltas);
     after_ = before_;
@@ -49,6 +49,12 @@ class player {
   void begin_epoch(std::uint32_t epoch) {
     expect([&](model& x) { x.begin_epoch(epoch); });
     real_->begin_epoch(epoch);
+    done();
+  }
+  void identify_by(const std::string& rule, hashing how) {
+    expect([&](model& x) { x.identify_by(how); });
+    real_->identify_by(
+        rule, [how](std::string_view packed_key) { return key_hash(packed_key, how); }, {});
     done();
   }
   void merge() { real_->merge({}, true); }
@@ -78,6 +84,7 @@ class player {
 void play(player& p) {
   using enum fate;
   p.open();
+  p.identify_by("number", hashing::few_prefixes);  // of no key yet
   p.begin_epoch(1);
   for (int i = 0; i < 9; ++i) p.deliver(changes_of(i * 10, 18, 1, operation::insert, 100));
   p.look();
@@ -93,6 +100,9 @@ void play(player& p) {
   p.open();  // the last intent is in doubt from now on
   p.look();
   p.deliver(changes_of(102, 2, 1, operation::update, 500));
+  p.identify_by("text", hashing::uniform);
+  p.look();
+  p.deliver(changes_of(90, 12, 2, operation::update, 700));
   p.merge();
   p.settle(p.intend(changes_of(60, 30, 1, operation::erase, 0)), {delivered, rejected});
   p.open();
@@ -136,6 +146,8 @@ std::string goes_on(system_calls& disk, const std::filesystem::path& directory, 
     p.deliver(changes_of(7, 40, 2, operation::update, 900));
     p.intend(changes_of(0, 3, 1, operation::erase, 0));
     p.open();
+    p.look();
+    p.identify_by("uuid", hashing::same_prefix);
     p.look();
     p.merge();
     p.open();

@@ -1,0 +1,44 @@
+// How a destination tells rows apart: what of a key says which row it is there.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/batch.hpp"
+
+namespace sluice {
+
+/// What makes two values of a key column the same to the destination. The words of the forms (see
+/// `to_string`) are part of the ledger's format.
+enum class identity_form : std::uint8_t {
+  packed,    ///< kind and bytes, as they are packed
+  number,    ///< the number, whatever its kind, scale or spelling: 5, 5.00 and '5' are one row
+  text,      ///< the characters, whatever the kind
+  typed,     ///< numbers by value, everything else by its characters: 5 and '5' are two rows
+  unpadded,  ///< the same without blanks at the end
+  uuid,      ///< the 128 bits, whatever the spelling
+  instant,   ///< the date and time, whatever kind and trailing zeros
+};
+
+/// A form for each key column, in the order of `row_schema::keys`. None: every column is `packed`,
+/// which is how ledgers were keyed before they had a rule.
+struct identity_rule {
+  std::vector<identity_form> columns;
+
+  bool operator==(const identity_rule&) const = default;
+
+  /// For example `number, text`; empty without columns.
+  [[nodiscard]] std::string text() const;
+  /// The rule of a text; nothing if it is none.
+  static std::optional<identity_rule> parse(std::string_view text);
+};
+
+/// The form in which what databases hold for equal is equal, for values of a kind.
+identity_form canonical_form(value_kind kind);
+/// That of every key column: the rule of destinations that know no other.
+identity_rule canonical_identity(const row_schema& schema);
+
+}  // namespace sluice
