@@ -32,6 +32,7 @@ struct counted_destination : destinations::destination {
     opened = true;
     ++all.open;
   }
+  [[nodiscard]] identity_rule identity() const override { return {{identity_form::number}}; }
   batch_outcome deliver(const batch& deltas) override {
     if (all.refuses) throw failure(all.refuses);
     batch_outcome out;

@@ -95,6 +95,7 @@ TEST_CASE_FIXTURE(logged_world, "what failed in the middle is in the row log as 
 }
 
 TEST_CASE_FIXTURE(logged_world, "what a given up drain leaves is undelivered in the row log") {
+  wait_in_mailboxes();
   test::connection_fixture node(*this);
   const auto begun = node.start().get();
   node.run_until([&] { return destination.deliveries() >= 3; });

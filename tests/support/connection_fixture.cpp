@@ -27,6 +27,15 @@ outside_world::outside_world() {
   config.delivery.window = 2;
 }
 
+void outside_world::wait_in_mailboxes() {
+  config.delivery.window = 8;
+  for (const auto& [id, value] : source.rows) {
+    std::string key;
+    append_value(key, value_kind::integer, std::to_string(id));
+    if (id % 3 == 0) destination.rejects[key] = "refused";
+  }
+}
+
 std::map<long, std::string> outside_world::delivered() const {
   std::map<long, std::string> rows;
   for (const auto& [key, row] : destination.rows()) {

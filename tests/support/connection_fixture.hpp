@@ -45,6 +45,9 @@ struct outside_world {
   }
   /// The destination's rows as the source would have to look like.
   [[nodiscard]] std::map<long, std::string> delivered() const;
+  /// Every third row is refused from now on: its writer asks the catalog to list it, and what it
+  /// was sent meanwhile waits in its mailbox.
+  void wait_in_mailboxes();
 };
 
 /// A source with the rows 1 to 100.

@@ -94,6 +94,10 @@ class destination_session final : public destinations::destination {
     if (verdict == kind::refuse)
       throw failure(errc::destination_failed, "deliver", "double", "told to refuse");
     batch_outcome outcome;
+    if (stop_.stop_requested()) {
+      outcome.fates.assign(deltas.size(), fate::undelivered);
+      return outcome;
+    }
     for (std::size_t i = 0; i < deltas.size(); ++i) {
       const bool second_half = i >= deltas.size() / 2;
       if (verdict == kind::lose_then_unknown) {

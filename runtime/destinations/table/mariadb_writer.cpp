@@ -24,7 +24,8 @@ std::string typed_parameter(const target_column& column) {
         return column.type.find("unsigned") == std::string::npos ? "CAST(? AS SIGNED)"
                                                                  : "CAST(? AS UNSIGNED)";
       if (column.scale) return "CAST(? AS DECIMAL(65," + std::to_string(*column.scale) + "))";
-      return "CAST(? AS DOUBLE)";
+      // The number that the column keeps is another one than its text says as a double.
+      return column.single_precision ? "CAST(? AS FLOAT)" : "CAST(? AS DOUBLE)";
     case column_family::date:
       return "CAST(? AS DATE)";
     case column_family::time:
