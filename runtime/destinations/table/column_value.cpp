@@ -20,13 +20,17 @@ bool parses_as(std::string_view text, Number& out) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-/// True without a look at each digit if there are clearly no more than `scale` behind the point.
-bool clearly_fits_scale(std::string_view number, int scale) {
-  const auto mark = number.find_first_of(".eE");
-  if (mark == std::string_view::npos) return scale >= 0;
-  return number[mark] == '.' && scale > 0 &&
-         number.size() - mark - 1 <= static_cast<std::size_t>(scale) &&
-         number.find_first_of("eE", mark) == std::string_view::npos;
+/// True if there are clearly no more digits than `scale` behind the point, as in almost all
+/// numbers.
+bool clearly_fits_scale(value_view number, int scale) {
+  if (scale < 0) return false;
+  if (number.kind == value_kind::integer || number.kind == value_kind::boolean) return true;
+  const auto text = number.bytes;
+  if (text.find('e') != std::string_view::npos || text.find('E') != std::string_view::npos)
+    return false;
+  const auto point = text.find('.');
+  if (point == std::string_view::npos) return true;
+  return scale > 0 && text.size() - point - 1 <= static_cast<std::size_t>(scale);
 }
 
 /// Digits behind the point of a canonical time of day; -1 for second 60, which PostgreSQL takes for
@@ -217,7 +221,7 @@ bool column_converter::convert_number(const target_column& column, value_view& v
 }
 
 bool column_converter::fit_scale(const target_column& column, value_view& value) {
-  if (!column.scale || clearly_fits_scale(value.bytes, *column.scale)) return true;
+  if (!column.scale || clearly_fits_scale(value, *column.scale)) return true;
   const auto number = exact_number::read(value.bytes);
   if (!number) return refuse(column, "holds numbers, the value is none");
   if (!number->digits.empty() && number->decimal_places() > *column.scale)
