@@ -11,17 +11,6 @@ constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
-/// A number text taken apart; the views lie in it.
-struct number_parts {
-  bool negative = false;
-  std::string_view whole;     ///< digits before the point, leading zeros dropped
-  std::string_view fraction;  ///< digits behind it
-  bool has_point = false;
-  bool has_exponent = false;
-  bool negative_exponent = false;
-  std::string_view exponent;  ///< its digits, leading zeros dropped
-};
-
 std::string_view take_digits(std::string_view& rest) {
   std::size_t n = 0;
   while (n < rest.size() && is_digit(rest[n])) ++n;
@@ -41,6 +30,8 @@ bool take_sign(std::string_view& rest) {
 std::string_view without_leading_zeros(std::string_view digits) {
   return digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
 }
+
+}  // namespace
 
 std::optional<number_parts> take_apart(std::string_view rest) {
   number_parts n;
@@ -64,8 +55,6 @@ std::optional<number_parts> take_apart(std::string_view rest) {
   if (!rest.empty()) return std::nullopt;
   return n;
 }
-
-}  // namespace
 
 std::optional<value_kind> normalise_number(std::string_view text, std::string& out) {
   const auto n = take_apart(text);

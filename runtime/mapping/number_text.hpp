@@ -9,10 +9,25 @@
 
 namespace sluice::mapping {
 
-/// Reads `[+-] digits [. digits] [e [+-] digits]` with digits on at least one side of the point and
-/// nothing around it, and writes it into `out` without plus sign and leading zeros and with digits
-/// on both sides of a point. Gives `integer` if it has neither point nor exponent (minus zero is
-/// 0), else `decimal`; nothing, with `out` undefined, for anything else. Exact: no digit is lost.
+/// `[+-] digits [. digits] [e [+-] digits]`, with digits on at least one side of the point and
+/// nothing around it, taken apart; the views lie in the text.
+struct number_parts {
+  bool negative = false;
+  std::string_view whole;     ///< digits before the point, leading zeros dropped
+  std::string_view fraction;  ///< digits behind it
+  bool has_point = false;
+  bool has_exponent = false;
+  bool negative_exponent = false;
+  std::string_view exponent;  ///< its digits, leading zeros dropped
+};
+
+/// Nothing for anything else. Pure.
+std::optional<number_parts> take_apart(std::string_view text);
+
+/// Takes a number text apart and writes it into `out` without plus sign and leading zeros and with
+/// digits on both sides of a point. Gives `integer` if it has neither point nor exponent (minus
+/// zero is 0), else `decimal`; nothing, with `out` undefined, for anything else. Exact: no digit is
+/// lost.
 std::optional<value_kind> normalise_number(std::string_view text, std::string& out);
 
 /// Writes into `out` the one text that all spellings of a number share: without zeros that say

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <initializer_list>
 #include <map>
 
-#include "runtime/odbc/declared_type.hpp"
+#include "runtime/destinations/table/declared_column.hpp"
 #include "runtime/odbc/identifiers.hpp"
 
 namespace sluice::destinations {
@@ -33,51 +32,8 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
-}
-
-column_family postgresql_family(std::string_view type) {
-  if (type == "boolean") return column_family::boolean;
-  if (one_of(type, {"smallint", "integer", "bigint", "numeric", "real", "double precision"}))
-    return column_family::number;
-  if (one_of(type, {"text", "character varying", "bpchar"})) return column_family::text;
-  if (type == "bytea") return column_family::binary;
-  if (type == "date") return column_family::date;
-  if (type.starts_with("time without") || type.starts_with("time with")) return column_family::time;
-  if (type.starts_with("timestamp")) return column_family::timestamp;
-  if (type == "uuid") return column_family::uuid;
-  if (one_of(type, {"json", "jsonb"})) return column_family::json;
-  return column_family::any;
-}
-
-column_family mariadb_family(std::string_view type) {
-  if (one_of(type, {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float",
-                    "double", "year"}))
-    return column_family::number;
-  if (one_of(type,
-             {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"}))
-    return column_family::text;
-  if (one_of(type, {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}))
-    return column_family::binary;
-  if (type == "bit") return column_family::bits;
-  if (type == "date") return column_family::date;
-  if (type == "time") return column_family::time;
-  if (one_of(type, {"datetime", "timestamp"})) return column_family::timestamp;
-  if (type == "uuid") return column_family::uuid;
-  return column_family::any;
-}
-
-/// SQLite's own rules for the affinity of a declared type (datatype3, section 3.1).
-bool sqlite_makes_numbers(const std::string& declared) {
-  const auto type = lower(declared);
-  if (contains(type, "int")) return true;
-  if (contains(type, "char") || contains(type, "clob") || contains(type, "text")) return false;
-  return !type.empty() && !contains(type, "blob");
 }
 
 void add_key_column(target_table& table, const std::string& key, const std::string& column) {
@@ -90,37 +46,60 @@ void add_key_column(target_table& table, const std::string& key, const std::stri
   }
 }
 
+/// Name, type, whether it must have a value, has a default, is generated, takes different texts for
+/// equal; then the base type, its modifier, and whether the column is an array of it.
+///
+/// format_type with -1: the name that a cast needs to accept every length (bpchar, not character,
+/// which means character(1)). A domain is a name for a base type, perhaps by way of other domains,
+/// the outermost of which that has a modifier says it. That of an array is meant for its elements.
+std::string postgresql_columns(const std::string& table_oid) {
+  return "WITH RECURSIVE base(attnum, type, modifier, is_element) AS ("
+         "SELECT attnum, atttypid, atttypmod, false FROM pg_attribute WHERE attrelid = " +
+         table_oid +
+         " AND attnum > 0 AND NOT attisdropped "
+         "UNION ALL SELECT b.attnum, CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem "
+         "END, "
+         "CASE b.modifier WHEN -1 THEN t.typtypmod ELSE b.modifier END, "
+         "b.is_element OR t.typtype <> 'd' FROM base b JOIN pg_type t ON t.oid = b.type "
+         "WHERE t.typtype = 'd' OR t.typcategory = 'A') "
+         "SELECT a.attname, format_type(a.atttypid, -1), a.attnotnull::int, "
+         "(a.atthasdef OR a.attidentity <> '')::int, "
+         "(a.attgenerated <> '' OR a.attidentity = 'a')::int, "
+         "(coalesce(NOT co.collisdeterministic, false) OR t.typname = 'citext')::int, "
+         "format_type(t.oid, -1), b.modifier, b.is_element::int "
+         "FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.type "
+         "LEFT JOIN pg_collation co ON co.oid = a.attcollation "
+         "WHERE a.attrelid = " +
+         table_oid + " AND t.typtype <> 'd' AND t.typcategory <> 'A' ORDER BY a.attnum";
+}
+
+/// Money has the signs and the digits of a locale (lc_monetary).
+bool writes_dollars(odbc::connection& connection) {
+  return connection.query("SELECT (-1234567.89)::numeric::money::text")[0][0] == "-$1,234,567.89";
+}
+
 }  // namespace
 
 bool describe_postgresql(odbc::connection& connection, target_table& table) {
   const auto oid =
       connection.query("SELECT to_regclass(" + literal(table.sql_name) + ")::oid")[0][0];
   if (!oid) return false;
-  // format_type with -1: the name that a cast needs to accept every length (bpchar, not character,
-  // which means character(1)). atttypmod of numeric holds (precision << 16 | scale) + 4, that of
-  // the time types the digits of the second, -1 means unlimited.
-  const auto columns = connection.query(
-      "SELECT a.attname, format_type(a.atttypid, -1), a.attnotnull::int, "
-      "(a.atthasdef OR a.attidentity <> '')::int, "
-      "(a.attgenerated <> '' OR a.attidentity = 'a')::int, a.atttypmod, "
-      "(coalesce(NOT co.collisdeterministic, false) OR t.typname = 'citext')::int "
-      "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
-      "LEFT JOIN pg_collation co ON co.oid = a.attcollation "
-      "WHERE a.attrelid = " +
-      *oid + " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum");
-  for (const auto& row : columns) {
+  for (const auto& row : connection.query(postgresql_columns(*oid))) {
     target_column c;
     c.name = row[0].value_or("");
     c.type = row[1].value_or("");
-    c.family = postgresql_family(c.type);
     c.nullable = !is_yes(row[2]);
     c.has_default = is_yes(row[3]);
     c.generated = is_yes(row[4]);
-    const int modifier = to_int(row[5].value_or("-1"));
-    if (c.type == "numeric" && modifier >= 4) c.scale = (modifier - 4) & 0x7ff;
-    if ((c.family == column_family::time || c.family == column_family::timestamp) && modifier >= 0)
-      c.second_digits = modifier;
-    c.folds_text = is_yes(row[6]);
+    c.folds_text = is_yes(row[5]);
+    auto base = c;
+    read_postgresql_type(base, row[6].value_or(""), to_int(row[7].value_or("-1")));
+    if (base.family == column_family::money && writes_dollars(connection)) base.scale = 2;
+    if (!is_yes(row[8])) {
+      c = std::move(base);
+    } else if (base.family != column_family::binary) {
+      c.element = std::make_shared<const target_column>(std::move(base));
+    }
     table.columns.push_back(std::move(c));
   }
   // ON CONFLICT can use an index that is valid, immediate and whole.
@@ -149,17 +128,12 @@ bool describe_mariadb(odbc::connection& connection, target_table& table) {
   }
   for (const auto& row : columns) {
     const auto declared = row[1].value_or("");
-    const auto type = odbc::declared_type::parse(declared);
     const auto collation = row[2].value_or("");
     const auto extra = lower(row[6].value_or(""));
     target_column c;
     c.name = row[0].value_or("");
     c.type = declared;
-    c.family = mariadb_family(type.name);
-    if (type.name == "decimal") c.scale = type.second.value_or(0);
-    if (c.family == column_family::number && contains(type.name, "int")) c.scale = 0;
-    if (c.family == column_family::time || c.family == column_family::timestamp)
-      c.second_digits = type.first.value_or(0);
+    read_mariadb_type(c, declared, collation);
     c.nullable = lower(row[3].value_or("")) == "yes";
     c.has_default = row[5].has_value() || contains(extra, "auto_increment");
     c.generated = contains(extra, "generated");
@@ -189,6 +163,9 @@ bool describe_sqlite(odbc::connection& connection, target_table& table) {
     if (parts.size() > 1) sql += connection.quote_identifier(parts.front()) + ".";
     return connection.query(sql.append(what).append("(").append(literal(of)).append(")"));
   };
+  // schema, name, type, ncol, wr, strict
+  const auto listed = pragma("table_list", parts.back());
+  const bool strict = !listed.empty() && is_yes(listed[0][5]);
   // cid, name, type, notnull, dflt_value, pk, hidden
   std::map<int, std::string> primary;
   for (const auto& row : pragma("table_xinfo", parts.back())) {
@@ -202,7 +179,7 @@ bool describe_sqlite(odbc::connection& connection, target_table& table) {
     c.nullable = !is_yes(row[3]);
     c.has_default = row[4].has_value();
     c.generated = hidden >= 2;
-    c.makes_numbers = sqlite_makes_numbers(declared);
+    read_sqlite_type(c, declared, strict);
     if (place_in_key > 0) {
       primary[place_in_key] = c.name;
       c.has_default |= lower(declared) == "integer";  // an alias of the row id

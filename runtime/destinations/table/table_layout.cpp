@@ -28,12 +28,12 @@ bool can_hold(column_family family, value_kind kind) {
     case value_kind::null:
       return true;
     case value_kind::boolean:
-      return one_of(family, {boolean, number, text, bits, json});
+      return one_of(family, {boolean, number, text, bits, bit_string, json});
     case value_kind::integer:
-      return one_of(family, {number, text, boolean, bits, json});
+      return one_of(family, {number, money, text, boolean, bits, bit_string, json});
     case value_kind::decimal:
     case value_kind::real:
-      return one_of(family, {number, text, json});
+      return one_of(family, {number, money, text, json});
     case value_kind::text:
       return !one_of(family, {binary, bits});
     case value_kind::json:
@@ -43,7 +43,7 @@ bool can_hold(column_family family, value_kind kind) {
     case value_kind::date:
       return one_of(family, {date, timestamp, text});
     case value_kind::time:
-      return one_of(family, {time, text});
+      return one_of(family, {time, interval, text});
     case value_kind::timestamp:
     case value_kind::timestamp_tz:
       return one_of(family, {timestamp, text});

@@ -107,6 +107,94 @@ TEST_CASE("PostgreSQL: columns are described for casts and checks") {
   CHECK(has_key(t, {"b", "c"}));
 }
 
+TEST_CASE("PostgreSQL: a domain is what its base type is, an array what its elements are") {
+  const database_fixture database(product::postgresql);
+  database.run({"CREATE DOMAIN amount AS numeric(10,2)", "CREATE DOMAIN small_amount AS amount",
+                "CREATE DOMAIN code AS char(3)", "CREATE DOMAIN amounts AS numeric(10,2)[]",
+                "CREATE TABLE t (a small_amount, b code, c amounts, d amount[], e varchar(5)[], "
+                "f bytea[], g numeric(3,-2), h real, i double precision, j smallint, k oid, "
+                "l name, m \"char\", n bit(5), o bit varying, p interval(2), q interval day, "
+                "r money, s timetz(3), t interval, u varchar)"});
+  const auto t = describe(database, "t");
+  CHECK(t.columns.size() == 21);
+  CHECK(column(t, "a").type == "small_amount");
+  CHECK(column(t, "a").family == column_family::number);
+  CHECK(column(t, "a").scale == 2);
+  CHECK(column(t, "a").length == 10);
+  CHECK(column(t, "b").family == column_family::text);
+  CHECK(column(t, "b").length == 3);
+  CHECK(column(t, "b").pads);
+  for (const auto* array : {"c", "d"}) {
+    CHECK(column(t, array).family == column_family::any);
+    REQUIRE(column(t, array).element != nullptr);
+    CHECK(column(t, array).element->scale == 2);
+  }
+  CHECK(column(t, "e").type == "character varying[]");
+  CHECK(column(t, "e").element->length == 5);
+  CHECK(column(t, "f").element == nullptr);
+  CHECK(column(t, "g").scale == -2);
+  CHECK(column(t, "h").single_precision);
+  CHECK(column(t, "i").double_precision);
+  CHECK_FALSE(column(t, "i").scale.has_value());
+  CHECK(column(t, "j").scale == 0);
+  CHECK(column(t, "k").wraps_negative);
+  CHECK(column(t, "l").length == 63);
+  CHECK(column(t, "l").length_in_bytes);
+  CHECK(column(t, "m").length == 1);
+  CHECK(column(t, "n").family == column_family::bit_string);
+  CHECK(column(t, "n").length == 5);
+  CHECK_FALSE(column(t, "o").length.has_value());
+  CHECK(column(t, "p").second_digits == 2);
+  CHECK_FALSE(column(t, "p").drops_fields);
+  CHECK(column(t, "q").drops_fields);
+  CHECK(column(t, "r").family == column_family::money);
+  CHECK(column(t, "s").has_zone);
+  CHECK(column(t, "s").second_digits == 3);
+  CHECK(column(t, "t").second_digits == 6);
+  CHECK_FALSE(column(t, "u").length.has_value());
+  CHECK_FALSE(column(t, "u").pads);
+}
+
+TEST_CASE("PostgreSQL: money is known where its locale writes dollars") {
+  const database_fixture database(product::postgresql);
+  database.run({"CREATE TABLE t (v money)"});
+  CHECK(column(describe(database, "t"), "v").scale == 2);
+}
+
+TEST_CASE("MariaDB: lengths, floats, years and labels are known") {
+  const database_fixture database(product::mariadb);
+  database.run(
+      {"CREATE TABLE t (a VARCHAR(20), b CHAR(3), c TINYTEXT, d TEXT CHARACTER SET latin1, "
+       "e LONGTEXT, f BINARY(4), g BIT(8), h FLOAT, i FLOAT(7,2), j DOUBLE, k DOUBLE(10,2), "
+       "l YEAR, m ENUM('a','it''s','c\\\\d','e\\nf',''), n SET('x','y'), o DECIMAL(12,2), "
+       "p TINYINT)"});
+  const auto t = describe(database, "t");
+  CHECK(column(t, "a").length == 20);
+  CHECK_FALSE(column(t, "a").length_in_bytes);
+  CHECK_FALSE(column(t, "a").pads);
+  CHECK(column(t, "b").pads);
+  CHECK(column(t, "c").length == 255);
+  CHECK(column(t, "c").length_in_bytes);
+  CHECK(column(t, "d").length == 65535);
+  CHECK_FALSE(column(t, "d").length_in_bytes);
+  CHECK_FALSE(column(t, "e").length.has_value());
+  CHECK(column(t, "f").pads);
+  CHECK(column(t, "f").length == 4);
+  CHECK(column(t, "g").length == 8);
+  CHECK(column(t, "h").single_precision);
+  CHECK_FALSE(column(t, "h").scale.has_value());
+  CHECK(column(t, "i").scale == 2);
+  CHECK(column(t, "j").double_precision);
+  CHECK(column(t, "k").scale == 2);
+  CHECK(column(t, "l").year_digits == 4);
+  CHECK(column(t, "m").labels == std::vector<std::string>{"a", "it's", "c\\d", "e\nf", ""});
+  CHECK_FALSE(column(t, "m").is_set);
+  CHECK(column(t, "n").labels == std::vector<std::string>{"x", "y"});
+  CHECK(column(t, "n").is_set);
+  CHECK(column(t, "o").length == 12);
+  CHECK(column(t, "p").scale == 0);
+}
+
 TEST_CASE("MariaDB: columns are described for comparisons and checks") {
   const database_fixture database(product::mariadb);
   database.run(
@@ -159,8 +247,26 @@ TEST_CASE("SQLite: columns are described with what their types do to values") {
   CHECK_FALSE(column(t, "g").makes_numbers);
   CHECK(column(t, "h").makes_numbers);
   CHECK(column(t, "i").generated);
+  CHECK(column(t, "b").makes_texts);
+  CHECK_FALSE(column(t, "f").makes_texts);
   CHECK(column(t, "j").folds_text);
   CHECK(has_key(t, {"a"}));
   CHECK(has_key(t, {"b", "c"}));
   CHECK_FALSE(has_key(t, {"g"}));
+}
+
+TEST_CASE("SQLite: ANY changes values but in a STRICT table, REAL makes floats") {
+  const database_fixture database(product::sqlite);
+  database.run({"CREATE TABLE t (a ANY, b REAL, c INT)",
+                "CREATE TABLE s (a ANY, b REAL, c INT, d BLOB) STRICT"});
+  const auto t = describe(database, "t"), s = describe(database, "s");
+  CHECK(column(t, "a").makes_numbers);
+  CHECK_FALSE(column(s, "a").makes_numbers);
+  for (const auto& table : {t, s}) {
+    CHECK(column(table, "b").makes_numbers);
+    CHECK(column(table, "b").double_precision);
+    CHECK(column(table, "c").makes_numbers);
+    CHECK_FALSE(column(table, "c").double_precision);
+  }
+  CHECK_FALSE(column(s, "d").makes_numbers);
 }
