@@ -50,7 +50,7 @@ class helper_canceller final : public canceller {
 
   void fire(SQLHSTMT busy) noexcept override {
     // A helper that has idled for long may be gone: once more with a new one.
-    for (int attempt = 0; attempt < 2; ++attempt) {
+    for (int attempt = 0; attempt < 2 && session_id_ != 0; ++attempt) {
       try {
         prepare();
         const auto now = helper();

@@ -34,11 +34,13 @@ class canceller {
   /// Lets go of what belongs to the session's own connection, which is about to be closed. The
   /// session's thread, never during `fire`, which is not called again.
   virtual void release() noexcept {}
-  /// The server's name for the session has changed (a pooler may do that between transactions).
+  /// The server's name for the session has changed (a pooler may do that between transactions); 0:
+  /// it is not known.
   virtual void retarget(std::int64_t) noexcept {}
 };
 
-/// `session_id` is the server's name for the session to cancel; `connection` the session's own
+/// `session_id` is the server's name for the session to cancel, 0 as long as it is not known;
+/// `connection` the session's own
 /// handle.
 std::shared_ptr<canceller> make_canceller(product kind, const connect_options& options,
                                           std::int64_t session_id, SQLHDBC connection);

@@ -20,8 +20,12 @@ void statement::bind_array(std::size_t index, std::span<const value_view> values
 
 std::int64_t statement::execute() {
   close();
-  const auto result = impl_->owner->run(SQL_HANDLE_STMT, impl_->handle.get(),
-                                        [&] { return SQLExecute(impl_->handle.get()); });
+  auto& owner = *impl_->owner;
+  const auto result =
+      impl_->whole.empty()
+          ? owner.run(SQL_HANDLE_STMT, impl_->handle.get(),
+                      [&] { return SQLExecute(impl_->handle.get()); })
+          : owner.settled([&] { return owner.execute_direct(impl_->handle, impl_->whole); });
   // The columns of a prepared statement never change: they are bound once.
   if (!impl_->described) {
     impl_->row.open(*impl_->owner, impl_->handle);
