@@ -67,6 +67,11 @@ void session::find_words() {
   words_ = &dialect_of(detect_database(info_text(dbc_.get(), SQL_DBMS_NAME)));
   const auto quote = info_text(dbc_.get(), SQL_IDENTIFIER_QUOTE_CHAR);
   quote_ = quote.size() == 1 && quote != " " ? quote.front() : words_->quote;
+  if (kind() != product::generic) return;
+  SQLUINTEGER getting = 0;
+  gets_bound_columns_ = SQL_SUCCEEDED(SQLGetInfo(dbc_.get(), SQL_GETDATA_EXTENSIONS, &getting,
+                                                 sizeof getting, nullptr)) &&
+                        (getting & SQL_GD_BOUND) != 0;
 }
 
 /// Learns how the server calls this session and which socket leads to it, and arms the cancelling.

@@ -32,6 +32,8 @@ class session {
 
   [[nodiscard]] product kind() const { return words_->kind; }
   [[nodiscard]] char quote() const { return quote_; }
+  /// True if the driver lets SQLGetData read a column that is bound.
+  [[nodiscard]] bool gets_bound_columns() const { return gets_bound_columns_; }
   [[nodiscard]] bool lost() const { return lost_; }
   [[nodiscard]] bool in_transaction() const { return in_transaction_; }
 
@@ -96,6 +98,7 @@ class session {
   std::shared_ptr<canceller> canceller_;
   std::shared_ptr<driver_socket> socket_;
   dbc_handle dbc_;
+  bool gets_bound_columns_ = true;  ///< the drivers that were measured do
   bool in_transaction_ = false;
   bool lost_ = false;
 };

@@ -30,6 +30,7 @@ struct statement::impl {
   result_row row;
   bool described = false;
   bool open = false;  ///< a result is open
+  bool ran = false;   ///< since it was closed last
 };
 
 }  // namespace sluice::odbc
