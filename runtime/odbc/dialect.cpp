@@ -46,27 +46,49 @@ constexpr std::array mariadb_read_settings{setting{"AUTO_RECONNECT", "0"},
                                            setting{"READ_TIMEOUT", "3600"}};
 constexpr std::array mariadb_write_settings{setting{"AUTO_RECONNECT", "0"},
                                             setting{"READ_TIMEOUT", "600"}};
-constexpr std::string_view mariadb_read_setup = "SET SESSION time_zone = '+00:00'";
-// Strict: a value that does not fit is an error, not another value. NO_AUTO_VALUE_ON_ZERO: a key of
-// 0 stays 0.
+// Reading: what the server answers to its user is what is read. Modes that make errors of warnings
+// apply to tables, and so to the temporary ones that models are copied into, as do InnoDB's rules
+// about the size of rows; a SELECT knows neither. In a comment that MariaDB alone executes.
+// sql_select_limit would end a result early without a word.
+constexpr std::string_view mariadb_read_setup =
+    "SET SESSION time_zone = '+00:00', SESSION sql_auto_is_null = 0, "
+    "SESSION sql_select_limit = 18446744073709551615 /*M! , SESSION innodb_strict_mode = 0, "
+    "SESSION sql_mode = REGEXP_REPLACE(@@sql_mode, 'STRICT_ALL_TABLES|STRICT_TRANS_TABLES|"
+    "TRADITIONAL|ERROR_FOR_DIVISION_BY_ZERO|NO_ZERO_IN_DATE|NO_ZERO_DATE', '') */";
+// Writing: the whole mode. Strict: a value that does not fit is an error, not another value.
+// NO_AUTO_VALUE_ON_ZERO: a key of 0 stays 0. Not the server's other modes, such as
+// EMPTY_STRING_IS_NULL, ALLOW_INVALID_DATES or TIME_ROUND_FRACTIONAL, but those that only refuse
+// more. completion_type: a commit neither begins a transaction nor ends the session.
 constexpr std::string_view mariadb_write_setup =
-    "SET SESSION time_zone = '+00:00', SESSION sql_mode = "
-    "CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO')";
-constexpr std::array<std::string_view, 2> mariadb_snapshot{
+    "SET SESSION time_zone = '+00:00', SESSION sql_auto_is_null = 0, SESSION completion_type = 0, "
+    "SESSION sql_select_limit = 18446744073709551615, SESSION sql_mode = CONCAT("
+    "'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', "
+    "IF(FIND_IN_SET('ERROR_FOR_DIVISION_BY_ZERO', @@sql_mode), ',ERROR_FOR_DIVISION_BY_ZERO', ''), "
+    "IF(FIND_IN_SET('NO_ZERO_IN_DATE', @@sql_mode), ',NO_ZERO_IN_DATE', ''), "
+    "IF(FIND_IN_SET('NO_ZERO_DATE', @@sql_mode), ',NO_ZERO_DATE', ''))";
+constexpr std::string_view mariadb_write_setup_holds =
+    "@@time_zone = '+00:00' AND FIND_IN_SET('STRICT_ALL_TABLES', @@sql_mode) "
+    "AND FIND_IN_SET('NO_AUTO_VALUE_ON_ZERO', @@sql_mode) "
+    "AND NOT FIND_IN_SET('EMPTY_STRING_IS_NULL', @@sql_mode)";
+constexpr std::array<std::string_view, 3> mariadb_snapshot{
     // Without it a server set to READ COMMITTED ignores WITH CONSISTENT SNAPSHOT.
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"};
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+    // Once more: a pooler may have changed the session, and keeps it until the transaction ends.
+    mariadb_read_setup};
 
 // -- SQLite: sqliteodbc ---------------------------------------------------------------------------
 // StepAPI=1: rows as they are stepped, not the whole result in memory. BigInt=1: INTEGER is 64
 // bits. Timeout (ms): SQLite cannot be interrupted while it waits for a lock and the driver waits
 // twice as long as told, so it waits shortly and the connection asks again (see
-// connection::impl::retry_busy).
+// session::may_retry). SyncPragma: with a journal that is deleted at the commit, only EXTRA makes a
+// commit outlast a power cut; with WAL it is FULL. The file's journal mode is its owner's: WAL
+// would stay, and shut out whoever may read the file but not write to its folder.
 constexpr std::array sqlite_read_settings{setting{"StepAPI", "1"}, setting{"BigInt", "1"},
                                           setting{"Timeout", "20"}, setting{"NoCreat", "1"}};
-constexpr std::array sqlite_write_settings{
-    setting{"BigInt", "1"}, setting{"Timeout", "20"}, setting{"JournalMode", "WAL"},
-    setting{"SyncPragma", "FULL"}, setting{"FKSupport", "1"}};
+constexpr std::array sqlite_write_settings{setting{"BigInt", "1"}, setting{"Timeout", "20"},
+                                           setting{"SyncPragma", "EXTRA"},
+                                           setting{"FKSupport", "1"}};
 constexpr std::array<std::string_view, 1> sqlite_snapshot{"BEGIN"};  // the first read fixes it
 
 // -- anything else --------------------------------------------------------------------------------
@@ -79,6 +101,7 @@ constexpr dialect postgresql{.kind = product::postgresql,
                              .connect_timeout_key = {},
                              .read_setup = {},
                              .write_setup = {},
+                             .write_setup_holds = {},
                              .pinned = postgresql_pinned,
                              .pinned_to_default = postgresql_pinned_to_default,
                              .session_name = ";SELECT pg_backend_pid()",
@@ -97,6 +120,7 @@ constexpr dialect mariadb{.kind = product::mariadb,
                           .connect_timeout_key = "CONN_TIMEOUT",
                           .read_setup = mariadb_read_setup,
                           .write_setup = mariadb_write_setup,
+                          .write_setup_holds = mariadb_write_setup_holds,
                           .pinned = {},
                           .pinned_to_default = {},
                           .session_name = {},
@@ -114,6 +138,7 @@ constexpr dialect sqlite{
     .connect_timeout_key = {},
     .read_setup = {},
     .write_setup = {},
+    .write_setup_holds = {},
     .pinned = {},
     .pinned_to_default = {},
     .session_name = {},
@@ -131,6 +156,7 @@ constexpr dialect generic{.kind = product::generic,
                           .connect_timeout_key = {},
                           .read_setup = {},
                           .write_setup = {},
+                          .write_setup_holds = {},
                           .pinned = {},
                           .pinned_to_default = {},
                           .session_name = {},

@@ -29,6 +29,9 @@ struct dialect {
   /// Sent once after connecting; empty for none.
   std::string_view read_setup;
   std::string_view write_setup;
+  /// True in SQL as long as the set-up for writing holds; asked before each commit. Empty: pinned,
+  /// or nothing to ask.
+  std::string_view write_setup_holds;
   /// Sent behind `begin_*` in the same message: settings of that transaction alone. A pooler may
   /// give each transaction another session of the server, which others have used. Then a statement
   /// outside of a transaction gets one of its own, and none is prepared in the server for longer.

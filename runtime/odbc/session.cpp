@@ -225,12 +225,20 @@ void session::forget_session_name() noexcept {
 
 void session::check_transaction_alive() {
   switch (kind()) {
-    case product::mariadb:
-      if (first_row("SELECT @@in_transaction", 1)[0] != "1")
+    case product::mariadb: {
+      const bool asks = options_.use == purpose::write;
+      const auto row = first_row(
+          "SELECT @@in_transaction, " + std::string(asks ? words_->write_setup_holds : "1"), 2);
+      if (row[0] != "1")
         throw odbc_error(error_class::transient,
                          "the server ended the transaction before its commit (deadlock, or a "
                          "statement that commits by itself)");
+      if (row[1] != "1")
+        throw odbc_error(error_class::permanent,
+                         "the server's session has lost its sql_mode or time_zone, so that values "
+                         "may have been changed: a pooler that does not keep them stands between");
       return;
+    }
     case product::postgresql:  // see dialect::commit
     case product::sqlite:      // COMMIT itself fails when no transaction is open
     case product::generic:     // nothing portable to ask
