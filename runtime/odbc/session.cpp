@@ -56,7 +56,11 @@ session::~session() {
   rollback();
   interruption_->disarm();
   canceller_.reset();
-  clean_up([this] { dbc_ = dbc_handle(nullptr); });
+  clean_up([this] {
+    // MariaDB's driver (3.1.15) frees twice what a result holds that was cut off while it came in.
+    if (kind() == product::mariadb && interruption_->severed()) dbc_.give_up();
+    dbc_ = dbc_handle(nullptr);
+  });
   interruption_->close();
 }
 
@@ -92,6 +96,8 @@ void session::identify(const socket_set& before) {
   if (kind() != product::sqlite) socket_ = find_driver_socket(before, port);
   if (!interruption_->possible()) return;
   canceller_ = make_canceller(kind(), options_, id, dbc_.get());
+  const bool may_be_cut_soon = kind() == product::postgresql && options_.use == purpose::read;
+  if (may_be_cut_soon) interruption_->set_patience(interruption::reading_grace);
   // A reader must halt at once: its helper connects ahead of need. A writer drains first.
   const bool connects = kind() == product::postgresql || kind() == product::mariadb;
   interruption_->arm(canceller_, socket_, connects && options_.use == purpose::read);
@@ -270,8 +276,8 @@ void session::commit() {
 void session::rollback() noexcept {
   if (!in_transaction_) return;
   in_transaction_ = false;
-  forget_session_name();
   if (lost_) return;
+  forget_session_name();
   clean_up([this] {
     // A cancel that arrived late may hit the first attempt; there is no second one.
     if (!try_rollback() && !try_rollback()) lost_ = true;
