@@ -260,7 +260,7 @@ void session::commit() {
     check_transaction_alive();
     forget_session_name();
     if (!words_->commit.empty()) {
-      execute_once(words_->commit);
+      execute_commit();
     } else {
       run(SQL_HANDLE_DBC, dbc_.get(),
           [&] { return SQLEndTran(SQL_HANDLE_DBC, dbc_.get(), SQL_COMMIT); });
@@ -273,9 +273,26 @@ void session::commit() {
   in_transaction_ = false;
 }
 
+void session::execute_commit() {
+  try {
+    execute_once(words_->commit);
+  } catch (const odbc_error& e) {
+    if (kind() != product::sqlite || e.info().kind != error_class::transient) throw;
+    auto what = e.info();
+    what.message +=
+        ": somebody reads the file, who keeps others from committing unless its journal mode is "
+        "WAL "
+        "(JournalMode=WAL in the connection string sets it, for good)";
+    throw odbc_error(std::move(what));
+  }
+}
+
 void session::rollback() noexcept {
   if (!in_transaction_) return;
   in_transaction_ = false;
+  // A reader that was told to stop is used no more, and must halt: disconnecting ends what it
+  // began.
+  if (interruption_->requested() && options_.use == purpose::read) lost_ = true;
   if (lost_) return;
   forget_session_name();
   clean_up([this] {

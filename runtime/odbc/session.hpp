@@ -75,6 +75,7 @@ class session {
   /// From now on the server's session may be another client's.
   void forget_session_name() noexcept;
   void check_transaction_alive();
+  void execute_commit();
   [[nodiscard]] bool try_rollback() noexcept;
   /// The first `columns` cells of the first row, which must exist; short values only.
   std::vector<std::optional<std::string>> first_row(std::string_view sql, SQLUSMALLINT columns);

@@ -182,6 +182,28 @@ TEST_CASE("a writing SQLite connection commits durably and leaves the journal mo
   CHECK(mode() == "wal");
 }
 
+TEST_CASE("a commit that a reader of the SQLite file holds up says how it would not") {
+  const database_fixture database(product::sqlite);
+  database.run({"CREATE TABLE t (a INTEGER)"});
+  auto reader = database.connect(purpose::read);
+  reader.begin_snapshot();
+  reader.query("SELECT count(*) FROM t");
+  connection writer({.connection_string = database.connection_string(),
+                     .use = purpose::write,
+                     .lock_timeout = std::chrono::milliseconds(100)});
+  writer.begin();
+  writer.execute("INSERT INTO t VALUES (1)");
+  try {
+    writer.commit();
+    FAIL("committed beside a reader");
+  } catch (const odbc_error& e) {
+    CHECK(e.info().kind == error_class::transient);
+    CHECK(mentions(e.what(), "JournalMode=WAL"));
+  }
+  reader.rollback();
+  CHECK(database.connect().query("SELECT count(*) FROM t")[0][0] == "0");
+}
+
 TEST_CASE("two SQLite writers take turns beside readers whatever the journal mode is") {
   for (const auto* journal : {"DELETE", "WAL"}) {
     CAPTURE(journal);
