@@ -78,7 +78,7 @@ odbc::connection connect(const std::filesystem::path& file) {
                   "the path holds a semicolon, which an ODBC connection string cannot hold",
                   "choose another state_dir");
   odbc::connect_options options;
-  options.connection_string = "Driver=SQLite3;NoCreat=1;Database=" + file.string();
+  options.connection_string = "Driver=SQLite3;NoCreat=1;JournalMode=WAL;Database=" + file.string();
   options.use = odbc::purpose::write;
   options.lock_timeout = std::chrono::seconds{2};  // nobody else has any business in this file
   try {

@@ -18,12 +18,16 @@ class busy_statement_canceller final : public canceller {
 
 class idle_statement_canceller final : public canceller {
  public:
-  idle_statement_canceller(SQLHDBC connection, product kind) : idle_(connection, kind) {}
+  idle_statement_canceller(SQLHDBC connection, product kind)
+      : idle_(connection, kind), kind_(kind) {}
   void fire(SQLHSTMT) noexcept override { SQLCancel(idle_.get()); }
+  /// SQLite's sets a flag; MariaDB's connects to the server.
+  [[nodiscard]] bool is_immediate() const noexcept override { return kind_ == product::sqlite; }
   void release() noexcept override { idle_ = stmt_handle(); }
 
  private:
   stmt_handle idle_;
+  product kind_;
 };
 
 /// Cancels through a second connection with the same credentials.
@@ -49,21 +53,10 @@ class helper_canceller final : public canceller {
   }
 
   void fire(SQLHSTMT busy) noexcept override {
-    // A helper that has idled for long may be gone: once more with a new one.
-    for (int attempt = 0; attempt < 2; ++attempt) {
-      try {
-        prepare();
-        const auto now = helper();
-        if (!now) break;
-        now->execute_once(command());
-        return;
-      } catch (...) {
-        const std::lock_guard lock(mutex_);
-        helper_.reset();
-      }
-    }
-    fallback_->fire(busy);
+    if (!ask()) fallback_->fire(busy);
   }
+
+  void end_abandoned() noexcept override { (void)ask(); }
 
   void abandon() noexcept override {
     if (const auto now = helper()) now->sever();
@@ -74,6 +67,23 @@ class helper_canceller final : public canceller {
   void retarget(std::int64_t session_id) noexcept override { session_id_ = session_id; }
 
  private:
+  /// False if the server was not reached.
+  bool ask() noexcept {
+    // A helper that has idled for long may be gone: once more with a new one.
+    for (int attempt = 0; attempt < 2 && session_id_ != 0; ++attempt) {
+      try {
+        prepare();
+        const auto now = helper();
+        if (!now) return false;
+        now->execute_once(command());
+        return true;
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        helper_.reset();
+      }
+    }
+    return false;
+  }
   [[nodiscard]] std::shared_ptr<session> helper() {
     const std::lock_guard lock(mutex_);
     return helper_;

@@ -24,40 +24,56 @@ std::string connection::quote_table(std::string_view name) const {
 
 std::int64_t connection::execute(std::string_view sql) {
   const auto handle = session_->new_statement();
-  return session::affected(handle, session_->execute_direct(handle, sql));
+  const auto run = [&] { return session_->execute_direct(handle, sql); };
+  constexpr std::string_view not_in_a_transaction = "25001";  // CREATE DATABASE, VACUUM
+  const bool alone = !session_->in_transaction();
+  try {
+    return session::affected(handle, session_->settled(run));
+  } catch (const odbc_error& e) {
+    if (!alone || e.info().state != not_in_a_transaction) throw;
+    return session::affected(handle, run());
+  }
 }
 
 std::vector<std::vector<std::optional<std::string>>> connection::query(std::string_view sql) {
-  auto cursor = open_cursor(sql);
-  std::vector<std::vector<std::optional<std::string>>> rows;
-  while (cursor.fetch()) {
-    auto& row = rows.emplace_back();
-    for (std::size_t i = 0; i < cursor.columns().size(); ++i) {
-      const auto cell = cursor.cell(i);
-      row.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
+  return session_->settled([&] {
+    auto cursor = open_cursor(sql);
+    std::vector<std::vector<std::optional<std::string>>> rows;
+    while (cursor.fetch()) {
+      auto& row = rows.emplace_back();
+      for (std::size_t i = 0; i < cursor.columns().size(); ++i) {
+        const auto cell = cursor.cell(i);
+        row.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
+      }
     }
-  }
-  return rows;
+    return rows;
+  });
 }
 
 statement connection::prepare(std::string_view sql) {
   auto made = std::make_unique<statement::impl>(session_);
-  session_->run(SQL_HANDLE_STMT, made->handle.get(), [&] {
-    return SQLPrepare(made->handle.get(), sql_text(sql), static_cast<SQLINTEGER>(sql.size()));
-  });
+  if (session_->settles_by_transaction()) {
+    made->whole = sql;
+  } else {
+    made->prepare(sql);
+  }
   return statement(std::move(made));
 }
 
 std::vector<column_info> connection::describe(std::string_view sql) {
-  auto prepared = prepare(sql);
-  prepared.impl_->row.open(*session_, prepared.impl_->handle);
-  return prepared.columns();
+  return session_->settled([&] {
+    // Forgotten by the server before the transaction ends.
+    statement::impl prepared(session_);
+    prepared.prepare(sql);
+    prepared.row.open(*session_, prepared.handle);
+    return prepared.row.columns();
+  });
 }
 
 statement connection::open_cursor(std::string_view sql, std::size_t cell_limit) {
   auto made = std::make_unique<statement::impl>(session_);
   made->row.limit_cells(cell_limit);
-  session_->execute_direct(made->handle, sql);
+  session_->settled([&] { return session_->execute_direct(made->handle, sql); });
   made->row.open(*session_, made->handle);
   made->open = !made->row.columns().empty();
   return statement(std::move(made));

@@ -67,12 +67,17 @@ class connection {
   /// `a.b` as a quoted, possibly qualified name; parts may already be quoted.
   [[nodiscard]] std::string quote_table(std::string_view name) const;
 
+  // Outside of a transaction a statement commits by itself; on PostgreSQL in a transaction of its
+  // own, in which settings are pinned (see dialect::pinned), unless that refuses to hold it.
+
   /// Runs one statement without parameters; returns the rows it affected (-1 unknown).
   std::int64_t execute(std::string_view sql);
   /// The rows of a small result as text, NULL as nothing. For catalogue queries and tests.
   std::vector<std::vector<std::optional<std::string>>> query(std::string_view sql);
+  /// A statement to bind parameters to and to execute, again and again. PostgreSQL is sent its text
+  /// each time: behind a pooler a prepared one is often in another session.
   [[nodiscard]] statement prepare(std::string_view sql);
-  /// The columns that `sql` would give. It is prepared, not run.
+  /// The columns that `sql` would give. It is prepared in the server, not run.
   [[nodiscard]] std::vector<column_info> describe(std::string_view sql);
   /// A statement that runs `sql` directly, for reading a large result row by row. Cells may have up
   /// to `cell_limit` bytes.

@@ -16,16 +16,27 @@ namespace {
 constexpr std::array postgresql_settings{
     setting{"Protocol", "7.4-0"}, setting{"BoolsAsChar", "0"}, setting{"UseDeclareFetch", "0"},
     setting{"UpdatableCursors", "0"}, setting{"LFConversion", "0"}};
-// One round trip. Text forms of values must not depend on the server's configuration.
-constexpr std::string_view postgresql_setup =
-    "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
-    "set_config('IntervalStyle', 'postgres', false), set_config('extra_float_digits', '1', false), "
-    "set_config('bytea_output', 'hex', false), "
-    "set_config('standard_conforming_strings', 'on', false)";
-constexpr std::array<std::string_view, 2> postgresql_snapshot{
-    "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-    // The whole result is wanted, not its first tenth: plan for that.
-    "SET LOCAL cursor_tuple_fraction = 1.0"};
+// What the texts of values mean, read or written, whatever server, database and role have set.
+// extra_float_digits: below version 12 only 3 gives a float8 all of its digits. xmloption: content
+// takes documents, too. cursor_tuple_fraction: all rows of a cursor are wanted, not the first
+// tenth.
+constexpr std::string_view postgresql_pinned =
+    ";SET LOCAL TimeZone = 'UTC';SET LOCAL DateStyle = 'ISO, YMD'"
+    ";SET LOCAL IntervalStyle = 'postgres';SET LOCAL extra_float_digits = 3"
+    ";SET LOCAL bytea_output = 'hex';SET LOCAL standard_conforming_strings = on"
+    ";SET LOCAL array_nulls = on;SET LOCAL xmloption = 'content'"
+    ";SET LOCAL cursor_tuple_fraction = 1.0";
+// What is the user's to set (for the role, the database, the server), but not for another client of
+// a pooler, whose SET stays behind in the session: which table a name means, whose rows are seen,
+// what money and words are, whether a commit is durable.
+constexpr std::string_view postgresql_pinned_to_default =
+    ";SET LOCAL role TO DEFAULT;SET LOCAL search_path TO DEFAULT;SET LOCAL row_security TO DEFAULT"
+    ";SET LOCAL lc_monetary TO DEFAULT;SET LOCAL lc_numeric TO DEFAULT"
+    ";SET LOCAL lc_time TO DEFAULT;SET LOCAL default_text_search_config TO DEFAULT"
+    ";SET LOCAL transform_null_equals TO DEFAULT;SET LOCAL synchronous_commit TO DEFAULT";
+// READ WRITE and the isolation are said: other clients of a pooler leave their defaults, too.
+constexpr std::array<std::string_view, 1> postgresql_snapshot{
+    "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY, NOT DEFERRABLE"};
 
 // -- MariaDB: Connector/ODBC ----------------------------------------------------------------------
 // AUTO_RECONNECT=0: a new session would silently continue without the transaction's earlier rows.
@@ -35,27 +46,49 @@ constexpr std::array mariadb_read_settings{setting{"AUTO_RECONNECT", "0"},
                                            setting{"READ_TIMEOUT", "3600"}};
 constexpr std::array mariadb_write_settings{setting{"AUTO_RECONNECT", "0"},
                                             setting{"READ_TIMEOUT", "600"}};
-constexpr std::string_view mariadb_read_setup = "SET SESSION time_zone = '+00:00'";
-// Strict: a value that does not fit is an error, not another value. NO_AUTO_VALUE_ON_ZERO: a key of
-// 0 stays 0.
+// Reading: what the server answers to its user is what is read. Modes that make errors of warnings
+// apply to tables, and so to the temporary ones that models are copied into, as do InnoDB's rules
+// about the size of rows; a SELECT knows neither. In a comment that MariaDB alone executes.
+// sql_select_limit would end a result early without a word.
+constexpr std::string_view mariadb_read_setup =
+    "SET SESSION time_zone = '+00:00', SESSION sql_auto_is_null = 0, "
+    "SESSION sql_select_limit = 18446744073709551615 /*M! , SESSION innodb_strict_mode = 0, "
+    "SESSION sql_mode = REGEXP_REPLACE(@@sql_mode, 'STRICT_ALL_TABLES|STRICT_TRANS_TABLES|"
+    "TRADITIONAL|ERROR_FOR_DIVISION_BY_ZERO|NO_ZERO_IN_DATE|NO_ZERO_DATE', '') */";
+// Writing: the whole mode. Strict: a value that does not fit is an error, not another value.
+// NO_AUTO_VALUE_ON_ZERO: a key of 0 stays 0. Not the server's other modes, such as
+// EMPTY_STRING_IS_NULL, ALLOW_INVALID_DATES or TIME_ROUND_FRACTIONAL, but those that only refuse
+// more. completion_type: a commit neither begins a transaction nor ends the session.
 constexpr std::string_view mariadb_write_setup =
-    "SET SESSION time_zone = '+00:00', SESSION sql_mode = "
-    "CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO')";
-constexpr std::array<std::string_view, 2> mariadb_snapshot{
+    "SET SESSION time_zone = '+00:00', SESSION sql_auto_is_null = 0, SESSION completion_type = 0, "
+    "SESSION sql_select_limit = 18446744073709551615, SESSION sql_mode = CONCAT("
+    "'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', "
+    "IF(FIND_IN_SET('ERROR_FOR_DIVISION_BY_ZERO', @@sql_mode), ',ERROR_FOR_DIVISION_BY_ZERO', ''), "
+    "IF(FIND_IN_SET('NO_ZERO_IN_DATE', @@sql_mode), ',NO_ZERO_IN_DATE', ''), "
+    "IF(FIND_IN_SET('NO_ZERO_DATE', @@sql_mode), ',NO_ZERO_DATE', ''))";
+constexpr std::string_view mariadb_write_setup_holds =
+    "@@time_zone = '+00:00' AND FIND_IN_SET('STRICT_ALL_TABLES', @@sql_mode) "
+    "AND FIND_IN_SET('NO_AUTO_VALUE_ON_ZERO', @@sql_mode) "
+    "AND NOT FIND_IN_SET('EMPTY_STRING_IS_NULL', @@sql_mode)";
+constexpr std::array<std::string_view, 3> mariadb_snapshot{
     // Without it a server set to READ COMMITTED ignores WITH CONSISTENT SNAPSHOT.
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"};
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+    // Once more: a pooler may have changed the session, and keeps it until the transaction ends.
+    mariadb_read_setup};
 
 // -- SQLite: sqliteodbc ---------------------------------------------------------------------------
 // StepAPI=1: rows as they are stepped, not the whole result in memory. BigInt=1: INTEGER is 64
 // bits. Timeout (ms): SQLite cannot be interrupted while it waits for a lock and the driver waits
 // twice as long as told, so it waits shortly and the connection asks again (see
-// connection::impl::retry_busy).
+// session::may_retry). SyncPragma: with a journal that is deleted at the commit, only EXTRA makes a
+// commit outlast a power cut; with WAL it is FULL. The file's journal mode is its owner's: WAL
+// would stay, and shut out whoever may read the file but not write to its folder.
 constexpr std::array sqlite_read_settings{setting{"StepAPI", "1"}, setting{"BigInt", "1"},
                                           setting{"Timeout", "20"}, setting{"NoCreat", "1"}};
-constexpr std::array sqlite_write_settings{
-    setting{"BigInt", "1"}, setting{"Timeout", "20"}, setting{"JournalMode", "WAL"},
-    setting{"SyncPragma", "FULL"}, setting{"FKSupport", "1"}};
+constexpr std::array sqlite_write_settings{setting{"BigInt", "1"}, setting{"Timeout", "20"},
+                                           setting{"SyncPragma", "EXTRA"},
+                                           setting{"FKSupport", "1"}};
 constexpr std::array<std::string_view, 1> sqlite_snapshot{"BEGIN"};  // the first read fixes it
 
 // -- anything else --------------------------------------------------------------------------------
@@ -66,11 +99,18 @@ constexpr dialect postgresql{.kind = product::postgresql,
                              .read_settings = postgresql_settings,
                              .write_settings = postgresql_settings,
                              .connect_timeout_key = {},
-                             .read_setup = postgresql_setup,
-                             .write_setup = postgresql_setup,
-                             .begin = "BEGIN",
+                             .read_setup = {},
+                             .write_setup = {},
+                             .write_setup_holds = {},
+                             .pinned = postgresql_pinned,
+                             .pinned_to_default = postgresql_pinned_to_default,
+                             .session_name = ";SELECT pg_backend_pid()",
+                             .begin_read = "BEGIN ISOLATION LEVEL READ COMMITTED",
+                             .begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE",
                              .begin_snapshot = postgresql_snapshot,
-                             .commit = "COMMIT",
+                             // COMMIT alone says success to a transaction that is aborted (25P02
+                             // here) or gone (25P01), and on a dead connection.
+                             .commit = "SAVEPOINT sluice_commit;COMMIT",
                              .rollback = "ROLLBACK"};
 
 constexpr dialect mariadb{.kind = product::mariadb,
@@ -80,7 +120,12 @@ constexpr dialect mariadb{.kind = product::mariadb,
                           .connect_timeout_key = "CONN_TIMEOUT",
                           .read_setup = mariadb_read_setup,
                           .write_setup = mariadb_write_setup,
-                          .begin = "START TRANSACTION",
+                          .write_setup_holds = mariadb_write_setup_holds,
+                          .pinned = {},
+                          .pinned_to_default = {},
+                          .session_name = {},
+                          .begin_read = "START TRANSACTION",
+                          .begin_write = "START TRANSACTION READ WRITE",
                           .begin_snapshot = mariadb_snapshot,
                           .commit = "COMMIT",
                           .rollback = "ROLLBACK"};
@@ -93,8 +138,13 @@ constexpr dialect sqlite{
     .connect_timeout_key = {},
     .read_setup = {},
     .write_setup = {},
+    .write_setup_holds = {},
+    .pinned = {},
+    .pinned_to_default = {},
+    .session_name = {},
     // A deferred transaction cannot be upgraded once another one has committed.
-    .begin = "BEGIN IMMEDIATE",
+    .begin_read = "BEGIN IMMEDIATE",
+    .begin_write = "BEGIN IMMEDIATE",
     .begin_snapshot = sqlite_snapshot,
     .commit = "COMMIT",
     .rollback = "ROLLBACK"};
@@ -106,7 +156,12 @@ constexpr dialect generic{.kind = product::generic,
                           .connect_timeout_key = {},
                           .read_setup = {},
                           .write_setup = {},
-                          .begin = {},
+                          .write_setup_holds = {},
+                          .pinned = {},
+                          .pinned_to_default = {},
+                          .session_name = {},
+                          .begin_read = {},
+                          .begin_write = {},
                           .begin_snapshot = {},
                           .commit = {},
                           .rollback = {}};
@@ -170,6 +225,16 @@ product detect_database(std::string_view dbms_name) {
   if (contains(word, "mariadb")) return product::mariadb;
   if (contains(word, "sqlite")) return product::sqlite;
   return product::generic;
+}
+
+std::string pins(const connection_string& text, const dialect& words,
+                 const profile_lookup& lookup) {
+  std::string all(words.pinned);
+  const auto dsn = text.get("DSN");
+  const bool own_setup = text.get("ConnSettings") || text.get("A6") ||
+                         (dsn && !lookup("odbc.ini", *dsn, "ConnSettings").empty());
+  if (!own_setup) all += words.pinned_to_default;
+  return all;
 }
 
 void add_settings(connection_string& text, const dialect& words, purpose use,

@@ -29,9 +29,24 @@ struct dialect {
   /// Sent once after connecting; empty for none.
   std::string_view read_setup;
   std::string_view write_setup;
-  std::string_view begin;
+  /// True in SQL as long as the set-up for writing holds; asked before each commit. Empty: pinned,
+  /// or nothing to ask.
+  std::string_view write_setup_holds;
+  /// Sent behind `begin_*` in the same message: settings of that transaction alone. A pooler may
+  /// give each transaction another session of the server, which others have used. Then a statement
+  /// outside of a transaction gets one of its own, and none is prepared in the server for longer.
+  /// Empty: the set-up lasts.
+  std::string_view pinned;
+  /// The same, but left out where the user's connection string sets up the session itself.
+  std::string_view pinned_to_default;
+  /// Behind these, also in the same message: the server's name for the session.
+  std::string_view session_name;
+  /// To begin a transaction on a connection for reading, on one for writing.
+  std::string_view begin_read;
+  std::string_view begin_write;
   /// Sent in turn to begin a transaction that reads one consistent snapshot.
   std::span<const std::string_view> begin_snapshot;
+  /// Fails where the transaction is not alive and healthy.
   std::string_view commit;
   std::string_view rollback;
 };
@@ -56,5 +71,9 @@ product detect_database(std::string_view dbms_name);
 /// Adds the dialect's settings for `use` where neither the text nor its DSN sets them.
 void add_settings(connection_string& text, const dialect& words, purpose use,
                   std::chrono::milliseconds connect_timeout, const profile_lookup& lookup);
+
+/// What is pinned in every transaction of a connection made with `text`. psqlodbc sends
+/// ConnSettings (A6 for short) once it has connected: what they set is the session's default then.
+std::string pins(const connection_string& text, const dialect& words, const profile_lookup& lookup);
 
 }  // namespace sluice::odbc

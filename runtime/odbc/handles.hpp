@@ -36,6 +36,8 @@ class dbc_handle {
   }
 
   [[nodiscard]] SQLHDBC get() const { return handle_; }
+  /// Leaves the driver's memory to the process, for where freeing it is worse. Owns nothing then.
+  void give_up() { environment_ = handle_ = nullptr; }
   /// To be called once SQLDriverConnect succeeded.
   void mark_connected() { connected_ = true; }
 

@@ -36,6 +36,10 @@ void interruption::on_stop() noexcept {
     requested_ = true;
   }
   changed_.notify_all();
+  {
+    std::unique_lock lock(mutex_);
+    if (const auto how = canceller_; how && how->is_immediate()) (void)fire_once(*how, lock);
+  }
   if (auto self = weak_from_this().lock()) watchdog::instance().watch(std::move(self));
 }
 
@@ -66,7 +70,7 @@ bool interruption::leave() noexcept {
   if (phase_.compare_exchange_strong(expected, phase::idle)) [[likely]]
     return true;
   std::unique_lock lock(mutex_);
-  const bool ended = changed_.wait_for(lock, grace, [this] {
+  const bool ended = changed_.wait_for(lock, patience_.load(), [this] {
     auto calling = phase::calling;
     return phase_.compare_exchange_strong(calling, phase::idle);
   });
@@ -93,6 +97,11 @@ void interruption::disarm() noexcept {
   }
   // After `leave` gave up on a cancel that hangs, what it uses is left to it.
   if (last && phase_ != phase::closed) last->release();
+}
+
+bool interruption::severed() noexcept {
+  const std::lock_guard lock(mutex_);
+  return severed_;
 }
 
 void interruption::close() noexcept {
@@ -131,28 +140,45 @@ void interruption::fire_until_it_ends() {
   // A requested session begins no further call, so the first time none is busy is the end.
   std::chrono::milliseconds repeat = first_repeat;
   for (;;) {
-    auto expected = phase::calling;
-    if (!phase_.compare_exchange_strong(expected, phase::firing)) return;
-    lock.unlock();
-    how->fire(busy_.load(std::memory_order_relaxed));
-    lock.lock();
-    expected = phase::firing;
-    if (!phase_.compare_exchange_strong(expected, phase::calling)) return;  // given up by `leave`
-    changed_.notify_all();
+    if (!fire_once(*how, lock)) break;
     changed_.wait_for(lock, repeat, [this] { return phase_ != phase::calling; });
     repeat = std::min<std::chrono::milliseconds>(repeat * 2, longest_repeat);
   }
+  if (!severed_) return;
+  lock.unlock();
+  // Once more: what was asked before may have come too early.
+  how->end_abandoned();
 }
 
-void interruption::cut() noexcept {
-  std::shared_ptr<canceller> how;
+bool interruption::fire_once(canceller& how, std::unique_lock<std::mutex>& lock) {
+  auto expected = phase::calling;
+  if (!phase_.compare_exchange_strong(expected, phase::firing)) return false;
+  lock.unlock();
+  how.fire(busy_.load(std::memory_order_relaxed));
+  lock.lock();
+  expected = phase::firing;
+  if (!phase_.compare_exchange_strong(expected, phase::calling)) return false;  // by `leave`
+  changed_.notify_all();
+  return true;
+}
+
+void interruption::sever() noexcept {
   std::shared_ptr<driver_socket> socket;
   {
     const std::lock_guard lock(mutex_);
-    how = canceller_;
     socket = socket_;
+    severed_ = true;
   }
   if (socket) socket->sever();
+}
+
+void interruption::cut() noexcept {
+  sever();
+  std::shared_ptr<canceller> how;
+  {
+    const std::lock_guard lock(mutex_);
+    how = canceller_;
+  }
   if (how) how->abandon();
 }
 
@@ -168,7 +194,11 @@ std::optional<interruption::clock::time_point> interruption::enforce(clock::time
       return std::nullopt;
     case phase::calling:
     case phase::firing:
-      if (now >= asked_at + grace) cut();
+      if (now >= asked_at + grace) {
+        cut();
+      } else if (now >= asked_at + patience_.load()) {
+        sever();
+      }
       break;
     case phase::cleaning: {
       const clock::time_point since{clock::duration(busy_since_.load())};
@@ -178,6 +208,8 @@ std::optional<interruption::clock::time_point> interruption::enforce(clock::time
     case phase::idle:
       break;
   }
+  if (now < asked_at + patience_.load())
+    return std::min(now + look_again, asked_at + patience_.load());
   return now + look_again;
 }
 

@@ -4,7 +4,7 @@
 // Three tiers, each in a thread that the next one does not wait for:
 //   1. the flag: checked before and after each driver call by the session's own thread
 //   2. the canceller: fired, and fired again, by a background thread for as long as a call is busy
-//   3. the socket: cut by the watchdog when a call is still busy after `grace`
+//   3. the socket: cut by the watchdog when a call is still busy after `grace`, or `reading_grace`
 //
 //            enter            leave
 //     idle ---------> calling -----> idle         a call can be cancelled only in `calling`
@@ -37,6 +37,11 @@ class interruption : public std::enable_shared_from_this<interruption> {
 
   /// How long a cancelled call may go on before its socket is cut.
   static constexpr std::chrono::milliseconds grace{1'000};
+  /// The same for a session that only reads, and whose driver is none the worse for it (psqlodbc):
+  /// it must halt, and has nothing to lose. On a busy machine asking the database takes a while,
+  /// since several processes in turn must be given a processor. It is asked nevertheless, so that
+  /// it does not compute for nobody.
+  static constexpr std::chrono::milliseconds reading_grace{40};
 
   /// Heeds `stop` from now on; one that cannot be requested costs nothing.
   static std::shared_ptr<interruption> make(std::stop_token stop);
@@ -49,6 +54,8 @@ class interruption : public std::enable_shared_from_this<interruption> {
   /// True once the stop token was requested.
   [[nodiscard]] bool requested() const noexcept { return requested_.load(); }
   [[nodiscard]] bool possible() const noexcept { return stop_.stop_possible(); }
+  /// One of the graces; `grace` until it is set.
+  void set_patience(std::chrono::milliseconds patience) noexcept { patience_ = patience; }
   /// Says how to cancel. With `ahead` the canceller gets ready now, in the background, not at the
   /// stop.
   void arm(std::shared_ptr<canceller> how, std::shared_ptr<driver_socket> socket, bool ahead);
@@ -63,6 +70,8 @@ class interruption : public std::enable_shared_from_this<interruption> {
   void leave_cleanup() noexcept;
   /// No more cancels: what the canceller has on the session's connection goes now.
   void disarm() noexcept;
+  /// True if the socket was cut in the middle of a call.
+  [[nodiscard]] bool severed() noexcept;
   /// The session has ended.
   void close() noexcept;
 
@@ -79,6 +88,10 @@ class interruption : public std::enable_shared_from_this<interruption> {
   /// Starts the thread that fires the canceller, unless it runs.
   void start_firing();
   void fire_until_it_ends();
+  /// Fires at the busy call, unlocking `lock` meanwhile; false if none is busy, or it was given up.
+  bool fire_once(canceller& how, std::unique_lock<std::mutex>& lock);
+  void sever() noexcept;
+  /// Severs, and gives the canceller up, too.
   void cut() noexcept;
 
   struct notify {
@@ -87,6 +100,7 @@ class interruption : public std::enable_shared_from_this<interruption> {
   };
 
   std::stop_token stop_;
+  std::atomic<std::chrono::milliseconds> patience_{grace};
   std::atomic<phase> phase_{phase::idle};
   std::atomic<bool> requested_{false};
   std::atomic<SQLHSTMT> busy_{nullptr};
@@ -98,6 +112,7 @@ class interruption : public std::enable_shared_from_this<interruption> {
   std::shared_ptr<canceller> canceller_;
   std::shared_ptr<driver_socket> socket_;
   bool firing_thread_ = false;
+  bool severed_ = false;                                ///< the socket, in the middle of a call
   std::optional<std::stop_callback<notify>> callback_;  ///< destroyed first
 };
 

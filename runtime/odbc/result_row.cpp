@@ -35,10 +35,12 @@ void result_row::open(session& owner, const stmt_handle& handle) {
   const auto columns = static_cast<std::size_t>(count);
   buffers_.resize(columns * buffer_stride);
   bound_.resize(columns);
+  binds_ = owner.gets_bound_columns();
   for (std::size_t i = 0; i < columns; ++i) {
     auto& column = bound_[i];
     column.buffer = buffers_.data() + i * buffer_stride;
     column.c_type = c_type_of(owner.kind(), columns_[i].sql_type);
+    if (!binds_) continue;
     owner.run(SQL_HANDLE_STMT, handle.get(), [&] {
       return SQLBindCol(handle.get(), static_cast<SQLUSMALLINT>(i + 1), column.c_type,
                         column.buffer, buffer_bytes, &column.indicator);
@@ -74,6 +76,7 @@ bool result_row::fetch(session& owner, const stmt_handle& handle) {
       owner.run(SQL_HANDLE_STMT, handle.get(), [&] { return SQLFetch(handle.get()); });
   if (result == SQL_NO_DATA) return false;
   for (std::size_t i = 0; i < bound_.size(); ++i) {
+    if (!binds_) get(owner, handle, i);
     // The one test for a cut cell that all drivers pass: their return codes and statuses lie.
     const auto length = bound_[i].indicator;
     if (length >= static_cast<SQLLEN>(buffer_bytes) || length == SQL_NO_TOTAL) [[unlikely]]
@@ -82,12 +85,22 @@ bool result_row::fetch(session& owner, const stmt_handle& handle) {
   return true;
 }
 
+void result_row::get(session& owner, const stmt_handle& handle, std::size_t index) {
+  auto& column = bound_[index];
+  owner.run(SQL_HANDLE_STMT, handle.get(), [&] {
+    return SQLGetData(handle.get(), static_cast<SQLUSMALLINT>(index + 1), column.c_type,
+                      column.buffer, static_cast<SQLLEN>(buffer_bytes), &column.indicator);
+  });
+}
+
 void result_row::read_long(session& owner, const stmt_handle& handle, std::size_t index) {
   auto& column = bound_[index];
   const std::size_t terminator = column.c_type == SQL_C_CHAR ? 1 : 0;
-  column.long_value.clear();
   column.too_long = column.indicator > static_cast<SQLLEN>(limit_);
-  std::size_t filled = 0;
+  // A bound column is read from its beginning, an unbound one from where the buffer ended.
+  std::size_t filled = binds_ ? 0 : buffer_bytes - terminator;
+  column.long_value.assign(column.buffer, filled);
+  if (!binds_ && column.indicator == static_cast<SQLLEN>(filled)) return;
   // Without a total the size is guessed and doubled; with one, a single read does.
   std::size_t expected =
       column.indicator > 0 ? static_cast<std::size_t>(column.indicator) : 4 * buffer_bytes;

@@ -12,7 +12,9 @@
 namespace sluice::odbc {
 
 /// Every column is bound to a buffer of a few KB; a cell that does not fit is read again with
-/// SQLGetData. Never sized by what the driver says about column sizes, which is often wrong.
+/// SQLGetData. Where the driver does not let that read a bound column (SQL Server's says 07009),
+/// none is bound, and every cell is read so, in order. Never sized by what the driver says about
+/// column sizes, which is often wrong.
 class result_row {
  public:
   /// Cells past `bytes` are not read (statement::cell throws).
@@ -35,11 +37,14 @@ class result_row {
   };
 
   void describe(session& owner, const stmt_handle& handle, SQLSMALLINT count);
+  /// Reads a cell of an unbound column into its buffer, like a bound one.
+  void get(session& owner, const stmt_handle& handle, std::size_t index);
   void read_long(session& owner, const stmt_handle& handle, std::size_t index);
 
   std::vector<column_info> columns_;
   std::vector<bound_column> bound_;
   std::vector<char> buffers_;
+  bool binds_ = true;
   std::size_t limit_ = max_cell_bytes;
 };
 

@@ -41,6 +41,7 @@ session::session(const connect_options& options, const std::stop_token& stop, se
   dbc_ = connect_driver(text, kind(), options_.connect_timeout, stop);
   try {
     find_words();
+    pinned_ = pins(text, *words_, system_profile);
     if (needs_socket) identify(before);
     const auto setup = options_.use == purpose::read ? words_->read_setup : words_->write_setup;
     if (!setup.empty()) execute_once(setup);
@@ -55,7 +56,11 @@ session::~session() {
   rollback();
   interruption_->disarm();
   canceller_.reset();
-  clean_up([this] { dbc_ = dbc_handle(nullptr); });
+  clean_up([this] {
+    // MariaDB's driver (3.1.15) frees twice what a result holds that was cut off while it came in.
+    if (kind() == product::mariadb && interruption_->severed()) dbc_.give_up();
+    dbc_ = dbc_handle(nullptr);
+  });
   interruption_->close();
 }
 
@@ -66,6 +71,11 @@ void session::find_words() {
   words_ = &dialect_of(detect_database(info_text(dbc_.get(), SQL_DBMS_NAME)));
   const auto quote = info_text(dbc_.get(), SQL_IDENTIFIER_QUOTE_CHAR);
   quote_ = quote.size() == 1 && quote != " " ? quote.front() : words_->quote;
+  if (kind() != product::generic) return;
+  SQLUINTEGER getting = 0;
+  gets_bound_columns_ = SQL_SUCCEEDED(SQLGetInfo(dbc_.get(), SQL_GETDATA_EXTENSIONS, &getting,
+                                                 sizeof getting, nullptr)) &&
+                        (getting & SQL_GD_BOUND) != 0;
 }
 
 /// Learns how the server calls this session and which socket leads to it, and arms the cancelling.
@@ -73,9 +83,8 @@ void session::identify(const socket_set& before) {
   std::int64_t id = 0;
   std::optional<std::uint16_t> port;
   if (kind() == product::postgresql) {
-    const auto row = first_row("SELECT pg_backend_pid(), inet_client_port()", 2);
-    id = number<std::int64_t>(row[0]).value_or(0);
-    port = number<std::uint16_t>(row[1]);
+    // Behind a pooler it is the pooler's own. Which session it is, each transaction learns anew.
+    port = number<std::uint16_t>(first_row("SELECT inet_client_port()", 1)[0]);
   } else if (kind() == product::mariadb) {
     const auto row = first_row(
         "SELECT id, substring_index(host, ':', -1) FROM information_schema.processlist "
@@ -87,6 +96,8 @@ void session::identify(const socket_set& before) {
   if (kind() != product::sqlite) socket_ = find_driver_socket(before, port);
   if (!interruption_->possible()) return;
   canceller_ = make_canceller(kind(), options_, id, dbc_.get());
+  const bool may_be_cut_soon = kind() == product::postgresql && options_.use == purpose::read;
+  if (may_be_cut_soon) interruption_->set_patience(interruption::reading_grace);
   // A reader must halt at once: its helper connects ahead of need. A writer drains first.
   const bool connects = kind() == product::postgresql || kind() == product::mariadb;
   interruption_->arm(canceller_, socket_, connects && options_.use == purpose::read);
@@ -142,10 +153,15 @@ std::int64_t session::affected(const stmt_handle& handle, SQLRETURN result) {
 std::vector<std::optional<std::string>> session::first_row(std::string_view sql,
                                                            SQLUSMALLINT columns) {
   const auto handle = new_statement();
-  const auto h = handle.get();
   execute_direct(handle, sql);
+  return fetch_row(handle, columns);
+}
+
+std::vector<std::optional<std::string>> session::fetch_row(const stmt_handle& handle,
+                                                           SQLUSMALLINT columns) {
+  const auto h = handle.get();
   if (run(SQL_HANDLE_STMT, h, [&] { return SQLFetch(h); }) == SQL_NO_DATA)
-    throw odbc_error(error_class::permanent, "no row from: " + std::string(sql));
+    throw odbc_error(error_class::permanent, "no row from a statement that always gives one");
   std::vector<std::optional<std::string>> cells;
   for (SQLUSMALLINT i = 1; i <= columns; ++i) {
     std::array<char, 256> text{};
@@ -157,6 +173,17 @@ std::vector<std::optional<std::string>> session::first_row(std::string_view sql,
                                             : std::optional<std::string>(text.data()));
   }
   return cells;
+}
+
+void session::skip_to_rows(const stmt_handle& handle) {
+  const auto h = handle.get();
+  for (;;) {
+    SQLSMALLINT columns = 0;
+    run(SQL_HANDLE_STMT, h, [&] { return SQLNumResultCols(h, &columns); });
+    if (columns > 0) return;
+    if (run(SQL_HANDLE_STMT, h, [&] { return SQLMoreResults(h); }) == SQL_NO_DATA)
+      throw odbc_error(error_class::permanent, "no rows from statements that end with a SELECT");
+  }
 }
 
 // -- transactions ---------------------------------------------------------------------------------
@@ -174,18 +201,12 @@ void session::begin(bool snapshot) {
     throw odbc_error(error_class::permanent, "a transaction is already open on this connection");
   in_transaction_ = true;  // whichever step fails, what the earlier ones began is rolled back
   try {
-    if (words_->begin.empty()) {
+    if (words_->begin_write.empty()) {
       set_autocommit(false);
-    } else if (!snapshot) {
-      execute_once(words_->begin);
+    } else if (snapshot) {
+      for (const auto step : words_->begin_snapshot) send_begin(step);
     } else {
-      for (const auto step : words_->begin_snapshot) execute_once(step);
-      // Behind a pooler the transaction may run in another server session than the one we met
-      // first.
-      if (canceller_ && kind() == product::postgresql) {
-        const auto row = first_row("SELECT pg_backend_pid()", 1);
-        canceller_->retarget(number<std::int64_t>(row[0]).value_or(0));
-      }
+      send_begin(options_.use == purpose::read ? words_->begin_read : words_->begin_write);
     }
   } catch (...) {
     rollback();
@@ -193,21 +214,40 @@ void session::begin(bool snapshot) {
   }
 }
 
+void session::send_begin(std::string_view sql) {
+  const bool learns_name = canceller_ && !words_->session_name.empty();
+  auto text = std::string(sql) + pinned_;
+  if (learns_name) text += words_->session_name;
+  const auto handle = new_statement();
+  execute_direct(handle, text);
+  if (!learns_name) return;
+  skip_to_rows(handle);
+  canceller_->retarget(number<std::int64_t>(fetch_row(handle, 1)[0]).value_or(0));
+}
+
+void session::forget_session_name() noexcept {
+  if (canceller_ && !words_->session_name.empty()) canceller_->retarget(0);
+}
+
 void session::check_transaction_alive() {
   switch (kind()) {
-    case product::postgresql:
-      // Fails where COMMIT would say success: no transaction (25P01), an aborted one (25P02), a
-      // dead connection.
-      execute_once("SAVEPOINT sluice_commit");
-      return;
-    case product::mariadb:
-      if (first_row("SELECT @@in_transaction", 1)[0] != "1")
+    case product::mariadb: {
+      const bool asks = options_.use == purpose::write;
+      const auto row = first_row(
+          "SELECT @@in_transaction, " + std::string(asks ? words_->write_setup_holds : "1"), 2);
+      if (row[0] != "1")
         throw odbc_error(error_class::transient,
                          "the server ended the transaction before its commit (deadlock, or a "
                          "statement that commits by itself)");
+      if (row[1] != "1")
+        throw odbc_error(error_class::permanent,
+                         "the server's session has lost its sql_mode or time_zone, so that values "
+                         "may have been changed: a pooler that does not keep them stands between");
       return;
-    case product::sqlite:   // COMMIT itself fails when no transaction is open
-    case product::generic:  // nothing portable to ask
+    }
+    case product::postgresql:  // see dialect::commit
+    case product::sqlite:      // COMMIT itself fails when no transaction is open
+    case product::generic:     // nothing portable to ask
       return;
   }
 }
@@ -218,8 +258,9 @@ void session::commit() {
     if (lost_)
       throw odbc_error(error_class::lost, "the connection was lost during the transaction");
     check_transaction_alive();
+    forget_session_name();
     if (!words_->commit.empty()) {
-      execute_once(words_->commit);
+      execute_commit();
     } else {
       run(SQL_HANDLE_DBC, dbc_.get(),
           [&] { return SQLEndTran(SQL_HANDLE_DBC, dbc_.get(), SQL_COMMIT); });
@@ -232,10 +273,28 @@ void session::commit() {
   in_transaction_ = false;
 }
 
+void session::execute_commit() {
+  try {
+    execute_once(words_->commit);
+  } catch (const odbc_error& e) {
+    if (kind() != product::sqlite || e.info().kind != error_class::transient) throw;
+    auto what = e.info();
+    what.message +=
+        ": somebody reads the file, who keeps others from committing unless its journal mode is "
+        "WAL "
+        "(JournalMode=WAL in the connection string sets it, for good)";
+    throw odbc_error(std::move(what));
+  }
+}
+
 void session::rollback() noexcept {
   if (!in_transaction_) return;
   in_transaction_ = false;
+  // A reader that was told to stop is used no more, and must halt: disconnecting ends what it
+  // began.
+  if (interruption_->requested() && options_.use == purpose::read) lost_ = true;
   if (lost_) return;
+  forget_session_name();
   clean_up([this] {
     // A cancel that arrived late may hit the first attempt; there is no second one.
     if (!try_rollback() && !try_rollback()) lost_ = true;

@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "runtime/odbc/connection_string.hpp"
@@ -31,6 +32,8 @@ class session {
 
   [[nodiscard]] product kind() const { return words_->kind; }
   [[nodiscard]] char quote() const { return quote_; }
+  /// True if the driver lets SQLGetData read a column that is bound.
+  [[nodiscard]] bool gets_bound_columns() const { return gets_bound_columns_; }
   [[nodiscard]] bool lost() const { return lost_; }
   [[nodiscard]] bool in_transaction() const { return in_transaction_; }
 
@@ -50,6 +53,13 @@ class session {
   /// Rows affected by what `handle` ran, -1 if unknown.
   [[nodiscard]] static std::int64_t affected(const stmt_handle& handle, SQLRETURN result);
 
+  /// True where nothing of a session lasts longer than a transaction: see dialect::pinned.
+  [[nodiscard]] bool settles_by_transaction() const { return !pinned_.empty(); }
+  /// Runs `work`, which sends one statement, in a transaction of its own where the dialect's
+  /// settings need one and none is open. Returns what it returns.
+  template <class Work>
+  auto settled(Work&& work);
+
   void begin(bool snapshot);
   void commit();
   void rollback() noexcept;
@@ -61,10 +71,18 @@ class session {
   void find_words();
   void identify(const socket_set& before);
   void set_autocommit(bool on);
+  void send_begin(std::string_view sql);
+  /// From now on the server's session may be another client's.
+  void forget_session_name() noexcept;
   void check_transaction_alive();
+  void execute_commit();
   [[nodiscard]] bool try_rollback() noexcept;
   /// The first `columns` cells of the first row, which must exist; short values only.
   std::vector<std::optional<std::string>> first_row(std::string_view sql, SQLUSMALLINT columns);
+  std::vector<std::optional<std::string>> fetch_row(const stmt_handle& handle,
+                                                    SQLUSMALLINT columns);
+  /// Goes on to the first result of `handle` that has columns, which must exist.
+  void skip_to_rows(const stmt_handle& handle);
   /// Throws what the driver said about `handle`, as interrupted where we asked for that.
   [[noreturn]] void raise(SQLSMALLINT handle_type, SQLHANDLE handle, SQLRETURN result);
   [[noreturn]] void raise_refused();
@@ -75,11 +93,13 @@ class session {
 
   const dialect* words_;
   char quote_ = '"';
+  std::string pinned_;  ///< behind every BEGIN
   connect_options options_;
   std::shared_ptr<interruption> interruption_;
   std::shared_ptr<canceller> canceller_;
   std::shared_ptr<driver_socket> socket_;
   dbc_handle dbc_;
+  bool gets_bound_columns_ = true;  ///< the drivers that were measured do
   bool in_transaction_ = false;
   bool lost_ = false;
 };
@@ -100,6 +120,25 @@ SQLRETURN session::run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call) {
   const bool plain_end = result == SQL_NO_DATA || result == SQL_NEED_DATA;
   if (plain_end && !interruption_->requested()) return result;
   raise(handle_type, handle, result);
+}
+
+template <class Work>
+auto session::settled(Work&& work) {
+  if (in_transaction_ || !settles_by_transaction()) return work();
+  begin(false);
+  try {
+    if constexpr (std::is_void_v<decltype(work())>) {
+      work();
+      commit();
+    } else {
+      auto result = work();
+      commit();
+      return result;
+    }
+  } catch (...) {
+    rollback();
+    throw;
+  }
 }
 
 template <class Call>

@@ -20,8 +20,13 @@ void statement::bind_array(std::size_t index, std::span<const value_view> values
 
 std::int64_t statement::execute() {
   close();
-  const auto result = impl_->owner->run(SQL_HANDLE_STMT, impl_->handle.get(),
-                                        [&] { return SQLExecute(impl_->handle.get()); });
+  auto& owner = *impl_->owner;
+  impl_->ran = true;
+  const auto result =
+      impl_->whole.empty()
+          ? owner.run(SQL_HANDLE_STMT, impl_->handle.get(),
+                      [&] { return SQLExecute(impl_->handle.get()); })
+          : owner.settled([&] { return owner.execute_direct(impl_->handle, impl_->whole); });
   // The columns of a prepared statement never change: they are bound once.
   if (!impl_->described) {
     impl_->row.open(*impl_->owner, impl_->handle);
@@ -46,8 +51,10 @@ std::optional<std::string_view> statement::cell(std::size_t index) const {
 }
 
 void statement::close() {
-  if (!impl_->open) return;
-  impl_->open = false;
+  // An unknown driver may need it without a result, too: DuckDB's (1.5) crashes when a statement
+  // runs again that was not closed.
+  if (!impl_->open && !(impl_->ran && impl_->owner->kind() == product::generic)) return;
+  impl_->open = impl_->ran = false;
   impl_->owner->clean_up([this] { SQLFreeStmt(impl_->handle.get(), SQL_CLOSE); });
 }
 

@@ -16,12 +16,21 @@ struct statement::impl {
   impl(const impl&) = delete;
   impl& operator=(const impl&) = delete;
 
+  /// Has the server prepare `sql`, or the driver, which may put it off.
+  void prepare(std::string_view sql) {
+    owner->run(SQL_HANDLE_STMT, handle.get(), [&] {
+      return SQLPrepare(handle.get(), sql_text(sql), static_cast<SQLINTEGER>(sql.size()));
+    });
+  }
+
   std::shared_ptr<session> owner;
   stmt_handle handle;
+  std::string whole;  ///< its text, sent at each execution; empty: prepared in the server
   parameters in;
   result_row row;
   bool described = false;
   bool open = false;  ///< a result is open
+  bool ran = false;   ///< since it was closed last
 };
 
 }  // namespace sluice::odbc

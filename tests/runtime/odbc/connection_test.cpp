@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -78,6 +79,83 @@ TEST_CASE("statements report the rows they affected") {
   }
 }
 
+TEST_CASE("MariaDB is written to in one mode whatever the server's is") {
+  const database_fixture database(product::mariadb);
+  for (const auto* mode :
+       {"", "ORACLE,EMPTY_STRING_IS_NULL", "ALLOW_INVALID_DATES,TIME_ROUND_FRACTIONAL",
+        "ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,NO_ZERO_DATE"}) {
+    CAPTURE(mode);
+    connection writer({.connection_string = database.connection_string() +
+                                            ";INITSTMT={SET sql_mode = '" + mode + "'}",
+                       .use = purpose::write});
+    writer.execute("CREATE OR REPLACE TABLE t (s VARCHAR(20), d DATE, h TIME)");
+    auto insert = writer.prepare("INSERT INTO t VALUES (?, ?, ?)");
+    const auto add = [&](std::string_view text, std::string_view date) {
+      insert.bind(0, {value_kind::text, text});
+      insert.bind(1, {value_kind::text, date});
+      insert.bind(2, {value_kind::text, "10:00:00.9"});
+      insert.execute();
+    };
+    writer.begin();
+    add("", "2024-02-29");
+    add("\\", "2024-02-29");
+    writer.commit();
+    CHECK_THROWS_AS(add("x", "2024-02-31"), odbc_error);
+    CHECK(writer.query("SELECT count(*) FROM t WHERE s IS NULL")[0][0] == "0");
+    CHECK(writer.query("SELECT count(*) FROM t WHERE s = CHAR(92)")[0][0] == "1");
+    CHECK(writer.query("SELECT DISTINCT CAST(h AS CHAR) FROM t")[0][0] == "10:00:00");
+    const bool no_zero_date = std::string_view(mode).find("NO_ZERO_DATE") != std::string::npos;
+    CHECK(mentions(*writer.query("SELECT @@sql_mode")[0][0], "NO_ZERO_DATE") == no_zero_date);
+  }
+}
+
+TEST_CASE("a commit in a MariaDB session that has lost its settings is refused") {
+  const database_fixture database(product::mariadb);
+  database.run({"CREATE TABLE t (a INTEGER)"});
+  for (const auto* lost : {"time_zone = '+01:00'", "sql_mode = ''"}) {
+    auto writer = database.connect();
+    writer.begin();
+    writer.execute("INSERT INTO t VALUES (1)");
+    writer.execute(std::string("SET SESSION ") + lost);
+    CHECK_THROWS_AS(writer.commit(), odbc_error);
+    CHECK_FALSE(writer.in_transaction());
+    CHECK(writer.query("SELECT count(*) FROM t")[0][0] == "0");
+  }
+}
+
+TEST_CASE("what MariaDB answers with a warning is read, also through a temporary table") {
+  const database_fixture database(product::mariadb);
+  for (const auto* mode : {"TRADITIONAL", "STRICT_ALL_TABLES,ANSI_QUOTES,NO_ZERO_DATE", "ORACLE"}) {
+    CAPTURE(mode);
+    connection reader({.connection_string = database.connection_string() +
+                                            ";INITSTMT={SET sql_mode = '" + mode + "'}",
+                       .use = purpose::read});
+    const std::string query =
+        "SELECT 1 / 0 AS a, CAST('12abc' AS UNSIGNED) AS b, LN(0) AS c, '1x' + 0 AS d, "
+        "STR_TO_DATE('x', '%Y') AS e, CAST(REPEAT('x', 3) AS CHAR(2)) AS f";
+    const auto answer = reader.query(query);
+    reader.execute("CREATE TEMPORARY TABLE answers ENGINE=Aria AS " + query);
+    CHECK(reader.query("SELECT * FROM answers") == answer);
+    // A table that InnoDB takes for too wide tells the types of a result that is not.
+    std::string wide = "SELECT 1 AS c0";
+    for (int i = 1; i < 250; ++i) wide += ", REPEAT('x', 60) AS c" + std::to_string(i);
+    reader.execute("CREATE TEMPORARY TABLE wide ENGINE=InnoDB AS " + wide + " LIMIT 0");
+    const auto left = *reader.query("SELECT @@sql_mode")[0][0];
+    const bool quotes = mentions(left, "ANSI_QUOTES");
+    CHECK(quotes == (std::string_view(mode) != "TRADITIONAL"));  // the user's other modes stay
+  }
+}
+
+TEST_CASE("a server's limit on results does not end them early") {
+  const database_fixture database(product::mariadb);
+  for (const auto use : {purpose::read, purpose::write}) {
+    connection limited(
+        {.connection_string = database.connection_string() + ";INITSTMT={SET sql_select_limit = 2}",
+         .use = use});
+    CHECK(limited.query("SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3").size() == 3);
+  }
+}
+
 TEST_CASE("sessions speak UTC and refuse values that do not fit") {
   const database_fixture pg(product::postgresql);
   CHECK(pg.connect(purpose::read).query("SHOW timezone")[0][0] == "UTC");
@@ -90,11 +168,69 @@ TEST_CASE("sessions speak UTC and refuse values that do not fit") {
   CHECK_THROWS_AS(writer.execute("INSERT INTO t VALUES (1, 'abcd')"), odbc_error);
 }
 
-TEST_CASE("a writing SQLite connection commits durably and shares the file with readers") {
+TEST_CASE("a writing SQLite connection commits durably and leaves the journal mode as it is") {
   const database_fixture database(product::sqlite);
-  auto writer = database.connect(purpose::write);
-  CHECK(writer.query("PRAGMA journal_mode")[0][0] == "wal");
-  CHECK(writer.query("PRAGMA synchronous")[0][0] == "2");  // FULL
+  const auto mode = [&] { return *database.connect().query("PRAGMA journal_mode")[0][0]; };
+  {
+    auto writer = database.connect(purpose::write);
+    CHECK(writer.query("PRAGMA synchronous")[0][0] == "3");  // EXTRA
+    writer.execute("CREATE TABLE t (a INTEGER)");
+  }
+  CHECK(mode() == "delete");
+  connection({.connection_string = database.connection_string() + ";JournalMode=WAL",
+              .use = purpose::write});
+  CHECK(mode() == "wal");
+}
+
+TEST_CASE("a commit that a reader of the SQLite file holds up says how it would not") {
+  const database_fixture database(product::sqlite);
+  database.run({"CREATE TABLE t (a INTEGER)"});
+  auto reader = database.connect(purpose::read);
+  reader.begin_snapshot();
+  reader.query("SELECT count(*) FROM t");
+  connection writer({.connection_string = database.connection_string(),
+                     .use = purpose::write,
+                     .lock_timeout = std::chrono::milliseconds(100)});
+  writer.begin();
+  writer.execute("INSERT INTO t VALUES (1)");
+  try {
+    writer.commit();
+    FAIL("committed beside a reader");
+  } catch (const odbc_error& e) {
+    CHECK(e.info().kind == error_class::transient);
+    CHECK(mentions(e.what(), "JournalMode=WAL"));
+  }
+  reader.rollback();
+  CHECK(database.connect().query("SELECT count(*) FROM t")[0][0] == "0");
+}
+
+TEST_CASE("two SQLite writers take turns beside readers whatever the journal mode is") {
+  for (const auto* journal : {"DELETE", "WAL"}) {
+    CAPTURE(journal);
+    const database_fixture database(product::sqlite);
+    database.run({"PRAGMA journal_mode = " + std::string(journal), "CREATE TABLE t (a INTEGER)"});
+    std::barrier start(3);
+    std::atomic<int> writing{2};
+    const auto write = [&] {
+      auto writer = database.connect();
+      start.arrive_and_wait();
+      for (int i = 0; i < 25; ++i) {
+        writer.begin();
+        for (int row = 0; row < 4; ++row) writer.execute("INSERT INTO t VALUES (1)");
+        writer.commit();
+      }
+      --writing;
+    };
+    std::jthread first(write), second(write);
+    start.arrive_and_wait();
+    while (writing > 0) {
+      auto reader = database.connect(purpose::read);
+      reader.begin_snapshot();
+      const auto rows = std::stoi(*reader.query("SELECT count(*) FROM t")[0][0]);
+      CHECK(rows % 4 == 0);
+    }
+    CHECK(database.connect().query("SELECT count(*) FROM t")[0][0] == "200");
+  }
 }
 
 TEST_CASE("an SQL error carries the database's own words and is permanent") {

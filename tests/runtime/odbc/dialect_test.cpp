@@ -15,7 +15,8 @@ std::string profile(std::string_view file, std::string_view section, std::string
       {"odbcinst.ini/PostgreSQL Unicode/Driver", "psqlodbcw.so"},
       {"odbcinst.ini/Ours/Driver", "/opt/x/libmaodbc.so"},
       {"odbc.ini/warehouse/Driver", "PostgreSQL Unicode"},
-      {"odbc.ini/warehouse/Protocol", "7.4-2"}};
+      {"odbc.ini/warehouse/Protocol", "7.4-2"},
+      {"odbc.ini/warehouse/ConnSettings", "SET search_path TO x"}};
   const auto found =
       entries.find(std::string(file) + "/" + std::string(section) + "/" + std::string(key));
   return found == entries.end() ? "" : found->second;
@@ -38,6 +39,20 @@ TEST_CASE("the driver is recognised by name and by library and through a data so
   CHECK(detected("Driver=/home/mariadb/libtdsodbc.so") == product::generic);
 }
 
+TEST_CASE("defaults are pinned but where the user's own set-up of the session would be undone") {
+  const auto& words = dialect_of(product::postgresql);
+  const auto pinned = [&](const char* text) {
+    return pins(connection_string(text), words, profile);
+  };
+  const auto all = std::string(words.pinned) + std::string(words.pinned_to_default);
+  CHECK(pinned("Driver=PostgreSQL Unicode") == all);
+  CHECK(pinned("DSN=unknown") == all);
+  CHECK(pinned("Driver=PostgreSQL Unicode;connsettings={SET search_path TO x}") == words.pinned);
+  CHECK(pinned("Driver=PostgreSQL Unicode;A6=SET%20search_path%20TO%20x") == words.pinned);
+  CHECK(pinned("DSN=warehouse") == words.pinned);
+  CHECK(pins(connection_string("Driver=SQLite3"), dialect_of(product::sqlite), profile).empty());
+}
+
 TEST_CASE("a driver's settings are added where neither string nor data source has them") {
   connection_string text("Driver=SQLite3;Database=x;stepapi=0");
   add_settings(text, dialect_of(product::sqlite), purpose::read, 5s, profile);
@@ -48,8 +63,8 @@ TEST_CASE("a driver's settings are added where neither string nor data source ha
 
   connection_string writer("Driver=SQLite3;Database=x");
   add_settings(writer, dialect_of(product::sqlite), purpose::write, 5s, profile);
-  CHECK(writer.get("JournalMode") == "WAL");
-  CHECK(writer.get("SyncPragma") == "FULL");
+  CHECK_FALSE(writer.get("JournalMode"));
+  CHECK(writer.get("SyncPragma") == "EXTRA");
   CHECK_FALSE(writer.get("NoCreat"));
 
   connection_string named("DSN=warehouse");

@@ -166,6 +166,8 @@ TEST_CASE("a snapshot sees nothing that is committed after its first read") {
   for (const auto kind : every_database) {
     CAPTURE(to_string(kind));
     const database_fixture database(kind);
+    // With a journal of another kind SQLite lets nobody commit beside a reader.
+    if (kind == product::sqlite) database.run({"PRAGMA journal_mode = WAL"});
     database.run({"CREATE TABLE t (a INTEGER)", "INSERT INTO t VALUES (1)"});
     auto reader = database.connect(purpose::read);
     reader.begin_snapshot();
