@@ -6,6 +6,7 @@
 #include <map>
 
 #include "runtime/odbc/connection_string.hpp"
+#include "runtime/odbc/declared_type.hpp"
 #include "runtime/odbc/identifiers.hpp"
 #include "runtime/source/model_sql.hpp"
 
@@ -14,6 +15,10 @@ namespace {
 
 std::string column_reference(std::string_view name, char quote) {
   return std::string(model_alias) + "." + odbc::quoted_identifier(name, quote);
+}
+
+std::string declared_by(odbc::product database, std::string_view type) {
+  return odbc::foreign_type{database, std::string(type)}.declared();
 }
 
 /// Kinds whose values may grow from change to change. A time of day begins anew each morning.
@@ -82,7 +87,8 @@ bool is_written_as_text(value_kind kind) {
 
 }  // namespace
 
-column_plan plan_postgresql(std::string_view name, std::string_view type) {
+column_plan plan_postgresql(std::string_view name, std::string_view type,
+                            std::string_view declared) {
   static const std::map<std::string_view, value_kind> kinds{
       {"bool", value_kind::boolean},        {"int2", value_kind::integer},
       {"int4", value_kind::integer},        {"int8", value_kind::integer},
@@ -92,7 +98,9 @@ column_plan plan_postgresql(std::string_view name, std::string_view type) {
       {"timestamp", value_kind::timestamp}, {"timestamptz", value_kind::timestamp_tz},
       {"uuid", value_kind::uuid},           {"json", value_kind::json},
       {"jsonb", value_kind::json},          {"bytea", value_kind::binary}};
-  column_plan plan{.name = std::string(name), .expression = column_reference(name, '"')};
+  column_plan plan{.name = std::string(name),
+                   .declared = declared_by(odbc::product::postgresql, declared),
+                   .expression = column_reference(name, '"')};
   if (const auto known = kinds.find(type); known != kinds.end()) plan.kind = known->second;
   plan.binary_transport = plan.kind == value_kind::binary;
   plan.column = plan.expression;
@@ -133,7 +141,8 @@ column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_j
       {"geometrycollection", value_kind::binary}};
   const auto full = odbc::lower(type);
   const auto word = full.substr(0, full.find_first_of("( "));
-  column_plan plan{.name = std::string(name)};
+  column_plan plan{.name = std::string(name),
+                   .declared = declared_by(odbc::product::mariadb, type)};
   if (const auto known = kinds.find(word); known != kinds.end()) plan.kind = known->second;
   if (full.starts_with("tinyint(1)") || full == "bit(1)") plan.kind = value_kind::boolean;
   if (is_json) plan.kind = value_kind::json;
@@ -163,7 +172,9 @@ column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_j
 
 column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid) {
   const auto word = odbc::lower(type);
-  column_plan plan{.name = std::string(name), .kind = declared_kind(word)};
+  column_plan plan{.name = std::string(name),
+                   .kind = declared_kind(word),
+                   .declared = declared_by(odbc::product::sqlite, type)};
   const auto c = column_reference(name, '"');
   plan.column = c;
   plan.ordered = can_grow(plan.kind);
@@ -196,7 +207,9 @@ column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid
 }
 
 column_plan plan_generic(const odbc::column_info& column, char quote) {
-  column_plan plan{.name = column.name, .expression = column_reference(column.name, quote)};
+  column_plan plan{.name = column.name,
+                   .declared = declared_by(odbc::product::generic, column.type_name),
+                   .expression = column_reference(column.name, quote)};
   switch (column.sql_type) {
     case SQL_BIT:
       plan.kind = value_kind::boolean;

@@ -25,8 +25,10 @@ struct column_plan {
   bool ordered = false;
 };
 
-/// `type` is pg_type.typname of the column's base type.
-column_plan plan_postgresql(std::string_view name, std::string_view type);
+/// `type` is pg_type.typname of the column's base type, empty for one that is none of the server's
+/// own; `declared` is the same with length and digits, as format_type writes it.
+column_plan plan_postgresql(std::string_view name, std::string_view type,
+                            std::string_view declared = {});
 /// `type` is a Type of SHOW COLUMNS: `bigint(20) unsigned`. `is_json`: a CHECK says json_valid.
 column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_json);
 /// `type` is the declared type, which says what values are meant to be; each one brings its own.

@@ -28,26 +28,46 @@ void refuse_equal_names(const std::vector<odbc::column_info>& columns) {
 
 // -- PostgreSQL -----------------------------------------------------------------------------------
 
-/// The driver says "unknown" for json, arrays and others: pg_typeof knows, and domains are followed
-/// to their base types.
-std::vector<column_plan> describe_postgresql(odbc::connection& on, const std::string& relation,
+/// `'text'`, given standard_conforming_strings.
+std::string string_literal(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+/// The driver says "unknown" for json, arrays and others: pg_typeof knows. Lengths and digits are
+/// those of the table's columns, of which a query's expressions know none; domains are followed to
+/// their base types and bring their own. `table` is quoted, empty for a query.
+std::vector<column_plan> describe_postgresql(odbc::connection& on, const std::string& table,
+                                             const std::string& relation,
                                              const std::vector<odbc::column_info>& columns) {
-  std::string types;
+  std::vector<std::string> types, names;
   for (const auto& column : columns) {
-    if (!types.empty()) types += ", ";
-    types += "pg_catalog.pg_typeof(q." + on.quote_identifier(column.name) + ")::oid";
+    types.push_back("pg_catalog.pg_typeof(q." + on.quote_identifier(column.name) + ")::oid");
+    names.push_back(string_literal(column.name));
   }
-  const auto rows = on.query(
-      "WITH RECURSIVE base(position, type) AS (SELECT u.position, u.type FROM (SELECT ARRAY[" +
-      types + "] AS types FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM " + relation +
-      " LIMIT 0) AS q ON true) AS d, unnest(d.types) WITH ORDINALITY AS u(type, position)"
-      " UNION ALL SELECT base.position, t.typbasetype FROM base JOIN pg_catalog.pg_type AS t"
-      " ON t.oid = base.type WHERE t.typtype = 'd')"
-      " SELECT t.typname FROM base JOIN pg_catalog.pg_type AS t ON t.oid = base.type"
-      " WHERE t.typtype <> 'd' ORDER BY base.position");
+  const std::string modifiers =
+      table.empty()
+          ? "-1"
+          : "COALESCE((SELECT a.atttypmod FROM pg_catalog.pg_attribute AS a"
+            " WHERE a.attrelid = " +
+                string_literal(table) + "::pg_catalog.regclass AND a.attname = u.name), -1)";
+  const auto rows =
+      on.query("WITH RECURSIVE base(position, type, modifier) AS (SELECT u.position, u.type, " +
+               modifiers + " FROM (SELECT ARRAY[" + joined(types, ", ") +
+               "] AS types FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM " + relation +
+               " LIMIT 0) AS q ON true) AS d, unnest(d.types, ARRAY[" + joined(names, ", ") +
+               "]::name[]) WITH ORDINALITY AS u(type, name, position)"
+               " UNION ALL SELECT base.position, t.typbasetype, t.typtypmod FROM base"
+               " JOIN pg_catalog.pg_type AS t ON t.oid = base.type WHERE t.typtype = 'd')"
+               " SELECT CASE WHEN t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace"
+               " THEN t.typname END, pg_catalog.format_type(t.oid, base.modifier)"
+               " FROM base JOIN pg_catalog.pg_type AS t ON t.oid = base.type"
+               " WHERE t.typtype <> 'd' ORDER BY base.position");
   std::vector<column_plan> plans;
   for (std::size_t i = 0; i < columns.size(); ++i)
-    plans.push_back(plan_postgresql(columns[i].name, rows.at(i).at(0).value_or("")));
+    plans.push_back(plan_postgresql(columns[i].name, rows.at(i).at(0).value_or(""),
+                                    rows[i].at(1).value_or("")));
   return plans;
 }
 
@@ -197,7 +217,8 @@ model_description describe_model(odbc::connection& on, const config::source_conf
   refuse_equal_names(columns);
   switch (on.kind()) {
     case product::postgresql:
-      model.columns = describe_postgresql(on, model.relation, columns);
+      model.columns = describe_postgresql(on, source.table ? on.quote_table(*source.table) : "",
+                                          model.relation, columns);
       break;
     case product::mariadb:
       model.columns = describe_mariadb(on, source.table, query, columns);

@@ -35,7 +35,8 @@ class odbc_model_reader final : public model_reader {
       kind_ = connection_->kind();
       model_ = describe_model(*connection_, source);
     });
-    for (const auto& plan : model_.columns) columns_.push_back({plan.name, plan.kind, plan.declared});
+    for (const auto& plan : model_.columns)
+      columns_.push_back({plan.name, plan.kind, plan.declared});
   }
 
   [[nodiscard]] const std::vector<model_column>& columns() const override { return columns_; }

@@ -67,8 +67,10 @@ TEST_CASE("a pass gives every row once and can be repeated") {
     make_table(database, many);
     const auto reader = source::open_model("test", table_source(database, "t"), {});
     REQUIRE(reader->columns().size() == 2);
-    CHECK(reader->columns()[0] == source::model_column{"id", value_kind::integer});
-    CHECK(reader->columns()[1] == source::model_column{"v", value_kind::text});
+    CHECK(reader->columns()[0].name == "id");
+    CHECK(reader->columns()[0].kind == value_kind::integer);
+    CHECK(reader->columns()[1].name == "v");
+    CHECK(reader->columns()[1].kind == value_kind::text);
     for (int pass = 0; pass < 2; ++pass) {
       long long sum = 0, count = 0;
       reader->begin({1, 0});

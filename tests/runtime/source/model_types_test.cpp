@@ -18,6 +18,13 @@ strings kinds(const config::source_config& source) {
   return out;
 }
 
+strings declared(const config::source_config& source) {
+  strings out;
+  const auto reader = source::open_model("test", source, {});
+  for (const auto& column : reader->columns()) out.push_back(column.declared);
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("PostgreSQL values are exact") {
@@ -324,4 +331,57 @@ TEST_CASE("a cell larger than 64 MiB makes its row invalid and the pass goes on"
     CHECK(reader->values()[1].bytes == "small");
     CHECK(reader->next() == source::read_result::end);
   }
+}
+
+TEST_CASE("PostgreSQL columns bring their declared types, through domains too") {
+  const database_fixture database(product::postgresql);
+  database.run(
+      {"CREATE TYPE \"numeric\" AS ENUM ('1', 'x')",
+       "CREATE DOMAIN rate AS pg_catalog.numeric(36,18)", "CREATE DOMAIN inner_rate AS rate",
+       "CREATE TABLE \"it's\" (a pg_catalog.numeric(10,2), b char(5), c varchar(7), \"d'd\" "
+       "inner_rate, e timestamptz(3), f public.\"numeric\", g text, h bit(9), i bpchar, j "
+       "int[], k float4)"});
+  const strings expected{"PostgreSQL numeric(10,2)",
+                         "PostgreSQL character(5)",
+                         "PostgreSQL character varying(7)",
+                         "PostgreSQL numeric(36,18)",
+                         "PostgreSQL timestamp(3) with time zone",
+                         "PostgreSQL public.\"numeric\"",
+                         "PostgreSQL text",
+                         "PostgreSQL bit(9)",
+                         "PostgreSQL bpchar",
+                         "PostgreSQL integer[]",
+                         "PostgreSQL real"};
+  auto source = table_source(database, "it's");
+  CHECK(declared(source) == expected);
+  source.where = "true";
+  CHECK(declared(source) == expected);
+  CHECK(kinds(source)[5] == "f:text");  // whatever it is called
+  const auto query = declared(query_source(database, "SELECT a, b, \"d'd\" FROM \"it's\""));
+  CHECK(query == strings{"PostgreSQL numeric", "PostgreSQL bpchar", "PostgreSQL numeric(36,18)"});
+}
+
+TEST_CASE("MariaDB columns bring their declared types") {
+  const database_fixture database(product::mariadb);
+  database.run(
+      {"CREATE TABLE t (a BIGINT UNSIGNED, b DECIMAL(40,20), c CHAR(5), d VARBINARY(9), e "
+       "DATETIME(3), f ENUM('x','y'), g JSON)"});
+  const strings expected{"MariaDB bigint(20) unsigned",
+                         "MariaDB decimal(40,20)",
+                         "MariaDB char(5)",
+                         "MariaDB varbinary(9)",
+                         "MariaDB datetime(3)",
+                         "MariaDB enum('x','y')",
+                         "MariaDB longtext"};
+  CHECK(declared(table_source(database, "t")) == expected);
+  CHECK(declared(query_source(database, "SELECT * FROM t")) == expected);
+}
+
+TEST_CASE("SQLite columns bring their declared types, of a query those that it passes through") {
+  const database_fixture database(product::sqlite);
+  database.run({"CREATE TABLE t (a INTEGER PRIMARY KEY, b DECIMAL(10,2), c, d VARCHAR(5))"});
+  CHECK(declared(table_source(database, "t")) ==
+        strings{"SQLite INTEGER", "SQLite DECIMAL(10,2)", "", "SQLite VARCHAR(5)"});
+  CHECK(declared(query_source(database, "SELECT b, d, a + 1 AS n FROM t")) ==
+        strings{"SQLite DECIMAL(10,2)", "SQLite VARCHAR(5)", ""});
 }
