@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/odbc/identifiers.hpp"
+
 namespace sluice::source {
 namespace {
 
@@ -33,7 +35,7 @@ class scanner {
   bool skip_blank() {
     if (is_space(current())) {
       ++at_;
-    } else if (starts("--") || (kind_ == product::mariadb && current() == '#')) {
+    } else if (starts_line_comment()) {
       at_ = std::min(text_.find('\n', at_), text_.size());
     } else if (starts("/*") && !is_executable_comment()) {
       skip_block_comment();
@@ -48,7 +50,9 @@ class scanner {
     const char c = current();
     if (c == '\'' || c == '"' || (c == '`' && kind_ != product::postgresql)) {
       skip_quoted(c);
-    } else if (c == '$' && kind_ == product::postgresql && !(at_ > 0 && is_word(text_[at_ - 1]))) {
+    } else if (c == '[' && kind_ == product::sqlite) {
+      skip_bracketed();
+    } else if (c == '$' && kind_ == product::postgresql && !in_name()) {
       skip_dollar_quoted();
     } else {
       ++at_;
@@ -58,6 +62,16 @@ class scanner {
  private:
   [[nodiscard]] bool starts(std::string_view word) const {
     return text_.substr(at_).starts_with(word);
+  }
+  [[nodiscard]] bool starts_line_comment() const {
+    if (kind_ != product::mariadb) return starts("--");
+    // `5--1` is a difference.
+    const bool apart = at_ + 2 >= text_.size() || static_cast<unsigned char>(text_[at_ + 2]) <= ' ';
+    return current() == '#' || (starts("--") && apart);
+  }
+  /// Whether what is here goes on with a name, in which PostgreSQL allows dollars.
+  [[nodiscard]] bool in_name() const {
+    return at_ > 0 && (is_word(text_[at_ - 1]) || text_[at_ - 1] == '$');
   }
   /// MariaDB runs what is inside `/*! */` and `/*M! */`.
   [[nodiscard]] bool is_executable_comment() const {
@@ -78,6 +92,7 @@ class scanner {
         ++at_;
       }
     }
+    if (kind_ == product::sqlite) return;  // where the end of the text closes it
     refuse(what_, " opens a comment that is never closed");
   }
 
@@ -96,6 +111,12 @@ class scanner {
       }
     }
     refuse(what_, " opens a quote that is never closed");
+  }
+
+  void skip_bracketed() {
+    at_ = text_.find(']', at_);
+    if (at_ == std::string_view::npos) refuse(what_, " opens a quote that is never closed");
+    ++at_;
   }
 
   void skip_dollar_quoted() {
@@ -117,25 +138,49 @@ class scanner {
   std::size_t at_ = 0;
 };
 
+// sqliteodbc 0.9998 takes a ? for a parameter wherever it does not stand between " or ', and
+// prepares nothing that has more of them than SQLite finds.
+
+/// White space or a comment as the driver can read it.
+std::string_view readable_blank(std::string_view blank, product kind) {
+  const bool misread = kind == product::sqlite && blank.find('?') != std::string_view::npos;
+  return misread ? " " : blank;
+}
+
+/// A piece as the driver can read it: a name between ` or brackets goes between ".
+std::string readable_piece(std::string_view piece, product kind) {
+  const bool misread = kind == product::sqlite && piece.find('?') != std::string_view::npos;
+  if (!misread || (piece[0] != '`' && piece[0] != '[')) return std::string(piece);
+  return odbc::quoted_identifier(odbc::split_qualified_name(piece).front(), '"');
+}
+
 }  // namespace
 
 std::string single_statement(std::string_view query, product kind, std::string_view what) {
   scanner scan(query, kind, what);
-  std::size_t end = 0;  // behind the last piece that means something
+  std::string out;
+  std::size_t end = 0;  // of `out`, behind the last piece that means something
   bool ended = false;   // a semicolon was seen
   while (!scan.at_end()) {
-    if (scan.skip_blank()) continue;
-    if (scan.current() == ';') {
+    const auto begin = scan.position();
+    const auto passed = [&] { return query.substr(begin, scan.position() - begin); };
+    if (scan.skip_blank()) {
+      out += readable_blank(passed(), kind);
+      continue;
+    }
+    const bool semicolon = scan.current() == ';';
+    scan.skip_piece();
+    if (semicolon) {
       ended = end > 0;
-      scan.skip_piece();
       continue;
     }
     if (ended) refuse(what, " holds more than one statement");
-    scan.skip_piece();
-    end = scan.position();
+    out += readable_piece(passed(), kind);
+    end = out.size();
   }
   if (end == 0) refuse(what, " is empty");
-  return std::string(query.substr(0, end));
+  out.resize(end);
+  return out;
 }
 
 }  // namespace sluice::source
