@@ -42,6 +42,17 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// -- MariaDB --------------------------------------------------------------------------------------
+
+/// Characters that a DOUBLE may take, and one with a number of digits of its own: DOUBLE(255,30).
+constexpr int longest_real = 30;
+constexpr int longest_fixed_real = 512;
+
+/// Whether texts of this collation are UTF-8 as they are. What has none is a number, or bytes.
+bool is_unicode(std::string_view collation) {
+  return collation.empty() || collation.starts_with("utf8") || collation.starts_with("ascii");
+}
+
 // -- SQLite ---------------------------------------------------------------------------------------
 
 /// What SQLite does to values that are stored in a column (https://sqlite.org/datatype3.html, 3.1).
@@ -108,7 +119,7 @@ column_plan plan_postgresql(std::string_view name, std::string_view type,
   return plan;
 }
 
-column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_json) {
+column_plan plan_mariadb(std::string_view name, const mariadb_type& type, bool is_json) {
   static const std::map<std::string_view, value_kind> kinds{
       {"tinyint", value_kind::integer},
       {"smallint", value_kind::integer},
@@ -139,12 +150,13 @@ column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_j
       {"multilinestring", value_kind::binary},
       {"multipolygon", value_kind::binary},
       {"geometrycollection", value_kind::binary}};
-  const auto full = odbc::lower(type);
+  const auto full = odbc::lower(type.type);
   const auto word = full.substr(0, full.find_first_of("( "));
   column_plan plan{.name = std::string(name),
-                   .declared = declared_by(odbc::product::mariadb, type)};
+                   .declared = declared_by(odbc::product::mariadb, type.type)};
   if (const auto known = kinds.find(word); known != kinds.end()) plan.kind = known->second;
   if (full.starts_with("tinyint(1)") || full == "bit(1)") plan.kind = value_kind::boolean;
+  if (full == "binary(0)") plan.kind = value_kind::text;  // what a table makes of NULL
   if (is_json) plan.kind = value_kind::json;
   plan.single_precision = word == "float";
   plan.binary_transport = plan.kind == value_kind::binary;
@@ -154,19 +166,22 @@ column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_j
   plan.column = column;
   // The server's text costs the driver less than half of what its own conversions do, and is exact
   // where those are not (a float has more digits than the driver prints).
-  if (plan.kind == value_kind::text || plan.kind == value_kind::json || plan.binary_transport) {
+  if (!type.collation.empty() || plan.binary_transport) {
     plan.expression = column;
   } else if (word == "bit") {
     plan.expression = "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
   } else if (plan.kind == value_kind::real) {
-    // With a width: the server takes 22 characters for enough, and a copy then refuses longer ones.
+    // With a width: the server takes 22 characters for enough, and would cut longer ones.
     const auto exact = plan.single_precision ? "CAST(" + column + " AS DOUBLE)" : column;
-    plan.expression = "CAST(" + exact + " AS CHAR(30))";
+    const auto width = contains(full, "(") ? longest_fixed_real : longest_real;
+    plan.expression = "CAST(" + exact + " AS CHAR(" + std::to_string(width) + "))";
   } else if (contains(full, "zerofill") || word == "year") {
     plan.expression = "CAST(" + column + " + 0 AS CHAR)";
   } else {
     plan.expression = "CAST(" + column + " AS CHAR)";
   }
+  plan.copy = is_unicode(type.collation) ? plan.expression
+                                         : "CONVERT(" + plan.expression + " USING utf8mb4)";
   return plan;
 }
 

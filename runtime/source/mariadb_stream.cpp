@@ -55,21 +55,27 @@ class keyed_stream final : public paged_stream {
 /// copy adds. The copying is one statement and so reads one snapshot; READ COMMITTED keeps it from
 /// locking what it reads. Each part is planned by itself: of a single condition with many keys
 /// MariaDB makes a scan of the whole table.
+///
+/// A copied cell is a LONGBLOB: it holds the bytes of any text as they are, whatever length the
+/// server takes for enough, and adds twelve bytes to a row, which may have 65,535. Strict mode
+/// would end the copying at a warning (1/0) that a SELECT only answers with NULL; without it,
+/// narrower columns would be filled with cut values in silence.
 select_statement copy_model(odbc::connection& on, const select_statement& select,
                             const std::vector<std::string>& parts) {
-  on.execute("DROP TEMPORARY TABLE IF EXISTS sluice_copy");  // of the pass before
-  on.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  on.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE");
   std::string columns;
   select_statement numbered = select;
   select_statement from_copy{.relation = table_relation("sluice_copy")};
   for (std::size_t i = 0; i < select.expressions.size(); ++i) {
     const auto name = "c" + std::to_string(i);
+    columns += ", " + name + " LONGBLOB";
     numbered.expressions[i] += " AS " + name;
     from_copy.expressions.push_back(std::string(model_alias) + "." + name);
   }
   on.execute(
-      "CREATE TEMPORARY TABLE sluice_copy (sluice_row BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY) "
-      "ENGINE=Aria TRANSACTIONAL=0 AS " +
+      "CREATE OR REPLACE TEMPORARY TABLE sluice_copy (sluice_row BIGINT UNSIGNED AUTO_INCREMENT"
+      " PRIMARY KEY" +
+      columns + ") ENGINE=Aria TRANSACTIONAL=0 AS " +
       joined(texts_for(numbered, parts), " UNION ALL "));
   return from_copy;
 }
@@ -84,9 +90,11 @@ std::unique_ptr<row_stream> open_mariadb_stream(odbc::connection& on,
                                                 const model_description& model,
                                                 const std::vector<std::size_t>& columns,
                                                 const std::vector<std::string>& parts) {
+  const bool copies = reads_copy(model, parts);
   select_statement select{.relation = model.relation};
-  for (const auto i : columns) select.expressions.push_back(model.columns[i].expression);
-  if (!reads_copy(model, parts))
+  for (const auto i : columns)
+    select.expressions.push_back(copies ? model.columns[i].copy : model.columns[i].expression);
+  if (!copies)
     return std::make_unique<keyed_stream>(on, std::move(select), model.page_order, columns.size());
   auto from_copy = copy_model(on, select, parts);
   return std::make_unique<keyed_stream>(

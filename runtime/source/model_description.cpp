@@ -195,7 +195,7 @@ model_description describe_model(odbc::connection& on, const config::source_conf
                                           model.relation, named);
       break;
     case product::mariadb:
-      model.columns = describe_mariadb(on, source.table, query, named);
+      model.columns = describe_mariadb(on, source.table, query, model.relation, named);
       if (source.table) model.page_order = mariadb_page_order(on, *source.table);
       break;
     case product::sqlite:
