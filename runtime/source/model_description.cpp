@@ -131,13 +131,23 @@ void find_cursor(odbc::connection& on, model_description& model,
   if (source.where) model.cursor_terms += ", where " + config::text_hash(*source.where);
 }
 
+/// `text` as a single statement; see single_statement.
+std::string read_statement(odbc::connection& on, const std::string& text, std::string_view what) {
+  auto meaning = backslash::escapes;
+  if (on.kind() == product::mariadb && text.find('\\') != std::string::npos) {
+    const auto rows = on.query("SELECT @@sql_mode LIKE '%NO_BACKSLASH_ESCAPES%'");
+    if (rows.at(0).at(0) == "1") meaning = backslash::plain;
+  }
+  return single_statement(text, on.kind(), what, meaning);
+}
+
 /// What stands behind FROM for a table: its rows, or those that the filter lets through. The filter
 /// stands in a query of its own, where the table has its own name.
-std::string filtered_table(const std::string& quoted, const config::source_config& source,
-                           product kind) {
+std::string filtered_table(odbc::connection& on, const config::source_config& source) {
+  const auto quoted = on.quote_table(*source.table);
   if (!source.where) return table_relation(quoted);
   return query_relation("SELECT * FROM " + quoted + " WHERE (\n" +
-                        single_statement(*source.where, kind, "the filter") + "\n)");
+                        read_statement(on, *source.where, "the filter") + "\n)");
 }
 
 /// Whether the names tell the columns apart inside a statement. Letters that MariaDB takes for
@@ -155,19 +165,17 @@ bool can_be_named(product kind, const std::vector<odbc::column_info>& columns) {
   return true;
 }
 
-}  // namespace
-
-model_description describe_model(odbc::connection& on, const config::source_config& source) {
+model_description described(odbc::connection& on, const config::source_config& source) {
   model_description model;
   std::string query;  // one statement; empty for a table
   std::vector<odbc::column_info> columns;
   if (source.table) {
-    model.relation = filtered_table(on.quote_table(*source.table), source, on.kind());
+    model.relation = filtered_table(on, source);
     columns = on.describe("SELECT * FROM " + model.relation);
   } else {
     // As the user wrote it, so that errors speak of it: inside another query SQLite renames
     // columns.
-    query = single_statement(source.query.value_or(""), on.kind());
+    query = read_statement(on, source.query.value_or(""), "the query");
     model.relation = query_relation(query);
     columns = on.describe(query);
   }
@@ -219,6 +227,22 @@ model_description describe_model(odbc::connection& on, const config::source_conf
   }
   if (source.cursor) find_cursor(on, model, source);
   return model;
+}
+
+}  // namespace
+
+model_description describe_model(odbc::connection& on, const config::source_config& source) {
+  try {
+    return described(on, source);
+  } catch (const odbc::odbc_error& e) {
+    const auto& text = source.table ? source.where : source.query;
+    if (e.info().kind != odbc::error_class::permanent || !text ||
+        !has_question_mark(*text, on.kind()))
+      throw;
+    auto what = e.info();
+    what.message += "; a ? outside of quotes is a parameter to the driver";
+    throw odbc::odbc_error(what);
+  }
 }
 
 }  // namespace sluice::source

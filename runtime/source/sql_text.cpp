@@ -24,8 +24,9 @@ bool is_word(char c) {
 /// Steps over one lexical piece of SQL after the other.
 class scanner {
  public:
-  scanner(std::string_view text, product kind, std::string_view what)
-      : text_(text), kind_(kind), what_(what) {}
+  scanner(std::string_view text, product kind, std::string_view what,
+          backslash meaning = backslash::escapes)
+      : text_(text), kind_(kind), what_(what), backslash_(meaning) {}
 
   [[nodiscard]] bool at_end() const { return at_ >= text_.size(); }
   [[nodiscard]] std::size_t position() const { return at_; }
@@ -101,9 +102,11 @@ class scanner {
     const bool escape_string = kind_ == product::postgresql && quote == '\'' && at_ > 0 &&
                                (text_[at_ - 1] == 'E' || text_[at_ - 1] == 'e') &&
                                !(at_ > 1 && is_word(text_[at_ - 2]));
-    const bool backslash = (kind_ == product::mariadb && quote != '`') || escape_string;
+    const bool escapes =
+        (kind_ == product::mariadb && quote != '`' && backslash_ == backslash::escapes) ||
+        escape_string;
     for (++at_; !at_end(); ++at_) {
-      if (backslash && current() == '\\') {
+      if (escapes && current() == '\\') {
         ++at_;
       } else if (current() == quote) {
         ++at_;
@@ -135,6 +138,7 @@ class scanner {
   std::string_view text_;
   product kind_;
   std::string_view what_;
+  backslash backslash_;
   std::size_t at_ = 0;
 };
 
@@ -156,8 +160,9 @@ std::string readable_piece(std::string_view piece, product kind) {
 
 }  // namespace
 
-std::string single_statement(std::string_view query, product kind, std::string_view what) {
-  scanner scan(query, kind, what);
+std::string single_statement(std::string_view query, product kind, std::string_view what,
+                             backslash meaning) {
+  scanner scan(query, kind, what, meaning);
   std::string out;
   std::size_t end = 0;  // of `out`, behind the last piece that means something
   bool ended = false;   // a semicolon was seen
@@ -181,6 +186,16 @@ std::string single_statement(std::string_view query, product kind, std::string_v
   if (end == 0) refuse(what, " is empty");
   out.resize(end);
   return out;
+}
+
+bool has_question_mark(std::string_view query, product kind) {
+  scanner scan(query, kind, "the query");
+  while (!scan.at_end()) {
+    if (scan.skip_blank()) continue;
+    if (scan.current() == '?') return true;
+    scan.skip_piece();
+  }
+  return false;
 }
 
 }  // namespace sluice::source

@@ -173,3 +173,13 @@ TEST_CASE("queries are read under ORACLE, ANSI and TRADITIONAL modes and in read
           strings{"-", mode == "NO_BACKSLASH_ESCAPES" ? "text:a\\\\" : "text:a\\", "text:x"});
   }
 }
+
+TEST_CASE("a backslash ends no string where the server takes it for a letter") {
+  const database_fixture database(product::mariadb);
+  auto source = query_source(database, R"(SELECT 'C:\' AS path, 'it''s; ' AS b;)");
+  source.odbc = config::secret_string(database.connection_string() +
+                                      ";INITSTMT={SET SESSION sql_mode='NO_BACKSLASH_ESCAPES'}");
+  const auto rows = read_all(source);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].values == strings{R"(text:C:\)", "text:it's; "});
+}
