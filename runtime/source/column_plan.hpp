@@ -19,12 +19,17 @@ struct column_plan {
   std::string column{};           ///< the column itself, as conditions name it
   bool binary_transport = false;  ///< arrives as raw bytes in a cell of its own
   bool text_is_real = false;      ///< SQLite: a plain string is a real's text (unpack_json_array)
+  /// The bytes of a value, asked cheaply; empty where no value is long.
+  std::string size{};
   std::string copy{};             ///< MariaDB: the expression whose bytes a copy keeps
   bool single_precision = false;  ///< a `real` whose shortest text is that of a 4-byte float
   /// Fit for a cursor: `>=` and ORDER BY agree on the order of its values, and it is one in which
   /// values grow.
   bool ordered = false;
 };
+
+/// Kinds whose values have any length.
+bool can_be_long(value_kind kind);
 
 /// `type` is pg_type.typname of the column's base type, empty for one that is none of the server's
 /// own; `declared` is the same with length and digits, as format_type writes it.
