@@ -127,7 +127,9 @@ TEST_CASE("rows of 8 MiB behind small ones take no more than a few of them") {
         CHECK(large == 12);
         CHECK(sum == 2'000ul * 2'001 / 2);
         MESSAGE("grew by ", (peak_bytes() - before) >> 20, " MB");
-        CHECK(peak_bytes() - before < (80u << 20));
+        // Of a blob SQLite makes digits, in a text of which the driver keeps copies.
+        const bool as_digits = kind == product::sqlite && binary;
+        CHECK(peak_bytes() - before < (as_digits ? 200u << 20 : 80u << 20));
       }
     }
   }
@@ -169,8 +171,8 @@ TEST_CASE("a row that is too large in sum is invalid and keeps what is small of 
   const database_fixture database(product::postgresql);
   database.run(
       {"CREATE TABLE t (id int PRIMARY KEY, a text, b bytea, c text, d text, j jsonb)",
-       "INSERT INTO t VALUES (1, repeat('x', 20000000), repeat('y', 20000000)::bytea, 'c', "
-       "repeat('\"', 2000000), '{}'), (2, 'a', 'b', 'c', 'd', '[]')"});
+       "INSERT INTO t VALUES (1, repeat('x', 60000000), repeat('y', 60000000)::bytea, 'c', "
+       "repeat('\"', 40000000), '{}'), (2, 'a', 'b', 'c', 'd', '[]')"});
   const auto reader = source::open_model("test", table_source(database, "t"), {});
   reader->begin({0, 1, 2, 3, 4, 5});
   REQUIRE(reader->next() == source::read_result::row);
