@@ -32,8 +32,9 @@ class odbc_destination final : public destination {
     connect(*target_, odbc::purpose::write);
     try {
       auto table = describe_table(target_->connection(), config_.table);
+      std::vector<std::string> warnings;
       if (!table && config_.create) {
-        create_table(target_->connection(), config_.table, context);
+        warnings = create_table(target_->connection(), config_.table, context);
         table = describe_table(target_->connection(), config_.table);
       }
       if (!table) raise_missing(config_.table);
@@ -41,6 +42,7 @@ class odbc_destination final : public destination {
       auto layout = lay_out(context, *table, product);
       converter_.emplace(product, layout.columns);
       layout_warnings_ = layout.warnings;
+      layout_warnings_.insert(layout_warnings_.end(), warnings.begin(), warnings.end());
       target_->write_to(std::move(layout));
       max_row_bytes_ = target_->writer().max_row_bytes();
     } catch (const odbc::odbc_error& e) {

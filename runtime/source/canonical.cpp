@@ -4,9 +4,9 @@
 
 #include <charconv>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "runtime/odbc/connection_string.hpp"
+#include "runtime/source/json_syntax.hpp"
 
 namespace sluice::source {
 namespace {
@@ -118,8 +118,6 @@ bool is_valid_utf8(std::string_view text) {
   return simdjson::validate_utf8(text.data(), text.size());
 }
 
-bool is_valid_json(std::string_view text) { return nlohmann::json::accept(text); }
-
 const char* to_canonical(const column_plan& plan, std::string_view bytes, scratch& room,
                          value_view& out) {
   out = {plan.kind, bytes};
@@ -153,6 +151,9 @@ const char* to_canonical(const column_plan& plan, std::string_view bytes, scratc
         out.bytes = special;
       } else if (plan.single_precision) {
         out.bytes = shortest<float>(bytes, room);
+        // The shortest text of the largest float lies past it, where MariaDB takes it no more.
+        if (out.bytes == "3.4028235e+38") out.bytes = "3.4028234663852886e+38";
+        if (out.bytes == "-3.4028235e+38") out.bytes = "-3.4028234663852886e+38";
       }
       return nullptr;
     case value_kind::date:

@@ -34,6 +34,5 @@ const char* to_canonical_dynamic(const column_plan& plan, const raw_cell& cell, 
                                  value_view& out);
 
 bool is_valid_utf8(std::string_view text);
-bool is_valid_json(std::string_view text);
 
 }  // namespace sluice::source

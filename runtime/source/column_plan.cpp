@@ -21,6 +21,13 @@ std::string declared_by(odbc::product database, std::string_view type) {
   return odbc::foreign_type{database, std::string(type)}.declared();
 }
 
+/// Whether the type itself keeps values short.
+bool is_short(std::string_view declared) {
+  constexpr int short_length = 1'000;
+  const auto length = odbc::declared_type::parse(declared).first;
+  return length && *length <= short_length;
+}
+
 /// Kinds whose values may grow from change to change. A time of day begins anew each morning.
 bool can_grow(value_kind kind) {
   switch (kind) {
@@ -40,6 +47,17 @@ bool can_grow(value_kind kind) {
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
+}
+
+// -- MariaDB --------------------------------------------------------------------------------------
+
+/// Characters that a DOUBLE may take, and one with a number of digits of its own: DOUBLE(255,30).
+constexpr int longest_real = 30;
+constexpr int longest_fixed_real = 512;
+
+/// Whether texts of this collation are UTF-8 as they are. What has none is a number, or bytes.
+bool is_unicode(std::string_view collation) {
+  return collation.empty() || collation.starts_with("utf8") || collation.starts_with("ascii");
 }
 
 // -- SQLite ---------------------------------------------------------------------------------------
@@ -87,6 +105,10 @@ bool is_written_as_text(value_kind kind) {
 
 }  // namespace
 
+bool can_be_long(value_kind kind) {
+  return kind == value_kind::text || kind == value_kind::json || kind == value_kind::binary;
+}
+
 column_plan plan_postgresql(std::string_view name, std::string_view type,
                             std::string_view declared) {
   static const std::map<std::string_view, value_kind> kinds{
@@ -103,12 +125,19 @@ column_plan plan_postgresql(std::string_view name, std::string_view type,
                    .expression = column_reference(name, '"')};
   if (const auto known = kinds.find(type); known != kinds.end()) plan.kind = known->second;
   plan.binary_transport = plan.kind == value_kind::binary;
+  plan.single_precision = type == "float4";
   plan.column = plan.expression;
   plan.ordered = can_grow(plan.kind);
+  // octet_length reads nothing of a value that is stored apart; where there is none, a compressed
+  // value's size stands for it.
+  const bool has_length =
+      type == "text" || type == "varchar" || type == "bpchar" || type == "bytea";
+  if (can_be_long(plan.kind) && !(has_length && is_short(declared)))
+    plan.size = (has_length ? "octet_length(" : "pg_column_size(") + plan.column + ")";
   return plan;
 }
 
-column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_json) {
+column_plan plan_mariadb(std::string_view name, const mariadb_type& type, bool is_json) {
   static const std::map<std::string_view, value_kind> kinds{
       {"tinyint", value_kind::integer},
       {"smallint", value_kind::integer},
@@ -139,12 +168,13 @@ column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_j
       {"multilinestring", value_kind::binary},
       {"multipolygon", value_kind::binary},
       {"geometrycollection", value_kind::binary}};
-  const auto full = odbc::lower(type);
+  const auto full = odbc::lower(type.type);
   const auto word = full.substr(0, full.find_first_of("( "));
   column_plan plan{.name = std::string(name),
-                   .declared = declared_by(odbc::product::mariadb, type)};
+                   .declared = declared_by(odbc::product::mariadb, type.type)};
   if (const auto known = kinds.find(word); known != kinds.end()) plan.kind = known->second;
   if (full.starts_with("tinyint(1)") || full == "bit(1)") plan.kind = value_kind::boolean;
+  if (full == "binary(0)") plan.kind = value_kind::text;  // what a table makes of NULL
   if (is_json) plan.kind = value_kind::json;
   plan.single_precision = word == "float";
   plan.binary_transport = plan.kind == value_kind::binary;
@@ -154,19 +184,28 @@ column_plan plan_mariadb(std::string_view name, std::string_view type, bool is_j
   plan.column = column;
   // The server's text costs the driver less than half of what its own conversions do, and is exact
   // where those are not (a float has more digits than the driver prints).
-  if (plan.kind == value_kind::text || plan.kind == value_kind::json || plan.binary_transport) {
+  if (!type.collation.empty() || plan.binary_transport) {
     plan.expression = column;
   } else if (word == "bit") {
     plan.expression = "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
   } else if (plan.kind == value_kind::real) {
-    // With a width: the server takes 22 characters for enough, and a copy then refuses longer ones.
+    // With a width: the server takes 22 characters for enough, and would cut longer ones.
     const auto exact = plan.single_precision ? "CAST(" + column + " AS DOUBLE)" : column;
-    plan.expression = "CAST(" + exact + " AS CHAR(30))";
+    const auto width = contains(full, "(") ? longest_fixed_real : longest_real;
+    plan.expression = "CAST(" + exact + " AS CHAR(" + std::to_string(width) + "))";
   } else if (contains(full, "zerofill") || word == "year") {
     plan.expression = "CAST(" + column + " + 0 AS CHAR)";
   } else {
     plan.expression = "CAST(" + column + " AS CHAR)";
   }
+  // Not of geometry, which is no bytes to functions.
+  const bool has_length =
+      !type.collation.empty() || contains(word, "binary") || contains(word, "blob");
+  if (can_be_long(plan.kind) && has_length && !is_short(type.type) && word != "enum" &&
+      word != "set")
+    plan.size = "LENGTH(" + column + ")";
+  plan.copy = is_unicode(type.collation) ? plan.expression
+                                         : "CONVERT(" + plan.expression + " USING utf8mb4)";
   return plan;
 }
 
@@ -182,16 +221,23 @@ column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid
   // reals to 15 digits and refuses blobs. What a column's affinity makes common goes plainly, the
   // rest in an array of its own (see unpack_json_array). Values order as NULL, numbers, texts,
   // blobs, and comparing costs a fifth of asking typeof.
-  const auto blob = "json_array(hex(" + c + "), 1)";
+  const auto most = std::to_string(odbc::statement::max_cell_bytes);
+  // SQLite makes no text of more than 10^9 bytes, and digits take twice what a blob has.
+  const auto unless_large = [&](const std::string& value) {
+    return "CASE WHEN length(" + c + ") > " + most + " THEN json_array('', 3) ELSE " + value +
+           " END";
+  };
+  const auto blob = unless_large("json_array(hex(" + c + "), 1)");
   const auto real = "printf('%!.17g', " + c + ")";
   const auto stored = affinity_of(word);
   if (rowid) {
     plan.expression = c;
   } else if (stored == affinity::text) {  // holds no number
-    plan.expression = "CASE WHEN " + c + " >= x'' THEN " + blob + " ELSE " + c + " END";
+    plan.expression =
+        "CASE WHEN " + c + " >= x'' THEN " + blob + " ELSE " + unless_large(c) + " END";
   } else if (is_written_as_text(plan.kind)) {
     plan.expression = "CASE WHEN " + c + " >= x'' THEN " + blob + " WHEN " + c + " >= '' THEN " +
-                      c + " WHEN typeof(" + c + ") = 'real' THEN json_array(" + real +
+                      unless_large(c) + " WHEN typeof(" + c + ") = 'real' THEN json_array(" + real +
                       ", 2) ELSE " + c + " END";
   } else {
     plan.text_is_real = true;
@@ -200,8 +246,9 @@ column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid
     const auto integral = c + " = (" + c + " | 0)";
     plan.expression = "CASE WHEN " + short_number + " THEN CASE WHEN " + integral + " THEN " + c +
                       " ELSE " + real + " END WHEN " + c + " IS NULL THEN NULL WHEN " + c +
-                      " >= x'' THEN " + blob + " WHEN " + c + " >= '' THEN json_array(" + c +
-                      ") WHEN typeof(" + c + ") = 'real' THEN " + real + " ELSE " + c + " END";
+                      " >= x'' THEN " + blob + " WHEN " + c + " >= '' THEN " +
+                      unless_large("json_array(" + c + ")") + " WHEN typeof(" + c +
+                      ") = 'real' THEN " + real + " ELSE " + c + " END";
   }
   return plan;
 }

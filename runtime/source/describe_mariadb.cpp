@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <span>
 
 #include "runtime/odbc/connection_string.hpp"
 #include "runtime/odbc/identifiers.hpp"
@@ -46,27 +47,79 @@ std::set<std::string> json_columns(odbc::connection& on, std::string_view table)
   return found;
 }
 
-/// Type by column, from SHOW COLUMNS.
-std::map<std::string, std::string> shown_types(odbc::connection& on, const std::string& table) {
-  std::map<std::string, std::string> types;
-  for (const auto& row : on.query("SHOW COLUMNS FROM " + table))
-    types[row[0].value_or("")] = row[1].value_or("");
+/// What SHOW FULL COLUMNS says of a column.
+struct shown_column {
+  std::string name;
+  mariadb_type type;
+};
+
+std::vector<shown_column> shown_columns(odbc::connection& on, const std::string& table) {
+  std::vector<shown_column> columns;
+  for (const auto& row : on.query("SHOW FULL COLUMNS FROM " + table))
+    columns.push_back({row[0].value_or(""), {row[1].value_or(""), row[2].value_or("")}});
+  return columns;
+}
+
+/// The columns that an empty temporary table made from `select` has.
+std::vector<shown_column> made_columns(odbc::connection& on, const std::string& select) {
+  on.execute("SET SESSION TRANSACTION READ WRITE");  // the server's default may be READ ONLY
+  // Aria has the widest limits: an InnoDB table ends at 1,017 columns and 8 KB.
+  on.execute("CREATE OR REPLACE TEMPORARY TABLE sluice_types ENGINE=Aria TRANSACTIONAL=0 AS " +
+             select + " LIMIT 0");
+  auto columns = shown_columns(on, "sluice_types");
+  on.execute("DROP TEMPORARY TABLE sluice_types");
+  return columns;
+}
+
+/// Whether another table may be possible where this one was not.
+bool is_refusal(const odbc::diagnostic& what) {
+  return what.kind == odbc::error_class::permanent || what.kind == odbc::error_class::row;
+}
+
+/// The types of `columns` of `relation`, appended to `types`. A table that would be too wide is
+/// made in halves.
+void add_types(odbc::connection& on, const std::string& relation,
+               std::span<const odbc::column_info> columns, std::vector<mariadb_type>& types) {
+  std::vector<std::string> selected;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    selected.push_back(std::string(model_alias) + "." + on.quote_identifier(columns[i].name) +
+                       " AS c" + std::to_string(i));
+  try {
+    for (auto& made : made_columns(on, "SELECT " + joined(selected, ", ") + " FROM " + relation))
+      types.push_back(std::move(made.type));
+  } catch (const odbc::odbc_error& e) {
+    constexpr int row_too_large = 1118, too_many_columns = 1117;
+    const bool too_wide = e.info().native == row_too_large || e.info().native == too_many_columns;
+    if (!too_wide || columns.size() == 1) throw;
+    const auto half = columns.size() / 2;
+    add_types(on, relation, columns.first(half), types);
+    add_types(on, relation, columns.subspan(half), types);
+  }
+}
+
+/// The types of a query's columns. The query itself becomes the table where it can. A derived table
+/// can always (WITH, names that no table may have), but has a price: MariaDB evaluates one of a
+/// single row while it plans.
+std::vector<mariadb_type> query_types(odbc::connection& on, const std::string& query,
+                                      const std::string& relation,
+                                      const std::vector<odbc::column_info>& columns) {
+  std::vector<mariadb_type> types;
+  try {
+    for (auto& made : made_columns(on, "(\n" + query + "\n)"))
+      types.push_back(std::move(made.type));
+  } catch (const odbc::odbc_error& e) {
+    if (!is_refusal(e.info())) throw;
+    add_types(on, relation, columns, types);
+  }
   return types;
 }
 
-std::map<std::string, std::string> query_types(odbc::connection& on, const std::string& query) {
-  const std::string create = "CREATE TEMPORARY TABLE sluice_types AS ";
-  constexpr int syntax_error = 1064;
-  try {
-    on.execute(create + "(\n" + query + "\n) LIMIT 0");
-  } catch (const odbc::odbc_error& e) {
-    if (e.info().native != syntax_error) throw;
-    // WITH cannot stand there, but as a derived table, which has a price: MariaDB evaluates one of
-    // a single row while it plans.
-    on.execute(create + "SELECT * FROM " + query_relation(query) + " LIMIT 0");
-  }
-  auto types = shown_types(on, "sluice_types");
-  on.execute("DROP TEMPORARY TABLE sluice_types");
+std::vector<mariadb_type> table_types(odbc::connection& on, const std::string& table,
+                                      const std::vector<odbc::column_info>& columns) {
+  std::map<std::string, mariadb_type> shown;  // invisible columns too
+  for (auto& column : shown_columns(on, table)) shown[column.name] = std::move(column.type);
+  std::vector<mariadb_type> types;
+  for (const auto& column : columns) types.push_back(shown[column.name]);
   return types;
 }
 
@@ -78,16 +131,14 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 
 std::vector<column_plan> describe_mariadb(odbc::connection& on,
                                           const std::optional<std::string>& table,
-                                          const std::string& query,
+                                          const std::string& query, const std::string& relation,
                                           const std::vector<odbc::column_info>& columns) {
-  const auto types = table ? shown_types(on, on.quote_table(*table)) : query_types(on, query);
+  const auto types = table ? table_types(on, on.quote_table(*table), columns)
+                           : query_types(on, query, relation, columns);
   const auto json = table ? json_columns(on, *table) : std::set<std::string>{};
   std::vector<column_plan> plans;
-  for (const auto& column : columns) {
-    const auto type = types.find(column.name);
-    plans.push_back(plan_mariadb(column.name, type == types.end() ? column.type_name : type->second,
-                                 json.contains(column.name)));
-  }
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    plans.push_back(plan_mariadb(columns[i].name, types.at(i), json.contains(columns[i].name)));
   return plans;
 }
 

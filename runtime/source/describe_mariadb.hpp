@@ -12,11 +12,11 @@
 
 namespace sluice::source {
 
-/// The plans of `columns`, of a table or, where there is none, of `query` (one statement). A
-/// query's types are those of an empty temporary table made from it.
+/// The plans of `columns`, of a table or, where there is none, of `query` (one statement), which
+/// `relation` holds. A query's types are those of an empty temporary table made from it.
 std::vector<column_plan> describe_mariadb(odbc::connection& on,
                                           const std::optional<std::string>& table,
-                                          const std::string& query,
+                                          const std::string& query, const std::string& relation,
                                           const std::vector<odbc::column_info>& columns);
 
 /// The primary key of `table`, if paging by it neither loses nor repeats a row: a base table with

@@ -1,7 +1,6 @@
 #include "runtime/source/model_description.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "runtime/config/suggestion.hpp"
@@ -9,6 +8,7 @@
 #include "runtime/odbc/connection_string.hpp"
 #include "runtime/odbc/identifiers.hpp"
 #include "runtime/source/describe_mariadb.hpp"
+#include "runtime/source/describe_sqlite.hpp"
 #include "runtime/source/sql_text.hpp"
 
 namespace sluice::source {
@@ -68,58 +68,6 @@ std::vector<column_plan> describe_postgresql(odbc::connection& on, const std::st
   for (std::size_t i = 0; i < columns.size(); ++i)
     plans.push_back(plan_postgresql(columns[i].name, rows.at(i).at(0).value_or(""),
                                     rows[i].at(1).value_or("")));
-  return plans;
-}
-
-// -- SQLite ---------------------------------------------------------------------------------------
-
-/// Declared types of a table or view: the rows of PRAGMA table_xinfo (cid, name, type, notnull,
-/// default, pk, hidden) by name.
-struct declared {
-  std::string type;
-  bool rowid = false;
-};
-std::map<std::string, declared> declared_columns(odbc::connection& on, const std::string& schema,
-                                                 const std::string& table) {
-  const auto quoted = on.quote_identifier(table);
-  const auto rows = on.query("PRAGMA " + (schema.empty() ? "" : on.quote_identifier(schema) + ".") +
-                             "table_xinfo(" + quoted + ")");
-  std::map<std::string, declared> found;
-  std::size_t key_columns = 0;
-  for (const auto& row : rows) key_columns += row[5].value_or("0") != "0";
-  // INTEGER PRIMARY KEY is the rowid, unless the table has none or the key is declared DESC, which
-  // only the column's index would tell. A rowid table's key has no index of its own.
-  const bool has_index =
-      !on.query("PRAGMA " + (schema.empty() ? "" : on.quote_identifier(schema) + ".") +
-                "index_list(" + quoted + ")")
-           .empty();
-  for (const auto& row : rows) {
-    const auto type = row[2].value_or("");
-    const bool rowid = key_columns == 1 && row[5].value_or("0") != "0" && !has_index &&
-                       odbc::lower(type) == "integer";
-    found[*row[1]] = {type, rowid};
-  }
-  return found;
-}
-
-std::vector<column_plan> describe_sqlite(odbc::connection& on, const config::source_config& source,
-                                         const std::string& relation,
-                                         const std::vector<odbc::column_info>& columns) {
-  std::map<std::string, declared> types;
-  if (source.table) {
-    const auto parts = odbc::split_qualified_name(*source.table);
-    types = declared_columns(on, parts.size() > 1 ? parts.front() : "", parts.back());
-  } else {
-    // A view knows the declared types of the columns that its query passes through.
-    on.execute("CREATE TEMP VIEW sluice_types AS SELECT * FROM " + relation);
-    types = declared_columns(on, "temp", "sluice_types");
-    on.execute("DROP VIEW temp.sluice_types");
-  }
-  std::vector<column_plan> plans;
-  for (const auto& column : columns) {
-    const auto& [type, rowid] = types[column.name];
-    plans.push_back(plan_sqlite(column.name, type, rowid && source.table));
-  }
   return plans;
 }
 
@@ -183,28 +131,51 @@ void find_cursor(odbc::connection& on, model_description& model,
   if (source.where) model.cursor_terms += ", where " + config::text_hash(*source.where);
 }
 
-/// What stands behind FROM for a table: its rows, or those that the filter lets through. The filter
-/// stands in a query of its own, where the table has its own name.
-std::string filtered_table(const std::string& quoted, const config::source_config& source,
-                           product kind) {
-  if (!source.where) return table_relation(quoted);
-  return query_relation("SELECT * FROM " + quoted + " WHERE (\n" +
-                        single_statement(*source.where, kind, "the filter") + "\n)");
+/// `text` as a single statement; see single_statement.
+std::string read_statement(odbc::connection& on, const std::string& text, std::string_view what) {
+  auto meaning = backslash::escapes;
+  if (on.kind() == product::mariadb && text.find('\\') != std::string::npos) {
+    const auto rows = on.query("SELECT @@sql_mode LIKE '%NO_BACKSLASH_ESCAPES%'");
+    if (rows.at(0).at(0) == "1") meaning = backslash::plain;
+  }
+  return single_statement(text, on.kind(), what, meaning);
 }
 
-}  // namespace
+/// What stands behind FROM for a table: its rows, or those that the filter lets through. The filter
+/// stands in a query of its own, where the table has its own name.
+std::string filtered_table(odbc::connection& on, const config::source_config& source) {
+  const auto quoted = on.quote_table(*source.table);
+  if (!source.where) return table_relation(quoted);
+  return query_relation("SELECT * FROM " + quoted + " WHERE (\n" +
+                        read_statement(on, *source.where, "the filter") + "\n)");
+}
 
-model_description describe_model(odbc::connection& on, const config::source_config& source) {
+/// Whether the names tell the columns apart inside a statement. Letters that MariaDB takes for
+/// equal are many; only ASCII is looked into.
+bool can_be_named(product kind, const std::vector<odbc::column_info>& columns) {
+  if (kind != product::mariadb && kind != product::sqlite) return true;
+  std::set<std::string> seen;
+  for (const auto& column : columns) {
+    const auto& name = column.name;
+    const bool ascii = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (name.empty() || !seen.insert(odbc::lower(name)).second) return false;
+    if (kind == product::mariadb && !ascii) return false;
+  }
+  return true;
+}
+
+model_description described(odbc::connection& on, const config::source_config& source) {
   model_description model;
   std::string query;  // one statement; empty for a table
   std::vector<odbc::column_info> columns;
   if (source.table) {
-    model.relation = filtered_table(on.quote_table(*source.table), source, on.kind());
+    model.relation = filtered_table(on, source);
     columns = on.describe("SELECT * FROM " + model.relation);
   } else {
     // As the user wrote it, so that errors speak of it: inside another query SQLite renames
     // columns.
-    query = single_statement(source.query.value_or(""), on.kind());
+    query = read_statement(on, source.query.value_or(""), "the query");
     model.relation = query_relation(query);
     columns = on.describe(query);
   }
@@ -214,24 +185,38 @@ model_description describe_model(odbc::connection& on, const config::source_conf
     on.execute("SELECT * FROM " + model.relation + " WHERE 1 = 0");
     throw odbc::odbc_error(odbc::error_class::permanent, "the query gives no columns");
   }
+  auto named = columns;  // as the relation names them
+  std::vector<sqlite_column> stored;
+  if (on.kind() == product::sqlite) {
+    stored = sqlite_columns(on, source.table, model.relation);
+    match_names(stored, columns, named);
+  }
   refuse_equal_names(columns);
+  if (!(source.table && on.kind() == product::mariadb) && !can_be_named(on.kind(), named)) {
+    model.relation =
+        numbered_relation(source.table ? "SELECT * FROM " + model.relation : query, columns.size());
+    for (std::size_t i = 0; i < named.size(); ++i) named[i].name = "c" + std::to_string(i);
+  }
   switch (on.kind()) {
     case product::postgresql:
       model.columns = describe_postgresql(on, source.table ? on.quote_table(*source.table) : "",
-                                          model.relation, columns);
+                                          model.relation, named);
       break;
     case product::mariadb:
-      model.columns = describe_mariadb(on, source.table, query, columns);
+      model.columns = describe_mariadb(on, source.table, query, model.relation, named);
       if (source.table) model.page_order = mariadb_page_order(on, *source.table);
       break;
     case product::sqlite:
-      model.columns = describe_sqlite(on, source, model.relation, columns);
+      for (std::size_t i = 0; i < named.size(); ++i)
+        model.columns.push_back(
+            plan_sqlite(named[i].name, stored[i].type, stored[i].rowid && source.table));
       break;
     case product::generic:
-      for (const auto& column : columns)
+      for (const auto& column : named)
         model.columns.push_back(plan_generic(column, on.quote_identifier("x").front()));
       break;
   }
+  for (std::size_t i = 0; i < columns.size(); ++i) model.columns[i].name = columns[i].name;
   for (const auto& name : source.key) {
     const auto position = position_of(model.columns, name);
     if (!position) {
@@ -242,6 +227,22 @@ model_description describe_model(odbc::connection& on, const config::source_conf
   }
   if (source.cursor) find_cursor(on, model, source);
   return model;
+}
+
+}  // namespace
+
+model_description describe_model(odbc::connection& on, const config::source_config& source) {
+  try {
+    return described(on, source);
+  } catch (const odbc::odbc_error& e) {
+    const auto& text = source.table ? source.where : source.query;
+    if (e.info().kind != odbc::error_class::permanent || !text ||
+        !has_question_mark(*text, on.kind()))
+      throw;
+    auto what = e.info();
+    what.message += "; a ? outside of quotes is a parameter to the driver";
+    throw odbc::odbc_error(what);
+  }
 }
 
 }  // namespace sluice::source

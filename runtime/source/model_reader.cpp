@@ -15,6 +15,18 @@
 namespace sluice::source {
 namespace {
 
+constexpr const char* too_large_value = "is too large: a value may have 64 MiB, a row 128 MiB";
+
+/// How a date that has no canonical form is read all the same.
+std::string way_out(odbc::product kind, const std::string& column) {
+  if (kind == odbc::product::postgresql)
+    return " (a query can give " + column + "::text, or NULLIF for what stands for no value)";
+  if (kind == odbc::product::mariadb)
+    return " (a query can give CAST(" + column +
+           " AS CHAR), or NULLIF for what stands for no value)";
+  return "";
+}
+
 /// For a reason: enough to recognise a value by, not enough to leak a document.
 std::string shown(std::string_view bytes) {
   constexpr std::size_t most = 40;
@@ -84,7 +96,7 @@ class odbc_model_reader final : public model_reader {
         continue;
       }
       const auto& plan = model_.columns[wanted_[i]];
-      const char* problem = cell.too_large ? "is larger than 64 MiB"
+      const char* problem = cell.too_large ? too_large_value
                             : dynamic      ? to_canonical_dynamic(plan, cell, scratch_[i], value)
                                            : to_canonical(plan, cell.bytes, scratch_[i], value);
       if (problem != nullptr) [[unlikely]]
@@ -172,7 +184,9 @@ class odbc_model_reader final : public model_reader {
     const bool dated = plan.kind == value_kind::date || plan.kind == value_kind::timestamp ||
                        plan.kind == value_kind::timestamp_tz;
     if (dated && !cell.too_large) reason += "'" + shown(cell.bytes) + "' ";
-    add_reason(reason + problem, invalid_.empty());
+    reason += problem;
+    if (dated && !cell.too_large) reason += way_out(kind_, plan.name);
+    add_reason(reason, invalid_.empty());
     invalid_.push_back(i);
   }
 

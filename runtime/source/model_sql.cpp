@@ -47,6 +47,13 @@ std::string query_relation(std::string_view statement) {
   return "(\n" + std::string(statement) + "\n) AS " + std::string(model_alias);
 }
 
+std::string numbered_relation(std::string_view statement, std::size_t columns) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < columns; ++i) names.push_back("c" + std::to_string(i));
+  return query_relation("WITH sluice_numbered(" + joined(names, ", ") + ") AS (\n" +
+                        std::string(statement) + "\n) SELECT * FROM sluice_numbered");
+}
+
 std::string page_literal(const page_key& key, std::string_view value) {
   switch (key.form) {
     case page_key::literal::number:

@@ -36,6 +36,9 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
 /// How a model stands behind FROM: a quoted table or a query in parentheses, named `model_alias`.
 std::string table_relation(std::string_view quoted_table);
 std::string query_relation(std::string_view statement);
+/// The same with the columns named c0, c1, ... (SQLite, MariaDB): their own names need not be such
+/// that a statement can name them.
+std::string numbered_relation(std::string_view statement, std::size_t columns);
 
 /// One column of the key by which pages follow each other.
 struct page_key {

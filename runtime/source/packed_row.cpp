@@ -129,13 +129,17 @@ void expect(std::string_view text, std::size_t& at, std::string_view what) {
   at += what.size();
 }
 
-/// `["abc"]`, `["00FF",1]` or `["0.1",2]`; `at` lies behind the bracket.
+/// `["abc"]`, `["00FF",1]`, `["0.1",2]` or `["",3]`; `at` lies behind the bracket.
 raw_cell take_tagged(std::string_view text, std::size_t& at, std::string& arena) {
   expect(text, at, "\"");
   const auto inner = take_string(text, at, arena);
   if (at < text.size() && text[at] == ']') {
     ++at;
     return {value_kind::text, inner};
+  }
+  if (text.substr(at).starts_with(",3]")) {
+    at += 3;
+    return {value_kind::text, {}, true};
   }
   const bool real = text.substr(at).starts_with(",2");
   expect(text, at, real ? ",2]" : ",1]");

@@ -18,9 +18,9 @@ namespace sluice::source {
 void unpack_record(std::string_view text, std::span<raw_cell> cells, std::string& arena);
 
 /// Unpacks an array made by SQLite's json_array from the expressions of plan_sqlite: null, integer
-/// (`7`), real (`2.0`), binary (`["00FF",1]`) and real (`["0.1",2]`). In column i a plain string is
-/// a text, or, with text_is_real[i], a plain string is a real and `["abc"]` a text. Throws as
-/// unpack_record does.
+/// (`7`), real (`2.0`), binary (`["00FF",1]`), real (`["0.1",2]`) and what is too large (`["",3]`).
+/// In column i a plain string is a text, or, with text_is_real[i], a plain string is a real and
+/// `["abc"]` a text. Throws as unpack_record does.
 void unpack_json_array(std::string_view text, std::span<raw_cell> cells,
                        std::span<const bool> text_is_real, std::string& arena);
 

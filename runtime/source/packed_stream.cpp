@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "runtime/source/packed_row.hpp"
+#include "runtime/source/postgresql_stream.hpp"
 #include "runtime/source/statement_stream.hpp"
 
 namespace sluice::source {
@@ -23,50 +24,39 @@ void mark_too_large(std::span<raw_cell> cells) {
 
 // -- PostgreSQL -----------------------------------------------------------------------------------
 
-/// A cursor, fetched in pages. The first cell is the packed one. Binary columns stay cells of their
-/// own behind it: inside it their digits would be doubled again.
-class postgresql_stream final : public paged_stream {
- public:
-  postgresql_stream(odbc::connection& on, const std::string& select, std::size_t cells)
-      : paged_stream(cells, 2'000), on_(on) {
-    // With a literal LIMIT or none, and whatever comments: an explicit cursor is not the driver's
-    // own one, which a leading comment defeats.
-    on_.execute("DECLARE sluice_pass NO SCROLL CURSOR FOR " + select);
-  }
-
- private:
-  odbc::statement open_page(std::size_t rows) override {
-    return on_.open_cursor("FETCH FORWARD " + std::to_string(rows) + " FROM sluice_pass",
-                           packed_limit);
-  }
-
-  odbc::connection& on_;
-};
-
 class postgresql_decoder final : public row_decoder {
  public:
-  /// Positions in the row of what the first cell holds, and of the cells behind it.
-  postgresql_decoder(std::vector<std::size_t> packed, std::vector<std::size_t> apart)
-      : packed_(std::move(packed)),
-        apart_(std::move(apart)),
-        packed_cells_(packed_.size()),
-        cells_(packed_.size() + apart_.size()) {}
+  explicit postgresql_decoder(record_layout layout)
+      : layout_(std::move(layout)),
+        packed_cells_(layout_.packed.size()),
+        cells_(layout_.packed.size() + layout_.apart.size()) {}
 
   std::span<const raw_cell> decode(std::span<const raw_cell> fetched) override {
+    const auto text = fetched[0].bytes;
+    const auto flags = text.substr(0, text.find('('));  // of a row that was shortened
     if (fetched[0].too_large) {
       std::fill(packed_cells_.begin(), packed_cells_.end(), too_large);
     } else {
-      unpack_record(fetched[0].bytes, packed_cells_, arena_);
+      unpack_record(text.substr(flags.size()), packed_cells_, arena_);
     }
-    for (std::size_t i = 0; i < packed_.size(); ++i) cells_[packed_[i]] = packed_cells_[i];
-    for (std::size_t i = 0; i < apart_.size(); ++i) cells_[apart_[i]] = fetched[i + 1];
+    for (std::size_t i = 0; i < packed_cells_.size(); ++i)
+      cells_[layout_.packed[i]] = packed_cells_[i];
+    for (std::size_t i = 0; i < layout_.apart.size(); ++i)
+      cells_[layout_.apart[i]] = fetched[i + 1];
     mark_too_large(cells_);
+    for (std::size_t i = 0; i < flags.size(); ++i)
+      if (flags[i] == '1') cells_[position(i)] = too_large;
     return cells_;
   }
 
  private:
-  std::vector<std::size_t> packed_;
-  std::vector<std::size_t> apart_;
+  /// In the row, of column `i` of the layout.
+  [[nodiscard]] std::size_t position(std::size_t i) const {
+    const auto& [packed, apart] = layout_;
+    return i < packed.size() ? packed[i] : apart[i - packed.size()];
+  }
+
+  record_layout layout_;
   std::vector<raw_cell> packed_cells_;
   std::vector<raw_cell> cells_;
   std::string arena_;
@@ -113,27 +103,19 @@ class sqlite_decoder final : public row_decoder {
 row_pass open_postgresql_pass(odbc::connection& on, const model_description& model,
                               const std::vector<std::size_t>& columns,
                               const std::vector<std::string>& parts) {
-  select_statement select{.expressions = {""}, .relation = model.relation};
-  std::vector<std::size_t> packed, apart;
-  std::string values;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const auto& plan = model.columns[columns[i]];
-    if (plan.binary_transport) {
-      apart.push_back(i);
-      select.expressions.push_back(plan.expression);
-    } else {
-      packed.push_back(i);
-      values += (values.empty() ? "" : ", ") + plan.expression;
-    }
-  }
-  select.expressions[0] = "ROW(" + values + ")::text";
-  const auto open = [&on, texts = texts_for(select, parts),
-                     cells = select.expressions.size()](std::size_t i) {
+  std::vector<column_plan> plans;
+  for (const auto i : columns) plans.push_back(model.columns[i]);
+  std::vector<select_statement> selects;
+  for (const auto& part : parts)
+    selects.push_back({.relation = model.relation, .conditions = {part}});
+  if (parts.empty()) selects.push_back({.relation = model.relation});
+  auto decoder = std::make_unique<postgresql_decoder>(layout_of(plans));
+  const auto count = selects.size();
+  const auto open = [&on, plans = std::move(plans), selects = std::move(selects)](std::size_t i) {
     if (i > 0) on.execute("CLOSE sluice_pass");
-    return std::make_unique<postgresql_stream>(on, texts[i], cells);
+    return open_records(on, selects[i], plans);
   };
-  return {std::make_unique<chained_stream>(open, std::max<std::size_t>(parts.size(), 1)),
-          std::make_unique<postgresql_decoder>(std::move(packed), std::move(apart))};
+  return {std::make_unique<chained_stream>(open, count), std::move(decoder)};
 }
 
 row_pass open_sqlite_pass(odbc::connection& on, const model_description& model,

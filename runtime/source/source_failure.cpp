@@ -29,7 +29,23 @@ constexpr std::string_view no_server =
     "check Server and Port in source.odbc, and that the server runs and can be reached";
 constexpr std::string_view no_database = "check Database in source.odbc";
 constexpr std::string_view question_mark =
-    "a ? in the query is taken for a parameter: write jsonb_exists(a, b) instead of a ? b";
+    "the driver takes a ? for a parameter: write the function instead of the operator, "
+    "jsonb_exists(a, b) for a ? b, jsonb_exists_any for ?|, jsonb_exists_all for ?&, "
+    "jsonb_path_exists for @?";
+constexpr std::string_view no_parameters = "a model has no parameters: give source.query the value";
+constexpr std::string_view other_rows =
+    "what it gives must not change within a transaction: random(), or LIMIT without ORDER BY";
+constexpr std::string_view standby_conflict =
+    "the standby replayed what the pass still read: turn hot_standby_feedback on there, raise "
+    "max_standby_streaming_delay, or read the primary; the next run goes on where this one stopped";
+constexpr std::string_view idle_in_transaction =
+    "a pass waits in its transaction while rows are delivered: raise "
+    "idle_in_transaction_session_timeout for the user of source.odbc; the next run goes on where "
+    "this one stopped";
+constexpr std::string_view too_slow =
+    "raise it for the user of source.odbc, or make the model cheaper to read";
+constexpr std::string_view must_not_write =
+    "models are read in read-only transactions: the query, or what its views call, must not write";
 constexpr std::string_view no_copy =
     "grant CREATE TEMPORARY TABLES: what has changed by a cursor, and a model without a primary "
     "key "
@@ -44,17 +60,26 @@ constexpr std::string_view bad_highest =
     "source.change_detection.cursor";
 
 constexpr rule rules[] = {
+    {product::postgresql, "", 0, "conflict with recovery", standby_conflict},
+    {product::postgresql, "25P03", 0, "", idle_in_transaction},
+    {product::postgresql, "", 0, "idle-in-transaction timeout", idle_in_transaction},
+    {product::postgresql, "57014", 0, "timeout", too_slow},
+    {product::postgresql, "25006", 0, "", must_not_write},
     {product::postgresql, "42P01", 0, "", missing_table},
     {product::postgresql, "3F000", 0, "", missing_table},
     {product::postgresql, "42703", 0, "", missing_column},
-    {product::postgresql, "42601", 0, "", bad_sql},
-    {product::postgresql, "42501", 0, "", no_right},
     {product::postgresql, "07002", 0, "", question_mark},
     {product::postgresql, "07001", 0, "", question_mark},
+    {product::postgresql, "42601", 0, "\"$", question_mark},
+    {product::postgresql, "42601", 0, "", bad_sql},
+    {product::postgresql, "42501", 0, "", no_right},
     {product::postgresql, "", 0, "password authentication failed", bad_password},
     {product::postgresql, "", 0, "no password supplied", bad_password},
     {product::postgresql, "08001", 0, "does not exist", no_database},
     {product::postgresql, "08001", 0, "", no_server},
+    {product::mariadb, "", 1969, "", too_slow},
+    {product::mariadb, "", 1792, "", must_not_write},
+    {product::mariadb, "", 1060, "", equal_names},
     {product::mariadb, "", 1146, "", missing_table},
     {product::mariadb, "", 1054, "", missing_column},
     {product::mariadb, "", 1064, "", bad_sql},
@@ -83,6 +108,9 @@ std::string_view hint_for(product kind, const odbc::diagnostic& what) {
            "Driver in source.odbc";
   if (what.state == "IM002") return "check Driver or DSN in source.odbc";
   if (contains("more than one column named")) return equal_names;
+  if (contains("outside of quotes"))
+    return kind == product::postgresql ? question_mark : no_parameters;
+  if (contains("gave other rows")) return other_rows;
   if (contains("the query ") || contains("the filter ")) return bad_sql;
   if (contains("the cursor column ")) return bad_cursor;
   if (contains("the cursor's overlap ")) return bad_overlap;
@@ -107,8 +135,9 @@ std::string_view hint_for(product kind, const odbc::diagnostic& what) {
 
 failure source_failure(const std::string& connection, odbc::product kind,
                        const odbc::diagnostic& what) {
-  if (what.kind == odbc::error_class::interrupted)
-    return failure(errc::cancelled, "read model", connection, what.text());
+  // A server's own limit ends a statement with the state that a cancel has.
+  const bool by_us = what.kind == odbc::error_class::interrupted && what.state.empty();
+  if (by_us) return failure(errc::cancelled, "read model", connection, what.text());
   return failure(errc::source_failed, "read model", connection, what.text(),
                  std::string(hint_for(kind, what)));
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/odbc/identifiers.hpp"
+
 namespace sluice::source {
 namespace {
 
@@ -22,8 +24,9 @@ bool is_word(char c) {
 /// Steps over one lexical piece of SQL after the other.
 class scanner {
  public:
-  scanner(std::string_view text, product kind, std::string_view what)
-      : text_(text), kind_(kind), what_(what) {}
+  scanner(std::string_view text, product kind, std::string_view what,
+          backslash meaning = backslash::escapes)
+      : text_(text), kind_(kind), what_(what), backslash_(meaning) {}
 
   [[nodiscard]] bool at_end() const { return at_ >= text_.size(); }
   [[nodiscard]] std::size_t position() const { return at_; }
@@ -33,7 +36,7 @@ class scanner {
   bool skip_blank() {
     if (is_space(current())) {
       ++at_;
-    } else if (starts("--") || (kind_ == product::mariadb && current() == '#')) {
+    } else if (starts_line_comment()) {
       at_ = std::min(text_.find('\n', at_), text_.size());
     } else if (starts("/*") && !is_executable_comment()) {
       skip_block_comment();
@@ -48,7 +51,9 @@ class scanner {
     const char c = current();
     if (c == '\'' || c == '"' || (c == '`' && kind_ != product::postgresql)) {
       skip_quoted(c);
-    } else if (c == '$' && kind_ == product::postgresql && !(at_ > 0 && is_word(text_[at_ - 1]))) {
+    } else if (c == '[' && kind_ == product::sqlite) {
+      skip_bracketed();
+    } else if (c == '$' && kind_ == product::postgresql && !in_name()) {
       skip_dollar_quoted();
     } else {
       ++at_;
@@ -58,6 +63,16 @@ class scanner {
  private:
   [[nodiscard]] bool starts(std::string_view word) const {
     return text_.substr(at_).starts_with(word);
+  }
+  [[nodiscard]] bool starts_line_comment() const {
+    if (kind_ != product::mariadb) return starts("--");
+    // `5--1` is a difference.
+    const bool apart = at_ + 2 >= text_.size() || static_cast<unsigned char>(text_[at_ + 2]) <= ' ';
+    return current() == '#' || (starts("--") && apart);
+  }
+  /// Whether what is here goes on with a name, in which PostgreSQL allows dollars.
+  [[nodiscard]] bool in_name() const {
+    return at_ > 0 && (is_word(text_[at_ - 1]) || text_[at_ - 1] == '$');
   }
   /// MariaDB runs what is inside `/*! */` and `/*M! */`.
   [[nodiscard]] bool is_executable_comment() const {
@@ -78,6 +93,7 @@ class scanner {
         ++at_;
       }
     }
+    if (kind_ == product::sqlite) return;  // where the end of the text closes it
     refuse(what_, " opens a comment that is never closed");
   }
 
@@ -86,9 +102,11 @@ class scanner {
     const bool escape_string = kind_ == product::postgresql && quote == '\'' && at_ > 0 &&
                                (text_[at_ - 1] == 'E' || text_[at_ - 1] == 'e') &&
                                !(at_ > 1 && is_word(text_[at_ - 2]));
-    const bool backslash = (kind_ == product::mariadb && quote != '`') || escape_string;
+    const bool escapes =
+        (kind_ == product::mariadb && quote != '`' && backslash_ == backslash::escapes) ||
+        escape_string;
     for (++at_; !at_end(); ++at_) {
-      if (backslash && current() == '\\') {
+      if (escapes && current() == '\\') {
         ++at_;
       } else if (current() == quote) {
         ++at_;
@@ -96,6 +114,12 @@ class scanner {
       }
     }
     refuse(what_, " opens a quote that is never closed");
+  }
+
+  void skip_bracketed() {
+    at_ = text_.find(']', at_);
+    if (at_ == std::string_view::npos) refuse(what_, " opens a quote that is never closed");
+    ++at_;
   }
 
   void skip_dollar_quoted() {
@@ -114,28 +138,64 @@ class scanner {
   std::string_view text_;
   product kind_;
   std::string_view what_;
+  backslash backslash_;
   std::size_t at_ = 0;
 };
 
+// sqliteodbc 0.9998 takes a ? for a parameter wherever it does not stand between " or ', and
+// prepares nothing that has more of them than SQLite finds.
+
+/// White space or a comment as the driver can read it.
+std::string_view readable_blank(std::string_view blank, product kind) {
+  const bool misread = kind == product::sqlite && blank.find('?') != std::string_view::npos;
+  return misread ? " " : blank;
+}
+
+/// A piece as the driver can read it: a name between ` or brackets goes between ".
+std::string readable_piece(std::string_view piece, product kind) {
+  const bool misread = kind == product::sqlite && piece.find('?') != std::string_view::npos;
+  if (!misread || (piece[0] != '`' && piece[0] != '[')) return std::string(piece);
+  return odbc::quoted_identifier(odbc::split_qualified_name(piece).front(), '"');
+}
+
 }  // namespace
 
-std::string single_statement(std::string_view query, product kind, std::string_view what) {
-  scanner scan(query, kind, what);
-  std::size_t end = 0;  // behind the last piece that means something
+std::string single_statement(std::string_view query, product kind, std::string_view what,
+                             backslash meaning) {
+  scanner scan(query, kind, what, meaning);
+  std::string out;
+  std::size_t end = 0;  // of `out`, behind the last piece that means something
   bool ended = false;   // a semicolon was seen
   while (!scan.at_end()) {
-    if (scan.skip_blank()) continue;
-    if (scan.current() == ';') {
+    const auto begin = scan.position();
+    const auto passed = [&] { return query.substr(begin, scan.position() - begin); };
+    if (scan.skip_blank()) {
+      out += readable_blank(passed(), kind);
+      continue;
+    }
+    const bool semicolon = scan.current() == ';';
+    scan.skip_piece();
+    if (semicolon) {
       ended = end > 0;
-      scan.skip_piece();
       continue;
     }
     if (ended) refuse(what, " holds more than one statement");
-    scan.skip_piece();
-    end = scan.position();
+    out += readable_piece(passed(), kind);
+    end = out.size();
   }
   if (end == 0) refuse(what, " is empty");
-  return std::string(query.substr(0, end));
+  out.resize(end);
+  return out;
+}
+
+bool has_question_mark(std::string_view query, product kind) {
+  scanner scan(query, kind, "the query");
+  while (!scan.at_end()) {
+    if (scan.skip_blank()) continue;
+    if (scan.current() == '?') return true;
+    scan.skip_piece();
+  }
+  return false;
 }
 
 }  // namespace sluice::source

@@ -8,11 +8,19 @@
 
 namespace sluice::source {
 
+/// Whether a backslash escapes in MariaDB's strings (sql_mode NO_BACKSLASH_ESCAPES: no).
+enum class backslash : bool { plain, escapes };
+
 /// `query` without its trailing semicolon, white space and comments. Comments inside stay: a hint
 /// may be one. Strings, quoted names, dollar quotes and nested comments are skipped as `kind` reads
-/// them. Throws `odbc_error` (permanent), in which it is called `what`, if it is empty, holds more
-/// than one statement, or a quote or comment is never closed.
+/// them, and written so that its driver reads them alike. Throws `odbc_error` (permanent), in which
+/// it is called `what`, if it is empty, holds more than one statement, or a quote or comment is
+/// never closed.
 std::string single_statement(std::string_view query, odbc::product kind,
-                             std::string_view what = "the query");
+                             std::string_view what = "the query",
+                             backslash meaning = backslash::escapes);
+
+/// Whether a ? stands in `query` outside of quotes and comments. Drivers take it for a parameter.
+bool has_question_mark(std::string_view query, odbc::product kind);
 
 }  // namespace sluice::source

@@ -3,24 +3,25 @@
 namespace sluice::source {
 namespace {
 
-/// Reads the first cells of `from`'s current row into `cells`, as text or null; returns their
-/// bytes.
-std::size_t read_cells(const odbc::statement& from, std::span<raw_cell> cells) {
+std::size_t bytes_of(std::span<const raw_cell> cells) {
   std::size_t bytes = 0;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    try {
-      const auto cell = from.cell(i);
-      cells[i] = cell ? raw_cell{value_kind::text, *cell} : raw_cell{};
-      bytes += cells[i].bytes.size();
-    } catch (const odbc::odbc_error&) {  // too large, the only reason there is
-      cells[i] = {value_kind::text, {}, true};
-      bytes += odbc::statement::max_cell_bytes;
-    }
-  }
+  for (const auto& cell : cells)
+    bytes += cell.too_large ? odbc::statement::max_cell_bytes : cell.bytes.size();
   return bytes;
 }
 
 }  // namespace
+
+void read_cells(const odbc::statement& from, std::span<raw_cell> cells) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    try {
+      const auto cell = from.cell(i);
+      cells[i] = cell ? raw_cell{value_kind::text, *cell} : raw_cell{};
+    } catch (const odbc::odbc_error&) {  // too large, the only reason there is
+      cells[i] = {value_kind::text, {}, true};
+    }
+  }
+}
 
 statement_stream::statement_stream(odbc::connection& on, const std::string& sql, std::size_t cells,
                                    std::size_t cell_limit)
@@ -36,7 +37,9 @@ bool paged_stream::next() {
   for (;;) {
     if (page_) {
       if (page_->fetch()) [[likely]] {
-        size_.add_row(read_cells(*page_, cells_));
+        read_cells(*page_, cells_);
+        complete(*page_, cells_);
+        size_.add_row(bytes_of(cells_));
         if (++in_page_ == asked_) end_page(*page_);
         return true;
       }

@@ -40,6 +40,12 @@ class paged_stream : public row_stream {
 
  private:
   virtual odbc::statement open_page(std::size_t rows) = 0;
+  /// `cells` are those of `page`'s current row. A stream whose pages cut what is large puts the
+  /// whole ones there.
+  virtual void complete(const odbc::statement& page, std::span<raw_cell> cells) {
+    static_cast<void>(page);
+    static_cast<void>(cells);
+  }
   /// `page` stands at the last row that was asked of it.
   virtual void end_page(const odbc::statement& page) { static_cast<void>(page); }
 
@@ -67,6 +73,9 @@ class chained_stream final : public row_stream {
   std::size_t opened_ = 1;
   std::unique_ptr<row_stream> current_;
 };
+
+/// Reads the first cells of `from`'s current row into `cells`, as text or null.
+void read_cells(const odbc::statement& from, std::span<raw_cell> cells);
 
 /// A statement for each of `parts` (see texts_for), one behind the other.
 std::unique_ptr<row_stream> open_statements(

@@ -105,7 +105,8 @@ TEST_CASE("PostgreSQL dates that ISO 8601 cannot write make their row invalid an
   const auto rows = read_all(query_source(database, "SELECT * FROM t ORDER BY id"));
   REQUIRE(rows.size() == 4);
   CHECK(rows[0].invalid ==
-        "column 'd': the value 'infinity' is not a date between the years 1 and 9999");
+        "column 'd': the value 'infinity' is not a date between the years 1 and 9999 (a query can "
+        "give d::text, or NULLIF for what stands for no value)");
   CHECK(rows[0].values[0] == "integer:1");
   CHECK(rows[0].values[1] == "-");
   CHECK(rows[1].invalid.starts_with("column 'ts': the value '-infinity' is not a point in time"));
@@ -322,14 +323,22 @@ TEST_CASE("a cell larger than 64 MiB makes its row invalid and the pass goes on"
     }
     const auto reader = source::open_model("test", query_source(database, query), {});
     reader->begin({0, 1, 2});
-    REQUIRE(reader->next() == source::read_result::invalid_row);
-    CHECK(reader->invalid_reason() == "column 'v': the value is larger than 64 MiB");
-    CHECK(reader->values()[0].bytes == "1");
-    CHECK(reader->values()[1].kind == value_kind::null);
-    CHECK(reader->values()[2].bytes == std::string(5000, 'y'));
-    REQUIRE(reader->next() == source::read_result::row);
-    CHECK(reader->values()[1].bytes == "small");
-    CHECK(reader->next() == source::read_result::end);
+    bool large = false, small = false;  // PostgreSQL's large rows come last
+    for (auto r = reader->next(); r != source::read_result::end; r = reader->next()) {
+      if (reader->values()[0].bytes == "2") {
+        small = r == source::read_result::row && reader->values()[1].bytes == "small";
+        continue;
+      }
+      large = true;
+      CHECK(r == source::read_result::invalid_row);
+      CHECK(reader->invalid_reason() ==
+            "column 'v': the value is too large: a value may have 64 MiB, a row 128 MiB");
+      CHECK(reader->values()[0].bytes == "1");
+      CHECK(reader->values()[1].kind == value_kind::null);
+      CHECK(reader->values()[2].bytes == std::string(5000, 'y'));
+    }
+    CHECK(large);
+    CHECK(small);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 using namespace sluice;
 using namespace sluice::odbc;
 using sluice::source::source_failure;
@@ -23,6 +25,17 @@ TEST_CASE("our own cancel is no failure of the source") {
             .code == errc::cancelled);
 }
 
+TEST_CASE("a server that ends a statement by itself is a failure of the source") {
+  for (const auto& [kind, state, native, message] :
+       {std::tuple{product::postgresql, "57014", 1, "canceling statement due to statement timeout"},
+        std::tuple{product::mariadb, "70100", 1969, "max_statement_time exceeded"}}) {
+    const auto e =
+        source_failure("c", kind, {state, native, message, error_class::interrupted}).info();
+    CHECK(e.code == errc::source_failed);
+    CHECK(e.hint.find("raise it") == 0);
+  }
+}
+
 TEST_CASE("each known mistake has its hint") {
   const auto hint = [](product kind, const char* state, int native, const char* message) {
     return source_failure("c", kind, {state, native, message, error_class::permanent}).info().hint;
@@ -36,6 +49,16 @@ TEST_CASE("each known mistake has its hint") {
   CHECK(hint(product::mariadb, "HY000", 1044, "Access denied to CREATE TEMPORARY sluice_copy")
             .find("CREATE TEMPORARY TABLES") != std::string::npos);
   CHECK(hint(product::mariadb, "42S02", 1146, "Table 'a' doesn't exist").find("source.table") !=
+        std::string::npos);
+  CHECK(hint(product::postgresql, "42601", 1, "syntax error at or near \"$1\"")
+            .find("jsonb_exists") != std::string::npos);
+  CHECK(hint(product::postgresql, "42601", 1, "syntax error at or near \"FORM\"")
+            .find("jsonb_exists") == std::string::npos);
+  CHECK(hint(product::postgresql, "40001", 1, "canceling statement due to conflict with recovery")
+            .find("hot_standby_feedback") != std::string::npos);
+  CHECK(hint(product::postgresql, "25P03", 1, "terminating connection").find("idle_in_trans") !=
+        std::string::npos);
+  CHECK(hint(product::postgresql, "25006", 1, "cannot execute nextval()").find("write") !=
         std::string::npos);
   CHECK(hint(product::sqlite, "HY000", 1, "no such column: x").find("source.query") !=
         std::string::npos);

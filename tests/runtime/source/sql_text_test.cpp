@@ -28,6 +28,25 @@ TEST_CASE("quotes and comments end where the database says") {
   CHECK(single_statement("SELECT 1 /*M! + 1 */;", product::mariadb) == "SELECT 1 /*M! + 1 */");
 }
 
+TEST_CASE("what one database takes for a comment or a quote is none in another") {
+  CHECK(single_statement("SELECT 5--1", product::mariadb) == "SELECT 5--1");
+  CHECK(single_statement("SELECT 5 -- 1", product::mariadb) == "SELECT 5");
+  CHECK(single_statement("SELECT 5 --", product::mariadb) == "SELECT 5");
+  CHECK(single_statement("SELECT 5--1", product::sqlite) == "SELECT 5");
+  CHECK(single_statement("SELECT [it's; ] FROM t;", product::sqlite) == "SELECT [it's; ] FROM t");
+  CHECK(single_statement("SELECT a[1] FROM t;", product::postgresql) == "SELECT a[1] FROM t");
+  CHECK(single_statement("SELECT 1 /* open", product::sqlite) == "SELECT 1");
+  CHECK(single_statement("SELECT a$$b FROM t; -- $$", product::postgresql) == "SELECT a$$b FROM t");
+  CHECK(single_statement(";SELECT 1", product::postgresql) == "SELECT 1");
+}
+
+TEST_CASE("SQLite's driver sees no question mark but those of strings and names") {
+  CHECK(single_statement("SELECT '?', \"?\", `a?`, [b?] -- really?\nFROM t", product::sqlite) ==
+        "SELECT '?', \"?\", \"a?\", \"b?\"  \nFROM t");
+  CHECK(single_statement("SELECT /* ? */ ?", product::sqlite) == "SELECT   ?");
+  CHECK(single_statement("SELECT /* no */ [b]", product::sqlite) == "SELECT /* no */ [b]");
+}
+
 TEST_CASE("anything but one whole statement is refused") {
   for (const auto* bad : {"", " ; ", "-- only a comment", "SELECT 1; SELECT 2", "SELECT 'a",
                           "SELECT 1 /* open", "SELECT 1; DROP TABLE x; --"}) {
