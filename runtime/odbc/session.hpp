@@ -31,6 +31,7 @@ class session {
 
   [[nodiscard]] product kind() const { return words_->kind; }
   [[nodiscard]] char quote() const { return quote_; }
+  [[nodiscard]] const std::string& server() const { return server_; }
   [[nodiscard]] bool lost() const { return lost_; }
   [[nodiscard]] bool in_transaction() const { return in_transaction_; }
 
@@ -59,6 +60,7 @@ class session {
 
  private:
   void find_words();
+  void ask_what_it_is();
   void identify(const socket_set& before);
   void set_autocommit(bool on);
   void check_transaction_alive();
@@ -75,6 +77,7 @@ class session {
 
   const dialect* words_;
   char quote_ = '"';
+  std::string server_;
   connect_options options_;
   std::shared_ptr<interruption> interruption_;
   std::shared_ptr<canceller> canceller_;
