@@ -7,6 +7,7 @@
 #include "messages/error.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/odbc/dialect.hpp"
+#include "runtime/source/consistency.hpp"
 #include "runtime/source/cursor_sql.hpp"
 #include "runtime/source/model_description.hpp"
 #include "runtime/source/read_ahead.hpp"
@@ -33,6 +34,7 @@ class odbc_model_reader final : public model_reader {
       kind_ = odbc::detect_driver(odbc::connection_string(text), odbc::system_profile);
       connection_.emplace(odbc::connect_options{.connection_string = text}, driver_stop());
       kind_ = connection_->kind();
+      check_consistency(name_, *connection_, source);
       model_ = describe_model(*connection_, source);
     });
     for (const auto& plan : model_.columns) columns_.push_back({plan.name, plan.kind, plan.declared});
