@@ -13,7 +13,7 @@ using odbc::product;
 
 namespace {
 
-/// Every text of one or two of these pieces, and attempts to get out of a literal.
+/// Each of these pieces, alone and before what may end a literal, and attempts to get out of one.
 std::set<std::string> nasty_texts(product kind) {
   std::vector<std::string> pieces{"'",           "\\",
                                   "\"",          "`",
@@ -33,7 +33,7 @@ std::set<std::string> nasty_texts(product kind) {
   std::set<std::string> texts{""};
   for (const auto& first : pieces) {
     texts.insert(first);
-    for (const auto& second : pieces) {
+    for (const std::string second : {"'", "\\", "\"", "?", "}", "\n", "é"}) {
       texts.insert(first + second);
       texts.insert("a" + first + second + "'");
     }
