@@ -101,35 +101,6 @@ std::string sqlite_type(value_kind kind) {
   return "TEXT";
 }
 
-/// The words of SQL-92, for databases that nobody has tried.
-std::string generic_type(value_kind kind, bool in_key) {
-  switch (kind) {
-    case value_kind::boolean:
-      return "SMALLINT";
-    case value_kind::integer:
-      return "NUMERIC(20)";
-    case value_kind::decimal:
-      return "NUMERIC(38,10)";
-    case value_kind::real:
-      return "DOUBLE PRECISION";
-    case value_kind::date:
-      return "DATE";
-    case value_kind::time:
-      return "TIME";
-    case value_kind::timestamp:
-    case value_kind::timestamp_tz:
-      return "TIMESTAMP";
-    case value_kind::binary:
-      return in_key ? "VARBINARY(255)" : "BLOB";
-    case value_kind::null:
-    case value_kind::text:
-    case value_kind::json:
-    case value_kind::uuid:
-      return in_key ? "VARCHAR(255)" : "VARCHAR(4000)";
-  }
-  return "VARCHAR(4000)";
-}
-
 std::string column_type(odbc::product product, value_kind kind, std::size_t key_columns) {
   switch (product) {
     case odbc::product::postgresql:
@@ -141,7 +112,10 @@ std::string column_type(odbc::product product, value_kind kind, std::size_t key_
     case odbc::product::generic:
       break;
   }
-  return generic_type(kind, key_columns > 0);
+  // The same word means another type elsewhere: TIMESTAMP is a row version in SQL Server and
+  // Virtuoso.
+  throw odbc::odbc_error(odbc::error_class::permanent,
+                         "the types of this database are not known: create the table yourself");
 }
 
 }  // namespace
@@ -160,10 +134,9 @@ std::string create_table_sql(const odbc::connection& connection, const std::stri
   }
   for (const auto i : keys)
     key_names.push_back(connection.quote_identifier(column_name(schema.fields[i])));
-  const bool knows_if_not_exists = connection.kind() != odbc::product::generic;
   if (!keys.empty()) parts.push_back(fmt::format("PRIMARY KEY ({})", fmt::join(key_names, ", ")));
-  return fmt::format("CREATE TABLE {}{} ({})", knows_if_not_exists ? "IF NOT EXISTS " : "",
-                     connection.quote_table(table), fmt::join(parts, ", "));
+  return fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", connection.quote_table(table),
+                     fmt::join(parts, ", "));
 }
 
 void create_table(odbc::connection& connection, const std::string& table,
