@@ -1,6 +1,7 @@
 #include "runtime/destinations/odbc_destination.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -10,10 +11,12 @@
 #include "runtime/destinations/table/batch_delivery.hpp"
 #include "runtime/destinations/table/column_value.hpp"
 #include "runtime/destinations/table/create_table.hpp"
+#include "runtime/destinations/table/layout_hint.hpp"
 #include "runtime/destinations/table/prepared_batch.hpp"
 #include "runtime/destinations/table/read_back.hpp"
 #include "runtime/destinations/table/table_connection.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
+#include "runtime/destinations/table/writability.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -49,6 +52,27 @@ void check_product(const odbc::connection& connection, const config::odbc_config
            "create the table, and remove destination.create");
 }
 
+void raise_not_writable(const std::string& table, const std::vector<std::string>& problems) {
+  if (!problems.empty())
+    throw failure(errc::destination_failed, "check destination table", table,
+                  fmt::format("{}", fmt::join(problems, "; ")),
+                  "rows have to be written there before a run can deliver any");
+}
+
+/// As `lay_out`; where rows do not fit, the database is asked for the way out.
+table_layout laid_out(const delivery_context& run, const target_table& table,
+                      odbc::connection& connection) {
+  try {
+    return lay_out(run, table, connection.kind());
+  } catch (const failure& f) {
+    auto hint = layout_hint(connection, table, run);
+    if (hint.empty()) throw;
+    auto what = f.info();
+    what.hint = std::move(hint);
+    throw failure(std::move(what));
+  }
+}
+
 class odbc_destination final : public destination {
  public:
   explicit odbc_destination(config::odbc_config config) : config_(std::move(config)) {}
@@ -64,7 +88,7 @@ class odbc_destination final : public destination {
         table = describe_table(target_->connection(), config_.table);
       }
       if (!table) raise_missing(config_.table);
-      auto layout = lay_out(context, *table, target_->connection().kind());
+      auto layout = laid_out(context, *table, target_->connection());
       converter_.emplace(target_->connection().kind(), layout.columns);
       layout_warnings_ = layout.warnings;
       target_->write_to(std::move(layout));
@@ -94,13 +118,19 @@ class odbc_destination final : public destination {
     check_product(target.connection(), config_, context.mode);
     try {
       const auto table = describe_table(target.connection(), config_.table);
+      writability found;
       if (table) {
-        lay_out(context, *table, target.connection().kind());
+        const auto layout = laid_out(context, *table, target.connection());
+        layout_warnings_ = layout.warnings;
+        found = find_writability(target.connection(), *table, layout);
       } else if (config_.create) {
         create_table_sql(target.connection(), config_.table, context);
+        found = find_creatability(target.connection(), config_.table);
       } else {
         raise_missing(config_.table);
       }
+      raise_not_writable(config_.table, found.problems);
+      layout_warnings_.insert(layout_warnings_.end(), found.warnings.begin(), found.warnings.end());
     } catch (const odbc::odbc_error& e) {
       throw table_failure(e, "check destination table", config_.table);
     }

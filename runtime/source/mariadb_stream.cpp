@@ -69,8 +69,8 @@ select_statement copy_model(odbc::connection& on, const select_statement& select
   }
   on.execute(
       "CREATE TEMPORARY TABLE sluice_copy (sluice_row BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY) "
-      "ENGINE=Aria TRANSACTIONAL=0 AS " +
-      joined(texts_for(numbered, parts), " UNION ALL "));
+      "ENGINE=Aria TRANSACTIONAL=0 AS (" +
+      joined(texts_for(numbered, parts), ") UNION ALL (") + ")");
   return from_copy;
 }
 
@@ -88,6 +88,7 @@ std::unique_ptr<row_stream> open_mariadb_stream(odbc::connection& on,
   for (const auto i : columns) select.expressions.push_back(model.columns[i].expression);
   if (!reads_copy(model, parts))
     return std::make_unique<keyed_stream>(on, std::move(select), model.page_order, columns.size());
+  select.limit = model.at_most;
   auto from_copy = copy_model(on, select, parts);
   return std::make_unique<keyed_stream>(
       on, std::move(from_copy),

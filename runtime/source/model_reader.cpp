@@ -37,7 +37,8 @@ class odbc_model_reader final : public model_reader {
       check_consistency(name_, *connection_, source);
       model_ = describe_model(*connection_, source);
     });
-    for (const auto& plan : model_.columns) columns_.push_back({plan.name, plan.kind, plan.declared});
+    for (const auto& plan : model_.columns)
+      columns_.push_back({plan.name, plan.kind, plan.declared});
   }
 
   [[nodiscard]] const std::vector<model_column>& columns() const override { return columns_; }
@@ -52,6 +53,7 @@ class odbc_model_reader final : public model_reader {
     guarded([&] {
       connection_->rollback();  // of an earlier pass
       const auto parts = wanted_rows(kind_, model_, from);
+      model_.at_most = from.at_most;
       begin_pass(*connection_, model_, parts);
       if (model_.cursor) reach(from);
       auto pass = open_pass(*connection_, model_, with_cursor(), parts);
