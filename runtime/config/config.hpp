@@ -61,6 +61,10 @@ struct source_config {
   std::vector<std::string> key;
   std::optional<std::string> where = std::nullopt;     ///< SQL that the rows of `table` must meet
   std::optional<cursor_config> cursor = std::nullopt;  ///< nothing: every row is compared
+  /// The user vouches for it that a pass reads one state of the database, where Sluice cannot tell.
+  bool consistent_reads = false;
+  /// Of mode mirror: rows that a pass does not give are deleted, so it must not skip any.
+  bool mirrored = false;
   bool operator==(const source_config&) const = default;
 };
 
@@ -72,6 +76,8 @@ struct odbc_config {
   secret_string odbc;
   std::string table;
   bool create = false;
+  /// Lets rows go to a product that no delivery has been proven on; they are read back.
+  bool unverified = false;
   bool operator==(const odbc_config&) const = default;
 };
 struct destination_config {

@@ -1,13 +1,12 @@
 // When is a mapping another mapping, and when is a ledger another ledger? Both texts are stored:
 // what they are made of must not change, or every connection starts over.
 
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "runtime/config/config.hpp"
 #include "runtime/config/odbc_attributes.hpp"
+#include "runtime/config/odbc_place.hpp"
 #include "runtime/config/references.hpp"
-#include "runtime/config/secret_names.hpp"
 #include "runtime/config/text_hash.hpp"
 
 namespace sluice::config {
@@ -25,37 +24,12 @@ struct to_json {
   json operator()(const template_value& x) const { return {{"template", x.text}}; }
 };
 
-/// The names that drivers have for the attributes that say which data a connection reaches.
-struct place_attribute {
-  std::string_view driver_name;  ///< in the form of plain_name()
-  std::string_view name;         ///< ours
-};
-constexpr std::array places{
-    place_attribute{"driver", "driver"},     place_attribute{"dsn", "dsn"},
-    place_attribute{"filedsn", "filedsn"},   place_attribute{"server", "server"},
-    place_attribute{"servername", "server"}, place_attribute{"host", "server"},
-    place_attribute{"hostname", "server"},   place_attribute{"address", "server"},
-    place_attribute{"addr", "server"},       place_attribute{"tcpserver", "server"},
-    place_attribute{"socket", "socket"},     place_attribute{"port", "port"},
-    place_attribute{"tcpport", "port"},      place_attribute{"database", "database"},
-    place_attribute{"db", "database"},       place_attribute{"dbname", "database"},
-    place_attribute{"dbq", "database"},      place_attribute{"catalog", "database"},
-    place_attribute{"project", "database"},  place_attribute{"account", "server"},
-    place_attribute{"schema", "schema"},     place_attribute{"currentschema", "schema"},
-};
-
-/// Which data `connection_string` reaches. Only the attributes above: no user, no password, and
-/// none of the settings that people tune.
+/// Which data `connection_string` reaches: no user, no password, and none of the settings that
+/// people tune.
 json place(const secret_string& connection_string) {
-  std::map<std::string_view, std::string> found;  // sorted: the order of attributes does not matter
-  for (const auto& x : parse_odbc(connection_string.resolve(), reference_syntax::off).all) {
-    for (const auto& known : places) {
-      // The first one counts, as it does for drivers.
-      if (plain_name(x.name) == known.driver_name) found.emplace(known.name, x.value);
-    }
-  }
+  const auto attributes = parse_odbc(connection_string.resolve(), reference_syntax::off).all;
   auto out = json::object();
-  for (const auto& [name, value] : found) out[std::string(name)] = value;
+  for (const auto& [name, value] : place_of(attributes)) out[std::string(name)] = value;
   return out;
 }
 

@@ -139,8 +139,8 @@ std::string quoted_if_needed(const std::string& value) {
 }
 
 bool is_secret(const odbc_attribute& attribute) {
-  if (names_a_secret(attribute.name)) return true;
-  return attribute.value.find('=') != std::string::npos && names_a_secret(attribute.value);
+  return names_a_secret(attribute.name) ||
+         !log::secret_parts(attribute.name, attribute.value).empty();
 }
 
 }  // namespace sluice::config

@@ -38,7 +38,7 @@ std::string quoted_if_needed(const std::string& value);
 std::string quoted(const std::string& value);
 
 /// True for PWD, Password, AccessToken, ClientSecret and the like, by name, and for attributes
-/// whose value holds a password setting of its own (psqlodbc's `pqopt={sslpassword=…}`).
+/// whose value holds a secret of its own; see log::secret_parts.
 bool is_secret(const odbc_attribute& attribute);
 
 }  // namespace sluice::config

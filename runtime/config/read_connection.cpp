@@ -71,6 +71,7 @@ connection_config read_connection(const json_value& root) {
                                       {"update", sync_mode::update},
                                       {"append", sync_mode::append}})
                  .value_or(out.mode);
+  out.source.mirrored = out.mode == sync_mode::mirror;
   out.set_on_delete = read_on_delete(root.member("on_delete"));
   out.mapping = read_mapping(root.member("mapping"));
   out.destination =

@@ -43,7 +43,8 @@ std::vector<std::string> read_key(const json_value& key) {
 
 source_config read_source(const json_value& source) {
   source_config out;
-  if (!source.is_object_of({"odbc", "table", "query", "where", "key", "change_detection"}))
+  if (!source.is_object_of(
+          {"odbc", "table", "query", "where", "key", "change_detection", "consistent_reads"}))
     return out;
   out.odbc =
       source.required("odbc", "give the ODBC connection string").as_secret().value_or(out.odbc);
@@ -61,6 +62,8 @@ source_config read_source(const json_value& source) {
   if (out.where && query)
     source.member("where").complain("filters a \"table\" only", "write it into the \"query\"");
   out.cursor = read_change_detection(source.member("change_detection"));
+  out.consistent_reads =
+      source.member("consistent_reads").as_boolean().value_or(out.consistent_reads);
   return out;
 }
 

@@ -1,7 +1,6 @@
 #include "runtime/config/secret_names.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "runtime/config/references.hpp"
@@ -28,25 +27,6 @@ std::size_t find_literal(std::string_view text, std::string_view characters, std
 }
 
 }  // namespace
-
-std::string plain_name(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
-    if (c >= 'A' && c <= 'Z') out += static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-bool names_a_secret(std::string_view name) {
-  static constexpr std::array<std::string_view, 15> marks{
-      "pwd",           "password", "passwd",    "passphrase", "secret",
-      "token",         "apikey",   "accesskey", "privatekey", "credential",
-      "authorization", "cookie",   "writekey",  "authkey",    "subscriptionkey"};
-  const auto plain = plain_name(name);
-  return std::ranges::any_of(
-      marks, [&](std::string_view mark) { return plain.find(mark) != std::string::npos; });
-}
 
 std::string shown_secret(const std::string& written) {
   const auto parsed = parse_references(written);

@@ -1,18 +1,15 @@
-// Names of settings that hold secrets.
+// Settings that hold secrets, as they may be printed.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
+
+#include "runtime/log/secret_name.hpp"
 
 namespace sluice::config {
 
-/// The name in the form that names are compared in: letters and digits only, lower case.
-std::string plain_name(std::string_view name);
-
-/// True for names such as Password, AccessToken, Authorization or X-Api-Key, and for texts that
-/// hold one.
-bool names_a_secret(std::string_view name);
+using log::names_a_secret;
+using log::plain_name;
 
 /// A secret as it may be printed: references stay, also behind a scheme as in `Bearer
 /// ${env:TOKEN}`; anything else is `***`.

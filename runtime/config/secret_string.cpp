@@ -68,7 +68,7 @@ std::string secret_string::resolve() const {
   auto final = parse_odbc(text, reference_syntax::off);
   if (!final.malformed.empty()) refuse(final.malformed);
   for (const auto& x : final.all) {
-    if (is_secret(x)) log::secrets().add(x.value);
+    for (const auto part : log::secret_parts(x.name, x.value)) log::secrets().add(part);
   }
   anchor_sqlite_database(final.all, base_);
   return join(final.all);

@@ -58,12 +58,13 @@ class destination {
   /// applied; if something may have been applied it returns fates, and the failure in the outcome.
   virtual batch_outcome deliver(const batch& deltas) = 0;
 
-  /// Connects, checks and disconnects without changing anything: for `sluice check`.
+  /// Connects, checks (also whether rows may be written) and disconnects without changing anything:
+  /// for `sluice check`.
   virtual void probe(const delivery_context& context, std::stop_token stop) = 0;
 
   /// What the record of the run should say although no row failed: values that the destination
   /// cannot hold and that were replaced, a torn line that was cut. Asked once, after the last
-  /// `deliver`.
+  /// `deliver`, or after `probe`: what the user should know although nothing is refused.
   [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };
 

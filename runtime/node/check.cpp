@@ -11,6 +11,7 @@
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/destination.hpp"
 #include "runtime/mapping/compile.hpp"
+#include "runtime/node/state_dir.hpp"
 #include "runtime/node/tls.hpp"
 #include "runtime/source/model_reader.hpp"
 
@@ -25,6 +26,7 @@ struct connection_check {
   error source;
   std::optional<error> destination;  ///< nothing: not tested, since the source says what to deliver
   std::string delivered_on;          ///< another node, the only one that can test the destination
+  std::vector<std::string> warnings;  ///< what the user should know although nothing is refused
 
   [[nodiscard]] bool passed() const {
     return !source && (destination ? !*destination : !delivered_on.empty());
@@ -43,13 +45,25 @@ error error_of(const std::string& operation, const std::string& object, const Wo
   }
 }
 
+/// What a run does first, with a row of it: the database may describe a model and refuse to read
+/// it, or read it and refuse the condition that a later run begins with.
+void read_a_row(source::model_reader& model, const std::vector<std::size_t>& wanted) {
+  model.begin(wanted, {.at_most = 1});
+  static_cast<void>(model.next());
+  if (!model.reached()) return;
+  model.begin(wanted, {.cursor = model.reached(), .at_most = 1});
+  static_cast<void>(model.next());
+}
+
 connection_check test(const config::connection_config& config, const std::string& node) {
-  connection_check result{config.name, {}, {}, {}};
+  connection_check result{config.name, {}, {}, {}, {}};
   std::optional<row_schema> schema;
   result.source = error_of("read model", config.name, [&] {
     const auto model = source::open_model(config.name, config.source, {});
-    schema =
-        mapping::compile(config.name, config.mapping, config.source.key, model->columns()).schema();
+    const auto plan =
+        mapping::compile(config.name, config.mapping, config.source.key, model->columns());
+    read_a_row(*model, plan.wanted());
+    schema = plan.schema();
   });
   if (!schema) return result;
   if (const auto& on = config.delivery.on; !on.empty() && on != node) {
@@ -57,8 +71,9 @@ connection_check test(const config::connection_config& config, const std::string
     return result;
   }
   result.destination = error_of("open destination", config.name, [&] {
-    destinations::make_factory(config.destination, log::logger({}))()->probe(
-        destinations::make_context(config, {}, *schema), {});
+    const auto destination = destinations::make_factory(config.destination, log::logger({}))();
+    destination->probe(destinations::make_context(config, {}, *schema), {});
+    result.warnings = destination->warnings();
   });
   return result;
 }
@@ -91,6 +106,7 @@ ordered_json to_json(const connection_check& c) {
           {"source", sluice::to_json(c.source)},
           {"destination", c.destination ? sluice::to_json(*c.destination) : ordered_json{}},
           {"delivered_on", c.delivered_on.empty() ? ordered_json{} : ordered_json(c.delivered_on)},
+          {"warnings", c.warnings},
           {"passed", c.passed()}};
 }
 
@@ -102,6 +118,7 @@ void print(const connection_check& c) {
             << (c.delivered_on.empty() ? "" : ": node " + c.delivered_on + " delivers") << "\n";
   if (c.source) std::cout << "  " << c.source.text() << "\n";
   if (c.destination && *c.destination) std::cout << "  " << c.destination->text() << "\n";
+  for (const auto& warning : c.warnings) std::cout << "  warning: " << warning << "\n";
 }
 
 }  // namespace
@@ -120,7 +137,10 @@ int run_check(const check_options& options) {
     return 2;
   }
   tls_context_of(*loaded.config);  // throws if its files cannot be used
-  bool all_passed = true;
+  const auto state = error_of("use state directory", loaded.config->state_dir.string(),
+                              [&] { check_state_dir(loaded.config->state_dir); });
+  if (state && !options.json) std::cout << state.text() << "\n";
+  bool all_passed = !state;
   auto report = ordered_json::array();
   for (const auto* connection : selected(*loaded.config, options.connections)) {
     const auto result = test(*connection, loaded.config->name);
@@ -132,7 +152,9 @@ int run_check(const check_options& options) {
     }
   }
   if (options.json) {
-    std::cout << ordered_json{{"problems", ordered_json::array()}, {"connections", report}}
+    std::cout << ordered_json{{"problems", ordered_json::array()},
+                              {"state_dir", sluice::to_json(state)},
+                              {"connections", report}}
               << std::endl;
   } else if (loaded.config->connections.empty()) {
     std::cout << "the configuration is valid and has no connections\n";

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -35,7 +36,34 @@ std::string holder_of(int fd) {
   return n > 0 ? " (process " + std::string(text.data(), static_cast<std::size_t>(n)) + ")" : "";
 }
 
+void check_place(const std::filesystem::path& path) {
+  if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    cannot_use(path, std::string("it cannot be written: ") + std::strerror(errno));
+  struct statvfs disk {};
+  if (::statvfs(path.c_str(), &disk) != 0) cannot_use(path, std::strerror(errno));
+  if ((disk.f_flag & ST_RDONLY) != 0) cannot_use(path, "its file system is read-only");
+  constexpr unsigned long long least = 1u << 20;
+  if (static_cast<unsigned long long>(disk.f_bavail) * disk.f_frsize < least)
+    cannot_use(path, "its disk is full");
+  // Some file systems count no files.
+  if (disk.f_files > 0 && disk.f_favail == 0) cannot_use(path, "its disk takes no more files");
+}
+
 }  // namespace
+
+void check_state_dir(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed)) {
+    auto place = path.parent_path();
+    while (place.has_relative_path() && !std::filesystem::exists(place, failed))
+      place = place.parent_path();
+    return check_place(place.empty() ? "." : place);
+  }
+  if (!std::filesystem::is_directory(path, failed)) cannot_use(path, "it is not a directory");
+  check_place(path);
+  for (const auto* part : {"ledger", "scratch"})
+    if (std::filesystem::exists(path / part, failed)) check_place(path / part);
+}
 
 state_dir::state_dir(std::filesystem::path path) : path_(std::move(path)) {
   make_private_dir(path_);

@@ -6,6 +6,11 @@
 
 namespace sluice::node {
 
+/// Whether a node could keep its state in `path`: a directory, or a place for one, that this
+/// process may write, on a disk that is neither full nor read-only. Changes nothing and takes no
+/// lock. Throws `failure` (ledger_failed).
+void check_state_dir(const std::filesystem::path& path);
+
 /// Holds the directory for this process, for as long as the object lives. The lock goes with the
 /// process however it ends, kill -9 included.
 class state_dir {

@@ -13,6 +13,7 @@ connection::connection(connection&&) noexcept = default;
 connection& connection::operator=(connection&&) noexcept = default;
 
 product connection::kind() const { return session_->kind(); }
+const std::string& connection::server() const { return session_->server(); }
 
 std::string connection::quote_identifier(std::string_view name) const {
   return quoted_identifier(name, session_->quote());

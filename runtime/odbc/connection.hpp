@@ -62,6 +62,8 @@ class connection {
   connection& operator=(connection&&) noexcept;
 
   [[nodiscard]] product kind() const;
+  /// What the server says it is, for messages: `OpenLink Virtuoso 07.20.3235`.
+  [[nodiscard]] const std::string& server() const;
   /// `"`- or `` ` ``-quoted, with the quote doubled. Throws odbc_error on NUL.
   [[nodiscard]] std::string quote_identifier(std::string_view name) const;
   /// `a.b` as a quoted, possibly qualified name; parts may already be quoted.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/log/secret_name.hpp"
 #include "runtime/odbc/diagnostics.hpp"
 
 namespace sluice::odbc {
@@ -46,8 +47,6 @@ std::string take_value(std::string_view& rest, std::string_view key) {
   return value;
 }
 
-constexpr std::array<std::string_view, 4> secret_keys{"pwd", "password", "sslkeypassword",
-                                                      "sslpwd"};
 constexpr std::array<std::string_view, 8> public_keys{
     "uid", "user", "username", "server", "servername", "database", "db", "dsn"};
 
@@ -99,16 +98,18 @@ void connection_string::add_default(std::string_view key, std::string_view value
 }
 
 std::string connection_string::without_secrets(std::string message) const {
-  const auto is_public = [&](const std::string& value) {
+  const auto is_public = [&](std::string_view value) {
     return std::any_of(attributes_.begin(), attributes_.end(), [&](const attribute& a) {
       return one_of(a.key, public_keys) && a.value == value;
     });
   };
-  for (const auto& [key, value] : attributes_) {
-    if (!one_of(key, secret_keys) || value.empty() || is_public(value)) continue;
-    for (auto at = message.find(value); at != std::string::npos; at = message.find(value, at + 3))
-      message.replace(at, value.size(), "***");
-  }
+  for (const auto& [key, value] : attributes_)
+    for (const auto secret : log::secret_parts(key, value)) {
+      if (is_public(secret)) continue;
+      for (auto at = message.find(secret); at != std::string::npos;
+           at = message.find(secret, at + 3))
+        message.replace(at, secret.size(), "***");
+    }
   return message;
 }
 

@@ -2,6 +2,7 @@
 
 #include <odbcinst.h>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 
@@ -179,7 +180,60 @@ product driver_by_name(std::string_view name) {
   return product::generic;
 }
 
+struct known_server {
+  std::string_view mark;  ///< in its answer to SELECT version(), lower case
+  std::string_view name;
+};
+/// Databases with PostgreSQL's protocol, most of which call themselves PostgreSQL as well.
+constexpr std::array postgresql_relatives{known_server{"redshift", "Amazon Redshift"},
+                                          known_server{"cockroach", "CockroachDB"},
+                                          known_server{"-yb-", "YugabyteDB"},
+                                          known_server{"yugabyte", "YugabyteDB"},
+                                          known_server{"greenplum", "Greenplum"},
+                                          known_server{"cloudberry", "Cloudberry"},
+                                          known_server{"enterprisedb", "EnterpriseDB"},
+                                          known_server{"gauss", "openGauss"},
+                                          known_server{"materialize", "Materialize"},
+                                          known_server{"risingwave", "RisingWave"},
+                                          known_server{"questdb", "QuestDB"},
+                                          known_server{"cratedb", "CrateDB"},
+                                          known_server{"server protocol using h2", "H2"},
+                                          known_server{"hologres", "Hologres"},
+                                          known_server{"polardb", "PolarDB"},
+                                          known_server{"kingbase", "KingbaseES"},
+                                          known_server{"vertica", "Vertica"},
+                                          known_server{"netezza", "Netezza"},
+                                          known_server{"duckdb", "DuckDB"},
+                                          known_server{"denodo", "Denodo"}};
+
+/// `PostgreSQL 15.6 (Debian …) on x86_64-pc-linux-gnu, compiled by gcc …, 64-bit`: what comes from
+/// its sources says this and nothing behind it.
+bool is_genuine_postgresql(std::string_view version) {
+  return version.starts_with("PostgreSQL ") && version.ends_with("-bit");
+}
+
 }  // namespace
+
+server_identity identify_server(product expected, std::string_view version,
+                                std::string_view dbms_name) {
+  constexpr std::size_t most_shown = 60;
+  const auto word = lower(version);
+  if (expected == product::postgresql) {
+    for (const auto& [mark, name] : postgresql_relatives)
+      if (contains(word, mark)) return {product::generic, std::string(name)};
+    const auto shown = version.substr(0, std::min(version.find_first_of("(,"), most_shown));
+    return {is_genuine_postgresql(version) ? expected : product::generic,
+            std::string(shown.substr(0, shown.find_last_not_of(' ') + 1))};
+  }
+  if (expected != product::mariadb) return {expected, std::string(dbms_name)};
+  const bool genuine = contains(word, "mariadb");
+  // Behind a driver that is meant for it a stranger is told by its version alone.
+  const auto name = genuine                         ? std::string_view("MariaDB")
+                    : lower(dbms_name) == "mariadb" ? std::string_view("MySQL")
+                                                    : dbms_name;
+  return {genuine ? expected : product::generic,
+          std::string(name) + " " + std::string(version.substr(0, most_shown))};
+}
 
 const dialect& dialect_of(product kind) {
   switch (kind) {

@@ -65,6 +65,20 @@ std::string system_profile(std::string_view file, std::string_view section, std:
 /// is followed to its library. Pure but for `lookup`.
 product detect_driver(const connection_string& text, const profile_lookup& lookup);
 
+/// A server by its own words.
+struct server_identity {
+  product kind = product::generic;
+  std::string name;  ///< for messages: `PostgreSQL 15.6`, `Amazon Redshift`
+};
+
+/// Whether the server that a driver of `expected` reached is one: `version` is its answer to SELECT
+/// version(), `dbms_name` SQL_DBMS_NAME. Many databases speak the protocol of PostgreSQL or MySQL
+/// and neither keep the promises nor know the words that the dialect counts on: Redshift,
+/// CockroachDB, YugabyteDB and Greenplum behind psqlodbc, MySQL and TiDB behind MariaDB's driver.
+/// They are `generic`. Pure.
+server_identity identify_server(product expected, std::string_view version,
+                                std::string_view dbms_name);
+
 /// The product behind SQL_DBMS_NAME, for drivers that `detect_driver` does not know.
 product detect_database(std::string_view dbms_name);
 

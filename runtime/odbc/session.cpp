@@ -65,17 +65,38 @@ session::~session() {
 }
 
 void session::find_words() {
+  const auto name = info_text(dbc_.get(), SQL_DBMS_NAME);
+  if (kind() == product::postgresql || kind() == product::mariadb) {
+    ask_what_it_is();
+  } else if (kind() == product::generic || detect_database(name) != kind()) {
+    // An unknown driver for a known database still speaks its SQL.
+    words_ = &dialect_of(detect_database(name));
+    server_ = name + " " + info_text(dbc_.get(), SQL_DBMS_VER);
+  } else {
+    server_ = name;
+  }
   quote_ = words_->quote;
   if (kind() != product::generic) return;
-  // An unknown driver for a known database still speaks its SQL.
-  words_ = &dialect_of(detect_database(info_text(dbc_.get(), SQL_DBMS_NAME)));
   const auto quote = info_text(dbc_.get(), SQL_IDENTIFIER_QUOTE_CHAR);
   quote_ = quote.size() == 1 && quote != " " ? quote.front() : words_->quote;
-  if (kind() != product::generic) return;
   SQLUINTEGER getting = 0;
   gets_bound_columns_ = SQL_SUCCEEDED(SQLGetInfo(dbc_.get(), SQL_GETDATA_EXTENSIONS, &getting,
                                                  sizeof getting, nullptr)) &&
                         (getting & SQL_GD_BOUND) != 0;
+}
+
+/// The driver tells only whose protocol is spoken.
+void session::ask_what_it_is() {
+  std::string version;
+  try {
+    version = first_row("SELECT version()", 1)[0].value_or("");
+  } catch (const odbc_error& e) {
+    if (e.info().kind != error_class::permanent) throw;
+    // It does not know the function: it is another database.
+  }
+  auto found = identify_server(kind(), version, info_text(dbc_.get(), SQL_DBMS_NAME));
+  words_ = &dialect_of(found.kind);
+  server_ = std::move(found.name);
 }
 
 /// Learns how the server calls this session and which socket leads to it, and arms the cancelling.

@@ -1,5 +1,7 @@
 #include "runtime/source/cursor_sql.hpp"
 
+#include <algorithm>
+
 #include "runtime/source/sql_literal.hpp"
 
 namespace sluice::source {
@@ -12,7 +14,8 @@ using odbc::product;
 constexpr std::size_t keys_at_a_time = 500;
 constexpr std::size_t bytes_at_a_time = 256u << 10;
 
-/// The literals of one key, in all their spellings: a row of literals each.
+/// The literals of one key, in all their spellings: a row of literals each. None if a value has no
+/// certain literal.
 std::vector<std::vector<std::string>> literal_rows(product kind, const model_description& model,
                                                    const std::vector<value_view>& key) {
   std::vector<std::vector<std::string>> rows{{}};
@@ -50,8 +53,9 @@ std::string condition_of(product kind, const std::vector<std::string>& columns,
   return joined(terms, " OR ");
 }
 
-std::vector<std::string> key_conditions(product kind, const model_description& model,
-                                        const std::vector<std::string>& keys) {
+/// Nothing if a key has no certain literals.
+std::optional<std::vector<std::string>> key_conditions(product kind, const model_description& model,
+                                                       const std::vector<std::string>& keys) {
   std::vector<std::string> columns;
   for (const auto position : model.key)
     columns.push_back(key_column(kind, model.columns[position]));
@@ -66,7 +70,9 @@ std::vector<std::string> key_conditions(product kind, const model_description& m
   for (const auto& packed : keys) {
     const auto key = unpack(packed);
     if (key.size() != columns.size()) continue;  // of another key: there is no such row
-    for (const auto& literals : literal_rows(kind, model, key)) {
+    const auto spellings = literal_rows(kind, model, key);
+    if (spellings.empty()) return std::nullopt;
+    for (const auto& literals : spellings) {
       terms.push_back(term_of(kind, columns, literals));
       bytes += terms.back().size();
     }
@@ -76,8 +82,9 @@ std::vector<std::string> key_conditions(product kind, const model_description& m
   return conditions;
 }
 
-/// The literal at which reading begins.
-std::string begin_of(product kind, const model_description& model, const std::string& cursor) {
+/// The literal at which reading begins, if there is a certain one.
+std::optional<std::string> begin_of(product kind, const model_description& model,
+                                    const std::string& cursor) {
   const auto& plan = model.columns[*model.cursor];
   if (model.overlap.count() == 0) return cursor_literal(kind, plan, cursor);
   const auto begin = earlier(kind, cursor, model.overlap);
@@ -95,10 +102,12 @@ std::vector<std::string> wanted_rows(product kind, const model_description& mode
   if (!from.cursor) return {};
   const auto& column = model.columns[*model.cursor].column;
   const auto begin = begin_of(kind, model, *from.cursor);
-  std::vector<std::string> parts{column + " >= " + begin + " OR " + column + " IS NULL"};
-  for (const auto& keys : key_conditions(kind, model, from.keys))
+  const auto by_key = key_conditions(kind, model, from.keys);
+  if (!begin || !by_key) return {};
+  std::vector<std::string> parts{column + " >= " + *begin + " OR " + column + " IS NULL"};
+  for (const auto& keys : *by_key)
     // Not `<`: SQLite would take the index of the cursor, which is most of the table.
-    parts.push_back("(" + keys + ") AND NOT (" + column + " >= " + begin + ")");
+    parts.push_back("(" + keys + ") AND NOT (" + column + " >= " + *begin + ")");
   return parts;
 }
 
@@ -106,11 +115,17 @@ select_statement highest_value(product kind, const model_description& model,
                                const starting_point& from) {
   const auto& plan = model.columns[*model.cursor];
   select_statement select{.expressions = {cursor_text(kind, plan)}, .relation = model.relation};
-  select.conditions = {from.cursor ? plan.column + " >= " + cursor_literal(kind, plan, *from.cursor)
-                                   : plan.column + " IS NOT NULL"};
-  // Not max(): PostgreSQL has none for every type that has an order.
+  const auto begin = from.cursor ? cursor_literal(kind, plan, *from.cursor) : std::nullopt;
+  select.conditions = {begin ? plan.column + " >= " + *begin : plan.column + " IS NOT NULL"};
+  if (kind == product::generic) {
+    // There is no LIMIT that all databases know, and without one the whole column would be sorted
+    // and read.
+    select.expressions = {"MAX(" + plan.expression + ")"};
+    return select;
+  }
+  // Not MAX: PostgreSQL has none for every type that has an order (uuid, boolean).
   select.order = {plan.column + " DESC"};
-  if (kind != product::generic) select.limit = 1;
+  select.limit = 1;
   return select;
 }
 

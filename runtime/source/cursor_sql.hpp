@@ -12,14 +12,15 @@ namespace sluice::source {
 
 /// Conditions of SELECTs that together give each wanted row exactly once: first the rows at or past
 /// the starting point and those without a cursor, which are invalid; then the rows behind it that
-/// are wanted by key, some at a time. None if every row is wanted. Throws odbc_error (permanent) if
-/// the overlap cannot be taken from the cursor's value. REQUIRES: the model has a cursor, or `from`
-/// has none.
+/// are wanted by key, some at a time. None if every row is wanted, or if some value that would have
+/// to stand in a condition has no certain literal (see sql_literal.hpp): reading more than is
+/// wanted costs time and harms nothing. Throws odbc_error (permanent) if the overlap cannot be
+/// taken from the cursor's value. REQUIRES: the model has a cursor, or `from` has none.
 std::vector<std::string> wanted_rows(odbc::product kind, const model_description& model,
                                      const starting_point& from);
 
 /// The SELECT of the cursor's highest value, as `cursor_text` prints it, at or past the starting
-/// point. No row: there is none. REQUIRES: the model has a cursor.
+/// point. No row or NULL: there is none. REQUIRES: the model has a cursor.
 select_statement highest_value(odbc::product kind, const model_description& model,
                                const starting_point& from);
 

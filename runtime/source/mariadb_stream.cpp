@@ -121,8 +121,8 @@ select_statement copy_model(odbc::connection& on, const select_statement& select
   on.execute(
       "CREATE OR REPLACE TEMPORARY TABLE sluice_copy (sluice_row BIGINT UNSIGNED AUTO_INCREMENT"
       " PRIMARY KEY" +
-      columns + ") ENGINE=Aria TRANSACTIONAL=0 AS " +
-      joined(texts_for(numbered, parts), " UNION ALL "));
+      columns + ") ENGINE=Aria TRANSACTIONAL=0 AS (" +
+      joined(texts_for(numbered, parts), ") UNION ALL (") + ")");
   return from_copy;
 }
 
@@ -147,6 +147,7 @@ std::unique_ptr<row_stream> open_mariadb_stream(odbc::connection& on,
   }
   std::vector<page_key> order = model.page_order;
   if (copies) {
+    select.limit = model.at_most;
     select = copy_model(on, select, parts);
     order = {page_key{.expression = std::string(model_alias) + ".sluice_row"}};
   }

@@ -7,6 +7,7 @@
 #include "messages/error.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/odbc/dialect.hpp"
+#include "runtime/source/consistency.hpp"
 #include "runtime/source/cursor_sql.hpp"
 #include "runtime/source/model_description.hpp"
 #include "runtime/source/read_ahead.hpp"
@@ -45,6 +46,7 @@ class odbc_model_reader final : public model_reader {
       kind_ = odbc::detect_driver(odbc::connection_string(text), odbc::system_profile);
       connection_.emplace(odbc::connect_options{.connection_string = text}, driver_stop());
       kind_ = connection_->kind();
+      check_consistency(name_, *connection_, source);
       model_ = describe_model(*connection_, source);
     });
     for (const auto& plan : model_.columns)
@@ -63,6 +65,7 @@ class odbc_model_reader final : public model_reader {
     guarded([&] {
       connection_->rollback();  // of an earlier pass
       const auto parts = wanted_rows(kind_, model_, from);
+      model_.at_most = from.at_most;
       begin_pass(*connection_, model_, parts);
       if (model_.cursor) reach(from);
       auto pass = open_pass(*connection_, model_, with_cursor(), parts);

@@ -1,5 +1,6 @@
 #include "runtime/source/sql_literal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -28,6 +29,19 @@ std::string mariadb_text(std::string_view text) { return "_utf8mb4 " + hex(text)
 bool is_number(value_kind kind) {
   return kind == value_kind::integer || kind == value_kind::decimal || kind == value_kind::real ||
          kind == value_kind::boolean;
+}
+
+// -- PostgreSQL -----------------------------------------------------------------------------------
+
+/// Of no type yet: it becomes that of the column. A backslash is doubled in a string that says so
+/// itself (E''), which means the same whatever standard_conforming_strings is set to. PostgreSQL
+/// has no texts with NUL, and whatever stands behind one would be lost on the way.
+std::optional<std::string> postgresql_text(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
+  if (text.find('\\') == std::string_view::npos) return quoted(text);
+  std::string doubled;
+  for (const char c : text) doubled.append(c == '\\' ? 2 : 1, c);
+  return "E" + quoted(doubled);
 }
 
 // -- points in time -------------------------------------------------------------------------------
@@ -192,22 +206,41 @@ std::string mariadb_key_literal(const column_plan& plan, value_view value) {
 
 // -- other databases ------------------------------------------------------------------------------
 
-/// Escape clauses of ODBC, which drivers put into their database's words.
-std::string generic_literal(value_kind kind, std::string_view text) {
-  if (is_number(kind)) return std::string(text);
+/// Letters, digits and signs that mean themselves within `'…'` to every database and driver.
+bool is_plain(std::string_view text) {
+  constexpr std::string_view meaningful = "'\\?{}";
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return c >= ' ' && c <= '~' && meaningful.find(c) == std::string_view::npos;
+  });
+}
+
+bool is_digits_only(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
+         text.find_first_of("0123456789") != std::string_view::npos;
+}
+
+/// Never the escape clauses of ODBC ({ts '…'}): some drivers pass them on as they are.
+std::optional<std::string> generic_literal(value_kind kind, std::string_view text) {
+  if (is_number(kind))
+    return is_digits_only(text) ? std::optional(std::string(text)) : std::nullopt;
+  if (kind == value_kind::binary || !is_plain(text)) return std::nullopt;
   switch (kind) {
-    case value_kind::binary:
-      return hex(text);
     case value_kind::date:
-      return "{d " + quoted(text) + "}";
+      return "DATE " + quoted(text);
     case value_kind::time:
-      return "{t " + quoted(text) + "}";
+      return "TIME " + quoted(text);
     case value_kind::timestamp:
     case value_kind::timestamp_tz:
-      return "{ts " + quoted(plain_time(text)) + "}";
+      return "TIMESTAMP " + quoted(plain_time(text));
     default:
       return quoted(text);
   }
+}
+
+/// One literal or none.
+std::vector<std::string> listed(std::optional<std::string> literal) {
+  if (!literal) return {};
+  return {std::move(*literal)};
 }
 
 }  // namespace
@@ -225,10 +258,11 @@ std::string cursor_text(product kind, const column_plan& plan) {
   return plan.expression;
 }
 
-std::string cursor_literal(product kind, const column_plan& plan, std::string_view printed) {
+std::optional<std::string> cursor_literal(product kind, const column_plan& plan,
+                                          std::string_view printed) {
   switch (kind) {
     case product::postgresql:
-      return quoted(printed);  // of no type yet: it becomes the column's
+      return postgresql_text(printed);
     case product::sqlite:
       return std::string(printed);
     case product::mariadb:
@@ -255,8 +289,8 @@ std::string key_column(product kind, const column_plan& plan) {
 std::vector<std::string> key_literals(product kind, const column_plan& plan, value_view value) {
   switch (kind) {
     case product::postgresql:
-      return {quoted(value.kind == value_kind::binary ? "\\x" + to_hex(value.bytes)
-                                                      : std::string(value.bytes))};
+      return listed(postgresql_text(value.kind == value_kind::binary ? "\\x" + to_hex(value.bytes)
+                                                                     : std::string(value.bytes)));
     case product::sqlite:
       return sqlite_key_literals(value);
     case product::mariadb:
@@ -264,7 +298,7 @@ std::vector<std::string> key_literals(product kind, const column_plan& plan, val
     case product::generic:
       break;
   }
-  return {generic_literal(value.kind, value.bytes)};
+  return listed(generic_literal(value.kind, value.bytes));
 }
 
 }  // namespace sluice::source

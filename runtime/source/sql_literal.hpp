@@ -17,8 +17,11 @@ namespace sluice::source {
 /// value has its own type, prints the literal.
 std::string cursor_text(odbc::product kind, const column_plan& plan);
 
-/// A value that `cursor_text` printed, as a literal.
-std::string cursor_literal(odbc::product kind, const column_plan& plan, std::string_view printed);
+/// A value that `cursor_text` printed, as a literal. Nothing where no literal is certain to be read
+/// as this value and as nothing else: in a database whose rules for strings are not known, for all
+/// but numbers, dates and plain texts (see `key_literals`).
+std::optional<std::string> cursor_literal(odbc::product kind, const column_plan& plan,
+                                          std::string_view printed);
 
 /// A printed date or point in time, earlier by at least `by` (a whole number of seconds or days);
 /// nothing if `printed` is neither, or lies outside the years 1 to 9999.
@@ -31,7 +34,12 @@ std::string key_column(odbc::product kind, const column_plan& plan);
 
 /// Literals for a value of a key, one of which equals what is stored. There are several where
 /// different stored values are read as this one: SQLite keeps dates as the text they came as.
-/// REQUIRES: not NULL.
+///
+/// None where no literal is certain. A `\` or a `'` in a text ends a literal in one database and
+/// not in another: where the rules are not known, a key must not become a piece of SQL. There only
+/// ASCII without those, without control characters and without what drivers look for themselves
+/// (`?`, `{`, `}`) is a literal, and times are those of standard SQL: a database that does not know
+/// them says so. REQUIRES: not NULL.
 std::vector<std::string> key_literals(odbc::product kind, const column_plan& plan,
                                       value_view value);
 

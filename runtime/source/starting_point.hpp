@@ -1,6 +1,7 @@
 // Where a pass over a model begins.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@ struct starting_point {
   std::optional<std::string> cursor = std::nullopt;
   /// Packed keys of rows that are read wherever their cursor stands.
   std::vector<std::string> keys = {};
+  /// Nobody will ask for more rows than these: what copies rows before it gives them (MariaDB) need
+  /// not copy all. For a look into the source.
+  std::optional<std::uint64_t> at_most = std::nullopt;
 };
 
 }  // namespace sluice::source

@@ -30,10 +30,9 @@ created_table create_table_sql(const odbc::connection& connection, const std::st
   }
   for (const auto i : keys)
     key_names.push_back(connection.quote_identifier(column_name(fields[i])));
-  const bool knows_if_not_exists = connection.kind() != odbc::product::generic;
   if (!keys.empty()) parts.push_back(fmt::format("PRIMARY KEY ({})", fmt::join(key_names, ", ")));
-  out.sql = fmt::format("CREATE TABLE {}{} ({})", knows_if_not_exists ? "IF NOT EXISTS " : "",
-                        connection.quote_table(table), fmt::join(parts, ", "));
+  out.sql = fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", connection.quote_table(table),
+                        fmt::join(parts, ", "));
   return out;
 }
 

@@ -206,37 +206,6 @@ std::string sqlite_type(const origin& from) {
   return "TEXT";
 }
 
-// -- others ---------------------------------------------------------------------------------------
-
-/// The words of SQL-92, for databases that nobody has tried.
-std::string generic_type(value_kind kind, bool in_key) {
-  switch (kind) {
-    case value_kind::boolean:
-      return "SMALLINT";
-    case value_kind::integer:
-      return "NUMERIC(20)";
-    case value_kind::decimal:
-      return "NUMERIC(38,10)";
-    case value_kind::real:
-      return "DOUBLE PRECISION";
-    case value_kind::date:
-      return "DATE";
-    case value_kind::time:
-      return "TIME";
-    case value_kind::timestamp:
-    case value_kind::timestamp_tz:
-      return "TIMESTAMP";
-    case value_kind::binary:
-      return in_key ? "VARBINARY(255)" : "BLOB";
-    case value_kind::null:
-    case value_kind::text:
-    case value_kind::json:
-    case value_kind::uuid:
-      return in_key ? "VARCHAR(255)" : "VARCHAR(4000)";
-  }
-  return "VARCHAR(4000)";
-}
-
 }  // namespace
 
 std::vector<created_type> created_types(product product, const std::vector<field>& fields,
@@ -261,8 +230,11 @@ std::vector<created_type> created_types(product product, const std::vector<field
         types.push_back({sqlite_type(from)});
         break;
       case odbc::product::generic:
-        types.push_back({generic_type(from.kind, in_key)});
-        break;
+        // The same word means another type elsewhere: TIMESTAMP is a row version in SQL Server and
+        // Virtuoso.
+        throw odbc::odbc_error(
+            odbc::error_class::permanent,
+            "the types of this database are not known: create the table yourself");
     }
   }
   return types;

@@ -26,8 +26,15 @@ TEST_CASE("an odbc destination is a table that may be created") {
   CHECK(destination.odbc.written() == "Driver=X");
   CHECK(destination.table == "crm.customers");
   CHECK(destination.create);
+  CHECK_FALSE(destination.unverified);
   folder.patch_connection(odbc());
   CHECK_FALSE(std::get<config::odbc_config>(folder.customers().destination.kind).create);
+}
+
+TEST_CASE("an odbc destination may be one that delivery is not proven on") {
+  const config_folder folder;
+  folder.patch_connection(odbc(R"(, "unverified": true)"));
+  CHECK(std::get<config::odbc_config>(folder.customers().destination.kind).unverified);
 }
 
 TEST_CASE("an unknown kind of destination is answered with those that exist") {
@@ -54,7 +61,7 @@ TEST_CASE("a destination needs the settings of its kind and no others") {
   CHECK(
       folder.problems_with(R"({"destination": {"kind": "odbc", "create": "yes"}})") ==
       "connections/customers.json:/destination/path: unknown key \"path\"; known here: \"kind\", "
-      "\"odbc\", \"table\", \"create\"\n"
+      "\"odbc\", \"table\", \"create\", \"unverified\"\n"
       "connections/customers.json:/destination/odbc: is missing; give the ODBC connection string\n"
       "connections/customers.json:/destination/table: is missing; name the table to write\n"
       "connections/customers.json:/destination/create: is a string; it must be true or false\n");

@@ -67,6 +67,103 @@ TEST_CASE("another key or source or destination is another ledger") {
     CHECK_MESSAGE(ledger_identity(folder, patch) != before, patch);
 }
 
+namespace {
+
+/// The ledger identity of a connection that reads a table `t` through `odbc`.
+std::string identity_of_source(const std::string& odbc) {
+  const config_folder folder;
+  folder.write("connections/customers.json", R"({"source": {"odbc": ")" + odbc +
+                                                 R"(", "table": "t", "key": ["id"]},
+                   "destination": {"kind": "jsonl", "path": "/o"}})");
+  return folder.customers().ledger_identity();
+}
+
+}  // namespace
+
+TEST_CASE("every attribute that names a server or a database tells ledgers apart") {
+  for (const auto* attribute : {"Url=http://a:8123/x",
+                                "Uri=mongodb://a/x",
+                                "Path=/a",
+                                "ProjectId=a",
+                                "Dataset=a",
+                                "DefaultDataset=a",
+                                "UniverseDomain=a",
+                                "PrivateServiceConnectUris=a",
+                                "HTTPPath=/sql/a",
+                                "ClusterID=a",
+                                "Cluster=a",
+                                "ZKQuorum=a",
+                                "ZKClusterID=a",
+                                "ZKNamespace=a",
+                                "Region=a",
+                                "AwsRegion=a",
+                                "Workgroup=a",
+                                "EndpointUrl=a",
+                                "EndpointOverride=a",
+                                "Endpoint=a",
+                                "SID=a",
+                                "Service=a",
+                                "ServiceName=a",
+                                "TNS=a",
+                                "TNSServiceName=a",
+                                "TNSServerName=a",
+                                "ConnectString=a",
+                                "PortNumber=a",
+                                "AttachDbFilename=a",
+                                "Instance=a",
+                                "NetworkAddress=a",
+                                "DBCName=a",
+                                "DefaultDatabase=a",
+                                "DBAlias=a",
+                                "CurrentSQLID=a",
+                                "ServerNode=a",
+                                "ServerDB=a",
+                                "DatabaseName=a",
+                                "EXAHOST=a",
+                                "EXASCHEMA=a",
+                                "Namespace=a",
+                                "motherduck_host=a",
+                                "DefaultDir=a",
+                                "SourceDB=a",
+                                "UnixSocket=a",
+                                "NamedPipe=a",
+                                "DBQ=a",
+                                "Catalog=a",
+                                "Project=a",
+                                "Account=a",
+                                "Schema=a",
+                                "DSN=a",
+                                "pqopt={host=a}",
+                                "pqopt={x=1 hostaddr=a}",
+                                "pqopt={port=1}",
+                                "pqopt={dbname=a}",
+                                "pqopt={service=a}"}) {
+    CAPTURE(attribute);
+    const auto before = identity_of_source(std::string("Driver=X;") + attribute);
+    CHECK(before != identity_of_source("Driver=X"));
+    std::string other = attribute;
+    const auto end = other.ends_with('}') ? other.size() - 1 : other.size();
+    CHECK(before != identity_of_source("Driver=X;" + other.insert(end, "2")));
+  }
+}
+
+TEST_CASE("what computes, who asks, and how, does not tell ledgers apart") {
+  const auto before = identity_of_source("Driver=X;Server=a");
+  for (const auto* attribute :
+       {"Warehouse=w", "Role=r", "Uid=u", "Pwd=p", "Auth_AccessToken=t", "SSLmode=require",
+        "pqopt={connect_timeout=5 sslpassword=x}", "Timeout=3", "UseNativeQuery=1"})
+    CHECK_MESSAGE(identity_of_source(std::string("Driver=X;Server=a;") + attribute) == before,
+                  attribute);
+}
+
+TEST_CASE("the ledger identity holds neither user nor secret of an address") {
+  CHECK(identity_of_source("Driver=X;Url=http://app:canary@ch:8123/shop?password=canary&x=1") ==
+        identity_of_source("Driver=X;Url=http://ch:8123/shop?password=other&x=1"));
+  const auto text = identity_of_source("Driver=X;Database=md:shop?motherduck_token=canary");
+  CHECK(text.find("canary") == std::string::npos);
+  CHECK(text.find("md:shop") != std::string::npos);
+}
+
 TEST_CASE("how changes are detected and which rows are filtered change no identity") {
   const config_folder folder;
   const test::variable password("SHOP_PASSWORD", "x");

@@ -20,6 +20,16 @@ TEST_CASE("a source is a table or a query with its key") {
   CHECK(source.key == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("a source knows whether rows that a pass does not give are deleted") {
+  const config_folder folder;
+  folder.patch_connection(R"({"mode": "upsert"})");
+  CHECK_FALSE(folder.customers().source.mirrored);
+  CHECK_FALSE(folder.customers().source.consistent_reads);
+  folder.patch_connection(R"({"mode": "mirror", "source": {"consistent_reads": true}})");
+  CHECK(folder.customers().source.mirrored);
+  CHECK(folder.customers().source.consistent_reads);
+}
+
 TEST_CASE("a source with table and query is refused and so is one with neither") {
   const config_folder folder;
   CHECK(

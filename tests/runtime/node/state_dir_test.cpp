@@ -56,6 +56,38 @@ TEST_CASE("a file in place of the state directory is a clear error") {
   CHECK(e.text().find("not a directory") != std::string::npos);
 }
 
+TEST_CASE("whether a state directory could be used is told without making it") {
+  test::temp_dir dir;
+  node::check_state_dir(dir.path() / "deep" / "state");
+  CHECK_FALSE(std::filesystem::exists(dir.path() / "deep"));
+  const node::state_dir used(dir.path() / "state");
+  node::check_state_dir(dir.path() / "state");  // in use, which is no matter
+  std::ofstream(dir.path() / "file") << "x";
+  CHECK(refused([&] {
+          node::check_state_dir(dir.path() / "file");
+        }).cause.find("not a directory") != std::string::npos);
+}
+
+TEST_CASE("a state directory that others own or a read-only disk holds is refused") {
+  test::temp_dir dir;
+  const auto path = dir.path() / "state";
+  std::filesystem::create_directories(path / "ledger");
+  std::filesystem::permissions(dir.path(), std::filesystem::perms::all);
+  std::filesystem::permissions(path, std::filesystem::perms::all);
+  std::filesystem::permissions(path / "ledger", std::filesystem::perms::owner_read |
+                                                    std::filesystem::perms::owner_exec |
+                                                    std::filesystem::perms::others_read);
+  const bool root = ::geteuid() == 0;  // who may write anything
+  constexpr uid_t nobody = 65534;
+  if (root) REQUIRE(::seteuid(nobody) == 0);
+  const auto e = refused([&] { node::check_state_dir(path); });
+  if (root) REQUIRE(::seteuid(0) == 0);
+  std::filesystem::permissions(path / "ledger", std::filesystem::perms::owner_all);
+  CHECK(e.code == errc::ledger_failed);
+  CHECK(e.object == (path / "ledger").string());
+  CHECK(e.cause.find("cannot be written") != std::string::npos);
+}
+
 TEST_CASE("what a killed node left in the scratch directory is removed at the next start") {
   test::temp_dir dir;
   {

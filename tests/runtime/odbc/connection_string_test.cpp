@@ -43,6 +43,11 @@ TEST_CASE("a malformed connection string is refused without showing a value") {
 TEST_CASE("passwords are masked wherever a message repeats them") {
   const connection_string text("Uid=app;Pwd={p;w}}d};SSLKeyPassword=zzz;Database=shop");
   CHECK(text.without_secrets("no p;w}d, no zzz and zzz") == "no ***, no *** and ***");
+  const connection_string warehouse(
+      "Host=dbc.example;Auth_AccessToken=dapi12;PRIV_KEY_FILE_PWD=keypwd;Token=tok1;"
+      "Url=https://app:urlpwd@ch:8443/;pqopt={sslpassword=libpq1 connect_timeout=5}");
+  CHECK(warehouse.without_secrets("dapi12 keypwd tok1 urlpwd libpq1 5 dbc.example") ==
+        "*** *** *** *** *** 5 dbc.example");
   // Masking it would hide the user's name as well, and tell nothing that is not told already.
   const connection_string same("Uid=app;Pwd=app");
   CHECK(same.without_secrets("access denied for app") == "access denied for app");

@@ -53,6 +53,51 @@ TEST_CASE("defaults are pinned but where the user's own set-up of the session wo
   CHECK(pins(connection_string("Driver=SQLite3"), dialect_of(product::sqlite), profile).empty());
 }
 
+TEST_CASE("a server is what it says it is and not what its protocol is") {
+  const auto is = [](product expected, const char* version, const char* dbms = "") {
+    return identify_server(expected, version, dbms);
+  };
+  for (const auto* version :
+       {"PostgreSQL 15.6 (Debian 15.6-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc (Debian "
+        "12.2.0-14) 12.2.0, 64-bit",
+        "PostgreSQL 17devel on aarch64-apple-darwin23.4.0, compiled by Apple clang, 64-bit",
+        "PostgreSQL 14.6 on aarch64-unknown-linux-gnu, compiled by gcc (GCC) 7.4.0, 64-bit",
+        "PostgreSQL 16.1, compiled by Visual C++ build 1937, 64-bit"})
+    CHECK_MESSAGE(is(product::postgresql, version).kind == product::postgresql, version);
+  CHECK(is(product::postgresql, "PostgreSQL 15.6 (Debian 1) on x, 64-bit").name ==
+        "PostgreSQL 15.6");
+  struct relative {
+    const char* version;
+    const char* name;
+  };
+  for (const auto& [version, name] :
+       {relative{"PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 "
+                 "(Red Hat 3.4.2-6.fc3), Redshift 1.0.63205",
+                 "Amazon Redshift"},
+        relative{"CockroachDB CCL v23.1.0 (x86_64-pc-linux-gnu, built 2023/05/12)", "CockroachDB"},
+        relative{"PostgreSQL 11.2-YB-2.18.0.0-b0 on x86_64-pc-linux-gnu, compiled by clang, 64-bit",
+                 "YugabyteDB"},
+        relative{"PostgreSQL 9.4.26 (Greenplum Database 6.20.0) on x86_64, compiled by gcc, 64-bit",
+                 "Greenplum"},
+        relative{"PostgreSQL 15.2 (EnterpriseDB Advanced Server 15.2.0) on x, 64-bit",
+                 "EnterpriseDB"},
+        relative{"PostgreSQL 9.5.0 on x86_64-unknown-linux-gnu (Materialize v0.80.0)",
+                 "Materialize"},
+        relative{"PostgreSQL 8.2.23 server protocol using H2 2.1.214 (2022-06-13)", "H2"},
+        relative{"PostgreSQL 12.3, compiled by Newcomer 1.0, 64-bit, Newcomer", "PostgreSQL 12.3"},
+        relative{"Newcomer 1.0", "Newcomer 1.0"}, relative{"", ""}}) {
+    CAPTURE(version);
+    CHECK(is(product::postgresql, version).kind == product::generic);
+    CHECK(is(product::postgresql, version).name == name);
+  }
+  CHECK(is(product::mariadb, "10.11.6-MariaDB-0+deb12u1", "MariaDB").kind == product::mariadb);
+  CHECK(is(product::mariadb, "10.11.6-MariaDB-0+deb12u1", "MySQL").kind == product::mariadb);
+  for (const auto* version : {"8.0.36", "8.0.36-28", "5.7.25-TiDB-v6.5.0", "5.7.32", ""})
+    CHECK_MESSAGE(is(product::mariadb, version, "MySQL").kind == product::generic, version);
+  CHECK(is(product::mariadb, "8.0.36", "MySQL").name == "MySQL 8.0.36");
+  CHECK(is(product::sqlite, "", "SQLite").kind == product::sqlite);
+}
+
 TEST_CASE("a driver's settings are added where neither string nor data source has them") {
   connection_string text("Driver=SQLite3;Database=x;stepapi=0");
   add_settings(text, dialect_of(product::sqlite), purpose::read, 5s, profile);

@@ -93,3 +93,30 @@ TEST_CASE("an overlap that cannot be taken from a value is an error that names b
   CHECK_THROWS_WITH_AS(wanted_rows(product::sqlite, model, {"1700000000", {}}),
                        doctest::Contains("1700000000"), odbc::odbc_error);
 }
+
+TEST_CASE("a value without a certain literal makes a pass read every row") {
+  auto model = table_with_cursor({"id"});
+  const auto text_key = [](const char* text) {
+    std::string out;
+    append_value(out, value_kind::text, text);
+    return out;
+  };
+  const starting_point plain{"2024-01-01 00:00:00", {text_key("a"), text_key("b")}};
+  CHECK(wanted_rows(product::generic, model, plain) ==
+        std::vector<std::string>{
+            "sluice_model.\"at\" >= TIMESTAMP '2024-01-01 00:00:00' OR sluice_model.\"at\" IS NULL",
+            "(sluice_model.\"id\" IN ('a', 'b')) AND NOT (sluice_model.\"at\" >= TIMESTAMP "
+            "'2024-01-01 00:00:00')"});
+  CHECK(wanted_rows(product::generic, model, {"2024-01-01 00:00:00", {text_key("a'")}}).empty());
+  model.columns[2].kind = value_kind::text;
+  CHECK(wanted_rows(product::generic, model, {"x\\", {}}).empty());
+  CHECK(highest_value(product::generic, model, {"x\\", {}}).conditions ==
+        std::vector<std::string>{"sluice_model.\"at\" IS NOT NULL"});
+}
+
+TEST_CASE("where no LIMIT is known the highest value is asked for and not sorted for") {
+  const auto model = table_with_cursor({"id"});
+  CHECK(highest_value(product::generic, model, {"2024-01-01 00:00:00", {}}).text() ==
+        "SELECT MAX(sluice_model.\"at\") FROM \"t\" AS sluice_model WHERE (sluice_model.\"at\" >= "
+        "TIMESTAMP '2024-01-01 00:00:00')");
+}

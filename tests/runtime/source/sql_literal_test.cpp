@@ -37,7 +37,8 @@ TEST_CASE("text that holds quotes ends no literal") {
   const auto literal = [&](product kind) {
     return key_literals(kind, {}, {value_kind::text, text});
   };
-  CHECK(literal(product::postgresql) == std::vector<std::string>{"'o''\\é'"});
+  CHECK(literal(product::postgresql) == std::vector<std::string>{"E'o''\\\\é'"});
+  CHECK(cursor_literal(product::postgresql, {}, text) == "E'o''\\\\é'");
   CHECK(literal(product::sqlite) == std::vector<std::string>{"'o''\\é'"});
   CHECK(literal(product::mariadb) == std::vector<std::string>{"_utf8mb4 X'6F275CC3A9'"});
   CHECK(key_literals(product::sqlite, {}, {value_kind::text, std::string_view("a\0b", 3)}) ==
@@ -66,12 +67,31 @@ TEST_CASE("a date in SQLite is looked for in all the texts that are read as it")
     CHECK_MESSAGE(contains(plain, text), text);
 }
 
-TEST_CASE("other databases get literals in the words of ODBC") {
-  const auto literal = [](value_kind kind, const char* text) {
-    return key_literals(product::generic, {}, {kind, text}).at(0);
+TEST_CASE("a database whose rules for strings are not known gets certain literals or none") {
+  const auto literal = [](value_kind kind, std::string_view text) {
+    const auto all = key_literals(product::generic, {}, {kind, text});
+    return all.empty() ? std::string("none") : all.at(0);
   };
   CHECK(literal(value_kind::integer, "-7") == "-7");
-  CHECK(literal(value_kind::date, "2024-03-01") == "{d '2024-03-01'}");
-  CHECK(literal(value_kind::timestamp, "2024-03-01T08:00:00.5") == "{ts '2024-03-01 08:00:00.5'}");
-  CHECK(literal(value_kind::text, "it's") == "'it''s'");
+  CHECK(literal(value_kind::real, "-1.5e-300") == "-1.5e-300");
+  CHECK(literal(value_kind::text, "plain text; -- \"of\" 7 %$") == "'plain text; -- \"of\" 7 %$'");
+  CHECK(literal(value_kind::date, "2024-03-01") == "DATE '2024-03-01'");
+  CHECK(literal(value_kind::time, "08:00:00") == "TIME '08:00:00'");
+  CHECK(literal(value_kind::timestamp, "2024-03-01T08:00:00.5") ==
+        "TIMESTAMP '2024-03-01 08:00:00.5'");
+  for (const auto* text : {"it's", "x\\", "\\'; DROP TABLE t; --", "a\nb", "tab\t", "\x7f", "{ts}",
+                           "what?", "é", "\xff"})
+    CHECK_MESSAGE(literal(value_kind::text, text) == "none", text);
+  CHECK(literal(value_kind::text, std::string_view("a\0b", 3)) == "none");
+  CHECK(literal(value_kind::binary, "ab") == "none");
+  CHECK(literal(value_kind::real, "Infinity") == "none");
+  CHECK(literal(value_kind::integer, "true") == "none");
+  CHECK(literal(value_kind::integer, "1 OR 1=1") == "none");
+  CHECK(literal(value_kind::uuid, "018cc251-f400-7000-8000-000000000000") ==
+        "'018cc251-f400-7000-8000-000000000000'");
+}
+
+TEST_CASE("PostgreSQL gets no literal that NUL would cut") {
+  CHECK(key_literals(product::postgresql, {}, {value_kind::text, std::string_view("a\0'b", 4)})
+            .empty());
 }

@@ -1,0 +1,69 @@
+#include "runtime/log/secret_name.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::log {
+namespace {
+
+constexpr std::string_view between_settings = " \t\r\n;&?";
+
+/// The value that begins `rest`, up to what ends it; within apostrophes that is the next one.
+std::string_view first_value(std::string_view rest) {
+  if (!rest.starts_with('\'')) return rest.substr(0, rest.find_first_of(between_settings));
+  rest.remove_prefix(1);
+  return rest.substr(0, rest.find('\''));
+}
+
+}  // namespace
+
+std::string plain_name(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
+    if (c >= 'A' && c <= 'Z') out += static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+bool names_a_secret(std::string_view name) {
+  // Snowflake's driver has PASSCODE and PRIV_KEY_BASE64, Azure's connections have AccountKey and
+  // SharedAccessSignature, OAuth has a code and an assertion.
+  static constexpr std::array<std::string_view, 21> marks{
+      "pwd",        "password",  "passwd",        "passphrase", "passcode", "secret",
+      "token",      "apikey",    "accesskey",     "privatekey", "privkey",  "credential",
+      "authcode",   "cookie",    "authorization", "writekey",   "authkey",  "subscriptionkey",
+      "accountkey", "assertion", "sharedaccess"};
+  const auto plain = plain_name(name);
+  return std::ranges::any_of(
+      marks, [&](std::string_view mark) { return plain.find(mark) != std::string::npos; });
+}
+
+std::string_view user_of_address(std::string_view value) {
+  const auto scheme = value.find("://");
+  if (scheme == std::string_view::npos) return {};
+  const auto server = value.substr(scheme + 3);
+  const auto user = server.substr(0, server.find_first_of("/?#"));
+  const auto end = user.rfind('@');  // the last one: a password may hold another
+  return end == std::string_view::npos ? std::string_view() : user.substr(0, end);
+}
+
+std::vector<std::string_view> secret_parts(std::string_view name, std::string_view value) {
+  if (value.empty()) return {};
+  if (names_a_secret(name)) return {value};
+  std::vector<std::string_view> parts;
+  const auto add = [&](std::string_view part) {
+    if (!part.empty()) parts.push_back(part);
+  };
+  const auto user = user_of_address(value);
+  if (const auto colon = user.find(':'); colon != std::string_view::npos)
+    add(user.substr(colon + 1));
+  for (auto at = value.find('='); at != std::string_view::npos; at = value.find('=', at + 1)) {
+    const auto before = value.substr(0, at).find_last_of(between_settings);
+    const auto begin = before == std::string_view::npos ? 0 : before + 1;
+    if (names_a_secret(value.substr(begin, at - begin))) add(first_value(value.substr(at + 1)));
+  }
+  return parts;
+}
+
+}  // namespace sluice::log

@@ -1,0 +1,26 @@
+// Which settings hold secrets, told by their names: the one list of the whole program.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::log {
+
+/// The name in the form that names are compared in: letters and digits only, lower case.
+std::string plain_name(std::string_view name);
+
+/// True for names such as Password, AccessToken, Authorization or X-Api-Key, and for texts that
+/// hold one.
+bool names_a_secret(std::string_view name);
+
+/// What is secret in the value of the setting `name`: all of it where the name tells; else the
+/// password of an address (`http://user:password@host`), and the values of settings within it that
+/// are secrets by their names (psqlodbc's `pqopt={sslpassword=…}`, `md:shop?motherduck_token=…`).
+/// Views into `value`, none of them empty.
+std::vector<std::string_view> secret_parts(std::string_view name, std::string_view value);
+
+/// `user:password` of an address, without the @; empty where it has none. A view into `value`.
+std::string_view user_of_address(std::string_view value);
+
+}  // namespace sluice::log
