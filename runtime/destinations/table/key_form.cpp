@@ -77,12 +77,7 @@ result form_in_sqlite(const field& key, const target_column& column) {
   if (column.makes_numbers)
     return key.kind == value_kind::text || is_number(key.kind) ? identity_form::number
                                                                : identity_form::text;
-  const auto type = odbc::declared_type::parse(column.type).name;
-  const auto holds = [&](std::string_view word) { return type.find(word) != std::string::npos; };
-  if (!holds("char") && !holds("clob") && !holds("text")) return form_without_affinity(key, column);
-  if (key.kind == value_kind::real)
-    return fmt::format("is of type {}, which writes numbers in a way of its own: declare it REAL",
-                       column.type);
+  if (!column.makes_texts) return form_without_affinity(key, column);
   return identity_form::text;
 }
 
@@ -97,6 +92,9 @@ result form_by_family(const field& key, const target_column& column, product dat
       break;
     case column_family::text:
       return column.pads ? identity_form::unpadded : identity_form::text;
+    case column_family::bit_string:
+      if (key.kind == value_kind::text) return identity_form::text;
+      break;
     case column_family::binary:
       return form_of_binary(key, column, database);
     case column_family::date:
@@ -105,6 +103,8 @@ result form_by_family(const field& key, const target_column& column, product dat
       return form_of_time(key, column);
     case column_family::uuid:
       return identity_form::uuid;
+    case column_family::interval:
+    case column_family::money:
     case column_family::json:
     case column_family::any:
       break;
