@@ -109,10 +109,10 @@ class postgresql_writer final : public table_writer {
     return count;
   }
 
-  /// An array of arrays would be flattened by unnest: such values travel as text. (Text for all
-  /// columns would do, but casting each value costs the server half as much again.)
+  /// See target_column. (Text for all columns would do, but casting each value costs the server
+  /// half as much again.)
   [[nodiscard]] bool travels_as_text(std::size_t column) const {
-    return layout_.columns[column].type.ends_with("[]");
+    return layout_.columns[column].travels_as_text;
   }
 
   /// `unnest(?::bigint[], ...) AS u(v0, ...)`: parameter i holds the values of `columns[i]`.
