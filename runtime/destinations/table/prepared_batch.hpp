@@ -24,6 +24,8 @@ struct prepared_rows {
 struct prepared_batch {
   prepared_rows erases;  ///< key columns; applied first, for they may free values of unique columns
   prepared_rows writes;  ///< all columns
+
+  [[nodiscard]] std::size_t size() const { return erases.size() + writes.size(); }
 };
 
 /// Converts `deltas`. Deltas whose values do not fit get the fate `rejected` in `outcome` and are

@@ -43,6 +43,12 @@ bool refuses_row(const odbc::diagnostic& what) {
          what.native == mariadb_invalid_text || what.native == mariadb_row_too_large;
 }
 
+odbc::odbc_error kept_out() {
+  return {odbc::error_class::row,
+          "the statement ended without an error, but the row is not in the table as it was sent: a "
+          "trigger, a rule or a policy of the table keeps it out"};
+}
+
 std::string rejection_reason(const odbc::diagnostic& what) {
   if (what.native == mariadb_subquery_returns_rows)
     return "another row of the table has the same value in a unique index, or a key that its "

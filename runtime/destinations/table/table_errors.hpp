@@ -8,8 +8,17 @@
 
 namespace sluice::destinations {
 
-/// True if the error is about the values of a row: the same statement without it may work.
+/// True if the error is known to be about the values of a row: the same statement without it may
+/// work. A false says nothing: triggers and policies raise what they like. See row_trial.
 bool refuses_row(const odbc::diagnostic& what);
+
+/// For rows that a statement left out without an error, as triggers, rules and policies can make it
+/// do, and that are not in the table as they were sent.
+odbc::odbc_error kept_out();
+/// What the user is told about a row that a delete left where it is.
+inline constexpr auto kept_row_reason =
+    "the delete ended without an error, but the row is still there: a trigger, a rule or a policy "
+    "of the table keeps it";
 
 /// What the user is told about a rejected row: the database's own words where they are to the
 /// point.
