@@ -91,7 +91,7 @@ typename F::result_type inspect(F& f, delivery_order& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, rejection& x) {
-  return f(x.index, x.reason, x.status);
+  return f(x.index, x.reason, x.status, x.again);
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_outcome& x) {
