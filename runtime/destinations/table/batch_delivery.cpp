@@ -83,7 +83,7 @@ batch_delivery::next batch_delivery::settle(const transaction_end& end, const pr
       set_fates(rows, part, fate::rejected, outcome);
       const auto& alone = part.first_erase < part.end_erase ? rows.erases.indices[part.first_erase]
                                                             : rows.writes.indices[part.first_write];
-      outcome.rejections.push_back({alone, rejection_reason(end.reason->info())});
+      outcome.rejections.push_back(rejection_of(alone, *end.reason));
       return next::go_on;
     }
     case transaction_end::how::doubtful:

@@ -42,7 +42,7 @@ std::pair<batch_part, batch_part> batch_part::halves() const {
 transaction_end batch_transaction::run(const prepared_batch& rows, const batch_part& part) {
   rejected_.clear();
   try {
-    connection_.begin();
+    begin();
     try {
       for_each_chunk(rows, part, [&](const statement_rows& chunk) { write(chunk); });
     } catch (const odbc::odbc_error& e) {
@@ -51,7 +51,7 @@ transaction_end batch_transaction::run(const prepared_batch& rows, const batch_p
       write_carefully(rows, part);
     }
     auto end = commit();
-    if (end.what != transaction_end::how::refused || part.size() == 1 ||
+    if (end.what != transaction_end::how::refused || !end.reason || part.size() == 1 ||
         !writer_.can_check_deferred())
       return end;
     checks_deferred_ = true;
@@ -61,6 +61,17 @@ transaction_end batch_transaction::run(const prepared_batch& rows, const batch_p
     connection_.rollback();
     throw;
   }
+}
+
+transaction_end batch_transaction::run_whole(const prepared_batch& rows,
+                                             std::function<void()> first) {
+  first_ = std::move(first);
+  return run(rows, batch_part::whole(rows));
+}
+
+void batch_transaction::begin() {
+  connection_.begin();
+  if (first_) first_();
 }
 
 template <class Write>
@@ -91,15 +102,16 @@ void batch_transaction::write(const statement_rows& chunk) { reject(chunk, apply
 
 void batch_transaction::reject(const statement_rows& chunk,
                                const std::vector<std::uint32_t>& without_effect) {
+  const bool erases = chunk.what == action::erase;
   for (const auto position : without_effect)
-    rejected_.push_back({chunk.indices[position],
-                         chunk.what == action::erase ? kept_row_reason : missing_row_reason});
+    rejected_.push_back(
+        {chunk.indices[position], erases ? kept_row_reason : missing_row_reason, 0, erases});
 }
 
 void batch_transaction::write_carefully(const prepared_batch& rows, const batch_part& part) {
   rejected_.clear();  // what was found before the roll-back is found again
   for (;;) {
-    connection_.begin();
+    begin();
     try {
       for_each_chunk(rows, part, [&](const statement_rows& chunk) {
         if (writer_.has_savepoints()) {
@@ -127,7 +139,7 @@ void batch_transaction::write_or_halve(const statement_rows& chunk) {
     connection_.execute("ROLLBACK TO SAVEPOINT sluice_rows");
     connection_.execute("RELEASE SAVEPOINT sluice_rows");
     if (chunk.rows.size() == 1) {
-      rejected_.push_back({chunk.indices[0], rejection_reason(e.info())});
+      rejected_.push_back(rejection_of(chunk.indices[0], e));
       return;
     }
   }
@@ -146,7 +158,7 @@ void batch_transaction::write_each(const statement_rows& chunk) {
       write(chunk.part(r, 1));
     } catch (const odbc::odbc_error& e) {
       if (!refuses(e)) throw;
-      rejected_.push_back({index, rejection_reason(e.info())});
+      rejected_.push_back(rejection_of(index, e));
       throw begin_again{};
     }
   }
@@ -158,6 +170,10 @@ bool batch_transaction::refuses(const odbc::odbc_error& e) const {
 }
 
 transaction_end batch_transaction::commit() {
+  if (first_ && !rejected_.empty()) {
+    connection_.rollback();
+    return {transaction_end::how::refused, std::move(rejected_), std::nullopt};
+  }
   using how = transaction_end::how;
   try {
     connection_.commit();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -36,7 +37,7 @@ struct transaction_end {
     refused,    ///< rolled back: one of its rows, or several, cannot be written
     doubtful,   ///< the connection broke during the commit: it may or may not have happened
   } what = how::committed;
-  std::vector<rejection> rejected;         ///< if committed
+  std::vector<rejection> rejected;         ///< if committed; see also run_whole
   std::optional<odbc::odbc_error> reason;  ///< if not
 };
 
@@ -61,10 +62,15 @@ class batch_transaction {
   /// Throws odbc_error if the transaction was certainly not committed; it has been rolled back.
   transaction_end run(const prepared_batch& rows, const batch_part& part);
 
+  /// The same for all rows or none: `first` is done before them, in the same transaction. Where
+  /// rows are refused it is rolled back; the end is `refused` then and names them.
+  transaction_end run_whole(const prepared_batch& rows, std::function<void()> first);
+
  private:
   enum class action : std::uint8_t { erase, write };
   struct statement_rows;
 
+  void begin();
   template <class Write>
   void for_each_chunk(const prepared_batch& rows, const batch_part& part, Write&& write);
   void write(const statement_rows& chunk);
@@ -79,6 +85,7 @@ class batch_transaction {
   odbc::connection& connection_;
   table_writer& writer_;
   const blame on_rows_;
+  std::function<void()> first_;   ///< nothing if what can be written is, without the rest
   bool checks_deferred_ = false;  ///< after every statement, since the commit was refused
   std::vector<rejection> rejected_;
 };

@@ -1,8 +1,10 @@
 // What errors of a database mean for the rows of a batch and for the destination.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
+#include "messages/batch.hpp"
 #include "messages/error.hpp"
 #include "runtime/odbc/diagnostics.hpp"
 
@@ -23,6 +25,10 @@ inline constexpr auto kept_row_reason =
 /// What the user is told about a rejected row: the database's own words where they are to the
 /// point.
 std::string rejection_reason(const odbc::diagnostic& what);
+
+/// The rejection of the row at `index` of its batch for `why`: for good only where the error is
+/// known to be about the row's own values.
+rejection rejection_of(std::uint32_t index, const odbc::odbc_error& why);
 
 /// The failure of the whole destination; `cancelled` where we interrupted it ourselves.
 failure connect_failure(const odbc::odbc_error& e, const std::string& table);
