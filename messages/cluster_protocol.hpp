@@ -183,6 +183,8 @@ using delivery_actor = caf::typed_actor<
     caf::replies_to<open_atom, delivery_order>::with<bool>,
     // From it: apply these deltas.
     caf::replies_to<batch>::with<batch_outcome>,
+    // From it: apply these deltas, which were refused for the sake of other rows.
+    caf::replies_to<again_atom, batch>::with<batch_outcome>,
     // From it, last: answers the destination's warnings, and is gone.
     caf::replies_to<close_atom>::with<std::vector<std::string>>>;
 
