@@ -51,6 +51,10 @@ delivery_actor::behavior_type agent(agent_pointer self, const delivery_order& or
         return answer<batch_outcome>("deliver", connection,
                                      [&] { return self->state.destination->deliver(deltas); });
       },
+      [self, connection = order.connection](again_atom, const batch& deltas) {
+        return answer<batch_outcome>(
+            "deliver", connection, [&] { return self->state.destination->deliver_again(deltas); });
+      },
       [self](close_atom) {
         auto warnings = self->state.destination->warnings();
         self->state.destination.reset();

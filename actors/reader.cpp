@@ -21,7 +21,7 @@ void reader_state::step() {
   waiting_for_credit = false;
   if (at == phase::finished) return;
   try {
-    if (args.stop.stop_requested()) return halt(pass_end::cancelled);
+    if (args.stop.stop_requested()) return cancel();
     if (at == phase::opening) return open();
     if (at == phase::destination) {
       if (!identity) return;
@@ -47,9 +47,15 @@ void reader_state::step() {
         begin_deletes();
         break;
       case phase::deletes:
-        if (!pass->vanished.produce(deletes_at_a_time) && pass->deltas.waiting() == 0)
-          return complete();
+        if (!pass->vanished.produce(deletes_at_a_time) && pass->deltas.waiting() == 0) drain();
         break;
+      case phase::draining:
+        if (!all_settled()) {
+          waiting_for_credit = true;
+          return;
+        }
+        return collect_aside();
+      case phase::again:
       case phase::opening:
       case phase::destination:
       case phase::asking:
@@ -123,10 +129,56 @@ void reader_state::read_block() {
 
 void reader_state::begin_deletes() {
   // What vanished since an assumption began is deleted by the next run.
-  if (args.run.mode != sync_mode::mirror || assuming()) return complete();
-  if (auto guarded = pass->guard_deletes(args.services->config, args.allow_deletes))
-    return halt(pass_end::complete, std::move(guarded));
+  if (args.run.mode != sync_mode::mirror || assuming()) return drain();
+  guarded = pass->guard_deletes(args.services->config, args.allow_deletes);
+  if (guarded) return drain();
   at = phase::deletes;
+}
+
+void reader_state::drain() {
+  pass->model->halt();
+  left_source = args.services->now();
+  at = phase::draining;
+}
+
+void reader_state::collect_aside() {
+  at = phase::again;
+  answers_due = static_cast<unsigned>(args.writers.size());
+  for (std::uint32_t w = 0; w < args.writers.size(); ++w)
+    self->request(args.writers[w], caf::infinite, again_atom_v)
+        .then(
+            [this, w](const batch& rows) {
+              returned[w] = rows.size();
+              aside.append(rows);
+              if (--answers_due == 0) send_aside();
+            },
+            // The supervisor hears of a writer's end by itself; what it held is undelivered.
+            [this](const caf::error&) {
+              if (--answers_due == 0) send_aside();
+            });
+}
+
+void reader_state::send_aside() {
+  if (at == phase::finished) return;
+  if (!aside.empty()) {
+    for (std::size_t w = 0; w < returned.size(); ++w)
+      moved[w] -= static_cast<std::int64_t>(returned[w]);
+    moved[0] += static_cast<std::int64_t>(aside.size());
+    ++batches_sent;
+    self->send(args.supervisor, progress());
+    self->send(args.writers[0], again_atom_v, std::exchange(aside, {}));
+  }
+  end();
+}
+
+void reader_state::end() {
+  if (guarded) return halt(pass_end::complete, std::move(guarded));
+  complete();
+}
+
+void reader_state::cancel() {
+  if (sent_everything()) return end();
+  halt(pass_end::cancelled);
 }
 
 void reader_state::ask_rejected() {
@@ -249,6 +301,8 @@ read_progress reader_state::progress() const {
     return p;
   }
   p.sent = pass->deltas.taken_by_writer();
+  for (std::size_t w = 0; w < p.sent.size(); ++w)
+    p.sent[w] = static_cast<std::uint64_t>(static_cast<std::int64_t>(p.sent[w]) + moved[w]);
   p.batches = batches_sent;
   return p;
 }
@@ -262,10 +316,10 @@ void reader_state::report_progress() {
 
 void reader_state::halt(pass_end end, error why) {
   if (std::exchange(at, phase::finished) == phase::finished) return;
-  if (pass) pass->model->halt();
+  if (pass && !left_source) pass->model->halt();
   reading_halted report;
   report.end = end;
-  report.at = args.services->now();
+  report.at = left_source ? *left_source : args.services->now();
   report.total = progress();
   if (pass && assuming())
     report.warnings.emplace_back(
@@ -301,6 +355,8 @@ reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> 
   state.args = std::move(args);
   state.credit.resize(state.args.writers.size());
   state.window.resize(state.args.writers.size());
+  state.returned.resize(state.args.writers.size());
+  state.moved.resize(state.args.writers.size());
   install_handlers(*self, "read model", state.args.services->config.name);
   state.go_on();
   return {
@@ -308,7 +364,7 @@ reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> 
       [self](credit_atom, std::uint32_t writer, std::uint32_t batches) {
         self->state.granted(writer, batches);
       },
-      [self](cancel_atom) { self->state.halt(pass_end::cancelled); },
+      [self](cancel_atom) { self->state.cancel(); },
       [self](settle_atom, bool merge) { self->state.settle(merge); },
       [self](next_atom) { self->state.step(); },
   };

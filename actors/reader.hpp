@@ -38,6 +38,8 @@ struct reader_state {
     rows,         ///< a block of rows at a time
     upserts,      ///< all rows read; the writers still work on inserts and updates
     deletes,      ///< a piece of what vanished at a time
+    draining,     ///< all deltas sent; the writers still work on them
+    again,        ///< what the writers had put aside is collected and sent again
     finished,     ///< halted
   };
 
@@ -50,7 +52,12 @@ struct reader_state {
   std::uint64_t batches_sent = 0;
   source::starting_point from;  ///< what the pass leaves out
   bool all_listed = true;       ///< as in `reading_halted`
-  unsigned answers_due = 0;     ///< of the catalog, before reading begins
+  unsigned answers_due = 0;     ///< of the catalog, before reading begins; of the writers, after it
+  batch aside;                  ///< what the writers had put aside
+  std::vector<std::uint64_t> returned;   ///< by writer: its share in that
+  std::vector<std::int64_t> moved;       ///< by writer: deltas that it got from others or gave away
+  error guarded;                         ///< why deletes are held back, if they are
+  std::optional<timestamp> left_source;  ///< when the last row had been read
   std::shared_ptr<ledger::ledger> ledger;
   std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
   pass_terms terms;
@@ -64,6 +71,8 @@ struct reader_state {
   void identified(const std::string& rule);
   void granted(std::uint32_t writer, std::uint32_t batches);
   void halt(pass_end end, error why = {});
+  /// Reads no further and sends nothing more, as somebody wants it.
+  void cancel();
   void settle(bool merge);
   void go_on() { self->send(self, next_atom_v); }
 
@@ -84,6 +93,16 @@ struct reader_state {
   /// Sends the catalog one of the questions that come before reading; `take` gets the answer.
   template <class Answer, class Atom, class Take>
   void ask(Atom question, const char* operation, Take take);
+  /// Asks the writers for what they have put aside, once everything else is settled.
+  void collect_aside();
+  /// Sends it to one writer, which finds out in which order it fits, and completes the pass.
+  void send_aside();
+  /// Everything that the pass found has been sent.
+  [[nodiscard]] bool sent_everything() const { return at == phase::draining || at == phase::again; }
+  /// Leaves the source and waits for the writers.
+  void drain();
+  /// Ends a pass that has sent everything.
+  void end();
   /// Halts after a complete pass, once the catalog knows what was not offered again.
   void complete();
   /// Sends what there is credit for. False if batches are left over.

@@ -70,6 +70,35 @@ class remote_destination : public destinations::destination {
   }
 
   batch_outcome deliver(const batch& deltas) override {
+    return deliver_until_answered(deltas, [&] {
+      return courier_->ask<batch_outcome>(delivery_, std::nullopt, "deliver", deltas);
+    });
+  }
+  batch_outcome deliver_again(const batch& deltas) override {
+    return deliver_until_answered(deltas, [&] {
+      return courier_->ask<batch_outcome>(delivery_, std::nullopt, "deliver", again_atom_v, deltas);
+    });
+  }
+
+  void probe(const destinations::delivery_context& context, std::stop_token stop) override {
+    open(context, std::move(stop));
+    hang_up();
+  }
+
+  [[nodiscard]] std::vector<std::string> warnings() const override {
+    if (!delivery_) return {};
+    const auto got =
+        courier_->ask<std::vector<std::string>>(delivery_, soon, "close destination", close_atom_v)
+            .take();
+    if (const auto* said = std::get_if<std::vector<std::string>>(&got)) return *said;
+    return {"node " + on_ + " did not say what the destination did about values it cannot hold: " +
+            std::get<error>(got).cause};
+  }
+
+ private:
+  /// `question` asks the node to deliver `deltas`.
+  template <class Question>
+  batch_outcome deliver_until_answered(const batch& deltas, const Question& question) {
     if (stop_.stop_requested()) return all(deltas, fate::undelivered, {});
     std::optional<clock::time_point> deadline;  // of the node, once it was lost
     bool in_doubt = false;                      // an attempt may have been applied
@@ -80,7 +109,7 @@ class remote_destination : public destinations::destination {
         if (!in_doubt) throw;
         return all(deltas, fate::unknown, e.info());
       }
-      auto got = ask(deltas);
+      auto got = ask(question);
       if (!got) {
         hang_up();
         return all(deltas, fate::unknown, {});
@@ -110,22 +139,6 @@ class remote_destination : public destinations::destination {
     }
   }
 
-  void probe(const destinations::delivery_context& context, std::stop_token stop) override {
-    open(context, std::move(stop));
-    hang_up();
-  }
-
-  [[nodiscard]] std::vector<std::string> warnings() const override {
-    if (!delivery_) return {};
-    const auto got =
-        courier_->ask<std::vector<std::string>>(delivery_, soon, "close destination", close_atom_v)
-            .take();
-    if (const auto* said = std::get_if<std::vector<std::string>>(&got)) return *said;
-    return {"node " + on_ + " did not say what the destination did about values it cannot hold: " +
-            std::get<error>(got).cause};
-  }
-
- private:
   /// Has the destination opened on the node; waits for the node until `deadline`. Throws `failure`.
   void reach(clock::time_point deadline) {
     for (bool told = false;;) {
@@ -186,8 +199,9 @@ class remote_destination : public destinations::destination {
   }
 
   /// Nothing if the delivery was abandoned and nobody could say what became of the batch.
-  std::optional<std::variant<batch_outcome, error>> ask(const batch& deltas) {
-    const auto answer = courier_->ask<batch_outcome>(delivery_, std::nullopt, "deliver", deltas);
+  template <class Question>
+  std::optional<std::variant<batch_outcome, error>> ask(const Question& question) {
+    const auto answer = question();
     if (auto got = answer.take(stop_)) return got;
     abandon();
     return answer.take_within(last_word);

@@ -42,46 +42,72 @@ void writer_state::take(const batch& deltas) {
 
 void writer_state::deliver_group() {
   const auto deltas = std::exchange(group, {});
+  const auto begin = args.services->now();
+  deliver(deltas, std::exchange(batches, 0), &destinations::destination::deliver);
+  limit.delivered(args.services->now() - begin);
+}
+
+void writer_state::deliver_again(const batch& deltas) {
+  deliver(deltas, 1, &destinations::destination::deliver_again);
+}
+
+void writer_state::deliver(const batch& deltas, std::uint32_t batches_settled, way how) {
   batch_settled report;
   report.writer = args.number;
-  report.batches = std::exchange(batches, 0);
-  batch_outcome outcome;
-  auto unrecorded = fate::undelivered;  // what became of the rows if `outcome` does not say
-  const auto begin = args.services->now();
-  if (!giving_up) {
-    try {
-      const auto intent = ledger->record_intent(deltas);
-      try {
-        const metrics::busy_time::interval delivering(args.services->activity->delivering);
-        outcome = destination->deliver(deltas);
-      } catch (...) {
-        // The contract of `deliver`: a throw means that nothing of the batch was applied.
-        outcome.fates.assign(deltas.size(), fate::undelivered);
-        fail(error_from(std::current_exception(), "deliver", args.services->config.name));
-      }
-      fault::pass(fault::point::after_delivery);
-      unrecorded = fate::unknown;
-      ledger->record_outcome(intent, outcome.fates);
-    } catch (...) {
-      // Whatever was delivered is not acknowledged: the keys stay in doubt and are sent again.
-      outcome = {};
-      fail(error_from(std::current_exception(), "record deliveries", args.services->config.name));
-    }
-  }
-  limit.delivered(args.services->now() - begin);
+  report.batches = batches_settled;
+  auto unrecorded = fate::undelivered;  // what became of the rows if the outcome does not say
+  const auto outcome = deliver_on_record(deltas, how, unrecorded);
   if (outcome.failed) fail(outcome.failed);
   if (row_log) row_log->settled(deltas, outcome, unrecorded, schema, args.services->now());
   // A refused row counts as rejected also if its fate is `unknown`, for what came before.
   report.rejected = outcome.rejections.size();
   report.delivered = static_cast<std::uint64_t>(
       std::count(outcome.fates.begin(), outcome.fates.end(), fate::delivered));
-  report.undelivered = deltas.size() - report.delivered - report.rejected;
+  report.undelivered = deltas.size() - report.delivered - report.rejected - put_aside_last;
   if (!giving_up && !args.stop.stop_requested()) unconfirmed += report.undelivered;
   if (report.rejected == 0) {
     settle(report);
   } else {
     reject_then_settle(deltas, outcome, report);
   }
+}
+
+batch_outcome writer_state::deliver_on_record(const batch& deltas, way how, fate& unrecorded) {
+  batch_outcome outcome;
+  put_aside_last = 0;
+  if (giving_up) return outcome;
+  try {
+    const auto intent = ledger->record_intent(deltas);
+    try {
+      const metrics::busy_time::interval delivering(args.services->activity->delivering);
+      outcome = (destination.get()->*how)(deltas);
+    } catch (...) {
+      // The contract of `deliver`: a throw means that nothing of the batch was applied.
+      outcome.fates.assign(deltas.size(), fate::undelivered);
+      fail(error_from(std::current_exception(), "deliver", args.services->config.name));
+    }
+    fault::pass(fault::point::after_delivery);
+    unrecorded = fate::unknown;
+    if (how == &destinations::destination::deliver)
+      put_aside_last = aside.take_from(deltas, outcome);
+    ledger->record_outcome(intent, outcome.fates);
+  } catch (...) {
+    // Whatever was delivered is not acknowledged: the keys stay in doubt and are sent again.
+    outcome = {};
+    fail(error_from(std::current_exception(), "record deliveries", args.services->config.name));
+  }
+  return outcome;
+}
+
+void writer_state::reject_aside() {
+  batch_outcome outcome;
+  const auto deltas = aside.take_rejected(outcome);
+  batch_settled report;
+  report.writer = args.number;
+  report.batches = 0;
+  report.rejected = deltas.size();
+  if (row_log) row_log->settled(deltas, outcome, fate::rejected, schema, args.services->now());
+  reject_then_settle(deltas, outcome, report);
 }
 
 void writer_state::reject_then_settle(const batch& deltas, const batch_outcome& outcome,
@@ -106,8 +132,13 @@ void writer_state::settle(const batch_settled& report) {
 }
 
 void writer_state::end_of_rows(pass_end end) {
-  if (batches == 0) return finish();
-  deliver_group();
+  if (batches == 0 && aside.empty()) return finish();
+  if (batches > 0) {
+    deliver_group();
+  } else {
+    // Nobody asked for them, since the pass was not completed: there is no other try in this run.
+    reject_aside();
+  }
   // Behind the answer of the catalog, if rows were refused.
   self->send(self, end_rows_atom_v, end);
 }
@@ -139,6 +170,8 @@ writer_actor::behavior_type writer(writer_actor::stateful_pointer<writer_state> 
   return {
       [self](const rows_begin& b) { self->state.begin(b); },
       [self](const batch& deltas) { self->state.take(deltas); },
+      [self](again_atom) { return self->state.aside.take(); },
+      [self](again_atom, const batch& deltas) { self->state.deliver_again(deltas); },
       [self](end_rows_atom, pass_end end) { self->state.end_of_rows(end); },
       [self](abandon_atom) { self->state.giving_up = true; },
       [self](next_atom) {

@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "actors/group_limit.hpp"
+#include "actors/put_aside.hpp"
 #include "actors/run_services.hpp"
 #include "messages/protocol.hpp"
 
@@ -35,16 +36,29 @@ struct writer_state {
   std::uint32_t batches = 0;   ///< in `group`
   bool group_closing = false;  ///< a `next` message is on its way, behind the batches that wait
   group_limit limit{1};
-  std::uint64_t unconfirmed = 0;  ///< as in `writer_drained`
-  bool all_listed = true;         ///< as in `writer_drained`
+  put_aside aside;
+  std::uint64_t put_aside_last = 0;  ///< rows of the last delivery
+  std::uint64_t unconfirmed = 0;     ///< as in `writer_drained`
+  bool all_listed = true;            ///< as in `writer_drained`
 
   void begin(const rows_begin& b);
   /// Adds a batch to the group, and delivers the group if it is full.
   void take(const batch& deltas);
   void deliver_group();
+  /// Delivers what the writers of the run had put aside, and puts nothing aside any more.
+  void deliver_again(const batch& deltas);
   void end_of_rows(pass_end end);
   void finish();
   void fail(const error& why);
+
+ private:
+  using way = batch_outcome (destinations::destination::*)(const batch&);
+  /// Has `deltas` delivered in this way, records what became of them, and settles them.
+  void deliver(const batch& deltas, std::uint32_t batches_settled, way how);
+  /// Intent, delivery, outcome.
+  batch_outcome deliver_on_record(const batch& deltas, way how, fate& unrecorded);
+  /// Settles what is put aside as rejected.
+  void reject_aside();
   /// Reports the batches to the supervisor and lets the reader send as many others.
   void settle(const batch_settled& report);
   /// Lists the refused rows in the catalog, then settles: a slow catalog slows the writer down

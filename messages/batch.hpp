@@ -121,6 +121,9 @@ struct rejection {
   std::uint32_t index = 0;
   std::string reason;
   int status = 0;  ///< the destination's own code, such as an HTTP status; 0 if there is none
+  /// It may be for the sake of other rows, so that the row fits once they are there, have changed
+  /// or are gone.
+  bool again = false;
 
   bool operator==(const rejection&) const = default;
 };

@@ -91,7 +91,7 @@ typename F::result_type inspect(F& f, delivery_order& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, rejection& x) {
-  return f(x.index, x.reason, x.status);
+  return f(x.index, x.reason, x.status, x.again);
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_outcome& x) {
@@ -185,6 +185,8 @@ using delivery_actor = caf::typed_actor<
     caf::replies_to<keys_atom>::with<std::string>,
     // From it: apply these deltas.
     caf::replies_to<batch>::with<batch_outcome>,
+    // From it: apply these deltas, which were refused for the sake of other rows.
+    caf::replies_to<again_atom, batch>::with<batch_outcome>,
     // From it, last: answers the destination's warnings, and is gone.
     caf::replies_to<close_atom>::with<std::vector<std::string>>>;
 

@@ -318,6 +318,7 @@ CAF_ADD_ATOM(sluice, sluice, end_rows_atom, "end_rows")
 CAF_ADD_ATOM(sluice, sluice, abandon_atom, "abandon")
 CAF_ADD_ATOM(sluice, sluice, failed_atom, "failed")
 CAF_ADD_ATOM(sluice, sluice, settle_atom, "settle")
+CAF_ADD_ATOM(sluice, sluice, again_atom, "again")
 
 // Housekeeping inside a node.
 CAF_ADD_ATOM(sluice, sluice, find_atom, "find")
@@ -497,6 +498,11 @@ using writer_actor = caf::typed_actor<
     caf::reacts_to<rows_begin>,
     // From the reader: apply one batch.
     caf::reacts_to<batch>,
+    // From the reader, when everything that it sent is settled or put aside: answers the deltas
+    // that the writer has put aside, which are not its own any more.
+    caf::replies_to<again_atom>::with<batch>,
+    // From the reader, last: apply these deltas, which the writers had put aside, in any order.
+    caf::reacts_to<again_atom, batch>,
     // From the reader, behind its last batch: no more rows; report and go. From the supervisor only
     // after the reader died, so that nothing can be behind it.
     caf::reacts_to<end_rows_atom, pass_end>,

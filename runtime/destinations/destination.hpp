@@ -58,6 +58,11 @@ class destination {
   /// applied; if something may have been applied it returns fates, and the failure in the outcome.
   virtual batch_outcome deliver(const batch& deltas) = 0;
 
+  /// Applies deltas that `deliver` rejected with `rejection::again`, all of the run together, once
+  /// nothing else is to be delivered. They may depend on each other: tries them in whatever order
+  /// works. What it rejects is rejected for good. Otherwise as `deliver`.
+  virtual batch_outcome deliver_again(const batch& deltas) { return deliver(deltas); }
+
   /// Connects, checks (also whether rows may be written) and disconnects without changing anything:
   /// for `sluice check`.
   virtual void probe(const delivery_context& context, std::stop_token stop) = 0;

@@ -11,11 +11,13 @@
 #include "runtime/destinations/table/batch_delivery.hpp"
 #include "runtime/destinations/table/column_value.hpp"
 #include "runtime/destinations/table/create_table.hpp"
+#include "runtime/destinations/table/further_tries.hpp"
 #include "runtime/destinations/table/layout_hint.hpp"
 #include "runtime/destinations/table/prepared_batch.hpp"
 #include "runtime/destinations/table/read_back.hpp"
 #include "runtime/destinations/table/table_connection.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
+#include "runtime/destinations/table/value_exchange.hpp"
 #include "runtime/destinations/table/writability.hpp"
 
 namespace sluice::destinations {
@@ -106,14 +108,15 @@ class odbc_destination final : public destination {
   [[nodiscard]] identity_rule identity() const override { return target_->layout().identity; }
 
   batch_outcome deliver(const batch& deltas) override {
-    batch_outcome outcome;
-    outcome.fates.assign(deltas.size(), fate::undelivered);
-    if (target_->stop().stop_requested()) return outcome;
-    const auto rows = prepare(deltas, target_->layout(), *converter_, max_row_bytes_, outcome);
-    deliver(rows, outcome);
-    std::sort(outcome.rejections.begin(), outcome.rejections.end(),
-              [](const rejection& a, const rejection& b) { return a.index < b.index; });
-    return outcome;
+    return deliver(deltas, key_order::ascending);
+  }
+
+  batch_outcome deliver_again(const batch& deltas) override {
+    return deliver_in_any_order(
+        deltas, {[this](const batch& rows, bool descending) {
+                   return deliver(rows, descending ? key_order::descending : key_order::ascending);
+                 },
+                 [this](const batch& rows) { return deliver_together(rows); }});
   }
 
   void probe(const delivery_context& context, std::stop_token stop) override {
@@ -156,6 +159,17 @@ class odbc_destination final : public destination {
   }
 
  private:
+  batch_outcome deliver(const batch& deltas, key_order order) {
+    batch_outcome outcome;
+    outcome.fates.assign(deltas.size(), fate::undelivered);
+    if (target_->stop().stop_requested()) return outcome;
+    const auto rows =
+        prepare(deltas, target_->layout(), *converter_, max_row_bytes_, outcome, order);
+    deliver(rows, outcome);
+    sort_by_index(outcome.rejections);
+    return outcome;
+  }
+
   void deliver(const prepared_batch& rows, batch_outcome& outcome) {
     if (!read_back_) return delivery_->deliver(rows, outcome);
     try {
@@ -165,6 +179,21 @@ class odbc_destination final : public destination {
     }
     delivery_->deliver(rows, outcome);
     read_back_->judge(rows, outcome);
+  }
+
+  batch_outcome deliver_together(const batch& deltas) {
+    batch_outcome outcome;
+    outcome.fates.assign(deltas.size(), fate::undelivered);
+    if (target_->stop().stop_requested()) return outcome;
+    auto rows = prepare(deltas, target_->layout(), *converter_, max_row_bytes_, outcome);
+    exchange_values(*target_, rows, outcome);
+    sort_by_index(outcome.rejections);
+    return outcome;
+  }
+
+  static void sort_by_index(std::vector<rejection>& rejections) {
+    std::sort(rejections.begin(), rejections.end(),
+              [](const rejection& a, const rejection& b) { return a.index < b.index; });
   }
 
   void connect(table_connection& target, odbc::purpose use) const {

@@ -115,6 +115,11 @@ class destination_session final : public destinations::destination {
             {static_cast<std::uint32_t>(i), bad->second, world_.reject_status});
         continue;
       }
+      if (const auto why = world_.misfit ? world_.misfit(d, world_.rows_) : std::nullopt) {
+        outcome.fates.push_back(fate::rejected);
+        outcome.rejections.push_back({static_cast<std::uint32_t>(i), *why, 0, true});
+        continue;
+      }
       if (!apply(d)) {
         const bool told = verdict != kind::apply_then_unknown;
         outcome.fates.push_back(told ? fate::rejected : fate::unknown);

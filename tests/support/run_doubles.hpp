@@ -54,6 +54,11 @@ class destination_double {
   int reject_status = 0;
   /// Whether an earlier attempt at the rejected rows may have been applied.
   bool rejects_in_doubt = false;
+  /// Why a delta does not fit the rows that are there, by packed key; nothing if it does. It is
+  /// rejected then for the sake of other rows.
+  std::function<std::optional<std::string>(const delta_view&,
+                                           const std::map<std::string, std::string>&)>
+      misfit;
   /// Thrown by `open`, if set.
   error refuses;
   /// How it says that it tells rows apart; the canonical way if not set.

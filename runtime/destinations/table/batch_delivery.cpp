@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "runtime/destinations/table/row_trial.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
 
 namespace sluice::destinations {
@@ -22,6 +23,11 @@ bool may_pass(odbc::error_class kind) {
   // `interrupted` without a requested stop: the server's own statement time-out.
   return kind == odbc::error_class::transient || kind == odbc::error_class::lost ||
          kind == odbc::error_class::interrupted;
+}
+
+/// Kinds of errors that one row can cause again and again.
+bool breaks_off(odbc::error_class kind) {
+  return kind == odbc::error_class::lost || kind == odbc::error_class::interrupted;
 }
 
 }  // namespace
@@ -65,6 +71,7 @@ batch_delivery::next batch_delivery::settle(const transaction_end& end, const pr
   switch (end.what) {
     case transaction_end::how::committed:
       applied_ = true;
+      any_passed_ = any_passed_ || end.rejected.size() < part.size();
       set_fates(rows, part, fate::delivered, outcome);
       for (const auto& r : end.rejected) {
         outcome.fates[r.index] = fate::rejected;
@@ -76,7 +83,7 @@ batch_delivery::next batch_delivery::settle(const transaction_end& end, const pr
       set_fates(rows, part, fate::rejected, outcome);
       const auto& alone = part.first_erase < part.end_erase ? rows.erases.indices[part.first_erase]
                                                             : rows.writes.indices[part.first_write];
-      outcome.rejections.push_back({alone, rejection_reason(end.reason->info())});
+      outcome.rejections.push_back(rejection_of(alone, *end.reason));
       return next::go_on;
     }
     case transaction_end::how::doubtful:
@@ -91,22 +98,62 @@ batch_delivery::next batch_delivery::settle(const transaction_end& end, const pr
 /// Throws `failure`: cancelled after a requested stop, else destination_failed.
 transaction_end batch_delivery::try_until_it_ends(const prepared_batch& rows,
                                                   const batch_part& part) {
+  auto on_rows = blame::known_errors;
+  int breaks = 0;
   for (int attempt = 1;; ++attempt) {
     bool connected = false;
     try {
       target_.reconnect_if_lost();
       connected = true;
-      return batch_transaction(target_.connection(), target_.writer()).run(rows, part);
+      return batch_transaction(target_.connection(), target_.writer(), on_rows).run(rows, part);
     } catch (const odbc::odbc_error& e) {
-      const auto as_failure = [&] {
-        return connected ? table_failure(e, "deliver to table", target_.table())
-                         : connect_failure(e, target_.table());
-      };
-      if (!target_.stop().stop_requested() && (!may_pass(e.info().kind) || attempt == max_attempts))
-        throw as_failure();
+      if (target_.stop().stop_requested()) {
+        // Whatever an interrupted call says.
+      } else if (!connected) {
+        if (!may_pass(e.info().kind) || attempt == max_attempts)
+          throw connect_failure(e, target_.table());
+      } else if (e.info().kind == odbc::error_class::permanent) {
+        if (part.is_mixed()) return {transaction_end::how::refused, {}, e};
+        if (on_rows == blame::any_refusal || !others_pass(rows, part)) throw as_failure(e);
+        on_rows = blame::any_refusal;
+        continue;
+      } else if (breaks_off(e.info().kind)) {
+        const bool narrowed = part.size() < rows.size();
+        if (++breaks == (part.size() > 1 || narrowed ? max_breaks : max_attempts)) {
+          if (part.size() == 1 && !statements_work(part)) throw as_failure(e);
+          return {transaction_end::how::refused, {}, e};
+        }
+      } else if (!may_pass(e.info().kind) || attempt == max_attempts) {
+        throw as_failure(e);
+      }
     }
     if (target_.stop().stop_requested() || !pause(attempt))
       throw failure(errc::cancelled, "deliver to table", target_.table(), "interrupted");
+  }
+}
+
+failure batch_delivery::as_failure(const odbc::odbc_error& e) const {
+  return table_failure(e, "deliver to table", target_.table());
+}
+
+/// True if the database takes other rows than those of `part` that it refused.
+bool batch_delivery::others_pass(const prepared_batch& rows, const batch_part& part) {
+  try {
+    row_trial trial(target_.connection(), target_.writer());
+    return (part.size() > 1 && trial.some_pass(rows, part)) ||
+           trial.statements_work(part, any_passed_ || part.size() < row_trial::most_samples);
+  } catch (const odbc::odbc_error&) {
+    return false;  // it is no refusal, and so the destination's; the first error says more
+  }
+}
+
+/// True if the database can be reached and takes other rows than the one of `part`.
+bool batch_delivery::statements_work(const batch_part& part) {
+  try {
+    target_.reconnect_if_lost();
+    return row_trial(target_.connection(), target_.writer()).statements_work(part, any_passed_);
+  } catch (const odbc::odbc_error&) {
+    return false;
   }
 }
 

@@ -14,9 +14,16 @@ namespace sluice::destinations {
 
 /// A transaction that fails for a passing reason (deadlock, lock time-out, lost connection before
 /// the commit) is tried again, on a new connection if need be.
+///
+/// Any other failure is that of the destination if it concerns all rows, and that of rows if others
+/// pass: then they are narrowed down and rejected, whatever code the database gave it. So are rows
+/// that the server's time-out ends, or that it loses the connection over, each time they are alone.
 class batch_delivery {
  public:
   static constexpr int max_attempts = 6;
+  /// Of rows that run into the server's time-out or make it drop the connection; then fewer of them
+  /// are tried.
+  static constexpr int max_breaks = 2;
   static constexpr std::chrono::milliseconds first_pause{50};  ///< doubles, with full jitter
   static constexpr std::chrono::milliseconds longest_pause{2'000};
 
@@ -34,11 +41,15 @@ class batch_delivery {
   next settle(const transaction_end& end, const prepared_batch& rows, const batch_part& part,
               batch_outcome& outcome);
   transaction_end try_until_it_ends(const prepared_batch& rows, const batch_part& part);
+  bool others_pass(const prepared_batch& rows, const batch_part& part);
+  bool statements_work(const batch_part& part);
+  [[nodiscard]] failure as_failure(const odbc::odbc_error& e) const;
   bool pause(int attempt);
 
   table_connection& target_;
   std::minstd_rand random_{std::random_device{}()};
-  bool applied_ = false;  ///< something of the current batch may be in the table
+  bool applied_ = false;     ///< something of the current batch may be in the table
+  bool any_passed_ = false;  ///< some row of the run was delivered
 };
 
 }  // namespace sluice::destinations

@@ -28,7 +28,7 @@ struct batch_transaction::statement_rows {
 
 std::pair<batch_part, batch_part> batch_part::halves() const {
   auto first = *this, second = *this;
-  if (first_erase < end_erase && first_write < end_write) {
+  if (is_mixed()) {
     first.end_write = first_write;
     second.first_erase = end_erase;
   } else if (first_erase < end_erase) {
@@ -42,19 +42,36 @@ std::pair<batch_part, batch_part> batch_part::halves() const {
 transaction_end batch_transaction::run(const prepared_batch& rows, const batch_part& part) {
   rejected_.clear();
   try {
-    connection_.begin();
+    begin();
     try {
       for_each_chunk(rows, part, [&](const statement_rows& chunk) { write(chunk); });
     } catch (const odbc::odbc_error& e) {
-      if (!refuses_row(e.info())) throw;
+      if (!refuses(e)) throw;
       connection_.rollback();
       write_carefully(rows, part);
     }
+    auto end = commit();
+    if (end.what != transaction_end::how::refused || !end.reason || part.size() == 1 ||
+        !writer_.can_check_deferred())
+      return end;
+    checks_deferred_ = true;
+    write_carefully(rows, part);
     return commit();
   } catch (...) {
     connection_.rollback();
     throw;
   }
+}
+
+transaction_end batch_transaction::run_whole(const prepared_batch& rows,
+                                             std::function<void()> first) {
+  first_ = std::move(first);
+  return run(rows, batch_part::whole(rows));
+}
+
+void batch_transaction::begin() {
+  connection_.begin();
+  if (first_) first_();
 }
 
 template <class Write>
@@ -73,25 +90,28 @@ void batch_transaction::for_each_chunk(const prepared_batch& rows, const batch_p
   each(action::write, rows.writes, part.first_write, part.end_write);
 }
 
-/// Runs the statement. Returns the positions of the rows that it found no row for.
+/// Runs the statement. Returns the positions of the rows that it had no effect on.
 std::vector<std::uint32_t> batch_transaction::apply(const statement_rows& chunk) {
-  if (chunk.what == action::write) return writer_.write(chunk.rows);
-  writer_.erase(chunk.rows);
-  return {};
+  auto without_effect =
+      chunk.what == action::write ? writer_.write(chunk.rows) : writer_.erase(chunk.rows);
+  if (checks_deferred_) writer_.check_deferred();
+  return without_effect;
 }
 
-void batch_transaction::write(const statement_rows& chunk) { reject_missing(chunk, apply(chunk)); }
+void batch_transaction::write(const statement_rows& chunk) { reject(chunk, apply(chunk)); }
 
-void batch_transaction::reject_missing(const statement_rows& chunk,
-                                       const std::vector<std::uint32_t>& missing) {
-  for (const auto position : missing)
-    rejected_.push_back({chunk.indices[position], missing_row_reason});
+void batch_transaction::reject(const statement_rows& chunk,
+                               const std::vector<std::uint32_t>& without_effect) {
+  const bool erases = chunk.what == action::erase;
+  for (const auto position : without_effect)
+    rejected_.push_back(
+        {chunk.indices[position], erases ? kept_row_reason : missing_row_reason, 0, erases});
 }
 
 void batch_transaction::write_carefully(const prepared_batch& rows, const batch_part& part) {
   rejected_.clear();  // what was found before the roll-back is found again
   for (;;) {
-    connection_.begin();
+    begin();
     try {
       for_each_chunk(rows, part, [&](const statement_rows& chunk) {
         if (writer_.has_savepoints()) {
@@ -110,16 +130,16 @@ void batch_transaction::write_carefully(const prepared_batch& rows, const batch_
 void batch_transaction::write_or_halve(const statement_rows& chunk) {
   connection_.execute("SAVEPOINT sluice_rows");
   try {
-    const auto missing = apply(chunk);
+    const auto without_effect = apply(chunk);
     connection_.execute("RELEASE SAVEPOINT sluice_rows");
-    reject_missing(chunk, missing);
+    reject(chunk, without_effect);
     return;
   } catch (const odbc::odbc_error& e) {
-    if (!refuses_row(e.info())) throw;
+    if (!refuses(e)) throw;
     connection_.execute("ROLLBACK TO SAVEPOINT sluice_rows");
     connection_.execute("RELEASE SAVEPOINT sluice_rows");
     if (chunk.rows.size() == 1) {
-      rejected_.push_back({chunk.indices[0], rejection_reason(e.info())});
+      rejected_.push_back(rejection_of(chunk.indices[0], e));
       return;
     }
   }
@@ -137,24 +157,33 @@ void batch_transaction::write_each(const statement_rows& chunk) {
     try {
       write(chunk.part(r, 1));
     } catch (const odbc::odbc_error& e) {
-      if (!refuses_row(e.info())) throw;
-      rejected_.push_back({index, rejection_reason(e.info())});
+      if (!refuses(e)) throw;
+      rejected_.push_back(rejection_of(index, e));
       throw begin_again{};
     }
   }
 }
 
+bool batch_transaction::refuses(const odbc::odbc_error& e) const {
+  return refuses_row(e.info()) ||
+         (on_rows_ == blame::any_refusal && e.info().kind == odbc::error_class::permanent);
+}
+
 transaction_end batch_transaction::commit() {
-  using enum transaction_end::how;
+  if (first_ && !rejected_.empty()) {
+    connection_.rollback();
+    return {transaction_end::how::refused, std::move(rejected_), std::nullopt};
+  }
+  using how = transaction_end::how;
   try {
     connection_.commit();
-    return {committed, std::move(rejected_), std::nullopt};
+    return {how::committed, std::move(rejected_), std::nullopt};
   } catch (const odbc::odbc_error& e) {
-    if (refuses_row(e.info())) return {refused, {}, e};
+    if (refuses(e)) return {how::refused, {}, e};
     // 40003: the server itself does not know. An interrupted commit may still have happened.
     if (e.info().kind == odbc::error_class::lost ||
         e.info().kind == odbc::error_class::interrupted || e.info().state == "40003")
-      return {doubtful, {}, e};
+      return {how::doubtful, {}, e};
     throw;
   }
 }

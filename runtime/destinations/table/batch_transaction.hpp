@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -23,6 +24,8 @@ struct batch_part {
   [[nodiscard]] std::size_t size() const {
     return end_erase - first_erase + (end_write - first_write);
   }
+  /// Has rows of both kinds.
+  [[nodiscard]] bool is_mixed() const { return first_erase < end_erase && first_write < end_write; }
   /// Two parts of about half the size, to be applied in this order. REQUIRES: size() > 1.
   [[nodiscard]] std::pair<batch_part, batch_part> halves() const;
 };
@@ -31,42 +34,59 @@ struct batch_part {
 struct transaction_end {
   enum class how : std::uint8_t {
     committed,  ///< durable, except for `rejected`
-    refused,    ///< rolled back: a constraint that is checked at the commit failed
+    refused,    ///< rolled back: one of its rows, or several, cannot be written
     doubtful,   ///< the connection broke during the commit: it may or may not have happened
   } what = how::committed;
-  std::vector<rejection> rejected;         ///< if committed
+  std::vector<rejection> rejected;         ///< if committed; see also run_whole
   std::optional<odbc::odbc_error> reason;  ///< if not
+};
+
+/// Which errors are taken for those of a row.
+enum class blame : std::uint8_t {
+  known_errors,  ///< those that are known to be; any other one is the destination's
+  any_refusal,   ///< everything the database refuses: it was seen to take other rows
 };
 
 /// Runs transactions on one connection. A batch without bad rows costs one statement per chunk.
 /// When a statement fails because of a row, everything is rolled back and done again with a
 /// savepoint around each statement; a statement that fails is halved until the bad rows stand
-/// alone: about 2 log2(n) statements for one bad row of n. Rows that mode update finds no row for
-/// are rejected, too; they hold nothing up.
+/// alone: about 2 log2(n) statements for one bad row of n. The same is done when the commit is
+/// refused, where constraints can be checked before it. Rows that a statement has no effect on are
+/// rejected, too; they hold nothing up.
 class batch_transaction {
  public:
-  batch_transaction(odbc::connection& connection, table_writer& writer)
-      : connection_(connection), writer_(writer) {}
+  batch_transaction(odbc::connection& connection, table_writer& writer,
+                    blame on_rows = blame::known_errors)
+      : connection_(connection), writer_(writer), on_rows_(on_rows) {}
 
   /// Throws odbc_error if the transaction was certainly not committed; it has been rolled back.
   transaction_end run(const prepared_batch& rows, const batch_part& part);
+
+  /// The same for all rows or none: `first` is done before them, in the same transaction. Where
+  /// rows are refused it is rolled back; the end is `refused` then and names them.
+  transaction_end run_whole(const prepared_batch& rows, std::function<void()> first);
 
  private:
   enum class action : std::uint8_t { erase, write };
   struct statement_rows;
 
+  void begin();
   template <class Write>
   void for_each_chunk(const prepared_batch& rows, const batch_part& part, Write&& write);
   void write(const statement_rows& chunk);
-  void reject_missing(const statement_rows& chunk, const std::vector<std::uint32_t>& missing);
+  void reject(const statement_rows& chunk, const std::vector<std::uint32_t>& without_effect);
   std::vector<std::uint32_t> apply(const statement_rows& chunk);
   void write_or_halve(const statement_rows& chunk);
   void write_each(const statement_rows& chunk);
   void write_carefully(const prepared_batch& rows, const batch_part& part);
+  [[nodiscard]] bool refuses(const odbc::odbc_error& e) const;
   transaction_end commit();
 
   odbc::connection& connection_;
   table_writer& writer_;
+  const blame on_rows_;
+  std::function<void()> first_;   ///< nothing if what can be written is, without the rest
+  bool checks_deferred_ = false;  ///< after every statement, since the commit was refused
   std::vector<rejection> rejected_;
 };
 

@@ -78,6 +78,23 @@ bool writes_dollars(odbc::connection& connection) {
   return connection.query("SELECT (-1234567.89)::numeric::money::text")[0][0] == "-$1,234,567.89";
 }
 
+/// unnest makes columns of a composite value and rows of an array in an array; an array of boxes
+/// has another delimiter. What counts is the type under a domain.
+void mark_what_travels_as_text(odbc::connection& connection, const std::string& oid,
+                               target_table& table) {
+  const auto names = connection.query(
+      "WITH RECURSIVE base(attname, typid) AS (SELECT attname, atttypid FROM pg_attribute "
+      "WHERE attrelid = " +
+      oid +
+      " AND attnum > 0 AND NOT attisdropped UNION ALL SELECT b.attname, t.typbasetype FROM base b "
+      "JOIN pg_type t ON t.oid = b.typid WHERE t.typtype = 'd') "
+      "SELECT b.attname FROM base b JOIN pg_type t ON t.oid = b.typid "
+      "WHERE t.typtype = 'c' OR t.typcategory = 'A' OR t.typdelim <> ',' OR t.typarray = 0");
+  for (auto& column : table.columns)
+    column.travels_as_text = std::any_of(names.begin(), names.end(),
+                                         [&](const auto& row) { return row[0] == column.name; });
+}
+
 }  // namespace
 
 bool describe_postgresql(odbc::connection& connection, target_table& table) {
@@ -102,6 +119,7 @@ bool describe_postgresql(odbc::connection& connection, target_table& table) {
     }
     table.columns.push_back(std::move(c));
   }
+  mark_what_travels_as_text(connection, *oid, table);
   // ON CONFLICT can use an index that is valid, immediate and whole.
   const auto keys = connection.query(
       "SELECT i.indexrelid::regclass::text, a.attname FROM pg_index i "

@@ -16,7 +16,10 @@ constexpr std::size_t max_rows = 1'000;
 class generic_writer final : public table_writer {
  public:
   generic_writer(odbc::connection& connection, const table_layout& layout)
-      : layout_(layout), parts_(connection, layout), update_(connection, layout, parts_) {
+      : connection_(connection),
+        layout_(layout),
+        parts_(connection, layout),
+        update_(connection, layout, parts_) {
     const auto equal = [&](std::size_t c) { return parts_.name(c) + " = ?"; };
     insert_ = connection.prepare("INSERT INTO " + layout.table + " (" + parts_.all_names() +
                                  ") VALUES " + parameter_row(layout.columns.size()));
@@ -51,7 +54,7 @@ class generic_writer final : public table_writer {
     return missing;
   }
 
-  void erase(const rows_view& keys) override {
+  std::vector<std::uint32_t> erase(const rows_view& keys) override {
     for (std::size_t r = 0; r < keys.size(); ++r) {
       std::vector<value_view> key;
       for (std::size_t k = 0; k < keys.width(); ++k) key.push_back(keys.at(r, k));
@@ -60,7 +63,15 @@ class generic_writer final : public table_writer {
       for (std::size_t k = 0; k < key.size(); ++k) erase_->bind(first + k, key[k]);
       erase_->execute();
     }
+    return {};
   }
+  /// For no row: how to take only one row of a table differs from database to database.
+  bool rewrite_any_row() override {
+    connection_.execute("UPDATE " + layout_.table + " SET " + parts_.name(0) + " = " +
+                        parts_.name(0) + " WHERE 1 = 0");
+    return false;
+  }
+  void erase_nothing() override { connection_.execute(parts_.erase_nothing_sql()); }
 
   std::size_t write_limit(const rows_view& rows) const override {
     return std::min(rows.size(), max_rows);
@@ -84,6 +95,7 @@ class generic_writer final : public table_writer {
     insert_->execute();
   }
 
+  odbc::connection& connection_;
   const table_layout& layout_;
   const statement_parts parts_;
   keyed_update update_;

@@ -62,7 +62,7 @@ class mariadb_writer final : public table_writer {
     return {};
   }
 
-  void erase(const rows_view& keys) override {
+  std::vector<std::uint32_t> erase(const rows_view& keys) override {
     auto& statement = erase_.for_rows(connection_, keys.size(),
                                       [&](std::size_t rows) { return erase_sql(rows); });
     auto parameter = bind_assigned(statement, layout_);
@@ -71,7 +71,13 @@ class mariadb_writer final : public table_writer {
         for (auto times = parameters_of_key(k); times > 0; --times)
           statement.bind(parameter++, keys.at(r, k));
     statement.execute();
+    return {};
   }
+  bool rewrite_any_row() override {
+    connection_.execute(parts_.rewrite_sql(on_conflict()));
+    return layout_.mode != sync_mode::append && has_rows(connection_, layout_);
+  }
+  void erase_nothing() override { connection_.execute(parts_.erase_nothing_sql()); }
 
   /// An array has room for its longest value in every row.
   std::size_t write_limit(const rows_view& rows) const override {
@@ -178,11 +184,14 @@ class mariadb_writer final : public table_writer {
   }
 
   std::string insert_sql() const {
-    auto sql = "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") VALUES " +
-               parameter_row(layout_.columns.size());
-    if (layout_.mode == sync_mode::append) return sql;
+    return "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") VALUES " +
+           parameter_row(layout_.columns.size()) + on_conflict();
+  }
+
+  std::string on_conflict() const {
+    if (layout_.mode == sync_mode::append) return {};
     // INSERT IGNORE would leave rows alone, too, but take values that do not fit.
-    sql += " ON DUPLICATE KEY UPDATE " + guarded_key();
+    const auto sql = " ON DUPLICATE KEY UPDATE " + guarded_key();
     if (layout_.mode == sync_mode::insert || parts_.others().empty()) return sql;
     return sql + ", " + parts_.each_other(", ", [&](std::size_t c) {
       return parts_.name(c) + " = VALUES(" + parts_.name(c) + ")";

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "runtime/destinations/table/statement_parts.hpp"
+#include "runtime/destinations/table/table_errors.hpp"
 #include "runtime/destinations/table/table_writer.hpp"
 
 namespace sluice::destinations {
@@ -59,20 +60,68 @@ class postgresql_writer final : public table_writer {
   std::vector<std::uint32_t> write(const rows_view& rows) override {
     const bool updates = layout_.mode == sync_mode::update;
     if (!write_) write_ = connection_.prepare(updates ? update_sql() : insert_sql());
-    run(*write_, 0, rows);
-    return updates ? fetch_missing(*write_) : std::vector<std::uint32_t>();
+    const auto written = run(*write_, 0, rows);
+    if (updates) {
+      auto missing = fetch_positions(*write_);
+      if (!missing.empty()) look_for_missing(rows, missing);
+      return missing;
+    }
+    if (counts_fewer(written, rows) && found(rows, leaves_rows()) < rows.size()) throw kept_out();
+    return {};
   }
-  void erase(const rows_view& keys) override {
+  std::vector<std::uint32_t> erase(const rows_view& keys) override {
     if (!erase_) erase_ = connection_.prepare(erase_sql());
-    run(*erase_, bind_assigned(*erase_, layout_), keys);
+    if (!counts_fewer(run(*erase_, bind_assigned(*erase_, layout_), keys), keys)) return {};
+    if (!left_) left_ = connection_.prepare(left_sql());
+    bind_assigned(*left_, layout_, keys.width());
+    run(*left_, 0, keys);
+    return fetch_positions(*left_);
+  }
+  bool rewrite_any_row() override {
+    connection_.execute(parts_.rewrite_sql(on_conflict()));
+    return layout_.mode != sync_mode::append && has_rows(connection_, layout_);
+  }
+  void erase_nothing() override { connection_.execute(parts_.erase_nothing_sql()); }
+  bool can_check_deferred() const override { return true; }
+  void check_deferred() override {
+    connection_.execute("SET CONSTRAINTS ALL IMMEDIATE");  // checks those that waited
+    connection_.execute("SET CONSTRAINTS ALL DEFERRED");
   }
 
   std::size_t write_limit(const rows_view& rows) const override { return limit(rows); }
   std::size_t erase_limit(const rows_view& keys) const override { return limit(keys); }
 
  private:
-  /// `first`: number of the parameter that the rows begin with.
-  void run(odbc::statement& statement, std::size_t first, const rows_view& rows) {
+  static bool counts_fewer(std::int64_t count, const rows_view& rows) {
+    return count < static_cast<std::int64_t>(rows.size());
+  }
+
+  /// A row that is there already stays as it is.
+  [[nodiscard]] bool leaves_rows() const {
+    return layout_.mode == sync_mode::insert ||
+           (parts_.others().empty() && layout_.mode != sync_mode::append);
+  }
+
+  /// How many of the rows are in the table, as they are or with any values.
+  std::size_t found(const rows_view& rows, bool any_values) {
+    auto& look = any_values ? look_for_keys_ : look_for_rows_;
+    if (!look) look = connection_.prepare(look_sql(any_values));
+    run(*look, 0, rows);
+    const auto positions = fetch_positions(*look);
+    return positions.size();
+  }
+
+  /// A trigger can also keep a row from being updated that is there, or update it in its own way:
+  /// then it is not missing. Leaves the missing ones in `missing`; throws `kept_out` if there are
+  /// others that are not as they were sent.
+  void look_for_missing(const rows_view& rows, std::vector<std::uint32_t>& missing) {
+    if (found(rows, true) == rows.size() - missing.size()) return;
+    if (rows.size() > 1 || found(rows, false) == 0) throw kept_out();
+    missing.clear();
+  }
+
+  /// `first`: number of the parameter that the rows begin with. Returns the count of rows.
+  std::int64_t run(odbc::statement& statement, std::size_t first, const rows_view& rows) {
     for (std::size_t c = 0; c < rows.width(); ++c) {
       auto& array = arrays_[c];
       array = "{";
@@ -83,20 +132,20 @@ class postgresql_writer final : public table_writer {
       array.push_back('}');
       statement.bind(first + c, {value_kind::text, array});
     }
-    statement.execute();
+    return statement.execute();
   }
 
-  /// The result of `update_sql`.
-  static std::vector<std::uint32_t> fetch_missing(odbc::statement& statement) {
-    std::vector<std::uint32_t> missing;
+  /// The result of a query for numbers of rows, which count from 1.
+  static std::vector<std::uint32_t> fetch_positions(odbc::statement& statement) {
+    std::vector<std::uint32_t> positions;
     while (statement.fetch()) {
       const auto number = statement.cell(0).value_or("");
       std::uint32_t position = 0;
       std::from_chars(number.data(), number.data() + number.size(), position);
-      missing.push_back(position - 1);
+      positions.push_back(position - 1);
     }
     statement.close();
-    return missing;
+    return positions;
   }
 
   static std::size_t limit(const rows_view& rows) {
@@ -109,10 +158,10 @@ class postgresql_writer final : public table_writer {
     return count;
   }
 
-  /// An array of arrays would be flattened by unnest: such values travel as text. (Text for all
-  /// columns would do, but casting each value costs the server half as much again.)
+  /// See target_column. (Text for all columns would do, but casting each value costs the server
+  /// half as much again.)
   [[nodiscard]] bool travels_as_text(std::size_t column) const {
-    return layout_.columns[column].type.ends_with("[]");
+    return layout_.columns[column].travels_as_text;
   }
 
   /// `unnest(?::bigint[], ...) AS u(v0, ...)`: parameter i holds the values of `columns[i]`.
@@ -151,11 +200,14 @@ class postgresql_writer final : public table_writer {
 
   std::string insert_sql() const {
     const auto all = all_columns();
-    auto sql = "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") SELECT " +
-               listed(all.size(), ", ", [&](std::size_t c) { return unnested_value(c, c); }) +
-               " FROM " + unnested(all);
-    if (layout_.mode == sync_mode::append) return sql;
-    sql += " ON CONFLICT (" + parts_.key_names() + ") DO ";
+    return "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") SELECT " +
+           listed(all.size(), ", ", [&](std::size_t c) { return unnested_value(c, c); }) +
+           " FROM " + unnested(all) + on_conflict();
+  }
+
+  std::string on_conflict() const {
+    if (layout_.mode == sync_mode::append) return {};
+    const auto sql = " ON CONFLICT (" + parts_.key_names() + ") DO ";
     if (layout_.mode == sync_mode::insert || parts_.others().empty()) return sql + "NOTHING";
     return sql + "UPDATE SET " + parts_.each_other(", ", [&](std::size_t c) {
       return parts_.name(c) + " = EXCLUDED." + parts_.name(c);
@@ -186,12 +238,57 @@ class postgresql_writer final : public table_writer {
            " FROM " + rows;
   }
 
+  /// The table has the value of the parameter with the column's number. Types without equality,
+  /// such as json, are compared as texts; others as what they are, since 1.0 is 1.00.
+  [[nodiscard]] std::string same_value(std::size_t c) const {
+    const auto& column = layout_.columns[c];
+    const auto name = "t." + parts_.name(c);
+    auto value = unnested_value(c, c);
+    if (column.family == column_family::any || column.family == column_family::json)
+      return name + "::text IS NOT DISTINCT FROM (" + value + ")::text";
+    const auto& type = column.type;
+    if (column.second_digits < 6 && type.starts_with("time")) {
+      const auto word = type.find(' ');
+      value = "CAST(" + value + " AS " + type.substr(0, word) + "(" +
+              std::to_string(column.second_digits) + ")" +
+              (word == std::string::npos ? "" : type.substr(word)) + ")";
+    }
+    return name + " IS NOT DISTINCT FROM " + value;
+  }
+
+  /// The numbers, from 1, of the rows that are there, with the same values or with any.
+  std::string look_sql(bool any_values) const {
+    std::string same =
+        layout_.keys.empty() ? "" : same_key([&](std::size_t k) { return layout_.keys[k]; });
+    if (!any_values) {
+      if (!same.empty() && !parts_.others().empty()) same += " AND ";
+      same += parts_.each_other(" AND ", [&](std::size_t c) { return same_value(c); });
+    }
+    return "SELECT u.n FROM " + unnested(all_columns(), true) + " WHERE EXISTS (SELECT 1 FROM " +
+           layout_.table + " AS t WHERE " + same + ") ORDER BY u.n";
+  }
+
+  /// The numbers, from 1, of the rows that a delete left as they were.
+  std::string left_sql() const {
+    auto sql = "SELECT u.n FROM " + unnested(layout_.keys, true) + " WHERE EXISTS (SELECT 1 FROM " +
+               layout_.table + " AS t WHERE " + same_key([](std::size_t k) { return k; });
+    if (!layout_.on_delete.empty())
+      sql += " AND (" + parts_.each_assigned(" OR ", [&](const assigned_value& x) {
+        return "t." + parts_.name(x.column) + "::text IS DISTINCT FROM CAST(? AS " +
+               layout_.columns[x.column].type + ")::text";
+      }) + ")";
+    return sql + ") ORDER BY u.n";
+  }
+
   odbc::connection& connection_;
   const table_layout& layout_;
   const statement_parts parts_;
   std::vector<std::string> arrays_;  ///< parameters of the statement that runs; kept for capacity
   std::optional<odbc::statement> write_;
   std::optional<odbc::statement> erase_;
+  std::optional<odbc::statement> look_for_rows_;
+  std::optional<odbc::statement> look_for_keys_;
+  std::optional<odbc::statement> left_;  ///< after a delete
 };
 
 }  // namespace

@@ -37,11 +37,12 @@ std::string append_row(prepared_rows& rows, std::string_view packed, column_conv
 }  // namespace
 
 prepared_batch prepare(const batch& deltas, const table_layout& layout, column_converter& converter,
-                       std::size_t max_row_bytes, batch_outcome& outcome) {
+                       std::size_t max_row_bytes, batch_outcome& outcome, key_order rows_order) {
   std::vector<std::uint32_t> order(deltas.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(),
             [&](std::uint32_t a, std::uint32_t b) { return deltas[a].key < deltas[b].key; });
+  if (rows_order == key_order::descending) std::reverse(order.begin(), order.end());
 
   converter.next_batch();
   prepared_batch out;

@@ -24,12 +24,17 @@ struct prepared_rows {
 struct prepared_batch {
   prepared_rows erases;  ///< key columns; applied first, for they may free values of unique columns
   prepared_rows writes;  ///< all columns
+
+  [[nodiscard]] std::size_t size() const { return erases.size() + writes.size(); }
 };
+
+enum class key_order : std::uint8_t { ascending, descending };
 
 /// Converts `deltas`. Deltas whose values do not fit get the fate `rejected` in `outcome` and are
 /// left out. Every writer orders by the packed key, so that two of them never wait for each other's
-/// rows in a circle.
+/// rows in a circle; descending is for one that is alone.
 prepared_batch prepare(const batch& deltas, const table_layout& layout, column_converter& converter,
-                       std::size_t max_row_bytes, batch_outcome& outcome);
+                       std::size_t max_row_bytes, batch_outcome& outcome,
+                       key_order rows = key_order::ascending);
 
 }  // namespace sluice::destinations

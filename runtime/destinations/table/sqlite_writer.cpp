@@ -4,6 +4,7 @@
 
 #include "runtime/destinations/table/keyed_update.hpp"
 #include "runtime/destinations/table/statement_parts.hpp"
+#include "runtime/destinations/table/table_errors.hpp"
 #include "runtime/destinations/table/table_writer.hpp"
 
 namespace sluice::destinations {
@@ -22,35 +23,99 @@ class sqlite_writer final : public table_writer {
 
   std::vector<std::uint32_t> write(const rows_view& rows) override {
     if (layout_.mode == sync_mode::update) return update(rows);
-    run(insert_.for_rows(connection_, rows.size(), [&](std::size_t n) { return insert_sql(n); }), 0,
+    const auto written = run(
+        insert_.for_rows(connection_, rows.size(), [&](std::size_t n) { return insert_sql(n); }), 0,
         rows);
+    if (written < static_cast<std::int64_t>(rows.size())) require(rows);
     return {};
   }
-  void erase(const rows_view& keys) override {
+  std::vector<std::uint32_t> erase(const rows_view& keys) override {
     auto& statement =
         erase_.for_rows(connection_, keys.size(), [&](std::size_t n) { return erase_sql(n); });
-    run(statement, bind_assigned(statement, layout_), keys);
+    const auto erased = run(statement, bind_assigned(statement, layout_), keys);
+    return erased < static_cast<std::int64_t>(keys.size()) ? left(keys)
+                                                           : std::vector<std::uint32_t>();
   }
+  bool rewrite_any_row() override {
+    connection_.execute(parts_.rewrite_sql(on_conflict()));
+    return layout_.mode != sync_mode::append && has_rows(connection_, layout_);
+  }
+  void erase_nothing() override { connection_.execute(parts_.erase_nothing_sql()); }
 
   std::size_t write_limit(const rows_view& rows) const override { return limit(rows); }
   std::size_t erase_limit(const rows_view& keys) const override { return limit(keys); }
 
  private:
   /// `first`: number of the parameter that the rows begin with.
-  static void run(odbc::statement& statement, std::size_t first, const rows_view& rows) {
+  static std::int64_t run(odbc::statement& statement, std::size_t first, const rows_view& rows) {
     for (std::size_t r = 0; r < rows.size(); ++r)
       for (std::size_t c = 0; c < rows.width(); ++c)
         statement.bind(first + r * rows.width() + c, rows.at(r, c));
-    statement.execute();
+    return statement.execute();
   }
 
   /// Row by row, which in the same process costs no round trips and counts exactly: SQLite counts
   /// the rows that it found, changed or not.
   std::vector<std::uint32_t> update(const rows_view& rows) {
     std::vector<std::uint32_t> missing;
-    for (std::size_t r = 0; r < rows.size(); ++r)
-      if (update_.run(rows, r) == 0) missing.push_back(static_cast<std::uint32_t>(r));
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (update_.run(rows, r) != 0 || is_there(rows, r, false)) continue;
+      if (is_there(rows, r, true)) throw kept_out();
+      missing.push_back(static_cast<std::uint32_t>(r));
+    }
     return missing;
+  }
+
+  /// A trigger can leave out a row without an error (RAISE(IGNORE)), or write it elsewhere.
+  void require(const rows_view& rows) {
+    const bool any_values = layout_.mode == sync_mode::insert ||
+                            (parts_.others().empty() && layout_.mode != sync_mode::append);
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      if (!is_there(rows, r, any_values)) throw kept_out();
+  }
+
+  /// With the values that it has here, or with any.
+  bool is_there(const rows_view& rows, std::size_t r, bool any_values) {
+    auto& look = any_values ? look_for_key_ : look_for_row_;
+    if (!look) {
+      auto same = parts_.each_key(" AND ", [&](std::size_t c) { return parts_.name(c) + " = ?"; });
+      if (!any_values && !parts_.others().empty())
+        same += (same.empty() ? "" : " AND ") +
+                parts_.each_other(" AND ", [&](std::size_t c) { return parts_.name(c) + " IS ?"; });
+      look = connection_.prepare("SELECT 1 FROM " + layout_.table + " WHERE " + same + " LIMIT 1");
+    }
+    std::size_t parameter = 0;
+    for (const auto k : layout_.keys) look->bind(parameter++, rows.at(r, k));
+    if (!any_values)
+      for (const auto c : parts_.others()) look->bind(parameter++, rows.at(r, c));
+    return answers(*look);
+  }
+
+  /// The positions of the rows that a delete left as they were.
+  std::vector<std::uint32_t> left(const rows_view& keys) {
+    if (!left_) {
+      auto sql = "SELECT 1 FROM " + layout_.table + " WHERE " +
+                 parts_.each_key(" AND ", [&](std::size_t c) { return parts_.name(c) + " = ?"; });
+      if (!layout_.on_delete.empty())
+        sql += " AND (" + parts_.each_assigned(" OR ", [&](const assigned_value& x) {
+          return parts_.name(x.column) + " IS NOT ?";
+        }) + ")";
+      left_ = connection_.prepare(sql + " LIMIT 1");
+    }
+    std::vector<std::uint32_t> positions;
+    for (std::size_t r = 0; r < keys.size(); ++r) {
+      for (std::size_t k = 0; k < keys.width(); ++k) left_->bind(k, keys.at(r, k));
+      bind_assigned(*left_, layout_, keys.width());
+      if (answers(*left_)) positions.push_back(static_cast<std::uint32_t>(r));
+    }
+    return positions;
+  }
+
+  static bool answers(odbc::statement& question) {
+    question.execute();
+    const bool yes = question.fetch();
+    question.close();
+    return yes;
   }
 
   static std::size_t limit(const rows_view& rows) {
@@ -65,10 +130,13 @@ class sqlite_writer final : public table_writer {
   }
 
   std::string insert_sql(std::size_t rows) const {
-    auto sql = "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") " +
-               values(rows, layout_.columns.size());
-    if (layout_.mode == sync_mode::append) return sql;
-    sql += " ON CONFLICT (" + parts_.key_names() + ") DO ";
+    return "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") " +
+           values(rows, layout_.columns.size()) + on_conflict();
+  }
+
+  std::string on_conflict() const {
+    if (layout_.mode == sync_mode::append) return {};
+    const auto sql = " ON CONFLICT (" + parts_.key_names() + ") DO ";
     if (layout_.mode == sync_mode::insert || parts_.others().empty()) return sql + "NOTHING";
     return sql + "UPDATE SET " + parts_.each_other(", ", [&](std::size_t c) {
       return parts_.name(c) + " = excluded." + parts_.name(c);
@@ -92,6 +160,9 @@ class sqlite_writer final : public table_writer {
   sized_statement insert_;
   keyed_update update_;
   sized_statement erase_;
+  std::optional<odbc::statement> look_for_row_;
+  std::optional<odbc::statement> look_for_key_;
+  std::optional<odbc::statement> left_;  ///< after a delete
 };
 
 }  // namespace

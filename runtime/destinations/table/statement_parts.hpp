@@ -57,6 +57,41 @@ class statement_parts {
     return listed(layout_.on_delete.size(), separator,
                   [&](std::size_t i) { return item(layout_.on_delete[i]); });
   }
+  /// Writes a row of the table over itself, by an insert that ends with `on_conflict` or by an
+  /// update, as the mode says; for mode append, an insert of no row. For
+  /// table_writer::rewrite_any_row.
+  [[nodiscard]] std::string rewrite_sql(const std::string& on_conflict) const {
+    const auto count = names_.size();
+    const auto insert = "INSERT INTO " + layout_.table + " (" + all_names() + ") SELECT ";
+    switch (layout_.mode) {
+      case sync_mode::append:
+        return insert + listed(count, ", ", [](std::size_t) { return std::string("NULL"); }) +
+               " FROM (SELECT 1 AS one) AS u WHERE 1 = 0";
+      case sync_mode::update:
+        // MariaDB takes neither LIMIT in a subquery of IN nor the updated table.
+        return "UPDATE " + layout_.table + " SET " +
+               each_other(", ", [&](std::size_t c) { return name(c) + " = " + name(c); }) +
+               " WHERE (" + key_names() + ") IN (SELECT * FROM (SELECT " + key_names() + " FROM " +
+               layout_.table + " LIMIT 1) AS u)";
+      default:
+        break;
+    }
+    // Other names than the table's, which would be ambiguous in MariaDB's ON DUPLICATE KEY; and a
+    // WHERE, without which SQLite takes ON for that of a join.
+    const auto alias = [](std::size_t c) { return "v" + std::to_string(c); };
+    return insert + listed(count, ", ", alias) + " FROM (SELECT " +
+           listed(count, ", ", [&](std::size_t c) { return name(c) + " AS " + alias(c); }) +
+           " FROM " + layout_.table + " LIMIT 1) AS u WHERE 1 = 1" + on_conflict;
+  }
+  /// Deletes, or sets what deletes set, without any row.
+  [[nodiscard]] std::string erase_nothing_sql() const {
+    if (layout_.on_delete.empty()) return "DELETE FROM " + layout_.table + " WHERE 1 = 0";
+    return "UPDATE " + layout_.table + " SET " +
+           each_assigned(
+               ", ",
+               [&](const assigned_value& x) { return name(x.column) + " = " + name(x.column); }) +
+           " WHERE 1 = 0";
+  }
   /// Positions of the columns outside of the key.
   [[nodiscard]] const std::vector<std::size_t>& others() const { return others_; }
 
@@ -71,11 +106,16 @@ inline std::string parameter_row(std::size_t width) {
   return "(" + listed(width, ",", [](std::size_t) { return std::string("?"); }) + ")";
 }
 
-/// Binds what a delete sets as the first parameters. Returns how many those are.
-inline std::size_t bind_assigned(odbc::statement& statement, const table_layout& layout) {
-  std::size_t parameter = 0;
+/// Binds what a delete sets, as the parameters from `parameter` on. Returns the number of the next
+/// one.
+inline std::size_t bind_assigned(odbc::statement& statement, const table_layout& layout,
+                                 std::size_t parameter = 0) {
   for (const auto& assigned : layout.on_delete) statement.bind(parameter++, assigned.value());
   return parameter;
+}
+
+inline bool has_rows(odbc::connection& connection, const table_layout& layout) {
+  return !connection.query("SELECT 1 FROM " + layout.table + " LIMIT 1").empty();
 }
 
 /// A statement for a certain number of rows; prepared again when the number changes.

@@ -36,8 +36,10 @@ class rows_view {
 /// Bytes of all values of one row.
 std::size_t row_bytes(const rows_view& rows, std::size_t row);
 
-/// Writes through one connection, inside a transaction that somebody else began. Every call is one
-/// statement and throws odbc_error; after a throw nothing is known of its rows.
+/// Writes through one connection, inside a transaction that somebody else began. Every call throws
+/// odbc_error; after a throw nothing is known of its rows. A call is one statement, and another one
+/// if the first counts fewer rows than it was sent, to look for them: what is not there as it was
+/// sent is no delivery. (Nothing makes MariaDB leave out a row without an error.)
 class table_writer {
  public:
   virtual ~table_writer() = default;
@@ -51,13 +53,23 @@ class table_writer {
   /// | append         | inserts                    | inserts    |
   ///
   /// Returns the positions of the rows for which it did nothing for want of a row, ascending:
-  /// always none but in mode update. REQUIRES: values converted for their columns, keys unique, no
-  /// more rows than `write_limit`.
+  /// always none but in mode update. Throws `kept_out` if a row was left out. REQUIRES: values
+  /// converted for their columns, keys unique, no more rows than `write_limit`.
   virtual std::vector<std::uint32_t> write(const rows_view& rows) = 0;
   /// Deletes the rows with these keys (columns in the order of `table_layout::keys`), or sets in
-  /// them what `table_layout::on_delete` says; others are no error. REQUIRES: no more keys than
-  /// `erase_limit`.
-  virtual void erase(const rows_view& keys) = 0;
+  /// them what `table_layout::on_delete` says; others are no error. Returns the positions of those
+  /// that are there all the same, ascending. REQUIRES: no more keys than `erase_limit`.
+  virtual std::vector<std::uint32_t> erase(const rows_view& keys) = 0;
+
+  /// For finding out whether anything can be written at all, in a transaction that is rolled back:
+  /// writes a row of the table over itself as `write` would, or runs the statement for no row where
+  /// the table is empty or rows are only appended. Returns whether there was a row.
+  virtual bool rewrite_any_row() = 0;
+  /// The same for `erase`, without a key.
+  virtual void erase_nothing() = 0;
+  /// Has constraints checked now that would be checked at the commit, where the database can.
+  [[nodiscard]] virtual bool can_check_deferred() const { return false; }
+  virtual void check_deferred() {}
 
   /// How many of the first rows one statement takes; at least 1.
   [[nodiscard]] virtual std::size_t write_limit(const rows_view& rows) const = 0;

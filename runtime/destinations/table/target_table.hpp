@@ -58,6 +58,8 @@ struct target_column {
   bool generated = false;    ///< may not be written
   /// Texts that differ in a letter's case or in trailing blanks are the same key here.
   bool folds_text = false;
+  /// PostgreSQL: values cannot be elements of an array of the type that unnest takes apart.
+  bool travels_as_text = false;
   /// SQLite: stores what looks like a number as one, a double at most (`double_precision`: always).
   bool makes_numbers = false;
   bool makes_texts = false;  ///< SQLite: stores numbers as texts

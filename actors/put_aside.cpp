@@ -1,0 +1,33 @@
+#include "actors/put_aside.hpp"
+
+#include <utility>
+
+namespace sluice::actors {
+
+std::uint64_t put_aside::take_from(const batch& deltas, batch_outcome& outcome) {
+  std::uint64_t taken = 0;
+  std::erase_if(outcome.rejections, [&](rejection& r) {
+    if (!r.again || outcome.fates[r.index] != fate::rejected) return false;
+    if (rows_.size() >= most_rows || rows_.bytes() >= most_bytes) return false;
+    const auto delta = deltas[r.index];
+    outcome.fates[r.index] = fate::undelivered;
+    why_.push_back({static_cast<std::uint32_t>(rows_.size()), std::move(r.reason), r.status});
+    rows_.append(delta.op, delta.key_hash, delta.fingerprint, delta.key, delta.row);
+    ++taken;
+    return true;
+  });
+  return taken;
+}
+
+batch put_aside::take() {
+  why_.clear();
+  return std::exchange(rows_, {});
+}
+
+batch put_aside::take_rejected(batch_outcome& outcome) {
+  outcome.fates.assign(rows_.size(), fate::rejected);
+  outcome.rejections = std::exchange(why_, {});
+  return std::exchange(rows_, {});
+}
+
+}  // namespace sluice::actors
