@@ -95,41 +95,63 @@ batch_delivery::next batch_delivery::settle(const transaction_end& end, const pr
   return next::give_up;
 }
 
+/// What was tried with one part.
+struct batch_delivery::tries {
+  int attempts = 0;
+  int breaks = 0;  ///< attempts that ended in a time-out of the server or a lost connection
+  blame on_rows = blame::known_errors;
+  bool connected = false;  ///< in the last attempt
+};
+
 /// Throws `failure`: cancelled after a requested stop, else destination_failed.
 transaction_end batch_delivery::try_until_it_ends(const prepared_batch& rows,
                                                   const batch_part& part) {
-  auto on_rows = blame::known_errors;
-  int breaks = 0;
-  for (int attempt = 1;; ++attempt) {
-    bool connected = false;
+  tries so_far;
+  for (;;) {
+    ++so_far.attempts;
+    so_far.connected = false;
+    const auto on_rows = so_far.on_rows;
     try {
       target_.reconnect_if_lost();
-      connected = true;
+      so_far.connected = true;
       return batch_transaction(target_.connection(), target_.writer(), on_rows).run(rows, part);
     } catch (const odbc::odbc_error& e) {
-      if (target_.stop().stop_requested()) {
-        // Whatever an interrupted call says.
-      } else if (!connected) {
-        if (!may_pass(e.info().kind) || attempt == max_attempts)
-          throw connect_failure(e, target_.table());
-      } else if (e.info().kind == odbc::error_class::permanent) {
-        if (part.is_mixed()) return {transaction_end::how::refused, {}, e};
-        if (on_rows == blame::any_refusal || !others_pass(rows, part)) throw as_failure(e);
-        on_rows = blame::any_refusal;
-        continue;
-      } else if (breaks_off(e.info().kind)) {
-        const bool narrowed = part.size() < rows.size();
-        if (++breaks == (part.size() > 1 || narrowed ? max_breaks : max_attempts)) {
-          if (part.size() == 1 && !statements_work(part)) throw as_failure(e);
-          return {transaction_end::how::refused, {}, e};
-        }
-      } else if (!may_pass(e.info().kind) || attempt == max_attempts) {
-        throw as_failure(e);
-      }
+      // After a requested stop it does not matter what an interrupted call says.
+      if (!target_.stop().stop_requested())
+        if (auto end = end_of(rows, part, e, so_far)) return std::move(*end);
     }
-    if (target_.stop().stop_requested() || !pause(attempt))
+    if (on_rows == so_far.on_rows && !pause(so_far.attempts))
       throw failure(errc::cancelled, "deliver to table", target_.table(), "interrupted");
   }
+}
+
+/// How the part ends, now that an attempt has failed with `e`; nothing if it is to be tried again.
+/// Throws `failure` where the destination as a whole failed.
+std::optional<transaction_end> batch_delivery::end_of(const prepared_batch& rows,
+                                                      const batch_part& part,
+                                                      const odbc::odbc_error& e, tries& so_far) {
+  const auto kind = e.info().kind;
+  const transaction_end refused{transaction_end::how::refused, {}, e};
+  const bool last = so_far.attempts >= max_attempts;
+  if (!so_far.connected) {
+    if (!may_pass(kind) || last) throw connect_failure(e, target_.table());
+    return std::nullopt;
+  }
+  if (kind == odbc::error_class::permanent) {
+    if (part.is_mixed()) return refused;
+    if (so_far.on_rows == blame::any_refusal || !others_pass(rows, part)) throw as_failure(e);
+    so_far.on_rows = blame::any_refusal;
+    return std::nullopt;
+  }
+  if (breaks_off(kind)) {
+    const bool narrowed = part.size() < rows.size();
+    if (++so_far.breaks < (part.size() > 1 || narrowed ? max_breaks : max_attempts))
+      return std::nullopt;
+    if (part.size() == 1 && !statements_work(part)) throw as_failure(e);
+    return refused;
+  }
+  if (!may_pass(kind) || last) throw as_failure(e);
+  return std::nullopt;
 }
 
 failure batch_delivery::as_failure(const odbc::odbc_error& e) const {

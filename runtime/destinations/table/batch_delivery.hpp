@@ -41,6 +41,9 @@ class batch_delivery {
   next settle(const transaction_end& end, const prepared_batch& rows, const batch_part& part,
               batch_outcome& outcome);
   transaction_end try_until_it_ends(const prepared_batch& rows, const batch_part& part);
+  struct tries;
+  std::optional<transaction_end> end_of(const prepared_batch& rows, const batch_part& part,
+                                        const odbc::odbc_error& e, tries& so_far);
   bool others_pass(const prepared_batch& rows, const batch_part& part);
   bool statements_work(const batch_part& part);
   [[nodiscard]] failure as_failure(const odbc::odbc_error& e) const;

@@ -20,7 +20,7 @@ struct attempts {
 
 /// Rows tried, all rounds added up, after which the rest is rejected. (A chain in which each row
 /// waits for the next takes as many rounds as it changes its direction.)
-inline constexpr std::uint64_t most_tries = 1'000'000;
+inline constexpr std::uint64_t most_tries = 400'000;
 
 /// Delivers `deltas` in whatever order works: a round tries every row that still waits; the last
 /// round is the one that nothing passes, neither one by one nor together. The order changes its

@@ -141,6 +141,6 @@ TEST_CASE("the tries are bounded") {
   };
   const auto outcome = deliver_in_any_order(keys(10'000), w.how());
   CHECK(delivered(outcome) == static_cast<std::size_t>(w.rounds));
-  CHECK(w.rounds < 110);
+  CHECK(w.rounds < 50);
   CHECK(outcome.rejections.size() == 10'000 - delivered(outcome));
 }
