@@ -191,7 +191,7 @@ template <class Answer, class Atom, class Take>
 void reader_state::ask(Atom question, const char* operation, Take take) {
   ++answers_due;
   self->request(args.catalog, catalog_timeout, question, args.services->config.name)
-      .await(
+      .then(  // a cancel must not wait for the catalog
           [this, take](Answer& answer) {
             if (!pass) return;  // the other question failed
             take(std::move(answer));

@@ -80,7 +80,7 @@ bool canonical_number(std::string_view text, std::string& out) {
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
   out.clear();
   if (digits.empty()) {
-    out = "0";
+    out.push_back('0');
     return true;
   }
   if (n->exponent.size() > exponent_digits) return false;

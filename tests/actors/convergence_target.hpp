@@ -16,6 +16,8 @@ class convergence_target {
   virtual void attach(outside_world& world) = 0;
   /// So many of a hundred deliveries go wrong from now on.
   virtual void fail(unsigned percent) = 0;
+  /// Whether it holds ids by their value, so that their spelling may change.
+  [[nodiscard]] virtual bool holds_numbers() const { return false; }
   /// Puts a row there that nobody delivered. Only of the double.
   virtual void put(long, const std::string&) {}
   /// What it holds: value by id.
@@ -27,5 +29,9 @@ std::unique_ptr<convergence_target> make_double_target(std::uint32_t seed);
 /// A real API behind real HTTP: requests fail before and after they were applied, answers are lost,
 /// unreadable, or tell of some rows only.
 std::unique_ptr<convergence_target> make_api_target(std::uint32_t seed);
+
+/// A real table, of PostgreSQL, MariaDB or SQLite in turn, whose columns are drawn from a pool: of
+/// numbers, padded, folding, without a type. Deliveries fail before and after they were applied.
+std::unique_ptr<convergence_target> make_table_target(std::uint32_t seed);
 
 }  // namespace sluice::test

@@ -30,6 +30,10 @@ class model_session final : public source::model_reader {
     const auto& [id, value] = snapshot_[at_++];
     ++table_.fetched;
     id_ = std::to_string(id);
+    if (table_.spelling) {
+      constexpr const char* endings[] = {"", ".0", ".00"};
+      id_ += endings[(static_cast<unsigned>(id) + *table_.spelling) % 3];
+    }
     value_ = value;
     const auto bad = table_.invalid.find(id);
     const bool is_bad = bad != table_.invalid.end();
@@ -37,7 +41,7 @@ class model_session final : public source::model_reader {
     invalid_cells_.clear();
     for (const auto column : wanted_) {
       if (column == 0) {
-        values_.push_back({value_kind::integer, id_});
+        values_.push_back({columns_[0].kind, id_});
       } else if (is_bad) {
         invalid_cells_.push_back(values_.size());
         values_.push_back({});
@@ -59,8 +63,9 @@ class model_session final : public source::model_reader {
  private:
   source_double& table_;
   std::stop_token stop_;
-  std::vector<source::model_column> columns_{{"id", value_kind::integer},
-                                             {"value", value_kind::text}};
+  std::vector<source::model_column> columns_{
+      {"id", table_.spelling ? value_kind::decimal : value_kind::integer},
+      {"value", value_kind::text}};
   std::vector<std::size_t> wanted_;
   std::vector<std::pair<long, std::string>> snapshot_;
   std::size_t at_ = 0;

@@ -21,6 +21,9 @@ namespace sluice::test {
 class source_double {
  public:
   std::map<long, std::string> rows;
+  /// If set, ids are decimals, and each is spelled in one of three ways of the same value. Another
+  /// number is another choice.
+  std::optional<unsigned> spelling;
   /// Called before row number n (from 0) is returned; may throw, or change what it likes.
   std::function<void(std::size_t n)> before_row;
   /// Thrown by open_model, if set.
