@@ -231,20 +231,20 @@ std::shared_ptr<const generation> durable_ledger::write_reidentified_base(
 
 /// Makes `wanted` what counts, durably.
 void durable_ledger::count_from_now(const marker& wanted) {
-  fault::pass(fault::point::before_switch);
   try {
     write_marker(calls_, directory_, wanted);
   } catch (...) {
     journal_->poison();  // either one may count now: only reopening tells
     throw;
   }
-  fault::pass(fault::point::after_switch);
   current_ = wanted;
 }
 
 void durable_ledger::switch_to(std::shared_ptr<const generation> base,
                                std::unique_ptr<journal> next, const std::string& rule) {
+  fault::pass(fault::point::before_switch);
   count_from_now({base->number(), current_.identity, rule});
+  fault::pass(fault::point::after_switch);
   journal_ = std::move(next);
   state_ = state(calls_, directory_, std::move(base), state_.epoch(), limits_.overlay_bytes);
   must_abandon_ = false;

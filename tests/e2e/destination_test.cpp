@@ -119,11 +119,8 @@ TEST_CASE("values that do not fit the type of a column are rejected rows until i
     for (const auto& row : rejected) {
       CHECK(row["operation"] == "insert");
       CHECK(row["attempts"] == 1);
-      // Each database in its own words, all of them about the value or the column.
       const auto reason = row["reason"].get<std::string>();
-      CHECK_MESSAGE((test::contains(reason, "name 1") || test::contains(reason, "name 2") ||
-                     test::contains(reason, "customers.name")),
-                    reason);
+      CHECK_MESSAGE(test::contains(reason, "the column 'name' holds numbers"), reason);
     }
     c.target.run({"DROP TABLE customers", test::customers_table,
                   "INSERT INTO customers VALUES (3, '77', 0.75)"});

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "runtime/mapping/number_text.hpp"
@@ -35,6 +36,8 @@ bool keeps(std::string_view number) {
   double wide = 0;
   if (!parses_as(number, direct) || !parses_as(number, wide) || static_cast<Float>(wide) != direct)
     return false;
+  // Sources write the largest 4-byte float with all its digits.
+  if (std::abs(wide) == std::numeric_limits<Float>::max()) return true;
   std::array<char, 32> text{};
   // Without a format, large floats would be written with more digits than they need.
   const auto written =

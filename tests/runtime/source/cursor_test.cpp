@@ -446,6 +446,8 @@ TEST_CASE("all parts of a pass are read in one snapshot and the value reached fi
       CAPTURE(as_query);
       const database_fixture database(kind);
       make_small_table(database);
+      // Without it nobody commits while somebody reads.
+      if (kind == product::sqlite) database.run({"PRAGMA journal_mode = WAL"});
       const auto reader =
           source::open_model("test",
                              by_cursor(as_query ? query_source(database, "SELECT id, v, at FROM t")

@@ -64,7 +64,7 @@ const std::map<product, reading> readings{
      {"SELECT id, flag, price, CAST(ratio AS CHAR), note, doc, LOWER(HEX(bytes)), CAST(born AS "
       "CHAR), "
       "CAST(at AS CHAR), CAST(seen AS CHAR), CAST(sent AS CHAR), ref FROM made",
-      {"9223372036854775807", "1", "-1234567890123456789012345678.0123456789",
+      {"9223372036854775807", "1", "-1234567890123456789012345678.012345678900000000000000000000",
        "0.30000000000000004", "\xf0\x9f\x98\x80 it's \"quoted\" \\ ?", R"({"a": [1, "x"]})",
        "00ff275c223f", "2026-01-31", "09:08:07.123456", "2026-01-31 09:08:07.123456",
        "2026-01-31 09:08:07.123456", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"}}},

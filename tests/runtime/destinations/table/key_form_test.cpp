@@ -6,8 +6,8 @@
 
 using namespace sluice;
 using namespace sluice::destinations;
-using sluice::test::contains;
 using odbc::product;
+using sluice::test::contains;
 using enum identity_form;
 
 namespace {
