@@ -2,51 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <cstdint>
+
+#include "runtime/mapping/number_text.hpp"
+#include "runtime/odbc/connection_string.hpp"
 
 namespace sluice::destinations {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+/// The number that `text` is, as all its spellings share it; nothing if it is none.
+std::optional<std::string> plain_number(std::string_view text) {
+  std::string out;
+  if (!mapping::canonical_number(text, out)) return std::nullopt;
   return out;
-}
-
-bool all_digits(std::string_view text) {
-  return text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-/// Digits without zeros at either end, and the power of ten that they are multiplied by: `-12e3`.
-/// Nothing if `text` is no number.
-std::optional<std::string> exact_number(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  std::int64_t power = 0;
-  if (const auto e = text.find_first_of("eE"); e != std::string_view::npos) {
-    auto exponent = text.substr(e + 1);
-    if (exponent.starts_with('+')) exponent.remove_prefix(1);
-    const auto [end, error] =
-        std::from_chars(exponent.data(), exponent.data() + exponent.size(), power);
-    if (error != std::errc() || end != exponent.data() + exponent.size()) return std::nullopt;
-    text = text.substr(0, e);
-  }
-  const auto point = std::min(text.find('.'), text.size());
-  const auto fraction = text.substr(std::min(point + 1, text.size()));
-  std::string digits(text.substr(0, point));
-  digits += fraction;
-  if (digits.empty() || !all_digits(digits)) return std::nullopt;
-  power -= static_cast<std::int64_t>(fraction.size());
-  const auto last = digits.find_last_not_of('0');
-  if (last == std::string::npos) return "0";
-  power += static_cast<std::int64_t>(digits.size() - last - 1);
-  digits = digits.substr(0, last + 1);
-  digits.erase(0, digits.find_first_not_of('0'));
-  return fmt::format("{}{}e{}", negative ? "-" : "", digits, power);
 }
 
 std::optional<std::string> double_number(std::string_view text) {
@@ -58,7 +26,7 @@ std::optional<std::string> double_number(std::string_view text) {
 }
 
 std::optional<std::string> truth(std::string_view text) {
-  const auto word = lower(text);
+  const auto word = odbc::lower(text);
   if (word == "1" || word == "t" || word == "true") return "1";
   if (word == "0" || word == "f" || word == "false") return "0";
   return std::nullopt;
@@ -90,7 +58,7 @@ std::string point_in_time(std::string_view text) {
 
 std::string plain_uuid(std::string_view text) {
   if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
-  return lower(text);
+  return odbc::lower(text);
 }
 
 /// JSON's tokens, with nothing between them.
@@ -118,7 +86,7 @@ std::string normal_value(value_kind kind, std::string_view text) {
       return truth(text).value_or(std::string(text));
     case value_kind::integer:
     case value_kind::decimal:
-      return exact_number(text).value_or(std::string(text));
+      return plain_number(text).value_or(std::string(text));
     case value_kind::real:
       return double_number(text).value_or(std::string(text));
     case value_kind::date:
