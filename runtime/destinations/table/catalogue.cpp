@@ -5,6 +5,7 @@
 #include <map>
 
 #include "runtime/destinations/table/declared_column.hpp"
+#include "runtime/odbc/connection_string.hpp"
 #include "runtime/odbc/identifiers.hpp"
 
 namespace sluice::destinations {
@@ -24,12 +25,6 @@ int to_int(std::string_view text) {
   int value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 bool contains(std::string_view text, std::string_view part) {
@@ -147,12 +142,12 @@ bool describe_mariadb(odbc::connection& connection, target_table& table) {
   for (const auto& row : columns) {
     const auto declared = row[1].value_or("");
     const auto collation = row[2].value_or("");
-    const auto extra = lower(row[6].value_or(""));
+    const auto extra = odbc::lower(row[6].value_or(""));
     target_column c;
     c.name = row[0].value_or("");
     c.type = declared;
     read_mariadb_type(c, declared, collation);
-    c.nullable = lower(row[3].value_or("")) == "yes";
+    c.nullable = odbc::lower(row[3].value_or("")) == "yes";
     c.has_default = row[5].has_value() || contains(extra, "auto_increment");
     c.generated = contains(extra, "generated");
     // Every collation but the nopad binary ones ignores trailing blanks, most ignore case.
@@ -200,7 +195,7 @@ bool describe_sqlite(odbc::connection& connection, target_table& table) {
     read_sqlite_type(c, declared, strict);
     if (place_in_key > 0) {
       primary[place_in_key] = c.name;
-      c.has_default |= lower(declared) == "integer";  // an alias of the row id
+      c.has_default |= odbc::lower(declared) == "integer";  // an alias of the row id
     }
     table.columns.push_back(std::move(c));
   }
@@ -216,7 +211,8 @@ bool describe_sqlite(odbc::connection& connection, target_table& table) {
       const auto column = row[2].value_or("(expression)");
       add_key_column(table, name, column);
       for (auto& c : table.columns)
-        if (c.name == column && lower(row[4].value_or("binary")) != "binary") c.folds_text = true;
+        if (c.name == column && odbc::lower(row[4].value_or("binary")) != "binary")
+          c.folds_text = true;
     }
   }
   return true;
