@@ -42,52 +42,44 @@ void add_key_column(target_table& table, const std::string& key, const std::stri
 }
 
 /// Name, type, whether it must have a value, has a default, is generated, takes different texts for
-/// equal; then the base type, its modifier, and whether the column is an array of it.
+/// equal; then the base type, its modifier, whether the column is an array of it, and whether its
+/// values travel as text: unnest makes columns of a composite value and rows of an array in an
+/// array, and an array of boxes has another delimiter.
 ///
 /// format_type with -1: the name that a cast needs to accept every length (bpchar, not character,
-/// which means character(1)). A domain is a name for a base type, perhaps by way of other domains,
-/// the outermost of which that has a modifier says it. That of an array is meant for its elements.
+/// which means character(1)). A domain is a name for a base type (`outermost`, if it is not one of
+/// elements), perhaps by way of other domains, the outermost of which that has a modifier says it.
+/// That of an array is meant for its elements. int2vector is in the category of arrays, but has a
+/// text of its own.
 std::string postgresql_columns(const std::string& table_oid) {
-  return "WITH RECURSIVE base(attnum, type, modifier, is_element) AS ("
-         "SELECT attnum, atttypid, atttypmod, false FROM pg_attribute WHERE attrelid = " +
+  return "WITH RECURSIVE base(attnum, type, modifier, is_element, outermost) AS ("
+         "SELECT attnum, atttypid, atttypmod, false, atttypid FROM pg_attribute WHERE attrelid = " +
          table_oid +
          " AND attnum > 0 AND NOT attisdropped "
          "UNION ALL SELECT b.attnum, CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem "
          "END, "
          "CASE b.modifier WHEN -1 THEN t.typtypmod ELSE b.modifier END, "
-         "b.is_element OR t.typtype <> 'd' FROM base b JOIN pg_type t ON t.oid = b.type "
-         "WHERE t.typtype = 'd' OR t.typcategory = 'A') "
+         "b.is_element OR t.typtype <> 'd', "
+         "CASE WHEN b.is_element OR t.typtype <> 'd' THEN b.outermost ELSE t.typbasetype END "
+         "FROM base b JOIN pg_type t ON t.oid = b.type "
+         "WHERE t.typtype = 'd' OR t.typoutput = 'array_out'::regproc) "
          "SELECT a.attname, format_type(a.atttypid, -1), a.attnotnull::int, "
          "(a.atthasdef OR a.attidentity <> '')::int, "
          "(a.attgenerated <> '' OR a.attidentity = 'a')::int, "
          "(coalesce(NOT co.collisdeterministic, false) OR t.typname = 'citext')::int, "
-         "format_type(t.oid, -1), b.modifier, b.is_element::int "
+         "format_type(t.oid, -1), b.modifier, b.is_element::int, "
+         "(o.typtype = 'c' OR o.typcategory = 'A' OR o.typdelim <> ',' OR o.typarray = 0)::int "
          "FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.type "
+         "JOIN pg_type o ON o.oid = b.outermost "
          "LEFT JOIN pg_collation co ON co.oid = a.attcollation "
          "WHERE a.attrelid = " +
-         table_oid + " AND t.typtype <> 'd' AND t.typcategory <> 'A' ORDER BY a.attnum";
+         table_oid +
+         " AND t.typtype <> 'd' AND t.typoutput <> 'array_out'::regproc ORDER BY a.attnum";
 }
 
 /// Money has the signs and the digits of a locale (lc_monetary).
 bool writes_dollars(odbc::connection& connection) {
   return connection.query("SELECT (-1234567.89)::numeric::money::text")[0][0] == "-$1,234,567.89";
-}
-
-/// unnest makes columns of a composite value and rows of an array in an array; an array of boxes
-/// has another delimiter. What counts is the type under a domain.
-void mark_what_travels_as_text(odbc::connection& connection, const std::string& oid,
-                               target_table& table) {
-  const auto names = connection.query(
-      "WITH RECURSIVE base(attname, typid) AS (SELECT attname, atttypid FROM pg_attribute "
-      "WHERE attrelid = " +
-      oid +
-      " AND attnum > 0 AND NOT attisdropped UNION ALL SELECT b.attname, t.typbasetype FROM base b "
-      "JOIN pg_type t ON t.oid = b.typid WHERE t.typtype = 'd') "
-      "SELECT b.attname FROM base b JOIN pg_type t ON t.oid = b.typid "
-      "WHERE t.typtype = 'c' OR t.typcategory = 'A' OR t.typdelim <> ',' OR t.typarray = 0");
-  for (auto& column : table.columns)
-    column.travels_as_text = std::any_of(names.begin(), names.end(),
-                                         [&](const auto& row) { return row[0] == column.name; });
 }
 
 }  // namespace
@@ -104,6 +96,7 @@ bool describe_postgresql(odbc::connection& connection, target_table& table) {
     c.has_default = is_yes(row[3]);
     c.generated = is_yes(row[4]);
     c.folds_text = is_yes(row[5]);
+    c.travels_as_text = is_yes(row[9]);
     auto base = c;
     read_postgresql_type(base, row[6].value_or(""), to_int(row[7].value_or("-1")));
     if (base.family == column_family::money && writes_dollars(connection)) base.scale = 2;
@@ -114,7 +107,6 @@ bool describe_postgresql(odbc::connection& connection, target_table& table) {
     }
     table.columns.push_back(std::move(c));
   }
-  mark_what_travels_as_text(connection, *oid, table);
   // ON CONFLICT can use an index that is valid, immediate and whole.
   const auto keys = connection.query(
       "SELECT i.indexrelid::regclass::text, a.attname FROM pg_index i "

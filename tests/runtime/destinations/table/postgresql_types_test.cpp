@@ -11,11 +11,11 @@ using namespace sluice::test;
 namespace {
 
 struct sample {
-  const char* type;
-  const char* value;  ///< as the database prints it
+  std::string type;
+  std::string value;  ///< as the database prints it
 };
 
-constexpr sample samples[] = {
+const sample samples[] = {
     {"addr", R"_((Main,"(5,t)"))_"},
     {"addr", R"_(("a ""quoted"", \\ street",))_"},
     {"home", "(Main,)"},
@@ -67,8 +67,8 @@ TEST_CASE("PostgreSQL: a column of any type takes values and NULLs, in every sta
                 "CREATE DOMAIN score AS integer CHECK (VALUE BETWEEN 0 AND 100)"});
   for (const auto& s : samples) {
     CAPTURE(s.type);
-    database.run({"DROP TABLE IF EXISTS t",
-                  std::string("CREATE TABLE t (id bigint PRIMARY KEY, v ") + s.type + ")"});
+    database.run(
+        {"DROP TABLE IF EXISTS t", "CREATE TABLE t (id bigint PRIMARY KEY, v " + s.type + ")"});
     for (const auto mode : {sync_mode::append, sync_mode::upsert, sync_mode::update}) {
       CAPTURE(to_string(mode));
       if (mode == sync_mode::update) database.run({"UPDATE t SET v = NULL"});
