@@ -1,4 +1,4 @@
-#include "runtime/destinations/table/exact_number.hpp"
+#include "runtime/mapping/exact_number.hpp"
 
 #include <array>
 #include <charconv>
@@ -7,7 +7,7 @@
 
 #include "runtime/mapping/number_text.hpp"
 
-namespace sluice::destinations {
+namespace sluice::mapping {
 namespace {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -49,21 +49,21 @@ bool keeps(std::string_view number) {
 }  // namespace
 
 std::optional<exact_number> exact_number::read(std::string_view text) {
-  const auto parts = mapping::take_apart(text);
+  const auto parts = take_apart(text);
   if (!parts) return std::nullopt;
   exact_number out;
+  out.digits.reserve(parts->whole.size() + parts->fraction.size());
+  out.digits.append(parts->whole).append(parts->fraction);
+  const auto first = out.digits.find_first_not_of('0');
+  if (first == std::string::npos) return exact_number{};
   if (!parts->exponent.empty()) {
-    // Beyond this no column has the digits, and the sums below stay within range.
-    constexpr std::size_t longest_exponent = 9;
+    // The sums below stay within range.
+    constexpr std::size_t longest_exponent = 15;
     if (parts->exponent.size() > longest_exponent || !parses_as(parts->exponent, out.exponent))
       return std::nullopt;
     if (parts->negative_exponent) out.exponent = -out.exponent;
   }
-  out.digits.reserve(parts->whole.size() + parts->fraction.size());
-  out.digits.append(parts->whole).append(parts->fraction);
   out.exponent -= static_cast<std::int64_t>(parts->fraction.size());
-  const auto first = out.digits.find_first_not_of('0');
-  if (first == std::string::npos) return exact_number{};
   const auto end = out.digits.find_last_not_of('0') + 1;
   out.exponent += static_cast<std::int64_t>(out.digits.size() - end);
   out.digits.resize(end);
@@ -91,4 +91,4 @@ bool is_plain_number(std::string_view text) {
 bool float_keeps(std::string_view number) { return keeps<float>(number); }
 bool double_keeps(std::string_view number) { return keeps<double>(number); }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::mapping

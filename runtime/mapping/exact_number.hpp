@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::destinations {
+namespace sluice::mapping {
 
 /// `digits` times ten to the power of `exponent`. Equal numbers are equal, however they are
 /// written.
@@ -17,7 +17,8 @@ struct exact_number {
 
   bool operator==(const exact_number&) const = default;
 
-  /// `-12.50`, `.5`, `1e5`; nothing for what is no number, NaN and the infinities included. Pure.
+  /// `-12.50`, `.5`, `1e5`; nothing for what is no number, NaN and the infinities included, and for
+  /// exponents of more than 15 digits. Pure.
   static std::optional<exact_number> read(std::string_view text);
 
   /// Digits that it has behind the point; below zero if it ends in zeros before the point.
@@ -35,4 +36,4 @@ bool float_keeps(std::string_view number);
 /// The same for an 8-byte one: 9007199254740993 does not.
 bool double_keeps(std::string_view number);
 
-}  // namespace sluice::destinations
+}  // namespace sluice::mapping

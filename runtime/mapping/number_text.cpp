@@ -1,6 +1,9 @@
 #include "runtime/mapping/number_text.hpp"
 
 #include <algorithm>
+#include <cstdint>
+
+#include "runtime/mapping/exact_number.hpp"
 
 namespace sluice::mapping {
 
@@ -72,31 +75,17 @@ std::optional<value_kind> normalise_number(std::string_view text, std::string& o
 }
 
 bool canonical_number(std::string_view text, std::string& out) {
-  const auto n = take_apart(text);
-  if (!n) return false;
-  constexpr long long plain_digits = 40;
-  constexpr std::size_t exponent_digits = 15;  // beyond, sums of exponents could overflow
-  auto digits = std::string(n->whole).append(n->fraction);
-  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
-  out.clear();
-  if (digits.empty()) {
-    out.push_back('0');
-    return true;
+  const auto number = exact_number::read(text);
+  if (!number) return false;
+  constexpr std::int64_t plain_digits = 40;
+  const auto digits = static_cast<std::int64_t>(number->digits.size());
+  if (number->exponent >= 0 && digits + number->exponent <= plain_digits) {
+    out = number->whole();
+  } else {
+    out.clear();
+    if (number->negative) out.push_back('-');
+    out.append(number->digits).append("e").append(std::to_string(number->exponent));
   }
-  if (n->exponent.size() > exponent_digits) return false;
-  long long exponent = 0;
-  for (const char c : n->exponent) exponent = exponent * 10 + (c - '0');
-  if (n->negative_exponent) exponent = -exponent;
-  exponent -= static_cast<long long>(n->fraction.size());
-  const auto zeros = digits.size() - 1 - digits.find_last_not_of('0');
-  digits.resize(digits.size() - zeros);
-  exponent += static_cast<long long>(zeros);
-  if (n->negative) out += '-';
-  out += digits;
-  if (exponent >= 0 && static_cast<long long>(digits.size()) + exponent <= plain_digits)
-    out.append(static_cast<std::size_t>(exponent), '0');
-  else
-    out.append("e").append(std::to_string(exponent));
   return true;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "runtime/destinations/table/exact_number.hpp"
+#include "runtime/mapping/exact_number.hpp"
 #include "runtime/mapping/number_text.hpp"
 #include "runtime/odbc/connection_string.hpp"
 
@@ -84,8 +84,8 @@ bool is_dollars(std::string_view text) {
   std::copy_if(whole.begin(), whole.end(), std::back_inserter(number),
                [](char c) { return c != ','; });
   number += text.substr(whole.size());
-  if (!is_plain_number(number)) return false;
-  const auto amount = exact_number::read(number);
+  if (!mapping::is_plain_number(number)) return false;
+  const auto amount = mapping::exact_number::read(number);
   return amount && amount->decimal_places() <= 2;
 }
 
