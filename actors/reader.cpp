@@ -73,7 +73,7 @@ void reader_state::step() {
 
 void reader_state::open() {
   const auto& services = *args.services;
-  ledger = services.open_ledger();
+  ledger = services.open_ledger(args.stop);
   terms = terms_of(args.run, ledger->epoch(), ledger->restarted());
   if (terms.epoch > ledger->epoch()) ledger->begin_epoch(terms.epoch);
   opened = actors::open(services, args.stop);

@@ -38,7 +38,7 @@ struct run_services {
   log::logger log;   ///< for lines about the connection
 
   std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model = {};
-  std::function<std::shared_ptr<ledger::ledger>()> open_ledger = {};
+  std::function<std::shared_ptr<ledger::ledger>(const std::stop_token&)> open_ledger = {};
   /// The ledger as it is now, a run's or the files; changes nothing.
   std::function<ledger::glimpse(const std::stop_token&)> look_at_ledger = {};
   /// Sets the ledger aside. REQUIRES: no run is active.

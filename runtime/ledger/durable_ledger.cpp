@@ -23,8 +23,9 @@ constexpr std::uint64_t keys_per_stop_check = 4096;
 }  // namespace
 
 std::shared_ptr<ledger> ledger::open(const std::filesystem::path& directory,
-                                     std::string_view identity, options limits) {
-  return durable_ledger::open(system_calls::real(), directory, identity, limits);
+                                     std::string_view identity, options limits,
+                                     const std::stop_token& stop) {
+  return durable_ledger::open(system_calls::real(), directory, identity, limits, stop);
 }
 
 glimpse ledger::look(const std::filesystem::path& directory, std::string_view identity,
@@ -46,10 +47,11 @@ void ledger::set_aside(const std::filesystem::path& directory) {
 
 std::shared_ptr<ledger> durable_ledger::open(system_calls& calls,
                                              const std::filesystem::path& directory,
-                                             std::string_view identity, const options& limits) {
+                                             std::string_view identity, const options& limits,
+                                             const std::stop_token& stop) {
   try {
     return std::make_shared<durable_ledger>(calls, directory, limits,
-                                            open_files(calls, directory, identity, limits));
+                                            open_files(calls, directory, identity, limits, stop));
   } catch (const std::filesystem::filesystem_error& refused) {
     fail_io("inspect", refused.path1(), refused.code().value());
   }

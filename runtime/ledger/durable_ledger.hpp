@@ -20,7 +20,8 @@ class durable_ledger final : public ledger {
  public:
   /// As `ledger::open`. `calls` outlives the ledger.
   static std::shared_ptr<ledger> open(system_calls& calls, const std::filesystem::path& directory,
-                                      std::string_view identity, const options& limits);
+                                      std::string_view identity, const options& limits,
+                                      const std::stop_token& stop = {});
   durable_ledger(system_calls& calls, std::filesystem::path directory, const options& limits,
                  opened files);
 

@@ -40,8 +40,10 @@ class ledger {
   /// key, source and destination; a ledger of another identity is set aside (as `.NAME.old` beside
   /// `directory`, the latest one only) and an empty one begun (see `restarted`). Intents without an
   /// outcome come back as keys in doubt. Replays the journal: about a second per million records.
+  /// Throws `failure` (cancelled) once `stop` is requested; the ledger is as it was.
   static std::shared_ptr<ledger> open(const std::filesystem::path& directory,
-                                      std::string_view identity, options limits = {});
+                                      std::string_view identity, options limits = {},
+                                      const std::stop_token& stop = {});
   /// What `open` would find in `directory`, without opening it: no byte of the folder changes. No
   /// ledger, or one of another identity, is an empty view. Temporary files without a name go to
   /// `scratch`. Throws `failure` (cancelled) once `stop` is requested. REQUIRES: nobody opens, uses

@@ -133,7 +133,7 @@ void set_aside(system_calls& calls, const std::filesystem::path& directory) {
 }
 
 opened open_files(system_calls& calls, const std::filesystem::path& directory,
-                  std::string_view identity, const options& limits) {
+                  std::string_view identity, const options& limits, const std::stop_token& stop) {
   const auto wanted = hash_text(identity);
   auto current = read_marker(directory);
   const bool restarted = current && current->identity != wanted;
@@ -147,7 +147,7 @@ opened open_files(system_calls& calls, const std::filesystem::path& directory,
   remove_leftovers(calls, directory, current->generation);
 
   journal_reader reader(file);
-  auto known = replay(reader, file, *current, directory, {directory, limits, {}});
+  auto known = replay(reader, file, *current, directory, {directory, limits, stop});
   const bool has_abandoned = known.has_open_intents();
   known.abandon();
 

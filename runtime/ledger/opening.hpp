@@ -40,6 +40,6 @@ void set_aside(system_calls& calls, const std::filesystem::path& directory);
 /// See `ledger::open`. A ledger of another identity becomes the folder `.NAME.old` beside
 /// `directory`; an older one of that name goes.
 opened open_files(system_calls& calls, const std::filesystem::path& directory,
-                  std::string_view identity, const options& limits);
+                  std::string_view identity, const options& limits, const std::stop_token& stop);
 
 }  // namespace sluice::ledger

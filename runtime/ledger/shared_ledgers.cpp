@@ -12,10 +12,11 @@ std::shared_ptr<shared_ledgers::place> shared_ledgers::at(const std::filesystem:
 }
 
 std::shared_ptr<ledger> shared_ledgers::open(const std::filesystem::path& directory,
-                                             std::string_view identity) {
+                                             std::string_view identity,
+                                             const std::stop_token& stop) {
   const auto here = at(directory);
   const std::scoped_lock lock(here->mutex);
-  auto opened = ledger::open(directory, identity);
+  auto opened = ledger::open(directory, identity, {}, stop);
   here->open = opened;
   here->identity = identity;
   return opened;

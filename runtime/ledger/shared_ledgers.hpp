@@ -22,7 +22,8 @@ class shared_ledgers {
   explicit shared_ledgers(std::filesystem::path scratch) : scratch_(std::move(scratch)) {}
 
   /// As `ledger::open`. REQUIRES: nobody has the ledger open.
-  std::shared_ptr<ledger> open(const std::filesystem::path& directory, std::string_view identity);
+  std::shared_ptr<ledger> open(const std::filesystem::path& directory, std::string_view identity,
+                               const std::stop_token& stop = {});
   /// The ledger of this identity as it is now. Neither keeps it open nor changes a file of it.
   glimpse look(const std::filesystem::path& directory, std::string_view identity,
                const std::stop_token& stop);

@@ -16,8 +16,8 @@ std::shared_ptr<const actors::run_services> connection_services(
     return source::open_model(config.name, config.source, std::move(stop));
   };
   const auto directory = node.state.ledger_dir(config.name);
-  s.open_ledger = [config, directory, ledgers = node.ledgers] {
-    return ledgers->open(directory, config.ledger_identity());
+  s.open_ledger = [config, directory, ledgers = node.ledgers](const std::stop_token& stop) {
+    return ledgers->open(directory, config.ledger_identity(), stop);
   };
   s.look_at_ledger = [config, directory, ledgers = node.ledgers](const std::stop_token& stop) {
     return ledgers->look(directory, config.ledger_identity(), stop);

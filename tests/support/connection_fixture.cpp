@@ -59,7 +59,9 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
                             .scratch_dir = world.dir.path(),
                             .own_threads = false};
   made.open_model = w.open_model;
-  made.open_ledger = [all = ledgers, directory] { return all->open(directory, "test identity"); };
+  made.open_ledger = [all = ledgers, directory](const std::stop_token& stop) {
+    return all->open(directory, "test identity", stop);
+  };
   made.look_at_ledger = [all = ledgers, directory](const std::stop_token& stop) {
     return all->look(directory, "test identity", stop);
   };

@@ -317,6 +317,24 @@ TEST_CASE_FIXTURE(fixture, "a merge that is stopped changes nothing") {
   CHECK(row(1)->acknowledged);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "opening can be interrupted, and leaves what was delivered or in doubt") {
+  deliver({{1, insert, 1}});
+  intend({{2, insert, 2}});
+  real.reset();
+  std::stop_source stop;
+  stop.request_stop();
+  try {
+    static_cast<void>(durable_ledger::open(disk, directory, "id", {}, stop.get_token()));
+    FAIL("went on");
+  } catch (const failure& f) {
+    CHECK(f.info().code == errc::cancelled);
+  }
+  real = open();
+  CHECK(row(1)->acknowledged);
+  CHECK(row(2)->in_doubt);
+}
+
 TEST_CASE_FIXTURE(fixture, "a ledger whose keys were all deleted is empty also after a merge") {
   deliver({{1, insert, 1}, {2, insert, 2}});
   real->merge({}, true);
