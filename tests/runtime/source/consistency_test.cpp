@@ -84,6 +84,26 @@ TEST_CASE("MariaDB: tables without transactions are read as they were when the p
   }
 }
 
+TEST_CASE("MariaDB: a table whose rows lie with another server is read and not mirrored") {
+  const database_fixture database(product::mariadb);
+  const auto name = database.connect().query("SELECT DATABASE()")[0][0].value();
+  database.run({"INSTALL PLUGIN IF NOT EXISTS federated SONAME 'ha_federatedx'",
+                "CREATE USER '" + name + "'@'%' IDENTIFIED BY 'secret'",
+                "GRANT SELECT ON " + name + ".* TO '" + name + "'@'%'",
+                "CREATE TABLE there (id BIGINT PRIMARY KEY)", "INSERT INTO there VALUES (1), (2)",
+                "CREATE TABLE t (id BIGINT PRIMARY KEY) ENGINE=FEDERATED CONNECTION='mysql://" +
+                    name + ":secret@127.0.0.1:" + required_environment("SLUICE_TEST_MARIADB_PORT") +
+                    "/" + name + "/there'"});
+  auto source = mirrored(database.connection_string());
+  const auto error = failure_of_opening(source);
+  CHECK(error.cause.find("a FEDERATED table of MariaDB may skip rows") != std::string::npos);
+  CHECK(error.hint.find("\"consistent_reads\": true") != std::string::npos);
+  CHECK(failure_of_opening(mirrored(database.connection_string(), "there")).code == errc::none);
+  source.consistent_reads = true;
+  CHECK(read_all(source).size() == 2);
+  database.run({"DROP USER '" + name + "'@'%'"});
+}
+
 TEST_CASE("Virtuoso: plain tables are read and not mirrored") {
   const auto connection_string = virtuoso_connection_string();
   const auto table = fresh_table_name();
