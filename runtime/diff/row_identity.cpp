@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/mapping/number_text.hpp"
+#include "runtime/mapping/uuid_text.hpp"
 
 namespace sluice::diff {
 namespace {
@@ -18,24 +19,6 @@ bool is_plain_integer(const value_view& value) {
 std::string_view without_blanks_at_end(std::string_view text) {
   const auto last = text.find_last_not_of(' ');
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
-/// The 32 hexadecimal digits of a uuid in lower case, with hyphens in their places; false for what
-/// is none. Hyphens of the text may stand anywhere, and braces around it.
-bool canonical_uuid(std::string_view text, std::string& out) {
-  if (text.size() > 2 && text.starts_with('{') && text.ends_with('}'))
-    text = text.substr(1, text.size() - 2);
-  out.clear();
-  for (char c : text) {
-    if (c == '-') continue;
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    const bool hexadecimal = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    if (!hexadecimal || out.size() == 36) return false;
-    out.push_back(c);
-    if (out.size() == 8 || out.size() == 13 || out.size() == 18 || out.size() == 23)
-      out.push_back('-');
-  }
-  return out.size() == 36;
 }
 
 /// A date, a time, or both: as a timestamp without a zone, of which UTC is meant, and without zeros
@@ -94,7 +77,8 @@ void row_identity::append(identity_form form, value_view value) {
       return append_value(bytes_, text, characters);
     }
     case identity_form::uuid:
-      if (canonical_uuid(value.bytes, scratch_)) return append_value(bytes_, uuid, scratch_);
+      if (const auto digits = mapping::canonical_uuid(value.bytes))
+        return append_value(bytes_, uuid, {digits->data(), digits->size()});
       return append_value(bytes_, text, value.bytes);
     case identity_form::instant:
       canonical_instant(value.bytes, scratch_);

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "runtime/mapping/number_text.hpp"
+#include "runtime/mapping/uuid_text.hpp"
 #include "runtime/odbc/connection_string.hpp"
 
 namespace sluice::destinations {
@@ -57,8 +58,8 @@ std::string point_in_time(std::string_view text) {
 }
 
 std::string plain_uuid(std::string_view text) {
-  if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
-  return odbc::lower(text);
+  const auto digits = mapping::canonical_uuid(text);
+  return digits ? std::string(digits->begin(), digits->end()) : std::string(text);
 }
 
 /// JSON's tokens, with nothing between them.

@@ -5,6 +5,7 @@
 
 #include "runtime/mapping/exact_number.hpp"
 #include "runtime/mapping/number_text.hpp"
+#include "runtime/mapping/uuid_text.hpp"
 #include "runtime/odbc/connection_string.hpp"
 
 namespace sluice::destinations {
@@ -68,12 +69,7 @@ bool is_boolean_word(std::string_view text) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-bool is_uuid(std::string_view text) {
-  constexpr std::ptrdiff_t digits = 32;
-  if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
-  return text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos &&
-         std::count_if(text.begin(), text.end(), [](char c) { return c != '-'; }) == digits;
-}
+bool is_uuid(std::string_view text) { return mapping::canonical_uuid(text).has_value(); }
 
 bool is_dollars(std::string_view text) {
   std::string number(text.substr(0, text.starts_with('-') ? 1 : 0));
