@@ -32,6 +32,10 @@ class http_destination final : public destination {
 
   batch_outcome deliver(const batch& deltas) override {
     http_delivery delivery(deltas, *client_, *lane_, *shared_, stop_);
+    // A row that an insert in doubt has left there is updated, where that is another request.
+    const auto inserting = config_.request_for[static_cast<std::size_t>(operation::insert)];
+    const auto updates = config_.request_for[static_cast<std::size_t>(operation::update)];
+    auto* const updating = updates && updates != inserting ? plans_[*updates].get() : nullptr;
     // A key occurs once in a batch, so that the order of its operations is free.
     for (std::size_t i = 0; i < plans_.size(); ++i) {
       std::vector<std::uint32_t> rows;
@@ -39,7 +43,8 @@ class http_destination final : public destination {
       for (std::uint32_t row = 0; row < deltas.size(); ++row) {
         if (config_.request_for[static_cast<std::size_t>(deltas[row].op)] == i) rows.push_back(row);
       }
-      if (plans_[i] && !rows.empty()) delivery.deliver(*plans_[i], std::move(rows));
+      if (plans_[i] && !rows.empty())
+        delivery.deliver(*plans_[i], std::move(rows), i == inserting ? updating : nullptr);
     }
     unmatched_ += delivery.unmatched();
     return delivery.take_outcome();

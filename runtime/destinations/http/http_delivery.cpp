@@ -27,7 +27,9 @@ batch_outcome http_delivery::take_outcome() {
   return std::move(outcome_);
 }
 
-void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows) {
+void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows,
+                            request_plan* if_there) {
+  if_there_ = if_there;
   work_list left;  // the last is next, so that rows keep their order
   left.push_back({std::move(rows)});
   while (!left.empty() && !over_) {
@@ -38,10 +40,13 @@ void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows)
     for (auto& row : built.unsendable) reject(row.index, std::move(row.reason), 0);
     if (!built.rows.empty()) send(plan, built, left);
   }
+  if (auto there = std::exchange(there_, {}); !there.empty() && !over_)
+    deliver(*if_there, std::move(there));
 }
 
 void http_delivery::send(request_plan& plan, const built_request& built, work_list& left) {
   std::optional<traffic::clock::time_point> failing_since;
+  std::optional<traffic::clock::time_point> conflicting_since;
   for (std::uint32_t failures = 1;; ++failures) {
     auto may = lane_.enter(stop_);
     http_answer answer;
@@ -52,8 +57,12 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
     if (may == traffic::permission::granted) {
       auto meaning =
           answer.status == 0 ? verdict::retry : judge(answer.status, plan.config().per_row);
-      if (answer.status == conflict && plan.has_ids() && was_sent_before(plan, built.rows))
-        meaning = verdict::retry;  // the API is still at work on the request before
+      // The API is still at work on the request before, which it knows by its id.
+      if (answer.status == conflict && plan.has_ids() && was_sent_before(plan, built.rows)) {
+        if (!conflicting_since) conflicting_since = traffic::clock::now();
+        const auto patience = std::min(plan.at_work(), shared_.patience() / 2);
+        if (traffic::clock::now() - *conflicting_since < patience) meaning = verdict::retry;
+      }
       if (answer.failed == http_answer::failure::futile)
         return fail(plan, in_words(answer),
                     "check destination." + plan.config().name +
@@ -69,7 +78,7 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
           if (plan.config().per_row && plan.config().name == "delete" &&
               (answer.status == 404 || answer.status == 410))
             return accept(plan, built.rows, answer, left);
-          return split_or_reject(built.rows, answer, left);
+          return split_or_reject(plan, built.rows, answer, left);
         case verdict::unauthorised:
           return fail(plan, in_words(answer),
                       "check the credentials in destination.headers or destination.basic_auth");
@@ -151,18 +160,27 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
   }
 }
 
-void http_delivery::split_or_reject(const std::vector<std::uint32_t>& rows,
+void http_delivery::split_or_reject(const request_plan& plan,
+                                    const std::vector<std::uint32_t>& rows,
                                     const http_answer& answer, work_list& left) {
   if (rows.size() > 1) return halve(rows, left);
+  const auto row = rows.front();
   // What conflicts with it may be itself, written by an attempt whose answer was lost.
-  if (answer.status == conflict && outcome_.fates[rows.front()] == fate::unknown) return;
-  reject(rows.front(), in_words(answer), answer.status);
+  if (answer.status == conflict && was_sent_before(plan, rows)) {
+    if (if_there_ != nullptr && deltas_[row].op == operation::insert) {
+      doubt(rows);
+      there_.push_back(row);
+      return;
+    }
+    if (outcome_.fates[row] == fate::unknown) return;
+  }
+  reject(row, in_words(answer), answer.status);
 }
 
 bool http_delivery::was_sent_before(const request_plan& plan,
                                     const std::vector<std::uint32_t>& rows) const {
   return std::ranges::any_of(rows, [&](std::uint32_t row) {
-    return outcome_.fates[row] == fate::unknown || plan.repeats_earlier_run(deltas_[row]);
+    return outcome_.fates[row] == fate::unknown || plan.was_in_doubt(deltas_[row]);
   });
 }
 

@@ -19,7 +19,8 @@ namespace sluice::destinations {
 ///   2xx                       delivered, or what `results` says of the row
 ///   408 425 429 5xx, network  tried again until the API has failed for `give_up_after`
 ///   409 after an attempt of unknown outcome
-///                             tried again if requests carry ids, else the row stays in doubt
+///                             tried again if requests carry ids; then updated, if it was an insert
+///                             and updates have a request of their own; else it stays in doubt
 ///   413, a refused batch      halved until the bad rows stand alone, which are rejected
 ///   401 403, redirects, TLS   the destination fails as a whole, no row is rejected
 ///
@@ -32,8 +33,10 @@ class http_delivery {
   http_delivery(const batch& deltas, http_client& client, traffic::lane& lane,
                 const traffic& shared, const std::stop_token& stop);
 
-  /// Delivers the deltas at `rows`. Returns at once if the destination failed before.
-  void deliver(request_plan& plan, std::vector<std::uint32_t> rows);
+  /// Delivers the deltas at `rows`. Returns at once if the destination failed before. `if_there`:
+  /// for rows in doubt that turn out to be there; null if there is no other way to write them.
+  void deliver(request_plan& plan, std::vector<std::uint32_t> rows,
+               request_plan* if_there = nullptr);
 
   batch_outcome take_outcome();
   /// Answers that told of rows which could not be made out.
@@ -50,8 +53,8 @@ class http_delivery {
   void send(request_plan& plan, const built_request& built, work_list& left);
   void accept(request_plan& plan, const std::vector<std::uint32_t>& rows, const http_answer& answer,
               work_list& left);
-  void split_or_reject(const std::vector<std::uint32_t>& rows, const http_answer& answer,
-                       work_list& left);
+  void split_or_reject(const request_plan& plan, const std::vector<std::uint32_t>& rows,
+                       const http_answer& answer, work_list& left);
   /// Whether an earlier attempt at one of the rows may have been carried out.
   [[nodiscard]] bool was_sent_before(const request_plan& plan,
                                      const std::vector<std::uint32_t>& rows) const;
@@ -67,6 +70,8 @@ class http_delivery {
   const traffic& shared_;
   const std::stop_token& stop_;
   batch_outcome outcome_;
+  request_plan* if_there_ = nullptr;
+  std::vector<std::uint32_t> there_;  ///< rows in doubt that are there already
   std::uint64_t unmatched_ = 0;
   bool tells_ = false;  ///< an answer told of a row
   bool over_ = false;   ///< nothing more is sent: stopped or failed

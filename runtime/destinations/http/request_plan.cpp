@@ -51,6 +51,7 @@ request_plan::request_plan(const config::http_request_config& request,
     : config_(request),
       max_body_(destination.max_body),
       idempotency_header_(destination.idempotency_header),
+      at_work_(std::max(destination.timeout, config::defaults::http_timeout)),
       connection_(run.connection + '\0'),
       run_(diff::fingerprint(run.run).high),
       render_{json_row(schema_of(request, run).fields), json_row(run.schema.keys)} {
@@ -123,11 +124,13 @@ std::string request_plan::id_of(const delta_view& delta) const {
   auto text = connection_;
   for (const auto& part : {name, delta.key_hash})
     text.append(reinterpret_cast<const char*>(&part), sizeof part);
+  // An insert that becomes an update is another request.
+  if (config_.name == "update" && delta.op == operation::insert) text += config_.name;
   return config::text_hash(text);
 }
 
-bool request_plan::repeats_earlier_run(const delta_view& delta) const {
-  return delta.delivery.high != 0 && delta.delivery.high != run_;
+bool request_plan::was_in_doubt(const delta_view& delta) const {
+  return is_of_other_run(delta.delivery, run_) || (delta.delivery.high & follows_doubt) != 0;
 }
 
 template_row request_plan::row_of(const delta_view& delta, std::size_t index) {

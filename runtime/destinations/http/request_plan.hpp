@@ -1,6 +1,7 @@
 // From deltas to requests.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -41,11 +42,12 @@ class request_plan {
   /// How the API tells such values apart.
   [[nodiscard]] const identity_column& match_identity() const { return match_identity_; }
 
-  /// Whether the delta was handed to the API by an earlier run, which does not know what became of
-  /// it.
-  [[nodiscard]] bool repeats_earlier_run(const delta_view& delta) const;
+  /// Whether an earlier run handed the row to the API, and does not know what became of it.
+  [[nodiscard]] bool was_in_doubt(const delta_view& delta) const;
   /// Whether its requests carry ids, by which the API can tell that it knows them.
   [[nodiscard]] bool has_ids() const { return needs_row_ids_; }
+  /// How long an API may be at work on a request that it does not answer.
+  [[nodiscard]] std::chrono::milliseconds at_work() const { return at_work_; }
 
   [[nodiscard]] const config::http_request_config& config() const { return config_; }
   /// `POST https://api.example.com/v1/contacts`: for messages; without secrets and rows' values.
@@ -69,6 +71,7 @@ class request_plan {
   config::http_request_config config_;
   std::uint64_t max_body_;
   std::string idempotency_header_;
+  std::chrono::milliseconds at_work_;
   std::string connection_;  ///< what ids are made of beside the delta
   std::uint64_t run_;       ///< the same, see delivery_name
   std::string shown_;

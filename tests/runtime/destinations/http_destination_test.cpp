@@ -451,6 +451,40 @@ TEST_CASE("a conflict after an attempt of unknown outcome leaves the row in doub
   CHECK_FALSE(outcome.failed);
 }
 
+TEST_CASE("a row that an insert in doubt has left there is updated, another one is not") {
+  const auto fresh = delivery_name(99, operation::insert, {8, 8});
+  const auto changed = delivery_name(1, operation::insert, {9, 9}, fresh);
+  for (const auto& delivery : {hash128{}, fresh, changed}) {
+    people_api api;
+    api.server.handle([](const http_request& request) -> http_reply {
+      return {.status = request.method == "POST" ? 409 : 204, .body = ""};
+    });
+    api.server.on_applied([](const http_request&) {});
+    auto config = people_config(api.server);
+    const auto request = [&](const char* name, const char* method, const char* target) {
+      return config::http_request_config{.name = name,
+                                         .method = method,
+                                         .url = api.server.url(target),
+                                         .body = R"("{{row}}")",
+                                         .per_row = true};
+    };
+    config.requests = {request("insert", "POST", "/people"),
+                       request("update", "PATCH", "/people/{{key.id}}")};
+    config.request_for = {0, 1, std::nullopt};
+    person_batch one;
+    const auto row = static_cast<const batch&>(one.insert({1, "one"}))[0];
+    batch deltas(1);
+    deltas.append(operation::insert, {7, 7}, {8, 8}, row.key, row.row, delivery);
+    open_way way(config);
+    const auto outcome = way.way->deliver(deltas);
+    const bool in_doubt = delivery != hash128{};
+    CHECK(outcome.fates == std::vector{in_doubt ? fate::delivered : fate::rejected});
+    CHECK(outcome.rejections.empty() == in_doubt);
+    CHECK(api.server.requests().size() == (in_doubt ? 2 : 1));
+    CHECK(api.server.requests().back().target == (in_doubt ? "/people/1" : "/people"));
+  }
+}
+
 TEST_CASE("a conflict of a row that was never sent before is its own, with or without ids") {
   for (const auto* header : {"", "Idempotency-Key"}) {
     people_api api;

@@ -78,7 +78,8 @@ TEST_CASE("a delete that is in doubt is sent again under the name of its deliver
   test::memory_view view;
   const auto earlier = delivery_name(4, operation::erase, {});
   view.add("in doubt", {{}, 1, true, true, 0, earlier});
-  view.add("written in doubt", {{}, 1, true, true, 0, delivery_name(4, operation::update, {})});
+  const auto written = delivery_name(4, operation::update, {});
+  view.add("written in doubt", {{}, 1, true, true, 0, written});
   view.add("known", {{}, 1, true, false, 0});
   router deltas({.writers = 1, .batch_rows = 10});
   vanished gone(view, deltas, 9);
@@ -88,7 +89,10 @@ TEST_CASE("a delete that is in doubt is sent again under the name of its deliver
   REQUIRE(taken);
   for (std::size_t i = 0; i < taken->size(); ++i) {
     const auto delta = (*taken)[i];
-    CHECK(delta.delivery ==
-          (delta.key == "in doubt" ? earlier : delivery_name(9, operation::erase, {})));
+    const auto in_doubt = delta.key == "in doubt" ? earlier
+                          : delta.key == "known"  ? hash128{}
+                                                  : written;
+    CHECK(delta.delivery == delivery_name(9, operation::erase, {}, in_doubt));
+    CHECK((delta.delivery == earlier) == (delta.key == "in doubt"));
   }
 }

@@ -315,10 +315,11 @@ TEST_CASE("the id of a delivery that is repeated is the same in every run") {
   destination.idempotency_header = "Idempotency-Key";
   request_plan plan(per_row(), destination, people());
   CHECK(plan.has_ids());
-  CHECK(plan.repeats_earlier_run(repeated(name)[0]));
-  CHECK_FALSE(plan.repeats_earlier_run(repeated({})[0]));
+  CHECK(plan.was_in_doubt(repeated(name)[0]));
+  CHECK_FALSE(plan.was_in_doubt(repeated({})[0]));
   const auto own = diff::fingerprint(people().run).high;
-  CHECK_FALSE(plan.repeats_earlier_run(repeated(delivery_name(own, operation::update, {5, 6}))[0]));
+  CHECK_FALSE(plan.was_in_doubt(repeated(delivery_name(own, operation::update, {5, 6}))[0]));
+  CHECK(plan.was_in_doubt(repeated(delivery_name(own, operation::update, {5, 6}, {7, 7}))[0]));
   CHECK_FALSE(request_plan(per_row(), {}, people()).has_ids());
 }
 
