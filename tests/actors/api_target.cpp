@@ -29,6 +29,8 @@ struct shape {
   bool folds = false;      ///< ids are texts, of which it ignores case and blanks around
   bool remembers = false;  ///< takes a delivery once, by its id
   bool poisoned = false;   ///< never takes the value `c`
+  /// Inserts no row that is there, and updates none that is not: two requests.
+  bool separate = false;
 };
 
 shape shape_of(std::uint32_t seed) {
@@ -38,11 +40,18 @@ shape shape_of(std::uint32_t seed) {
           rest / 4 % 2 == 1};
 }
 
+shape separate_shape_of(std::uint32_t seed) {
+  auto out = shape_of(seed);
+  out.tells = seed % 2 == 0 ? telling::by_status : telling::row_by_row;
+  out.separate = true;
+  return out;
+}
+
 constexpr auto poison = "c";
 
 class api_target final : public convergence_target {
  public:
-  explicit api_target(std::uint32_t seed) : random_(seed), shape_(shape_of(seed)) {
+  api_target(std::uint32_t seed, const shape& like) : random_(seed), shape_(like) {
     server_.handle([this](const http_request& r) { return answer(r); });
     server_.on_applied([this](const http_request& r) { apply(r); });
   }
@@ -92,6 +101,14 @@ class api_target final : public convergence_target {
     config::http_config out;
     out.requests = {upsert, gone};
     out.request_for = {0, 0, 1};
+    if (shape_.separate) {
+      auto update = upsert;
+      update.name = "update";
+      update.url = server_.url("/changed");
+      out.requests = {upsert, update, gone};
+      out.requests[0].name = "insert";
+      out.request_for = {0, 1, 2};
+    }
     out.retry = {std::chrono::milliseconds(1), std::chrono::milliseconds(2),
                  std::chrono::milliseconds(10)};
     if (shape_.folds) out.identity = {{{"id"}, {}, {identity_step::trim, identity_step::lower}}};
@@ -174,11 +191,25 @@ class api_target final : public convergence_target {
     return {.status = 422, .apply = http_application::never};
   }
 
+  /// What the API says if nothing goes wrong.
+  [[nodiscard]] http_reply good_answer(const http_request& request, const json& rows) const {
+    if (request.path() == "/gone") return {};
+    if (shape_.separate) {
+      const bool inserts = request.path() == "/rows";
+      const auto misfits = [&](const json& row) {
+        return !knows(row) && rows_.contains(number_of(row.at("row").at("id"))) == inserts;
+      };
+      if (std::ranges::any_of(rows, misfits))
+        return {.status = inserts ? 409 : 404, .apply = http_application::never};
+    }
+    return telling_of(rows, rows.size(), true);
+  }
+
   http_reply answer(const http_request& request) {
     const std::lock_guard lock(mutex_);
     const auto rows = rows_in(request);
     const bool deletes = request.path() == "/gone";
-    const auto good = deletes ? http_reply{} : telling_of(rows, rows.size(), true);
+    const auto good = good_answer(request, rows);
     if (random_() % 100 >= percent_) return good;
     auto bad = good;
     switch (random_() % 10) {
@@ -246,7 +277,11 @@ class api_target final : public convergence_target {
 }  // namespace
 
 std::unique_ptr<convergence_target> make_api_target(std::uint32_t seed) {
-  return std::make_unique<api_target>(seed);
+  return std::make_unique<api_target>(seed, shape_of(seed));
+}
+
+std::unique_ptr<convergence_target> make_separate_api_target(std::uint32_t seed) {
+  return std::make_unique<api_target>(seed, separate_shape_of(seed));
 }
 
 }  // namespace sluice::test

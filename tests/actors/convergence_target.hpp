@@ -38,6 +38,8 @@ std::unique_ptr<convergence_target> make_double_target(std::uint32_t seed);
 /// fail before and after they were applied, answers are lost, unreadable, tell of some rows only,
 /// or say that the request before is still worked on.
 std::unique_ptr<convergence_target> make_api_target(std::uint32_t seed);
+/// One that has a request for inserts, which takes no row that is there, and another for updates.
+std::unique_ptr<convergence_target> make_separate_api_target(std::uint32_t seed);
 
 /// A real table, of PostgreSQL, MariaDB or SQLite in turn, whose columns are drawn from a pool: of
 /// numbers, padded, folding, without a type. Deliveries fail before and after they were applied.
