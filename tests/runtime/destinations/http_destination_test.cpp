@@ -451,6 +451,20 @@ TEST_CASE("a conflict after an attempt of unknown outcome leaves the row in doub
   CHECK_FALSE(outcome.failed);
 }
 
+TEST_CASE("a request is not sent twice on the quiet when a connection in use breaks") {
+  people_api api;
+  open_way way(people_config(api.server, 5s));
+  CHECK(count(way.deliver(persons(1)), fate::delivered) == 1);
+  // The connection is known by now: curl alone would send the next request again, and the conflict
+  // of the row with itself would look like its first answer.
+  api.server.enqueue({.behaviour = http_behaviour::reset_after_applying});
+  api.server.enqueue({.status = 409});
+  const auto outcome = way.deliver(persons(1, 2));
+  CHECK(outcome.fates == std::vector{fate::unknown});
+  CHECK(outcome.rejections.empty());
+  CHECK(api.server.requests().size() == 3);
+}
+
 TEST_CASE("a row that an insert in doubt has left there is updated, another one is not") {
   const auto fresh = delivery_name(99, operation::insert, {8, 8});
   const auto changed = delivery_name(1, operation::insert, {9, 9}, fresh);
