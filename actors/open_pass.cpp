@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "runtime/diff/delete_guard.hpp"
+#include "runtime/diff/fingerprint.hpp"
 #include "runtime/mapping/compile.hpp"
 
 namespace sluice::actors {
 
 pass_terms terms_of(const run_record& run, std::uint32_t ledger_epoch, bool restarted) {
-  pass_terms terms{run.mode, run.type, ledger_epoch, {}};
+  pass_terms terms{run.mode, run.type, ledger_epoch, diff::fingerprint(run.run).high, {}};
   if (restarted)
     terms.warnings.emplace_back(
         "key, source or destination is another one than before: a new ledger begins, every row is "
@@ -48,7 +49,7 @@ open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, ident
       filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
       deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
       differ(*known, filter, refused, deltas, terms.rules()),
-      vanished(*known, deltas) {
+      vanished(*known, deltas, terms.run) {
   block.identify_by(std::move(identity));
 }
 

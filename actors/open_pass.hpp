@@ -27,11 +27,12 @@ struct pass_terms {
   sync_mode mode = sync_mode::upsert;
   run_type type = run_type::full;
   std::uint32_t epoch = 0;  ///< of the pass; the ledger has to begin it if its own is earlier
+  std::uint64_t run = 0;    ///< what names its deliveries: see delivery_name
   std::vector<std::string> warnings;
 
   /// By which rows are offered.
   [[nodiscard]] diff::pass_rules rules() const {
-    return {mode, type == run_type::full ? std::optional{epoch} : std::nullopt};
+    return {mode, type == run_type::full ? std::optional{epoch} : std::nullopt, run};
   }
 };
 

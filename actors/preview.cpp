@@ -28,10 +28,24 @@ std::vector<hash128> sorted_keys(const std::vector<refused_delta>& refused) {
   return keys;
 }
 
-/// How the pass tells rows apart: as the ledger does. Only a run asks the destination.
-identity_rule identity_of(const ledger::glimpse& known, const row_schema& schema) {
-  if (known.rule.empty() && known.known->keys() == 0) return canonical_identity(schema);
-  return identity_rule::parse(known.rule).value_or(identity_rule{});
+/// How the pass tells rows apart: as the ledger does. Only a run asks the destination, and only a
+/// run matches the ledger with what it says.
+struct row_terms {
+  identity_rule identity;
+  std::vector<std::string> warnings;
+};
+
+row_terms terms_of_rows(const config::destination_config& destination, const ledger::glimpse& known,
+                        const row_schema& schema) {
+  const auto said = destinations::identity_unasked(destination, schema);
+  if (known.known->keys() == 0) return {said.value_or(canonical_identity(schema)), {}};
+  row_terms out{identity_rule::parse(known.rule).value_or(identity_rule{}), {}};
+  if (said && said->text() != known.rule)
+    out.warnings.push_back("a run would match what was delivered anew, and tell rows apart by " +
+                           said->text() + "; the preview does so by " +
+                           (known.rule.empty() ? "their packed keys" : known.rule) +
+                           ", and may show one row as an insert and a delete");
+  return out;
 }
 
 class previewing {
@@ -56,9 +70,9 @@ class previewing {
     const auto& run = args_.what.run.run;
     const auto terms = terms_of(run, glimpse.epoch, glimpse.restarted);
     auto source = actors::open(services_, stop_);
-    auto identity = identity_of(glimpse, source.plan.schema());
-    pass_ = std::make_unique<open_pass>(std::move(source), std::move(glimpse.known),
-                                        std::move(identity), services_, terms);
+    const auto rows = terms_of_rows(services_.config.destination, glimpse, source.plan.schema());
+    pass_ = std::make_unique<open_pass>(std::move(source), std::move(glimpse.known), rows.identity,
+                                        services_, terms);
     // A full run offers everything again.
     if (!services_.config.retry_rejected && terms.type == run_type::incremental)
       pass_->refused = diff::refused_rows(args_.refused);
@@ -71,7 +85,7 @@ class previewing {
     result_.reason = args_.what.reason;
     result_.mode = run.mode;
     result_.warnings = run.warnings;
-    for (const auto* more : {&args_.what.warnings, &terms.warnings})
+    for (const auto* more : {&args_.what.warnings, &terms.warnings, &rows.warnings})
       result_.warnings.insert(result_.warnings.end(), more->begin(), more->end());
     auto from = pass_->starting_point(args_.what.run.read_to);
     if (from.cursor) from.keys = args_.keys;

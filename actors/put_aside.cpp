@@ -12,7 +12,7 @@ std::uint64_t put_aside::take_from(const batch& deltas, batch_outcome& outcome) 
     const auto delta = deltas[r.index];
     outcome.fates[r.index] = fate::undelivered;
     why_.push_back({static_cast<std::uint32_t>(rows_.size()), std::move(r.reason), r.status});
-    rows_.append(delta.op, delta.key_hash, delta.fingerprint, delta.key, delta.row);
+    rows_.append(delta.op, delta.key_hash, delta.fingerprint, delta.key, delta.row, delta.delivery);
     ++taken;
     return true;
   });

@@ -15,8 +15,8 @@ std::string_view to_string(operation op) {
 }
 
 void batch::append(operation op, const hash128& key_hash, const hash128& fingerprint,
-                   std::string_view key, std::string_view row) {
-  deltas_.push_back({op, key_hash, fingerprint, static_cast<std::uint32_t>(arena_.size()),
+                   std::string_view key, std::string_view row, const hash128& delivery) {
+  deltas_.push_back({op, key_hash, fingerprint, delivery, static_cast<std::uint32_t>(arena_.size()),
                      static_cast<std::uint32_t>(key.size()),
                      static_cast<std::uint32_t>(row.size())});
   arena_.append(key);
@@ -36,8 +36,12 @@ void batch::append(const batch& more) {
 delta_view batch::operator[](std::size_t i) const {
   const auto& d = deltas_[i];
   const std::string_view arena = arena_;
-  return {d.op, d.key_hash, d.fingerprint, arena.substr(d.begin, d.key_size),
-          arena.substr(d.begin + d.key_size, d.row_size)};
+  return {d.op,
+          d.key_hash,
+          d.fingerprint,
+          arena.substr(d.begin, d.key_size),
+          arena.substr(d.begin + d.key_size, d.row_size),
+          d.delivery};
 }
 
 }  // namespace sluice

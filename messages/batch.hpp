@@ -26,6 +26,9 @@ struct delta_view {
   std::string_view key;  ///< packed values of the key columns, in the order of `row_schema::keys`
   std::string_view
       row;  ///< packed mapped values in the order of `row_schema::fields`; empty for `erase`
+  /// Names the delivery (see messages/delivery_name.hpp): one that repeats an earlier one, of which
+  /// nobody knows what became, has its name. Zero where it has none.
+  hash128 delivery = {};
 };
 
 /// What identifies a delta that the destination refused.
@@ -68,7 +71,7 @@ class batch {
 
   /// Copies key and row into the arena. REQUIRES: less than 4 GiB in total.
   void append(operation op, const hash128& key_hash, const hash128& fingerprint,
-              std::string_view key, std::string_view row);
+              std::string_view key, std::string_view row, const hash128& delivery = {});
 
   /// Copies the deltas of `more` behind those that are here.
   void append(const batch& more);
@@ -92,6 +95,7 @@ class batch {
     operation op = operation::insert;
     hash128 key_hash;
     hash128 fingerprint;
+    hash128 delivery;
     std::uint32_t begin = 0;  ///< of the key; the row follows it
     std::uint32_t key_size = 0;
     std::uint32_t row_size = 0;
@@ -99,7 +103,7 @@ class batch {
     template <class Inspector>
     friend typename Inspector::result_type inspect(Inspector& f, slot& x) {
       return f(x.op, x.key_hash.high, x.key_hash.low, x.fingerprint.high, x.fingerprint.low,
-               x.begin, x.key_size, x.row_size);
+               x.delivery.high, x.delivery.low, x.begin, x.key_size, x.row_size);
     }
   };
 

@@ -67,6 +67,36 @@ void check_requests(const json_value& root, const connection_config& connection,
                                  "add a \"delete\" request, or use \"upsert\"");
 }
 
+/// Every column is mapped under its own name, which is known once the model is open.
+bool maps_every_column(const connection_config& connection) { return connection.mapping.empty(); }
+
+void check_identity(const json_value& root, const connection_config& connection,
+                    const http_config& http) {
+  if (maps_every_column(connection)) return;
+  const auto identity = root.member("destination").member("identity");
+  for (const auto& each : http.identity) {
+    if (!each.insists || each.path.empty()) continue;
+    const auto name = field_path_text(each.path);
+    const bool is_key =
+        each.path.size() == 1 &&
+        std::ranges::find(connection.source.key, each.path.front()) != connection.source.key.end();
+    if (is_key || std::ranges::find(connection.mapping, each.path, &mapped_field::path) !=
+                      connection.mapping.end())
+      continue;
+    identity.complain("\"" + name + "\" is neither a mapped field nor a key column",
+                      "name the field by which the API finds a row, or the key column");
+  }
+}
+
+void check_requirements(const json_value& root, const connection_config& connection,
+                        const http_config& http) {
+  if (maps_every_column(connection)) return;
+  std::vector<std::vector<std::string>> fields;
+  for (const auto& field : connection.mapping) fields.push_back(field.path);
+  if (const auto lacking = unmet(http, fields))
+    root.member("mapping").complain(lacking->problem, lacking->hint);
+}
+
 void check_create(const json_value& root, const connection_config& connection,
                   const odbc_config& table) {
   if (table.create && connection.mode == sync_mode::update)
@@ -78,14 +108,33 @@ void check_create(const json_value& root, const connection_config& connection,
 
 }  // namespace
 
+std::optional<unmet_requirement> unmet(const http_config& config,
+                                       const std::vector<std::vector<std::string>>& fields) {
+  for (const auto& each : config.required) {
+    const bool met = std::ranges::any_of(each.any_of, [&](const auto& path) {
+      return std::ranges::find(fields, path) != fields.end();
+    });
+    if (met) continue;
+    std::string names;
+    for (const auto& path : each.any_of)
+      names += (names.empty() ? "" : ", ") + ("\"" + field_path_text(path) + "\"");
+    return unmet_requirement{
+        (each.any_of.size() == 1 ? "has no field " : "has none of the fields ") + names, each.why};
+  }
+  return std::nullopt;
+}
+
 bool copies(const mapped_field& field, const std::string& column) {
   const auto* const value = std::get_if<column_value>(&field.value);
   return value != nullptr && value->column == column && value->as == column_value::cast::none;
 }
 
 void check_destination(const json_value& root, const connection_config& connection) {
-  if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))
+  if (const auto* const http = std::get_if<http_config>(&connection.destination.kind)) {
     check_requests(root, connection, *http);
+    check_identity(root, connection, *http);
+    check_requirements(root, connection, *http);
+  }
   const auto* const table = std::get_if<odbc_config>(&connection.destination.kind);
   if (table == nullptr) return;
   check_create(root, connection, *table);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/identity_rule.hpp"
 #include "messages/run.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/http_template.hpp"
@@ -62,6 +63,24 @@ struct http_request_config {
   bool operator==(const http_request_config&) const = default;
 };
 
+/// How the API tells rows apart, of one of their values.
+struct http_identity {
+  /// A mapped field, or a key column; empty: every key column.
+  std::vector<std::string> path;
+  std::optional<identity_form> form = {};  ///< nothing: that of the value's kind
+  std::vector<identity_step> steps = {};   ///< of texts
+  /// There must be such a field or column. Presets name whatever a connection may have.
+  bool insists = true;
+  bool operator==(const http_identity&) const = default;
+};
+
+/// What the mapping must have for the API to take a row: one of these fields.
+struct http_requirement {
+  std::vector<std::vector<std::string>> any_of;  ///< paths
+  std::string why;
+  bool operator==(const http_requirement&) const = default;
+};
+
 struct http_config {
   struct credentials {
     std::string user;
@@ -97,6 +116,8 @@ struct http_config {
   std::chrono::milliseconds timeout = defaults::http_timeout;
   retrying retry;
   std::string idempotency_header;  ///< empty: none
+  std::vector<http_identity> identity;
+  std::vector<http_requirement> required;  ///< by the preset
   tls_files tls;
   /// The section as it may be printed: a preset filled in, secrets masked.
   std::string explained;
@@ -110,6 +131,15 @@ struct http_config {
 
 /// Whether runs of this mode ever send the request at this position.
 [[nodiscard]] bool is_sent(const http_config& config, std::size_t request, sync_mode mode);
+
+/// Why a mapping is not what the API needs, and what to do about it.
+struct unmet_requirement {
+  std::string problem;
+  std::string hint;
+};
+/// The first requirement that `fields`, the paths of all that is mapped, do not meet.
+[[nodiscard]] std::optional<unmet_requirement> unmet(
+    const http_config& config, const std::vector<std::vector<std::string>>& fields);
 
 /// How many rows a second the rate limit lets through at most in requests for `op`; nothing without
 /// a limit or such a request.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "runtime/config/builtin_presets.hpp"
+#include "runtime/config/field_path.hpp"
 #include "runtime/config/secret_names.hpp"
 #include "runtime/config/suggestion.hpp"
 
@@ -49,7 +50,7 @@ bool is_preset(const json_value& place, const json_value& document) {
   }
   const auto about = document.member("preset");
   bool fits = document.is_object_of({"preset", "destination"}) &&
-              about.is_object_of({"title", "documentation", "parameters"});
+              about.is_object_of({"title", "documentation", "parameters", "requires"});
   const auto parameters = about.member("parameters");
   if (!parameters.present()) return fits;
   if (!parameters.raw().is_object()) return parameters.is_object_of({});  // says so
@@ -140,6 +141,41 @@ class parameters {
   bool usable_ = true;
 };
 
+/// A path or a list of them.
+std::vector<std::vector<std::string>> read_fields(const json_value& field) {
+  std::vector<std::vector<std::string>> out;
+  const auto one = [&](const json_value& name) {
+    if (const auto text = name.as_text())
+      out.push_back(parse_field_path(*text).value_or(std::vector{*text}));
+  };
+  if (!field.raw().is_array()) {
+    one(field);
+    return out;
+  }
+  for (const auto& name : field.elements(R"(["external_id", "email"])")) one(name);
+  return out;
+}
+
+/// Of the array `requires` of the preset at `place`, whose parameters are filled in.
+std::vector<http_requirement> read_requirements(const json_value& place,
+                                                const json_value& required) {
+  std::vector<http_requirement> out;
+  if (!required.raw().is_array()) {
+    place.complain("has \"requires\", which is no array",
+                   R"(for example [{"field": "email", "why": "the API finds people by it"}])");
+    return out;
+  }
+  if (required.raw().empty()) return out;
+  for (const auto& each : required.elements("")) {
+    if (!each.is_object_of({"field", "why"})) continue;
+    const auto field =
+        each.required("field", "name a mapped field, or a list of which one is enough");
+    if (!field.present()) continue;
+    out.push_back({read_fields(field), each.member("why").as_text().value_or("the API needs it")});
+  }
+  return out;
+}
+
 void lay_over(ordered_json& below, const ordered_json& above) {
   for (const auto& [key, value] : above.items()) {
     if (value.is_object() && below.contains(key) && below[key].is_object()) {
@@ -157,7 +193,7 @@ std::optional<expanded_preset> expand_preset(const json_value& destination) {
   if (!name.present()) {
     if (const auto with = destination.member("with"); with.present())
       with.complain("sets the parameters of no preset", "name the \"preset\", or remove it");
-    return expanded_preset{destination.raw(), destination.raw()};
+    return expanded_preset{destination.raw(), destination.raw(), {}};
   }
   const auto document = read_document(name);
   if (!document) return std::nullopt;
@@ -173,7 +209,10 @@ std::optional<expanded_preset> expand_preset(const json_value& destination) {
     lay_over(section, own);
     return section;
   };
-  expanded_preset out{expanded(false), expanded(true)};
+  const auto required =
+      set.filled_into((*document)["preset"].value("requires", ordered_json::array()), false);
+  expanded_preset out{expanded(false), expanded(true),
+                      read_requirements(name, name.standing_for(required))};
   for (const auto& parameter : set.undeclared())
     name.complain("uses ${param:" + parameter + "} without declaring it",
                   "declare it among the preset's \"parameters\"");

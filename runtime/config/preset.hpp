@@ -3,7 +3,9 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "runtime/config/http_config.hpp"
 #include "runtime/config/json_value.hpp"
 
 namespace sluice::config {
@@ -12,6 +14,7 @@ namespace sluice::config {
 struct expanded_preset {
   ordered_json section;  ///< what is read
   ordered_json shown;    ///< the same with literal secrets among its parameters masked
+  std::vector<http_requirement> required;  ///< what the preset asks of the mapping
 };
 
 /// Fills in the preset that `destination` names: its parameters from `with`, then every other key

@@ -108,6 +108,7 @@ std::string explained(ordered_json section, const http_config& config) {
   otherwise("max_body", byte_size_text(config.max_body));
   otherwise("gzip", config.gzip);
   otherwise("timeout", to_text(config.timeout));
+  otherwise("identity", "exact");
   section["retry"] = {{"base", to_text(config.retry.base)},
                       {"cap", to_text(config.retry.cap)},
                       {"give_up_after", to_text(config.retry.give_up_after)}};
@@ -164,7 +165,8 @@ destination_config read_http(const json_value& destination) {
   const auto section = destination.standing_for(expanded->section);
   if (!section.is_object_of({"kind", "preset", "with", "upsert", "insert", "update", "delete",
                              "headers", "basic_auth", "results", "batch_rows", "max_body", "gzip",
-                             "rate_limit", "timeout", "retry", "idempotency_header", "tls"}))
+                             "rate_limit", "timeout", "retry", "idempotency_header", "identity",
+                             "tls"}))
     return {out};
   read_requests(section, out);
   out.basic_auth = read_credentials(section.member("basic_auth"));
@@ -181,6 +183,8 @@ destination_config read_http(const json_value& destination) {
   out.idempotency_header = idempotency_header.as_text().value_or("");
   if (!out.idempotency_header.empty())
     check_header_name(idempotency_header, out.idempotency_header);
+  out.identity = read_identity(section.member("identity"), destination.member("identity"));
+  out.required = expanded->required;
   out.tls = read_tls(section.member("tls"));
   out.explained = explained(expanded->shown, out);
   out.shown_requests = read_shown(ordered_json::parse(out.explained), destination, out.requests);

@@ -26,6 +26,10 @@ std::string check_address(const json_value& place, const std::string& url,
 /// White space or a control character, but for those inside references.
 bool has_blank(const std::string& written);
 
+/// The `identity` section, after its preset was filled in; `own`: what of it the connection itself
+/// says, which must name what there is.
+std::vector<http_identity> read_identity(const json_value& identity, const json_value& own);
+
 /// The `results` section; nothing if it is absent or null.
 std::optional<http_results> read_http_results(const json_value& results);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/config/config.hpp"
+#include "runtime/destinations/http/api_identity.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http_destination.hpp"
 #include "runtime/destinations/jsonl_destination.hpp"
@@ -34,6 +35,14 @@ delivery_context make_context(const config::connection_config& config, std::stri
                               row_schema schema) {
   auto on_delete = mapping::compile_on_delete(config.name, config.set_on_delete, schema);
   return {config.name, std::move(run), config.mode, std::move(schema), std::move(on_delete)};
+}
+
+std::optional<identity_rule> identity_unasked(const config::destination_config& config,
+                                              const row_schema& schema) {
+  if (const auto* const http = std::get_if<config::http_config>(&config.kind))
+    return api_identity(*http, schema);
+  if (std::holds_alternative<config::jsonl_config>(config.kind)) return canonical_identity(schema);
+  return std::nullopt;
 }
 
 destination_factory make_factory(const config::destination_config& config, const log::logger& log,

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -72,6 +73,11 @@ class destination {
   /// `deliver`, or after `probe`: what the user should know although nothing is refused.
   [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };
+
+/// How the destination tells rows of `schema` apart, where that can be said without asking it;
+/// nothing for a table. Throws `failure` (invalid_config) if the configuration does not fit.
+std::optional<identity_rule> identity_unasked(const config::destination_config& config,
+                                              const row_schema& schema);
 
 /// Makes the ways into one destination, from run to run. They share what the destination sees of
 /// all of them together, such as a rate limit. Thread safe.

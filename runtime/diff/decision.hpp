@@ -17,6 +17,7 @@ struct pass_rules {
   sync_mode mode = sync_mode::upsert;
   /// The epoch of a full run, nothing for an incremental one.
   std::optional<std::uint32_t> full_epoch = std::nullopt;
+  std::uint64_t run = 1;  ///< what names its deliveries: see delivery_name
 };
 
 /// Acknowledged under this, a row is at the destination, but nobody knows with which of its values:

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "messages/delivery_name.hpp"
+
 namespace sluice::diff {
 
 differ::differ(ledger::view& known, new_key_filter& fresh, refused_rows& refused, router& deltas,
@@ -52,25 +54,28 @@ void differ::add_invalid(const row_view& row, std::string_view reason) {
 }
 
 void differ::add_valid(const row_view& row, const std::optional<ledger::known_row>& known) {
-  const bool in_doubt = known && known->in_doubt;
   switch (decide(rules_, known, row.fingerprint)) {
     case decision::unchanged:
       ++unchanged_;
       break;
     case decision::insert:
-      offer(operation::insert, row, in_doubt);
+      offer(operation::insert, row, known);
       break;
     case decision::update:
-      offer(operation::update, row, in_doubt);
+      offer(operation::update, row, known);
       break;
   }
 }
 
-void differ::offer(operation op, const row_view& row, bool in_doubt) {
+void differ::offer(operation op, const row_view& row,
+                   const std::optional<ledger::known_row>& known) {
+  const bool in_doubt = known && known->in_doubt;
   if (!in_doubt && refused_.keep({op, row.key_hash, row.fingerprint})) {
     ++unchanged_;
   } else {
-    deltas_.add(op, row.key_hash, value_after(rules_, in_doubt, row.fingerprint), row.key, row.row);
+    deltas_.add(
+        op, row.key_hash, value_after(rules_, in_doubt, row.fingerprint), row.key, row.row,
+        delivery_name(rules_.run, op, row.fingerprint, known ? known->delivery : hash128{}));
   }
 }
 

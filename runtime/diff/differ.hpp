@@ -60,7 +60,7 @@ class differ {
   bool note(const row_view& row, const std::optional<ledger::known_row>& known);
   void add_invalid(const row_view& row, std::string_view reason);
   void add_valid(const row_view& row, const std::optional<ledger::known_row>& known);
-  void offer(operation op, const row_view& row, bool in_doubt);
+  void offer(operation op, const row_view& row, const std::optional<ledger::known_row>& known);
 
   ledger::view& known_;
   new_key_filter& fresh_;

@@ -29,7 +29,7 @@ class router {
   explicit router(routing how);
 
   void add(operation op, const hash128& key_hash, const hash128& fingerprint, std::string_view key,
-           std::string_view row);
+           std::string_view row, const hash128& delivery = {});
   /// Completes the batches that are not full, at the end of the rows and at the end of the deletes.
   void complete_all();
 

@@ -50,14 +50,14 @@ std::string_view row_identity::of(std::string_view packed_key) {
   if (rule_.columns.empty()) return packed_key;
   bytes_.clear();
   row_reader values(packed_key);
-  for (const auto form : rule_.columns) append(form, values.next().value_or(value_view{}));
+  for (const auto& column : rule_.columns) append(column, values.next().value_or(value_view{}));
   return bytes_ == packed_key ? packed_key : bytes_;
 }
 
-void row_identity::append(identity_form form, value_view value) {
+void row_identity::append(const identity_column& column, value_view value) {
   using enum value_kind;
   if (value.kind == null || value.kind == binary) return append_value(bytes_, value);
-  switch (form) {
+  switch (column.form) {
     case identity_form::packed:
       return append_value(bytes_, value);
     case identity_form::typed:
@@ -73,7 +73,8 @@ void row_identity::append(identity_form form, value_view value) {
     case identity_form::unpadded: {
       auto characters = value.bytes;
       if (value.kind == boolean) characters = characters == "1" ? "true" : "false";
-      if (form == identity_form::unpadded) characters = without_blanks_at_end(characters);
+      if (column.form == identity_form::unpadded) characters = without_blanks_at_end(characters);
+      if (!column.steps.empty()) characters = texts_.apply(column.steps, characters);
       return append_value(bytes_, text, characters);
     }
     case identity_form::uuid:

@@ -7,6 +7,7 @@
 
 #include "messages/identity_rule.hpp"
 #include "messages/row.hpp"
+#include "runtime/diff/text_steps.hpp"
 
 namespace sluice::diff {
 
@@ -23,11 +24,12 @@ class row_identity {
   std::string_view of(std::string_view packed_key);
 
  private:
-  void append(identity_form form, value_view value);
+  void append(const identity_column& column, value_view value);
 
   identity_rule rule_;
   std::string bytes_;
   std::string scratch_;
+  text_steps texts_;
 };
 
 }  // namespace sluice::diff

@@ -1,17 +1,20 @@
 #include "runtime/diff/vanished.hpp"
 
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "messages/delivery_name.hpp"
 #include "messages/error.hpp"
 
 namespace sluice::diff {
 
 bool vanished::produce(std::size_t max) {
   std::vector<hash128> hashes;
+  std::vector<std::string> keys;
   known_.for_each_unseen([&](const hash128& key_hash, std::string_view key) {
-    deltas_.add(operation::erase, key_hash, {}, key, {});
     hashes.push_back(key_hash);
+    keys.emplace_back(key);
     return hashes.size() < max;
   });
   if (hashes.empty()) {
@@ -20,12 +23,15 @@ bool vanished::produce(std::size_t max) {
   }
   std::vector<std::optional<ledger::known_row>> found(hashes.size());
   known_.lookup(hashes, found);
-  for (const auto& known : found) {
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto& known = found[i];
     // Without this the same keys would come again, for ever.
     if (!known || !known_.mark_seen(known->ordinal))
       throw failure(errc::internal, "delete vanished rows", {},
                     "the ledger's view lists a key that it does not find",
                     "please report this as a defect");
+    deltas_.add(operation::erase, hashes[i], {}, keys[i], {},
+                delivery_name(run_, operation::erase, {}, known->delivery));
   }
   return true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "runtime/diff/router.hpp"
 #include "runtime/ledger/ledger.hpp"
@@ -16,7 +17,9 @@ namespace sluice::diff {
 /// only; view and router must outlive it.
 class vanished {
  public:
-  vanished(ledger::view& known, router& deltas) : known_(known), deltas_(deltas) {}
+  /// `run`: what names its deliveries, see delivery_name.
+  vanished(ledger::view& known, router& deltas, std::uint64_t run = 1)
+      : known_(known), deltas_(deltas), run_(run) {}
 
   /// Routes up to `max` deletes. Returns false once there are no more; the router's last batches
   /// are complete then. REQUIRES: max > 0.
@@ -25,6 +28,7 @@ class vanished {
  private:
   ledger::view& known_;
   router& deltas_;
+  std::uint64_t run_;
 };
 
 }  // namespace sluice::diff

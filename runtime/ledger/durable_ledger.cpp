@@ -94,13 +94,14 @@ void durable_ledger::begin_epoch(std::uint32_t epoch) {
 }
 
 std::uint64_t durable_ledger::record_intent(const batch& deltas) {
+  const auto type = intent_type(deltas);
   const auto payload = encode_intent(deltas);
   journal::lock held(mutex_);
   journal_->require_healthy();
   abandon_if_due();
-  auto rows = decode_intent(payload, journal_->next_payload_at());
+  auto rows = decode_intent(type, payload, journal_->next_payload_at());
   state_.prepare(rows);
-  const auto sequence = journal_->enqueue(frame_type::intent, payload);
+  const auto sequence = journal_->enqueue(type, payload);
   state_.intend(sequence, std::move(rows));
   journal_->commit(held, sequence);
   fault::pass(fault::point::after_intent);

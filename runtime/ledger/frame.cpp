@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "messages/delivery_name.hpp"
 #include "runtime/ledger/errors.hpp"
 
 namespace sluice::ledger {
@@ -18,6 +19,10 @@ struct stored_delta {
   std::uint32_t key_bytes = 0;  ///< the packed key follows at once, padded with zeros to 8 bytes
 };
 static_assert(sizeof(stored_delta) == 40);
+
+/// Beside the operation: the name of the delivery follows the key. Of a named intent without it
+/// the name is the one that the intent's run gives to the delta.
+constexpr std::uint32_t has_own_name = 1u << 8;
 
 /// Begins an outcome; a byte per fate follows.
 struct stored_outcome {
@@ -67,17 +72,29 @@ void append_frame(std::string& out, frame_header header, std::uint64_t seed,
   append(out, checksum(std::string_view(out).substr(begin), seed));
 }
 
+frame_type intent_type(const batch& deltas) {
+  for (std::size_t i = 0; i < deltas.size(); ++i)
+    if (deltas[i].delivery != hash128{}) return frame_type::named_intent;
+  return frame_type::intent;
+}
+
 std::string encode_intent(const batch& deltas) {
+  const bool named = intent_type(deltas) == frame_type::named_intent;
+  // That of nearly all rows; those that are repeated have an earlier one's.
+  const auto run = named ? deltas[deltas.size() - 1].delivery.high : 0;
   std::string payload;
   payload.reserve(8 + deltas.size() * sizeof(stored_delta) + deltas.bytes());
+  if (named) append(payload, run);
   append(payload, static_cast<std::uint64_t>(deltas.size()));
   for (std::size_t i = 0; i < deltas.size(); ++i) {
     const auto delta = deltas[i];
-    append(payload,
-           stored_delta{delta.key_hash, delta.fingerprint, static_cast<std::uint32_t>(delta.op),
-                        static_cast<std::uint32_t>(delta.key.size())});
+    const bool own = named && delta.delivery != delivery_name(run, delta.op, delta.fingerprint);
+    append(payload, stored_delta{delta.key_hash, delta.fingerprint,
+                                 static_cast<std::uint32_t>(delta.op) | (own ? has_own_name : 0u),
+                                 static_cast<std::uint32_t>(delta.key.size())});
     payload.append(delta.key);
     pad(payload);
+    if (own) append(payload, delta.delivery);
   }
   if (payload.size() > std::numeric_limits<std::uint32_t>::max())
     fail_usage("record in ledger", "a batch with more than 4 GiB of keys");
@@ -99,8 +116,11 @@ std::string encode_epoch(std::uint32_t epoch) {
   return payload;
 }
 
-std::vector<intent_row> decode_intent(std::string_view payload, std::uint64_t payload_at) {
+std::vector<intent_row> decode_intent(frame_type type, std::string_view payload,
+                                      std::uint64_t payload_at) {
   payload_reader in(payload);
+  const bool named = type == frame_type::named_intent;
+  const auto run = named ? in.take<std::uint64_t>() : 0;
   const auto count = in.take<std::uint64_t>();
   std::vector<intent_row> rows;
   rows.reserve(std::min<std::uint64_t>(count, payload.size() / sizeof(stored_delta)));
@@ -109,9 +129,14 @@ std::vector<intent_row> decode_intent(std::string_view payload, std::uint64_t pa
     const auto stored = in.take<stored_delta>();
     in.take(stored.key_bytes);
     in.align();
-    if (stored.op > static_cast<std::uint32_t>(operation::erase))
+    const auto op = stored.op & ~(named ? has_own_name : 0u);
+    if (op > static_cast<std::uint32_t>(operation::erase))
       throw std::out_of_range("unknown operation");
-    rows.push_back({stored.key, stored.fingerprint, static_cast<operation>(stored.op), key_at});
+    rows.push_back({stored.key, stored.fingerprint, static_cast<operation>(op), key_at});
+    if (op != stored.op)
+      rows.back().delivery = in.take<hash128>();
+    else if (named)
+      rows.back().delivery = delivery_name(run, rows.back().op, stored.fingerprint);
   }
   return rows;
 }

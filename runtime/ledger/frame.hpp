@@ -24,6 +24,7 @@ enum class frame_type : std::uint32_t {
   epoch = 3,    ///< a new epoch is current
   abandon =
       4,  ///< the process that recorded the intents still open is gone: their outcome is unknown
+  named_intent = 5,  ///< an intent whose deliveries have names
 };
 
 struct frame_header {
@@ -49,6 +50,9 @@ inline constexpr std::size_t frame_trailer_bytes = 8;
 void append_frame(std::string& out, frame_header header, std::uint64_t seed,
                   std::string_view payload);
 
+/// That of an intent to deliver these.
+[[nodiscard]] frame_type intent_type(const batch& deltas);
+
 /// Payloads. A batch whose keys exceed 4 GiB throws `failure` (internal).
 [[nodiscard]] std::string encode_intent(const batch& deltas);
 [[nodiscard]] std::string encode_outcome(std::uint64_t intent, std::span<const fate> fates);
@@ -60,7 +64,8 @@ struct intent_row {
   hash128 fingerprint;
   operation op = operation::insert;
   std::uint64_t key_at =
-      0;  ///< of the packed key's size (4 bytes, its bytes follow) in the journal
+      0;                  ///< of the packed key's size (4 bytes, its bytes follow) in the journal
+  hash128 delivery = {};  ///< its name; zero if it has none
 };
 
 struct outcome_record {
@@ -70,7 +75,7 @@ struct outcome_record {
 
 /// Read payloads; `payload_at` is the payload's place in the journal. Throw std::out_of_range for
 /// what the encoder cannot have written: a defect, as the checksum was right.
-[[nodiscard]] std::vector<intent_row> decode_intent(std::string_view payload,
+[[nodiscard]] std::vector<intent_row> decode_intent(frame_type type, std::string_view payload,
                                                     std::uint64_t payload_at);
 [[nodiscard]] outcome_record decode_outcome(std::string_view payload);
 [[nodiscard]] std::uint32_t decode_epoch(std::string_view payload);

@@ -59,8 +59,12 @@ void frozen_view::lookup(std::span<const hash128> key_hashes,
       if (value == nullptr)
         found[begin + i].reset();
       else
-        found[begin + i] = known_row{value->fingerprint, value->epoch, value->acknowledged(),
-                                     value->in_doubt(), where[i].ordinal};
+        found[begin + i] = known_row{value->named() ? hash128{} : value->fingerprint,
+                                     value->epoch,
+                                     value->acknowledged(),
+                                     value->in_doubt(),
+                                     where[i].ordinal,
+                                     value->named() ? value->fingerprint : hash128{}};
     }
   }
 }

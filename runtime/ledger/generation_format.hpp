@@ -19,19 +19,24 @@ inline constexpr std::size_t page_bytes = 4096;         ///< unit of checksums, 
 inline constexpr std::size_t heap_block_bytes = 65536;  ///< unit of checksums in the heap
 inline constexpr std::size_t presence_bits_per_entry = 16;
 
-enum entry_flags : std::uint32_t { flag_acknowledged = 1, flag_in_doubt = 2 };
+enum entry_flags : std::uint32_t {
+  flag_acknowledged = 1,
+  flag_in_doubt = 2,
+  flag_named = 4,  ///< with flag_in_doubt: in the place of the fingerprint is the delivery's name
+};
 
 /// All that is known of one key. With no flag set the key is known no more: only runs hold such
 /// entries, to hide what older layers say.
 struct entry {
-  hash128 key;               ///< hash of the packed key, or of its identity: see ledger::identify_by
-  hash128 fingerprint;       ///< acknowledged value; zero unless flag_acknowledged
+  hash128 key;          ///< hash of the packed key, or of its identity: see ledger::identify_by
+  hash128 fingerprint;  ///< acknowledged value; zero unless flag_acknowledged or flag_named
   std::uint64_t key_at = 0;  ///< of the packed key in the heap: its size (4 bytes), then its bytes
   std::uint32_t epoch = 0;   ///< in which the value was acknowledged
   std::uint32_t flags = 0;
 
   [[nodiscard]] bool acknowledged() const { return (flags & flag_acknowledged) != 0; }
   [[nodiscard]] bool in_doubt() const { return (flags & flag_in_doubt) != 0; }
+  [[nodiscard]] bool named() const { return (flags & flag_named) != 0; }
 };
 static_assert(sizeof(entry) == 48);
 

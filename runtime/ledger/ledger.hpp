@@ -80,7 +80,7 @@ class ledger {
   /// Records durably what became of an intent, by position. `delivered` acknowledges the value (or
   /// the deletion) in the current epoch and ends all doubt about the key. `rejected` and
   /// `undelivered` leave the key as it was before the intent, older doubt included. `unknown`
-  /// leaves it in doubt.
+  /// leaves it in doubt, under the name of its delivery.
   virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates) = 0;
 
   /// Merges the journal into a new generation if it has grown past `merge_percent`, or always with
@@ -92,11 +92,12 @@ class ledger {
 
 /// What a view says of one key.
 struct known_row {
-  hash128 fingerprint;      ///< meaningless unless `acknowledged`
+  hash128 fingerprint;      ///< meaningless unless `acknowledged` and not `in_doubt`
   std::uint32_t epoch = 0;  ///< in which the value was acknowledged
   bool acknowledged = false;
   bool in_doubt = false;
   std::uint64_t ordinal = 0;  ///< names the key within its view, for `mark_seen`
+  hash128 delivery = {};  ///< name of the one that is in doubt; zero if there is none, or no name
 };
 
 /// The ledger as of a run's start, for the reader. One thread only.

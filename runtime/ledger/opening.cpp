@@ -60,8 +60,9 @@ std::shared_ptr<const generation> open_base(system_calls& calls,
 void apply(state& known, const frame& read, const std::filesystem::path& path) {
   try {
     switch (read.header.type) {
-      case frame_type::intent: {
-        auto rows = decode_intent(read.payload, read.payload_at);
+      case frame_type::intent:
+      case frame_type::named_intent: {
+        auto rows = decode_intent(read.header.type, read.payload, read.payload_at);
         known.prepare(rows);
         known.intend(read.header.sequence, std::move(rows));
         return;

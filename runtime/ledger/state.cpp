@@ -16,7 +16,8 @@ constexpr std::size_t fewest_entries_of_a_run = 16;
 constexpr std::size_t prefetch_rows = 8;
 
 std::uint32_t flags_of(const key_state& state) {
-  return (state.acknowledged ? flag_acknowledged : 0u) | (state.in_doubt() ? flag_in_doubt : 0u);
+  return (state.acknowledged ? flag_acknowledged : 0u) | (state.in_doubt() ? flag_in_doubt : 0u) |
+         (state.named ? flag_named : 0u);
 }
 
 }  // namespace
@@ -65,6 +66,7 @@ void state::prepare(std::span<const intent_row> rows) {
       added.state.epoch = known->epoch;
       added.state.acknowledged = known->acknowledged();
       added.state.doubt = known->in_doubt();
+      added.state.named = known->named();
     }
   }
 }
@@ -94,17 +96,20 @@ void state::settle(std::uint64_t number, std::span<const fate> fates) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + prefetch_rows < rows.size()) overlay_.prefetch(rows[i + prefetch_rows].key);
     auto& each = *overlay_.find(rows[i].key);
-    change(each,
-           [&](key_state& key) { key.settle(fates[i], rows[i].op, rows[i].fingerprint, epoch_); });
+    change(each, [&](key_state& key) {
+      key.settle(fates[i], rows[i].op, rows[i].fingerprint, rows[i].delivery, epoch_);
+    });
     if (fates[i] == fate::delivered || fates[i] == fate::unknown) each.changed = true;
   }
 }
 
 void state::abandon() {
-  while (!open_.empty()) {
-    const auto& [number, rows] = *open_.begin();
-    settle(number, std::vector<fate>(rows.size(), fate::unknown));
-  }
+  // In their order: of several about one key the last one is in doubt.
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, rows] : open_) numbers.push_back(number);
+  std::sort(numbers.begin(), numbers.end());
+  for (const auto number : numbers)
+    settle(number, std::vector<fate>(open_.at(number).size(), fate::unknown));
 }
 
 bool state::wants_spill() const { return overlay_.size() >= next_spill_at_; }

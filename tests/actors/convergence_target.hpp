@@ -1,6 +1,7 @@
 // Destinations that fail at random, for the convergence test.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,6 +19,12 @@ class convergence_target {
   virtual void fail(unsigned percent) = 0;
   /// Whether it holds ids by their value, so that their spelling may change.
   [[nodiscard]] virtual bool holds_numbers() const { return false; }
+  /// How it spells ids as texts, of which it takes several for one: in one of three ways, another
+  /// number is another choice. Nothing where ids are numbers.
+  using spelling = std::function<std::string(long id, unsigned variant)>;
+  [[nodiscard]] virtual spelling spelled() const { return {}; }
+  /// Whether it never takes a row with this value.
+  [[nodiscard]] virtual bool refuses(const std::string&) const { return false; }
   /// Puts a row there that nobody delivered. Only of the double.
   virtual void put(long, const std::string&) {}
   /// What it holds: value by id.
@@ -26,9 +33,13 @@ class convergence_target {
 
 /// The destination double: batches fail in every way that the contract knows.
 std::unique_ptr<convergence_target> make_double_target(std::uint32_t seed);
-/// A real API behind real HTTP: requests fail before and after they were applied, answers are lost,
-/// unreadable, or tell of some rows only.
+/// A real API behind real HTTP, drawn from a pool of what such APIs are like: how they tell of
+/// rows, whether they ignore the case of ids, remember deliveries, never take some value. Requests
+/// fail before and after they were applied, answers are lost, unreadable, tell of some rows only,
+/// or say that the request before is still worked on.
 std::unique_ptr<convergence_target> make_api_target(std::uint32_t seed);
+/// One that has a request for inserts, which takes no row that is there, and another for updates.
+std::unique_ptr<convergence_target> make_separate_api_target(std::uint32_t seed);
 
 /// A real table, of PostgreSQL, MariaDB or SQLite in turn, whose columns are drawn from a pool: of
 /// numbers, padded, folding, without a type. Deliveries fail before and after they were applied.

@@ -13,8 +13,19 @@ TEST_CASE("an identity rule comes back from its text") {
   CHECK(identity_rule::parse("") == identity_rule{});
 }
 
+TEST_CASE("the steps of a column come back in their order") {
+  using enum identity_step;
+  const identity_column every{identity_form::text,
+                              {trim, lower, casefold, nfc, nfkc, unaccent, digits, md5, sha256}};
+  const identity_rule rule{{every, identity_form::number, {identity_form::text, {md5}}}};
+  CHECK(rule.text() ==
+        "text trim lower casefold nfc nfkc unaccent digits md5 sha256, number, text md5");
+  CHECK(identity_rule::parse(rule.text()) == rule);
+}
+
 TEST_CASE("what is no identity rule is none") {
-  for (const auto* text : {"numbers", "number,text", "number, ", " ", "number; text"}) {
+  for (const auto* text : {"numbers", "text upper", "text lower,text", "lower", "text  lower",
+                           "number,text", "number, ", " ", "number; text"}) {
     CAPTURE(text);
     const auto rule = identity_rule::parse(text);
     CHECK_FALSE((rule && rule->text() == text));

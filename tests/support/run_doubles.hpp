@@ -24,6 +24,8 @@ class source_double {
   /// If set, ids are decimals, and each is spelled in one of three ways of the same value. Another
   /// number is another choice.
   std::optional<unsigned> spelling;
+  /// If set, ids are texts, which it makes of their numbers.
+  std::function<std::string(long id)> named;
   /// Called before row number n (from 0) is returned; may throw, or change what it likes.
   std::function<void(std::size_t n)> before_row;
   /// Thrown by open_model, if set.

@@ -9,7 +9,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "messages/row.hpp"
 #include "messages/utf8.hpp"
+#include "runtime/diff/row_identity.hpp"
 #include "runtime/log/printable.hpp"
 
 namespace sluice::destinations {
@@ -64,17 +66,44 @@ std::string message_of(const json& item, const config::http_results& results) {
                          : found->dump(-1, ' ', false, json::error_handler_t::replace)));
 }
 
+/// Rows by one of their values, as the API tells it apart.
+class rows_by_value {
+ public:
+  using positions = std::vector<std::size_t>;
+
+  rows_by_value(std::span<const std::string> values, const identity_column& identity)
+      : identity_(identity_rule{{identity}}) {
+    for (std::size_t i = 0; i < values.size(); ++i) rows_[identity_of(values[i])].push_back(i);
+  }
+
+  /// `text` may be another spelling of the value, or what the API keeps in its place.
+  [[nodiscard]] positions of(const std::string& text) {
+    auto rows = rows_.find(identity_of(text));
+    if (rows == rows_.end()) rows = rows_.find(packed(text));
+    return rows == rows_.end() ? positions{} : rows->second;
+  }
+
+ private:
+  static std::string packed(std::string_view text) {
+    std::string out;
+    append_value(out, value_kind::text, text);
+    return out;
+  }
+  std::string identity_of(std::string_view text) { return std::string(identity_.of(packed(text))); }
+
+  diff::row_identity identity_;
+  std::unordered_map<std::string, positions> rows_;
+};
+
 /// Finds the row that an item is about.
 class row_finder {
  public:
   row_finder(const config::http_results& results, std::size_t rows,
-             std::span<const std::string> values)
-      : results_(results), rows_(rows) {
-    for (std::size_t i = 0; i < values.size(); ++i) by_value_[values[i]].push_back(i);
-  }
+             std::span<const std::string> values, const identity_column& identity)
+      : results_(results), rows_(rows), by_value_(values, identity) {}
 
   /// The rows, several if they share the value that is compared.
-  std::vector<std::size_t> of(const json& item, std::size_t position) const {
+  std::vector<std::size_t> of(const json& item, std::size_t position) {
     if (const auto* const index = std::get_if<config::http_results::by_index>(&results_.match)) {
       const auto* const found = find(item, index->item);
       if (found == nullptr) return {};
@@ -86,8 +115,7 @@ class row_finder {
     }
     if (const auto* const value = std::get_if<config::http_results::by_value>(&results_.match)) {
       const auto* const found = find(item, value->item);
-      const auto rows = found == nullptr ? by_value_.end() : by_value_.find(compared_text(*found));
-      return rows == by_value_.end() ? std::vector<std::size_t>{} : rows->second;
+      return found == nullptr ? std::vector<std::size_t>{} : by_value_.of(compared_text(*found));
     }
     return position < rows_ ? std::vector<std::size_t>{position} : std::vector<std::size_t>{};
   }
@@ -95,7 +123,7 @@ class row_finder {
  private:
   const config::http_results& results_;
   std::size_t rows_;
-  std::unordered_map<std::string, std::vector<std::size_t>> by_value_;
+  rows_by_value by_value_;
 };
 
 /// `successes`: the values of `results.ok`.
@@ -147,7 +175,8 @@ bool may_have_been_applied(int status) {
 }
 
 row_verdicts read_results(const config::http_results& results, std::string_view body,
-                          std::size_t rows, std::span<const std::string> values) {
+                          std::size_t rows, std::span<const std::string> values,
+                          const identity_column& identity) {
   row_verdicts out;
   const bool only_failed = results.lists == config::http_results::listing::failed_rows;
   const auto document = parse(body);
@@ -167,16 +196,16 @@ row_verdicts read_results(const config::http_results& results, std::string_view 
   }
 
   std::vector<std::optional<row_verdict>> told(rows);
-  const row_finder finder(results, rows, values);
+  row_finder finder(results, rows, values, identity);
   std::vector<json> successes;
   if (results.ok)
     std::ranges::transform(results.ok->in, std::back_inserter(successes),
                            [](auto& x) { return json::parse(x); });
-  bool stray = false;
   for (std::size_t i = 0; i < items->size(); ++i) {
     const auto& item = (*items)[i];
-    const auto about = finder.of(item, i);
-    stray = stray || about.empty();
+    auto about = finder.of(item, i);
+    if (about.empty() && rows == 1 && (only_failed || items->size() == 1)) about = {0};
+    out.stray = out.stray || about.empty();
     for (const auto row : about) {
       // A row that is told of twice failed if it failed once.
       if (told[row] && told[row]->what == kind::rejected) continue;
@@ -186,7 +215,7 @@ row_verdicts read_results(const config::http_results& results, std::string_view 
     }
   }
   // An error that is about no row of the request may be about any of them.
-  const auto untold = only_failed && !stray ? kind::delivered : kind::unknown;
+  const auto untold = only_failed && !out.stray ? kind::delivered : kind::unknown;
   for (auto& verdict : told)
     out.rows.push_back(verdict ? std::move(*verdict) : row_verdict{untold, {}});
   if (rows > 0 &&

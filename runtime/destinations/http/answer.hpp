@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/identity_rule.hpp"
 #include "runtime/config/http_config.hpp"
 
 namespace sluice::destinations {
@@ -38,12 +39,17 @@ struct row_verdict {
 struct row_verdicts {
   std::vector<row_verdict> rows;  ///< by position in the request
   std::string unreadable;         ///< why nothing can be told of any row; empty if something can
+  /// Something is told of a row that cannot be made out: any of those that are `unknown`.
+  bool stray = false;
 };
 
 /// Reads the per-row outcomes out of an answer. `values`: what `results.match` compares, by
-/// position in the request; empty where it does not match by value.
+/// position in the request; empty where it does not match by value. They are compared as the API
+/// tells them apart: `identity`. What is said about the only row of a request is
+/// about that row, whatever it calls it.
 row_verdicts read_results(const config::http_results& results, std::string_view body,
-                          std::size_t rows, std::span<const std::string> values);
+                          std::size_t rows, std::span<const std::string> values,
+                          const identity_column& identity = identity_form::text);
 
 /// What the API says about a failure: the message in a JSON answer, else the text on one line. At
 /// most 2,048 bytes.

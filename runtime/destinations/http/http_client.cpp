@@ -118,6 +118,7 @@ struct http_client::state {
   const std::stop_token* stop = nullptr;
   std::string body;
   std::size_t received = 0;
+  unsigned sendings = 0;
 
   template <class Value>
   void set(CURLoption option, Value value) {
@@ -141,6 +142,13 @@ struct http_client::state {
     return sending == 0 ? 1 : 0;
   }
 
+  /// Called before a request is sent. A connection that ends in place of an answer makes curl send
+  /// it again by itself, as if it had not been carried out: that is for the caller to decide, who
+  /// has to know that the answer is the second one's.
+  static int before_sending(void* self, char*, char*, int, int) {
+    return static_cast<state*>(self)->sendings++ == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+  }
+
   /// Sets what is the same for all requests.
   void set_up();
   void prepare(const std::string& url, const std::stop_token& stop_request);
@@ -160,7 +168,7 @@ void http_client::state::set_up() {
   set(CURLOPT_USERAGENT, "sluice/" SLUICE_VERSION);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(timeout, connect_timeout).count()));
-  // Servers close idle connections, many after a minute: a request that meets that is sent twice.
+  // Servers close idle connections, many after a minute: a request that meets that is in doubt.
   set(CURLOPT_MAXAGE_CONN, 30L);
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -176,6 +184,8 @@ void http_client::state::set_up() {
   }
   set(CURLOPT_WRITEFUNCTION, &state::receive);
   set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_PREREQFUNCTION, &state::before_sending);
+  set(CURLOPT_PREREQDATA, this);
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, &state::look);
   set(CURLOPT_XFERINFODATA, this);
@@ -185,6 +195,7 @@ void http_client::state::prepare(const std::string& url, const std::stop_token& 
   stop = &stop_request;
   body.clear();
   received = 0;
+  sendings = 0;
   problem.front() = '\0';
   set(CURLOPT_URL, url.c_str());
   set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));  // those of the last one are gone
@@ -214,6 +225,11 @@ http_answer http_client::state::perform() {
   const auto code = multi ? perform_until_stopped() : curl_easy_perform(easy.get());
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (sendings > 1) {
+    answer.failed = failure_kind::unknown;
+    answer.why = "the connection ended in place of an answer";
+    return answer;
+  }
   if (code == CURLE_ABORTED_BY_CALLBACK) {
     answer.failed = failure_kind::cancelled;
     answer.why = multi ? "stopped" : "stopped before it was sent";

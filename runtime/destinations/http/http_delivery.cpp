@@ -10,6 +10,11 @@
 #include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
+namespace {
+
+constexpr int conflict = 409;
+
+}  // namespace
 
 http_delivery::http_delivery(const batch& deltas, http_client& client, traffic::lane& lane,
                              const traffic& shared, const std::stop_token& stop)
@@ -22,7 +27,9 @@ batch_outcome http_delivery::take_outcome() {
   return std::move(outcome_);
 }
 
-void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows) {
+void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows,
+                            request_plan* if_there) {
+  if_there_ = if_there;
   work_list left;  // the last is next, so that rows keep their order
   left.push_back({std::move(rows)});
   while (!left.empty() && !over_) {
@@ -33,10 +40,13 @@ void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows)
     for (auto& row : built.unsendable) reject(row.index, std::move(row.reason), 0);
     if (!built.rows.empty()) send(plan, built, left);
   }
+  if (auto there = std::exchange(there_, {}); !there.empty() && !over_)
+    deliver(*if_there, std::move(there));
 }
 
 void http_delivery::send(request_plan& plan, const built_request& built, work_list& left) {
   std::optional<traffic::clock::time_point> failing_since;
+  std::optional<traffic::clock::time_point> conflicting_since;
   for (std::uint32_t failures = 1;; ++failures) {
     auto may = lane_.enter(stop_);
     http_answer answer;
@@ -45,8 +55,14 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
       if (answer.failed == http_answer::failure::cancelled) may = traffic::permission::stopped;
     }
     if (may == traffic::permission::granted) {
-      const auto meaning =
+      auto meaning =
           answer.status == 0 ? verdict::retry : judge(answer.status, plan.config().per_row);
+      // The API is still at work on the request before, which it knows by its id.
+      if (answer.status == conflict && plan.has_ids() && was_sent_before(plan, built.rows)) {
+        if (!conflicting_since) conflicting_since = traffic::clock::now();
+        const auto patience = std::min(plan.at_work(), shared_.patience() / 2);
+        if (traffic::clock::now() - *conflicting_since < patience) meaning = verdict::retry;
+      }
       if (answer.failed == http_answer::failure::futile)
         return fail(plan, in_words(answer),
                     "check destination." + plan.config().name +
@@ -55,14 +71,14 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
       if (meaning != verdict::retry) lane_.succeeded();
       switch (meaning) {
         case verdict::delivered:
-          return accept(plan, built.rows, answer);
+          return accept(plan, built.rows, answer, left);
         case verdict::too_large:
         case verdict::rows_refused:
           // What should not be there is not there.
           if (plan.config().per_row && plan.config().name == "delete" &&
               (answer.status == 404 || answer.status == 410))
-            return accept(plan, built.rows, answer);
-          return split_or_reject(built.rows, answer, left);
+            return accept(plan, built.rows, answer, left);
+          return split_or_reject(plan, built.rows, answer, left);
         case verdict::unauthorised:
           return fail(plan, in_words(answer),
                       "check the credentials in destination.headers or destination.basic_auth");
@@ -98,7 +114,7 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
 }
 
 void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
-                           const http_answer& answer) {
+                           const http_answer& answer, work_list& left) {
   if (!plan.config().results) {
     for (const auto row : rows) outcome_.fates[row] = fate::delivered;
     return;
@@ -109,12 +125,19 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
     values.reserve(rows.size());
     for (const auto row : rows) values.push_back(plan.match_text(deltas_[row]));
   }
-  auto told = read_results(results, answer.body, rows.size(), values);
+  auto told = read_results(results, answer.body, rows.size(), values, plan.match_identity());
   if (!told.unreadable.empty()) {
     doubt(rows);
+    const bool can_tell = told.stray || (tells_ && !told.rows.empty());
+    if (can_tell && rows.size() > 1) {
+      ++unmatched_;
+      return halve(rows, left);
+    }
+    if (can_tell) return;  // not of this one
     return fail(plan, status_text(answer.status) + ", but " + told.unreadable,
                 "check destination.results; the rows are in doubt and are delivered again");
   }
+  std::vector<std::uint32_t> untold;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     switch (told.rows[i].what) {
       case row_verdict::kind::delivered:
@@ -125,17 +148,46 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
         break;
       case row_verdict::kind::unknown:
         outcome_.fates[rows[i]] = fate::unknown;
+        untold.push_back(rows[i]);
         break;
     }
   }
+  tells_ = true;
+  // In fewer rows it is told apart sooner which one was meant: at the latest in one alone.
+  if (rows.size() > 1 && !untold.empty()) {
+    ++unmatched_;
+    halve(untold, left);
+  }
 }
 
-void http_delivery::split_or_reject(const std::vector<std::uint32_t>& rows,
+void http_delivery::split_or_reject(const request_plan& plan,
+                                    const std::vector<std::uint32_t>& rows,
                                     const http_answer& answer, work_list& left) {
-  if (rows.size() == 1) return reject(rows.front(), in_words(answer), answer.status);
+  if (rows.size() > 1) return halve(rows, left);
+  const auto row = rows.front();
+  // What conflicts with it may be itself, written by an attempt whose answer was lost.
+  if (answer.status == conflict && was_sent_before(plan, rows)) {
+    if (if_there_ != nullptr && deltas_[row].op == operation::insert) {
+      doubt(rows);
+      there_.push_back(row);
+      return;
+    }
+    if (outcome_.fates[row] == fate::unknown) return;
+  }
+  reject(row, in_words(answer), answer.status);
+}
+
+bool http_delivery::was_sent_before(const request_plan& plan,
+                                    const std::vector<std::uint32_t>& rows) const {
+  return std::ranges::any_of(rows, [&](std::uint32_t row) {
+    return outcome_.fates[row] == fate::unknown || plan.was_in_doubt(deltas_[row]);
+  });
+}
+
+void http_delivery::halve(const std::vector<std::uint32_t>& rows, work_list& left) {
   const auto middle = std::next(rows.begin(), static_cast<std::ptrdiff_t>(rows.size() / 2));
   left.push_back({{middle, rows.end()}});
-  left.push_back({{rows.begin(), middle}});
+  if (middle != rows.begin()) left.push_back({{rows.begin(), middle}});
 }
 
 void http_delivery::reject(std::uint32_t row, std::string reason, int status) {

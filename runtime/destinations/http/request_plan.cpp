@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
+#include "messages/delivery_name.hpp"
 #include "runtime/config/byte_size.hpp"
 #include "runtime/config/header_name.hpp"
 #include "runtime/config/secret_names.hpp"
 #include "runtime/config/text_hash.hpp"
+#include "runtime/destinations/http/api_identity.hpp"
+#include "runtime/diff/fingerprint.hpp"
 #include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
@@ -48,7 +51,9 @@ request_plan::request_plan(const config::http_request_config& request,
     : config_(request),
       max_body_(destination.max_body),
       idempotency_header_(destination.idempotency_header),
-      run_(run.connection + '\0' + run.run + '\0'),
+      at_work_(std::max(destination.timeout, config::defaults::http_timeout)),
+      connection_(run.connection + '\0'),
+      run_(diff::fingerprint(run.run).high),
       render_{json_row(schema_of(request, run).fields), json_row(run.schema.keys)} {
   delivery_context known = run;
   known.schema = schema_of(request, run);
@@ -86,8 +91,10 @@ request_plan::request_plan(const config::http_request_config& request,
       !idempotency_header_.empty() || any([](const text_template& t) { return t.names(name::id); });
   if (request.results) {
     if (const auto* const match =
-            std::get_if<config::http_results::by_value>(&request.results->match))
+            std::get_if<config::http_results::by_value>(&request.results->match)) {
       match_position_ = position_of(match->row, known.schema);
+      match_identity_ = identity_of_value(destination, run.schema, match->row);
+    }
   }
   if (!request.per_row) {
     built_request empty;
@@ -111,11 +118,19 @@ void request_plan::check_address() {
 }
 
 std::string request_plan::id_of(const delta_view& delta) const {
-  auto text = run_;
-  text += static_cast<char>(delta.op);
-  text.append(reinterpret_cast<const char*>(&delta.fingerprint), sizeof delta.fingerprint);
-  text += delta.key;
+  const auto name = delta.delivery != hash128{} ? delta.delivery
+                                                : delivery_name(run_, delta.op, delta.fingerprint);
+  // By the key's hash, not its spelling: a row that is spelled otherwise is the same row.
+  auto text = connection_;
+  for (const auto& part : {name, delta.key_hash})
+    text.append(reinterpret_cast<const char*>(&part), sizeof part);
+  // An insert that becomes an update is another request.
+  if (config_.name == "update" && delta.op == operation::insert) text += config_.name;
   return config::text_hash(text);
+}
+
+bool request_plan::was_in_doubt(const delta_view& delta) const {
+  return is_of_other_run(delta.delivery, run_) || (delta.delivery.high & follows_doubt) != 0;
 }
 
 template_row request_plan::row_of(const delta_view& delta, std::size_t index) {

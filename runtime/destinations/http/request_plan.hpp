@@ -1,6 +1,7 @@
 // From deltas to requests.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -38,6 +39,15 @@ class request_plan {
 
   /// The value that `results.match` compares, as text. REQUIRES: it matches by value.
   std::string match_text(const delta_view& delta);
+  /// How the API tells such values apart.
+  [[nodiscard]] const identity_column& match_identity() const { return match_identity_; }
+
+  /// Whether an earlier run handed the row to the API, and does not know what became of it.
+  [[nodiscard]] bool was_in_doubt(const delta_view& delta) const;
+  /// Whether its requests carry ids, by which the API can tell that it knows them.
+  [[nodiscard]] bool has_ids() const { return needs_row_ids_; }
+  /// How long an API may be at work on a request that it does not answer.
+  [[nodiscard]] std::chrono::milliseconds at_work() const { return at_work_; }
 
   [[nodiscard]] const config::http_request_config& config() const { return config_; }
   /// `POST https://api.example.com/v1/contacts`: for messages; without secrets and rows' values.
@@ -61,7 +71,9 @@ class request_plan {
   config::http_request_config config_;
   std::uint64_t max_body_;
   std::string idempotency_header_;
-  std::string run_;  ///< connection and run: what ids are made of beside the delta
+  std::chrono::milliseconds at_work_;
+  std::string connection_;  ///< what ids are made of beside the delta
+  std::uint64_t run_;       ///< the same, see delivery_name
   std::string shown_;
   std::string server_;
 
@@ -70,7 +82,8 @@ class request_plan {
   text_template body_;
   text_template item_;
   std::size_t match_position_ = 0;  ///< of the value that results match by
-  std::size_t overhead_ = 0;        ///< bytes of a body around its rows
+  identity_column match_identity_ = identity_form::text;
+  std::size_t overhead_ = 0;  ///< bytes of a body around its rows
   bool needs_values_ = false;
   bool needs_row_ids_ = false;
 

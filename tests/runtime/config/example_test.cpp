@@ -167,6 +167,7 @@ TEST_CASE("the reference page has a row for every key with its default") {
                           "destination.results",
                           "destination.rate_limit",
                           "destination.idempotency_header",
+                          "destination.identity",
                           "destination.tls.ca",
                           "http.listen",
                           "http.insecure",

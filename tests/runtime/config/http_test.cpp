@@ -179,9 +179,9 @@ TEST_CASE("what several requests share is reported once") {
 
 TEST_CASE("settings of the wrong type are problems and end nothing") {
   for (const auto* wrong : {"null", "true", "7", "\"x\"", "[]", "[[1]]", "{}", "{\"x\": 1}"}) {
-    for (const auto* key :
-         {"upsert", "delete", "headers", "basic_auth", "results", "batch_rows", "max_body", "gzip",
-          "rate_limit", "timeout", "retry", "idempotency_header", "tls", "preset", "with"}) {
+    for (const auto* key : {"upsert", "delete", "headers", "basic_auth", "results", "batch_rows",
+                            "max_body", "gzip", "rate_limit", "timeout", "retry",
+                            "idempotency_header", "identity", "tls", "preset", "with"}) {
       INFO(key, ": ", wrong);
       std::string members;
       if (std::string_view(key) != "upsert") members.append(good_upsert).append(", ");
@@ -194,6 +194,51 @@ TEST_CASE("settings of the wrong type are problems and end nothing") {
   CHECK(http_problems(good_upsert + R"(, "basic_auth": {"user": 7, "password": 8})") ==
         "/destination/basic_auth/user: is a number; it must be a string\n"
         "/destination/basic_auth/password: is a number; it must be a string\n");
+}
+
+TEST_CASE("identity says of one value or of every key how the API tells rows apart") {
+  using config::http_identity;
+  using enum identity_step;
+  const auto identity = [](const std::string& written) {
+    return read_http(good_upsert + R"(, "identity": )" + written).identity;
+  };
+  CHECK(identity(R"("lower")") == std::vector<http_identity>{{{}, {}, {lower}}});
+  CHECK(
+      identity(R"(["trim", "casefold", "nfc", "nfkc", "unaccent", "digits", "sha256"])") ==
+      std::vector<http_identity>{{{}, {}, {trim, casefold, nfc, nfkc, unaccent, digits, sha256}}});
+  CHECK(identity(R"({"id": "number", "name.first": ["lower", "md5"]})") ==
+        std::vector<http_identity>{{{"id"}, identity_form::number, {}},
+                                   {{"name", "first"}, {}, {lower, md5}}});
+  CHECK(identity(R"("exact")") == std::vector<http_identity>{{}});
+  CHECK(read_http(good_upsert).identity.empty());
+  CHECK(json::parse(http_connection(good_upsert).explained())["identity"] == "exact");
+}
+
+TEST_CASE("an identity that makes no sense is refused") {
+  const auto problems = [](const std::string& written) {
+    return http_problems(good_upsert + R"(, "identity": )" + written);
+  };
+  CHECK(problems(R"("upper")")
+            .starts_with("/destination/identity: \"upper\" is not known; known here: \"exact\", "
+                         "\"number\", \"uuid\", \"trim\", \"lower\""));
+  CHECK(problems(R"(["exact", "lower"])") ==
+        "/destination/identity/0: \"exact\" stands alone; remove it, or everything else\n");
+  CHECK(problems(R"({"id": ["md5", "lower"]})") ==
+        "/destination/identity/id/1: follows a hash, of which nothing is to be changed; put the "
+        "hash last\n");
+}
+
+TEST_CASE("identity names fields and key columns, as far as they are known") {
+  const auto problems = [](const std::string& identity, const std::string& more) {
+    return http_connection(good_upsert + R"(, "identity": {)" + identity + "}", "upsert", more)
+        .problems();
+  };
+  const std::string mapping = R"(, "mapping": {"email": "mail", "name.first": "first"})";
+  CHECK(problems(R"("email": "lower", "id": "trim", "name.first": "nfc")", mapping).empty());
+  CHECK(problems(R"("mail": "lower")", mapping) ==
+        "/destination/identity: \"mail\" is neither a mapped field nor a key column; name the "
+        "field by which the API finds a row, or the key column\n");
+  CHECK(problems(R"("mail": "lower")", "").empty());  // the model will tell
 }
 
 TEST_CASE("a user may go without a password") {

@@ -48,6 +48,7 @@ constexpr auto* api_connection = R"({
     "rate_limit": {"requests": 5, "per": "1s"}, "timeout": "30s",
     "retry": {"base": "500ms", "cap": "60s", "give_up_after": "10m"},
     "idempotency_header": "Idempotency-Key",
+    "identity": {"name.first": ["trim", "casefold"], "id": "number"},
     "tls": {"ca": "ca.pem", "certificate": "c.pem", "key": "k.pem"},
     "insert": {"method": "POST", "url": "https://a.example/v1?key=x", "headers": {"X-A": "b"},
                "body": {"people": "{{rows}}", "of": ["{{connection}} {{op}}", 1, null]},

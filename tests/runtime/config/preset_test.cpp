@@ -117,6 +117,66 @@ TEST_CASE("a preset needs its parameters and knows no others") {
             .starts_with("/destination/with: is a number; it must be an object\n"));
 }
 
+TEST_CASE("a preset says what the mapping must have, of several fields one") {
+  const auto problems = [](const std::string& preset, const std::string& mapping) {
+    return http_connection(R"("preset": )" + preset, "upsert",
+                           mapping.empty() ? "" : R"(, "mapping": )" + mapping)
+        .problems();
+  };
+  const std::string braze = R"("braze", "with": {"url": "https://a.example", "api_key": "k"})";
+  for (const auto* mapping : {R"({"external_id": "id"})", R"({"email": "email"})",
+                              R"({"user_alias.alias_name": "a", "user_alias.alias_label": "b"})"})
+    CHECK(problems(braze, mapping).empty());
+  CHECK(problems(braze, R"({"first_name": "name"})")
+            .starts_with("/mapping: has none of the fields \"external_id\", \"braze_id\", "
+                         "\"user_alias.alias_name\", \"user_alias\", \"email\", \"phone\"; Braze "
+                         "finds users by it"));
+  CHECK(problems(braze, "").empty());  // every column: the model will tell
+  const std::string hubspot = R"("hubspot", "with": {"token": "t", "id_property": "crm.id"})";
+  CHECK(problems(hubspot, R"({"crm.id": "id"})").empty());
+  CHECK(problems(hubspot, R"({"email": "email"})")
+            .starts_with("/mapping: has no field \"crm.id\"; HubSpot finds contacts by it"));
+  const std::string mailchimp =
+      R"("mailchimp", "with": {"url": "https://a.example", "api_key": "k", "list_id": "l"})";
+  CHECK(problems(mailchimp, R"({"email_address": "email"})")
+            .starts_with("/mapping: has no field \"status\""));
+}
+
+TEST_CASE("what a preset of one's own requires is refused where it makes no sense") {
+  const auto problems = [](const std::string& required) {
+    return with_own(given, R"({"preset": {"parameters": {"url": {}, "token": {}},
+                               "requires": )" +
+                               required + R"(},
+                     "destination": {"upsert": {"method": "POST", "url": "${param:url}",
+                                                "body": "{{rows}}"}}})")
+        .problems();
+  };
+  CHECK(problems(R"([{"field": "a"}, {"field": ["b", "c.d"], "why": "because"}])").empty());
+  CHECK(problems("[]").empty());
+  for (const auto* wrong : {R"("a")", "{}", "[7]", R"([{"why": "x"}])", R"([{"field": 7}])",
+                            R"([{"field": []}])", R"([{"field": "a", "wy": "x"}])"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(problems(wrong).empty());
+  }
+}
+
+TEST_CASE("a preset's identity holds for what a connection has of it, and can be overridden") {
+  const auto identity = [](const std::string& more) {
+    return read_http(R"("preset": "mailchimp", "with": {"url": "https://a.example",
+                         "api_key": "k", "list_id": "l"})" +
+                     more)
+        .identity;
+  };
+  using enum identity_step;
+  const std::vector<config::http_identity> own{{{"email_address"}, {}, {trim, lower}, false},
+                                               {{"email"}, {}, {trim, lower}, false}};
+  CHECK(identity("") == own);
+  CHECK(identity(R"(, "identity": "exact")") == std::vector<config::http_identity>{{}});
+  const auto overridden = identity(R"(, "identity": {"email": "casefold"})");
+  REQUIRE(overridden.size() == 2);
+  CHECK(overridden[1] == config::http_identity{{"email"}, {}, {casefold}, true});
+}
+
 TEST_CASE("parameters without a preset are refused") {
   CHECK(http_problems(test::good_upsert + R"(, "with": {"url": "x"})") ==
         "/destination/with: sets the parameters of no preset; name the \"preset\", or remove it\n");

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "messages/delivery_name.hpp"
 #include "tests/runtime/diff/pass_fixture.hpp"
 
 using namespace sluice;
@@ -190,4 +191,41 @@ TEST_CASE_FIXTURE(pass_fixture,
   decide();
   CHECK(taken_deltas(deltas) == texts{"update 1=11"});
   CHECK(refused.kept().empty());
+}
+
+TEST_CASE("a delta that is in doubt is offered again under the name of its delivery") {
+  pass_fixture pass({}, {.run = 9});
+  const auto doubt = [&](int id, int n, bool acknowledged, operation op) {
+    pass.view.add(key_of(id),
+                  {{}, 1, acknowledged, true, 0, delivery_name(4, op, fingerprint(row_of(id, n)))});
+  };
+  doubt(1, 10, false, operation::insert);
+  doubt(2, 20, true, operation::update);
+  doubt(3, 30, true, operation::update);
+  pass.read(1, "10");
+  pass.read(2, "20");
+  pass.read(3, "31");  // has changed meanwhile
+  pass.read(4, "40");
+  pass.decide();
+  pass.deltas.complete_all();
+  const auto taken = pass.deltas.take(0);
+  REQUIRE(taken);
+  const auto name = [&](std::size_t i) { return (*taken)[i].delivery; };
+  CHECK(name(0) == delivery_name(4, operation::insert, fingerprint(row_of(1, 10))));
+  CHECK(name(1) == delivery_name(4, operation::update, fingerprint(row_of(2, 20))));
+  CHECK(name(2) == delivery_name(9, operation::update, fingerprint(row_of(3, 31)), name(1)));
+  CHECK(name(3) == delivery_name(9, operation::insert, fingerprint(row_of(4, 40))));
+}
+
+TEST_CASE("in mode insert a row in doubt keeps the name of its delivery from run to run") {
+  pass_fixture pass({}, {.mode = sync_mode::insert, .run = 9});
+  const auto name = delivery_name(4, operation::insert, fingerprint(row_of(1, 10)));
+  pass.view.add(key_of(1), {{}, 1, false, true, 0, name});
+  pass.read(1, "10");
+  pass.decide();
+  pass.deltas.complete_all();
+  const auto taken = pass.deltas.take(0);
+  REQUIRE(taken);
+  CHECK((*taken)[0].fingerprint == unknown_value);
+  CHECK((*taken)[0].delivery == name);
 }

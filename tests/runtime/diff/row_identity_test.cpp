@@ -127,3 +127,18 @@ TEST_CASE("a key that is its own identity is not copied") {
   const auto key = packed_key({{value_kind::integer, "-70"}, {value_kind::text, "x"}});
   CHECK(rows.of(key).data() == key.data());
 }
+
+TEST_CASE("texts go through the steps of their column, values that are none do not") {
+  using enum identity_step;
+  row_identity rows({{identity_column(text, {trim, lower}), text, number}});
+  const auto key = packed_key(
+      {{value_kind::text, " Ada@X.zz"}, {value_kind::text, "Ada"}, {value_kind::decimal, "5.0"}});
+  CHECK(rows.of(key) == packed_key({{value_kind::text, "ada@x.zz"},
+                                    {value_kind::text, "Ada"},
+                                    {value_kind::integer, "5"}}));
+  row_identity with_null({{identity_column(text, {lower})}});
+  const auto null = packed_key({{value_kind::null, {}}});
+  CHECK(with_null.of(null) == null);
+  const auto small = packed_key({{value_kind::text, "ada"}});
+  CHECK(with_null.of(small).data() == small.data());
+}

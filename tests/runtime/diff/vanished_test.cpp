@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "messages/delivery_name.hpp"
 #include "messages/error.hpp"
 #include "tests/runtime/diff/memory_view.hpp"
 
@@ -71,4 +72,27 @@ TEST_CASE("a view that contradicts itself ends in an error and not in a loop") {
   router deltas({.writers = 1});
   vanished gone(view, deltas);
   CHECK_THROWS_AS(gone.produce(10), failure);
+}
+
+TEST_CASE("a delete that is in doubt is sent again under the name of its delivery") {
+  test::memory_view view;
+  const auto earlier = delivery_name(4, operation::erase, {});
+  view.add("in doubt", {{}, 1, true, true, 0, earlier});
+  const auto written = delivery_name(4, operation::update, {});
+  view.add("written in doubt", {{}, 1, true, true, 0, written});
+  view.add("known", {{}, 1, true, false, 0});
+  router deltas({.writers = 1, .batch_rows = 10});
+  vanished gone(view, deltas, 9);
+  while (gone.produce(2)) {
+  }
+  const auto taken = deltas.take(0);
+  REQUIRE(taken);
+  for (std::size_t i = 0; i < taken->size(); ++i) {
+    const auto delta = (*taken)[i];
+    const auto in_doubt = delta.key == "in doubt" ? earlier
+                          : delta.key == "known"  ? hash128{}
+                                                  : written;
+    CHECK(delta.delivery == delivery_name(9, operation::erase, {}, in_doubt));
+    CHECK((delta.delivery == earlier) == (delta.key == "in doubt"));
+  }
 }

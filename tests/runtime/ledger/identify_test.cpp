@@ -1,6 +1,7 @@
 // Telling rows apart by another rule: what was known is entered again under other hashes.
 #include <doctest/doctest.h>
 
+#include "messages/delivery_name.hpp"
 #include "messages/error.hpp"
 #include "runtime/ledger/durable_ledger.hpp"
 #include "tests/runtime/ledger/model.hpp"
@@ -93,6 +94,49 @@ TEST_CASE_FIXTURE(fixture, "what a ledger knows is the same under another rule, 
   real->merge({}, true);
   CHECK(real->rule() == "number");
   CHECK(expected.difference(*real, 600) == "");
+}
+
+TEST_CASE_FIXTURE(fixture, "a delivery in doubt has its name through restarts, merges and rules") {
+  const auto name = [](std::uint64_t run, int key) {
+    return delivery_name(run, operation::update, fingerprint(static_cast<unsigned>(key)));
+  };
+  std::vector<change> changes;
+  for (int key = 0; key < 40; ++key)
+    changes.push_back(
+        {key, operation::update, static_cast<unsigned>(key), name(key % 2 == 0 ? 7 : 9, key)});
+  record(changes, fate::unknown);
+  const auto check = [&] {
+    CHECK(expected.difference(*real, 60) == "");
+    CHECK(row(4)->delivery == name(7, 4));
+    CHECK(row(5)->delivery == name(9, 5));
+  };
+  check();
+  reopen();
+  check();
+  real->merge({}, true);
+  check();
+  // What is refused or not sent after all leaves it as it is, a delivery ends it.
+  record({{4, operation::update, 99, name(11, 4)}}, fate::rejected);
+  record({{5, operation::update, 99, name(11, 5)}}, fate::undelivered);
+  check();
+  record({{6, operation::update, 6, name(7, 6)}});
+  CHECK(row(6)->delivery == hash128{});
+  CHECK(row(6)->fingerprint == fingerprint(6));
+  record({{4, operation::update, 99, name(11, 4)}}, fate::unknown);
+  CHECK(row(4)->delivery == name(11, 4));
+  reopen();
+  CHECK(expected.difference(*real, 60) == "");
+  identify_by("text", hashing::few_prefixes);
+  CHECK(expected.difference(*real, 60) == "");
+}
+
+TEST_CASE_FIXTURE(fixture, "a process that ends with a delivery under way leaves its name") {
+  const auto name = delivery_name(7, operation::insert, fingerprint(1));
+  const std::vector<change> changes{{1, operation::insert, 1, name}};
+  expected.intend(real->record_intent(batch_of(changes, expected.how())), changes);
+  reopen();
+  CHECK(row(1)->delivery == name);
+  CHECK(expected.difference(*real, 10) == "");
 }
 
 TEST_CASE_FIXTURE(fixture, "keys that do not fit into memory are entered again as well") {

@@ -36,7 +36,7 @@ batch batch_of(const std::vector<change>& changes, hashing how) {
   for (const auto& each : changes)
     deltas.append(each.op, key_hash(each.key, how),
                   each.op == operation::erase ? hash128{} : fingerprint(each.value),
-                  packed_key(each.key), "the row is of no interest here");
+                  packed_key(each.key), "the row is of no interest here", each.delivery);
   return deltas;
 }
 
@@ -49,7 +49,10 @@ void model::settle(std::uint64_t intent, const std::vector<fate>& fates) {
   open_.erase(intent);
   for (std::size_t i = 0; i < changes.size(); ++i) {
     auto& key = values_[changes[i].key];
-    if (fates[i] == fate::unknown) key.doubt = true;
+    if (fates[i] == fate::unknown) {
+      key.doubt = true;
+      key.delivery = changes[i].delivery;
+    }
     if (fates[i] != fate::delivered) continue;
     key = {};
     if (changes[i].op == operation::erase) continue;
@@ -94,7 +97,9 @@ std::string model::difference(view& seen, int keys) const {
       return fmt::format("key {} should{} be acknowledged", key, row->acknowledged ? " not" : "");
     if (row->in_doubt != (expected.doubt || open > 0))
       return fmt::format("key {} should{} be in doubt", key, row->in_doubt ? " not" : "");
-    if (row->acknowledged && row->fingerprint != fingerprint(*expected.acknowledged))
+    if (row->delivery != expected.delivery) return fmt::format("key {} has another delivery", key);
+    if (row->acknowledged && !expected.doubt &&
+        row->fingerprint != fingerprint(*expected.acknowledged))
       return fmt::format("key {} has another value than {}", key, *expected.acknowledged);
     if (row->acknowledged && row->epoch != expected.epoch)
       return fmt::format("key {} has epoch {} for {}", key, row->epoch, expected.epoch);

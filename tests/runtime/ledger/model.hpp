@@ -17,6 +17,7 @@ struct change {
   int key = 0;
   operation op = operation::insert;
   std::uint64_t value = 0;  ///< its fingerprint; ignored for `erase`
+  hash128 delivery = {};    ///< its name; zero: none
 };
 
 /// How keys are hashed. Collisions in the first 64 bits must be harmless.
@@ -54,6 +55,7 @@ class model {
     std::optional<std::uint64_t> acknowledged;
     std::uint32_t epoch = 0;
     bool doubt = false;
+    hash128 delivery = {};  ///< the one in doubt, if it has a name
 
     [[nodiscard]] bool known(int open_intents) const {
       return acknowledged || doubt || open_intents > 0;

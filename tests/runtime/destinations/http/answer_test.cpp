@@ -292,3 +292,53 @@ TEST_CASE("common statuses have a name") {
   CHECK(destinations::status_text(429) == "HTTP 429 Too Many Requests");
   CHECK(destinations::status_text(418) == "HTTP 418");
 }
+
+TEST_CASE("values that the API spells otherwise are found under its identity") {
+  using enum identity_step;
+  const auto results = by_mail(failed_rows());
+  const auto told = [&](const std::string& mail, const identity_column& identity) {
+    return read_results(results, R"({"bad": [{"mail": )" + mail + R"(, "why": "no"}]})", 2,
+                        std::vector<std::string>{"Ada@x.zz", "b@x.zz"}, identity);
+  };
+  const std::vector found{rejected("no"), delivered};
+  CHECK(told(R"("Ada@x.zz")", identity_form::text).rows == found);
+  CHECK(told(R"("ada@x.zz")", identity_form::text).stray);
+  CHECK(told(R"(" ADA@X.ZZ")", {identity_form::text, {trim, lower}}).rows == found);
+  // What it keeps in the place of the value, or the value itself.
+  const identity_column hashed(identity_form::text, {lower, md5});
+  CHECK(told(R"("d1b1faff551b83fac6c3f32020058616")", hashed).rows == found);
+  CHECK(told(R"("ada@X.zz")", hashed).rows == found);
+  CHECK(told(R"("c@x.zz")", hashed).stray);
+}
+
+TEST_CASE("numbers are matched by their value") {
+  auto results = by_mail(every_row());
+  results.ok.reset();
+  CHECK(read_results(results, R"({"all": [{"mail": 5}, {"mail": "6.0"}]})", 2,
+                     std::vector<std::string>{"5.00", "6"}, identity_form::number)
+            .rows == std::vector{delivered, delivered});
+}
+
+TEST_CASE("rows that are one to the API share what it says of either") {
+  const auto told =
+      read_results(by_mail(failed_rows()), R"({"bad": [{"mail": "a@x", "why": "no"}]})", 2,
+                   std::vector<std::string>{"A@x", "a@x"},
+                   identity_column(identity_form::text, {identity_step::lower}));
+  CHECK(told.rows == std::vector{rejected("no"), rejected("no")});
+}
+
+TEST_CASE("what is said of the only row of a request is about it, whatever it is called there") {
+  const std::vector<std::string> ada{"ada@x"};
+  CHECK(verdicts(by_mail(failed_rows()), R"({"bad": [{"mail": "?", "why": "no"}]})", 1, ada) ==
+        std::vector{rejected("no")});
+  CHECK(verdicts(by_mail(failed_rows()), R"({"bad": [{"why": "no"}, {"why": "never"}]})", 1, ada) ==
+        std::vector{rejected("no")});
+  CHECK(verdicts(by_mail(every_row()), R"({"all": [{"status": "ok"}]})", 1, ada) ==
+        std::vector{delivered});
+  CHECK(verdicts(failed_rows(), R"({"bad": [{"index": 7, "why": "no"}]})", 1) ==
+        std::vector{rejected("no")});
+  // Of two, one is about something else.
+  CHECK(
+      read(by_mail(every_row()), R"({"all": [{"status": "ok"}, {"status": "ok"}]})", 1, ada).rows ==
+      std::vector{unknown});
+}

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <set>
 
+#include "messages/delivery_name.hpp"
+#include "runtime/diff/fingerprint.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
 
 using namespace sluice;
@@ -88,7 +90,8 @@ batch one_delta(operation op, std::uint64_t fingerprint, std::string_view id = "
   batch out(1);
   const auto key = test::packed({integer(id)});
   const auto row = test::packed({integer(id), text("a@x")});
-  out.append(op, {}, {fingerprint, fingerprint}, key, op == operation::erase ? std::string() : row);
+  out.append(op, {0, std::stoull(std::string(id))}, {fingerprint, fingerprint}, key,
+             op == operation::erase ? std::string() : row);
   return out;
 }
 
@@ -290,6 +293,34 @@ TEST_CASE("ids are stable for a delta and different for another") {
     other_connection.connection = "other";
     CHECK(ids.insert(id_of(request, one_delta(operation::update, 1), other_connection)).second);
   }
+}
+
+TEST_CASE("the id of a delivery that is repeated is the same in every run") {
+  const auto repeated = [](const hash128& delivery, const std::string& email = "a@x") {
+    batch out(1);
+    out.append(operation::update, {3, 4}, {5, 6}, test::packed({integer("1")}),
+               test::packed({integer("1"), text(email)}), delivery);
+    return out;
+  };
+  auto later = people();
+  later.run = "01LATER";
+  const auto name = delivery_name(7, operation::update, {5, 6});
+  const auto id = id_of(per_row(), repeated(name));
+  CHECK(id_of(per_row(), repeated(name), later) == id);
+  CHECK(id_of(per_batch(), repeated(name), later) == id_of(per_batch(), repeated(name)));
+  CHECK(id_of(per_row(), repeated(delivery_name(8, operation::update, {5, 6}))) != id);
+  CHECK(id_of(per_row(), repeated({})) != id);
+
+  http_config destination;
+  destination.idempotency_header = "Idempotency-Key";
+  request_plan plan(per_row(), destination, people());
+  CHECK(plan.has_ids());
+  CHECK(plan.was_in_doubt(repeated(name)[0]));
+  CHECK_FALSE(plan.was_in_doubt(repeated({})[0]));
+  const auto own = diff::fingerprint(people().run).high;
+  CHECK_FALSE(plan.was_in_doubt(repeated(delivery_name(own, operation::update, {5, 6}))[0]));
+  CHECK(plan.was_in_doubt(repeated(delivery_name(own, operation::update, {5, 6}, {7, 7}))[0]));
+  CHECK_FALSE(request_plan(per_row(), {}, people()).has_ids());
 }
 
 TEST_CASE("the id of a batch is made of the ids of its rows") {

@@ -1,0 +1,287 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <set>
+
+#include "tests/actors/convergence_target.hpp"
+#include "tests/support/http_server.hpp"
+
+namespace sluice::test {
+namespace {
+
+using nlohmann::json;
+
+/// How an API tells of the rows of a request.
+enum class telling : std::uint8_t {
+  every_row,   ///< lists each with its id and whether it was taken
+  failures,    ///< lists those that were not taken, by their place in the request
+  strangers,   ///< the same by an id that nobody can match
+  by_status,   ///< one status for all: refuses a request that has one bad row
+  row_by_row,  ///< takes one row in a request
+};
+
+/// What an API is like.
+struct shape {
+  telling tells = telling::every_row;
+  bool folds = false;      ///< ids are texts, of which it ignores case and blanks around
+  bool remembers = false;  ///< takes a delivery once, by its id
+  bool poisoned = false;   ///< never takes the value `c`
+  /// Inserts no row that is there, and updates none that is not: two requests.
+  bool separate = false;
+};
+
+shape shape_of(std::uint32_t seed) {
+  constexpr std::uint32_t tellings = 5;
+  const auto rest = seed / tellings;
+  return {static_cast<telling>(seed % tellings), rest % 2 == 1, rest / 2 % 2 == 1,
+          rest / 4 % 2 == 1};
+}
+
+shape separate_shape_of(std::uint32_t seed) {
+  auto out = shape_of(seed);
+  out.tells = seed % 2 == 0 ? telling::by_status : telling::row_by_row;
+  out.separate = true;
+  return out;
+}
+
+constexpr auto poison = "c";
+
+class api_target final : public convergence_target {
+ public:
+  api_target(std::uint32_t seed, const shape& like) : random_(seed), shape_(like) {
+    server_.handle([this](const http_request& r) { return answer(r); });
+    server_.on_applied([this](const http_request& r) { apply(r); });
+  }
+
+  void attach(outside_world& world) override {
+    world.make_destination =
+        destinations::make_factory({config()}, log::logger({log::level::error}));
+  }
+  void fail(unsigned percent) override {
+    const std::lock_guard lock(mutex_);
+    percent_ = percent;
+  }
+  [[nodiscard]] spelling spelled() const override {
+    if (!shape_.folds) return {};
+    return [](long id, unsigned variant) {
+      constexpr std::array<std::pair<const char*, const char*>, 3> around{
+          {{"row-", ""}, {"ROW-", ""}, {" Row-", " "}}};
+      const auto& [before, behind] = around[(static_cast<unsigned>(id) + variant) % around.size()];
+      return before + std::to_string(id) + behind;
+    };
+  }
+  [[nodiscard]] bool refuses(const std::string& value) const override {
+    return shape_.poisoned && value == poison;
+  }
+  [[nodiscard]] std::map<long, std::string> rows() const override {
+    const std::lock_guard lock(mutex_);
+    return rows_;
+  }
+
+ private:
+  [[nodiscard]] config::http_config config() const {
+    const bool single = shape_.tells == telling::row_by_row;
+    config::http_request_config upsert{
+        .name = "upsert",
+        .method = "POST",
+        .url = server_.url("/rows"),
+        .body = single ? R"({"row":"{{row}}","delivery":"{{id}}"})" : R"("{{rows}}")",
+        .item = single ? "" : R"({"row":"{{row}}","delivery":"{{id}}"})",
+        .batch_rows = 3,
+        .per_row = single};
+    auto gone = upsert;
+    gone.name = "delete";
+    gone.url = server_.url("/gone");
+    auto& whole = single ? gone.body : gone.item;
+    whole = R"({"row":"{{key}}","delivery":"{{id}}"})";
+    upsert.results = results();
+    config::http_config out;
+    out.requests = {upsert, gone};
+    out.request_for = {0, 0, 1};
+    if (shape_.separate) {
+      auto update = upsert;
+      update.name = "update";
+      update.url = server_.url("/changed");
+      out.requests = {upsert, update, gone};
+      out.requests[0].name = "insert";
+      out.request_for = {0, 1, 2};
+    }
+    out.retry = {std::chrono::milliseconds(1), std::chrono::milliseconds(2),
+                 std::chrono::milliseconds(10)};
+    if (shape_.folds) out.identity = {{{"id"}, {}, {identity_step::trim, identity_step::lower}}};
+    return out;
+  }
+
+  [[nodiscard]] std::optional<config::http_results> results() const {
+    config::http_results out;
+    const config::http_results::by_value by_id{
+        {config::template_variable::name::row, {"id"}, false}, "/id"};
+    switch (shape_.tells) {
+      case telling::every_row:
+        out.items = "/rows";
+        out.match = by_id;
+        out.ok = {"/ok", {"true"}};
+        return out;
+      case telling::failures:
+      case telling::strangers:
+        out.lists = config::http_results::listing::failed_rows;
+        out.items = "/failed";
+        out.match = by_id;
+        if (shape_.tells == telling::failures) out.match = config::http_results::by_index{"/at"};
+        return out;
+      case telling::by_status:
+      case telling::row_by_row:
+        return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  /// The rows of a request, each with the id of its delivery.
+  static json rows_in(const http_request& request) {
+    auto body = json::parse(request.body);
+    return body.is_array() ? body : json::array({body});
+  }
+
+  /// The number that an id stands for, however it is spelled.
+  static long number_of(const json& id) {
+    if (!id.is_string()) return id.get<long>();
+    const auto text = id.get<std::string>();
+    return std::stol(text.substr(text.find('-') + 1));
+  }
+
+  /// The id as the API says it.
+  [[nodiscard]] json echo_of(const json& row) const {
+    const auto number = number_of(row.at("row").at("id"));
+    if (shape_.folds) return "row-" + std::to_string(number);
+    return number;
+  }
+
+  [[nodiscard]] bool is_bad(const json& row) const {
+    return row.at("row").contains("value") && refuses(row.at("row").at("value"));
+  }
+
+  /// What the API says of the first `count` rows. `taken`: those that are not bad were.
+  [[nodiscard]] http_reply telling_of(const json& rows, std::size_t count, bool taken) const {
+    auto told = json::array();
+    bool all = taken;
+    // In another order than they were sent.
+    for (std::size_t i = std::min(count, rows.size()); i-- > 0;) {
+      const bool ok = taken && !is_bad(rows[i]);
+      all = all && ok;
+      if (shape_.tells == telling::every_row)
+        told.push_back({{"id", echo_of(rows[i])}, {"ok", ok}});
+      else if (!ok)
+        told.push_back({{"id", "#" + std::to_string(i)}, {"at", i}});
+    }
+    const auto apply = taken ? http_application::if_success : http_application::never;
+    switch (shape_.tells) {
+      case telling::every_row:
+        return {.body = json{{"rows", told}}.dump(), .apply = apply};
+      case telling::failures:
+      case telling::strangers:
+        return {.body = json{{"failed", told}}.dump(), .apply = apply};
+      case telling::by_status:
+      case telling::row_by_row:
+        break;
+    }
+    if (all) return {};
+    return {.status = 422, .apply = http_application::never};
+  }
+
+  /// What the API says if nothing goes wrong.
+  [[nodiscard]] http_reply good_answer(const http_request& request, const json& rows) const {
+    if (request.path() == "/gone") return {};
+    if (shape_.separate) {
+      const bool inserts = request.path() == "/rows";
+      const auto misfits = [&](const json& row) {
+        return !knows(row) && rows_.contains(number_of(row.at("row").at("id"))) == inserts;
+      };
+      if (std::ranges::any_of(rows, misfits))
+        return {.status = inserts ? 409 : 404, .apply = http_application::never};
+    }
+    return telling_of(rows, rows.size(), true);
+  }
+
+  http_reply answer(const http_request& request) {
+    const std::lock_guard lock(mutex_);
+    const auto rows = rows_in(request);
+    const bool deletes = request.path() == "/gone";
+    const auto good = good_answer(request, rows);
+    if (random_() % 100 >= percent_) return good;
+    auto bad = good;
+    switch (random_() % 10) {
+      case 0:
+        return {.status = 503};
+      case 1:
+        return {.status = 500, .apply = http_application::always};
+      case 2:
+        return {.status = 429};
+      case 3:
+        bad.behaviour = http_behaviour::reset_before_applying;
+        return bad;
+      case 4:
+        bad.behaviour = http_behaviour::reset_after_applying;
+        return bad;
+      case 5:
+        bad.behaviour = http_behaviour::half_body;
+        return bad;
+      case 6:
+        bad.body = "<html>";
+        return bad;
+      case 7:
+        // Told of some only; a list of failures would call the others taken.
+        if (shape_.tells == telling::every_row && !deletes)
+          return telling_of(rows, rows.size() / 2, true);
+        return {.status = 408};
+      case 8:
+        // Still at work on what it has taken already.
+        if (std::ranges::any_of(rows, [&](const json& row) { return knows(row); }))
+          return {.status = 409, .apply = http_application::never};
+        return {.status = 502};
+      default:
+        if (deletes) return {.status = 503};  // it has no other way to say no
+        return telling_of(rows, rows.size(), false);
+    }
+  }
+
+  [[nodiscard]] bool knows(const json& row) const {
+    return shape_.remembers && deliveries_.contains(row.at("delivery").get<std::string>());
+  }
+
+  void apply(const http_request& request) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& row : rows_in(request)) {
+      if (is_bad(row) || knows(row)) continue;
+      deliveries_.insert(row.at("delivery").get<std::string>());
+      const auto number = number_of(row.at("row").at("id"));
+      if (request.path() == "/gone") {
+        rows_.erase(number);
+      } else {
+        rows_[number] = row.at("row").at("value");
+      }
+    }
+  }
+
+  mutable std::mutex mutex_;
+  std::mt19937 random_;
+  shape shape_;
+  unsigned percent_ = 0;
+  std::map<long, std::string> rows_;
+  std::set<std::string> deliveries_;
+  http_server server_;  // the last member: its threads use the others
+};
+
+}  // namespace
+
+std::unique_ptr<convergence_target> make_api_target(std::uint32_t seed) {
+  return std::make_unique<api_target>(seed, shape_of(seed));
+}
+
+std::unique_ptr<convergence_target> make_separate_api_target(std::uint32_t seed) {
+  return std::make_unique<api_target>(seed, separate_shape_of(seed));
+}
+
+}  // namespace sluice::test
