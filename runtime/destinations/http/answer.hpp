@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/answer_body.hpp"
 
 namespace sluice::destinations {
 
@@ -42,12 +42,15 @@ struct row_verdicts {
 
 /// Reads the per-row outcomes out of an answer. `values`: what `results.match` compares, by
 /// position in the request; empty where it does not match by value.
-row_verdicts read_results(const config::http_results& results, std::string_view body,
+row_verdicts read_results(const config::http_results& results, const answer_body& body,
                           std::size_t rows, std::span<const std::string> values);
+
+/// Whether the one item of an answer to a batch says that its request failed as a whole.
+bool refuses_batch(const config::http_results& results, const answer_body& body);
 
 /// What the API says about a failure: the message in a JSON answer, else the text on one line. At
 /// most 2,048 bytes.
-std::string failure_text(std::string_view body);
+std::string failure_text(const answer_body& body);
 
 /// `HTTP 429 Too Many Requests`; the name is left out where it is not a common one.
 std::string status_text(int status);

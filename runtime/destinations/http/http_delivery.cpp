@@ -45,8 +45,10 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
       if (answer.failed == http_answer::failure::cancelled) may = traffic::permission::stopped;
     }
     if (may == traffic::permission::granted) {
-      const auto meaning =
-          answer.status == 0 ? verdict::retry : judge(answer.status, plan.config().per_row);
+      const auto told = plan.reader().judge(answer, built.rows.size());
+      const auto meaning = told                 ? *told
+                           : answer.status == 0 ? verdict::retry
+                                                : judge(answer.status, plan.config().per_row);
       if (answer.failed == http_answer::failure::futile)
         return fail(plan, in_words(answer),
                     "check destination." + plan.config().name +
@@ -99,21 +101,20 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
 
 void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
                            const http_answer& answer) {
-  if (!plan.config().results) {
-    for (const auto row : rows) outcome_.fates[row] = fate::delivered;
-    return;
-  }
-  const auto& results = *plan.config().results;
+  const auto& results = plan.config().results;
   std::vector<std::string> values;
-  if (std::holds_alternative<config::http_results::by_value>(results.match)) {
+  if (results && std::holds_alternative<config::http_results::by_value>(results->match)) {
     values.reserve(rows.size());
     for (const auto row : rows) values.push_back(plan.match_text(deltas_[row]));
   }
-  auto told = read_results(results, answer.body, rows.size(), values);
+  auto& reader = plan.reader();
+  const auto told = reader.read(answer, rows.size(), values);
   if (!told.unreadable.empty()) {
+    const auto why = log::secrets().masked(status_text(answer.status) + ", but " + told.unreadable);
     doubt(rows);
-    return fail(plan, status_text(answer.status) + ", but " + told.unreadable,
-                "check destination.results; the rows are in doubt and are delivered again");
+    if (reader.lost()) return fail(plan, why, reader.hint());
+    for (const auto row : rows) reject(row, why + "; the row is in doubt", answer.status);
+    return;
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     switch (told.rows[i].what) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/answer_reader.hpp"
 #include "runtime/destinations/http/http_request.hpp"
 #include "runtime/destinations/http/text_template.hpp"
 
@@ -40,6 +41,8 @@ class request_plan {
   std::string match_text(const delta_view& delta);
 
   [[nodiscard]] const config::http_request_config& config() const { return config_; }
+  /// Reads the answers to its requests.
+  [[nodiscard]] answer_reader& reader() { return reader_; }
   /// `POST https://api.example.com/v1/contacts`: for messages; without secrets and rows' values.
   [[nodiscard]] const std::string& shown() const { return shown_; }
   /// Scheme and server of the address.
@@ -59,6 +62,7 @@ class request_plan {
                                     std::string_view rows);
 
   config::http_request_config config_;
+  answer_reader reader_;
   std::uint64_t max_body_;
   std::string idempotency_header_;
   std::string run_;  ///< connection and run: what ids are made of beside the delta
