@@ -41,7 +41,7 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
     auto may = lane_.enter(stop_);
     http_answer answer;
     if (may == traffic::permission::granted) {
-      answer = client_.send(built.request, stop_);
+      answer = client_.send(built.request, stop_, [this] { lane_.sent(); });
       if (answer.failed == http_answer::failure::cancelled) may = traffic::permission::stopped;
     }
     if (may == traffic::permission::granted) {
