@@ -16,7 +16,9 @@ namespace sluice::destinations {
 
 /// One batch. Every delta has exactly one fate in the end:
 ///
-///   2xx                       delivered, or what `results` says of the row
+///   2xx                       delivered, or what `results` says of the row; in doubt if that
+///                             cannot be read
+///   any, by `answer`          delivered, tried again, halved or failed, whatever the status
 ///   408 425 429 5xx, network  tried again until the API has failed for `give_up_after`
 ///   413, a refused batch      halved until the bad rows stand alone, which are rejected
 ///   401 403, redirects, TLS   the destination fails as a whole, no row is rejected

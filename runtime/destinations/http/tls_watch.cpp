@@ -29,7 +29,11 @@ int watch_index() {
 }
 
 std::string final_alert(int alert, bool has_certificate) {
-  const auto said = std::string(" (TLS alert: ") + ::SSL_alert_desc_string_long(alert) + ")";
+  // That one OpenSSL 3.0 does not know by name.
+  const auto* const name = alert == SSL_AD_CERTIFICATE_REQUIRED
+                               ? "certificate required"
+                               : ::SSL_alert_desc_string_long(alert);
+  const auto said = std::string(" (TLS alert: ") + name + ")";
   const auto certificate = [&] {
     return (has_certificate ? "the server refuses the client certificate"
                             : "the server wants a client certificate") +
