@@ -40,6 +40,7 @@ inline constexpr std::chrono::milliseconds drain_timeout = std::chrono::seconds(
 // -- HTTP destinations --
 inline constexpr std::uint32_t http_batch_rows = 100;
 inline constexpr std::uint64_t max_body = 1'000'000;
+inline constexpr std::uint64_t max_answer = 4'000'000;
 inline constexpr std::chrono::milliseconds http_timeout = std::chrono::seconds(30);
 inline constexpr std::chrono::milliseconds retry_base{500};
 inline constexpr std::chrono::milliseconds retry_cap = std::chrono::seconds(60);
@@ -71,6 +72,10 @@ inline constexpr range http_batch_rows{1, 100'000};
 inline constexpr range rate_requests{1, 100'000};
 inline constexpr std::uint64_t max_body_min = 1'000;
 inline constexpr std::uint64_t max_body_max = 256'000'000;
+inline constexpr std::uint64_t max_answer_min = 1'000;
+inline constexpr std::uint64_t max_answer_max = 256'000'000;
+/// Bytes in a regular expression.
+inline constexpr std::size_t pattern = 1'000;
 /// Of time-outs, of a rate limit's `per` and of the waits between attempts.
 inline constexpr std::chrono::milliseconds http_time_min{1};
 inline constexpr std::chrono::milliseconds http_time_max = std::chrono::hours(24);

@@ -38,13 +38,59 @@ struct http_results {
     std::vector<std::string> in;  ///< as compact JSON
     bool operator==(const condition&) const = default;
   };
+  struct only_row {  ///< whatever item there is, it is about the one row of the request
+    bool operator==(const only_row&) const = default;
+  };
   /// Whether the answer lists every row, or only those that failed.
   enum class listing : std::uint8_t { every_row, failed_rows } lists = listing::every_row;
   std::string items;  ///< where the list is
-  std::variant<by_position, by_index, by_value> match;
+  std::variant<by_position, by_index, by_value, only_row> match;
   std::optional<condition> ok;       ///< of an item whose row was delivered; none: each one's was
   std::optional<std::string> error;  ///< the message of an item
   bool operator==(const http_results&) const = default;
+};
+
+/// One question about an answer.
+struct answer_condition {
+  enum class place : std::uint8_t {
+    header,
+    value,  ///< what a JSON pointer leads to in the body; its step * is any element
+    text,   ///< the body as it came
+  } of = place::text;
+  std::string name;  ///< of the header; the pointer
+  enum class test : std::uint8_t {
+    in,
+    present,  ///< there is something: not null, not "", [] or {}
+    absent,   ///< the opposite
+    matches,
+  } is = test::matches;
+  std::vector<std::string> in;  ///< as compact JSON
+  std::string matches;          ///< a regular expression (text_pattern.hpp)
+  bool operator==(const answer_condition&) const = default;
+};
+
+/// What must be true of an answer, all of it, for it to belong to a class.
+struct answer_rule {
+  struct range {
+    int from = 0;
+    int to = 0;
+    bool operator==(const range&) const = default;
+  };
+  std::vector<range> statuses;        ///< one of them
+  std::vector<answer_condition> all;  ///< none: the status is enough
+  [[nodiscard]] bool is_about(int status) const;
+  bool operator==(const answer_rule&) const = default;
+};
+
+/// What answers mean that their status does not tell. One rule of a class is enough; where rules of
+/// several classes hold, the first of these classes counts.
+struct answer_rules {
+  std::vector<answer_rule> credentials;
+  std::vector<answer_rule> retry;
+  std::vector<answer_rule> reject;
+  std::vector<answer_rule>
+      delivered;  ///< a 2xx that such a rule is about needs one of them to hold
+  bool operator==(const answer_rules&) const = default;
 };
 
 /// One kind of request. Texts may hold templates and references and are as they were written: both
@@ -59,6 +105,7 @@ struct http_request_config {
   std::vector<std::pair<std::string, std::string>> headers = {};  ///< those of all requests first
   std::uint32_t batch_rows = defaults::http_batch_rows;           ///< rows in a request
   std::optional<http_results> results = {};
+  std::optional<answer_rules> answer = {};
   bool per_row = false;  ///< names a row: is sent once for each
   bool operator==(const http_request_config&) const = default;
 };
@@ -111,6 +158,7 @@ struct http_config {
   std::array<std::optional<std::size_t>, 3> request_for;
   std::optional<credentials> basic_auth;
   std::uint64_t max_body = defaults::max_body;  ///< bytes of a request's body, before compression
+  std::uint64_t max_answer = defaults::max_answer;  ///< bytes that are read, after decompression
   bool gzip = false;
   std::optional<rate> rate_limit;
   std::chrono::milliseconds timeout = defaults::http_timeout;

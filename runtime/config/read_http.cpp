@@ -62,6 +62,19 @@ http_config::tls_files read_tls(const json_value& tls) {
   return out;
 }
 
+/// The destination's `results` are about requests for batches, and about those for single rows only
+/// where there are no others: their status tells already.
+void settle_results(const json_value& section, http_config& out) {
+  const bool batches =
+      std::ranges::any_of(out.requests, [](const auto& request) { return !request.per_row; });
+  for (auto& request : out.requests) {
+    const auto own = section.member(request.name).member("results");
+    if (!own.present() && request.per_row && batches) request.results.reset();
+    if (request.results && request.name == "delete")
+      check_results_of_delete(own.present() ? own : section.member("results"), *request.results);
+  }
+}
+
 /// A request for each operation: `upsert` stands for insert and update.
 void read_requests(const json_value& section, http_config& out) {
   const auto read = [&](const char* name, std::initializer_list<operation> serves) {
@@ -80,11 +93,34 @@ void read_requests(const json_value& section, http_config& out) {
   read("insert", {operation::insert});
   read("update", {operation::update});
   read("delete", {operation::erase});
+  settle_results(section, out);
   // Which of them the mode needs is checked elsewhere.
   if (out.requests.empty())
     section.complain("says not how rows are written",
                      R"(give an "upsert" request, or "insert" and "update")");
 }
+
+/// The conditions on answers of a destination or a request: no secrets, whatever their keys say.
+class set_aside {
+ public:
+  explicit set_aside(ordered_json& section) {
+    take(section);
+    for (const auto* request : {"upsert", "insert", "update", "delete"})
+      if (section.contains(request)) take(section[request]);
+  }
+  void put_back() {
+    for (auto& [place, conditions] : taken_) *place = std::move(conditions);
+  }
+
+ private:
+  void take(ordered_json& from) {
+    if (!from.is_object() || !from.contains("answer")) return;
+    taken_.emplace_back(&from["answer"], nullptr);
+    std::swap(*taken_.back().first, taken_.back().second);
+  }
+
+  std::vector<std::pair<ordered_json*, ordered_json>> taken_;
+};
 
 /// `secret`: what `section` stands for is one.
 void mask_secrets(ordered_json& section, bool secret) {
@@ -106,13 +142,16 @@ std::string explained(ordered_json section, const http_config& config) {
   };
   otherwise("batch_rows", defaults::http_batch_rows);
   otherwise("max_body", byte_size_text(config.max_body));
+  otherwise("max_answer", byte_size_text(config.max_answer));
   otherwise("gzip", config.gzip);
   otherwise("timeout", to_text(config.timeout));
   otherwise("identity", "exact");
   section["retry"] = {{"base", to_text(config.retry.base)},
                       {"cap", to_text(config.retry.cap)},
                       {"give_up_after", to_text(config.retry.give_up_after)}};
+  set_aside conditions(section);
   mask_secrets(section, false);
+  conditions.put_back();
   // The user is a key of many an API.
   if (section.contains("basic_auth")) mask_secrets(section["basic_auth"], true);
   return section.dump();
@@ -131,6 +170,7 @@ std::vector<http_request_config> read_shown(const ordered_json& masked,
     auto shown = read_http_request(section.member(request.name), request.name, section);
     shown.per_row = request.per_row;  // the row may be behind a mask
     shown.results.reset();
+    shown.answer.reset();
     out.push_back(std::move(shown));
   }
   return out;
@@ -163,9 +203,26 @@ destination_config read_http(const json_value& destination) {
   const auto expanded = expand_preset(destination);
   if (!expanded) return {out};
   const auto section = destination.standing_for(expanded->section);
-  if (!section.is_object_of({"kind", "preset", "with", "upsert", "insert", "update", "delete",
-                             "headers", "basic_auth", "results", "batch_rows", "max_body", "gzip",
-                             "rate_limit", "timeout", "retry", "idempotency_header", "identity",
+  if (!section.is_object_of({"kind",
+                             "preset",
+                             "with",
+                             "upsert",
+                             "insert",
+                             "update",
+                             "delete",
+                             "headers",
+                             "basic_auth",
+                             "results",
+                             "answer",
+                             "batch_rows",
+                             "max_body",
+                             "max_answer",
+                             "gzip",
+                             "rate_limit",
+                             "timeout",
+                             "retry",
+                             "idempotency_header",
+                             "identity",
                              "tls"}))
     return {out};
   read_requests(section, out);
@@ -173,6 +230,9 @@ destination_config read_http(const json_value& destination) {
   out.max_body = section.member("max_body")
                      .as_bytes(limits::max_body_min, limits::max_body_max)
                      .value_or(out.max_body);
+  out.max_answer = section.member("max_answer")
+                       .as_bytes(limits::max_answer_min, limits::max_answer_max)
+                       .value_or(out.max_answer);
   out.gzip = section.member("gzip").as_boolean().value_or(out.gzip);
   out.rate_limit = read_rate(section.member("rate_limit"));
   out.timeout = section.member("timeout")

@@ -10,7 +10,7 @@
 namespace sluice::config {
 
 /// The request at `place` of the destination `section`, which gives defaults to its requests:
-/// headers, batch_rows, results. `name` is its key. Records every problem.
+/// headers, batch_rows, results, answer. `name` is its key. Records every problem.
 http_request_config read_http_request(const json_value& place, const std::string& name,
                                       const json_value& section);
 
@@ -30,7 +30,14 @@ bool has_blank(const std::string& written);
 /// says, which must name what there is.
 std::vector<http_identity> read_identity(const json_value& identity, const json_value& own);
 
-/// The `results` section; nothing if it is absent or null.
-std::optional<http_results> read_http_results(const json_value& results);
+/// The `results` section; nothing if it is absent or null. Of a request per row every item is about
+/// its one row, unless `match` says otherwise.
+std::optional<http_results> read_http_results(const json_value& results, bool per_row);
+
+/// The `answer` section; nothing if it is absent or null.
+std::optional<answer_rules> read_answer_rules(const json_value& answer);
+
+/// Complains about results of a delete at `results` that match a mapped field.
+void check_results_of_delete(const json_value& results, const http_results& read);
 
 }  // namespace sluice::config

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "runtime/config/field_path.hpp"
 #include "runtime/config/header_name.hpp"
 #include "runtime/config/read_http.hpp"
 #include "runtime/config/references.hpp"
@@ -132,72 +131,6 @@ class request_reader {
   bool row_outside_item_ = false;
 };
 
-/// A JSON pointer; complains about anything else.
-std::optional<std::string> read_pointer(const json_value& value) {
-  if (!value.present()) return std::nullopt;
-  // The whole answer is the empty pointer, which as_text refuses.
-  if (value.is_empty_text()) return "";
-  auto text = value.as_text();
-  if (!text) return std::nullopt;
-  try {
-    static_cast<void>(ordered_json::json_pointer(*text));
-  } catch (const ordered_json::exception&) {
-    value.complain(value.quoted() + " is no JSON pointer", "for example \"/results\" or \"/0/id\"");
-    return std::nullopt;
-  }
-  return text;
-}
-
-template_variable read_row_value(const json_value& value, name what) {
-  template_variable out{what, {}, false};
-  const auto text = value.as_text();
-  if (!text) return out;
-  if (auto path = parse_field_path(*text)) {
-    out.path = std::move(*path);
-  } else {
-    value.complain(value.quoted() + " is no field", "for example \"id\" or \"name.first\"");
-  }
-  return out;
-}
-
-decltype(http_results::match) read_match(const json_value& match) {
-  if (!match.present()) return http_results::by_position{};
-  if (!match.is_object_of({"row", "key", "item", "index"})) return http_results::by_position{};
-  const auto row = match.member("row");
-  const auto key = match.member("key");
-  if (const auto index = match.member("index"); index.present()) {
-    if (match.raw().size() > 1)
-      index.complain("stands alone", "rows are matched by position or by a value, not by both");
-    return http_results::by_index{read_pointer(index).value_or("")};
-  }
-  http_results::by_value out;
-  if (row.present() == key.present())
-    match.complain(
-        "must name one value of the row",
-        R"(for example {"row": "email", "item": "/email"} or {"key": "id", "item": "/id"})");
-  out.row = row.present() ? read_row_value(row, name::row) : read_row_value(key, name::key);
-  out.item =
-      read_pointer(match.required("item", "say where the item holds that value")).value_or("");
-  return out;
-}
-
-std::optional<http_results::condition> read_condition(const json_value& ok) {
-  if (!ok.present() || !ok.is_object_of({"pointer", "in"})) return std::nullopt;
-  http_results::condition out;
-  out.pointer =
-      read_pointer(ok.required("pointer", "say where the item tells its outcome")).value_or("");
-  for (const auto& value : ok.required("in", R"(list what means success: ["created", "updated"])")
-                               .elements(R"(["created", "updated"])"))
-    out.in.push_back(value.raw().dump());
-  return out;
-}
-
-/// Whether rows are told apart by a mapped field.
-bool matches_field(const http_results& results) {
-  const auto* const value = std::get_if<http_results::by_value>(&results.match);
-  return value != nullptr && value->row.what == name::row;
-}
-
 }  // namespace
 
 void check_header_name(const json_value& place, const std::string& name) {
@@ -232,37 +165,14 @@ bool has_blank(const std::string& written) {
   });
 }
 
-std::optional<http_results> read_http_results(const json_value& results) {
-  if (!results.present() || results.raw().is_null()) return std::nullopt;
-  if (!results.is_object_of({"items", "errors", "match", "ok", "error"})) return std::nullopt;
-  http_results out;
-  const auto items = results.member("items");
-  const auto errors = results.member("errors");
-  if (items.present() == errors.present())
-    results.complain("must have either \"items\" or \"errors\"",
-                     "\"items\" lists every row of the request, \"errors\" only those that failed");
-  out.lists =
-      errors.present() ? http_results::listing::failed_rows : http_results::listing::every_row;
-  out.items = read_pointer(errors.present() ? errors : items).value_or("");
-  const auto match = results.member("match");
-  out.match = read_match(match);
-  if (errors.present() && !match.present())
-    results.complain("\"errors\" needs \"match\"",
-                     "a list of failed rows does not tell by position which they are");
-  if (const auto ok = results.member("ok"); ok.present() && errors.present())
-    ok.complain("goes with \"items\" only", "every entry of \"errors\" is a row that failed");
-  out.ok = read_condition(results.member("ok"));
-  out.error = read_pointer(results.member("error"));
-  return out;
-}
-
 http_request_config read_http_request(const json_value& request, const std::string& request_name,
                                       const json_value& section) {
   http_request_config out;
   out.name = request_name;
   const auto common = section.member("batch_rows").as_number(limits::http_batch_rows);
   out.batch_rows = common.value_or(out.batch_rows);
-  if (!request.is_object_of({"method", "url", "body", "item", "headers", "batch_rows", "results"}))
+  if (!request.is_object_of(
+          {"method", "url", "body", "item", "headers", "batch_rows", "results", "answer"}))
     return out;
   static constexpr std::array<std::string_view, 4> methods{"POST", "PUT", "PATCH", "DELETE"};
   const auto method = request.required("method", "for example \"POST\"").as_one_of(methods);
@@ -277,18 +187,12 @@ http_request_config read_http_request(const json_value& request, const std::stri
   out.per_row = reader.per_row();
   out.batch_rows =
       request.member("batch_rows").as_number(limits::http_batch_rows).value_or(out.batch_rows);
-  const auto own = request.member("results");
-  const auto results = own.present() ? own : section.member("results");
-  out.results = read_http_results(results);
-  if (out.per_row) {
-    if (own.present() && out.results)
-      own.complain("goes with {{rows}} only", "the status tells what became of a single row");
-    out.results.reset();
-  }
-  if (out.results && request_name == "delete" && matches_field(*out.results))
-    results.member("match").member("row").complain(
-        "names a field for \"delete\"",
-        R"(of a deleted row only the key is known: match a "key" column)");
+  const auto either = [&](const char* key) {
+    const auto own = request.member(key);
+    return own.present() ? own : section.member(key);
+  };
+  out.results = read_http_results(either("results"), out.per_row);
+  out.answer = read_answer_rules(either("answer"));
   return out;
 }
 

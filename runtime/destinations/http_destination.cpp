@@ -59,12 +59,15 @@ class http_destination final : public destination {
       if (!plan || !servers.insert(plan->server()).second) continue;
       const auto answer = client.connect(plan->server(), stop);
       if (answer.failed != http_answer::failure::none)
-        throw failure(answer.failed == http_answer::failure::cancelled ? errc::cancelled
-                                                                       : errc::destination_failed,
-                      "connect to", plan->server(), answer.why,
-                      answer.failed == http_answer::failure::futile
-                          ? "certificates are always verified; destination.tls.ca names another CA"
-                          : "check destination." + plan->config().name + ".url and the network");
+        throw failure(
+            answer.failed == http_answer::failure::cancelled ? errc::cancelled
+                                                             : errc::destination_failed,
+            "connect to", plan->server(), answer.why,
+            "check destination." + plan->config().name +
+                (answer.failed == http_answer::failure::futile
+                     ? ".url; certificates are always verified, and destination.tls names "
+                       "CA, certificate and key"
+                     : ".url and the network"));
     }
   }
 

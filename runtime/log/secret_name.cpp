@@ -39,6 +39,30 @@ bool names_a_secret(std::string_view name) {
       marks, [&](std::string_view mark) { return plain.find(mark) != std::string::npos; });
 }
 
+bool is_like_a_word(std::string_view value) {
+  constexpr std::size_t longest = 15;
+  constexpr std::size_t longest_mixed = 4;  // us21, v2
+  if (value.size() > longest) return false;
+  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  // Letters of other languages are more than one byte, the case of which is no matter here.
+  const auto lower = [](char c) { return (c >= 'a' && c <= 'z') || (c & 0x80) != 0; };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto letter = [&](char c) { return upper(c) || lower(c); };
+  const auto is_part = [&](std::string_view part) {
+    if (part.size() <= longest_mixed)
+      return std::ranges::all_of(part, [&](char c) { return letter(c) || digit(c); });
+    const auto rest = part.substr(1);
+    return letter(part.front()) && (std::ranges::all_of(rest, lower) ||
+                                    (upper(part.front()) && std::ranges::all_of(rest, upper)));
+  };
+  for (std::size_t begin = 0;;) {
+    const auto end = value.find_first_of("-_./: ", begin);
+    if (!is_part(value.substr(begin, end - begin))) return false;
+    if (end == std::string_view::npos) return true;
+    begin = end + 1;
+  }
+}
+
 std::string_view user_of_address(std::string_view value) {
   const auto scheme = value.find("://");
   if (scheme == std::string_view::npos) return {};

@@ -14,6 +14,11 @@ std::string plain_name(std::string_view name);
 /// hold one.
 bool names_a_secret(std::string_view name);
 
+/// True for values such as `orders`, `eu-west-1` or `Acme`: short, and made of words and small
+/// numbers. Whoever masks such a value hides what texts are about and protects little, for a secret
+/// is unlike that.
+bool is_like_a_word(std::string_view value);
+
 /// What is secret in the value of the setting `name`: all of it where the name tells; else the
 /// password of an address (`http://user:password@host`), and the values of settings within it that
 /// are secrets by their names (psqlodbc's `pqopt={sslpassword=…}`, `md:shop?motherduck_token=…`).

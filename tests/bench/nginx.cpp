@@ -89,7 +89,8 @@ bool nginx::answers() {
   // Active connections: 1
   // server accepts handled requests
   //  16 16 31
-  std::istringstream numbers(answer.body.substr(answer.body.find("requests") + 8));
+  const auto& text = answer.body.text();
+  std::istringstream numbers(text.substr(text.find("requests") + 8));
   std::uint64_t handled = 0;
   numbers >> last_.connections >> handled >> last_.requests;
   last_.connections -= asked_;

@@ -5,12 +5,14 @@
 #include <charconv>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "messages/row.hpp"
 #include "messages/utf8.hpp"
+#include "runtime/destinations/http/json_places.hpp"
 #include "runtime/diff/row_identity.hpp"
 #include "runtime/log/printable.hpp"
 
@@ -27,43 +29,16 @@ std::string shortened(std::string_view text) {
   return std::string(whole_characters(text, longest_message));
 }
 
-/// The document; discarded if it is not JSON, or nested more deeply than can be gone through.
-json parse(std::string_view body) {
-  std::size_t depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < body.size(); ++i) {
-    const char c = body[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > config::limits::depth) return json::value_t::discarded;
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return json::parse(body, nullptr, false);
-}
-
-/// The value at `pointer`, or null if there is none.
-const json* find(const json& document, const std::string& pointer) {
-  const json::json_pointer at(pointer);
-  return document.contains(at) ? &document[at] : nullptr;
-}
-
-/// A value as the text that rows' values are compared with.
-std::string compared_text(const json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 std::string message_of(const json& item, const config::http_results& results) {
-  const json* found = results.error ? find(item, *results.error) : nullptr;
-  if (found == nullptr) found = &item;
-  return shortened(log::printable(
-      found->is_string() ? found->get<std::string>()
-                         : found->dump(-1, ' ', false, json::error_handler_t::replace)));
+  const json* found = results.error ? value_at(item, *results.error) : nullptr;
+  return shortened(log::printable(compared_text(found == nullptr ? item : *found)));
+}
+
+using listing = config::http_results::listing;
+
+/// Whether `value` says that there is no failure: `"errors": false`, or an empty one of any type.
+bool no_failures(const json* value) {
+  return value == nullptr || !says_something(*value) || *value == false;
 }
 
 /// Rows by one of their values, as the API tells it apart.
@@ -104,8 +79,9 @@ class row_finder {
 
   /// The rows, several if they share the value that is compared.
   std::vector<std::size_t> of(const json& item, std::size_t position) {
+    if (std::holds_alternative<config::http_results::only_row>(results_.match)) return {0};
     if (const auto* const index = std::get_if<config::http_results::by_index>(&results_.match)) {
-      const auto* const found = find(item, index->item);
+      const auto* const found = value_at(item, index->item);
       if (found == nullptr) return {};
       const auto text = compared_text(*found);
       std::size_t row = rows_;
@@ -114,7 +90,7 @@ class row_finder {
                                                         : std::vector<std::size_t>{};
     }
     if (const auto* const value = std::get_if<config::http_results::by_value>(&results_.match)) {
-      const auto* const found = find(item, value->item);
+      const auto* const found = value_at(item, value->item);
       return found == nullptr ? std::vector<std::size_t>{} : by_value_.of(compared_text(*found));
     }
     return position < rows_ ? std::vector<std::size_t>{position} : std::vector<std::size_t>{};
@@ -126,13 +102,68 @@ class row_finder {
   rows_by_value by_value_;
 };
 
-/// `successes`: the values of `results.ok`.
-bool is_ok(const json& item, const config::http_results& results,
-           const std::vector<json>& successes) {
-  if (results.lists == config::http_results::listing::failed_rows) return false;
-  if (!results.ok) return true;
-  const auto* const found = find(item, results.ok->pointer);
-  return found != nullptr && std::ranges::find(successes, *found) != successes.end();
+/// What tells an item about a delivered row from others.
+class item_outcome {
+ public:
+  explicit item_outcome(const config::http_results& results) : results_(results) {
+    if (results.ok)
+      std::ranges::transform(results.ok->in, std::back_inserter(successes_),
+                             [](auto& x) { return json::parse(x); });
+  }
+  [[nodiscard]] bool is_ok(const json& item) const {
+    if (results_.lists == listing::failed_rows) return false;
+    if (!results_.ok) return true;
+    const auto* const found = value_at(item, results_.ok->pointer);
+    return found != nullptr && std::ranges::find(successes_, *found) != successes_.end();
+  }
+
+ private:
+  const config::http_results& results_;
+  std::vector<json> successes_;  ///< the values of `results.ok`
+};
+
+/// Whether an object stands for the list, as its one item. It must tell an outcome: an object may
+/// as well be an answer of another shape, or a list that a program wrote as one.
+bool is_item(const config::http_results& results, const json& value) {
+  if (!value.is_object() || !results.ok || results.lists == listing::failed_rows) return false;
+  return value_at(value, results.ok->pointer) != nullptr ||
+         (results.error && value_at(value, *results.error) != nullptr);
+}
+
+/// The items of an answer, and why there are none.
+struct item_list {
+  std::vector<const json*> items;
+  std::string unreadable;
+};
+
+item_list items_of(const config::http_results& results, const answer_body& body) {
+  const bool only_failed = results.lists == listing::failed_rows;
+  // An API that has nothing to complain of often says nothing at all.
+  if (only_failed && body.blank() && body.problem().empty()) return {};
+  const auto* const document = body.document();
+  if (document == nullptr) return {{}, body.why_no_document()};
+  const auto* const found = value_at(*document, results.items);
+  if (only_failed && no_failures(found)) return {};
+  if (found == nullptr || found->is_null())
+    return {{}, "the answer has nothing at \"" + results.items + "\""};
+  if (found->is_array()) {
+    item_list out;
+    for (const auto& item : *found) out.items.push_back(&item);
+    return out;
+  }
+  const bool of_row = std::holds_alternative<config::http_results::only_row>(results.match);
+  if (is_item(results, *found) || (only_failed && of_row)) return {{found}, {}};
+  return {{},
+          "what the answer has at \"" + results.items + "\" is no array" +
+              (results.ok && found->is_object() ? " and tells no outcome" : "")};
+}
+
+/// Whether the answer is one object that is about all rows of a batch alike.
+bool is_about_batch(const config::http_results& results, const item_list& list,
+                    const answer_body& body) {
+  return list.items.size() == 1 &&
+         std::holds_alternative<config::http_results::by_position>(results.match) &&
+         value_at(*body.document(), results.items)->is_object();
 }
 
 }  // namespace
@@ -174,44 +205,43 @@ bool may_have_been_applied(int status) {
   return status != 408 && status != 425 && status != 429;
 }
 
-row_verdicts read_results(const config::http_results& results, std::string_view body,
+bool refuses_batch(const config::http_results& results, const answer_body& body) {
+  if (!results.ok || body.document() == nullptr) return false;
+  const auto list = items_of(results, body);
+  return list.unreadable.empty() && is_about_batch(results, list, body) &&
+         !item_outcome(results).is_ok(*list.items.front());
+}
+
+row_verdicts read_results(const config::http_results& results, const answer_body& body,
                           std::size_t rows, std::span<const std::string> values,
                           const identity_column& identity) {
   row_verdicts out;
-  const bool only_failed = results.lists == config::http_results::listing::failed_rows;
-  const auto document = parse(body);
-  if (document.is_discarded()) {
-    out.unreadable = "the answer is not JSON that can be read";
-    return out;
-  }
-  const auto* const items = find(document, results.items);
-  if (items == nullptr || items->is_null()) {
-    if (!only_failed) out.unreadable = "the answer has nothing at \"" + results.items + "\"";
-    out.rows.assign(rows, {only_failed ? kind::delivered : kind::unknown, {}});
-    return out;
-  }
-  if (!items->is_array()) {
-    out.unreadable = "what the answer has at \"" + results.items + "\" is no array";
+  const bool only_failed = results.lists == listing::failed_rows;
+  const auto list = items_of(results, body);
+  if (!list.unreadable.empty()) {
+    out.unreadable = list.unreadable;
     return out;
   }
 
   std::vector<std::optional<row_verdict>> told(rows);
   row_finder finder(results, rows, values, identity);
-  std::vector<json> successes;
-  if (results.ok)
-    std::ranges::transform(results.ok->in, std::back_inserter(successes),
-                           [](auto& x) { return json::parse(x); });
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    const auto& item = (*items)[i];
+  const item_outcome outcome(results);
+  const bool about_all = rows > 0 && !only_failed && is_about_batch(results, list, body);
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    const auto& item = *list.items[i];
     auto about = finder.of(item, i);
-    if (about.empty() && rows == 1 && (only_failed || items->size() == 1)) about = {0};
+    if (about_all) {
+      about.resize(rows);
+      std::iota(about.begin(), about.end(), std::size_t{0});
+    }
+    // Whatever the only item calls the only row, it is about that row.
+    if (about.empty() && rows == 1 && (only_failed || list.items.size() == 1)) about = {0};
     out.stray = out.stray || about.empty();
     for (const auto row : about) {
       // A row that is told of twice failed if it failed once.
       if (told[row] && told[row]->what == kind::rejected) continue;
-      told[row] = is_ok(item, results, successes)
-                      ? row_verdict{kind::delivered, {}}
-                      : row_verdict{kind::rejected, message_of(item, results)};
+      told[row] = outcome.is_ok(item) ? row_verdict{kind::delivered, {}}
+                                      : row_verdict{kind::rejected, message_of(item, results)};
     }
   }
   // An error that is about no row of the request may be about any of them.
@@ -224,19 +254,18 @@ row_verdicts read_results(const config::http_results& results, std::string_view 
   return out;
 }
 
-std::string failure_text(std::string_view body) {
+std::string failure_text(const answer_body& body) {
   static const std::array places{
       json::json_pointer("/message"), json::json_pointer("/error/message"),
       json::json_pointer("/error"),   json::json_pointer("/detail"),
       json::json_pointer("/title"),   json::json_pointer("/errors/0/message")};
-  const auto document = parse(body);
-  if (!document.is_discarded()) {
+  if (const auto* const document = body.document()) {
     for (const auto& place : places) {
-      if (document.contains(place) && document[place].is_string())
-        return shortened(log::printable(document[place].get<std::string>()));
+      if (document->contains(place) && (*document)[place].is_string())
+        return shortened(log::printable((*document)[place].get<std::string>()));
     }
   }
-  return shortened(log::printable(whole_characters(body, longest_message)));
+  return shortened(log::printable(whole_characters(body.text(), longest_message)));
 }
 
 std::string status_text(int status) {

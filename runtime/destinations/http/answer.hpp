@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "messages/identity_rule.hpp"
 #include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/answer_body.hpp"
 
 namespace sluice::destinations {
 
@@ -45,15 +45,18 @@ struct row_verdicts {
 
 /// Reads the per-row outcomes out of an answer. `values`: what `results.match` compares, by
 /// position in the request; empty where it does not match by value. They are compared as the API
-/// tells them apart: `identity`. What is said about the only row of a request is
-/// about that row, whatever it calls it.
-row_verdicts read_results(const config::http_results& results, std::string_view body,
+/// tells them apart: `identity`. What is said about the only row of a request is about that row,
+/// whatever it calls it.
+row_verdicts read_results(const config::http_results& results, const answer_body& body,
                           std::size_t rows, std::span<const std::string> values,
                           const identity_column& identity = identity_form::text);
 
+/// Whether the one item of an answer to a batch says that its request failed as a whole.
+bool refuses_batch(const config::http_results& results, const answer_body& body);
+
 /// What the API says about a failure: the message in a JSON answer, else the text on one line. At
 /// most 2,048 bytes.
-std::string failure_text(std::string_view body);
+std::string failure_text(const answer_body& body);
 
 /// `HTTP 429 Too Many Requests`; the name is left out where it is not a common one.
 std::string status_text(int status);

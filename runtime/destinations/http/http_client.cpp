@@ -1,6 +1,9 @@
 #include "runtime/destinations/http/http_client.hpp"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,9 +12,12 @@
 #include <functional>
 #include <system_error>
 
-#include "runtime/config/references.hpp"
+#include "runtime/config/header_name.hpp"
 #include "runtime/destinations/http/answer.hpp"
+#include "runtime/destinations/http/content_coding.hpp"
 #include "runtime/destinations/http/gzip.hpp"
+#include "runtime/destinations/http/reference_value.hpp"
+#include "runtime/destinations/http/tls_watch.hpp"
 #include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
@@ -50,6 +56,13 @@ void append_header(header_list& list, const std::string& line) {
   list.reset(longer);
 }
 
+/// A header without a value ends in a semicolon, or libcurl leaves it out.
+std::string for_libcurl(const std::string& line) {
+  const auto colon = line.find(':');
+  const bool empty = line.find_first_not_of(" \t", colon + 1) == std::string::npos;
+  return empty ? line.substr(0, colon) + ';' : line;
+}
+
 std::string readable(const std::filesystem::path& file, const char* what) {
   if (file.empty()) return {};
   if (::access(file.c_str(), R_OK) != 0)
@@ -57,12 +70,6 @@ std::string readable(const std::filesystem::path& file, const char* what) {
                   std::generic_category().message(errno),
                   "the node must be able to read destination.tls");
   return file.string();
-}
-
-std::string secret(const std::string& written, const std::filesystem::path& base) {
-  auto value = config::expand(written, base);
-  log::secrets().add(value);
-  return value;
 }
 
 /// How sure it is that the API did not get the request.
@@ -76,6 +83,7 @@ failure_kind classify(CURLcode code, CURL* handle) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_CIPHER:
     case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
       return failure_kind::futile;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -91,6 +99,33 @@ failure_kind classify(CURLcode code, CURL* handle) {
   return sending == 0 ? failure_kind::not_sent : failure_kind::unknown;
 }
 
+/// What is wrong with the body of an answer whose head came.
+std::string cut_short(CURLcode code, std::string_view details) {
+  switch (code) {
+    case CURLE_OK:
+      return {};
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+      return "the answer ends too early";
+    case CURLE_OPERATION_TIMEDOUT:
+      return "the answer did not end within the time-out";
+    default:
+      return "the answer is cut short: " + std::string(details);
+  }
+}
+
+/// Whether `bytes`, with which a server begins, are a frame of HTTP/2: SETTINGS or GOAWAY.
+bool is_http2(std::string_view bytes) {
+  constexpr std::size_t frame_head = 9;
+  constexpr char settings = 4;
+  constexpr char go_away = 7;
+  return bytes.size() >= frame_head && bytes[0] == 0 &&
+         (bytes[3] == settings || bytes[3] == go_away) &&
+         bytes.substr(5, 4) == std::string_view("\0\0\0\0", 4);
+}
+
+constexpr auto only_http2 = "the server speaks HTTP/2 only, and the client HTTP/1.1";
+
 }  // namespace
 
 std::string in_words(const http_answer& answer) {
@@ -103,10 +138,20 @@ std::string in_words(const http_answer& answer) {
 /// A handle keeps its options from request to request: setting all of them each time costs as much
 /// as sending. What a request has of its own is set, or unset, for every one.
 struct http_client::state {
+  /// More of an answer's headers is not kept.
+  static constexpr std::size_t most_header_bytes = 256u << 10;
+  /// How long a server may take to look at a client's certificate, before a request is sent.
+  static constexpr std::chrono::milliseconds certificate_patience{500};
+  /// The same where nothing else is to be done, and for what servers say unasked.
+  static constexpr std::chrono::milliseconds listening{200};
+  static constexpr std::chrono::milliseconds listening_for_certificates{2000};
+
+  tls_watch tls;  ///< the first: connections use it until they are closed
   std::unique_ptr<CURLM, multi_deleter> multi;  ///< only where requests are broken off
   std::unique_ptr<CURL, easy_deleter> easy{new_handle()};
   std::array<char, CURL_ERROR_SIZE> problem{};
   bool gzip = false;
+  std::size_t max_answer = 0;
   std::string user;
   std::string password;
   std::string ca;
@@ -116,8 +161,14 @@ struct http_client::state {
 
   // of the request under way
   const std::stop_token* stop = nullptr;
+  const std::function<void()>* on_its_way = nullptr;
+  std::vector<curl_socket_t> sockets;  ///< that were opened for it; some may be closed again
+  header_fields headers;
+  std::size_t header_bytes = 0;
+  bool head_came = false;  ///< the head of the last answer is there
+  bool no_http = false;    ///< the server sends something without one
+  bool refused = false;    ///< the server has ended the connection before it was asked anything
   std::string body;
-  std::size_t received = 0;
   unsigned sendings = 0;
 
   template <class Value>
@@ -125,12 +176,46 @@ struct http_client::state {
     require(curl_easy_setopt(easy.get(), option, value) == CURLE_OK, "it does not know an option");
   }
 
+  /// One line of a head, or of what follows chunks.
+  static std::size_t receive_header(const char* bytes, std::size_t, std::size_t count, void* self) {
+    auto& s = *static_cast<state*>(self);
+    std::string_view line(bytes, count);
+    line = line.substr(0, line.find_last_not_of("\r\n") + 1);
+    if (line.starts_with("HTTP/")) {  // another answer, behind `100 Continue` for example
+      s.headers.clear();
+      s.header_bytes = 0;
+      s.head_came = false;
+    } else if (line.empty()) {
+      s.head_came = true;
+    } else if (const auto colon = line.find(':');
+               colon != std::string_view::npos && (s.header_bytes += count) <= most_header_bytes) {
+      auto value = line.substr(colon + 1);
+      value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+      value = value.substr(0, value.find_last_not_of(" \t") + 1);
+      s.headers.emplace_back(line.substr(0, colon), value);
+    }
+    return count;
+  }
+
+  /// A part of a body. Too little taken ends the transfer.
   static std::size_t receive(const char* bytes, std::size_t, std::size_t count, void* self) {
     auto& s = *static_cast<state*>(self);
-    s.received += count;
-    if (s.received > longest_answer) return 0;  // ends the transfer
-    s.body.append(bytes, std::min(count, most_body - s.body.size()));
-    return count;
+    s.no_http = !s.head_came;
+    s.body.append(bytes, std::min(count, s.max_answer + 1 - s.body.size()));
+    return s.no_http || s.body.size() > s.max_answer ? 0 : count;
+  }
+
+  /// Called once there is a connection for the request. A connection that ends in place of an
+  /// answer makes curl send the request again by itself, as if it had not been carried out: that is
+  /// for the caller to decide, who has to know that the answer is the second one's.
+  static int before_sending(void* self, char*, char*, int, int local_port) {
+    auto& s = *static_cast<state*>(self);
+    if (s.sendings++ > 0) return CURL_PREREQFUNC_ABORT;
+    // A request that meets a reset loses the server's last words.
+    s.refused = s.tls.judged_later() && is_ended(s.opened_at(local_port), certificate_patience);
+    if (s.refused) return CURL_PREREQFUNC_ABORT;
+    if (s.on_its_way != nullptr && *s.on_its_way) (*s.on_its_way)();
+    return CURL_PREREQFUNC_OK;
   }
 
   /// Called once a second at least. A value other than 0 ends the transfer.
@@ -142,17 +227,30 @@ struct http_client::state {
     return sending == 0 ? 1 : 0;
   }
 
-  /// Called before a request is sent. A connection that ends in place of an answer makes curl send
-  /// it again by itself, as if it had not been carried out: that is for the caller to decide, who
-  /// has to know that the answer is the second one's.
-  static int before_sending(void* self, char*, char*, int, int) {
-    return static_cast<state*>(self)->sendings++ == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+  static int opened(void* self, curl_socket_t socket, curlsocktype) {
+    static_cast<state*>(self)->sockets.push_back(socket);
+    return CURL_SOCKOPT_OK;
+  }
+  /// The socket that was opened for this request at a port of this machine. libcurl tells of it in
+  /// the midst of a request in no other way.
+  [[nodiscard]] curl_socket_t opened_at(int port) const;
+
+  /// The socket of a connection that is made for its own sake.
+  [[nodiscard]] curl_socket_t socket() const {
+    curl_socket_t out = CURL_SOCKET_BAD;
+    curl_easy_getinfo(easy.get(), CURLINFO_ACTIVESOCKET, &out);
+    return out;
   }
 
   /// Sets what is the same for all requests.
   void set_up();
   void prepare(const std::string& url, const std::stop_token& stop_request);
   http_answer perform();
+  [[nodiscard]] std::string words_of(CURLcode code) const;
+  /// What came of a request without an answer.
+  [[nodiscard]] http_answer failure_of(CURLcode code) const;
+  /// Looks whether the server says something on a connection that nothing was sent over.
+  [[nodiscard]] http_answer listen();
   /// curl_easy_perform, but that a stop ends it at once.
   CURLcode perform_until_stopped();
 };
@@ -164,7 +262,9 @@ void http_client::state::set_up() {
   set(CURLOPT_PATH_AS_IS, 1L);  // a row's value must not climb the path
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+  set(CURLOPT_HTTP_CONTENT_DECODING, 0L);  // what labels say is often wrong: content_coding.hpp
+  set(CURLOPT_HTTP09_ALLOWED, 1L);         // so that one can see what is no HTTP/1.1
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(CURLOPT_USERAGENT, "sluice/" SLUICE_VERSION);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(timeout, connect_timeout).count()));
@@ -182,10 +282,15 @@ void http_client::state::set_up() {
     set(CURLOPT_USERNAME, user.c_str());
     set(CURLOPT_PASSWORD, password.c_str());
   }
-  set(CURLOPT_WRITEFUNCTION, &state::receive);
-  set(CURLOPT_WRITEDATA, this);
+  tls.attach(easy.get());
+  set(CURLOPT_SOCKOPTFUNCTION, &state::opened);
+  set(CURLOPT_SOCKOPTDATA, this);
   set(CURLOPT_PREREQFUNCTION, &state::before_sending);
   set(CURLOPT_PREREQDATA, this);
+  set(CURLOPT_HEADERFUNCTION, &state::receive_header);
+  set(CURLOPT_HEADERDATA, this);
+  set(CURLOPT_WRITEFUNCTION, &state::receive);
+  set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, &state::look);
   set(CURLOPT_XFERINFODATA, this);
@@ -193,8 +298,14 @@ void http_client::state::set_up() {
 
 void http_client::state::prepare(const std::string& url, const std::stop_token& stop_request) {
   stop = &stop_request;
+  tls.reset();
+  sockets.clear();
+  headers.clear();
+  header_bytes = 0;
+  head_came = false;
+  no_http = false;
+  refused = false;
   body.clear();
-  received = 0;
   sendings = 0;
   problem.front() = '\0';
   set(CURLOPT_URL, url.c_str());
@@ -230,25 +341,84 @@ http_answer http_client::state::perform() {
     answer.why = "the connection ended in place of an answer";
     return answer;
   }
-  if (code == CURLE_ABORTED_BY_CALLBACK) {
+  if (code == CURLE_ABORTED_BY_CALLBACK && !refused) {
     answer.failed = failure_kind::cancelled;
     answer.why = multi ? "stopped" : "stopped before it was sent";
     return answer;
   }
-  const bool whole = code == CURLE_OK;
-  const bool cut = code == CURLE_WRITE_ERROR && received > longest_answer;
-  if (!whole && !cut) {
-    answer.failed = classify(code, easy.get());
-    answer.why = problem.front() != '\0' ? problem.data() : curl_easy_strerror(code);
-    return answer;
-  }
-  // Of an answer that never ends the status is known.
+  if (!head_came || (status < 200 && code != CURLE_OK)) return failure_of(code);
+
+  // The API has decided, whatever became of the body.
   answer.status = static_cast<int>(status);
-  answer.body = cut ? std::string() : std::move(body);
+  const auto codings = values_of(headers, "Content-Encoding");
+  const auto damage =
+      body.size() > max_answer ? too_large(max_answer) : cut_short(code, words_of(code));
+  auto content =
+      plain(std::move(body), codings.empty() ? std::string() : codings.front(), max_answer);
+  body.clear();
+  if (!damage.empty()) content.problem = damage;
+  answer.headers = std::move(headers);
+  answer.body = answer_body(std::move(content.text), std::move(content.problem));
   curl_off_t seconds = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RETRY_AFTER, &seconds);
   if (seconds > 0) answer.retry_after = std::chrono::seconds(seconds);
   return answer;
+}
+
+http_answer http_client::state::failure_of(CURLcode code) const {
+  http_answer answer;
+  if (code == CURLE_OK && !no_http) return answer;
+  const auto futile = [&](std::string why) {
+    answer.failed = failure_kind::futile;
+    answer.why = std::move(why);
+    return answer;
+  };
+  if (no_http && is_http2(body)) return futile(only_http2);
+  const bool has_certificate = !certificate.empty();
+  if (auto why = tls.final_problem(has_certificate); !why.empty()) return futile(std::move(why));
+  if (refused)
+    return futile(has_certificate ? "the server refuses the client certificate"
+                                  : "the server wants a client certificate");
+  long proxy_status = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  if (proxy_status == 407) return futile("the proxy asks for credentials (HTTP 407)");
+  answer.failed = no_http ? failure_kind::unknown : classify(code, easy.get());
+  answer.why = no_http ? "the server's answer is no HTTP/1.1" : words_of(code);
+  // A reset may have swallowed the server's alert.
+  const bool ended = answer.failed != failure_kind::futile && code != CURLE_OPERATION_TIMEDOUT;
+  if (ended && tls.certificate_wanted() && !has_certificate)
+    return futile("the server asks for a client certificate and ended the connection: " +
+                  answer.why);
+  return answer;
+}
+
+curl_socket_t http_client::state::opened_at(int port) const {
+  for (const auto socket : sockets) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) continue;
+    const auto number = address.ss_family == AF_INET6
+                            ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
+                            : reinterpret_cast<const sockaddr_in&>(address).sin_port;
+    if (ntohs(number) == port) return socket;
+  }
+  return CURL_SOCKET_BAD;
+}
+
+http_answer http_client::state::listen() {
+  await_bytes(socket(), tls.judged_later() ? listening_for_certificates : listening);
+  std::array<char, 64> bytes{};
+  std::size_t count = 0;
+  const auto code = curl_easy_recv(easy.get(), bytes.data(), bytes.size(), &count);
+  if (code == CURLE_AGAIN) return {};
+  if (code != CURLE_OK) return failure_of(code);
+  body.assign(bytes.data(), count);
+  no_http = is_http2(body);
+  return failure_of(count == 0 && tls.judged_later() ? CURLE_GOT_NOTHING : CURLE_OK);
+}
+
+std::string http_client::state::words_of(CURLcode code) const {
+  return problem.front() != '\0' ? problem.data() : curl_easy_strerror(code);
 }
 
 http_client::http_client(const config::http_config& config, when_stopped requests)
@@ -260,23 +430,32 @@ http_client::http_client(const config::http_config& config, when_stopped request
   }
   s.timeout = config.timeout;
   s.gzip = config.gzip;
+  s.max_answer = config.max_answer;
   s.ca = readable(config.tls.ca, "CA certificates");
   s.certificate = readable(config.tls.certificate, "client certificate");
   s.key = readable(config.tls.key, "client key");
   if (config.basic_auth) {
-    s.user = secret(config.basic_auth->user, config.directory);
-    s.password = secret(config.basic_auth->password, config.directory);
+    const auto credentials = resolved(*config.basic_auth, config.directory);
+    s.user = credentials.user;
+    s.password = credentials.password;
   }
   s.set_up();
 }
 
 http_client::~http_client() = default;
 
-http_answer http_client::send(const http_request& request, const std::stop_token& stop) {
+http_answer http_client::send(const http_request& request, const std::stop_token& stop,
+                              const std::function<void()>& on_its_way) {
   auto& s = *state_;
   s.prepare(request.url, stop);
+  s.on_its_way = &on_its_way;
   header_list headers;
-  for (const auto& line : request.headers) append_header(headers, line);
+  bool accepts = false;
+  for (const auto& line : request.headers) {
+    append_header(headers, for_libcurl(line));
+    accepts = accepts || config::same_header(line.substr(0, line.find(':')), "Accept-Encoding");
+  }
+  if (!accepts) append_header(headers, "Accept-Encoding: gzip, deflate");
   append_header(headers,
                 "Expect:");  // waiting for leave to send costs a round trip, often a second
   std::string compressed;
@@ -305,6 +484,7 @@ http_answer http_client::connect(const std::string& url, const std::stop_token& 
   s.prepare(url, stop);
   s.set(CURLOPT_CONNECT_ONLY, 1L);
   auto answer = s.perform();
+  if (answer.failed == failure_kind::none) answer = s.listen();
   // Such a connection is of no use for requests.
   s.easy.reset(new_handle());
   s.set_up();

@@ -3,27 +3,32 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/answer_body.hpp"
+#include "runtime/destinations/http/header_fields.hpp"
 #include "runtime/destinations/http/http_request.hpp"
 
 namespace sluice::destinations {
 
 /// What came of a request.
 struct http_answer {
-  int status = 0;    ///< 0 if there was no complete answer
-  std::string body;  ///< decompressed; its first `http_client::most_body` bytes
+  int status = 0;  ///< 0 if the head of no answer came; its body may have come in part
+  header_fields headers;
+  answer_body body;  ///< decompressed
   std::optional<std::chrono::seconds> retry_after;
 
   enum class failure : std::uint8_t {
     none,
     not_sent,   ///< the request certainly did not reach the API
     unknown,    ///< it may have been carried out
-    futile,     ///< trying again is no use: a certificate is refused, the address makes no sense
+    futile,     ///< trying again is no use: a certificate is refused or missing, the server does
+                ///< not speak the client's TLS or HTTP, the address makes no sense
     cancelled,  ///< stopped: before it was sent, unless the client breaks requests off
   } failed = failure::none;
   std::string why;  ///< of a failure
@@ -36,9 +41,6 @@ std::string in_words(const http_answer& answer);
 /// redirects not followed, proxies taken from the environment as curl does. One thread.
 class http_client {
  public:
-  /// What is kept of an answer; more than `longest_answer` is not even received.
-  static constexpr std::size_t most_body = 4u << 20;
-  static constexpr std::size_t longest_answer = 64u << 20;
   static constexpr std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
 
   /// What a stop does to a request that is on its way.
@@ -56,11 +58,15 @@ class http_client {
   http_client& operator=(const http_client&) = delete;
 
   /// Bounded by the configured time-out. A stop ends it before the request is on its way, and
-  /// afterwards if requests are broken off.
-  http_answer send(const http_request& request, const std::stop_token& stop);
+  /// afterwards if requests are broken off. `on_its_way`: called once there is a connection that
+  /// the request is written to next. Of an answer that is larger than `max_answer` the rest is not
+  /// received.
+  http_answer send(const http_request& request, const std::stop_token& stop,
+                   const std::function<void()>& on_its_way = {});
 
-  /// Connects to the server of `url`, with TLS where it says https, and sends nothing. The answer
-  /// has a failure or none.
+  /// Connects to the server of `url`, with TLS where it says https, and sends nothing, but looks
+  /// whether the server ends the connection, or speaks another protocol. The answer has a failure
+  /// or none.
   http_answer connect(const std::string& url, const std::stop_token& stop);
 
  private:

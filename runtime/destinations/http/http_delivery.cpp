@@ -51,14 +51,17 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
     auto may = lane_.enter(stop_);
     http_answer answer;
     if (may == traffic::permission::granted) {
-      answer = client_.send(built.request, stop_);
+      answer = client_.send(built.request, stop_, [this] { lane_.sent(); });
       if (answer.failed == http_answer::failure::cancelled) may = traffic::permission::stopped;
     }
     if (may == traffic::permission::granted) {
-      auto meaning =
-          answer.status == 0 ? verdict::retry : judge(answer.status, plan.config().per_row);
+      const auto told = plan.reader().judge(answer, built.rows.size());
+      auto meaning = told                 ? *told
+                     : answer.status == 0 ? verdict::retry
+                                          : judge(answer.status, plan.config().per_row);
       // The API is still at work on the request before, which it knows by its id.
-      if (answer.status == conflict && plan.has_ids() && was_sent_before(plan, built.rows)) {
+      if (!told && answer.status == conflict && plan.has_ids() &&
+          was_sent_before(plan, built.rows)) {
         if (!conflicting_since) conflicting_since = traffic::clock::now();
         const auto patience = std::min(plan.at_work(), shared_.patience() / 2);
         if (traffic::clock::now() - *conflicting_since < patience) meaning = verdict::retry;
@@ -115,27 +118,24 @@ void http_delivery::send(request_plan& plan, const built_request& built, work_li
 
 void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
                            const http_answer& answer, work_list& left) {
-  if (!plan.config().results) {
-    for (const auto row : rows) outcome_.fates[row] = fate::delivered;
-    return;
-  }
-  const auto& results = *plan.config().results;
+  const auto& results = plan.config().results;
   std::vector<std::string> values;
-  if (std::holds_alternative<config::http_results::by_value>(results.match)) {
+  if (results && std::holds_alternative<config::http_results::by_value>(results->match)) {
     values.reserve(rows.size());
     for (const auto row : rows) values.push_back(plan.match_text(deltas_[row]));
   }
-  auto told = read_results(results, answer.body, rows.size(), values, plan.match_identity());
+  auto& reader = plan.reader();
+  const auto told = reader.read(answer, rows.size(), values, plan.match_identity());
   if (!told.unreadable.empty()) {
+    const auto why = log::secrets().masked(status_text(answer.status) + ", but " + told.unreadable);
     doubt(rows);
-    const bool can_tell = told.stray || (tells_ && !told.rows.empty());
-    if (can_tell && rows.size() > 1) {
+    if (told.stray && rows.size() > 1) {
       ++unmatched_;
       return halve(rows, left);
     }
-    if (can_tell) return;  // not of this one
-    return fail(plan, status_text(answer.status) + ", but " + told.unreadable,
-                "check destination.results; the rows are in doubt and are delivered again");
+    if (!told.stray && reader.lost()) return fail(plan, why, reader.hint());
+    for (const auto row : rows) reject(row, why + "; the row is in doubt", answer.status);
+    return;
   }
   std::vector<std::uint32_t> untold;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -152,7 +152,6 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
         break;
     }
   }
-  tells_ = true;
   // In fewer rows it is told apart sooner which one was meant: at the latest in one alone.
   if (rows.size() > 1 && !untold.empty()) {
     ++unmatched_;

@@ -16,7 +16,9 @@ namespace sluice::destinations {
 
 /// One batch. Every delta has exactly one fate in the end:
 ///
-///   2xx                       delivered, or what `results` says of the row
+///   2xx                       delivered, or what `results` says of the row; in doubt if that
+///                             cannot be read
+///   any, by `answer`          delivered, tried again, halved or failed, whatever the status
 ///   408 425 429 5xx, network  tried again until the API has failed for `give_up_after`
 ///   409 after an attempt of unknown outcome
 ///                             tried again if requests carry ids; then updated, if it was an insert
@@ -73,8 +75,7 @@ class http_delivery {
   request_plan* if_there_ = nullptr;
   std::vector<std::uint32_t> there_;  ///< rows in doubt that are there already
   std::uint64_t unmatched_ = 0;
-  bool tells_ = false;  ///< an answer told of a row
-  bool over_ = false;   ///< nothing more is sent: stopped or failed
+  bool over_ = false;  ///< nothing more is sent: stopped or failed
 };
 
 }  // namespace sluice::destinations

@@ -49,6 +49,7 @@ request_plan::request_plan(const config::http_request_config& request,
                            const config::http_config& destination, const delivery_context& run,
                            text_template::references refer)
     : config_(request),
+      reader_(request),
       max_body_(destination.max_body),
       idempotency_header_(destination.idempotency_header),
       at_work_(std::max(destination.timeout, config::defaults::http_timeout)),
@@ -64,7 +65,9 @@ request_plan::request_plan(const config::http_request_config& request,
   shown_ = request.method + " " + request.url.substr(0, request.url.find('?'));
 
   for (const auto& [header, value] : request.headers) {
-    headers_.emplace_back(header, text_template(value, text_template::form::header, context));
+    auto of_header = context;
+    of_header.header = header;
+    headers_.emplace_back(header, text_template(value, text_template::form::header, of_header));
     if (headers_.back().second.literals_have_line_break())
       refuse(request, "the header " + header + " has a line break",
              "check the value of its reference");

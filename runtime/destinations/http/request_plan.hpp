@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/answer_reader.hpp"
 #include "runtime/destinations/http/http_request.hpp"
 #include "runtime/destinations/http/text_template.hpp"
 
@@ -50,6 +51,8 @@ class request_plan {
   [[nodiscard]] std::chrono::milliseconds at_work() const { return at_work_; }
 
   [[nodiscard]] const config::http_request_config& config() const { return config_; }
+  /// Reads the answers to its requests.
+  [[nodiscard]] answer_reader& reader() { return reader_; }
   /// `POST https://api.example.com/v1/contacts`: for messages; without secrets and rows' values.
   [[nodiscard]] const std::string& shown() const { return shown_; }
   /// Scheme and server of the address.
@@ -69,6 +72,7 @@ class request_plan {
                                     std::string_view rows);
 
   config::http_request_config config_;
+  answer_reader reader_;
   std::uint64_t max_body_;
   std::string idempotency_header_;
   std::chrono::milliseconds at_work_;

@@ -9,8 +9,8 @@
 #include "messages/base64.hpp"
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/references.hpp"
+#include "runtime/destinations/http/reference_value.hpp"
 #include "runtime/destinations/json_text.hpp"
-#include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -19,19 +19,30 @@ using name = config::template_variable::name;
 using escape = text_template::escape;
 using nlohmann::ordered_json;
 
-/// `text` with its references replaced.
-std::string resolved(const std::string& text, const text_template::context& c, bool secret) {
+/// `text` with its references replaced. `before`: what stands in front of it in an address.
+std::string resolved(const std::string& text, const text_template::context& c, reference_place at,
+                     std::string_view before) {
   std::string out;
   for (const auto& piece : config::parse_references(text).pieces) {
     if (c.refer == text_template::references::as_written) {
       out += config::to_text(piece);
       continue;
     }
-    const auto value = config::value_of(piece, c.directory);
-    // Where an address leads to is no secret, what its query says may be.
-    secret = secret || out.find('?') != std::string::npos;
-    if (secret && piece.what != config::text_piece::kind::literal) log::secrets().add(value);
-    out += value;
+    if (piece.what == config::text_piece::kind::literal) {
+      out += piece.text;
+      continue;
+    }
+    std::string setting;
+    if (at.in == reference_place::kind::path || at.in == reference_place::kind::query) {
+      const auto address = std::string(before) + out;
+      const auto query = address.find('?');
+      at.in =
+          query == std::string::npos ? reference_place::kind::path : reference_place::kind::query;
+      setting = address.substr(address.find_last_of("?&") + 1);
+      setting = setting.substr(0, setting.find('='));
+      at.name = query == std::string::npos ? std::string_view() : setting;
+    }
+    out += reference_value(piece, at, c.directory);
   }
   return out;
 }
@@ -122,12 +133,17 @@ void text_template::add_variable(const config::template_variable& variable, esca
   if (variable.of_row() && !variable.path.empty()) here.value = position_of(variable, c.run.schema);
 }
 
-void text_template::add_text(const config::http_template& text, form where, const context& c) {
-  bool in_query = false;
+void text_template::add_text(const config::http_template& text, form where, const context& c,
+                             std::string_view member) {
+  using kind = reference_place::kind;
+  const auto place = where == form::header ? reference_place{kind::header, c.header}
+                     : where == form::url  ? reference_place{kind::path}
+                                           : reference_place{kind::json, member};
+  std::string address;
   for (const auto& piece : text.pieces) {
-    const bool secret = where != form::url || in_query;
-    const auto literal = resolved(piece.literal, c, secret);
-    in_query = in_query || literal.find('?') != std::string::npos;
+    const auto literal = resolved(piece.literal, c, place, address);
+    address += literal;
+    const bool in_query = address.find('?') != std::string::npos;
     if (where == form::json) {
       std::string escaped;
       append_json_text(escaped, literal);
@@ -152,14 +168,14 @@ text_template::text_template(const std::string& written, form where, const conte
 text_template text_template::of_json(const std::string& document, const context& c) {
   text_template out;
   // Recursion is bounded by config::limits::depth.
-  const auto add = [&](const auto& self, const ordered_json& value) -> void {
+  const auto add = [&](const auto& self, const ordered_json& value, std::string_view name) -> void {
     if (value.is_string()) {
       const auto text = config::parse_http_template(value.get_ref<const std::string&>()).value;
       if (text.stands_alone()) {
         out.add_variable(*text.pieces.front().variable, escape::json_value, c);
       } else {
         out.add_literal("\"");
-        out.add_text(text, form::json, c);
+        out.add_text(text, form::json, c, name);
         out.add_literal("\"");
       }
     } else if (value.is_object()) {
@@ -168,7 +184,7 @@ text_template text_template::of_json(const std::string& document, const context&
         std::string quoted = before;
         append_json_string(quoted, key);
         out.add_literal(quoted + ":");
-        self(self, member);
+        self(self, member, key);
         before = ",";
       }
       out.add_literal(value.empty() ? "{}" : "}");
@@ -176,7 +192,7 @@ text_template text_template::of_json(const std::string& document, const context&
       const char* before = "[";
       for (const auto& element : value) {
         out.add_literal(before);
-        self(self, element);
+        self(self, element, name);
         before = ",";
       }
       out.add_literal(value.empty() ? "[]" : "]");
@@ -184,7 +200,7 @@ text_template text_template::of_json(const std::string& document, const context&
       out.add_literal(value.dump());
     }
   };
-  add(add, ordered_json::parse(document));
+  add(add, ordered_json::parse(document), {});
   return out;
 }
 

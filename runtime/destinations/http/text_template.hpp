@@ -53,17 +53,19 @@ class text_template {
   /// What becomes of references: their values, or what was written, to be shown.
   enum class references : std::uint8_t { resolved, as_written };
 
-  /// What a template is compiled against. `directory`: of relative paths in references. Values of
-  /// references are registered as secrets, but for those that say where an address leads to.
+  /// What a template is compiled against. `directory`: of relative paths in references. `header`:
+  /// which one the text is for. Both say what is a secret: see reference_value.hpp.
   struct context {
     const delivery_context& run;
     const std::filesystem::path& directory;
     references refer = references::resolved;
+    std::string_view header = {};
   };
 
   text_template() = default;
   /// Compiles a header value or, in the form `url`, an address. Throws `failure` (invalid_config)
-  /// if it names a field or key column that rows do not have, or a reference has no value.
+  /// if it names a field or key column that rows do not have, or a reference has no value, or one
+  /// that cannot stand there.
   text_template(const std::string& written, form where, const context& c);
   /// Compiles a JSON document whose strings may be templates.
   static text_template of_json(const std::string& document, const context& c);
@@ -91,7 +93,9 @@ class text_template {
 
   void add_literal(std::string_view text);
   void add_variable(const config::template_variable& variable, escape as, const context& c);
-  void add_text(const config::http_template& text, form where, const context& c);
+  /// `member`: of the JSON document.
+  void add_text(const config::http_template& text, form where, const context& c,
+                std::string_view member = {});
 
   std::vector<segment> segments_;
 };

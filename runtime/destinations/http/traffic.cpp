@@ -48,15 +48,26 @@ traffic::lane::lane(std::shared_ptr<traffic> all)
 traffic::lane::~lane() {
   {
     const std::lock_guard lock(all_->mutex_);
+    drop_place();
     all_->circuit_.leave(this);
     ++all_->changes_;
   }
   all_->changed_.notify_all();
 }
 
+void traffic::lane::drop_place() {
+  if (std::exchange(has_place_, false)) all_->window_->dropped();
+}
+
+void traffic::lane::sent() {
+  const std::lock_guard lock(all_->mutex_);
+  if (std::exchange(has_place_, false)) all_->window_->sent(clock::now());
+}
+
 traffic::permission traffic::lane::enter(const std::stop_token& stop) {
   auto& t = *all_;
   std::unique_lock lock(t.mutex_);
+  drop_place();  // of a request that found no connection
   for (;;) {
     if (stop.stop_requested()) return permission::stopped;
     const auto now = clock::now();
@@ -69,6 +80,7 @@ traffic::permission traffic::lane::enter(const std::stop_token& stop) {
       } else if (const auto free = t.window_ ? t.window_->take(now) : std::nullopt) {
         when = *free;
       } else {
+        has_place_ = t.window_.has_value();
         return permission::granted;
       }
     }

@@ -42,6 +42,8 @@ class traffic {
 
     /// Waits until a request may be sent.
     permission enter(const std::stop_token& stop);
+    /// The request that may be sent is written to the wire now: it counts from here.
+    void sent();
     /// The request was answered by an API that works.
     void succeeded();
     /// It failed, `failures` times by now. Waits until it may be tried again: with full jitter, or
@@ -51,8 +53,12 @@ class traffic {
                       const std::string& why, const std::stop_token& stop);
 
    private:
+    /// Gives back a place that was not used. REQUIRES: the lock of `all_`.
+    void drop_place();
+
     std::shared_ptr<traffic> all_;
     std::mt19937_64 random_;
+    bool has_place_ = false;  ///< in the window, for a request that is not sent yet
   };
 
   /// How long an outage may last.

@@ -95,6 +95,7 @@ TEST_CASE("every example of the reference page loads without problems") {
 TEST_CASE("the parts of configurations on the reference page are valid where they belong") {
   int presets = 0;
   int results = 0;
+  int answers = 0;
   for (const auto& fragment : fragments(reference_page())) {
     INFO(fragment);
     if (nlohmann::json::parse(fragment).contains("preset")) {
@@ -102,13 +103,18 @@ TEST_CASE("the parts of configurations on the reference page are valid where the
       const test::http_connection connection(R"("preset": "../own.json", "with": {"token": "x"})");
       connection.folder.write("own.json", fragment);
       CHECK(connection.problems() == "");
+    } else if (const auto part = nlohmann::json::parse(fragment);
+               !part.contains("items") && !part.contains("errors")) {
+      ++answers;
+      CHECK(test::http_problems(test::good_upsert + ", \"answer\": " + fragment) == "");
     } else {
       ++results;
       CHECK(test::http_problems(test::good_upsert + ", \"results\": " + fragment) == "");
     }
   }
   CHECK(presets == 1);
-  CHECK(results == 4);
+  CHECK(results == 5);
+  CHECK(answers == 4);
 }
 
 TEST_CASE("the reference page has a row for every built-in preset with its parameters") {
@@ -165,6 +171,19 @@ TEST_CASE("the reference page has a row for every key with its default") {
                           "destination.basic_auth",
                           "destination.delete",
                           "destination.results",
+                          "destination.answer",
+                          "credentials",
+                          "retry",
+                          "reject",
+                          "delivered",
+                          "status",
+                          "pointer",
+                          "header",
+                          "in",
+                          "present",
+                          "absent",
+                          "matches",
+                          "all",
                           "destination.rate_limit",
                           "destination.idempotency_header",
                           "destination.identity",
@@ -206,6 +225,8 @@ TEST_CASE("the reference page has a row for every key with its default") {
   CHECK(has_default("destination.batch_rows", std::to_string(defaults::http_batch_rows)));
   CHECK(has_default("destination.max_body", "`1MB`"));
   CHECK(config::parse_byte_size("1MB") == defaults::max_body);
+  CHECK(has_default("destination.max_answer", "`4MB`"));
+  CHECK(config::parse_byte_size("4MB") == defaults::max_answer);
   CHECK(has_default("destination.gzip", "`false`"));
   CHECK(has_default("destination.timeout", "`30s`"));
   CHECK(config::parse_duration("30s") == defaults::http_timeout);

@@ -112,13 +112,12 @@ TEST_CASE("a request may have no results where the others have some") {
   CHECK_FALSE(http.requests.at(1).results);
 }
 
-TEST_CASE("a request for one row has no results of its own") {
-  CHECK(http_problems(R"("upsert": {"method": "PUT", "url": "https://a.example/{{key.id}}",
-                                    "body": "{{row}}", "results": {"items": "/all"}})") ==
-        "/destination/upsert/results: goes with {{rows}} only; the status tells what became of a "
-        "single row\n");
-  CHECK(http_problems(good_upsert + ", " + good_delete + R"(, "results": {"items": "/all"})")
-            .empty());
+TEST_CASE("errors of a request for one row need no match") {
+  const std::string upsert =
+      R"("upsert": {"method": "PUT", "url": "https://a.example/{{key.id}}", "body": "{{row}}",
+                    "results": {"errors": "/errors"}})";
+  CHECK(std::holds_alternative<http_results::only_row>(
+      read_http(upsert).requests.at(0).results->match));
 }
 
 TEST_CASE("deleted rows cannot be told apart by a field") {
@@ -129,4 +128,9 @@ TEST_CASE("deleted rows cannot be told apart by a field") {
                                      "body": "{{rows}}"})") ==
       "/destination/results/match/row: names a field for \"delete\"; of a deleted row only the "
       "key is known: match a \"key\" column\n");
+  // Those of all requests do not hold for one per row beside batches.
+  CHECK(http_problems(
+            good_upsert + ", " + good_delete +
+            R"(, "results": {"items": "/all", "match": {"row": "email", "item": "/email"}})")
+            .empty());
 }

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
 #include "messages/delivery_name.hpp"
 #include "messages/error.hpp"
+#include "runtime/destinations/http/gzip.hpp"
 #include "tests/runtime/destinations/http_fixture.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -330,28 +333,107 @@ TEST_CASE("results acknowledge the rows that the answer confirms, in whatever or
   const auto outcome = way.deliver(persons(4));
   CHECK(outcome.fates ==
         std::vector{fate::delivered, fate::unknown, fate::rejected, fate::delivered});
-  REQUIRE(outcome.rejections.size() == 1);
-  CHECK(outcome.rejections[0] == rejection{2, "taken", 207});
+  REQUIRE(outcome.rejections.size() == 2);
+  CHECK(outcome.rejections[0].index == 1);
+  CHECK(outcome.rejections[0].reason.find("the row is in doubt") != std::string::npos);
+  CHECK(outcome.rejections[1] == rejection{2, "taken", 207});
   CHECK_FALSE(outcome.failed);
 }
 
-TEST_CASE("an answer that cannot be read leaves its rows in doubt and fails the destination") {
-  for (const auto* body : {"", "no json", "{}", R"({"results": 7})", R"({"results": []})"}) {
+namespace {
+
+/// Results by the row's id, in batches of two.
+config::http_config with_results(const http_server& server) {
+  auto config = people_config(server);
+  config::http_results results;
+  results.items = "/results";
+  results.match =
+      config::http_results::by_value{{config::template_variable::name::row, {"id"}, false}, "/id"};
+  config.requests[0].results = results;
+  config.requests[0].batch_rows = 2;
+  return config;
+}
+
+/// What a way into `server` makes of answers with this body: all rows in doubt after a request for
+/// each two of them, with this reason.
+void check_doubted(people_api& api, const config::http_config& config, const std::string& reason) {
+  open_way way(config);
+  const auto outcome = way.deliver(persons(4));
+  CHECK(outcome.fates == std::vector(4, fate::unknown));
+  REQUIRE(outcome.rejections.size() == 2);
+  CHECK(outcome.rejections[0].reason == "HTTP 200, but " + reason + "; the row is in doubt");
+  CHECK(outcome.failed.cause == "HTTP 200, but " + reason);
+  CHECK(api.server.requests().size() == 2);
+}
+
+}  // namespace
+
+TEST_CASE("answers that cannot be read leave their rows in doubt, once, and fail the destination") {
+  for (const auto& [body, reason] : std::map<std::string, std::string>{
+           {"", "the answer has no body"},
+           {"no json", "the answer is not JSON that can be read (from byte 2 on)"},
+           {"{}", "the answer has nothing at \"/results\""},
+           {R"({"results": 7})", "what the answer has at \"/results\" is no array"},
+           {R"({"results": []})", "the answer tells of no row of the request"},
+           {"{\"results\": [{\"id\": 1, \"name\": \"J\xfcrgen\"}]}", "the answer is not UTF-8"},
+           {"<!DOCTYPE html><title>Back soon</title>",
+            "the answer is an HTML page, \"Back soon\", as those of logins and of maintenance are"},
+       }) {
     CAPTURE(body);
     people_api api;
+    api.server.enqueue({.body = body}, 9);
+    check_doubted(api, with_results(api.server), reason);
+  }
+}
+
+TEST_CASE("one answer that cannot be read keeps no other row back") {
+  people_api api;
+  const auto told = [](int first) {
+    const auto id = [](int n) { return "{\"id\": " + std::to_string(n) + "}"; };
+    return http_reply{.body = "{\"results\": [" + id(first) + "," + id(first + 1) + "]}"};
+  };
+  api.server.enqueue({.body = "\xff"});
+  api.server.enqueue(told(3));
+  api.server.enqueue(told(5));
+  open_way way(with_results(api.server));
+  const auto outcome = way.deliver(persons(6));
+  CHECK(count(outcome, fate::unknown) == 2);
+  CHECK(count(outcome, fate::delivered) == 4);
+  CHECK_FALSE(outcome.failed);
+  REQUIRE(outcome.rejections.size() == 2);
+  CHECK(outcome.rejections[1].reason ==
+        "HTTP 200, but the answer is not UTF-8; the row is in doubt");
+}
+
+namespace {
+
+/// Answers with status 200 whose body does not arrive as it was meant.
+std::map<std::string, http_reply> damaged_replies() {
+  const std::string body = R"({"results": [{"id": 1}, {"id": 2}]})";
+  const auto zipped = gzip(body);
+  return {
+      {"the answer ends too early", {.body = body, .behaviour = http_behaviour::half_body}},
+      {"the answer's compression is broken",
+       {.headers = {{"Content-Encoding", "gzip"}}, .body = zipped.substr(0, zipped.size() / 2)}},
+      {"the answer is larger than max_answer (1kB)",
+       {.behaviour = http_behaviour::huge_body, .huge_size = 100'000}},
+      {"the answer did not end within the time-out",
+       {.body = body, .behaviour = http_behaviour::trickle, .interval = 1s}},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a body that is damaged takes nothing from a status that says delivered") {
+  for (const auto& [reason, reply] : damaged_replies()) {
+    CAPTURE(reason);
+    people_api api;
+    api.server.enqueue(reply);
     auto config = people_config(api.server);
-    config::http_results results;
-    results.items = "/results";
-    results.match = config::http_results::by_value{
-        {config::template_variable::name::row, {"id"}, false}, "/id"};
-    config.requests[0].results = results;
-    config.requests[0].batch_rows = 2;
-    api.server.enqueue({.body = body});
+    config.max_answer = 1000;
+    config.timeout = 500ms;
     open_way way(config);
-    const auto outcome = way.deliver(persons(4));
-    CHECK(outcome.fates ==
-          std::vector{fate::unknown, fate::unknown, fate::undelivered, fate::undelivered});
-    CHECK(outcome.failed.hint.find("destination.results") != std::string::npos);
+    CHECK(count(way.deliver(persons(2)), fate::delivered) == 2);
     CHECK(api.server.requests().size() == 1);
   }
 }
@@ -533,6 +615,168 @@ TEST_CASE("a delivery that repeats that of an earlier run keeps its id, and is n
   CHECK(api.server.requests().size() == 3);
   CHECK(repeated != first);
   CHECK(request_of(earlier) == repeated);
+}
+
+TEST_CASE("a body that is damaged tells nothing of rows, and is not asked for again") {
+  for (const auto& [reason, reply] : damaged_replies()) {
+    CAPTURE(reason);
+    people_api api;
+    api.server.enqueue(reply, 9);
+    auto config = with_results(api.server);
+    config.max_answer = 1000;
+    config.timeout = 500ms;
+    check_doubted(api, config, reason);
+  }
+}
+
+TEST_CASE("labels of compression that are wrong do no harm") {
+  const std::string body = R"({"results": [{"id": 1}, {"id": 2}]})";
+  for (const auto* label : {"UTF-8", "gzip", "none", "deflate", "br"}) {
+    for (const auto& sent : {body, gzip(body), gzip(gzip(body))}) {
+      people_api api;
+      api.server.enqueue({.headers = {{"Content-Encoding", label}}, .body = sent});
+      open_way way(with_results(api.server));
+      CHECK(count(way.deliver(persons(2)), fate::delivered) == 2);
+    }
+  }
+}
+
+TEST_CASE("a page for people where an API should be is no delivery") {
+  people_api api;
+  api.server.otherwise({.headers = {{"Content-Type", "text/html"}},
+                        .body = "<!doctype html><title>Sign in</title>"});
+  api.server.handle(nullptr);
+  auto config = people_config(api.server);
+  config.requests[0].batch_rows = 2;
+  open_way way(config);
+  const auto outcome = way.deliver(persons(8));
+  CHECK(count(outcome, fate::delivered) == 0);
+  CHECK(outcome.failed.cause.find("HTML page, \"Sign in\"") != std::string::npos);
+  CHECK(outcome.failed.hint.find("destination.answer.delivered") != std::string::npos);
+  CHECK(api.server.requests().size() == 2);
+}
+
+TEST_CASE("conditions on the answer come before its status") {
+  using condition = config::answer_condition;
+  const auto when = [](const std::string& pointer, const std::string& value, int status = 200) {
+    return config::answer_rule{
+        {{status, status}}, {{condition::place::value, pointer, condition::test::in, {value}, {}}}};
+  };
+  config::answer_rules rules;
+  rules.credentials = {when("/error", R"("invalid_auth")")};
+  rules.retry = {when("/error", R"("ratelimited")"), when("/error", R"("busy")", 400)};
+  rules.reject = {when("/ok", "false")};
+  rules.delivered = {when("/error", R"("already_exists")", 409)};
+  const auto refusing = [](const std::string& error, int status = 200) {
+    return http_reply{.status = status,
+                      .body = R"({"ok": false, "error": ")" + error + R"("})",
+                      .apply = http_application::never};
+  };
+  people_api api;
+  auto config = people_config(api.server, 5s);
+  config.requests[0].answer = rules;
+  const auto deliver = [&](int rows) {
+    open_way way(config);
+    return way.deliver(persons(rows));
+  };
+  api.server.enqueue(refusing("ratelimited"));
+  api.server.enqueue(refusing("busy", 400));
+  CHECK(deliver(2).fates == std::vector(2, fate::delivered));
+  CHECK(api.server.requests().size() == 3);
+
+  api.server.enqueue(refusing("already_exists", 409));
+  CHECK(deliver(1).fates == std::vector{fate::delivered});
+
+  api.server.enqueue(refusing("invalid_auth"));
+  const auto credentials = deliver(2);
+  CHECK(credentials.fates == std::vector(2, fate::undelivered));
+  CHECK(credentials.failed.hint.find("credentials") != std::string::npos);
+
+  // A batch that is refused is halved until the bad row stands alone.
+  api.server.handle([&](const http_request& r) {
+    return r.body.find("person 3") == std::string::npos ? http_reply{} : refusing("no such user");
+  });
+  const auto halved = deliver(4);
+  CHECK(halved.fates ==
+        std::vector{fate::delivered, fate::delivered, fate::rejected, fate::delivered});
+  REQUIRE(halved.rejections.size() == 1);
+  CHECK(halved.rejections[0] == rejection{2, "HTTP 200: no such user", 200});
+}
+
+TEST_CASE("results tell of a request for a row, in an answer that is one object") {
+  http_server server;
+  server.handle([](const http_request& r) {
+    return http_reply{.body = r.path() == "/people/2" ? R"({"ok": false, "error": "not here"})"
+                                                      : R"({"ok": true})"};
+  });
+  auto config = people_config(server);
+  config.requests[0] = {.name = "upsert",
+                        .method = "PUT",
+                        .url = server.url("/people/{{key.id}}"),
+                        .body = R"("{{row}}")",
+                        .per_row = true};
+  config::http_results results;
+  results.match = config::http_results::only_row{};
+  results.ok = {"/ok", {"true"}};
+  results.error = "/error";
+  config.requests[0].results = results;
+  open_way way(config);
+  const auto outcome = way.deliver(persons(3));
+  CHECK(outcome.fates == std::vector{fate::delivered, fate::rejected, fate::delivered});
+  REQUIRE(outcome.rejections.size() == 1);
+  CHECK(outcome.rejections[0] == rejection{1, "not here", 200});
+}
+
+TEST_CASE("a header without a value is sent") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.requests[0].headers = {{"X-Empty", ""}, {"X-Note", "{{connection}}"}};
+  open_way way(config);
+  CHECK(count(way.deliver(persons(1)), fate::delivered) == 1);
+  const auto& headers = api.server.requests().at(0).headers;
+  CHECK(headers.contains("X-Empty"));
+  CHECK(headers.value("X-Empty").empty());
+  CHECK_FALSE(headers.value("X-Note").empty());
+}
+
+TEST_CASE("a secret that is empty or broken is found before anything is sent") {
+  ::setenv("SLUICE_TEST_EMPTY", "", 1);
+  ::setenv("SLUICE_TEST_BROKEN", "canary\n", 1);
+  people_api api;
+  const auto check_refused = [&](const config::http_config& config, const std::string& words) {
+    const auto way = make_way_in(config);
+    for (const bool open : {false, true}) {
+      try {
+        if (open) {
+          way->open(person_context(), {});
+        } else {
+          way->probe(person_context(), {});
+        }
+        FAIL(words);
+      } catch (const failure& f) {
+        CHECK(f.info().code == errc::invalid_config);
+        CHECK(f.info().text().find(words) != std::string::npos);
+        CHECK(f.info().text().find("canary") == std::string::npos);
+      }
+    }
+  };
+  for (const auto& [reference, words] : std::map<std::string, std::string>{
+           {"${env:SLUICE_TEST_EMPTY}", "is empty"}, {"${env:SLUICE_TEST_BROKEN}", "line break"}}) {
+    auto config = people_config(api.server);
+    config.requests[0].headers = {{"Authorization", "Bearer " + reference}};
+    check_refused(config, words);
+    config = people_config(api.server);
+    config.basic_auth = {"user", reference};
+    check_refused(config, words);
+    config.basic_auth = {reference, ""};
+    check_refused(config, words);
+    config = people_config(api.server);
+    config.requests[0].url += "?key=" + reference;
+    check_refused(config, words);
+  }
+  CHECK(api.server.requests().empty());
+  ::unsetenv("SLUICE_TEST_EMPTY");
+  ::unsetenv("SLUICE_TEST_BROKEN");
 }
 
 TEST_CASE("a row refused after an attempt of unknown outcome is rejected and stays in doubt") {
@@ -717,7 +961,7 @@ TEST_CASE("a slow answer is waited for, within the time-out") {
   auto config = people_config(api.server, 50ms);
   config.timeout = 500ms;
   open_way hasty(config);
-  CHECK(hasty.deliver(persons(1)).fates == std::vector{fate::unknown});
+  CHECK(hasty.deliver(persons(1)).fates == std::vector{fate::delivered});
 }
 
 TEST_CASE("values in an address are encoded, and those that would name another one are rejected") {
@@ -839,8 +1083,45 @@ TEST_CASE("a client certificate is shown where the server asks for one") {
   auto config = people_config(server);
   config.requests[0].url = server.url("/people", "localhost");
   config.tls.ca = authority.certificate();
-  CHECK(open_way(config).deliver(persons(1)).failed);
+  const auto check_final = [&](const std::string& words) {
+    // Patience is for what may pass.
+    config.retry.give_up_after = 10min;
+    config.retry.base = config.retry.cap = 5min;
+    const auto outcome = open_way(config).deliver(persons(1));
+    INFO(outcome.failed.cause);
+    CHECK(outcome.failed.cause.find(words) != std::string::npos);
+    CHECK(outcome.fates == std::vector{fate::undelivered});
+    CHECK_THROWS_WITH_AS(make_way_in(config)->probe(person_context(), {}),
+                         doctest::Contains(words.c_str()), failure);
+  };
+  check_final("the server wants a client certificate (TLS alert: certificate required)");
+  std::filesystem::create_directory(folder.path() / "other");
+  const certificate_authority other(folder.path() / "other", "other");
+  const auto foreign = other.issue({.name = "client", .hosts = {}, .addresses = {}});
+  config.tls.certificate = foreign.certificate;
+  config.tls.key = foreign.key;
+  check_final("the server refuses the client certificate");
   config.tls.certificate = client.certificate;
   config.tls.key = client.key;
   CHECK(open_way(config).deliver(persons(1)).fates == std::vector{fate::delivered});
+}
+
+TEST_CASE("a server that does not speak TLS or HTTP/1.1 is given up at once, and seen by check") {
+  const auto check_final = [](config::http_config config, const std::string& words) {
+    config.retry = {5min, 5min, 10min};
+    const auto outcome = open_way(config).deliver(persons(1));
+    CHECK(outcome.failed.cause.find(words) != std::string::npos);
+  };
+  http_server plain;
+  auto config = people_config(plain);
+  config.requests[0].url = "https" + plain.url("/people").substr(4);
+  check_final(config, "the server does not answer in TLS");
+  CHECK_THROWS_WITH_AS(make_way_in(config)->probe(person_context(), {}),
+                       doctest::Contains("the server does not answer in TLS"), failure);
+
+  // SETTINGS and GOAWAY are what a server that knows HTTP/2 only says.
+  http_server http2;
+  http2.otherwise({.body = std::string("\0\0\0\4\0\0\0\0\0\0\0\x8\7\0\0\0\0\0", 18),
+                   .behaviour = http_behaviour::raw});
+  check_final(people_config(http2), "the server speaks HTTP/2 only");
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+using sluice::log::is_like_a_word;
 using sluice::log::names_a_secret;
 using sluice::log::secret_parts;
 using sluice::log::user_of_address;
@@ -29,4 +30,15 @@ TEST_CASE("what is secret within a value is found and nothing else") {
   CHECK(user_of_address("http://u@h/p?a@b") == "u");
   CHECK(user_of_address("http://h/p@q").empty());
   CHECK(user_of_address("u@h").empty());
+}
+
+TEST_CASE("words are told from secrets") {
+  for (const auto* word : {"orders", "sluice", "Acme", "EU", "eu-west-1", "us21", "my_company",
+                           "2026", "v1.2", "", "Acme Corp", "a.example", "zürich"})
+    CHECK_MESSAGE(is_like_a_word(word), word);
+  for (const auto* secret :
+       {"q8Zk2mWx", "0123456789abcdef", "hunter2", "aBcDeFgH", "secret-12345", "p@ssword",
+        "correct horse battery staple", "6f1ed002ab5595859014ebf0951522d9", "canary-\"x\"",
+        "supercalifragilistic"})
+    CHECK_MESSAGE(!is_like_a_word(secret), secret);
 }

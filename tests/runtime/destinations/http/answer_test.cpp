@@ -7,7 +7,6 @@
 using namespace sluice;
 using config::http_results;
 using config::template_variable;
-using destinations::failure_text;
 using destinations::judge;
 using destinations::read_results;
 using destinations::row_verdict;
@@ -46,9 +45,13 @@ http_results by_mail(http_results results) {
   return results;
 }
 
+std::string failure_text(const std::string& body) {
+  return destinations::failure_text(destinations::answer_body(body));
+}
+
 row_verdicts read(const http_results& results, const std::string& body, std::size_t rows,
                   const std::vector<std::string>& values = {}) {
-  return read_results(results, body, rows, values);
+  return read_results(results, destinations::answer_body(body), rows, values);
 }
 
 std::vector<row_verdict> verdicts(const http_results& results, const std::string& body,
@@ -204,17 +207,90 @@ TEST_CASE("a failure that is about no row of the request may be about any of the
         "the answer tells of no row of the request");
 }
 
-TEST_CASE("an answer that tells nothing is unreadable") {
-  for (const auto* body : {"", "OK", "<html>", "{", R"({"all": [)", "\xff\xfe"}) {
-    CHECK(read(every_row(), body, 1).unreadable == "the answer is not JSON that can be read");
-    CHECK(read(failed_rows(), body, 1).unreadable == "the answer is not JSON that can be read");
+TEST_CASE("an answer that tells nothing is unreadable, and says why") {
+  const auto why = [](const http_results& results, const std::string& body) {
+    return read(results, body, 1).unreadable;
+  };
+  for (const auto* body : {"OK", "<html>", "NaN", R"({"all": [{"status": NaN}]})"}) {
+    CHECK(why(every_row(), body).starts_with("the answer is not JSON that can be read (from byte"));
+    CHECK(why(failed_rows(), body).starts_with("the answer is not JSON that can be read"));
   }
+  for (const auto* body : {"{", R"({"all": [)", R"({"all": [{"status": "ok"}])"})
+    CHECK(why(every_row(), body) == "the answer is JSON that ends too early");
+  CHECK(why(every_row(), "{\"all\": [{\"status\": \"ok\", \"name\": \"J\xfcrgen\"}]}") ==
+        "the answer is not UTF-8");
+  for (const auto* body : {"", " \r\n"}) CHECK(why(every_row(), body) == "the answer has no body");
   for (const auto* body : {"{}", "[]", "7", "null", R"({"all": null})"})
-    CHECK(read(every_row(), body, 1).unreadable == "the answer has nothing at \"/all\"");
-  for (const auto* body : {R"({"all": {}})", R"({"all": "x"})", R"({"all": 0})"})
-    CHECK(read(every_row(), body, 1).unreadable == "what the answer has at \"/all\" is no array");
-  CHECK(read(every_row(), R"({"all": []})", 2).unreadable ==
-        "the answer tells of no row of the request");
+    CHECK(why(every_row(), body) == "the answer has nothing at \"/all\"");
+  for (const auto* body : {R"({"all": "x"})", R"({"all": 0})", R"({"all": false})"})
+    CHECK(why(every_row(), body) == "what the answer has at \"/all\" is no array");
+  // An empty object tells nothing, nor does a list that was written as one.
+  for (const auto* body : {R"({"all": {}})", R"({"all": {"0": {"status": "ok"}}})"})
+    CHECK(why(every_row(), body) ==
+          "what the answer has at \"/all\" is no array and tells no outcome");
+  CHECK(why(every_row(), R"({"all": []})") == "the answer tells of no row of the request");
+}
+
+TEST_CASE("a body that came in part is read only if what came is whole") {
+  const auto part = [](const std::string& body) {
+    return read_results(every_row(), destinations::answer_body(body, "the answer ends too early"),
+                        1, {});
+  };
+  CHECK(part(R"({"all": [{"sta)").unreadable == "the answer ends too early");
+  CHECK(part("").unreadable == "the answer ends too early");
+  CHECK(part(R"({"all": [{"status": "ok"}]})").rows == std::vector{delivered});
+}
+
+TEST_CASE("no failures are listed by nothing, and by whatever is empty") {
+  for (const auto* body : {"", "\n", "null", R"({"bad": {}})", R"({"bad": false})",
+                           R"({"bad": ""})", "\xef\xbb\xbf{}"})
+    CHECK(verdicts(failed_rows(), body, 2) == std::vector{delivered, delivered});
+  for (const auto* body : {R"({"bad": {"0": "taken"}})", R"({"bad": true})", R"({"bad": "no"})"})
+    CHECK(read(failed_rows(), body, 2).unreadable == "what the answer has at \"/bad\" is no array");
+}
+
+TEST_CASE("an object that tells an outcome is one item") {
+  http_results slack;  // {"ok": false, "error": "user_not_found"}
+  slack.ok = {"/ok", {"true"}};
+  slack.error = "/error";
+  for (const bool per_row : {false, true}) {
+    if (per_row) slack.match = http_results::only_row{};
+    CHECK(verdicts(slack, R"({"ok": true})", 1) == std::vector{delivered});
+    CHECK(verdicts(slack, R"({"ok": false, "error": "user_not_found"})", 1) ==
+          std::vector{rejected("user_not_found")});
+    CHECK(verdicts(slack, R"({"error": "ratelimited"})", 1) ==
+          std::vector{rejected("ratelimited")});
+    CHECK_FALSE(read(slack, R"({"job": 7})", 1).unreadable.empty());
+  }
+  slack.match = http_results::by_position{};
+  // It is about all rows of a batch alike.
+  CHECK(verdicts(slack, R"({"ok": true})", 3) == std::vector{delivered, delivered, delivered});
+  const auto refuses = [&](const std::string& body) {
+    return refuses_batch(slack, destinations::answer_body(body));
+  };
+  CHECK(refuses(R"({"ok": false})"));
+  for (const auto* body : {R"({"ok": true})", R"([{"ok": false}])", "{}", "", "<html>"})
+    CHECK_FALSE(refuses(body));
+  // By a value it is about the rows that have it.
+  CHECK(verdicts(by_mail(slack), R"({"ok": true, "mail": "b"})", 2, {"a", "b"}) ==
+        std::vector{unknown, delivered});
+}
+
+TEST_CASE("every item of an answer to a request for a row is about that row") {
+  auto results = failed_rows();
+  results.items = "/errors";
+  results.error = "/message";
+  results.match = http_results::only_row{};
+  CHECK(verdicts(results, R"({"data": {"create": {"id": 7}}})", 1) == std::vector{delivered});
+  CHECK(verdicts(results, R"({"data": null, "errors": [{"message": "taken"}, {"message": "x"}]})",
+                 1) == std::vector{rejected("taken")});
+  CHECK(verdicts(results, R"({"errors": {"message": "taken"}})", 1) ==
+        std::vector{rejected("taken")});
+  CHECK(verdicts(results, R"({"errors": "taken"})", 1) == std::vector{rejected("taken")});
+  auto all = every_row();
+  all.match = http_results::only_row{};
+  CHECK(verdicts(all, R"({"all": [{"status": "ok"}, {"status": "no", "why": "half"}]})", 1) ==
+        std::vector{rejected("half")});
 }
 
 TEST_CASE("items of any type are answers about their rows") {
@@ -297,8 +373,9 @@ TEST_CASE("values that the API spells otherwise are found under its identity") {
   using enum identity_step;
   const auto results = by_mail(failed_rows());
   const auto told = [&](const std::string& mail, const identity_column& identity) {
-    return read_results(results, R"({"bad": [{"mail": )" + mail + R"(, "why": "no"}]})", 2,
-                        std::vector<std::string>{"Ada@x.zz", "b@x.zz"}, identity);
+    return read_results(
+        results, destinations::answer_body(R"({"bad": [{"mail": )" + mail + R"(, "why": "no"}]})"),
+        2, std::vector<std::string>{"Ada@x.zz", "b@x.zz"}, identity);
   };
   const std::vector found{rejected("no"), delivered};
   CHECK(told(R"("Ada@x.zz")", identity_form::text).rows == found);
@@ -314,14 +391,16 @@ TEST_CASE("values that the API spells otherwise are found under its identity") {
 TEST_CASE("numbers are matched by their value") {
   auto results = by_mail(every_row());
   results.ok.reset();
-  CHECK(read_results(results, R"({"all": [{"mail": 5}, {"mail": "6.0"}]})", 2,
+  CHECK(read_results(results,
+                     destinations::answer_body(R"({"all": [{"mail": 5}, {"mail": "6.0"}]})"), 2,
                      std::vector<std::string>{"5.00", "6"}, identity_form::number)
             .rows == std::vector{delivered, delivered});
 }
 
 TEST_CASE("rows that are one to the API share what it says of either") {
   const auto told =
-      read_results(by_mail(failed_rows()), R"({"bad": [{"mail": "a@x", "why": "no"}]})", 2,
+      read_results(by_mail(failed_rows()),
+                   destinations::answer_body(R"({"bad": [{"mail": "a@x", "why": "no"}]})"), 2,
                    std::vector<std::string>{"A@x", "a@x"},
                    identity_column(identity_form::text, {identity_step::lower}));
   CHECK(told.rows == std::vector{rejected("no"), rejected("no")});

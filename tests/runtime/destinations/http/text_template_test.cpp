@@ -181,9 +181,13 @@ TEST_CASE("references are resolved, escaped in documents, and registered as secr
   ::setenv("SLUICE_TEST_HEADER", "canary-header", 1);
   ::setenv("SLUICE_TEST_BODY", "canary-\"body\"", 1);
   ::setenv("SLUICE_TEST_QUERY", "canary-query", 1);
+  ::setenv("SLUICE_TEST_STAGE", "staging", 1);
   ::setenv("SLUICE_TEST_BASE", "https://a.example/canary-base", 1);
   const sample s;
-  CHECK(s.of("Bearer ${env:SLUICE_TEST_HEADER}", form::header) == "Bearer canary-header");
+  const text_template header(
+      "Bearer ${env:SLUICE_TEST_HEADER}", form::header,
+      {s.context, nowhere, text_template::references::resolved, "Authorization"});
+  CHECK(s.append(header) == "Bearer canary-header");
   CHECK(s.json(R"({"key": "${env:SLUICE_TEST_BODY}", "not": "$${env:X}"})") ==
         R"({"key":"canary-\"body\"","not":"${env:X}"})");
   CHECK(log::secrets().masked("canary-header canary-\"body\"") == "*** ***");
@@ -191,10 +195,14 @@ TEST_CASE("references are resolved, escaped in documents, and registered as secr
   const text_template url("${env:SLUICE_TEST_BASE}/p", form::url, {s.context, nowhere});
   CHECK(s.append(url) == "https://a.example/canary-base/p");
   CHECK(log::secrets().masked("https://a.example/canary-base") == "https://a.example/canary-base");
-  CHECK(s.of("https://a.example/?k=${env:SLUICE_TEST_QUERY}", form::url) ==
-        "https://a.example/?k=canary-query");
+  CHECK(
+      s.of(
+          "https://a.example/{{row.email}}?a=${env:SLUICE_TEST_STAGE}&key=${env:SLUICE_TEST_QUERY}",
+          form::url) == "https://a.example/a%40x?a=staging&key=canary-query");
+  CHECK(log::secrets().masked("staging") == "staging");
   CHECK(log::secrets().masked("canary-query") == "***");
   ::unsetenv("SLUICE_TEST_QUERY");
+  ::unsetenv("SLUICE_TEST_STAGE");
   ::unsetenv("SLUICE_TEST_HEADER");
   ::unsetenv("SLUICE_TEST_BODY");
   ::unsetenv("SLUICE_TEST_BASE");

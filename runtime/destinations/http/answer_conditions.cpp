@@ -1,0 +1,138 @@
+#include "runtime/destinations/http/answer_conditions.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "runtime/config/text_pattern.hpp"
+#include "runtime/destinations/http/json_places.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+using config::answer_condition;
+using nlohmann::json;
+using place = answer_condition::place;
+using test = answer_condition::test;
+
+/// Whether something holds. A body that cannot be read leaves it open.
+enum class truth : std::uint8_t { no, untold, yes };
+
+truth of(bool holds) { return holds ? truth::yes : truth::no; }
+
+/// A condition whose values and expression are ready.
+class condition {
+ public:
+  explicit condition(const answer_condition& asked) : asked_(asked) {
+    for (const auto& value : asked.in) values_.push_back(json::parse(value));
+    if (asked.is == test::matches) pattern_.emplace(asked.matches);
+  }
+
+  [[nodiscard]] truth holds(const header_fields& headers, const answer_body& body) const {
+    switch (asked_.of) {
+      case place::header:
+        return of_texts(values_of(headers, asked_.name));
+      case place::value:
+        return of_value(body);
+      case place::text:
+        break;
+    }
+    if (pattern_->found_in(body.text())) return truth::yes;
+    return body.problem().empty() ? truth::no : truth::untold;
+  }
+
+ private:
+  [[nodiscard]] truth of_texts(const std::vector<std::string>& texts) const {
+    const auto any = [&](auto&& wanted) { return std::ranges::any_of(texts, wanted); };
+    const auto filled = [](const std::string& text) { return !text.empty(); };
+    switch (asked_.is) {
+      case test::in:
+        return of(any([&](const std::string& text) {
+          return std::ranges::any_of(
+              values_, [&](const json& value) { return compared_text(value) == text; });
+        }));
+      case test::present:
+        return of(any(filled));
+      case test::absent:
+        return of(!any(filled));
+      case test::matches:
+        break;
+    }
+    return of(any([&](const std::string& text) { return pattern_->found_in(text); }));
+  }
+
+  [[nodiscard]] truth of_value(const answer_body& body) const {
+    // An answer without a body has nothing anywhere.
+    if (body.blank() && body.problem().empty()) return of(asked_.is == test::absent);
+    const auto* const document = body.document();
+    if (document == nullptr) return truth::untold;
+    const auto found = places(*document, asked_.name);
+    const auto any = [&](auto&& wanted) { return std::ranges::any_of(found, wanted); };
+    const auto filled = [](const json* value) { return says_something(*value); };
+    switch (asked_.is) {
+      case test::in:
+        return of(any([&](const json* value) {
+          return std::ranges::find(values_, *value) != values_.end();
+        }));
+      case test::present:
+        return of(any(filled));
+      case test::absent:
+        return of(!any(filled));
+      case test::matches:
+        break;
+    }
+    return of(any([&](const json* value) { return pattern_->found_in(compared_text(*value)); }));
+  }
+
+  answer_condition asked_;
+  std::vector<json> values_;
+  std::optional<config::text_pattern> pattern_;
+};
+
+}  // namespace
+
+struct answer_conditions::rule {
+  explicit rule(const config::answer_rule& written) : asked(written) {
+    for (const auto& each : written.all) all.emplace_back(each);
+  }
+  [[nodiscard]] truth holds(const header_fields& headers, const answer_body& body) const {
+    auto so_far = truth::yes;
+    for (const auto& each : all) so_far = std::min(so_far, each.holds(headers, body));
+    return so_far;
+  }
+
+  config::answer_rule asked;
+  std::vector<condition> all;
+};
+
+answer_conditions::answer_conditions(const config::answer_rules& rules) {
+  // What keeps all rows back comes before what is about some; a refusal before a success.
+  const auto add = [&](answer_class is, const std::vector<config::answer_rule>& written) {
+    rule_list list(written.begin(), written.end());
+    classes_.emplace_back(is, std::move(list));
+  };
+  add(answer_class::credentials, rules.credentials);
+  add(answer_class::retry, rules.retry);
+  add(answer_class::rejected, rules.reject);
+  add(answer_class::delivered, rules.delivered);
+}
+answer_conditions::~answer_conditions() = default;
+answer_conditions::answer_conditions(answer_conditions&&) noexcept = default;
+answer_conditions& answer_conditions::operator=(answer_conditions&&) noexcept = default;
+
+judgement answer_conditions::judge(int status, const header_fields& headers,
+                                   const answer_body& body) const {
+  judgement out;
+  for (const auto& [is, rules] : classes_) {
+    for (const auto& each : rules) {
+      if (!each.asked.is_about(status)) continue;
+      const auto holds = each.holds(headers, body);
+      if (holds == truth::yes) return {is, {}, false};
+      if (holds == truth::untold)
+        out.untold = body.problem().empty() ? body.why_no_document() : body.problem();
+      if (is == answer_class::delivered) out.undelivered = true;
+    }
+  }
+  return out;
+}
+
+}  // namespace sluice::destinations

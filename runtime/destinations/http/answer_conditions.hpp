@@ -1,0 +1,45 @@
+// What `answer` says of an answer. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/config/http_config.hpp"
+#include "runtime/destinations/http/answer_body.hpp"
+#include "runtime/destinations/http/header_fields.hpp"
+
+namespace sluice::destinations {
+
+/// The class of an answer, as configured.
+enum class answer_class : std::uint8_t { delivered, retry, credentials, rejected };
+
+/// What the conditions make of an answer.
+struct judgement {
+  std::optional<answer_class> is;  ///< nothing: no rule holds
+  /// Why a rule cannot be told to hold or not: its body is no JSON. Empty if all can, or one holds.
+  std::string untold;
+  /// Rules of `delivered` are about an answer of this status, and none of them holds.
+  bool undelivered = false;
+};
+
+/// Rules, ready to be asked. One thread.
+class answer_conditions {
+ public:
+  explicit answer_conditions(const config::answer_rules& rules);
+  ~answer_conditions();
+  answer_conditions(answer_conditions&&) noexcept;
+  answer_conditions& operator=(answer_conditions&&) noexcept;
+
+  [[nodiscard]] judgement judge(int status, const header_fields& headers,
+                                const answer_body& body) const;
+
+ private:
+  struct rule;
+  using rule_list = std::vector<rule>;
+  std::vector<std::pair<answer_class, rule_list>> classes_;  ///< the first that holds counts
+};
+
+}  // namespace sluice::destinations

@@ -1,0 +1,100 @@
+#include "runtime/destinations/http/answer_reader.hpp"
+
+namespace sluice::destinations {
+namespace {
+
+bool is_success(int status) { return status >= 200 && status < 300; }
+
+bool is_page(const http_answer& answer) {
+  const auto types = values_of(answer.headers, "Content-Type");
+  return answer.body.is_page(types.empty() ? std::string() : types.front());
+}
+
+verdict verdict_of(answer_class is) {
+  switch (is) {
+    case answer_class::delivered:
+      return verdict::delivered;
+    case answer_class::retry:
+      return verdict::retry;
+    case answer_class::credentials:
+      return verdict::unauthorised;
+    case answer_class::rejected:
+      break;
+  }
+  return verdict::rows_refused;
+}
+
+}  // namespace
+
+answer_reader::answer_reader(const config::http_request_config& request)
+    : results_(request.results) {
+  if (request.answer) conditions_.emplace(*request.answer);
+}
+
+std::optional<verdict> answer_reader::judge(const http_answer& answer, std::size_t rows) const {
+  if (answer.status == 0) return std::nullopt;
+  if (conditions_) {
+    const auto told = conditions_->judge(answer.status, answer.headers, answer.body);
+    if (told.is) {
+      if (*told.is != answer_class::delivered || !results_) return verdict_of(*told.is);
+    } else if (is_success(answer.status) && told.undelivered && told.untold.empty() &&
+               !answer.body.blank() && !is_page(answer)) {
+      // It says something, and not that the rows were delivered.
+      return verdict::rows_refused;
+    }
+    if (told.is && !is_success(answer.status)) return verdict::delivered;
+  }
+  if (results_ && rows > 1 && is_success(answer.status) && refuses_batch(*results_, answer.body))
+    return verdict::rows_refused;
+  return std::nullopt;
+}
+
+std::string answer_reader::doubt(const http_answer& answer) const {
+  judgement told;
+  if (conditions_) told = conditions_->judge(answer.status, answer.headers, answer.body);
+  if (told.is) return {};
+  if (is_page(answer)) {
+    const auto title = answer.body.title();
+    return "the answer is an HTML page" + (title.empty() ? "" : ", " + title) +
+           ", as those of logins and of maintenance are";
+  }
+  if (!told.untold.empty()) return told.untold;
+  if (told.undelivered)  // or `judge` would have called it refused
+    return "the answer has no body, and destination.answer.delivered asks for one";
+  return {};
+}
+
+row_verdicts answer_reader::read(const http_answer& answer, std::size_t rows,
+                                 std::span<const std::string> values,
+                                 const identity_column& identity) {
+  row_verdicts out;
+  // Other statuses say "delivered" by a condition, or since a row to delete is gone.
+  if (is_success(answer.status)) {
+    out.unreadable = doubt(answer);
+    if (out.unreadable.empty() && results_)
+      out = read_results(*results_, answer.body, rows, values, identity);
+  }
+  if (!out.unreadable.empty()) {
+    out.stray = out.stray || (read_any_ && !out.rows.empty());
+    if (!out.stray) ++unread_;
+    return out;
+  }
+  unread_ = 0;
+  read_any_ = true;
+  if (out.rows.empty()) out.rows.assign(rows, {row_verdict::kind::delivered, {}});
+  return out;
+}
+
+bool answer_reader::lost() const {
+  return unread_ >= (read_any_ ? most_unread : most_unread_at_first);
+}
+
+std::string answer_reader::hint() const {
+  return std::string("check the url and ") +
+         (results_      ? "destination.results"
+          : conditions_ ? "destination.answer"
+                        : "say in destination.answer.delivered what a delivery looks like") +
+         "; the rows are in doubt and are delivered again";
+}
+
+}  // namespace sluice::destinations
