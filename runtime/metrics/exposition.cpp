@@ -152,7 +152,7 @@ constexpr std::array families{
                           [](connection_series& s, const connection_sample& c) {
                             s.add(number(c.status.ledger_rows));
                           }},
-    family_of_connections{"sluice_rejected_rows", "Rows listed as rejected or invalid.",
+    family_of_connections{"sluice_rejected_rows", "Rows that are rejected or invalid.",
                           MetricType::Gauge,
                           [](connection_series& s, const connection_sample& c) {
                             s.add(number(c.status.rejected_rows));

@@ -68,7 +68,9 @@ node_actor::behavior_type own(own_actor self, const std::string& name, script* s
       [=](start_atom, const std::string& c, const start_options&) {
         return reply(self, *s, "start " + c, run(c));
       },
-      [=](stop_atom, const std::string& c, bool) { return reply(self, *s, "stop " + c, run(c)); },
+      [=](stop_atom, const std::string& c, const stop_options&) {
+        return reply(self, *s, "stop " + c, run(c));
+      },
       [=](await_atom, const std::string& c, const std::string&, std::uint32_t) {
         return reply(self, *s, "await " + c, run(c));
       },
@@ -170,7 +172,7 @@ TEST_CASE_FIXTURE(clustered, "a command about a connection is answered by the no
     CHECK(ask<connection_status>(m->front, status_atom_v, "beta").get().node == "b");
   }
   CHECK(ask<run_record>(a.front, start_atom_v, "beta", start_options{}).get().connection == "beta");
-  CHECK(ask<run_record>(a.front, stop_atom_v, "beta", false).arrived);
+  CHECK(ask<run_record>(a.front, stop_atom_v, "beta", stop_options{}).arrived);
   CHECK(ask<run_record>(a.front, await_atom_v, "beta", "1", std::uint32_t{5}).arrived);
   CHECK(ask<std::vector<run_record>>(a.front, runs_atom_v, "beta", std::uint32_t{1}, "").arrived);
   CHECK(ask<std::vector<rejected_row>>(a.front, rejected_atom_v, "beta", std::uint32_t{1}).arrived);
@@ -347,7 +349,7 @@ TEST_CASE_FIXTURE(clustered, "an observer may ask and change nothing") {
   const auto before = a.does.seen;
   const auto forbidden = [](const error& e) { return e.code == errc::forbidden; };
   CHECK(forbidden(ask<run_record>(eyes, start_atom_v, "alpha", start_options{}).failed));
-  CHECK(forbidden(ask<run_record>(eyes, stop_atom_v, "alpha", false).failed));
+  CHECK(forbidden(ask<run_record>(eyes, stop_atom_v, "alpha", stop_options{}).failed));
   CHECK(forbidden(ask<connection_status>(eyes, enable_atom_v, "alpha", true).failed));
   CHECK(forbidden(ask<connection_status>(eyes, reset_atom_v, "alpha").failed));
   CHECK(forbidden(ask<reload_report>(eyes, reload_atom_v).failed));
