@@ -107,7 +107,8 @@ ordered_json to_json(const node_status& node) {
           {"since", time_or_null(node.since)},
           {"connections", node.connections},
           {"conflicts", node.conflicts},
-          {"error", to_json(node.problem)}};
+          {"error", to_json(node.problem)},
+          {"certificate_ends_at", time_or_null(node.certificate_ends_at)}};
 }
 
 ordered_json to_json(const reload_report& report) {

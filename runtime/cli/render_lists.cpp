@@ -14,6 +14,9 @@ namespace {
 
 using align = text_table::align;
 
+/// Of a certificate: time to make another one.
+constexpr std::chrono::hours ends_soon{24 * 30};
+
 /// `failed 3 min ago`, `running for 12.3 s`, `-`
 std::string last_run_text(const connection_status& c, timestamp now) {
   if (!c.run) return "-";
@@ -129,6 +132,13 @@ std::string nodes_text(const std::vector<node_status>& all, timestamp now, const
     if (n.problem)
       problems += fmt::format("{}: {}\n", printable(n.node.empty() ? n.address : n.node),
                               paint.red(printable(n.problem.text())));
+    if (n.certificate_ends_at && *n.certificate_ends_at - now < ends_soon)
+      problems += fmt::format(
+          "{}: {}\n", printable(n.node),
+          paint.yellow(fmt::format("its certificate ends {} ({}); make another with `sluice tls "
+                                   "init` and restart the node",
+                                   relative_text(*n.certificate_ends_at, now),
+                                   time_text(*n.certificate_ends_at))));
     if (n.link == link_state::self)
       for (const auto& c : n.conflicts)
         problems += fmt::format("{}: {}\n", printable(c),

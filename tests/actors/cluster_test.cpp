@@ -116,6 +116,7 @@ struct member {
 };
 
 struct clustered : test::actor_fixture {
+  timestamp now{};
   ~clustered() {
     for (auto& [name, m] : members) m->end();
     run();
@@ -131,7 +132,7 @@ struct clustered : test::actor_fixture {
                      std::make_shared<actors::deliveries_args>(actors::deliveries_args{{}, false}));
     auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
         cluster::roster({{name, "1", 1, false}, timestamp{}, {}}, {}), m.commands, m.deliveries,
-        log::logger({}, m.written), [] { return timestamp{}; },
+        log::logger({}, m.written), [this] { return now; },
         [&m](const std::string& node) { m.cuts.push_back(node); }});
     args->roster.configure(std::move(connections), std::move(elsewhere));
     m.cluster = system.spawn(actors::cluster_node, std::move(args));
@@ -313,6 +314,34 @@ TEST_CASE_FIXTURE(clustered, "a linked node that knocks again is cut off unless 
   run();
   advance(4s);
   CHECK(a.cuts == std::vector<std::string>{"b"});
+}
+
+TEST_CASE_FIXTURE(clustered,
+                  "two nodes of one name are told of once and shown until that is over") {
+  auto& a = add("a", {});
+  add("b", {});
+  link("a", "b");
+  const auto knock = [&] {
+    caf::anon_send(a.cluster, probe_atom_v, std::string{"b"});
+    run();
+  };
+  const auto problem = [&] {
+    return ask<std::vector<node_status>>(a.front, nodes_atom_v).get().at(1).problem;
+  };
+  // While the link is new both may have dialled, at every address.
+  for (int i = 0; i < 5; ++i) knock();
+  CHECK_FALSE(problem());
+  now += 2s;
+  knock();
+  knock();
+  CHECK_FALSE(problem());
+  for (int i = 0; i < 5; ++i) knock();
+  CHECK(problem().cause.find("two nodes have this name") != std::string::npos);
+  const auto log = a.written.str();
+  const auto first = log.find("two nodes have this name");
+  CHECK(first != std::string::npos);
+  CHECK(log.find("two nodes have this name", first + 1) == std::string::npos);
+  CHECK(a.cuts.empty());
 }
 
 TEST_CASE_FIXTURE(clustered,
