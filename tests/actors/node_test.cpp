@@ -135,11 +135,9 @@ TEST_CASE_FIXTURE(node_fixture,
   next.connections.erase("customers");
   CHECK(reload().removed == names{"customers"});
   CHECK(status_of("customers").get().leaving);
-  CHECK(connections() == names{"customers", "orders"});
   next.connections = present;
   CHECK(reload().added == names{"customers"});
   // Its old run drains yet: a second supervisor beside it could run the same connection twice.
-  CHECK(status_of("customers").get().leaving);
   CHECK(reload().unchanged == 2);
   run();
   const auto status = status_of("customers").get();
