@@ -73,6 +73,11 @@ struct announce_end {
 struct record_skipped {
   run_record run;
   connection_memory memory;
+  std::optional<run_record> before;  ///< the one skipped before it because of the same run
+};
+/// Tell everybody who is concerned that a run takes too long or has not come.
+struct announce_late {
+  run_ended late;
 };
 /// Record the connection's state between runs.
 struct save_memory {
@@ -88,13 +93,12 @@ struct warn_set_back {
 struct quit {};
 }  // namespace action
 
-using action_type =
-    std::variant<action::record_run, action::acquire_slot, action::release_slot, action::spawn_run,
-                 action::cancel_reader, action::end_rows, action::abandon_writers,
-                 action::arm_drain_timer, action::settle_ledger, action::close_run,
-                 action::retry_close, action::announce_start, action::refuse_start,
-                 action::announce_end, action::record_skipped, action::save_memory,
-                 action::adopt_configuration, action::warn_set_back, action::quit>;
+using action_type = std::variant<
+    action::record_run, action::acquire_slot, action::release_slot, action::spawn_run,
+    action::cancel_reader, action::end_rows, action::abandon_writers, action::arm_drain_timer,
+    action::settle_ledger, action::close_run, action::retry_close, action::announce_start,
+    action::refuse_start, action::announce_end, action::record_skipped, action::announce_late,
+    action::save_memory, action::adopt_configuration, action::warn_set_back, action::quit>;
 /// Performed in order.
 using actions = std::vector<action_type>;
 

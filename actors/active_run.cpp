@@ -37,9 +37,10 @@ actions active_run::slot_granted() {
   return {action::spawn_run{record_, how_.allow_deletes, how_.assume_synced, how_.read_to}};
 }
 
-actions active_run::stop(bool abandon_drain, timestamp now) {
+actions active_run::stop(bool abandon_drain, timestamp now, const std::string& by) {
   actions todo;
   if (!record_.stop_requested_at) {
+    record_.stopped_by = by;
     record_.stop_requested_at = now;
     settled_at_stop_ = total_settled();
     record_.in_flight_at_stop = total_sent() - settled_at_stop_;
@@ -58,9 +59,16 @@ actions active_run::drain_timed_out() {
 }
 
 void active_run::opened(const model_opened& m) {
+  if (m.type == run_type::full && record_.type != run_type::full)
+    record_.reason = "the ledger of earlier runs is gone, or belongs to other rows";
   record_.type = m.type;
   record_.epoch = m.epoch;
   record_.warnings.insert(record_.warnings.end(), m.warnings.begin(), m.warnings.end());
+}
+
+void active_run::entered(run_phase what, const std::string& waiting_for) {
+  moves_ = what;
+  waits_for_ = waiting_for;
 }
 
 void active_run::progressed(const read_progress& p) {
@@ -197,8 +205,10 @@ void active_run::close(timestamp now) {
   record_.drain_expected_ms.reset();
   if (unconfirmed_ > 0 && !record_.failed)
     record_.failed = {errc::destination_failed, "deliver", record_.connection,
-                      "what became of " + std::to_string(unconfirmed_) + " rows is not known",
-                      "the next sync delivers them again"};
+                      "what became of " + std::to_string(unconfirmed_) +
+                          (unconfirmed_ == 1 ? " row" : " rows") + " is not known",
+                      unconfirmed_ == 1 ? "the next sync delivers it again"
+                                        : "the next sync delivers them again"};
   const bool everything = end_ == pass_end::complete && record_.counters.undelivered == 0;
   if (record_.failed) {
     record_.state = run_state::failed;
@@ -230,6 +240,26 @@ void active_run::expect_drain() {
 }
 
 // -- questions ------------------------------------------------------------------------------------
+
+run_record active_run::present() const {
+  auto now = record_;
+  if (has_ended(now.state)) return now;
+  if (stopping_) {
+    now.phase = run_phase::draining;
+  } else if (at_ == phase::recording) {
+    now.phase = run_phase::waiting;
+    now.waiting_for = "its start to be recorded";
+  } else if (at_ == phase::queued) {
+    now.phase = run_phase::waiting;
+    now.waiting_for = "another run to end: as many as max_running_syncs allows are active";
+  } else if (at_ != phase::moving || (reading_over_ && moves_ != run_phase::waiting)) {
+    now.phase = run_phase::delivering;
+  } else {
+    now.phase = moves_;
+    now.waiting_for = waits_for_;
+  }
+  return now;
+}
 
 std::optional<checkpoint> active_run::read_to() const {
   if (all_listed_) return reached_;

@@ -37,9 +37,11 @@ class active_run {
   actions recorded(timestamp now);
   actions slot_granted();
   /// Halts reading and drains; `abandon` gives up the drain as well.
-  actions stop(bool abandon, timestamp now);
+  actions stop(bool abandon, timestamp now, const std::string& by = {});
   actions drain_timed_out();
   void opened(const model_opened& m);
+  /// What the reader, or a writer, does from now on.
+  void entered(run_phase what, const std::string& waiting_for);
   void progressed(const read_progress& p);
   actions halted(const reading_halted& h, timestamp now);
   void settled(const batch_settled& b);
@@ -56,6 +58,8 @@ class active_run {
 
   /// As it is; final once the phase is `closing`.
   [[nodiscard]] const run_record& record() const { return record_; }
+  /// The same with what it does at present.
+  [[nodiscard]] run_record present() const;
   [[nodiscard]] phase at() const { return at_; }
   /// Reading was told to halt, whoever wanted it.
   [[nodiscard]] bool stopping() const { return stopping_; }
@@ -88,6 +92,8 @@ class active_run {
   settings how_;
   run_record record_;
   phase at_ = phase::recording;
+  run_phase moves_ = run_phase::connecting;  ///< what reader and writers said last
+  std::string waits_for_;                    ///< with `waiting`
   bool stopping_ = false;
   bool abandoned_ = false;  ///< the drain was given up
   bool reader_alive_ = false;

@@ -20,7 +20,7 @@ void dismiss(alert_poster_actor& poster) {
 /// Connections that share an address share its queue; a reference to a relative file is another
 /// one in another folder.
 std::string key_of(const config::notify_config& endpoint) {
-  return endpoint.directory.string() + '\n' + endpoint.url;
+  return endpoint.directory.string() + '\n' + endpoint.url + '\n' + endpoint.key;
 }
 
 }  // namespace
@@ -45,10 +45,17 @@ void alerts_state::raise(const run_ended& ended, const alert_endpoints& whom) {
   if (!whom.all) return;
   std::shared_ptr<const run_record> run;
   for (const auto& endpoint : *whom.all) {
-    auto events = alerts::events_of(ended, endpoint);
+    const auto incident = key_of(endpoint) + '\n' + ended.run.connection;
+    auto events = alerts::events_of(ended, endpoint, open_incidents.contains(incident));
     if (events.empty()) continue;
+    if (endpoint.is_pager()) {
+      if (alerts::is_wrong(events))
+        open_incidents.insert(incident);
+      else
+        open_incidents.erase(incident);
+    }
     if (!run) run = std::make_shared<const run_record>(ended.run);
-    add({args->new_id(), args->node, std::move(events), run, {whom.all, &endpoint}});
+    add({args->new_id(), args->node, std::move(events), run, {whom.all, &endpoint}, ended.late_ms});
   }
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -54,7 +55,9 @@ struct alerts_state {
   alerts_actor::pointer self = nullptr;
   std::optional<alerts_args> args;
   std::map<std::string, lane> lanes;  ///< by address as it was written, and where
-  std::stop_source stop;              ///< of all posters
+  /// Pagers and connections of which something was told that is not over yet.
+  std::set<std::string> open_incidents;
+  std::stop_source stop;  ///< of all posters
   std::optional<caf::typed_response_promise<std::uint64_t>> leaving;
 
   void raise(const run_ended& ended, const alert_endpoints& whom);

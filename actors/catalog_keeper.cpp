@@ -59,9 +59,9 @@ catalog_actor::behavior_type catalog_keeper(
           return true;
         });
       },
-      [&kept](update_atom, const run_record& run) {
+      [&kept](update_atom, const run_record& run, std::uint64_t ledger_rows) {
         return answer<bool>("record the progress of the run", [&] {
-          kept.update_run(run);
+          kept.update_run(run, ledger_rows);
           return true;
         });
       },

@@ -12,6 +12,10 @@ namespace {
 
 /// A cluster actor never blocks: who does not answer by then is cut off or frozen.
 constexpr std::chrono::seconds sign_of_life{3};
+/// So long after a link was made a call of the same node proves nothing.
+constexpr std::chrono::seconds settling_time{1};
+/// So many calls in the name of a node that is linked and answers are those of another one.
+constexpr unsigned enough_doubles = 3;
 
 }  // namespace
 
@@ -30,7 +34,9 @@ void cluster_state::link(const introduction& who) {
   const auto handle = caf::actor_cast<cluster_actor>(who.cluster);
   const auto before = members.find(node);
   const bool is_new = before == members.end() || before->second.cluster != handle;
-  members[node] = {caf::actor_cast<node_actor>(who.commands), handle, who.deliveries};
+  if (is_new)
+    members[node] = {caf::actor_cast<node_actor>(who.commands), handle, who.deliveries,
+                     args->now()};
   report(args->roster.linked(who.facts, args->now()));
   if (!is_new) return;
   self->monitor(handle);
@@ -85,13 +91,27 @@ void cluster_state::probe(const std::string& node) {
   const auto m = members.find(node);
   if (m == members.end()) return;
   self->request(m->second.cluster, sign_of_life, alive_atom_v)
-      .then([](bool) {},
-            [this, node, handle = m->second.cluster](const caf::error&) {
-              const auto now = members.find(node);
-              if (now == members.end() || now->second.cluster != handle) return;
-              args->log.warning("node {} does not answer on its old connection: it is cut", node);
-              args->cut(node);
-            });
+      .then(
+          [this, node, handle = m->second.cluster](bool) {
+            const auto now = members.find(node);
+            if (now != members.end() && now->second.cluster == handle)
+              count_double(node, now->second);
+          },
+          [this, node, handle = m->second.cluster](const caf::error&) {
+            const auto now = members.find(node);
+            if (now == members.end() || now->second.cluster != handle) return;
+            args->log.warning("node {} does not answer on its old connection: it is cut", node);
+            args->cut(node);
+          });
+}
+
+void cluster_state::count_double(const std::string& node, member& m) {
+  const auto now = args->now();
+  // When a link is new both sides may have dialled, at every address that they have for each other.
+  if (now - m.since < settling_time) return;
+  if (++m.doubles < enough_doubles) return;
+  const auto clash = args->roster.doubled(node, now);
+  if (m.doubles == enough_doubles) args->log.error("{}", clash.text());
 }
 
 void cluster_state::down(const caf::down_msg& dm) {

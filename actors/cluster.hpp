@@ -31,6 +31,9 @@ struct cluster_state {
     node_actor commands;
     cluster_actor cluster;
     caf::strong_actor_ptr deliveries;
+    timestamp since = {};
+    /// How often somebody of its name called although this one is linked and answers.
+    unsigned doubles = 0;
   };
 
   cluster_actor::pointer self = nullptr;
@@ -44,8 +47,10 @@ struct cluster_state {
   [[nodiscard]] whereabouts find(const std::string& connection) const;
   [[nodiscard]] delivery_place place_of(const std::string& node) const;
   [[nodiscard]] reachable_nodes reachable() const;
-  /// Asks a linked node for a sign of life, and cuts the connection with it if none comes.
+  /// Somebody of the name of a linked node has called. Asks that one for a sign of life, and cuts
+  /// the connection with it if none comes. If it answers, again and again, there are two of them.
   void probe(const std::string& node);
+  void count_double(const std::string& node, member& m);
   void down(const caf::down_msg& dm);
   void report(const cluster::findings& found) const;
 };

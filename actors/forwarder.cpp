@@ -87,8 +87,8 @@ node_actor::behavior_type forwarder(node_actor::pointer self, const node_actor& 
       [=](start_atom a, const std::string& connection, const start_options& options) {
         return q->ask<run_record>("start sync", soon, a, connection, options);
       },
-      [=](stop_atom a, const std::string& connection, bool abandon) {
-        return q->ask<run_record>("stop sync", soon, a, connection, abandon);
+      [=](stop_atom a, const std::string& connection, const stop_options& options) {
+        return q->ask<run_record>("stop sync", soon, a, connection, options);
       },
       [=](await_atom a, const std::string& connection, const std::string& run, std::uint32_t ms) {
         return q->ask<run_record>("follow run", caf::duration{patience + milliseconds{ms}}, a,

@@ -109,8 +109,8 @@ front_actor::behavior_type front(front_actor::pointer self, const node_actor& ow
       [=](start_atom a, const std::string& connection, const start_options& options) {
         return to_owner(run{}, a, connection, options);
       },
-      [=](stop_atom a, const std::string& connection, bool abandon) {
-        return to_owner(run{}, a, connection, abandon);
+      [=](stop_atom a, const std::string& connection, const stop_options& options) {
+        return to_owner(run{}, a, connection, options);
       },
       [=](await_atom a, const std::string& connection, const std::string& id, std::uint32_t ms) {
         return to_owner(run{}, a, connection, id, ms);

@@ -18,13 +18,18 @@ constexpr std::chrono::seconds status_timeout{5};
 }  // namespace
 
 const supervisor_actor* node_state::find(const std::string& connection) const {
-  const auto found = supervisors.find(connection);
-  return found == supervisors.end() ? nullptr : &found->second;
+  // One that leaves is there until its run has drained.
+  for (const auto* group : {&supervisors, &leaving})
+    if (const auto found = group->find(connection); found != group->end()) return &found->second;
+  return nullptr;
 }
 
 caf::error node_state::missing(const std::string& connection) const {
   if (const auto found = broken.find(connection); found != broken.end())
     return to_caf(found->second);
+  if (ending && args.connections.contains(connection))
+    return to_caf({errc::shutting_down, "find connection", connection,
+                   "it is at rest, and its node is ending", "ask again when the node is back"});
   return to_caf({errc::unknown_connection, "find connection", connection,
                  "no connection has that name", "`sluice connections` lists them"});
 }
@@ -54,9 +59,11 @@ caf::result<std::vector<connection_status>> node_state::list() {
   };
   auto all = std::make_shared<gathering>();
   all->answer = self->make_response_promise<std::vector<connection_status>>();
-  all->missing = supervisors.size();
+  auto asked = supervisors;
+  asked.insert(leaving.begin(), leaving.end());
+  all->missing = asked.size();
   all->finish_if_done();
-  for (const auto& [connection, supervisor] : supervisors) {
+  for (const auto& [connection, supervisor] : asked) {
     self->request(supervisor, status_timeout, status_atom_v)
         .then(
             [all](connection_status& s) {
@@ -252,8 +259,8 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
       [self](start_atom a, const std::string& connection, const start_options& options) {
         return self->state.forward<run_record>(connection, a, options);
       },
-      [self](stop_atom a, const std::string& connection, bool abandon) {
-        return self->state.forward<run_record>(connection, a, abandon);
+      [self](stop_atom a, const std::string& connection, const stop_options& options) {
+        return self->state.forward<run_record>(connection, a, options);
       },
       [self](await_atom a, const std::string& connection, const std::string& run,
              std::uint32_t milliseconds) {

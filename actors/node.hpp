@@ -44,7 +44,7 @@ struct node_state {
   node_actor::pointer self = nullptr;
   node_args args;
   std::map<std::string, supervisor_actor> supervisors;
-  /// Removed from the configuration; their runs drain. Nobody but the reload sees them any more.
+  /// Removed from the configuration; their runs drain. They answer until then.
   std::map<std::string, supervisor_actor> leaving;
   services_map returning;               ///< added again while they are still leaving
   std::map<std::string, error> broken;  ///< connections whose supervisor crashed, and why

@@ -19,7 +19,7 @@ front_actor::behavior_type observer_front(front_actor::pointer self, const front
       [=](list_atom a) { return self->delegate(front, a); },
       [](start_atom, const std::string& connection, const start_options&)
           -> caf::result<run_record> { return refusal("start sync", connection); },
-      [](stop_atom, const std::string& connection, bool) -> caf::result<run_record> {
+      [](stop_atom, const std::string& connection, const stop_options&) -> caf::result<run_record> {
         return refusal("stop sync", connection);
       },
       [=](await_atom a, const std::string& connection, const std::string& run,

@@ -117,13 +117,18 @@ void reader_state::prepare_pass() {
 }
 
 void reader_state::begin_reading() {
+  self->send(args.supervisor, run_phase::querying, std::string());
   const metrics::busy_time::interval reading(args.services->activity->reading);
   pass->model->begin(pass->plan.wanted(), from);
+  self->send(args.supervisor, run_phase::reading, std::string());
   at = phase::rows;
 }
 
 void reader_state::read_block() {
-  if (!pass->read_block(&args.services->activity->reading)) at = phase::upserts;
+  if (!pass->read_block(&args.services->activity->reading)) {
+    at = phase::upserts;
+    self->send(args.supervisor, run_phase::delivering, std::string());
+  }
   report_progress();
 }
 

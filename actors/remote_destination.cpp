@@ -55,6 +55,7 @@ class remote_destination : public destinations::destination {
     order_.schema = context.schema;
     order_.set_fields.assign(context.on_delete.fields.begin(), context.on_delete.fields.end());
     order_.set_packed = context.on_delete.packed;
+    waits_ = context.waits;
     stop_ = std::move(stop);
     reach(clock::now() + give_up_after_);
   }
@@ -143,10 +144,15 @@ class remote_destination : public destinations::destination {
   void reach(clock::time_point deadline) {
     for (bool told = false;;) {
       const auto why = try_to_reach();
-      if (!why) return;
+      if (!why) {
+        if (told) waits_({});
+        return;
+      }
       heed_stop();
-      if (!std::exchange(told, true))
+      if (!std::exchange(told, true)) {
         log_.warning("waits for node {}, which is to deliver: {}", on_, why->cause);
+        waits_("node " + on_ + ", which is to deliver: " + why->cause);
+      }
       if (clock::now() >= deadline)
         throw failure(
             errc::destination_failed, "deliver on node", on_,
@@ -236,6 +242,7 @@ class remote_destination : public destinations::destination {
   log::logger log_;
   delivery_order order_;
   std::stop_token stop_;
+  std::function<void(const std::string&)> waits_;
   deliveries_actor deliveries_;
   delivery_actor delivery_;
   /// What the other node sees of this way in: when it goes, the delivery there ends.

@@ -5,6 +5,7 @@
 
 #include "actors/catalog_timeout.hpp"
 #include "messages/handlers.hpp"
+#include "runtime/config/text_hash.hpp"
 #include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
@@ -18,6 +19,15 @@ std::optional<double> rate_of(const config::destination_config& destination, ope
   return http == nullptr ? std::nullopt : config::rows_per_second(*http, op);
 }
 
+/// Of what its ledger is; empty if that cannot be told now.
+std::string identity_of(const config::connection_config& config) {
+  try {
+    return config::text_hash(config.ledger_identity());
+  } catch (const failure&) {
+    return "";  // a reference has no value: the run that fails for it tells
+  }
+}
+
 supervisor_state::settings settings_of(const config::connection_config& config) {
   const auto write = config.mode == sync_mode::insert ? operation::insert : operation::update;
   return {.connection = config.name,
@@ -28,7 +38,9 @@ supervisor_state::settings settings_of(const config::connection_config& config) 
           .delete_rate = rate_of(config.destination, operation::erase),
           .schedule = config.schedule,
           .assume_initially = config.initial == config::initial_backfill::assume_synced,
-          .by_cursor = config.source.cursor.has_value()};
+          .by_cursor = config.source.cursor.has_value(),
+          .ledger_identity = identity_of(config),
+          .late = config::late_after(config.notify)};
 }
 
 /// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a
@@ -53,6 +65,7 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
     self_->send(args_.succession, follow_atom_v, leader);
   perform(state_->keep_schedule(now()));
   keep_schedule();
+  watch_lateness();
 }
 
 // -- commands -------------------------------------------------------------------------------------
@@ -75,9 +88,12 @@ caf::result<run_record> supervisor_body::start(const start_options& options) {
   return answer;
 }
 
-caf::result<run_record> supervisor_body::stop(bool abandon) {
-  auto decided = state_->stop(abandon, now());
+caf::result<run_record> supervisor_body::stop(const stop_options& options) {
+  auto decided = state_->stop(options.abandon, now(), options.requested_by);
   if (decided.refused) return to_caf(decided.refused);
+  log(run_).info("stop requested by {}{}",
+                 options.requested_by.empty() ? "?" : options.requested_by,
+                 options.abandon ? ", without a drain" : "");
   perform(decided.todo);
   return decided.run;
 }
@@ -145,6 +161,7 @@ caf::result<connection_status> supervisor_body::enable(bool on) {
   }
   log(run_).info("{}", on ? "enabled" : "disabled");
   keep_schedule();
+  watch_lateness();
   return status_once_saved(on ? "enable" : "disable", save_atom_v, state_->memory());
 }
 
@@ -217,6 +234,17 @@ void supervisor_body::keep_schedule() {
   wake_timer_ = last_timer_;
 }
 
+void supervisor_body::watch_lateness() {
+  late_timer_ = 0;
+  perform(state_->look_late(now()));
+  const auto wait = state_->late_after(now());
+  if (!wait) return;
+  after(*wait, [this, timer = last_timer_ + 1] {
+    if (timer == late_timer_) watch_lateness();
+  });
+  late_timer_ = last_timer_;
+}
+
 void supervisor_body::due() { perform(state_->due(args_.services->new_run_id(), now())); }
 
 // -- reports --------------------------------------------------------------------------------------
@@ -271,7 +299,7 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
   self->set_down_handler([self](caf::down_msg& dm) { self->state.down(dm); });
   return {
       [self](start_atom, const start_options& o) { return self->state.start(o); },
-      [self](stop_atom, bool abandon) { return self->state.stop(abandon); },
+      [self](stop_atom, const stop_options& o) { return self->state.stop(o); },
       [self](await_atom, const std::string& run, std::uint32_t ms) {
         return self->state.await(run, ms);
       },
@@ -287,6 +315,9 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
       [self](due_atom) { self->state.due(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
       [self](const model_opened& m) { self->state.opened(m); },
+      [self](run_phase phase, const std::string& waiting_for) {
+        self->state.entered(phase, waiting_for);
+      },
       [self](const read_progress& p) { self->state.progressed(p); },
       [self](const reading_halted& h) { self->state.halted(h); },
       [self](settle_atom, std::uint64_t rows) { self->state.ledger_settled(rows); },

@@ -35,7 +35,7 @@ class supervisor_body {
 
   // -- commands
   caf::result<run_record> start(const start_options& options);
-  caf::result<run_record> stop(bool abandon);
+  caf::result<run_record> stop(const stop_options& options);
   caf::result<run_record> await(const std::string& run, std::uint32_t milliseconds);
   caf::result<std::vector<run_record>> runs(std::uint32_t limit, const std::string& before);
   caf::result<std::vector<rejected_row>> rejected(std::uint32_t limit);
@@ -54,6 +54,9 @@ class supervisor_body {
 
   // -- reports
   void opened(const model_opened& m) { state_->opened(m); }
+  void entered(run_phase phase, const std::string& waiting_for) {
+    state_->entered(phase, waiting_for);
+  }
   void progressed(const read_progress& p) { state_->progressed(p); }
   void halted(const reading_halted& h);
   void settled(const batch_settled& b) { state_->settled(b); }
@@ -85,6 +88,7 @@ class supervisor_body {
   void perform(const action::refuse_start& a);
   void perform(const action::announce_end& a);
   void perform(const action::record_skipped& a);
+  void perform(const action::announce_late& a);
   void perform(const action::save_memory& a);
   void perform(const action::adopt_configuration& a);
   void perform(const action::warn_set_back& a);
@@ -94,6 +98,8 @@ class supervisor_body {
   void keep_recording(const std::string& run);
   /// Looks at the schedule now, and again when there may be something due.
   void keep_schedule();
+  /// Looks whether a run is late now, and again when one may be.
+  void watch_lateness();
   /// Records the state between runs; answers with the status, or says what could not be recorded.
   template <class... Message>
   caf::result<connection_status> status_once_saved(const char* operation, Message... message);
@@ -120,6 +126,7 @@ class supervisor_body {
   running_preview preview_;
   /// What is configured from the next run on.
   std::shared_ptr<const run_services> next_services_;
+  std::uint64_t late_timer_ = 0;  ///< as the next one
   std::uint64_t wake_timer_ = 0;  ///< the timer that counts; earlier ones mean nothing
 };
 

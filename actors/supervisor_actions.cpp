@@ -21,6 +21,7 @@ void supervisor_body::perform(const actions& todo) {
 
 void supervisor_body::perform(const action::record_run& a) {
   run_ = a.run.run;
+  watch_lateness();
   self_->request(args_.catalog, catalog_timeout, open_atom_v, a.run, a.memory)
       .then([this](bool) { perform(state_->recorded(now())); },
             [this](const caf::error& e) {
@@ -85,7 +86,9 @@ void supervisor_body::perform(const action::retry_close&) {
 }
 
 void supervisor_body::perform(const action::announce_start& a) {
-  log(a.run.run).info("{} run began, mode {}", to_string(a.run.type), to_string(a.run.mode));
+  log(a.run.run).info("{} run began, mode {}{}{}", to_string(a.run.type), to_string(a.run.mode),
+                      a.run.requested_by.empty() ? "" : ", requested by " + a.run.requested_by,
+                      a.run.reason.empty() ? "" : ", full since " + a.run.reason);
   // A postponed start was answered when it was postponed.
   std::erase_if(postponed_by_, [&](const auto& p) { return p.second == a.run.run; });
   if (auto found = starting_.extract(a.run.run)) found.mapped().deliver(a.run);
@@ -110,6 +113,14 @@ void supervisor_body::perform(const action::announce_end& a) {
   answer_waiters(a.ended.run.run, a.ended.run);
   args_.services->announce(a.ended);
   self_->send(args_.succession, ended_atom_v, a.ended.run);
+  watch_lateness();
+}
+
+void supervisor_body::perform(const action::announce_late& a) {
+  const auto& run = a.late.run;
+  const auto what = run.run.empty() ? "no run has begun since one was due" : "the run goes on";
+  log(run.run).warning("late: {} for more than {} s", what, *a.late.late_ms / 1000);
+  args_.services->announce(a.late);
 }
 
 void supervisor_body::log_end(const run_record& run) const {
@@ -118,13 +129,13 @@ void supervisor_body::log_end(const run_record& run) const {
   for (const auto& warning : run.warnings) line.warning("{}", warning);
   if (run.failed) line.error("{}", run.failed.text());
   line.info("run {}: read {}, unchanged {}, invalid {}, delivered {}, rejected {}, undelivered {}",
-            to_string(run.state), c.read, c.unchanged, c.invalid, c.delivered, c.rejected,
+            state_in_words(run), c.read, c.unchanged, c.invalid, c.delivered, c.rejected,
             c.undelivered);
 }
 
 void supervisor_body::perform(const action::record_skipped& a) {
   log(a.run.run).warning("run skipped: {}", a.run.failed.text());
-  args_.services->announce({a.run});
+  args_.services->announce({.run = a.run, .before = a.before});
   self_->request(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory)
       .then([](bool) {},
             [this, run = a.run.run](const caf::error& e) {
@@ -146,6 +157,7 @@ void supervisor_body::perform(const action::adopt_configuration&) {
   if (const auto leader = schedule::leader_of(args_.services->config.schedule); leader != before)
     self_->send(args_.succession, follow_atom_v, leader);
   keep_schedule();
+  watch_lateness();
 }
 
 void supervisor_body::perform(const action::warn_set_back& a) {
@@ -160,7 +172,9 @@ void supervisor_body::keep_recording(const std::string& run) {
     const auto record = state_->find(run);
     if (run != run_ || !record || has_ended(record->state)) return;
     // The next one only after the answer: a slow catalog is not flooded.
-    self_->request(args_.catalog, catalog_timeout, update_atom_v, *record)
+    self_
+        ->request(args_.catalog, catalog_timeout, update_atom_v, *record,
+                  state_->memory().ledger_rows)
         .then([this, run](bool) { keep_recording(run); },
               [this, run](const caf::error& e) {
                 log(run).warning("{}", to_error(e, "record the progress of the run").text());

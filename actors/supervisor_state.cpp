@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/utf8.hpp"
+
 namespace sluice::actors {
 namespace {
 
@@ -12,6 +14,17 @@ std::string plural(std::uint64_t n, const char* what, const char* ending = "s") 
 
 constexpr const char* mapping_warning =
     "the mapping changed since the last run: this run is full, every row is delivered anew";
+constexpr const char* ledger_reason = "key, source or destination changed";
+
+/// A run after which it is known whether the connection works.
+bool is_judged(const run_record& run) {
+  return run.state == run_state::succeeded || run.state == run_state::failed ||
+         run.state == run_state::interrupted;
+}
+
+std::string bounded(const std::string& by) {
+  return std::string(whole_characters(by, longest_requester));
+}
 
 }  // namespace
 
@@ -19,6 +32,7 @@ supervisor_state::supervisor_state(settings s, connection_memory memory,
                                    std::optional<run_record> last_run)
     : settings_(std::move(s)), memory_(std::move(memory)), last_(std::move(last_run)) {
   memory_.connection = settings_.connection;
+  if (last_ && is_judged(*last_)) judged_ = last_;
 }
 
 // -- commands -------------------------------------------------------------------------------------
@@ -32,6 +46,9 @@ run_record supervisor_state::new_record(const start_options& options, std::strin
   r.trigger = options.trigger;
   r.mode = settings_.mode;
   r.started_at = now;
+  r.requested_by = bounded(options.requested_by);
+  const bool asked_for = options.full || options.assume_synced;
+  if (r.type == run_type::full && !asked_for && had_run()) r.reason = next_reason();
   return r;
 }
 
@@ -79,6 +96,7 @@ supervisor_state::planned_run supervisor_state::plan(const start_options& option
     memory.continues.reset();
     record.warnings.emplace_back(mapping_warning);
   }
+  if (ledger_changed()) memory.continues.reset();
   if (!had_run()) memory.assume_synced = settings_.assume_initially;
   memory.mapping_identity = settings_.mapping_identity;
   if (options.full || options.assume_synced) {
@@ -105,6 +123,8 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
   auto [record, memory] = plan(options, std::move(run), now);
   memory_ = std::move(memory);
   closing_ = false;
+  run_due_ = due;
+  last_skipped_.reset();
   run_.emplace(record, active_run::settings{.writers = settings_.writers,
                                             .allow_deletes = options.allow_deletes,
                                             .assume_synced = memory_.assume_synced,
@@ -115,12 +135,12 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
   return {action::record_run{record, memory_}};
 }
 
-decision supervisor_state::stop(bool abandon_drain, timestamp now) {
+decision supervisor_state::stop(bool abandon_drain, timestamp now, const std::string& by) {
   if (!run_)
     return {{errc::not_running, "stop", settings_.connection, "no run is active", ""}, {}, {}};
   decision d;
-  d.todo = followed(run_->stop(abandon_drain, now));
-  d.run = run_->record();
+  d.todo = followed(run_->stop(abandon_drain, now, bounded(by)));
+  d.run = run_->present();
   return d;
 }
 
@@ -138,7 +158,7 @@ actions supervisor_state::disable(timestamp now) {
   auto todo = refuse_postponed({errc::disabled, "start", settings_.connection,
                                 "the connection was disabled",
                                 "`sluice enable " + settings_.connection + "` first"});
-  if (run_) append(todo, stop(false, now).todo);
+  if (run_) append(todo, stop(false, now, "disable").todo);
   return todo;
 }
 
@@ -163,7 +183,7 @@ actions supervisor_state::reconfigure(settings s, bool restart, timestamp now) {
   if (!run_) return adopt(std::move(s), now);
   next_settings_ = std::move(s);
   if (!restart) return {};
-  return stop(false, now).todo;
+  return stop(false, now, "reload").todo;
 }
 
 actions supervisor_state::adopt(settings s, timestamp now) {
@@ -185,7 +205,7 @@ actions supervisor_state::shutdown(bool abandon_drain, timestamp now) {
     todo.emplace_back(action::quit{});
     return todo;
   }
-  append(todo, stop(abandon_drain, now).todo);
+  append(todo, stop(abandon_drain, now, "shutdown").todo);
   return todo;
 }
 
@@ -204,6 +224,7 @@ void supervisor_state::start_timetable(std::optional<timestamp> handled, timesta
 }
 
 actions supervisor_state::keep_schedule(timestamp now) {
+  watched_since_ = now;
   const auto stored = memory_.due_handled;
   start_timetable(stored, now);
   // Stored from the beginning, so that what is missed before the first run is made up for.
@@ -252,7 +273,46 @@ actions supervisor_state::skip(std::string run, timestamp now) {
   record.failed = {errc::already_running, "start", settings_.connection,
                    "run " + run_->record().run + " was still active when this one was due",
                    "let it run less often, or find out what takes so long"};
-  return {action::record_skipped{record, memory_}};
+  return {action::record_skipped{record, memory_, std::exchange(last_skipped_, record)}};
+}
+
+std::string supervisor_state::awaited() const {
+  const auto leader = schedule::leader_of(settings_.schedule);
+  return leader.empty() ? "" : leader + " to succeed";
+}
+
+std::optional<timestamp> supervisor_state::expected_since() const {
+  if (run_) return run_due_;
+  if (ending_ || !memory_.enabled) return std::nullopt;
+  if (awaited().empty()) return timetable_ ? timetable_->next() : std::nullopt;
+  return last_ && last_->finished_at ? last_->finished_at : watched_since_;
+}
+
+std::optional<std::chrono::milliseconds> supervisor_state::late_after(timestamp now) const {
+  const auto since = expected_since();
+  if (!since || late_told_ >= settings_.late.size()) return std::nullopt;
+  return std::max(*since + settings_.late[late_told_] - now, std::chrono::milliseconds{0});
+}
+
+actions supervisor_state::look_late(timestamp now) {
+  actions todo;
+  const auto since = expected_since();
+  while (since && late_told_ < settings_.late.size() &&
+         now - *since >= settings_.late[late_told_]) {
+    run_ended told;
+    if (run_) {
+      told.run = run_->present();
+    } else {
+      told.run = new_record({.trigger = run_trigger::schedule}, "", *since);
+      told.run.state = run_state::postponed;
+      told.run.waiting_for = awaited();
+    }
+    told.before = judged_;
+    told.late_ms = static_cast<std::uint64_t>(settings_.late[late_told_++].count());
+    todo.emplace_back(action::announce_late{std::move(told)});
+    was_late_ = true;
+  }
+  return todo;
 }
 
 // -- what came of actions -------------------------------------------------------------------------
@@ -276,8 +336,14 @@ actions supervisor_state::closed(timestamp now) {
       last_ && (last_->state == run_state::failed || last_->state == run_state::interrupted);
   last_ = run_->record();
   run_.reset();
-  const bool recovered = was_bad && last_->state == run_state::succeeded;
-  actions todo{action::release_slot{}, action::announce_end{{*last_, recovered}}};
+  late_told_ = 0;
+  run_ended ended{*last_};
+  ended.recovered = was_bad && last_->state == run_state::succeeded;
+  ended.before = judged_;
+  ended.was_late = was_late_;
+  if (last_->state == run_state::succeeded) was_late_ = false;
+  if (is_judged(*last_)) judged_ = last_;
+  actions todo{action::release_slot{}, action::announce_end{std::move(ended)}};
   if (ending_) {
     todo.emplace_back(action::quit{});
     return todo;
@@ -297,7 +363,7 @@ actions supervisor_state::not_closed(const error& why) {
   if (!ending_) return {action::retry_close{}};
   // The catalog still says that the run is active, so the next start of the node closes it as
   // interrupted, with the type that was recorded when it began.
-  return {action::announce_end{{run_->record(), false}}, action::quit{}};
+  return {action::announce_end{{run_->record()}}, action::quit{}};
 }
 
 actions supervisor_state::retry_close() {
@@ -330,6 +396,12 @@ void supervisor_state::opened(const model_opened& m) {
   memory_.next_type = m.type;
   memory_.epoch = m.epoch;
   if (m.type == run_type::full) memory_.continues = run_->record().run;
+  if (!settings_.ledger_identity.empty()) memory_.ledger_identity = settings_.ledger_identity;
+}
+
+void supervisor_state::settled(const batch_settled& b) {
+  run_->settled(b);
+  if (b.ledger_rows) memory_.ledger_rows = *b.ledger_rows;
 }
 
 actions supervisor_state::halted(const reading_halted& h, timestamp now) {
@@ -367,7 +439,9 @@ connection_state supervisor_state::state() const {
 std::string supervisor_state::next_reason() const {
   if (next_type() == run_type::incremental) return "";
   std::string why;
-  if (mapping_changed()) {
+  if (ledger_changed()) {
+    why = ledger_reason;
+  } else if (mapping_changed()) {
     why = "the mapping changed";
   } else if (memory_.continues) {
     why = "the full run " + *memory_.continues + " was not completed";
@@ -401,13 +475,18 @@ connection_status supervisor_state::status() const {
   s.connection = settings_.connection;
   s.state = state();
   s.mode = settings_.mode;
-  s.run = run_ ? run_->record() : last_;
+  s.run = run_ ? run_->present() : last_;
+  s.enabled = memory_.enabled;
+  s.leaving = ending_;
+  s.continues = next_continues();
   s.next_type = next_type();
   s.next_reason = next_reason();
   if (run_ && !run_->stopping()) {
     s.next_type = run_type::incremental;
     s.next_reason.clear();
+    s.continues = false;
   }
+  if (!run_ && memory_.enabled) s.waiting_for = awaited();
   if (timetable_ && memory_.enabled) s.next_run_at = timetable_->next();
   s.ledger_rows = memory_.ledger_rows;
   if (run_) {
@@ -418,10 +497,15 @@ connection_status supervisor_state::status() const {
 }
 
 std::optional<run_record> supervisor_state::find(const std::string& run) const {
-  if (run_ && run_->record().run == run) return run_->record();
+  if (run_ && run_->record().run == run) return run_->present();
   if (last_ && last_->run == run) return last_;
   for (const auto& p : postponed_)
-    if (p.record.run == run) return p.record;
+    if (p.record.run == run) {
+      auto record = p.record;
+      record.phase = run_phase::waiting;
+      record.waiting_for = "the present run to end";
+      return record;
+    }
   return std::nullopt;
 }
 

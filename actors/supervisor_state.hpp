@@ -47,6 +47,10 @@ class supervisor_state {
     /// The first run records rows as acknowledged without sending them.
     bool assume_initially = false;
     bool by_cursor = false;  ///< runs leave out what lies before their checkpoint
+    /// Of what a ledger would be; empty if that cannot be told.
+    std::string ledger_identity = {};
+    /// After how long somebody wants to be told of a late run, ascending.
+    std::vector<std::chrono::milliseconds> late = {};
   };
   /// More postponed starts than this are refused.
   static constexpr std::size_t max_postponed = 16;
@@ -59,7 +63,7 @@ class supervisor_state {
   /// `refuse_start` later, but for a postponed one, whose record is in the decision.
   decision start(const start_options& options, std::string run, timestamp now);
   /// Halts reading and drains; `abandon` gives up the drain as well.
-  decision stop(bool abandon, timestamp now);
+  decision stop(bool abandon, timestamp now, const std::string& by = {});
   /// Forgets a postponed start whose owner went away.
   void withdraw(const std::string& run);
   /// Takes runs again; what was missed meanwhile is not made up for.
@@ -87,6 +91,11 @@ class supervisor_state {
   /// A run is due for another reason than the clock.
   actions due(std::string run, timestamp now) { return due(std::move(run), now, now); }
 
+  /// Looks whether a run takes too long or has not come, and tells of it once.
+  actions look_late(timestamp now);
+  /// When to look again; nothing if never.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> late_after(timestamp now) const;
+
   // -- what came of actions -----------------------------------------------------------------------
 
   actions recorded(timestamp now);
@@ -100,9 +109,12 @@ class supervisor_state {
   // -- reports from reader and writers ------------------------------------------------------------
 
   void opened(const model_opened& m);
+  void entered(run_phase phase, const std::string& waiting_for) {
+    if (run_) run_->entered(phase, waiting_for);
+  }
   void progressed(const read_progress& p) { run_->progressed(p); }
   actions halted(const reading_halted& h, timestamp now);
-  void settled(const batch_settled& b) { run_->settled(b); }
+  void settled(const batch_settled& b);
   actions writer_failed(const error& why, timestamp now);
   actions drained(const writer_drained& report, timestamp now);
   actions ledger_settled(std::uint64_t rows, timestamp now);
@@ -135,9 +147,23 @@ class supervisor_state {
   [[nodiscard]] bool mapping_changed() const {
     return had_run() && memory_.mapping_identity != settings_.mapping_identity;
   }
-  [[nodiscard]] run_type next_type() const {
-    return mapping_changed() ? run_type::full : memory_.next_type;
+  /// Source, key or destination are others than those of the ledger.
+  [[nodiscard]] bool ledger_changed() const {
+    return !memory_.ledger_identity.empty() && !settings_.ledger_identity.empty() &&
+           memory_.ledger_identity != settings_.ledger_identity;
   }
+  [[nodiscard]] run_type next_type() const {
+    return mapping_changed() || ledger_changed() ? run_type::full : memory_.next_type;
+  }
+  /// The next run, should it be full, goes on where an earlier one ended.
+  [[nodiscard]] bool next_continues() const {
+    return memory_.continues && !mapping_changed() && !ledger_changed() &&
+           next_type() == run_type::full;
+  }
+  /// Since when a run is due that is active or has not begun; nothing if none is expected.
+  [[nodiscard]] std::optional<timestamp> expected_since() const;
+  /// What must happen before a run begins by itself, if that is not the clock; else "".
+  [[nodiscard]] std::string awaited() const;
   [[nodiscard]] std::string next_reason() const;
 
   run_record new_record(const start_options& options, std::string run, timestamp now) const;
@@ -158,6 +184,13 @@ class supervisor_state {
   std::optional<settings> next_settings_;  ///< adopted when the present run is over
   connection_memory memory_;
   std::optional<run_record> last_;
+  /// The last run that succeeded, failed or was interrupted, as far as it is known.
+  std::optional<run_record> judged_;
+  std::optional<run_record> last_skipped_;  ///< because of the present run
+  timestamp run_due_;                       ///< since when the present run is wanted
+  std::optional<timestamp> watched_since_;  ///< when the schedule was first kept
+  std::size_t late_told_ = 0;               ///< of `settings::late`, for what is expected now
+  bool was_late_ = false;                   ///< somebody was told, and no run has succeeded since
   std::optional<active_run> run_;
   bool closing_ = false;  ///< the end of the run was handed over to be recorded
   std::deque<postponed_start> postponed_;

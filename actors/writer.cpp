@@ -21,7 +21,11 @@ void writer_state::begin(const rows_begin& b) {
   limit = group_limit(config.delivery.window);
   try {
     destination = args.services->make_destination();
-    destination->open(destinations::make_context(config, run, b.schema), args.stop);
+    auto context = destinations::make_context(config, run, b.schema);
+    context.waits = [this](const std::string& what) {
+      self->send(args.supervisor, what.empty() ? run_phase::reading : run_phase::waiting, what);
+    };
+    destination->open(context, args.stop);
     self->send(reader, open_atom_v, args.number, destination->identity().text());
   } catch (...) {
     fail(error_from(std::current_exception(), "open destination", config.name));
@@ -126,7 +130,8 @@ void writer_state::reject_then_settle(const batch& deltas, const batch_outcome& 
           });
 }
 
-void writer_state::settle(const batch_settled& report) {
+void writer_state::settle(batch_settled report) {
+  if (ledger) report.ledger_rows = ledger->rows();
   self->send(args.supervisor, report);
   if (!giving_up) self->send(reader, credit_atom_v, args.number, report.batches);
 }

@@ -60,7 +60,7 @@ struct writer_state {
   /// Settles what is put aside as rejected.
   void reject_aside();
   /// Reports the batches to the supervisor and lets the reader send as many others.
-  void settle(const batch_settled& report);
+  void settle(batch_settled report);
   /// Lists the refused rows in the catalog, then settles: a slow catalog slows the writer down
   /// instead of filling a mailbox.
   void reject_then_settle(const batch& deltas, const batch_outcome& outcome,

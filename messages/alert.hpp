@@ -15,6 +15,8 @@ enum class alert_event : std::uint8_t {
   stopped,    ///< it was stopped
   recovered,  ///< it succeeded, and the one before it had failed or been interrupted
   skipped,    ///< it was due while another run was active
+  succeeded,  ///< it succeeded
+  late,       ///< it takes too long, or has not come
 };
 std::string_view to_string(alert_event x);
 

@@ -23,7 +23,9 @@ struct node_status {
   std::optional<timestamp> since;        ///< of `link`
   std::vector<std::string> connections;  ///< that it runs, as far as it said; sorted
   std::vector<std::string> conflicts;    ///< those that another node runs, too; sorted
-  error problem;                         ///< why it is unreachable; code `none` if it is not
+  error problem;                         ///< why it is unreachable, or what else is wrong
+  /// Until when its certificate is good; nothing without one.
+  std::optional<timestamp> certificate_ends_at = std::nullopt;
 
   bool operator==(const node_status&) const = default;
 };
@@ -33,6 +35,7 @@ struct member_facts {
   node_info info;
   timestamp started_at;
   std::vector<std::string> connections;  ///< that it runs
+  std::optional<timestamp> certificate_ends_at = std::nullopt;
 };
 
 /// What a node needs to know to deliver the batches of one writer of another node.

@@ -52,11 +52,13 @@ struct reachable_nodes {
 template <class F>
 typename F::result_type inspect(F& f, member_facts& x) {
   auto started = wire::from_time(x.started_at);
+  auto ends = wire::from_times(x.certificate_ends_at);
   const auto load = [&]() -> caf::error {
     x.started_at = wire::to_time(started);
+    x.certificate_ends_at = wire::to_times(ends);
     return caf::none;
   };
-  return f(caf::meta::type_name("sluice::member_facts"), x.info, started, x.connections,
+  return f(caf::meta::type_name("sluice::member_facts"), x.info, started, x.connections, ends,
            caf::meta::load_callback(load));
 }
 template <class F>
@@ -68,13 +70,16 @@ template <class F>
 typename F::result_type inspect(F& f, node_status& x) {
   auto started = wire::from_times(x.started_at);
   auto since = wire::from_times(x.since);
+  auto ends = wire::from_times(x.certificate_ends_at);
   const auto load = [&]() -> caf::error {
     x.started_at = wire::to_times(started);
     x.since = wire::to_times(since);
+    x.certificate_ends_at = wire::to_times(ends);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::node_status"), x.node, x.address, x.version, x.link,
-           started, since, x.connections, x.conflicts, x.problem, caf::meta::load_callback(load));
+           started, since, x.connections, x.conflicts, x.problem, ends,
+           caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, whereabouts& x) {

@@ -22,6 +22,10 @@ ordered_json value_or_null(const std::optional<T>& x) {
   return x ? ordered_json(*x) : ordered_json();
 }
 
+ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? ordered_json() : ordered_json(text);
+}
+
 /// What a pass found.
 void add_found_rows(ordered_json& out, const run_counters& n) {
   out["read"] = n.read;
@@ -65,7 +69,13 @@ ordered_json to_json(const run_record& run) {
                           {"in_flight_at_stop", value_or_null(run.in_flight_at_stop)},
                           {"drain_expected_ms", value_or_null(run.drain_expected_ms)},
                           {"error", to_json(run.failed)},
-                          {"warnings", run.warnings}});
+                          {"warnings", run.warnings},
+                          {"outcome", value_or_null(outcome_of(run))},
+                          {"reason", text_or_null(run.reason)},
+                          {"requested_by", text_or_null(run.requested_by)},
+                          {"stopped_by", text_or_null(run.stopped_by)},
+                          {"phase", run.phase ? ordered_json(word(*run.phase)) : ordered_json()},
+                          {"waiting_for", text_or_null(run.waiting_for)}});
   return out;
 }
 
@@ -81,13 +91,14 @@ ordered_json to_json(const connection_status& status) {
           {"mode", word(status.mode)},
           {"in_flight_batches", status.in_flight_batches},
           {"next_reason", status.next_reason},
-          {"waiting_for_slot", status.waiting_for_slot}};
+          {"waiting_for_slot", status.waiting_for_slot},
+          {"enabled", status.enabled},
+          {"leaving", status.leaving},
+          {"continues", status.continues},
+          {"waiting_for", text_or_null(status.waiting_for)}};
 }
 
 ordered_json to_json(const node_status& node) {
-  const auto text_or_null = [](const std::string& text) {
-    return text.empty() ? ordered_json() : ordered_json(text);
-  };
   return {{"node", text_or_null(node.node)},
           {"address", text_or_null(node.address)},
           {"version", text_or_null(node.version)},
@@ -96,7 +107,8 @@ ordered_json to_json(const node_status& node) {
           {"since", time_or_null(node.since)},
           {"connections", node.connections},
           {"conflicts", node.conflicts},
-          {"error", to_json(node.problem)}};
+          {"error", to_json(node.problem)},
+          {"certificate_ends_at", time_or_null(node.certificate_ends_at)}};
 }
 
 ordered_json to_json(const reload_report& report) {

@@ -120,6 +120,7 @@ typename F::result_type inspect(F& f, run_record& x) {
   auto finished = wire::from_times(x.finished_at);
   auto in_flight = wire::from_optional(x.in_flight_at_stop);
   auto drain = wire::from_optional(x.drain_expected_ms);
+  auto phase = wire::from_optional(x.phase);
   const auto load = [&]() -> caf::error {
     x.continues = wire::to_optional(continues);
     x.started_at = wire::to_time(started);
@@ -128,11 +129,13 @@ typename F::result_type inspect(F& f, run_record& x) {
     x.finished_at = wire::to_times(finished);
     x.in_flight_at_stop = wire::to_optional(in_flight);
     x.drain_expected_ms = wire::to_optional(drain);
+    x.phase = wire::to_optional(phase);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::run_record"), x.run, x.connection, x.type, x.trigger,
            x.state, x.mode, x.epoch, continues, started, stop, halted, finished, x.counters,
-           in_flight, drain, x.failed, x.warnings, caf::meta::load_callback(load));
+           in_flight, drain, x.failed, x.warnings, x.reason, x.requested_by, x.stopped_by, phase,
+           x.waiting_for, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, rejected_row& x) {
@@ -161,12 +164,17 @@ typename F::result_type inspect(F& f, connection_status& x) {
   };
   return f(caf::meta::type_name("sluice::connection_status"), x.connection, x.state, x.mode, run,
            x.next_type, x.next_reason, next, x.rejected_rows, x.ledger_rows, x.in_flight_batches,
-           x.waiting_for_slot, x.node, caf::meta::load_callback(load));
+           x.waiting_for_slot, x.node, x.enabled, x.leaving, x.continues, x.waiting_for,
+           caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, start_options& x) {
   return f(caf::meta::type_name("sluice::start_options"), x.full, x.wait, x.allow_deletes,
-           x.assume_synced, x.trigger);
+           x.assume_synced, x.trigger, x.requested_by);
+}
+template <class F>
+typename F::result_type inspect(F& f, stop_options& x) {
+  return f(caf::meta::type_name("sluice::stop_options"), x.abandon, x.requested_by);
 }
 template <class F>
 typename F::result_type inspect(F& f, node_info& x) {
@@ -198,8 +206,13 @@ typename F::result_type inspect(F& f, reading_halted& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_settled& x) {
+  auto rows = wire::from_optional(x.ledger_rows);
+  const auto load = [&]() -> caf::error {
+    x.ledger_rows = wire::to_optional(rows);
+    return caf::none;
+  };
   return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.batches, x.delivered,
-           x.rejected, x.undelivered);
+           x.rejected, x.undelivered, rows, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, writer_drained& x) {
@@ -219,7 +232,7 @@ typename F::result_type inspect(F& f, connection_memory& x) {
   };
   return f(caf::meta::type_name("sluice::connection_memory"), x.connection, x.enabled, x.next_type,
            x.epoch, continues, x.mapping_identity, x.ledger_rows, x.assume_synced, read_to, handled,
-           caf::meta::load_callback(load));
+           x.ledger_identity, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_entry& x) {
@@ -233,7 +246,15 @@ typename F::result_type inspect(F& f, connection_entry& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, run_ended& x) {
-  return f(caf::meta::type_name("sluice::run_ended"), x.run, x.recovered);
+  auto before = wire::from_optional(x.before);
+  auto late = wire::from_optional(x.late_ms);
+  const auto load = [&]() -> caf::error {
+    x.before = wire::to_optional(before);
+    x.late_ms = wire::to_optional(late);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::run_ended"), x.run, x.recovered, before, late, x.was_late,
+           caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, preview_options& x) {
@@ -274,6 +295,8 @@ CAF_ADD_TYPE_ID(sluice, (sluice::rejected_row))
 CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::rejected_row>))
 CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::refused_delta>))
 CAF_ADD_TYPE_ID(sluice, (sluice::start_options))
+CAF_ADD_TYPE_ID(sluice, (sluice::stop_options))
+CAF_ADD_TYPE_ID(sluice, (sluice::run_phase))
 CAF_ADD_TYPE_ID(sluice, (sluice::node_info))
 CAF_ADD_TYPE_ID(sluice, (sluice::rows_begin))
 CAF_ADD_TYPE_ID(sluice, (sluice::pass_end))
@@ -362,8 +385,9 @@ using catalog_actor = caf::typed_actor<
     caf::replies_to<save_atom, connection_memory>::with<bool>,
     // From a supervisor: the same after the ledger was forgotten; the rejected rows go with it.
     caf::replies_to<forget_atom, connection_memory>::with<bool>,
-    // From a supervisor, now and then: an active run as it is, for the case that the node dies.
-    caf::replies_to<update_atom, run_record>::with<bool>,
+    // From a supervisor, now and then: an active run as it is and the rows in its ledger, for the
+    // case that the node dies.
+    caf::replies_to<update_atom, run_record, std::uint64_t>::with<bool>,
     // From a reader or a writer: these rows of a run were invalid or refused. They
     // wait for the reply, which says whether each has its place in the list.
     caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
@@ -405,8 +429,8 @@ using slots_actor = caf::typed_actor<
 using supervisor_actor = caf::typed_actor<
     // From the node: start a run; answers its record, `postponed` if it waits for the present one.
     caf::replies_to<start_atom, start_options>::with<run_record>,
-    // From the node: halt reading and drain (true: abandon the drain); answers the record as it is.
-    caf::replies_to<stop_atom, bool>::with<run_record>,
+    // From the node: halt reading and drain; answers the record as it is.
+    caf::replies_to<stop_atom, stop_options>::with<run_record>,
     // From the node: answers when that run has ended, at the latest after so many
     // milliseconds.
     caf::replies_to<await_atom, std::string, std::uint32_t>::with<run_record>,
@@ -432,8 +456,10 @@ using supervisor_actor = caf::typed_actor<
     // abandon the drain); answers at once whether a run was active.
     caf::replies_to<shutdown_atom, bool>::with<bool>,
 
-    // From the reader: the model and the ledger are open, reading begins.
+    // From the reader: the model and the ledger are open.
     caf::reacts_to<model_opened>,
+    // From the reader or a writer: what the run does from now on, and for what it waits.
+    caf::reacts_to<run_phase, std::string>,
     // From the reader: a batch has left, these are the counts now.
     caf::reacts_to<read_progress>,
     // From the reader: no row will be read any more; its end markers have left for the writers.
@@ -524,7 +550,7 @@ using node_actor = caf::typed_actor<
     // Every connection, sorted by name.
     caf::replies_to<list_atom>::with<std::vector<connection_status>>,
     caf::replies_to<start_atom, std::string, start_options>::with<run_record>,
-    caf::replies_to<stop_atom, std::string, bool>::with<run_record>,
+    caf::replies_to<stop_atom, std::string, stop_options>::with<run_record>,
     caf::replies_to<await_atom, std::string, std::string, std::uint32_t>::with<run_record>,
     caf::replies_to<status_atom, std::string>::with<connection_status>,
     caf::replies_to<runs_atom, std::string, std::uint32_t,

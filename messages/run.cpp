@@ -13,6 +13,8 @@ constexpr std::array<std::string_view, 8> state_words{
     "postponed", "running", "draining", "succeeded", "stopped", "failed", "interrupted", "skipped"};
 constexpr std::array<std::string_view, 5> connection_words{"idle", "running", "draining",
                                                            "disabled", "unreachable"};
+constexpr std::array<std::string_view, 6> phase_words{"waiting", "connecting", "querying",
+                                                      "reading", "delivering", "draining"};
 constexpr std::array<std::string_view, 3> link_words{"self", "linked", "unreachable"};
 
 template <class Enum, std::size_t N>
@@ -30,12 +32,24 @@ std::optional<Enum> find_word(const std::array<std::string_view, N>& words, std:
 
 }  // namespace
 
+std::string_view to_string(run_phase x) { return word_of(phase_words, x); }
 std::string_view to_string(run_type x) { return word_of(type_words, x); }
 std::string_view to_string(run_trigger x) { return word_of(trigger_words, x); }
 std::string_view to_string(sync_mode x) { return word_of(mode_words, x); }
 std::string_view to_string(run_state x) { return word_of(state_words, x); }
 std::string_view to_string(connection_state x) { return word_of(connection_words, x); }
 std::string_view to_string(link_state x) { return word_of(link_words, x); }
+
+std::optional<std::string_view> outcome_of(const run_record& run) {
+  if (!has_ended(run.state)) return std::nullopt;
+  const bool some_failed = run.state == run_state::succeeded && run.counters.failures() > 0;
+  return some_failed ? "with_rejections" : to_string(run.state);
+}
+
+std::string_view state_in_words(const run_record& run) {
+  const bool some_failed = run.state == run_state::succeeded && run.counters.failures() > 0;
+  return some_failed ? "completed, with failures" : to_string(run.state);
+}
 
 template <>
 std::optional<run_type> parse<run_type>(std::string_view word) {

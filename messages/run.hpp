@@ -34,6 +34,17 @@ enum class run_state : std::uint8_t {
   skipped,      ///< was due while another run was active
 };
 
+/// What an active run does at present.
+enum class run_phase : std::uint8_t {
+  waiting,     ///< for what `run_record::waiting_for` says
+  connecting,  ///< opens source, ledger and destination
+  querying,    ///< the source works on the query, and has given no row yet
+  reading,     ///< rows are read and delivered
+  delivering,  ///< everything is read; what is in flight is delivered
+  draining,    ///< reading was told to halt; what is in flight is delivered
+};
+
+std::string_view to_string(run_phase x);
 std::string_view to_string(run_type x);
 std::string_view to_string(run_trigger x);
 std::string_view to_string(sync_mode x);
@@ -72,6 +83,8 @@ struct run_counters {
   bool operator==(const run_counters&) const = default;
   [[nodiscard]] std::uint64_t deltas() const { return inserts + updates + deletes; }
   [[nodiscard]] std::uint64_t settled() const { return delivered + rejected + undelivered; }
+  /// Rows of the source that have not become rows of the destination, and are listed for it.
+  [[nodiscard]] std::uint64_t failures() const { return rejected + invalid; }
 };
 
 /// One execution of a connection's sync, running or ended.
@@ -96,9 +109,25 @@ struct run_record {
   std::optional<std::uint64_t> drain_expected_ms;
   error failed;  ///< why the run failed; code `none` if it did not
   std::vector<std::string> warnings;
+  /// Why a full run is full although nobody asked for it and it is not the first one; else "".
+  std::string reason = {};
+  /// Who asked for the run, and who had it stopped, as their commands say; "" for nobody.
+  std::string requested_by = {};
+  std::string stopped_by = {};
+  /// What it does; nothing unless it is active and its node was asked.
+  std::optional<run_phase> phase = std::nullopt;
+  std::string waiting_for = {};  ///< in the phase `waiting`: what must happen first
 
   bool operator==(const run_record&) const = default;
 };
+
+/// What became of a run, for scripts: the word of its state, or `with_rejections` for one that
+/// succeeded although rows were rejected or invalid. Nothing while it goes on.
+std::optional<std::string_view> outcome_of(const run_record& run);
+
+/// The state of a run in the words that people read: `completed, with failures` for one that
+/// succeeded although rows were rejected or invalid.
+std::string_view state_in_words(const run_record& run);
 
 /// Runs that one answer lists at most: whoever wants more asks again, for those before the last.
 inline constexpr std::uint32_t most_runs_listed = 500;
@@ -151,11 +180,15 @@ struct connection_status {
   run_type next_type = run_type::full;
   std::string next_reason;  ///< why the next run is of that type, where that may surprise; else ""
   std::optional<timestamp> next_run_at;
-  std::uint64_t rejected_rows = 0;
+  std::uint64_t rejected_rows = 0;  ///< all of them, though the list may be shorter
   std::uint64_t ledger_rows = 0;
   std::uint32_t in_flight_batches = 0;
   bool waiting_for_slot = false;  ///< the run has not begun: `max_running_syncs` others are active
   std::string node;
+  bool enabled = true;           ///< false, too, while the last run of a disabled connection drains
+  bool leaving = false;          ///< it is no longer configured, or its node ends: its run drains
+  bool continues = false;        ///< the next run goes on where the last one ended
+  std::string waiting_for = {};  ///< what must happen before the next run begins, if not the clock
 
   bool operator==(const connection_status&) const = default;
 };

@@ -19,7 +19,17 @@ struct start_options {
   /// Begin a new epoch and record the rows of the source as acknowledged, without sending them.
   bool assume_synced = false;
   run_trigger trigger = run_trigger::manual;
+  std::string requested_by = {};  ///< who asks, for the record
 };
+
+/// How a run is to be stopped.
+struct stop_options {
+  bool abandon = false;           ///< give up the drain as well
+  std::string requested_by = {};  ///< who asks, for the record
+};
+
+/// The longest `requested_by` that is recorded, in bytes.
+inline constexpr std::size_t longest_requester = 128;
 
 /// Which entries of the list of rejected rows a run has settled by not listing them again.
 enum class settled_rows : std::uint8_t {
@@ -28,10 +38,16 @@ enum class settled_rows : std::uint8_t {
   all,    ///< the run saw the whole source
 };
 
-/// A run that ended or was skipped, for whoever is concerned by that.
+/// A run that ended, was skipped or is late, for whoever is concerned by that.
 struct run_ended {
-  run_record run;
+  run_record run;          ///< without an id: one that is late and has not begun
   bool recovered = false;  ///< it succeeded, and the one before it had failed or been interrupted
+  /// The last one before it that had succeeded, failed or been interrupted; nothing if none is
+  /// known.
+  std::optional<run_record> before = std::nullopt;
+  /// It goes on, or has not begun, for longer than so many milliseconds after it was due.
+  std::optional<std::uint64_t> late_ms = std::nullopt;
+  bool was_late = false;  ///< somebody was told so before it ended
 };
 
 /// What a preview is asked for.
@@ -132,6 +148,8 @@ struct batch_settled {
   std::uint64_t delivered = 0;
   std::uint64_t rejected = 0;
   std::uint64_t undelivered = 0;
+  /// Rows in the ledger after that; nothing if it was not touched.
+  std::optional<std::uint64_t> ledger_rows = std::nullopt;
 };
 
 /// A writer has nothing left to deliver.
@@ -160,6 +178,8 @@ struct connection_memory {
   std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: see checkpoint
   /// The latest due time that was taken care of; nothing for a schedule that is new.
   std::optional<timestamp> due_handled = std::nullopt;
+  /// Of what the ledger is: source, key and destination; empty if no run has opened it yet.
+  std::string ledger_identity = {};
 
   bool operator==(const connection_memory&) const = default;
 };
@@ -168,7 +188,7 @@ struct connection_memory {
 struct connection_entry {
   connection_memory memory;
   std::optional<run_record> last_run;
-  std::uint64_t rejected_rows = 0;  ///< listed ones
+  std::uint64_t rejected_rows = 0;  ///< listed or not
 };
 
 }  // namespace sluice

@@ -7,13 +7,9 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "messages/error.hpp"
-#include "messages/json.hpp"
-#include "messages/timestamp.hpp"
 
 namespace sluice::alerts {
 namespace {
@@ -21,52 +17,123 @@ namespace {
 /// Whether more than `percent` of the rows that were to be delivered could not be: the destination
 /// refused them, or they were invalid from the start.
 bool too_many_rejected(const run_counters& rows, std::uint32_t percent) {
-  const auto bad = rows.rejected + rows.invalid;
+  const auto bad = rows.failures();
   return bad > 0 && bad * 100 > (rows.deltas() + rows.invalid) * percent;
 }
 
-bool occurred(alert_event x, const run_ended& ended, const config::notify_config& endpoint) {
-  const auto& run = ended.run;
+bool has_failed(const run_record& run) {
+  return run.state == run_state::failed || run.state == run_state::interrupted;
+}
+
+/// Whether an alert about what ended so would have to be followed by one that it is over.
+bool is_bad(const run_record& run, const config::notify_config& endpoint) {
+  return has_failed(run) || (endpoint.wants(alert_event::rejected) &&
+                             too_many_rejected(run.counters, endpoint.rejected_percent));
+}
+
+bool has_recovered(const run_ended& ended, const config::notify_config& endpoint, bool open) {
+  if (ended.recovered) return true;
+  if (ended.run.state != run_state::succeeded || is_bad(ended.run, endpoint)) return false;
+  // What a pager was told of before this process began, nobody knows.
+  if (!ended.before && endpoint.is_pager()) return true;
+  return open || (ended.before && is_bad(*ended.before, endpoint)) ||
+         (ended.was_late && endpoint.wants(alert_event::late));
+}
+
+/// Whether it goes on from run to run, unlike what happens once.
+bool lasts(alert_event x) {
+  return x == alert_event::failed || x == alert_event::rejected || x == alert_event::skipped;
+}
+
+/// Of a run by itself.
+bool occurred(alert_event x, const run_record& run, const config::notify_config& endpoint) {
   switch (x) {
     case alert_event::failed:
-      return run.state == run_state::failed || run.state == run_state::interrupted;
+      return has_failed(run);
     case alert_event::rejected:
       return too_many_rejected(run.counters, endpoint.rejected_percent);
     case alert_event::stopped:
       return run.state == run_state::stopped;
-    case alert_event::recovered:
-      return ended.recovered;
     case alert_event::skipped:
       return run.state == run_state::skipped;
+    case alert_event::succeeded:
+      return run.state == run_state::succeeded;
+    case alert_event::recovered:
+    case alert_event::late:
+      return false;
   }
   return false;
 }
 
-std::vector<std::string_view> words(const std::vector<alert_event>& events) {
-  std::vector<std::string_view> out;
-  for (const auto event : events) out.push_back(to_string(event));
-  return out;
-}
+constexpr std::array all_events{
+    alert_event::failed,  alert_event::rejected,  alert_event::stopped, alert_event::recovered,
+    alert_event::skipped, alert_event::succeeded, alert_event::late};
 
 }  // namespace
 
-std::vector<alert_event> events_of(const run_ended& ended, const config::notify_config& endpoint) {
+std::vector<alert_event> events_of(const run_ended& ended, const config::notify_config& endpoint,
+                                   bool open) {
   std::vector<alert_event> events;
-  std::ranges::copy_if(endpoint.on, std::back_inserter(events),
-                       [&](alert_event x) { return occurred(x, ended, endpoint); });
+  if (ended.late_ms) {
+    const auto asked = static_cast<std::uint64_t>(endpoint.late.count());
+    if (endpoint.wants(alert_event::late) && asked == *ended.late_ms)
+      events.push_back(alert_event::late);
+    return events;
+  }
+  for (const auto x : all_events) {
+    const bool recovery = x == alert_event::recovered;
+    if (!endpoint.wants(x) && !(recovery && endpoint.is_pager())) continue;
+    if (recovery ? !has_recovered(ended, endpoint, open) : !occurred(x, ended.run, endpoint))
+      continue;
+    const bool told = ended.before && lasts(x) && occurred(x, *ended.before, endpoint);
+    if (told && !endpoint.repeat) continue;
+    events.push_back(x);
+  }
   return events;
 }
 
-std::string body_of(const alert& what, timestamp sent_at, std::uint64_t dropped) {
-  // Texts of databases and APIs are UTF-8 by now; a defect there must not keep an alert back.
-  return nlohmann::ordered_json{{"id", what.id},
-                                {"sent_at", format_timestamp(sent_at)},
-                                {"events", words(what.events)},
-                                {"connection", what.run->connection},
-                                {"node", what.node},
-                                {"dropped", dropped},
-                                {"run", to_json(*what.run)}}
-      .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+std::string_view to_string(severity x) {
+  switch (x) {
+    case severity::info:
+      return "info";
+    case severity::warning:
+      return "warning";
+    case severity::error:
+      return "error";
+  }
+  return "unknown";
+}
+
+severity severity_of(const std::vector<alert_event>& events) {
+  auto worst = severity::info;
+  for (const auto x : events) {
+    switch (x) {
+      case alert_event::failed:
+        return severity::error;
+      case alert_event::rejected:
+      case alert_event::skipped:
+      case alert_event::late:
+        worst = severity::warning;
+        break;
+      case alert_event::stopped:
+      case alert_event::recovered:
+      case alert_event::succeeded:
+        break;
+    }
+  }
+  return worst;
+}
+
+bool is_wrong(const std::vector<alert_event>& events) {
+  return std::ranges::any_of(events, [](alert_event x) {
+    return x != alert_event::recovered && x != alert_event::succeeded;
+  });
+}
+
+std::string words_of(const std::vector<alert_event>& events) {
+  std::vector<std::string_view> words;
+  for (const auto event : events) words.push_back(to_string(event));
+  return fmt::format("{}", fmt::join(words, ","));
 }
 
 std::string signature(std::string_view secret, std::string_view body) {
@@ -81,7 +148,7 @@ std::string signature(std::string_view secret, std::string_view body) {
 
 std::vector<std::pair<std::string, std::string>> headers_of(const alert& what) {
   return {{"Content-Type", "application/json"},
-          {"X-Sluice-Event", fmt::format("{}", fmt::join(words(what.events), ","))},
+          {"X-Sluice-Event", words_of(what.events)},
           {"X-Sluice-Delivery", what.id}};
 }
 

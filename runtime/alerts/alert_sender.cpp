@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/alerts/alert_body.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/log/redactor.hpp"
 
@@ -29,24 +30,41 @@ std::string address(const config::notify_config& to) {
   return url;
 }
 
+/// A secret with its references replaced, which is masked from now on; "" if there is none.
+std::string secret(const std::string& written, const std::filesystem::path& base,
+                   const char* operation) {
+  if (written.empty()) return "";
+  auto value = config::expand(written, base);
+  if (value.empty())
+    throw failure(errc::invalid_config, operation, written, "the secret is empty", {});
+  log::secrets().add(value);
+  return value;
+}
+
 destinations::http_request request_of(const alert& what, timestamp sent_at, std::uint64_t dropped) {
   const auto& to = *what.to;
-  destinations::http_request out{"POST", address(to), {}, {}, true};
-  out.body = body_of(what, sent_at, dropped);
+  destinations::http_request out{"POST", address(to) + path_of(what), {}, {}, true};
+  const auto key = secret(to.key, to.directory, "send alert");
+  out.body = body_of(what, sent_at, dropped, key);
   for (const auto& [name, value] : headers_of(what)) out.headers.push_back(name + ": " + value);
+  if (to.format == config::alert_format::opsgenie)
+    out.headers.push_back("Authorization: GenieKey " + key);
   if (!to.secret.empty()) {
-    const auto secret = config::expand(to.secret, to.directory);
-    if (secret.empty())
-      throw failure(errc::invalid_config, "sign alert", to.secret, "the secret is empty", {});
-    log::secrets().add(secret);
-    out.headers.push_back("X-Sluice-Signature: " + signature(secret, out.body));
+    const auto known = secret(to.secret, to.directory, "sign alert");
+    out.headers.push_back("X-Sluice-Signature: " + signature(known, out.body));
   }
   return out;
 }
 
-alert_reply::outcome judge(int status) {
+alert_reply::outcome judge(const destinations::http_answer& answer, config::alert_format format) {
   using enum alert_reply::outcome;
-  if (status >= 200 && status < 300) return delivered;
+  const auto status = answer.status;
+  if (status >= 200 && status < 300) {
+    // A connector of Teams says so when it was too fast, and 200 nevertheless.
+    const bool denied = format == config::alert_format::teams &&
+                        answer.body.find("message delivery failed") != std::string::npos;
+    return denied ? failed : delivered;
+  }
   const bool later =
       status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
   return later ? failed : refused;
@@ -62,7 +80,7 @@ alert_reply alert_sender::send(const alert& what, std::uint64_t dropped,
                                const std::stop_token& stop) {
   try {
     const auto answer = client_.send(request_of(what, now_(), dropped), stop);
-    const auto outcome = judge(answer.status);
+    const auto outcome = judge(answer, what.to->format);
     if (outcome == alert_reply::outcome::delivered) return {outcome, {}};
     return {outcome, destinations::in_words(answer), answer.retry_after};
   } catch (const failure& f) {  // a reference has no value at present

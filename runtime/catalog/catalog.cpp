@@ -13,10 +13,10 @@ namespace sluice::catalog {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> memory_columns{
+constexpr std::array<std::string_view, 12> memory_columns{
     "name",          "enabled",          "next_type",   "epoch",
     "continues",     "mapping_identity", "ledger_rows", "assume_synced",
-    "cursor_column", "cursor_value",     "due_handled"};
+    "cursor_column", "cursor_value",     "due_handled", "ledger_identity"};
 constexpr std::array<std::string_view, 10> rejected_columns{
     "row_key", "operation", "reason",   "attempts",    "first_at",
     "last_at", "status",    "key_hash", "fingerprint", "packed_key"};
@@ -53,6 +53,7 @@ connection_memory read_memory(cell_reader& cells) {
   const auto value = cells.optional_text();
   if (column && value) memory.read_to = checkpoint{*column, *value};
   memory.due_handled = cells.optional_time();
+  memory.ledger_identity = cells.text();
   return memory;
 }
 
@@ -126,7 +127,8 @@ std::vector<connection_entry> catalog::load_where(const std::string& condition,
     names.insert(names.end(), run_columns().begin(), run_columns().end());
     for (const auto& row :
          db_.query("SELECT " + listed(memory_columns, "c.") +
-                       ", (SELECT count(*) FROM rejected x WHERE x.connection = c.name), " +
+                       ", c.unlisted + (SELECT count(*) FROM rejected x WHERE x.connection = "
+                       "c.name), " +
                        listed(run_columns(), "r.") +
                        " FROM connections c"
                        " LEFT JOIN runs r ON r.connection = c.name AND r.run = c.last_run WHERE " +
@@ -150,8 +152,12 @@ void catalog::open_run(const run_record& run, const connection_memory& memory) {
   });
 }
 
-void catalog::update_run(const run_record& run) {
-  db_.transaction("record the progress of a run in catalog", [&] { write_active_run(run); });
+void catalog::update_run(const run_record& run, std::optional<std::uint64_t> ledger_rows) {
+  db_.transaction("record the progress of a run in catalog", [&] {
+    if (write_active_run(run) && ledger_rows)
+      db_.execute("UPDATE connections SET ledger_rows = ? WHERE name = ?",
+                  {*ledger_rows, run.connection});
+  });
 }
 
 std::uint64_t catalog::close_run(const run_record& run, const connection_memory& memory,
@@ -163,6 +169,7 @@ std::uint64_t catalog::close_run(const run_record& run, const connection_memory&
                     "its start was not recorded", "please report this as a defect");
     write_memory(memory, run.run);
     forget_settled(run, settles);
+    count_unlisted(run, settles);
     rejected = count_rejected(run.connection);
   });
   return rejected;
@@ -184,26 +191,30 @@ void catalog::forget(const connection_memory& memory) {
   db_.transaction("forget rejected rows in catalog", [&] {
     write_memory(memory, std::nullopt);
     db_.execute("DELETE FROM rejected WHERE connection = ?", {memory.connection});
+    db_.execute("UPDATE connections SET unlisted = 0 WHERE name = ?", {memory.connection});
   });
 }
 
 bool catalog::record_rejected(const std::string& connection, const std::string& run,
                               const std::vector<rejected_row>& rows) {
-  bool all_listed = true;
-  if (rows.empty()) return all_listed;
+  std::uint64_t unlisted = 0;
+  if (rows.empty()) return true;
   db_.transaction("record rejected rows in catalog", [&] {
-    auto listed_rows = count_rejected(connection);
+    auto listed_rows = count_listed(connection);
     for (const auto& row : rows) {
       if (touch_rejected(connection, run, row)) continue;
       if (listed_rows >= bounds_.rejected_rows) {
-        all_listed = false;
+        ++unlisted;
         continue;
       }
       add_rejected(connection, run, row);
       ++listed_rows;
     }
+    if (unlisted > 0)
+      db_.execute("UPDATE runs SET unlisted = unlisted + ? WHERE connection = ? AND run = ?",
+                  {unlisted, connection, run});
   });
-  return all_listed;
+  return unlisted == 0;
 }
 
 std::vector<refused_delta> catalog::list_refused(const std::string& connection) {
@@ -291,6 +302,9 @@ std::vector<rejected_row> catalog::list_rejected(const std::string& connection,
 void catalog::close_interrupted(timestamp now) {
   db_.transaction("close interrupted runs in catalog", [&] {
     db_.execute(
+        "UPDATE connections SET unlisted = max(unlisted, coalesce((SELECT max(r.unlisted)"
+        " FROM runs r WHERE r.connection = connections.name AND r.finished_at IS NULL), 0))");
+    db_.execute(
         "UPDATE runs SET state = ?, finished_at = ?,"
         " undelivered = max(0, inserts + updates + deletes - delivered - rejected),"
         " warnings = json_insert(warnings, '$[#]', ?) WHERE finished_at IS NULL",
@@ -325,7 +339,7 @@ void catalog::write_memory(const connection_memory& memory,
                   updates + "last_run = coalesce(excluded.last_run, connections.last_run)",
               {memory.connection, memory.enabled, to_string(memory.next_type), memory.epoch,
                memory.continues, memory.mapping_identity, memory.ledger_rows, memory.assume_synced,
-               cursor_column, cursor_value, memory.due_handled, last_run});
+               cursor_column, cursor_value, memory.due_handled, memory.ledger_identity, last_run});
 }
 
 void catalog::add_run(const run_record& run) {
@@ -341,10 +355,27 @@ void catalog::forget_settled(const run_record& run, settled_rows settles) {
               {run.connection, run.run});
 }
 
-std::uint64_t catalog::count_rejected(const std::string& connection) {
+void catalog::count_unlisted(const run_record& run, settled_rows settles) {
+  // A run that has not tried everything met again some of the rows that earlier ones did not list:
+  // which ones nobody knows, so it adds only what it has more than they.
+  const std::string known = settles == settled_rows::none ? "unlisted" : "0";
+  db_.execute("UPDATE connections SET unlisted = max(" + known +
+                  ", coalesce((SELECT r.unlisted FROM runs r WHERE r.connection = ? AND r.run = ?),"
+                  " 0)) WHERE name = ?",
+              {run.connection, run.run, run.connection});
+}
+
+std::uint64_t catalog::count_listed(const std::string& connection) {
   const auto rows = db_.query("SELECT count(*) FROM rejected WHERE connection = ?", {connection});
   static constexpr std::array<std::string_view, 1> names{"count"};
   return cell_reader(rows.at(0), names).count();
+}
+
+std::uint64_t catalog::count_rejected(const std::string& connection) {
+  const auto rows = db_.query("SELECT unlisted FROM connections WHERE name = ?", {connection});
+  static constexpr std::array<std::string_view, 1> names{"unlisted"};
+  const auto unlisted = rows.empty() ? 0 : cell_reader(rows.front(), names).count();
+  return count_listed(connection) + unlisted;
 }
 
 bool catalog::touch_rejected(const std::string& connection, const std::string& run,

@@ -17,7 +17,7 @@ namespace sluice::catalog {
 
 /// Bounds on what is kept.
 struct limits {
-  /// Rejected rows of a connection beyond so many are counted in their run but not listed.
+  /// Rejected rows of a connection beyond so many are counted but not listed.
   std::size_t rejected_rows = 10'000;
   /// What `prune` leaves.
   retention keep = {};
@@ -42,10 +42,12 @@ class catalog {
   /// Records a new run, and what the next one will be if the node dies during this one.
   void open_run(const run_record& run, const connection_memory& memory);
 
-  /// Records an active run as it is now. Does nothing to one that has ended.
-  void update_run(const run_record& run);
+  /// Records an active run as it is now, and the rows in its ledger if they are known. Does nothing
+  /// about one that has ended.
+  void update_run(const run_record& run, std::optional<std::uint64_t> ledger_rows = std::nullopt);
 
-  /// Records the end of a run and what the next one will be; returns how many rejected rows remain.
+  /// Records the end of a run and what the next one will be; returns how many rejected rows remain,
+  /// listed or not.
   ///
   /// `settles` says of which entries the run has seen the row, or seen that it is gone. Those that
   /// it did not touch or keep are forgotten: the row was delivered, or needed no delivery, or is no
@@ -103,6 +105,9 @@ class catalog {
   void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
   void add_run(const run_record& run);
   void forget_settled(const run_record& run, settled_rows settles);
+  /// Brings the number of rejected rows that are not listed up to date with the end of `run`.
+  void count_unlisted(const run_record& run, settled_rows settles);
+  std::uint64_t count_listed(const std::string& connection);
   std::uint64_t count_rejected(const std::string& connection);
   /// False if there is no entry for the row's key yet.
   bool touch_rejected(const std::string& connection, const std::string& run,

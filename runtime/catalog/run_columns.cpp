@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 28> columns{"connection",
+constexpr std::array<std::string_view, 31> columns{"connection",
                                                    "run",
                                                    "type",
                                                    "triggered_by",
@@ -36,7 +36,10 @@ constexpr std::array<std::string_view, 28> columns{"connection",
                                                    "error_object",
                                                    "error_cause",
                                                    "error_hint",
-                                                   "warnings"};
+                                                   "warnings",
+                                                   "reason",
+                                                   "requested_by",
+                                                   "stopped_by"};
 
 // Warnings quote databases, which do not always speak UTF-8.
 std::string warnings_text(const std::vector<std::string>& warnings) {
@@ -105,6 +108,9 @@ sql_values to_values(const run_record& run) {
     values.resize(values.size() + 5);
   }
   values.emplace_back(warnings_text(run.warnings));
+  values.emplace_back(run.reason);
+  values.emplace_back(run.requested_by);
+  values.emplace_back(run.stopped_by);
   return values;
 }
 
@@ -129,6 +135,9 @@ run_record read_run(cell_reader& cells) {
   run.in_flight_at_stop = cells.optional_count();
   run.failed = read_error(cells);
   run.warnings = read_warnings(cells);
+  run.reason = cells.text();
+  run.requested_by = cells.text();
+  run.stopped_by = cells.text();
   return run;
 }
 

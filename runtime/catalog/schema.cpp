@@ -90,7 +90,18 @@ constexpr std::array<std::string_view, 9> version_3{
     "CREATE INDEX seen_rejected ON rejected (connection, seen_at)",
     "CREATE INDEX ended_runs ON runs (connection, finished_at)"};
 
-constexpr std::array<migration, 3> all_migrations{version_1, version_2, version_3};
+// unlisted: rejected rows for which the list had no room; of a run those that it met, of a
+// connection those that are still rejected as far as is known. ledger_identity is empty until a run
+// of this version has opened the ledger.
+constexpr std::array<std::string_view, 6> version_4{
+    "ALTER TABLE connections ADD COLUMN ledger_identity TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN requested_by TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN stopped_by TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE connections ADD COLUMN unlisted INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE runs ADD COLUMN unlisted INTEGER NOT NULL DEFAULT 0"};
+
+constexpr std::array<migration, 4> all_migrations{version_1, version_2, version_3, version_4};
 
 std::uint64_t number_of(database& db, std::string_view sql) {
   const auto text = db.query(sql).at(0).at(0).value_or("");

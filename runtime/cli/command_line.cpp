@@ -66,6 +66,8 @@ class command_line {
     add_tls();
     add_completion();
     add_man();
+    add_help();
+    add_version();
   }
 
   /// Throws CLI::ParseError, which includes the request for help.
@@ -85,12 +87,9 @@ class command_line {
     const std::string first = argc > 1 ? argv[1] : "";
     if (!app_.get_subcommands().empty() || first.empty() || first.starts_with('-'))
       return {errc::usage, command(), {}, e.what(), "see `" + command() + " --help`"};
-    std::vector<std::string_view> known;
-    for (const auto* sub : app_.get_subcommands(nullptr)) known.push_back(sub->get_name());
-    const auto near = config::nearest(first, known);
-    return {errc::usage, command(), first, "no such command",
-            near ? "did you mean `sluice " + std::string{*near} + "`?" : "see `sluice --help`"};
+    return no_such_command(first);
   }
+  [[nodiscard]] std::string help() const { return app_.help(); }
 
  private:
   CLI::App* add(const std::string& name, const std::string& description) {
@@ -150,6 +149,10 @@ class command_line {
         ->type_name("N")
         ->capture_default_str();
   }
+  static void add_wide(CLI::App* sub, bool& where) {
+    sub->add_flag("--wide", where,
+                  "Print every column and every text whole, however wide the terminal is");
+  }
   void add_config(CLI::App* sub, std::filesystem::path& where) {
     sub->add_option("--config", where, "The node's configuration, node.json")
         ->required()
@@ -176,10 +179,12 @@ class command_line {
     });
   }
   void add_connections() {
-    add_shim("connections", "List every connection: state, mode, last run, next run, health",
-             connections_)
-        ->add_flag("--names", connections_.names, "Print the names alone, one per line")
+    auto* sub =
+        add_shim("connections", "List every connection: state, mode, last run, next run, health",
+                 connections_);
+    sub->add_flag("--names", connections_.names, "Print the names alone, one per line")
         ->excludes("--json");
+    add_wide(sub, connections_.wide);
   }
   void add_nodes() {
     add_shim("nodes",
@@ -193,6 +198,9 @@ class command_line {
     sub->add_flag("--wait", sync_.wait,
                   "If a run is active, start after it; return when the run has ended");
     sub->add_flag("--watch", sync_.watch, "As --wait, with live progress");
+    sub->get_option("--json")->description(
+        "Print JSON on standard output: the run; with --watch the run as it goes on, one document "
+        "on each line, the last of which is the run as it ended");
     sub->add_flag("--allow-deletes", sync_.allow_deletes, "Let this run through the delete guard");
   }
   void add_stop() {
@@ -214,11 +222,13 @@ class command_line {
     add_connection(sub, runs_.connection);
     auto* const limit = add_limit(sub, runs_.limit, longest_history);
     sub->add_flag("--all", runs_.all, "Show all of them")->excludes(limit);
+    add_wide(sub, runs_.wide);
   }
   void add_rejected() {
     auto* sub = add_shim("rejected", "List rows that were refused or invalid, and why", rejected_);
     add_connection(sub, rejected_.connection);
     add_limit(sub, rejected_.limit, longest_list);
+    add_wide(sub, rejected_.wide);
   }
   void add_preview() {
     auto* sub = add_shim("preview",
@@ -248,12 +258,15 @@ class command_line {
     sub->add_flag("--yes", reset_.yes, "Do not ask; required without a terminal");
   }
   void add_reload() {
-    add_shim("reload", "Read the configuration again and apply what changed, if it is valid",
-             reload_);
+    add_wide(
+        add_shim("reload", "Read the configuration again and apply what changed, if it is valid",
+                 reload_),
+        reload_.wide);
   }
   void add_shutdown() {
     auto* sub = add_shim("shutdown", "Drain every run, then end the node", shutdown_);
     sub->add_flag("--now", shutdown_.now, "Abandon the drains");
+    sub->add_flag("--wait", shutdown_.wait, "Return when the node has ended");
   }
 
   void add_tls() {
@@ -306,6 +319,40 @@ class command_line {
            [](const command_model& program) { return man_page(program, SLUICE_VERSION); });
   }
 
+  void add_help() {
+    auto* sub = add("help", "Print what there is, or how a command is used");
+    sub->add_option("COMMAND", help_about_, "Name of the command")->type_name("");
+    sub->callback([this] {
+      chosen_ = [this](const local_commands&) {
+        output{false}.result(help_about(help_about_));
+        return 0;
+      };
+    });
+  }
+  [[nodiscard]] std::string help_about(const std::string& name) const {
+    // Of this one the parser would print the help of the command that was chosen.
+    if (name.empty()) return command_line().help();
+    for (const auto* sub : app_.get_subcommands(nullptr))
+      if (sub->get_name() == name) return sub->help("sluice");
+    throw failure(no_such_command(name));
+  }
+  void add_version() {
+    add("version", "Print the version")->callback([this] {
+      chosen_ = [](const local_commands&) {
+        output{false}.result("sluice " SLUICE_VERSION "\n");
+        return 0;
+      };
+    });
+  }
+
+  [[nodiscard]] error no_such_command(const std::string& name) const {
+    std::vector<std::string_view> known;
+    for (const auto* sub : app_.get_subcommands(nullptr)) known.push_back(sub->get_name());
+    const auto near = config::nearest(name, known);
+    return {errc::usage, "sluice", name, "no such command",
+            near ? "did you mean `sluice " + std::string{*near} + "`?" : "see `sluice help`"};
+  }
+
   CLI::App app_{"Sluice moves rows from a warehouse to the systems a business works in.", "sluice"};
   std::function<int(const local_commands&)> chosen_;
   shim_options how_;
@@ -325,6 +372,7 @@ class command_line {
   reload_options reload_;
   shutdown_options shutdown_;
   std::string shell_;
+  std::string help_about_;
   std::string action_;
   tls_init_options tls_init_;
 };
@@ -341,6 +389,10 @@ int main(int argc, const char* const* argv, const local_commands& local) {
   const bool json = std::any_of(
       argv, argv + argc, [](const char* word) { return std::string_view{word} == "--json"; });
   command_line line;
+  if (argc < 2) {
+    output{false}.note(line.help());
+    return static_cast<int>(exit_code::usage);
+  }
   try {
     line.parse(argc, argv);
   } catch (const CLI::Success& e) {

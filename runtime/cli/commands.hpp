@@ -43,13 +43,16 @@ struct runs_options {
   std::string connection;
   std::uint64_t limit = 20;
   bool all = false;  ///< whatever the limit is
+  bool wide = false;
 };
 struct rejected_options {
   std::string connection;
   std::uint32_t limit = 50;
+  bool wide = false;
 };
 struct connections_options {
   bool names = false;  ///< nothing but the names, one per line
+  bool wide = false;
 };
 struct preview_options {
   std::string connection;
@@ -63,7 +66,9 @@ struct disable_options {
   std::string connection;
 };
 struct nodes_options {};
-struct reload_options {};
+struct reload_options {
+  bool wide = false;
+};
 struct reset_options {
   std::string connection;
   bool assume_synced = false;
@@ -76,6 +81,7 @@ struct tls_init_options {
 };
 struct shutdown_options {
   bool now = false;
+  bool wait = false;
 };
 
 // Each prints its result and returns the exit code; throws `failure` for what went wrong before

@@ -15,10 +15,20 @@ inline std::optional<net::tls_files> tls_files_of(const shim_options& how) {
   return net::tls_files{how.certificate, how.key, how.ca};
 }
 
-/// Connects as the options say. Throws `failure` as node_client does, (usage) for a bad address.
+/// Throws `failure` (usage) if the certificate is a node's: nodes do not take commands from it.
+void refuse_nodes_certificate(const net::tls_files& files);
+
+/// Connects as the options say. Throws `failure` as node_client does, (usage) for a bad address or
+/// certificate.
 inline net::node_client connect(const shim_options& how) {
-  return net::node_client{
-      {.where = net::parse_address(how.node), .tls = tls_files_of(how), .timeout = how.timeout}};
+  const auto where = net::parse_address(how.node);
+  const auto tls = tls_files_of(how);
+  if (tls && where.is_tls()) refuse_nodes_certificate(*tls);
+  return net::node_client{{.where = where, .tls = tls, .timeout = how.timeout}};
 }
+
+/// Who gives the command, as records and logs of the node name it: the party of the certificate
+/// (`operator:ci`), or the user of this machine (`ada@dwh1`).
+std::string caller_of(const shim_options& how);
 
 }  // namespace sluice::cli

@@ -38,8 +38,7 @@ exit_code code_of(const error& e) {
 exit_code code_of(const run_record& run) {
   switch (run.state) {
     case run_state::succeeded:
-      return run.counters.rejected + run.counters.invalid > 0 ? exit_code::rows_left
-                                                              : exit_code::done;
+      return run.counters.failures() > 0 ? exit_code::rows_left : exit_code::done;
     case run_state::stopped:
       return exit_code::stopped;
     case run_state::failed:

@@ -75,9 +75,16 @@ void output::report_to_people(const error& e) {
 }
 
 void output::redraw(const std::string& line) {
-  constexpr std::string_view from_the_start = "\r";
   constexpr std::string_view clear_the_rest = "\x1b[K";
-  result(std::string{from_the_start} + line + std::string{clear_the_rest});
+  constexpr std::string_view clear_below = "\x1b[J";
+  // In a terminal that has become narrower the line before takes up several.
+  const auto rows_above = drawn_ == 0 ? 0 : (drawn_ - 1) / width();
+  std::string text = rows_above > 0 ? "\x1b[" + std::to_string(rows_above) + "A" : "";
+  text += '\r';
+  text += line;
+  text += rows_above > 0 ? clear_below : clear_the_rest;
+  drawn_ = display_width(line);
+  result(text);
 }
 
 bool output::ask(const std::string& question) {

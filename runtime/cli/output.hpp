@@ -52,6 +52,7 @@ class output {
   bool redraws_;
   palette paint_;
   palette paint_errors_;
+  std::size_t drawn_ = 0;  ///< columns of the line that was drawn last
 };
 
 /// One JSON document that is an array, printed as it grows, so that no more of it is in memory than

@@ -21,6 +21,9 @@ nlohmann::ordered_json to_array(const std::vector<T>& items) {
   return array;
 }
 
+/// The columns that a list may take up.
+std::size_t width_of_list(bool wide) { return wide ? text_table::unlimited : output::width(); }
+
 /// A list that is as long as it was allowed to be may go on.
 void note_limit(std::uint64_t shown, std::uint64_t limit, output& out) {
   if (shown >= limit) out.note(fmt::format("the latest {}; --limit shows more", limit));
@@ -64,7 +67,7 @@ exit_code run(const connections_options& what, const shim_options& how, output& 
     for (const auto& status : all) names += status.connection + "\n";
     out.result(names);
   } else {
-    out.result(connections_text(all, now(), out.paint()));
+    out.result(connections_text(all, now(), out.paint(), width_of_list(what.wide)));
   }
   return exit_code::done;
 }
@@ -98,20 +101,23 @@ exit_code run(const runs_options& what, const shim_options& how, output& out) {
   bool first = true;
   const auto shown = show_runs(what, how, [&](const std::vector<run_record>& page) {
     if (!std::exchange(first, false)) out.result("\n");
-    out.result(runs_text(page, now(), out.paint()));
+    out.result(runs_text(page, now(), out.paint(), width_of_list(what.wide)));
   });
   if (!what.all) note_limit(shown, what.limit, out);
   return exit_code::done;
 }
 
 exit_code run(const rejected_options& what, const shim_options& how, output& out) {
-  const auto rows = connect(how).rejected(what.connection, what.limit);
+  auto node = connect(how);
+  const auto rows = node.rejected(what.connection, what.limit);
   if (out.json()) {
     out.document_text(to_json_text(rows));
-  } else {
-    out.result(rejected_text(rows, now(), out.paint()));
-    note_limit(rows.size(), what.limit, out);
+    return exit_code::done;
   }
+  out.result(rejected_text(rows, now(), out.paint(), width_of_list(what.wide)));
+  // Of a run that is active nobody has counted the rows yet.
+  const auto all = std::max<std::uint64_t>(node.status(what.connection).rejected_rows, rows.size());
+  if (const auto note = rejected_note(rows.size(), what.limit, all); !note.empty()) out.note(note);
   return exit_code::done;
 }
 

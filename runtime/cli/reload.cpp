@@ -8,22 +8,28 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/connect.hpp"
 #include "runtime/cli/humanize.hpp"
+#include "runtime/cli/text_table.hpp"
 
 namespace sluice::cli {
 namespace {
 
-std::string line_of(const char* what, const std::vector<std::string>& connections) {
-  return connections.empty() ? "" : fmt::format("{:<10}{}\n", what, fmt::join(connections, ", "));
+std::string line_of(const char* what, const std::vector<std::string>& connections,
+                    std::size_t width) {
+  if (connections.empty()) return "";
+  const auto line = fmt::format("{:<10}{:>5}  {}", what, count_text(connections.size()),
+                                printable(fmt::format("{}", fmt::join(connections, ", "))));
+  return (width == text_table::unlimited ? line : shorten(line, width)) + "\n";
 }
 
-std::string text_of(const reload_report& r) {
-  return line_of("added", r.added) + line_of("removed", r.removed) + line_of("changed", r.changed) +
-         line_of("stopped", r.restarting) + fmt::format("{:<10}{}\n", "as before", r.unchanged);
+std::string text_of(const reload_report& r, std::size_t width) {
+  return line_of("added", r.added, width) + line_of("removed", r.removed, width) +
+         line_of("changed", r.changed, width) + line_of("stopped", r.restarting, width) +
+         fmt::format("{:<10}{:>5}\n", "as before", count_text(r.unchanged));
 }
 
 }  // namespace
 
-exit_code run(const reload_options& /*what*/, const shim_options& how, output& out) {
+exit_code run(const reload_options& what, const shim_options& how, output& out) {
   auto node = connect(how);
   const auto report = node.reload();
   const error refused{errc::invalid_config, "reload", node.node().name,
@@ -38,7 +44,7 @@ exit_code run(const reload_options& /*what*/, const shim_options& how, output& o
     out.report(refused);
   } else {
     for (const auto& warning : report.warnings) out.note("warning: " + printable(warning));
-    out.result(text_of(report));
+    out.result(text_of(report, what.wide ? text_table::unlimited : output::width()));
   }
   return report.problems.empty() ? exit_code::done : code_of(refused);
 }

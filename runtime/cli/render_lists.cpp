@@ -6,13 +6,16 @@
 
 #include "runtime/cli/humanize.hpp"
 #include "runtime/cli/labelled_lines.hpp"
+#include "runtime/cli/reason.hpp"
 #include "runtime/cli/render_run.hpp"
-#include "runtime/cli/text_table.hpp"
 
 namespace sluice::cli {
 namespace {
 
 using align = text_table::align;
+
+/// Of a certificate: time to make another one.
+constexpr std::chrono::hours ends_soon{24 * 30};
 
 /// `failed 3 min ago`, `running for 12.3 s`, `-`
 std::string last_run_text(const connection_status& c, timestamp now) {
@@ -21,15 +24,17 @@ std::string last_run_text(const connection_status& c, timestamp now) {
   if (!has_ended(run.state))
     return fmt::format("{} {} for {}", to_string(run.type), to_string(run.state),
                        duration_text(elapsed(run, now)));
-  return fmt::format("{} {} {}", to_string(run.type), to_string(run.state),
+  return fmt::format("{} {} {}", to_string(run.type), state_in_words(run),
                      relative_text(run.finished_at.value_or(run.started_at), now));
 }
 
 /// What deserves attention, worst first.
 std::string health_text(const connection_status& c) {
   if (c.state == connection_state::unreachable) return "node " + c.node + " cannot be reached";
+  if (c.leaving) return "leaves when its run has drained";
+  if (c.run && c.run->phase == run_phase::waiting) return "waits for " + c.run->waiting_for;
   if (c.run && (c.run->state == run_state::failed || c.run->state == run_state::interrupted)) {
-    if (c.run->failed) return fmt::format("failed: {}", c.run->failed.message());
+    if (c.run->failed) return "failed: " + without_page(c.run->failed.message());
     return std::string{to_string(c.run->state)};
   }
   if (c.rejected_rows > 0) return count_text(c.rejected_rows, "rejected row");
@@ -38,16 +43,19 @@ std::string health_text(const connection_status& c) {
 }
 
 std::string next_run_text(const connection_status& c, timestamp now) {
-  if (c.state == connection_state::disabled) return "-";
+  if (!c.enabled || c.leaving || c.state == connection_state::disabled) return "-";
+  if (!c.waiting_for.empty())
+    return fmt::format("{}, waits for {}", to_string(c.next_type), c.waiting_for);
   if (!c.next_run_at) return fmt::format("{}, on demand", to_string(c.next_type));
   return fmt::format("{}, {}", to_string(c.next_type), relative_text(*c.next_run_at, now));
 }
 
 std::string next_run_in_full(const connection_status& c, timestamp now) {
   auto result = next_run_text(c, now);
-  if (c.next_run_at && c.state != connection_state::disabled)
-    result += " (" + time_text(*c.next_run_at) + ")";
-  if (c.run && is_continued(*c.run) && c.next_type == run_type::full)
+  if (!c.enabled) return "none: it is disabled; `sluice enable " + printable(c.connection) + "`";
+  if (c.leaving) return "none: it is no longer configured, or its node ends";
+  if (c.next_run_at && c.waiting_for.empty()) result += " (" + time_text(*c.next_run_at) + ")";
+  if (c.continues)
     result += "; continues the last run: what is delivered is not sent again";
   else if (!c.next_reason.empty())
     result += ", since " + printable(c.next_reason);
@@ -70,8 +78,7 @@ std::string status_text(const connection_status& status, timestamp now, const pa
     lines.add("rejected",
               fmt::format("{}; see `sluice rejected {}`", count_text(status.rejected_rows, "row"),
                           printable(status.connection)));
-  if (status.waiting_for_slot)
-    lines.add("waiting", "as many runs as max_running_syncs allows are active");
+  if (status.run && status.run->phase) lines.add("phase", phase_text(*status.run));
   if (status.in_flight_batches > 0 || (status.run && !has_ended(status.run->state)))
     lines.add("in flight", fmt::format("{} batch{}", status.in_flight_batches,
                                        status.in_flight_batches == 1 ? "" : "es"));
@@ -85,7 +92,7 @@ std::string status_text(const connection_status& status, timestamp now, const pa
 }
 
 std::string connections_text(const std::vector<connection_status>& all, timestamp now,
-                             const palette& paint) {
+                             const palette& paint, std::size_t width) {
   if (all.empty())
     return "no connections; the node's configuration names where their files are looked for\n";
   const bool several =
@@ -105,7 +112,7 @@ std::string connections_text(const std::vector<connection_status>& all, timestam
       cells.push_back(cell);
     table.add(cells);
   }
-  return table.render(paint);
+  return table.render(paint, width);
 }
 
 std::string nodes_text(const std::vector<node_status>& all, timestamp now, const palette& paint) {
@@ -125,6 +132,13 @@ std::string nodes_text(const std::vector<node_status>& all, timestamp now, const
     if (n.problem)
       problems += fmt::format("{}: {}\n", printable(n.node.empty() ? n.address : n.node),
                               paint.red(printable(n.problem.text())));
+    if (n.certificate_ends_at && *n.certificate_ends_at - now < ends_soon)
+      problems += fmt::format(
+          "{}: {}\n", printable(n.node),
+          paint.yellow(fmt::format("its certificate ends {} ({}); make another with `sluice tls "
+                                   "init` and restart the node",
+                                   relative_text(*n.certificate_ends_at, now),
+                                   time_text(*n.certificate_ends_at))));
     if (n.link == link_state::self)
       for (const auto& c : n.conflicts)
         problems += fmt::format("{}: {}\n", printable(c),
@@ -133,8 +147,53 @@ std::string nodes_text(const std::vector<node_status>& all, timestamp now, const
   return table.render(paint) + (problems.empty() ? "" : "\n" + problems);
 }
 
-std::string runs_text(const std::vector<run_record>& runs, timestamp now, const palette& paint) {
-  if (runs.empty()) return "no runs yet\n";
+namespace {
+
+/// What went wrong with runs: a line for each, as wide as allowed.
+std::string reasons_of(const std::vector<run_record>& runs, const palette& paint,
+                       std::size_t width) {
+  const bool whole = width == text_table::unlimited;
+  std::string reasons;
+  for (const auto& run : runs) {
+    std::string text;
+    if (run.failed) {
+      text = whole ? run.failed.text() : without_page(run.failed.message());
+    } else if (run.counters.failures() > 0 && !whole) {
+      text = fmt::format("{} rejected, {} invalid; see `sluice rejected {}`",
+                         count_text(run.counters.rejected), count_text(run.counters.invalid),
+                         run.connection);
+    } else {
+      continue;
+    }
+    const auto line = printable(run.run) + ": ";
+    text = printable(text);
+    if (!whole) text = shorten(text, width - std::min(width, line.size()));
+    reasons += line + (run.failed ? paint.red(text) : paint.yellow(text)) + "\n";
+  }
+  return reasons.empty() ? "" : "\n" + reasons;
+}
+
+/// A word that a narrow column holds.
+std::string brief_state(const run_record& run) {
+  return outcome_of(run) == "with_rejections" ? "with failures" : std::string{to_string(run.state)};
+}
+
+std::string brief_runs(const std::vector<run_record>& runs, timestamp now, const palette& paint,
+                       std::size_t width) {
+  text_table table{{{"RUN"},
+                    {"TYPE"},
+                    {"STATE"},
+                    {"STARTED", align::right},
+                    {"TOOK", align::right},
+                    {"DELIVERED", align::right}}};
+  for (const auto& run : runs)
+    table.add({run.run, run.type == run_type::full ? "full" : "incr", brief_state(run),
+               relative_text(run.started_at, now), clock_text(elapsed(run, now)),
+               count_text(run.counters.delivered)});
+  return table.render(paint) + reasons_of(runs, paint, width);
+}
+
+std::string whole_runs(const std::vector<run_record>& runs, timestamp now, const palette& paint) {
   text_table table{{{"RUN"},
                     {"TYPE"},
                     {"TRIGGER"},
@@ -149,24 +208,49 @@ std::string runs_text(const std::vector<run_record>& runs, timestamp now, const 
                     {"REJECTED", align::right},
                     {"INVALID", align::right},
                     {"UNDELIVERED", align::right}}};
-  std::string reasons;
   for (const auto& run : runs) {
     const auto& n = run.counters;
     table.add({run.run, std::string{to_string(run.type)}, std::string{to_string(run.trigger)},
-               std::string{to_string(run.state)}, time_text(run.started_at),
+               std::string{state_in_words(run)}, time_text(run.started_at),
                duration_text(elapsed(run, now)), count_text(n.read), count_text(n.inserts),
                count_text(n.updates), count_text(n.deletes), count_text(n.delivered),
                count_text(n.rejected), count_text(n.invalid), count_text(n.undelivered)});
-    if (run.failed)
-      reasons +=
-          fmt::format("{}: {}\n", printable(run.run), paint.red(printable(run.failed.text())));
   }
-  return table.render(paint) + (reasons.empty() ? "" : "\n" + reasons);
+  return table.render(paint) + reasons_of(runs, paint, text_table::unlimited);
 }
 
-std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
-                          const palette& paint) {
-  if (rows.empty()) return "no rejected rows\n";
+}  // namespace
+
+std::string runs_text(const std::vector<run_record>& runs, timestamp now, const palette& paint,
+                      std::size_t width) {
+  if (runs.empty()) return "no runs yet\n";
+  return width == text_table::unlimited ? whole_runs(runs, now, paint)
+                                        : brief_runs(runs, now, paint, width);
+}
+
+std::string rejected_note(std::uint64_t shown, std::uint64_t limit, std::uint64_t all) {
+  if (shown >= limit)
+    return fmt::format("the latest {}{}; --limit shows more", count_text(shown),
+                       all > shown ? " of " + count_text(all) : "");
+  if (all <= shown) return "";
+  return fmt::format("{} of {} are listed; of the others only the number is kept",
+                     count_text(shown), count_text(all, "rejected row"));
+}
+
+namespace {
+
+std::string brief_rejected(const std::vector<rejected_row>& rows, timestamp now,
+                           const palette& paint, std::size_t width) {
+  constexpr std::size_t longest_key = 24;
+  text_table table{{{"KEY"}, {"OP"}, {"TRIES", align::right}, {"LAST"}, {"REASON"}}};
+  for (const auto& row : rows)
+    table.add({shorten(printable(row.key), longest_key), row.operation, count_text(row.attempts),
+               relative_text(row.last_at, now), without_page(row.reason)});
+  return table.render(paint, width);
+}
+
+std::string whole_rejected(const std::vector<rejected_row>& rows, timestamp now,
+                           const palette& paint) {
   const bool coded =
       std::ranges::any_of(rows, [](const auto& row) { return row.status.has_value(); });
   std::vector<text_table::column> columns{
@@ -183,6 +267,15 @@ std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
     table.add(cells);
   }
   return table.render(paint);
+}
+
+}  // namespace
+
+std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
+                          const palette& paint, std::size_t width) {
+  if (rows.empty()) return "no rejected rows\n";
+  return width == text_table::unlimited ? whole_rejected(rows, now, paint)
+                                        : brief_rejected(rows, now, paint, width);
 }
 
 }  // namespace sluice::cli

@@ -7,6 +7,7 @@
 #include "messages/cluster.hpp"
 #include "messages/run.hpp"
 #include "runtime/cli/text.hpp"
+#include "runtime/cli/text_table.hpp"
 
 namespace sluice::cli {
 
@@ -16,16 +17,23 @@ std::string status_text(const connection_status& status, timestamp now, const pa
 
 /// A line for each connection; says what to do where there is none.
 std::string connections_text(const std::vector<connection_status>& all, timestamp now,
-                             const palette& paint);
+                             const palette& paint, std::size_t width = text_table::unlimited);
 
 /// A line for each node of the cluster, and below them what is wrong.
 std::string nodes_text(const std::vector<node_status>& all, timestamp now, const palette& paint);
 
-/// A line for each run, in the order given, and below them why runs failed.
-std::string runs_text(const std::vector<run_record>& runs, timestamp now, const palette& paint);
+/// A line for each run, in the order given, and below them what went wrong. Without a limit of
+/// `width` every counter and every text whole.
+std::string runs_text(const std::vector<run_record>& runs, timestamp now, const palette& paint,
+                      std::size_t width = text_table::unlimited);
 
-/// A line for each row, in the order given.
+/// What a list that shows `shown` rejected rows, `limit` at the most, leaves out of all of them; ""
+/// for nothing.
+std::string rejected_note(std::uint64_t shown, std::uint64_t limit, std::uint64_t all);
+
+/// A line for each row, in the order given. Without a limit of `width` every column and every
+/// reason whole.
 std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
-                          const palette& paint);
+                          const palette& paint, std::size_t width = text_table::unlimited);
 
 }  // namespace sluice::cli

@@ -18,7 +18,11 @@ struct part {
 };
 
 std::vector<part> parts_of(const run_record& run, timestamp now) {
-  std::vector<part> result{{printable(run.connection), 1}, {std::string{to_string(run.state)}, 0}};
+  std::vector<part> result{
+      {printable(run.connection), 1},
+      {run.phase && run.state != run_state::postponed ? phase_text(run)
+                                                      : std::string{to_string(run.state)},
+       0}};
   if (run.state == run_state::postponed) {
     result.push_back({clock_text(elapsed(run, now)), 2});
     result.push_back({"waits for the present run to end", 3});
@@ -60,7 +64,8 @@ std::string live_line(const run_record& run, timestamp now, std::size_t width) {
 std::string progress_line(const run_record& run, timestamp now) { return join(parts_of(run, now)); }
 
 bool shows_change(const run_record& before, const run_record& after) {
-  return before.state != after.state || !(before.counters == after.counters);
+  return before.state != after.state || before.phase != after.phase ||
+         before.waiting_for != after.waiting_for || !(before.counters == after.counters);
 }
 
 }  // namespace sluice::cli

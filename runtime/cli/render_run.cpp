@@ -6,6 +6,7 @@
 
 #include "runtime/cli/humanize.hpp"
 #include "runtime/cli/labelled_lines.hpp"
+#include "runtime/cli/reason.hpp"
 
 namespace sluice::cli {
 
@@ -34,7 +35,7 @@ std::string headline(const run_record& run, timestamp now, const palette& paint)
       how = fmt::format("{} for {}", to_string(run.state), took);
       break;
     case run_state::succeeded:
-      how = "succeeded in " + took;
+      how = fmt::format("{} in {}", state_in_words(run), took);
       break;
     case run_state::skipped:
       how = "skipped: another run was active when it was due";
@@ -46,7 +47,7 @@ std::string headline(const run_record& run, timestamp now, const palette& paint)
       break;
   }
   const bool bad = run.state == run_state::failed || run.state == run_state::interrupted;
-  const bool good = run.state == run_state::succeeded;
+  const bool good = run.state == run_state::succeeded && run.counters.failures() == 0;
   return fmt::format("{}: {} {}\n", paint.bold(printable(run.connection)), name_of(run),
                      bad    ? paint.red(how)
                      : good ? paint.green(how)
@@ -84,10 +85,12 @@ std::string expected_text(const run_record& run) {
 void add_stop(labelled_lines& lines, const run_record& run, timestamp now) {
   if (!run.stop_requested_at) return;
   const auto asked = *run.stop_requested_at;
-  lines.add("stop", run.reading_halted_at
-                        ? fmt::format("asked at {}, reading halted {} later", time_text(asked),
-                                      duration_text(*run.reading_halted_at - asked))
-                        : fmt::format("asked at {}, reading has not halted yet", time_text(asked)));
+  const auto by = run.stopped_by.empty() ? "" : " by " + printable(run.stopped_by);
+  const auto halted =
+      run.reading_halted_at
+          ? "reading halted " + duration_text(*run.reading_halted_at - asked) + " later"
+          : std::string("reading has not halted yet");
+  lines.add("stop", fmt::format("asked at {}{}, {}", time_text(asked), by, halted));
   if (!run.in_flight_at_stop) return;
   const auto& n = run.counters;
   const auto flying = *run.in_flight_at_stop;
@@ -114,14 +117,17 @@ std::string next_text(const run_record& run) {
 
 void add_error(labelled_lines& lines, const error& e, const palette& paint) {
   if (!e) return;
-  lines.add("error", paint.red(printable(e.message())));
+  lines.add("error", paint.red(printable(without_page(e.message()))));
   if (!e.hint.empty()) lines.add("hint", printable(e.hint));
 }
 
 labelled_lines lines_of(const run_record& run, timestamp now, const palette& paint) {
   labelled_lines lines;
-  lines.add("started", fmt::format("{}, {}{}", time_text(run.started_at), to_string(run.trigger),
-                                   run.epoch > 0 ? fmt::format(", epoch {}", run.epoch) : ""));
+  lines.add("started",
+            fmt::format("{}, {}{}{}", time_text(run.started_at), to_string(run.trigger),
+                        run.requested_by.empty() ? "" : " by " + printable(run.requested_by),
+                        run.epoch > 0 ? fmt::format(", epoch {}", run.epoch) : ""));
+  if (!run.reason.empty()) lines.add("full since", printable(run.reason));
   if (run.continues) lines.add("continues", printable(*run.continues));
   if (run.state != run_state::postponed && run.state != run_state::skipped) {
     add_counters(lines, run, now);
@@ -143,22 +149,28 @@ std::chrono::milliseconds elapsed(const run_record& run, timestamp now) {
   return std::max(run.finished_at.value_or(now) - run.started_at, milliseconds{0});
 }
 
-std::string state_text(run_state state, const palette& paint) {
-  const auto word = to_string(state);
-  switch (state) {
+std::string state_text(const run_record& run, const palette& paint) {
+  const auto words = state_in_words(run);
+  switch (run.state) {
     case run_state::succeeded:
-      return paint.green(word);
+      return run.counters.failures() > 0 ? paint.yellow(words) : paint.green(words);
     case run_state::failed:
     case run_state::interrupted:
-      return paint.red(word);
+      return paint.red(words);
     case run_state::postponed:
     case run_state::running:
     case run_state::draining:
     case run_state::stopped:
     case run_state::skipped:
-      return paint.yellow(word);
+      return paint.yellow(words);
   }
-  return std::string{word};
+  return std::string{words};
+}
+
+std::string phase_text(const run_record& run) {
+  if (*run.phase == run_phase::waiting && !run.waiting_for.empty())
+    return "waiting for " + printable(run.waiting_for);
+  return std::string{to_string(*run.phase)};
 }
 
 std::string run_text(const run_record& run, timestamp now, const palette& paint) {
@@ -181,7 +193,7 @@ std::string started_text(const run_record& run) {
 std::string stopping_text(const run_record& run, bool abandoned, const palette& paint) {
   const auto what = paint.bold(printable(run.connection)) + ": " + name_of(run);
   if (run.state == run_state::postponed) return what + " will not start\n";
-  if (has_ended(run.state)) return fmt::format("{} {}\n", what, state_text(run.state, paint));
+  if (has_ended(run.state)) return fmt::format("{} {}\n", what, state_text(run, paint));
   const auto flying = run.in_flight_at_stop.value_or(in_flight(run));
   labelled_lines lines;
   lines.add("reading", run.reading_halted_at ? "halted" : "is being halted");

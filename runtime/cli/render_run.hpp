@@ -27,8 +27,11 @@ std::string stopping_text(const run_record& run, bool abandoned, const palette& 
 /// What a person is asked to agree to before a stop, ending with `[y/N] `.
 std::string stop_question(const run_record& run, bool abandon, timestamp now);
 
-/// The state in its colour.
-std::string state_text(run_state state, const palette& paint);
+/// The state in words and in its colour.
+std::string state_text(const run_record& run, const palette& paint);
+
+/// What an active run does: `reading`, `waiting for node b`. REQUIRES: it has a phase.
+std::string phase_text(const run_record& run);
 
 /// Deltas handed to the writers and not settled yet.
 std::uint64_t in_flight(const run_record& run);

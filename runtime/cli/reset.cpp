@@ -17,14 +17,17 @@ namespace {
 std::string question(const connection_status& status, bool assume_synced) {
   return fmt::format("Forget what the destination of {} has acknowledged ({})? {}",
                      printable(status.connection), count_text(status.ledger_rows, "row"),
-                     assume_synced ? "The rows of the source then count as acknowledged, unsent."
-                                   : "The next run delivers every row again.");
+                     assume_synced
+                         ? "The rows of the source then count as acknowledged, unsent. [y/N] "
+                         : "The next run delivers every row again. [y/N] ");
 }
 
 /// Records the rows of the source as acknowledged, and says how that went.
-exit_code assume(net::node_client& node, const std::string& connection, output& out) {
-  const auto started =
-      node.start(connection, {.assume_synced = true, .trigger = run_trigger::manual});
+exit_code assume(net::node_client& node, const std::string& connection, const shim_options& how,
+                 output& out) {
+  const auto started = node.start(
+      connection,
+      {.assume_synced = true, .trigger = run_trigger::manual, .requested_by = caller_of(how)});
   const auto ended = follow(node, started, progress::none, out);
   if (out.json())
     out.document(to_json(ended));
@@ -43,7 +46,7 @@ exit_code run(const reset_options& what, const shim_options& how, output& out) {
     throw failure(errc::cancelled, "reset", what.connection, "not confirmed",
                   "nothing was forgotten");
   const auto status = node.reset(what.connection);
-  if (what.assume_synced) return assume(node, what.connection, out);
+  if (what.assume_synced) return assume(node, what.connection, how, out);
   if (out.json())
     out.document(to_json(status));
   else

@@ -26,7 +26,7 @@ exit_code run(const stop_options& what, const shim_options& how, output& out) {
     output::require_terminal("stop sync", what.connection, "add --yes to stop without being asked");
   auto node = connect(how);
   if (!what.yes) confirm(node, what, out);
-  auto stopped = node.stop(what.connection, what.now);
+  auto stopped = node.stop(what.connection, {.abandon = what.now, .requested_by = caller_of(how)});
   if (what.wait) stopped = follow(node, stopped, progress::none, out);
   if (out.json())
     out.document(to_json(stopped));

@@ -1,6 +1,9 @@
 // Columns of text under headings. Pure.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,12 +20,17 @@ class text_table {
     align side = align::left;
   };
 
+  static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t least_cut = 24;
+
   explicit text_table(std::vector<column> columns) : columns_(std::move(columns)) {}
 
   /// REQUIRES: one cell per column.
   void add(const std::vector<std::string>& cells);
-  /// Every line ends with a line break and without trailing spaces; two spaces between columns.
-  [[nodiscard]] std::string render(const palette& paint) const;
+  /// Every line ends with a line break and without trailing spaces; two spaces between columns. The
+  /// last column is cut so that a line has at most `width` columns; it keeps `least_cut` of its
+  /// own.
+  [[nodiscard]] std::string render(const palette& paint, std::size_t width = unlimited) const;
 
  private:
   std::vector<column> columns_;

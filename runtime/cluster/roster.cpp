@@ -59,6 +59,16 @@ findings roster::updated(const std::string& node, std::vector<std::string> conne
   return new_conflicts();
 }
 
+error roster::doubled(const std::string& node, timestamp now) {
+  error clash{errc::forbidden, "link with node", node,
+              "two nodes have this name and a certificate for it: one is linked, another one was "
+              "turned away, the last time at " +
+                  format_timestamp(now),
+              "is one of them a copy of the other? Give each a name and a certificate of its own"};
+  if (const auto m = members_.find(node); m != members_.end()) m->second.problem = clash;
+  return clash;
+}
+
 void roster::lost(const std::string& node, error why, timestamp now) {
   const auto found = members_.find(node);
   if (found == members_.end()) return;
@@ -158,6 +168,7 @@ std::vector<node_status> roster::nodes() const {
     s.address = address_of(facts.info.name);
     s.started_at = facts.started_at;
     s.connections = facts.connections;
+    s.certificate_ends_at = facts.certificate_ends_at;
     for (const auto& [connection, nodes] : conflicts_)
       if (nodes.contains(facts.info.name)) s.conflicts.push_back(connection);
     return s;

@@ -37,6 +37,9 @@ class roster {
   /// A linked node runs other connections now.
   findings updated(const std::string& node, std::vector<std::string> connections);
   void lost(const std::string& node, error why, timestamp now);
+  /// Another node with the name of a linked one was turned away; says what is to be done about it,
+  /// as `nodes` does until that link ends.
+  error doubled(const std::string& node, timestamp now);
 
   [[nodiscard]] place find(const std::string& connection) const;
   /// Why a node that is not linked cannot be asked.

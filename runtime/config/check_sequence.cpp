@@ -1,4 +1,5 @@
 // Connections that run after one another: whether each has one to run after, and ever runs.
+#include <algorithm>
 #include <set>
 
 #include "runtime/config/sections.hpp"
@@ -16,13 +17,16 @@ const std::string* predecessor(const connection_config& connection) {
 }
 
 problem unknown_predecessor(const connection_map& connections, const connection_config& connection,
-                            const std::string& name) {
+                            const std::string& name,
+                            const std::vector<std::filesystem::path>& unread) {
   std::vector<std::string_view> known;
   for (const auto& [other, config] : connections) known.push_back(other);
   const auto near = nearest(name, known);
-  return {connection.file, "/schedule/after", "no connection has this name",
-          near ? "did you mean \"" + std::string(*near) + "\"?"
-               : "name another connection of this node"};
+  auto hint = near ? "did you mean \"" + std::string(*near) + "\"?"
+                   : std::string("name another connection of this node");
+  if (!unread.empty())
+    hint += " (unless it is the one of " + unread.front().string() + ", which cannot be read)";
+  return {connection.file, "/schedule/after", "no connection has this name", std::move(hint)};
 }
 
 /// The circle that leads from `first` back to it, in order; empty if none does. Each connection has
@@ -76,14 +80,18 @@ void keep_own_connections(node_config& node, std::vector<problem>& problems) {
     check_same_node(node.connections, connection, node.elsewhere, problems);
 }
 
-void check_sequence(const connection_map& connections, bool complete,
+void check_sequence(const connection_map& connections,
+                    const std::vector<std::filesystem::path>& unread,
                     std::vector<problem>& problems) {
   std::set<std::string> reported;
   for (const auto& [name, connection] : connections) {
     const auto* const previous = predecessor(connection);
     if (previous == nullptr || reported.contains(name)) continue;
     if (!connections.contains(*previous)) {
-      if (complete) problems.push_back(unknown_predecessor(connections, connection, *previous));
+      // Unless it says otherwise, a file that cannot be read has that name.
+      if (std::ranges::find(unread, *previous, [](const auto& f) { return f.stem().string(); }) ==
+          unread.end())
+        problems.push_back(unknown_predecessor(connections, connection, *previous, unread));
       continue;
     }
     const auto path = circle(connections, name);

@@ -196,16 +196,20 @@ struct load_result {
   std::vector<problem> problems;  ///< empty if and only if `config` is set
 };
 
+/// What becomes of the references that only those need who connect: to databases, to endpoints of
+/// alerts.
+enum class references : std::uint8_t { left, tried };
+
 /// Reads node.json and the connections it names. Never throws for bad input: every problem is
-/// reported at once.
-load_result load(const std::filesystem::path& node_file);
+/// reported at once, with `references::tried` those of `check_references` among them.
+load_result load(const std::filesystem::path& node_file, references what = references::left);
 
 /// What the section `destination`, as JSON text, of the connection file `file` says. Throws
 /// `failure` (invalid_config) with all that is wrong with it here.
 destination_config parse_destination(const std::string& text, const std::filesystem::path& file);
 
-/// Tries the references that `load` leaves unresolved, those of connection strings: one problem for
-/// each that has no value now. For `sluice check`.
+/// Tries the references that `load` leaves unresolved, those of connection strings and of `notify`:
+/// one problem for each that has no value now.
 std::vector<problem> check_references(const node_config& config);
 
 /// The whole configuration as one indented JSON document, safe to print:

@@ -32,6 +32,9 @@ void explain_notify(ordered_json& file, const std::vector<notify_config>& read) 
     auto& endpoint = file["notify"][i];
     endpoint["url"] = shown_url(read[i].url, masked_settings::all);
     if (endpoint.contains("secret")) endpoint["secret"] = shown_secret(read[i].secret);
+    if (endpoint.contains("key")) endpoint["key"] = shown_secret(read[i].key);
+    endpoint["format"] = to_string(read[i].format);
+    endpoint["repeat"] = read[i].repeat;
     if (read[i].wants(alert_event::rejected))
       endpoint["rejected_percent"] = read[i].rejected_percent;
   }

@@ -1,9 +1,11 @@
 // From files to a configuration, or to everything that is wrong with them.
 #include <algorithm>
+#include <array>
 #include <set>
 #include <system_error>
 
 #include "runtime/config/explain.hpp"
+#include "runtime/config/references.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -57,9 +59,33 @@ void remove_repeated(std::vector<problem>& problems, std::size_t begin) {
                  problems.end());
 }
 
+/// Adds those about places of which nothing is wrong yet.
+void add_unless_known(std::vector<problem> more, std::vector<problem>& problems) {
+  const auto known = problems;
+  for (auto& p : more)
+    if (std::ranges::none_of(known, [&](const problem& k) {
+          return k.file == p.file && p.pointer.starts_with(k.pointer);
+        }))
+      problems.push_back(std::move(p));
+}
+
+/// Endpoints in `notify` of the file whose references have no value now.
+void check_endpoints(const std::filesystem::path& file, const std::vector<notify_config>& notify,
+                     std::vector<problem>& problems) {
+  for (std::size_t i = 0; i < notify.size(); ++i) {
+    const auto& endpoint = notify[i];
+    const std::array<std::pair<const char*, const std::string*>, 3> texts{
+        {{"/url", &endpoint.url}, {"/secret", &endpoint.secret}, {"/key", &endpoint.key}}};
+    for (const auto& [key, text] : texts)
+      for (const auto& why : unresolved(*text, endpoint.directory))
+        problems.push_back({file, "/notify/" + std::to_string(i) + key, why,
+                            "it is resolved whenever an alert is sent"});
+  }
+}
+
 }  // namespace
 
-load_result load(const std::filesystem::path& node_file) {
+load_result load(const std::filesystem::path& node_file, references what) {
   load_result result;
   auto& problems = result.problems;
 
@@ -70,12 +96,12 @@ load_result load(const std::filesystem::path& node_file) {
   node.file = node_reading.file;
 
   connection_set connections(node, problems);
-  bool complete = true;
+  std::vector<std::filesystem::path> unread;
   for (const auto& file : connection_files) {
     const reading connection_reading{file, problems};
     const auto document = read_json(file, problems);
     if (!document) {
-      complete = false;
+      unread.push_back(file);
       continue;
     }
     const auto before = problems.size();
@@ -85,11 +111,12 @@ load_result load(const std::filesystem::path& node_file) {
     // Printing relies on a file that makes sense.
     if (problems.size() == before) connection.explained = explained(*document, connection);
     const bool named = document->is_object() && document->contains("name");
-    complete = complete && is_name(connection.name);
+    if (!is_name(connection.name)) unread.push_back(file);
     connections.add(std::move(connection), named ? "/name" : "");
   }
-  check_sequence(node.connections, complete, problems);
+  check_sequence(node.connections, unread, problems);
   keep_own_connections(node, problems);
+  if (what == references::tried) add_unless_known(check_references(node), problems);
   if (!problems.empty()) return result;
   node.explained = explained(*node_document, node);
   result.config = std::move(node);
@@ -111,7 +138,10 @@ std::vector<problem> check_references(const node_config& config) {
       problems.push_back({connection.file, pointer, f.info().cause, f.info().hint});
     }
   };
+  check_endpoints(config.file, config.notify, problems);
   for (const auto& [name, connection] : config.connections) {
+    if (connection.notify != config.notify)
+      check_endpoints(connection.file, connection.notify, problems);
     check(connection, "/source/odbc", connection.source.odbc);
     if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
       check(connection, "/destination/odbc", odbc->odbc);

@@ -1,8 +1,15 @@
 // The endpoints that are told what became of runs.
-#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "runtime/config/alert_facts.hpp"
 #include "runtime/config/read_http.hpp"
 #include "runtime/config/sections.hpp"
+#include "runtime/config/template_text.hpp"
 
 namespace sluice::config {
 namespace {
@@ -17,7 +24,9 @@ std::vector<alert_event> read_events(const json_value& on) {
                                                      {to_string(rejected), rejected},
                                                      {to_string(stopped), stopped},
                                                      {to_string(recovered), recovered},
-                                                     {to_string(skipped), skipped}});
+                                                     {to_string(skipped), skipped},
+                                                     {to_string(succeeded), succeeded},
+                                                     {to_string(late), late}});
     if (!event) continue;
     if (std::ranges::find(events, *event) != events.end())
       element.complain(element.quoted() + " is listed twice", "list every event once");
@@ -36,13 +45,104 @@ std::string read_url(const json_value& url) {
   return *written;
 }
 
+/// The format that a well-known service takes.
+alert_format format_of(const std::string& url) {
+  static constexpr std::array<std::pair<std::string_view, alert_format>, 9> hosts{{
+      {"hooks.slack.com/", alert_format::slack},
+      {"discord.com/api/webhooks/", alert_format::discord},
+      {"discordapp.com/api/webhooks/", alert_format::discord},
+      {".webhook.office.com/", alert_format::teams},
+      {".logic.azure.com", alert_format::teams},
+      {".api.powerplatform.com", alert_format::teams},
+      {"events.pagerduty.com/", alert_format::pagerduty},
+      {"events.eu.pagerduty.com/", alert_format::pagerduty},
+      {"opsgenie.com/v2/alerts", alert_format::opsgenie},
+  }};
+  for (const auto& [host, format] : hosts)
+    if (url.find(host) != std::string::npos) return format;
+  return alert_format::json;
+}
+
+/// Where a pager is that names its service by a key; "" for the others.
+std::string usual_url(alert_format format) {
+  if (format == alert_format::pagerduty) return "https://events.pagerduty.com/v2/enqueue";
+  if (format == alert_format::opsgenie) return "https://api.opsgenie.com/v2/alerts";
+  return "";
+}
+
+std::optional<alert_format> read_format(const json_value& format) {
+  using enum alert_format;
+  return format.as_word<alert_format>({{"json", json},
+                                       {"slack", slack},
+                                       {"teams", teams},
+                                       {"discord", discord},
+                                       {"pagerduty", pagerduty},
+                                       {"opsgenie", opsgenie}});
+}
+
+/// Complains about every name in the texts of a template that stands for nothing.
+void check_template(const json_value& place, const nlohmann::ordered_json& part) {
+  if (part.is_structured())
+    for (const auto& inner : part) check_template(place, inner);
+  if (!part.is_string()) return;
+  const auto parsed = parse_template(part.get<std::string>());
+  if (!parsed.malformed.empty()) return place.complain(parsed.malformed, "write {{ for a brace");
+  for (const auto& piece : parsed.value.pieces)
+    if (std::ranges::find(alert_facts, piece.column) == alert_facts.end())
+      place.complain("\"" + piece.column + "\" is nothing that an alert knows",
+                     fmt::format("it knows {}", fmt::join(alert_facts, ", ")));
+}
+
+void read_template(const json_value& place, notify_config& out) {
+  if (!place.present()) return;
+  if (out.format != alert_format::json)
+    return place.complain("goes with the format \"json\" only",
+                          "the others are the formats of their services: remove one of the two");
+  if (!place.raw().is_object())
+    return place.complain("must be an object", R"(for example {"title": "{summary}"})");
+  check_template(place, place.raw());
+  out.body = place.raw().dump();
+}
+
+void read_late(const json_value& late, notify_config& out) {
+  constexpr std::chrono::milliseconds shortest{1'000};
+  constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 90};
+  if (const auto read = late.as_duration(shortest, longest)) out.late = *read;
+  if (late.present() && !out.on.empty() && !out.wants(alert_event::late))
+    late.complain("goes with \"late\" only", "add \"late\" to \"on\", or remove it");
+}
+
+void read_key(const json_value& endpoint, notify_config& out) {
+  const auto key = endpoint.member("key");
+  if (out.is_pager()) {
+    out.key = endpoint.required("key", R"(say the key of the service, best as "${env:PAGER_KEY}")")
+                  .as_written()
+                  .value_or("");
+  } else if (key.present()) {
+    key.complain("goes with the formats \"pagerduty\" and \"opsgenie\" only", "remove it");
+  }
+}
+
 notify_config read_endpoint(const json_value& endpoint) {
   notify_config out;
-  if (!endpoint.is_object_of({"on", "url", "secret", "rejected_percent"})) return out;
+  if (!endpoint.is_object_of({"on", "url", "secret", "rejected_percent", "format", "key",
+                              "template", "late", "repeat"}))
+    return out;
   out.directory = endpoint.directory();
   out.on = read_events(endpoint.required("on", R"(say when, for example ["failed", "recovered"])"));
-  out.url = read_url(endpoint.required("url", "say where to send alerts"));
+  const auto format = read_format(endpoint.member("format"));
+  if (format) out.url = usual_url(*format);
+  if (out.url.empty() || endpoint.member("url").present())
+    out.url = read_url(endpoint.required("url", "say where to send alerts"));
+  out.format = format.value_or(format_of(out.url));
+  out.repeat = endpoint.member("repeat").as_boolean().value_or(out.format == alert_format::json);
   out.secret = endpoint.member("secret").as_written().value_or("");
+  read_key(endpoint, out);
+  read_template(endpoint.member("template"), out);
+  constexpr auto late_hint = R"(say after how long, for example "2h")";
+  read_late(
+      out.wants(alert_event::late) ? endpoint.required("late", late_hint) : endpoint.member("late"),
+      out);
   const auto percent = endpoint.member("rejected_percent");
   out.rejected_percent = percent.as_number(limits::rejected_percent).value_or(out.rejected_percent);
   if (percent.present() && !out.on.empty() && !out.wants(alert_event::rejected))
@@ -51,6 +151,22 @@ notify_config read_endpoint(const json_value& endpoint) {
 }
 
 }  // namespace
+
+std::string_view to_string(alert_format x) {
+  static constexpr std::array<std::string_view, 6> words{"json",    "slack",     "teams",
+                                                         "discord", "pagerduty", "opsgenie"};
+  const auto i = static_cast<std::size_t>(x);
+  return i < words.size() ? words[i] : std::string_view{"unknown"};
+}
+
+std::vector<std::chrono::milliseconds> late_after(const std::vector<notify_config>& endpoints) {
+  std::vector<std::chrono::milliseconds> out;
+  for (const auto& endpoint : endpoints)
+    if (endpoint.late.count() > 0) out.push_back(endpoint.late);
+  std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
 
 std::vector<notify_config> read_notify(const json_value& notify) {
   std::vector<notify_config> out;

@@ -38,9 +38,10 @@ schedule::plan read_schedule(const json_value& schedule);
 std::vector<notify_config> read_notify(const json_value& notify);
 delivery_config read_delivery(const json_value& delivery, const destination_config& destination);
 
-/// What `after` names must exist and may not lead back to where it began. Appends to `problems`;
-/// names that are unknown only if `complete`: every connection could be read.
-void check_sequence(const std::map<std::string, connection_config>& connections, bool complete,
+/// What `after` names must exist and may not lead back to where it began. Appends to `problems`. A
+/// name may be that of a connection whose file is `unread`, because it cannot be read.
+void check_sequence(const std::map<std::string, connection_config>& connections,
+                    const std::vector<std::filesystem::path>& unread,
                     std::vector<problem>& problems);
 
 /// Takes the connections that are another node's out. What runs here can follow only what runs

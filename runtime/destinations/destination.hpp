@@ -29,6 +29,9 @@ struct delivery_context {
   sync_mode mode = sync_mode::upsert;
   row_schema schema;
   mapping::soft_delete on_delete = {};  ///< how deltas `erase` are carried out
+  /// Told by the thread that delivers when it waits for something else than the destination's
+  /// answer, and with "" when that is over.
+  std::function<void(const std::string& what)> waits = [](const std::string&) {};
 };
 
 /// What the destination of `config` needs to know to deliver rows of `schema`. Throws `failure`

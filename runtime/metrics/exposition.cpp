@@ -152,7 +152,7 @@ constexpr std::array families{
                           [](connection_series& s, const connection_sample& c) {
                             s.add(number(c.status.ledger_rows));
                           }},
-    family_of_connections{"sluice_rejected_rows", "Rows listed as rejected or invalid.",
+    family_of_connections{"sluice_rejected_rows", "Rows that are rejected or invalid.",
                           MetricType::Gauge,
                           [](connection_series& s, const connection_sample& c) {
                             s.add(number(c.status.rejected_rows));
@@ -205,6 +205,10 @@ void add_node(document& out, const node_sample& node,
             static_cast<double>(std::ranges::count_if(connections, holds_slot)));
   out.gauge("sluice_running_syncs_limit", "max_running_syncs of the configuration.",
             node.max_running_syncs);
+  if (node.certificate_ends_at)
+    out.gauge("sluice_certificate_end_timestamp_seconds",
+              "Until when the node's certificate is good; none without one.",
+              number(*node.certificate_ends_at));
   out.gauge("process_start_time_seconds", "When the process began.", number(node.started));
   const auto& process = node.process;
   out.counter("process_cpu_seconds_total", "User and system time of the process.",

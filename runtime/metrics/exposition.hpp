@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct node_sample {
   std::uint32_t max_running_syncs = 0;
   timestamp started;
   process_sample process;
+  /// Until when the node's certificate is good; nothing without one.
+  std::optional<timestamp> certificate_ends_at = std::nullopt;
 };
 
 /// The media type of what `expose` returns.

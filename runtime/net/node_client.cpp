@@ -186,9 +186,8 @@ run_record node_client::start(const std::string& connection, const start_options
                                 how);
 }
 
-run_record node_client::stop(const std::string& connection, bool abandon_drain) {
-  return link_->ask<run_record>("stop sync", link_->options.timeout, stop_atom_v, connection,
-                                abandon_drain);
+run_record node_client::stop(const std::string& connection, const stop_options& how) {
+  return link_->ask<run_record>("stop sync", link_->options.timeout, stop_atom_v, connection, how);
 }
 
 run_record node_client::await(const std::string& connection, const std::string& run,

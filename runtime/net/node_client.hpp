@@ -42,7 +42,7 @@ class node_client {
 
   std::vector<connection_status> list();
   run_record start(const std::string& connection, const start_options& how);
-  run_record stop(const std::string& connection, bool abandon_drain);
+  run_record stop(const std::string& connection, const stop_options& how);
   /// The run when it has ended, or as it is after `poll`. Waits for the answer `poll` + `timeout`.
   run_record await(const std::string& connection, const std::string& run,
                    std::chrono::milliseconds poll);

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -147,6 +148,10 @@ tls_context::tls_context(const tls_files& files) : context_(::SSL_CTX_new(::TLS_
   auto self = party_of(::SSL_CTX_get0_certificate(c));
   if (!self) refuse(files.certificate, "its subject names no party of a deployment", issue_hint);
   self_ = std::move(*self);
+  std::tm end{};
+  if (::ASN1_TIME_to_tm(::X509_get0_notAfter(::SSL_CTX_get0_certificate(c)), &end) != 1)
+    refuse(files.certificate, "its end cannot be read", issue_hint);
+  ends_at_ = timestamp{std::chrono::seconds{::timegm(&end)}};
 }
 
 tls_context::~tls_context() = default;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "messages/timestamp.hpp"
 #include "runtime/net/channel.hpp"
 #include "runtime/net/party.hpp"
 
@@ -38,6 +39,8 @@ class tls_context {
 
   /// Who this side is.
   [[nodiscard]] const party& self() const { return self_; }
+  /// Until when its certificate is good.
+  [[nodiscard]] timestamp ends_at() const { return ends_at_; }
 
   /// The server's side of a connection that was accepted.
   [[nodiscard]] std::unique_ptr<tls_channel> accept(unique_fd fd) const;
@@ -51,6 +54,7 @@ class tls_context {
   };
   std::unique_ptr<ssl_ctx_st, release> context_;
   party self_;
+  timestamp ends_at_;
 };
 
 /// One connection. Says and takes nothing before `shake_hands` has answered `some`.

@@ -1,93 +1,40 @@
 #include "runtime/node/check.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
 #include "messages/error.hpp"
 #include "messages/json.hpp"
+#include "messages/utf8.hpp"
 #include "runtime/config/config.hpp"
-#include "runtime/destinations/destination.hpp"
-#include "runtime/mapping/compile.hpp"
+#include "runtime/log/printable.hpp"
+#include "runtime/node/connection_check.hpp"
 #include "runtime/node/state_dir.hpp"
 #include "runtime/node/tls.hpp"
-#include "runtime/source/model_reader.hpp"
 
 namespace sluice::node {
 namespace {
 
 using nlohmann::ordered_json;
 
-/// What testing one connection found. An error with code `none` is a pass.
-struct connection_check {
-  std::string connection;
-  error source;
-  std::optional<error> destination;  ///< nothing: not tested, since the source says what to deliver
-  std::string delivered_on;          ///< another node, the only one that can test the destination
-  std::vector<std::string> warnings;  ///< what the user should know although nothing is refused
-
-  [[nodiscard]] bool passed() const {
-    return !source && (destination ? !*destination : !delivered_on.empty());
-  }
-};
-
-template <class Work>
-error error_of(const std::string& operation, const std::string& object, const Work& work) {
-  try {
-    work();
-    return {};
-  } catch (const failure& f) {
-    return f.info();
-  } catch (const std::exception& e) {
-    return {errc::internal, operation, object, e.what(), "please report this as a defect"};
-  }
-}
-
-/// What a run does first, with a row of it: the database may describe a model and refuse to read
-/// it, or read it and refuse the condition that a later run begins with.
-void read_a_row(source::model_reader& model, const std::vector<std::size_t>& wanted) {
-  model.begin(wanted, {.at_most = 1});
-  static_cast<void>(model.next());
-  if (!model.reached()) return;
-  model.begin(wanted, {.cursor = model.reached(), .at_most = 1});
-  static_cast<void>(model.next());
-}
-
-connection_check test(const config::connection_config& config, const std::string& node) {
-  connection_check result{config.name, {}, {}, {}, {}};
-  std::optional<row_schema> schema;
-  result.source = error_of("read model", config.name, [&] {
-    const auto model = source::open_model(config.name, config.source, {});
-    const auto plan =
-        mapping::compile(config.name, config.mapping, config.source.key, model->columns());
-    read_a_row(*model, plan.wanted());
-    schema = plan.schema();
-  });
-  if (!schema) return result;
-  if (const auto& on = config.delivery.on; !on.empty() && on != node) {
-    result.delivered_on = on;
-    return result;
-  }
-  result.destination = error_of("open destination", config.name, [&] {
-    const auto destination = destinations::make_factory(config.destination, log::logger({}))();
-    destination->probe(destinations::make_context(config, {}, *schema), {});
-    result.warnings = destination->warnings();
-  });
-  return result;
-}
-
+/// The connections of these names, all of them if there are none. Throws `failure`
+/// (unknown_connection) with every name that there is not.
 std::vector<const config::connection_config*> selected(const config::node_config& config,
                                                        const std::vector<std::string>& names) {
+  std::string unknown;
+  for (const auto& name : names)
+    if (!config.connections.contains(name)) unknown += (unknown.empty() ? "" : ", ") + name;
+  if (!unknown.empty())
+    throw failure(errc::unknown_connection, "check connection", unknown,
+                  "the configuration has no connection of that name", {});
   std::vector<const config::connection_config*> found;
   for (const auto& [name, connection] : config.connections)
     if (names.empty() || std::find(names.begin(), names.end(), name) != names.end())
       found.push_back(&connection);
-  for (const auto& name : names)
-    if (!config.connections.contains(name))
-      throw failure(errc::unknown_connection, "check connection", name,
-                    "the configuration has no connection of that name", {});
   return found;
 }
 
@@ -116,47 +63,101 @@ void print(const connection_check& c) {
                 : *c.destination ? "FAILED"
                                  : "ok")
             << (c.delivered_on.empty() ? "" : ": node " + c.delivered_on + " delivers") << "\n";
-  if (c.source) std::cout << "  " << c.source.text() << "\n";
-  if (c.destination && *c.destination) std::cout << "  " << c.destination->text() << "\n";
-  for (const auto& warning : c.warnings) std::cout << "  warning: " << warning << "\n";
+  if (c.source) std::cout << "  error: " << log::printable(c.source.text()) << "\n";
+  if (c.destination && *c.destination)
+    std::cout << "  error: " << log::printable(c.destination->text()) << "\n";
+  for (const auto& warning : c.warnings)
+    std::cout << "  warning: " << log::printable(warning) << "\n";
+  std::cout << std::flush;
+}
+
+/// A line on standard error that is drawn again and again, where that is a terminal.
+class progress_line {
+ public:
+  progress_line() = default;
+  progress_line(const progress_line&) = delete;
+  progress_line& operator=(const progress_line&) = delete;
+  ~progress_line() { clear(); }
+
+  void show(const check_progress& now) {
+    if (!shows_) return;
+    constexpr std::size_t width = 79;
+    std::string names;
+    for (const auto& name : now.under_way) names += (names.empty() ? ": " : ", ") + name;
+    const auto text = "checked " + std::to_string(now.done) + " of " + std::to_string(now.all) +
+                      (names.empty() ? "" : ", waiting for answers") + names;
+    std::cerr << "\r" << whole_characters(text, width) << "\x1b[K" << std::flush;
+    drawn_ = true;
+  }
+  void clear() {
+    if (std::exchange(drawn_, false)) std::cerr << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  bool shows_ = ::isatty(STDERR_FILENO) != 0;
+  bool drawn_ = false;
+};
+
+/// What is wrong with the certificate of the node, as a problem of its file.
+std::vector<config::problem> certificate_problems(const config::node_config& config) {
+  try {
+    tls_context_of(config);
+    return {};
+  } catch (const failure& f) {
+    return {{config.file, "/tls", f.info().message(), f.info().hint}};
+  }
+}
+
+int refuse(const std::vector<config::problem>& problems, bool json) {
+  if (json) {
+    std::cout << ordered_json{{"problems", to_json(problems)},
+                              {"connections", ordered_json::array()}}
+              << std::endl;
+  } else {
+    for (const auto& p : problems) std::cerr << "error: " << config::to_text(p) << "\n";
+  }
+  return 2;
 }
 
 }  // namespace
 
 int run_check(const check_options& options) {
-  auto loaded = config::load(options.config);
-  if (loaded.config) loaded.problems = config::check_references(*loaded.config);
-  if (!loaded.problems.empty()) {
-    if (options.json) {
-      std::cout << ordered_json{{"problems", to_json(loaded.problems)},
-                                {"connections", ordered_json::array()}}
-                << std::endl;
-    } else {
-      std::cerr << config::to_text(loaded.problems);
-    }
-    return 2;
+  auto loaded = config::load(options.config, config::references::tried);
+  if (loaded.config) loaded.problems = certificate_problems(*loaded.config);
+  if (!loaded.problems.empty()) return refuse(loaded.problems, options.json);
+  const auto& config = *loaded.config;
+  const auto connections = selected(config, options.connections);
+
+  error state;
+  try {
+    check_state_dir(config.state_dir);
+  } catch (const failure& f) {
+    state = f.info();
   }
-  tls_context_of(*loaded.config);  // throws if its files cannot be used
-  const auto state = error_of("use state directory", loaded.config->state_dir.string(),
-                              [&] { check_state_dir(loaded.config->state_dir); });
-  if (state && !options.json) std::cout << state.text() << "\n";
+  if (state && !options.json) std::cout << "error: " << log::printable(state.text()) << std::endl;
+
   bool all_passed = !state;
   auto report = ordered_json::array();
-  for (const auto* connection : selected(*loaded.config, options.connections)) {
-    const auto result = test(*connection, loaded.config->name);
-    all_passed = all_passed && result.passed();
-    if (options.json) {
-      report.push_back(to_json(result));
-    } else {
-      print(result);
-    }
-  }
+  progress_line line;
+  check_all(
+      connections,
+      [&](const auto& connection) { return check_connection(connection, config.name); },
+      [&](const connection_check& result) {
+        all_passed = all_passed && result.passed();
+        line.clear();
+        if (options.json)
+          report.push_back(to_json(result));
+        else
+          print(result);
+      },
+      [&](const check_progress& now) { line.show(now); });
+  line.clear();
   if (options.json) {
     std::cout << ordered_json{{"problems", ordered_json::array()},
                               {"state_dir", sluice::to_json(state)},
                               {"connections", report}}
               << std::endl;
-  } else if (loaded.config->connections.empty()) {
+  } else if (config.connections.empty()) {
     std::cout << "the configuration is valid and has no connections\n";
   }
   return all_passed ? 0 : 1;

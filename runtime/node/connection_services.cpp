@@ -35,7 +35,7 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.new_run_id = [ids = node.ids] { return ids->next(); };
   const auto endpoints = std::make_shared<const std::vector<config::notify_config>>(config.notify);
   s.announce = [counts = node.counts, alerts = node.alerts, endpoints](const run_ended& e) {
-    counts->ended(e.run);
+    if (!e.late_ms) counts->ended(e.run);
     if (!endpoints->empty()) caf::anon_send(alerts, ended_atom_v, e, alert_endpoints{endpoints});
   };
   if (config.row_log)

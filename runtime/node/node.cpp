@@ -16,6 +16,7 @@
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/node_endpoint.hpp"
 #include "runtime/net/own_version.hpp"
+#include "runtime/node/certificate_watch.hpp"
 #include "runtime/node/connection_services.hpp"
 #include "runtime/node/heartbeat.hpp"
 #include "runtime/node/http_listener.hpp"
@@ -103,10 +104,13 @@ int run_node(const node_options& options) {
       std::move(open.sockets), std::move(open.doors),
       [log](const std::string& who) { log.warning("{}", who); });
   const heartbeat beats(system, all.node(), manager, log);
+  std::optional<certificate_watch> certificate;
+  if (identity) certificate.emplace(system, identity->ends_at(), log);
   std::unique_ptr<web::listener> http;
   if (http_port) {
     metrics::node_sample facts{
         config.name, net::own_version(), config.max_running_syncs, started, {}};
+    if (identity) facts.certificate_ends_at = identity->ends_at();
     http = serve_http(std::move(*http_port),
                       {system, all.node(), context.counts, std::move(facts), log});
     log.info("metrics and health on {}", config.http->url());

@@ -47,8 +47,11 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
                                        log.about({order.connection, {}}));
                                  }}));
   auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
-      cluster::roster({info, started, {}}, config.peers), own, deliveries_, log,
-      schedule::system_now, [links = links_](const std::string& node) { links->cut(node); }});
+      cluster::roster(
+          {info, started, {}, context_ ? std::optional(context_->ends_at()) : std::nullopt},
+          config.peers),
+      own, deliveries_, log, schedule::system_now,
+      [links = links_](const std::string& node) { links->cut(node); }});
   args->roster.configure(names_of(config.connections), config.elsewhere);
   cluster_ = system.spawn(actors::cluster_node, std::move(args));
   front_ = system.spawn(actors::front, own, cluster_);
@@ -88,7 +91,9 @@ void peers::dial() {
       if (links_->connected(out.node)) return out;
       throw failure(errc::unreachable, "link with node", address,
                     "node " + out.node + " hung up (" + caf::to_string(found.error()) + ")",
-                    "is this node's certificate of its authority, and still good? Its log tells");
+                    "its log tells: this node's certificate may be expired or of another "
+                    "authority, or another node of the name " +
+                        config_.name + " is linked with it already");
     }
     out.entrance = std::move(*found);
     out.way = std::move(bytes);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
@@ -26,6 +27,9 @@ sigset_t watched_signals() {
   sigaddset(&set, SIGHUP);
   return set;
 }
+
+/// A second signal within this time is the first one again.
+constexpr std::chrono::seconds same_signal_within{1};
 
 [[noreturn]] void failed(const char* call) {
   throw failure(errc::internal, "watch signals", {},
@@ -59,16 +63,22 @@ void signals::watch(handlers what) {
   if (fd < 0) failed("signalfd");
   thread_ = std::thread([fd, wake = wake_, what = std::move(what)] {
     unsigned count = 0;
+    std::chrono::steady_clock::time_point first;
     for (;;) {
       std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {wake, POLLIN, 0}}};
       if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) break;
       if (ready[1].revents != 0) break;
       signalfd_siginfo info{};
       if (ready[0].revents == 0 || ::read(fd, &info, sizeof info) != sizeof info) continue;
-      if (info.ssi_signo == SIGHUP)
+      if (info.ssi_signo == SIGHUP) {
         what.reload();
-      else
-        what.end(++count);
+        continue;
+      }
+      // Who ends a group of processes and each of them means it once.
+      const auto now = std::chrono::steady_clock::now();
+      if (count == 1 && now - first < same_signal_within) continue;
+      if (count == 0) first = now;
+      what.end(++count);
     }
     ::close(fd);
   });

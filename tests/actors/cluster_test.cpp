@@ -68,7 +68,9 @@ node_actor::behavior_type own(own_actor self, const std::string& name, script* s
       [=](start_atom, const std::string& c, const start_options&) {
         return reply(self, *s, "start " + c, run(c));
       },
-      [=](stop_atom, const std::string& c, bool) { return reply(self, *s, "stop " + c, run(c)); },
+      [=](stop_atom, const std::string& c, const stop_options&) {
+        return reply(self, *s, "stop " + c, run(c));
+      },
       [=](await_atom, const std::string& c, const std::string&, std::uint32_t) {
         return reply(self, *s, "await " + c, run(c));
       },
@@ -114,6 +116,7 @@ struct member {
 };
 
 struct clustered : test::actor_fixture {
+  timestamp now{};
   ~clustered() {
     for (auto& [name, m] : members) m->end();
     run();
@@ -129,7 +132,7 @@ struct clustered : test::actor_fixture {
                      std::make_shared<actors::deliveries_args>(actors::deliveries_args{{}, false}));
     auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
         cluster::roster({{name, "1", 1, false}, timestamp{}, {}}, {}), m.commands, m.deliveries,
-        log::logger({}, m.written), [] { return timestamp{}; },
+        log::logger({}, m.written), [this] { return now; },
         [&m](const std::string& node) { m.cuts.push_back(node); }});
     args->roster.configure(std::move(connections), std::move(elsewhere));
     m.cluster = system.spawn(actors::cluster_node, std::move(args));
@@ -170,7 +173,7 @@ TEST_CASE_FIXTURE(clustered, "a command about a connection is answered by the no
     CHECK(ask<connection_status>(m->front, status_atom_v, "beta").get().node == "b");
   }
   CHECK(ask<run_record>(a.front, start_atom_v, "beta", start_options{}).get().connection == "beta");
-  CHECK(ask<run_record>(a.front, stop_atom_v, "beta", false).arrived);
+  CHECK(ask<run_record>(a.front, stop_atom_v, "beta", stop_options{}).arrived);
   CHECK(ask<run_record>(a.front, await_atom_v, "beta", "1", std::uint32_t{5}).arrived);
   CHECK(ask<std::vector<run_record>>(a.front, runs_atom_v, "beta", std::uint32_t{1}, "").arrived);
   CHECK(ask<std::vector<rejected_row>>(a.front, rejected_atom_v, "beta", std::uint32_t{1}).arrived);
@@ -314,6 +317,34 @@ TEST_CASE_FIXTURE(clustered, "a linked node that knocks again is cut off unless 
 }
 
 TEST_CASE_FIXTURE(clustered,
+                  "two nodes of one name are told of once and shown until that is over") {
+  auto& a = add("a", {});
+  add("b", {});
+  link("a", "b");
+  const auto knock = [&] {
+    caf::anon_send(a.cluster, probe_atom_v, std::string{"b"});
+    run();
+  };
+  const auto problem = [&] {
+    return ask<std::vector<node_status>>(a.front, nodes_atom_v).get().at(1).problem;
+  };
+  // While the link is new both may have dialled, at every address.
+  for (int i = 0; i < 5; ++i) knock();
+  CHECK_FALSE(problem());
+  now += 2s;
+  knock();
+  knock();
+  CHECK_FALSE(problem());
+  for (int i = 0; i < 5; ++i) knock();
+  CHECK(problem().cause.find("two nodes have this name") != std::string::npos);
+  const auto log = a.written.str();
+  const auto first = log.find("two nodes have this name");
+  CHECK(first != std::string::npos);
+  CHECK(log.find("two nodes have this name", first + 1) == std::string::npos);
+  CHECK(a.cuts.empty());
+}
+
+TEST_CASE_FIXTURE(clustered,
                   "an entrance takes the node that the certificate names, of its version") {
   auto& a = add("a", {});
   add("b", {"beta"});
@@ -347,7 +378,7 @@ TEST_CASE_FIXTURE(clustered, "an observer may ask and change nothing") {
   const auto before = a.does.seen;
   const auto forbidden = [](const error& e) { return e.code == errc::forbidden; };
   CHECK(forbidden(ask<run_record>(eyes, start_atom_v, "alpha", start_options{}).failed));
-  CHECK(forbidden(ask<run_record>(eyes, stop_atom_v, "alpha", false).failed));
+  CHECK(forbidden(ask<run_record>(eyes, stop_atom_v, "alpha", stop_options{}).failed));
   CHECK(forbidden(ask<connection_status>(eyes, enable_atom_v, "alpha", true).failed));
   CHECK(forbidden(ask<connection_status>(eyes, reset_atom_v, "alpha").failed));
   CHECK(forbidden(ask<reload_report>(eyes, reload_atom_v).failed));

@@ -66,7 +66,14 @@ TEST_CASE("a run prints exactly the promised fields in the promised order") {
                                                 "in_flight_at_stop",
                                                 "drain_expected_ms",
                                                 "error",
-                                                "warnings"});
+                                                "warnings",
+                                                "outcome",
+                                                "reason",
+                                                "requested_by",
+                                                "stopped_by",
+                                                "phase",
+                                                "waiting_for"});
+  CHECK(json["outcome"] == "failed");
   CHECK(json["type"] == "full");
   CHECK(json["trigger"] == "schedule");
   CHECK(json["state"] == "failed");
@@ -84,7 +91,8 @@ TEST_CASE("what a run does not have yet is null") {
   run.started_at = at_second(0);
   const auto json = to_json(run);
   for (const auto* field : {"continues", "stop_requested_at", "reading_halted_at", "finished_at",
-                            "in_flight_at_stop", "drain_expected_ms", "error"}) {
+                            "in_flight_at_stop", "drain_expected_ms", "error", "outcome", "reason",
+                            "requested_by", "stopped_by", "phase", "waiting_for"}) {
     CAPTURE(field);
     CHECK(json.at(field).is_null());
   }
@@ -105,7 +113,8 @@ TEST_CASE("a status holds its run or null") {
   CHECK(names(json) == std::vector<std::string>{"connection", "state", "run", "next_type",
                                                 "next_run_at", "rejected_rows", "ledger_rows",
                                                 "node", "mode", "in_flight_batches", "next_reason",
-                                                "waiting_for_slot"});
+                                                "waiting_for_slot", "enabled", "leaving",
+                                                "continues", "waiting_for"});
   CHECK(json["state"] == "draining");
   CHECK(json["run"].is_null());
   CHECK(json["next_run_at"] == "2026-01-31T09:01:00.000Z");

@@ -42,6 +42,11 @@ run_record some_run() {
   r.drain_expected_ms = 7'500;
   r.failed = {errc::source_failed, "read model", "customers", "gone", "come back"};
   r.warnings = {"one", "two"};
+  r.reason = "the mapping changed";
+  r.requested_by = "ada@dwh1";
+  r.stopped_by = "operator:ci";
+  r.phase = run_phase::waiting;
+  r.waiting_for = "node b";
   return r;
 }
 
@@ -57,6 +62,10 @@ TEST_CASE_FIXTURE(protocol_fixture, "status and rejected rows cross the wire unc
   s.connection = "c";
   s.run = some_run();
   s.next_run_at = timestamp{std::chrono::milliseconds{5}};
+  s.enabled = false;
+  s.leaving = true;
+  s.continues = true;
+  s.waiting_for = "orders to succeed";
   CHECK(through_the_wire(s) == s);
   const rejected_row row{R"({"id":1})",
                          "insert",

@@ -35,7 +35,7 @@ inline std::shared_ptr<const alerts::alert> alert_about(
     run_record run, const config::notify_config& endpoint = endpoint_at("http://127.0.0.1:9/"),
     std::string id = "01ALERT") {
   return std::make_shared<const alerts::alert>(
-      alerts::alert{std::move(id), "a", alerts::events_of({run, false}, endpoint),
+      alerts::alert{std::move(id), "a", alerts::events_of({run}, endpoint),
                     std::make_shared<const run_record>(run),
                     std::make_shared<const config::notify_config>(endpoint)});
 }

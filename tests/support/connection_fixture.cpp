@@ -121,7 +121,7 @@ run_record connection_fixture::sync(const start_options& options) {
 }
 
 answer<run_record> connection_fixture::stop(bool abandon) {
-  auto pending = send_request(supervisor, stop_atom_v, abandon);
+  auto pending = send_request(supervisor, stop_atom_v, stop_options{.abandon = abandon});
   run_until([&] { return self->has_next_message(); });
   return receive<run_record>(pending);
 }

@@ -54,6 +54,20 @@ TEST_CASE_FIXTURE(sender_fixture, "an alert is posted as signed JSON") {
   CHECK(body["dropped"] == 2);
 }
 
+TEST_CASE_FIXTURE(sender_fixture, "a pager's key goes where the pager looks and never into a log") {
+  ::setenv("SLUICE_TEST_PAGER", "pager key 123", 1);
+  auto to = test::endpoint_at(server.url("/v2/alerts"));
+  to.key = "${env:SLUICE_TEST_PAGER}";
+  to.format = config::alert_format::opsgenie;
+  CHECK(send(to).what == outcome::delivered);
+  CHECK(server.requests().at(0).headers.value("Authorization") == "GenieKey pager key 123");
+  CHECK(server.requests().at(0).target == "/v2/alerts");
+  to.format = config::alert_format::pagerduty;
+  CHECK(send(to).what == outcome::delivered);
+  CHECK(json::parse(server.requests().at(1).body).at("routing_key") == "pager key 123");
+  CHECK(log::secrets().masked("the pager key 123 of it").find("123") == std::string::npos);
+}
+
 TEST_CASE_FIXTURE(sender_fixture, "without a secret an alert is not signed") {
   send();
   CHECK_FALSE(server.requests().at(0).headers.contains("X-Sluice-Signature"));

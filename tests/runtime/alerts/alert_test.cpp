@@ -1,4 +1,5 @@
 #include "runtime/alerts/alert.hpp"
+#include "runtime/alerts/alert_body.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,7 +22,7 @@ using events = std::vector<alert_event>;
 events events_of(const run_record& run, std::uint32_t percent = 0, bool recovered_now = false) {
   auto endpoint = endpoint_at("https://a.example/");
   endpoint.rejected_percent = percent;
-  return alerts::events_of({run, recovered_now}, endpoint);
+  return alerts::events_of({.run = run, .recovered = recovered_now}, endpoint);
 }
 
 /// 100 rows were to be delivered: 90 were, 4 were refused and 6 invalid. 1,000 are unchanged.
@@ -64,8 +65,8 @@ TEST_CASE("every way a run can end has its events") {
 TEST_CASE("an endpoint hears only of what it asked for") {
   auto endpoint = endpoint_at("https://a.example/");
   endpoint.on = {rejected};
-  CHECK(alerts::events_of({ended_run(run_state::failed), false}, endpoint).empty());
-  CHECK(alerts::events_of({ended_run(run_state::failed, ten_in_a_hundred), false}, endpoint) ==
+  CHECK(alerts::events_of({ended_run(run_state::failed)}, endpoint).empty());
+  CHECK(alerts::events_of({ended_run(run_state::failed, ten_in_a_hundred)}, endpoint) ==
         events{rejected});
 }
 
@@ -80,6 +81,74 @@ TEST_CASE(
   CHECK(events_of(ended_run(run_state::succeeded, {.read = 1, .unchanged = 1})).empty());
   CHECK(events_of(ended_run(run_state::succeeded, {.read = 1, .invalid = 1}), 99) ==
         events{rejected});
+}
+
+TEST_CASE(
+    "an endpoint that wants no repetition hears of what lasts once and of what happens always") {
+  auto endpoint = endpoint_at("https://a.example/");
+  endpoint.repeat = false;
+  endpoint.on.push_back(succeeded);
+  const auto told = [&](const run_record& run, const std::optional<run_record>& before) {
+    return alerts::events_of({.run = run, .before = before}, endpoint);
+  };
+  const auto failing = ended_run(run_state::failed);
+  const auto well = ended_run(run_state::succeeded);
+  const auto partly = ended_run(run_state::succeeded, ten_in_a_hundred);
+  CHECK(told(failing, well) == events{failed});
+  CHECK(told(failing, failing).empty());
+  CHECK(told(ended_run(run_state::interrupted), failing).empty());
+  CHECK(told(partly, failing) == events{rejected, succeeded});
+  CHECK(told(partly, partly) == events{succeeded});
+  CHECK(told(well, partly) == events{recovered, succeeded});
+  CHECK(told(well, well) == events{succeeded});
+  CHECK(told(ended_run(run_state::stopped), failing) == events{stopped});
+  const auto left_out = ended_run(run_state::skipped);
+  CHECK(told(left_out, well) == events{skipped});
+  CHECK(told(left_out, left_out).empty());
+  endpoint.repeat = true;
+  CHECK(told(failing, failing) == events{failed});
+}
+
+TEST_CASE("a pager hears of the end of what it was told of without asking for it") {
+  auto pager = endpoint_at("https://a.example/");
+  pager.format = config::alert_format::pagerduty;
+  pager.on = {failed};
+  const auto well = ended_run(run_state::succeeded);
+  const auto told = [&](const run_ended& ended, bool open) {
+    return alerts::events_of(ended, pager, open);
+  };
+  CHECK(told({.run = well, .before = ended_run(run_state::failed)}, false) == events{recovered});
+  CHECK(told({.run = well, .before = well}, false).empty());
+  CHECK(told({.run = well, .before = well}, true) == events{recovered});
+  // Nobody knows what it was told of before this process began.
+  CHECK(told({.run = well}, false) == events{recovered});
+  CHECK(told({.run = ended_run(run_state::stopped)}, true).empty());
+  pager.on = {late};
+  CHECK(told({.run = well, .before = well, .was_late = true}, false) == events{recovered});
+}
+
+TEST_CASE("of a late run those hear who asked for just that time") {
+  auto endpoint = endpoint_at("https://a.example/");
+  endpoint.on = {failed, late};
+  endpoint.late = std::chrono::minutes{10};
+  run_ended told{.run = ended_run(run_state::running)};
+  told.late_ms = 600'000;
+  CHECK(alerts::events_of(told, endpoint) == events{late});
+  told.late_ms = 1'200'000;
+  CHECK(alerts::events_of(told, endpoint).empty());
+  told.late_ms = 600'000;
+  endpoint.on = {failed};
+  CHECK(alerts::events_of(told, endpoint).empty());
+}
+
+TEST_CASE("the worst event is how bad an alert is") {
+  CHECK(alerts::severity_of({failed, rejected}) == alerts::severity::error);
+  CHECK(alerts::severity_of({rejected, recovered}) == alerts::severity::warning);
+  CHECK(alerts::severity_of({late}) == alerts::severity::warning);
+  CHECK(alerts::severity_of({stopped}) == alerts::severity::info);
+  CHECK(alerts::severity_of({recovered, succeeded}) == alerts::severity::info);
+  CHECK(alerts::is_wrong({rejected, recovered}));
+  CHECK_FALSE(alerts::is_wrong({recovered, succeeded}));
 }
 
 TEST_CASE("the body tells what happened to which run and what was lost before") {

@@ -211,6 +211,54 @@ TEST_CASE("rows beyond the bound are not listed but those that are stay current"
   CHECK(listed[0].attempts == 2);
 }
 
+TEST_CASE("rejected rows are counted exactly however few of them are listed") {
+  catalog_fixture f;
+  f.bounds.rejected_rows = 2;
+  auto catalog = f.open();
+  const auto reject = [&](int run, std::initializer_list<int> keys) {
+    catalog.open_run(f.new_run(run), f.memory_of());
+    for (const int key : keys)
+      static_cast<void>(catalog.record_rejected("customers", f.new_run(run).run, {row(key, run)}));
+  };
+  const auto close = [&](int run, run_state state, settled_rows settles) {
+    return catalog.close_run(f.ended(f.new_run(run), state), f.memory_of(), settles);
+  };
+  reject(1, {1, 2, 3, 4, 5});
+  CHECK(close(1, run_state::succeeded, settled_rows::all) == 5);
+  CHECK(catalog.load("customers").rejected_rows == 5);
+
+  // It met some of them again, and found nothing out about the others.
+  reject(2, {2, 4});
+  CHECK(close(2, run_state::stopped, settled_rows::none) == 5);
+  // It met more of them than any before.
+  reject(3, {1, 2, 3, 4, 5, 6});
+  CHECK(close(3, run_state::failed, settled_rows::none) == 6);
+
+  reject(4, {1, 2, 3});
+  CHECK(close(4, run_state::succeeded, settled_rows::all) == 3);
+  reject(5, {1});
+  CHECK(close(5, run_state::succeeded, settled_rows::keyed) == 2);  // 2 is listed without its key
+  reject(6, {1, 2, 3});
+  CHECK(close(6, run_state::succeeded, settled_rows::all) == 3);
+  catalog.forget(f.memory_of());
+  CHECK(catalog.load("customers").rejected_rows == 0);
+}
+
+TEST_CASE("rejected rows that were not listed are counted though the node died") {
+  catalog_fixture f;
+  f.bounds.rejected_rows = 1;
+  {
+    auto catalog = f.open();
+    catalog.open_run(f.new_run(1), f.memory_of());
+    catalog.open_run(f.new_run(1, "orders"), f.memory_of("orders"));
+    CHECK_FALSE(catalog.record_rejected("customers", f.new_run(1).run,
+                                        {row(1, 10), row(2, 10), row(3, 10)}));
+  }
+  auto catalog = f.open();
+  CHECK(catalog.load("customers").rejected_rows == 3);
+  CHECK(catalog.load("orders").rejected_rows == 0);
+}
+
 TEST_CASE_FIXTURE(rejected_fixture, "the destination's code is that of the last attempt") {
   auto coded = row(1, 10);
   coded.status = 503;

@@ -12,7 +12,6 @@ using namespace sluice::test;
 TEST_CASE_FIXTURE(shim_fixture,
                   "what makes no sense is wrong usage with a hint on standard error") {
   const std::vector<std::vector<std::string>> wrong{
-      {},
       {"--bogus"},
       {"status"},
       {"status", "a", "b"},
@@ -66,6 +65,30 @@ TEST_CASE_FIXTURE(shim_fixture, "help and version go to standard output") {
        {"--full", "--wait", "--watch", "--allow-deletes", "--node", "--timeout", "--json"})
     CHECK(contains(sync.output, word));
   CHECK(shim({"--version"}).output == "sluice " SLUICE_VERSION "\n");
+}
+
+TEST_CASE_FIXTURE(shim_fixture,
+                  "without a command the commands are shown and that is wrong usage") {
+  const auto bare = shim({});
+  CHECK(bare.exit_code == 2);
+  CHECK(bare.output.empty());
+  for (const auto* word : {"connections", "sync", "Exit codes"}) CHECK(contains(bare.errors, word));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "help and version are commands, too") {
+  CHECK(shim({"version"}).output == "sluice " SLUICE_VERSION "\n");
+  CHECK(shim({"help"}).output == shim({"--help"}).output);
+  CHECK(contains(shim({"help", "sync"}).output, "--allow-deletes"));
+  const auto unknown = shim({"help", "synk"});
+  CHECK(unknown.exit_code == 2);
+  CHECK(contains(unknown.errors, "did you mean `sluice sync`?"));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "help says what --json prints") {
+  CHECK(contains(shim({"status", "--help"}).output, "exactly one JSON document"));
+  const auto sync = shim({"sync", "--help"}).output;
+  CHECK_FALSE(contains(sync, "exactly one"));
+  CHECK(contains(sync, "with --watch"));
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "the option names the node before the variable does") {

@@ -49,6 +49,7 @@ TEST_CASE("a connection that never ran says how to start it") {
 TEST_CASE("status tells when the next run is and that it continues the last one") {
   auto s = some_status();
   s.run = some_run(run_state::stopped);
+  s.continues = true;
   s.next_run_at = nine + 15min;
   s.rejected_rows = 3;
   const auto text = status_text(s, nine, {});
@@ -108,6 +109,72 @@ TEST_CASE("rejected rows show key operation attempts times and reason") {
       "KEY       OPERATION  ATTEMPTS  FIRST    LAST       REASON\n"
       "{\"id\":7}  insert            3  2 h ago  5 min ago  too long for column\n");
   CHECK(rejected_text({}, nine, {}) == "no rejected rows\n");
+}
+
+TEST_CASE("lists fit the width that they are given and say everything without one") {
+  std::vector<run_record> runs;
+  for (const auto state : {run_state::succeeded, run_state::failed, run_state::interrupted}) {
+    auto run = some_run(state);
+    run.run = "01JD8Q2M7K3V9T5W4X6Y8Z0ABC";
+    run.type = run_type::incremental;
+    run.counters = {
+        .read = 1'000'000, .invalid = 2, .inserts = 999'998, .delivered = 999'990, .rejected = 8};
+    if (state == run_state::failed)
+      run.failed = {errc::destination_failed, "deliver", "customers",
+                    "HTTP 502: <!DOCTYPE html><html><head>\n<title>502 Bad\n Gateway</title>" +
+                        std::string(3000, 'x'),
+                    "wait"};
+    runs.push_back(run);
+  }
+  std::vector<rejected_row> rows;
+  rows.push_back({R"({"id":)" + std::string(90, '7') + "}", "insert",
+                  "HTTP 422: <HTML>" + std::string(3000, 'y'), 3, nine - 2h, nine - 50min, 422});
+  for (const std::size_t width : {80, 100, 132}) {
+    CAPTURE(width);
+    for (const auto& text :
+         {runs_text(runs, nine, {}, width), rejected_text(rows, nine, {}, width)})
+      for (std::size_t at = 0; at < text.size();) {
+        const auto end = text.find('\n', at);
+        CHECK(display_width(text.substr(at, end - at)) <= width);
+        at = end + 1;
+      }
+  }
+  const auto brief = runs_text(runs, nine, {}, 80);
+  CHECK(contains(brief, "with failures"));
+  CHECK(contains(brief, "8 rejected, 2 invalid; see `sluice"));
+  CHECK(contains(brief, "HTTP 502: an HTML page (502"));
+  CHECK(contains(rejected_text(rows, nine, {}, 80), "HTTP 422: an HTML page"));
+  CHECK(contains(runs_text(runs, nine, {}), std::string(3000, 'x')));
+  CHECK(contains(rejected_text(rows, nine, {}), std::string(3000, 'y')));
+}
+
+TEST_CASE("a list that leaves rejected rows out says how many there are") {
+  CHECK(rejected_note(50, 50, 50) == "the latest 50; --limit shows more");
+  CHECK(rejected_note(50, 50, 25'000) == "the latest 50 of 25,000; --limit shows more");
+  CHECK(rejected_note(10'000, 100'000, 25'000) ==
+        "10,000 of 25,000 rejected rows are listed; of the others only the number is kept");
+  CHECK(rejected_note(3, 50, 3).empty());
+}
+
+TEST_CASE("status says what a connection waits for and what it does") {
+  auto s = some_status();
+  s.waiting_for = "orders to succeed";
+  CHECK(contains(status_text(s, nine, {}), "next run  full, waits for orders to succeed"));
+  s.run = some_run(run_state::running);
+  s.run->finished_at.reset();
+  s.run->phase = run_phase::waiting;
+  s.run->waiting_for = "node b";
+  s.state = connection_state::running;
+  CHECK(contains(status_text(s, nine, {}), "phase      waiting for node b"));
+  CHECK(contains(connections_text({s}, nine, {}), "waits for node b"));
+}
+
+TEST_CASE("a disabled connection whose run drains has no next run") {
+  auto s = some_status();
+  s.state = connection_state::draining;
+  s.enabled = false;
+  s.next_run_at = nine + 15min;
+  CHECK(contains(status_text(s, nine, {}), "next run  none: it is disabled"));
 }
 
 TEST_CASE("rejected rows show the destination's code if any of them has one") {

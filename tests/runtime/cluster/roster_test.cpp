@@ -140,3 +140,22 @@ TEST_CASE("an address where this very node answers is no other node") {
   CHECK(r.nodes().size() == 2);
   CHECK(r.nodes()[0].address == "tls:b:1");
 }
+
+TEST_CASE("a node of another one's name is a problem of that one until its link ends") {
+  auto r = of_a();
+  static_cast<void>(r.linked(facts("b", {}), start));
+  CHECK(r.doubled("b", start + 5s).cause.find("two nodes have this name") != std::string::npos);
+  CHECK(r.nodes()[1].link == link_state::linked);
+  CHECK(r.nodes()[1].problem);
+  static_cast<void>(r.linked(facts("b", {}), start + 9s));
+  CHECK_FALSE(r.nodes()[1].problem);
+}
+
+TEST_CASE("the end of a node's certificate is among what its cluster knows of it") {
+  auto r = of_a();
+  auto other = facts("b", {});
+  other.certificate_ends_at = start + 24h;
+  static_cast<void>(r.linked(other, start));
+  CHECK(r.nodes()[1].certificate_ends_at == start + 24h);
+  CHECK_FALSE(r.nodes()[0].certificate_ends_at);
+}

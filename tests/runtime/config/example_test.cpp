@@ -200,7 +200,9 @@ TEST_CASE("the reference page has a row for every key with its default") {
     keys.emplace_back(key);
   for (const auto* key : {"every", "starting_at", "timezone", "cron", "after"})
     keys.push_back(std::string("schedule.") + key);
-  for (const auto* key : {"notify", "on", "secret", "rejected_percent"}) keys.emplace_back(key);
+  for (const auto* key : {"notify", "on", "secret", "rejected_percent", "format", "template",
+                          "notify.key", "late", "repeat"})
+    keys.emplace_back(key);
   const auto page = reference_page();
   for (const auto& key : keys) CHECK_MESSAGE(!row_of(page, key).empty(), key);
 

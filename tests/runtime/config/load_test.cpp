@@ -110,3 +110,31 @@ TEST_CASE("references of connection strings are not needed to load and are check
   folder.write("connections/none", "Driver=X");
   CHECK(config::check_references(node).empty());
 }
+
+TEST_CASE(
+    "everything that is wrong is said in one go unset references and unknown leaders included") {
+  const config_folder folder;
+  folder.write("connections/broken.json", "{");
+  folder.write("connections/follower.json", R"({
+    "source": {"odbc": "Driver=SQLite3;Database=x;Pwd=${env:SLUICE_TEST_UNSET}", "table": "t",
+               "key": ["id"]},
+    "mode": "upzert", "destination": {"kind": "jsonl", "path": "f"},
+    "schedule": {"after": "nobody"},
+    "notify": [{"on": ["failed"], "url": "${env:SLUICE_TEST_UNSET}"}]})");
+  const auto all = config::load(folder.path() / "node.json", config::references::tried);
+  CHECK_FALSE(all.config);
+  const auto text = config::to_text(all.problems);
+  CAPTURE(text);
+  for (const auto* const part :
+       {"broken.json: ", "follower.json:/mode: ", "follower.json:/schedule/after: no connection",
+        "broken.json, which cannot be read", "follower.json:/source/odbc: ${env:SLUICE_TEST_UNSET}",
+        "follower.json:/notify/0/url: ${env:SLUICE_TEST_UNSET}"})
+    CHECK_MESSAGE(text.find(part) != std::string::npos, part);
+}
+
+TEST_CASE("a leader whose file cannot be read is not called unknown") {
+  const config_folder folder;
+  folder.write("connections/broken.json", "{");
+  folder.patch_connection(R"({"schedule": {"after": "broken"}})");
+  CHECK(folder.problems().find("no connection has this name") == std::string::npos);
+}

@@ -22,6 +22,10 @@ std::string problems_with(const std::string& endpoint) {
   return text;
 }
 
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
 json explained(const config_folder& folder) {
   return json::parse(config::explain(folder.valid()))["connections"]["customers"]["notify"];
 }
@@ -140,9 +144,10 @@ TEST_CASE("endpoints are explained without secrets and with their defaults") {
   CHECK(config::explain(folder.valid()).find("canary") == std::string::npos);
   CHECK(explained(folder) == json::parse(R"([{"on": ["rejected"],
                          "url": "https://***@a.example/hook?key=***&room=${env:SLUICE_TEST_SECRET}",
-                         "secret": "***", "rejected_percent": 0},
+                         "secret": "***", "format": "json", "repeat": true,
+                         "rejected_percent": 0},
                         {"on": ["failed"], "url": "${env:SLUICE_TEST_SECRET}",
-                         "secret": "${env:SLUICE_TEST_SECRET}"}])"));
+                         "secret": "${env:SLUICE_TEST_SECRET}", "format": "json", "repeat": true}])"));
 }
 
 TEST_CASE("an address is shown without users, passwords and secrets in its query") {
@@ -169,4 +174,57 @@ TEST_CASE("whom a connection tells changes neither its ledger nor its mapping") 
   const auto after = folder.customers();
   CHECK(after.ledger_identity() == before.ledger_identity());
   CHECK(after.mapping_identity() == before.mapping_identity());
+}
+
+TEST_CASE("the format of an endpoint is named or follows from whose address it is") {
+  const config_folder folder;
+  folder.patch_connection(
+      R"({"notify": [{"on": ["failed"], "url": "https://hooks.slack.com/services/T/B/x"},
+                     {"on": ["failed"], "url": "https://discord.com/api/webhooks/1/x"},
+                     {"on": ["failed"], "url": "https://a.webhook.office.com/webhookb2/x"},
+                     {"on": ["failed"], "url": "https://x.logic.azure.com:443/workflows/x"},
+                     {"on": ["failed"], "format": "pagerduty", "key": "k"},
+                     {"on": ["failed"], "format": "opsgenie", "key": "k",
+                      "url": "https://api.eu.opsgenie.com/v2/alerts"},
+                     {"on": ["failed"], "url": "https://a.example/", "format": "slack"},
+                     {"on": ["failed"], "url": "https://a.example/"}]})");
+  using format = config::alert_format;
+  const std::vector expected{format::slack,     format::discord,  format::teams, format::teams,
+                             format::pagerduty, format::opsgenie, format::slack, format::json};
+  const auto notify = folder.customers().notify;
+  REQUIRE(notify.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CAPTURE(i);
+    CHECK(notify[i].format == expected[i]);
+    CHECK(notify[i].repeat == (expected[i] == format::json));
+  }
+  CHECK(notify[4].url == "https://events.pagerduty.com/v2/enqueue");
+}
+
+TEST_CASE("what goes with another format is refused and so is a template that names nothing") {
+  const std::string begin = R"({"on": ["failed"], "url": "https://a.example/", )";
+  CHECK(contains(problems_with(begin + R"("format": "pagerduty"})"), "say the key"));
+  CHECK(contains(problems_with(begin + R"("key": "k"})"), "/notify/0/key: goes with"));
+  CHECK(contains(problems_with(begin + R"("format": "slack", "template": {}})"),
+                 "/notify/0/template: goes with"));
+  CHECK(contains(problems_with(begin + R"("template": {"a": ["{nothing}"]}})"),
+                 "\"nothing\" is nothing that an alert knows"));
+  CHECK(contains(problems_with(begin + R"("template": {"a": "{open"}})"), "/notify/0/template: "));
+  CHECK(contains(problems_with(begin + R"("late": "2h"})"), "goes with \"late\" only"));
+  CHECK(contains(problems_with(R"({"on": ["late"], "url": "https://a.example/"})"),
+                 "say after how long"));
+}
+
+TEST_CASE("a template is kept as it was written and a key is not shown") {
+  const config_folder folder;
+  folder.patch_connection(
+      R"({"notify": [{"on": ["succeeded", "late"], "late": "2h", "url": "https://a.example/",
+                      "template": {"title": "{summary}"}},
+                     {"on": ["failed"], "format": "pagerduty", "key": "canary"}]})");
+  const auto notify = folder.customers().notify;
+  CHECK(notify[0].late == std::chrono::hours{2});
+  CHECK(json::parse(notify[0].body) == json{{"title", "{summary}"}});
+  CHECK(config::late_after(notify) ==
+        std::vector<std::chrono::milliseconds>{std::chrono::hours{2}});
+  CHECK(explained(folder)[1]["key"] == "***");
 }

@@ -120,7 +120,7 @@ sluice_in_flight_rows{connection="customers"} 40
 # HELP sluice_ledger_rows Rows that the destination has acknowledged.
 # TYPE sluice_ledger_rows gauge
 sluice_ledger_rows{connection="customers"} 12345678901
-# HELP sluice_rejected_rows Rows listed as rejected or invalid.
+# HELP sluice_rejected_rows Rows that are rejected or invalid.
 # TYPE sluice_rejected_rows gauge
 sluice_rejected_rows{connection="customers"} 3
 # HELP sluice_last_success_timestamp_seconds End of the last run that succeeded; none while that is not known.

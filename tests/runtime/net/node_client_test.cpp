@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
   CHECK(client.node().name == "double");
   CHECK(client.list() == std::vector{quiet_status()});
   CHECK(client.start("c", {.full = true, .wait = true, .allow_deletes = true}) == quiet_run());
-  CHECK(client.stop("c", true) == quiet_run());
+  CHECK(client.stop("c", {.abandon = true}) == quiet_run());
   CHECK(client.await("c", "01JD", 250ms) == quiet_run());
   CHECK(client.status("customers") == quiet_status());
   CHECK(client.runs("c", 5, "01JC").size() == 2);

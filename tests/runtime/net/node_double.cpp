@@ -51,8 +51,8 @@ front_actor::behavior_type act(double_actor self, node_script script) {
       [=, &s](start_atom, const std::string& c, const start_options& o) {
         return answer<run_record>(self, s.start, c, o);
       },
-      [=, &s](stop_atom, const std::string& c, bool now) {
-        return answer<run_record>(self, s.stop, c, now);
+      [=, &s](stop_atom, const std::string& c, const stop_options& how) {
+        return answer<run_record>(self, s.stop, c, how.abandon);
       },
       [=, &s](await_atom, const std::string& c, const std::string& run, std::uint32_t ms) {
         return answer<run_record>(self, s.await, c, run, ms);

@@ -1,0 +1,13 @@
+// Why something failed, short enough for a line of a list. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice::cli {
+
+/// The text with a page of HTML in it replaced by what it is and its title: `HTTP 502: an HTML page
+/// (502 Bad Gateway)`. Other texts stay as they are.
+std::string without_page(std::string_view text);
+
+}  // namespace sluice::cli
