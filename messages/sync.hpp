@@ -132,6 +132,9 @@ struct batch_settled {
   std::uint64_t delivered = 0;
   std::uint64_t rejected = 0;
   std::uint64_t undelivered = 0;
+  std::string refused_for = {};  ///< why one of the rejected rows is rejected
+  /// See batch_outcome.
+  std::optional<timestamp> ask_again_at = std::nullopt;
 };
 
 /// A writer has nothing left to deliver.
