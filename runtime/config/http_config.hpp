@@ -14,6 +14,7 @@
 #include "messages/batch.hpp"
 #include "messages/run.hpp"
 #include "runtime/config/defaults.hpp"
+#include "runtime/config/http_statuses.hpp"
 #include "runtime/config/http_template.hpp"
 
 namespace sluice::config {
@@ -58,7 +59,8 @@ struct http_request_config {
   std::vector<std::pair<std::string, std::string>> headers = {};  ///< those of all requests first
   std::uint32_t batch_rows = defaults::http_batch_rows;           ///< rows in a request
   std::optional<http_results> results = {};
-  bool per_row = false;  ///< names a row: is sent once for each
+  http_statuses statuses = {};  ///< what differs from the rule
+  bool per_row = false;         ///< names a row: is sent once for each
   bool operator==(const http_request_config&) const = default;
 };
 

@@ -164,7 +164,8 @@ destination_config read_http(const json_value& destination) {
   const auto section = destination.standing_for(expanded->section);
   if (!section.is_object_of({"kind", "preset", "with", "upsert", "insert", "update", "delete",
                              "headers", "basic_auth", "results", "batch_rows", "max_body", "gzip",
-                             "rate_limit", "timeout", "retry", "idempotency_header", "tls"}))
+                             "rate_limit", "timeout", "retry", "idempotency_header", "tls",
+                             "statuses"}))
     return {out};
   read_requests(section, out);
   out.basic_auth = read_credentials(section.member("basic_auth"));

@@ -192,6 +192,31 @@ std::optional<http_results::condition> read_condition(const json_value& ok) {
   return out;
 }
 
+void read_statuses(const json_value& statuses, http_statuses& out) {
+  if (!statuses.present()) return;
+  if (!statuses.raw().is_object()) {
+    statuses.complain("must be an object: status ← class",
+                      R"(for example {"430": "retry", "52x": "retry"})");
+    return;
+  }
+  for (const auto& [key, value] : statuses.members()) {
+    const auto meaning = value.as_word<status_class>({{"delivered", status_class::delivered},
+                                                      {"retry", status_class::retry},
+                                                      {"credentials", status_class::credentials},
+                                                      {"road", status_class::road},
+                                                      {"row", status_class::row}});
+    if (!out.add(key, meaning.value_or(status_class::row)))
+      value.complain("\"" + key + "\" names no status",
+                     R"(a status from 200 to 999, or a range such as "52x" or "5xx")");
+  }
+}
+
+/// A request's own ones go before those of the destination.
+void read_statuses(const json_value& own, const json_value& common, http_statuses& out) {
+  read_statuses(own, out);
+  read_statuses(common, out);
+}
+
 /// Whether rows are told apart by a mapped field.
 bool matches_field(const http_results& results) {
   const auto* const value = std::get_if<http_results::by_value>(&results.match);
@@ -262,7 +287,8 @@ http_request_config read_http_request(const json_value& request, const std::stri
   out.name = request_name;
   const auto common = section.member("batch_rows").as_number(limits::http_batch_rows);
   out.batch_rows = common.value_or(out.batch_rows);
-  if (!request.is_object_of({"method", "url", "body", "item", "headers", "batch_rows", "results"}))
+  if (!request.is_object_of(
+          {"method", "url", "body", "item", "headers", "batch_rows", "results", "statuses"}))
     return out;
   static constexpr std::array<std::string_view, 4> methods{"POST", "PUT", "PATCH", "DELETE"};
   const auto method = request.required("method", "for example \"POST\"").as_one_of(methods);
@@ -277,6 +303,7 @@ http_request_config read_http_request(const json_value& request, const std::stri
   out.per_row = reader.per_row();
   out.batch_rows =
       request.member("batch_rows").as_number(limits::http_batch_rows).value_or(out.batch_rows);
+  read_statuses(request.member("statuses"), section.member("statuses"), out.statuses);
   const auto own = request.member("results");
   const auto results = own.present() ? own : section.member("results");
   out.results = read_http_results(results);
