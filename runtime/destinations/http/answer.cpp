@@ -109,43 +109,6 @@ bool is_ok(const json& item, const config::http_results& results,
 
 }  // namespace
 
-verdict judge(int status, bool per_row) {
-  if (status >= 200 && status < 300) return verdict::delivered;
-  switch (status) {
-    case 401:
-    case 403:
-      return verdict::unauthorised;
-    case 408:
-    case 425:
-    case 429:
-      return verdict::retry;
-    case 413:
-      return verdict::too_large;
-    case 404:
-    case 405:
-    case 406:
-    case 410:
-    case 411:
-    case 415:
-    case 421:
-    case 426:
-    case 451:
-      return per_row ? verdict::rows_refused : verdict::misdirected;
-    case 501:
-    case 505:
-      return verdict::misdirected;
-    default:
-      break;
-  }
-  if (status >= 400 && status < 500) return verdict::rows_refused;
-  return status >= 500 ? verdict::retry : verdict::misdirected;
-}
-
-bool may_have_been_applied(int status) {
-  // What these say is that the request was not looked at.
-  return status != 408 && status != 425 && status != 429;
-}
-
 row_verdicts read_results(const config::http_results& results, std::string_view body,
                           std::size_t rows, std::span<const std::string> values) {
   row_verdicts out;
@@ -211,21 +174,26 @@ std::string failure_text(std::string_view body) {
 }
 
 std::string status_text(int status) {
-  static constexpr std::array<std::pair<int, std::string_view>, 19> names{{
+  static constexpr std::array<std::pair<int, std::string_view>, 24> names{{
       {301, "Moved Permanently"},
       {302, "Found"},
       {307, "Temporary Redirect"},
       {308, "Permanent Redirect"},
       {400, "Bad Request"},
       {401, "Unauthorized"},
+      {402, "Payment Required"},
       {403, "Forbidden"},
       {404, "Not Found"},
       {405, "Method Not Allowed"},
+      {407, "Proxy Authentication Required"},
       {408, "Request Timeout"},
       {409, "Conflict"},
+      {410, "Gone"},
       {413, "Content Too Large"},
       {415, "Unsupported Media Type"},
       {422, "Unprocessable Content"},
+      {423, "Locked"},
+      {425, "Too Early"},
       {429, "Too Many Requests"},
       {500, "Internal Server Error"},
       {502, "Bad Gateway"},
