@@ -139,20 +139,19 @@ std::optional<http_delivery::piece> http_delivery::take_failed(const request_pla
   return out;
 }
 
+bool http_delivery::is_open(const piece& failed) const {
+  return !failed.untried && !failed.so_far.others_pass() &&
+         !way_.lane.since(failed.failed_at).passed;
+}
+
 bool http_delivery::in_vain() const {
-  bool failed = false;
-  for (const auto& p : failed_) {
-    if (p.untried) continue;
-    if (way_.lane.since(p.failed_at).passed) return false;
-    failed = true;
-  }
-  return failed;
+  return std::ranges::any_of(failed_, [&](const piece& p) { return is_open(p); });
 }
 
 bool http_delivery::may_go_on() const {
   // What is refused is not in doubt, and there is another end to it.
   const auto failed =
-      std::ranges::count_if(failed_, [](const piece& p) { return !p.untried && !p.refused; });
+      std::ranges::count_if(failed_, [&](const piece& p) { return is_open(p) && !p.refused; });
   return static_cast<std::size_t>(failed) < most_in_vain + failed_in_vain_ / failures_for_one_more;
 }
 

@@ -93,7 +93,9 @@ class http_delivery {
   static void look_elsewhere(work_list& left);
   /// What failed before and is due first. Waits for it, unless the traffic has to wait anyway.
   std::optional<piece> take_failed(const request_plan& plan);
-  /// Requests failed, and nothing that was sent since succeeded.
+  /// It was tried here, and nothing that was sent since has shown whether its rows fail or the API.
+  [[nodiscard]] bool is_open(const piece& failed) const;
+  /// Of some failure it is open whose it is.
   [[nodiscard]] bool in_vain() const;
   /// Whether rows that were not sent yet may be, although that is in vain.
   [[nodiscard]] bool may_go_on() const;

@@ -45,6 +45,7 @@ class trial {
   void failed(const others& meanwhile) {
     ++failures_;
     others_pass_ = others_pass_ || meanwhile.passed;
+    if (others_pass_) ++failures_since_;
     if (meanwhile.passed && !meanwhile.failed) ++proofs_;
   }
   /// Goes on with a trial that was interrupted: the row has failed before.
@@ -63,7 +64,9 @@ class trial {
     }
     if (now.guilty_before) return step::convict;
     const auto needed = now.refused ? proofs_of_refusal : proofs_of_failure;
-    if (others_pass_ && (proofs_ >= needed || now.last || now.overdue)) return step::convict;
+    if (others_pass_ &&
+        (proofs_ >= needed || (now.last && failures_since_ >= patience) || now.overdue))
+      return step::convict;
     if (!now.refused && !now.part && !now.others_wait && failures_ < patience) return step::again;
     return step::later;
   }
@@ -71,6 +74,7 @@ class trial {
  private:
   std::uint32_t failures_ = 0;
   std::uint32_t proofs_ = 0;
+  std::uint32_t failures_since_ = 0;  ///< since others passed
   bool others_pass_ = false;
 };
 

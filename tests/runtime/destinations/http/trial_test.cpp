@@ -52,7 +52,9 @@ TEST_CASE("what happens while others fail, too, proves nothing") {
 TEST_CASE("where nothing else is left to be tried, one success of others is enough") {
   const auto t = after({nobody, nobody, nobody, passed});
   CHECK(t.next({}) == step::later);
-  CHECK(t.next({.last = true}) == step::convict);
+  CHECK(t.next({.last = true}) == step::later);
+  CHECK(after({nobody, nobody, nobody, passed, nobody, failed}).next({.last = true}) ==
+        step::convict);
   CHECK(t.next({.overdue = true}) == step::convict);
   CHECK(after({nobody, nobody, nobody, nobody}).next({.last = true}) == step::later);
 }
@@ -100,5 +102,7 @@ TEST_CASE("a trial that is resumed has had its attempts") {
   t.failed(nobody);
   CHECK(t.next({}) == step::later);
   t.failed(passed);
+  t.failed(nobody);
+  t.failed(nobody);
   CHECK(t.next({.last = true}) == step::convict);
 }
