@@ -100,7 +100,7 @@ actions active_run::halted(const reading_halted& h, timestamp now) {
   return todo;
 }
 
-void active_run::settled(const batch_settled& b) {
+actions active_run::settled(const batch_settled& b) {
   auto& c = record_.counters;
   c.delivered += b.delivered;
   c.rejected += b.rejected;
@@ -108,6 +108,9 @@ void active_run::settled(const batch_settled& b) {
   writers_[b.writer].settled += b.delivered + b.rejected + b.undelivered;
   batches_settled_ += b.batches;
   expect_drain();
+  actions todo;
+  if (b.rejected > 0) guard_rejections(todo, b.refused_for);
+  return todo;
 }
 
 actions active_run::writer_failed(const error& why) {
@@ -177,6 +180,22 @@ void active_run::halt(actions& todo, const error& why) {
 void active_run::abandon(actions& todo) {
   if (at_ != phase::moving || std::exchange(abandoned_, true)) return;
   todo.emplace_back(action::abandon_writers{});
+}
+
+void active_run::guard_rejections(actions& todo, const std::string& refused_for) {
+  const auto& c = record_.counters;
+  const auto rejected = c.rejected - std::min(c.rejected, how_.listed_before);
+  const auto judged = c.delivered + rejected;
+  if (record_.failed || judged < judged_before_guard ||
+      rejected * 100 <= judged * how_.max_rejected_percent)
+    return;
+  halt(todo,
+       {errc::guarded, "deliver", record_.connection,
+        std::to_string(rejected) + " of the first " + std::to_string(judged) +
+            " rows were rejected, and max_rejected_percent is " +
+            std::to_string(how_.max_rejected_percent) + "; one was rejected for: " + refused_for,
+        "find out what all of them are refused for, or raise max_rejected_percent"});
+  abandon(todo);
 }
 
 void active_run::advance(actions& todo, timestamp now) {

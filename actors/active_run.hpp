@@ -28,7 +28,13 @@ class active_run {
     /// What the destination allows at most, in rows per second; nothing if it sets no limit.
     std::optional<double> upsert_rate = {};
     std::optional<double> delete_rate = {};
+    /// More of the rows that were judged may not be rejected; 100 allows any.
+    std::uint32_t max_rejected_percent = 100;
+    /// Rows that were listed as rejected before the run: refused again, they tell nothing new.
+    std::uint64_t listed_before = 0;
   };
+  /// Rows that must have been judged before `max_rejected_percent` is looked at.
+  static constexpr std::uint64_t judged_before_guard = 1000;
 
   active_run(run_record record, const settings& how);
 
@@ -44,7 +50,7 @@ class active_run {
   void entered(run_phase what, const std::string& waiting_for);
   void progressed(const read_progress& p);
   actions halted(const reading_halted& h, timestamp now);
-  void settled(const batch_settled& b);
+  actions settled(const batch_settled& b);
   actions writer_failed(const error& why);
   actions drained(const writer_drained& report, timestamp now);
   actions ledger_settled(timestamp now);
@@ -80,6 +86,8 @@ class active_run {
   /// Halts the reader; the first error is the run's.
   void halt(actions& todo, const error& why);
   void abandon(actions& todo);
+  /// Ends a run whose rows are refused for a reason that is none of theirs.
+  void guard_rejections(actions& todo, const std::string& refused_for);
   /// Goes on to settling and closing once nothing moves any more.
   void advance(actions& todo, timestamp now);
   void close(timestamp now);

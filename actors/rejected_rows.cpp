@@ -28,6 +28,12 @@ bool names_a_row(std::string_view packed_key) {
   });
 }
 
+/// A row that was given up although an earlier attempt may have been carried out is not refused.
+std::string reason_of(const rejection& r, fate became) {
+  return bounded(became == fate::unknown ? "in doubt, it may have been written: " + r.reason
+                                         : r.reason);
+}
+
 std::optional<int> known_status(int status) {
   return status == 0 ? std::nullopt : std::optional{status};
 }
@@ -41,8 +47,8 @@ std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome
   rows.reserve(outcome.rejections.size());
   for (const auto& r : outcome.rejections) {
     const auto d = deltas[r.index];
-    rows.push_back({key_text(render, d.key), std::string(to_string(d.op)), bounded(r.reason), 1,
-                    now, now, known_status(r.status),
+    rows.push_back({key_text(render, d.key), std::string(to_string(d.op)),
+                    reason_of(r, outcome.fates[r.index]), 1, now, now, known_status(r.status),
                     refused_delta{d.op, d.key_hash, d.fingerprint}, std::string(d.key)});
   }
   return rows;

@@ -40,7 +40,8 @@ supervisor_state::settings settings_of(const config::connection_config& config) 
           .assume_initially = config.initial == config::initial_backfill::assume_synced,
           .by_cursor = config.source.cursor.has_value(),
           .ledger_identity = identity_of(config),
-          .late = config::late_after(config.notify)};
+          .late = config::late_after(config.notify),
+          .max_rejected_percent = config.max_rejected_percent};
 }
 
 /// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a
@@ -61,6 +62,7 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
   const auto& config = args_.services->config;
   state_.emplace(settings_of(config), std::move(args_.known.memory),
                  std::move(args_.known.last_run));
+  state_->listed(args_.known.rejected_rows);
   if (const auto leader = schedule::leader_of(config.schedule); !leader.empty())
     self_->send(args_.succession, follow_atom_v, leader);
   perform(state_->keep_schedule(now()));
@@ -174,6 +176,7 @@ caf::result<connection_status> supervisor_body::reset() {
   }
   state_->reset();
   args_.known.rejected_rows = 0;
+  state_->listed(0);
   log(run_).warning("the ledger was forgotten on request: the next run delivers every row");
   return status_once_saved("reset", forget_atom_v, state_->memory());
 }
@@ -245,7 +248,10 @@ void supervisor_body::watch_lateness() {
   late_timer_ = last_timer_;
 }
 
-void supervisor_body::due() { perform(state_->due(args_.services->new_run_id(), now())); }
+void supervisor_body::due() {
+  perform(state_->due(args_.services->new_run_id(), now()));
+  keep_schedule();
+}
 
 // -- reports --------------------------------------------------------------------------------------
 

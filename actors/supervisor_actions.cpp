@@ -74,7 +74,9 @@ void supervisor_body::perform(const action::close_run& a) {
       .then(
           [this](std::uint64_t rejected_rows) {
             args_.known.rejected_rows = rejected_rows;
+            state_->listed(rejected_rows);
             perform(state_->closed(now()));
+            keep_schedule();
           },
           [this](const caf::error& e) {
             perform(state_->not_closed(to_error(e, "record the end of the run")));

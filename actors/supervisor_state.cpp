@@ -131,7 +131,9 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
                                             .due = due,
                                             .read_to = memory_.read_to,
                                             .upsert_rate = settings_.upsert_rate,
-                                            .delete_rate = settings_.delete_rate});
+                                            .delete_rate = settings_.delete_rate,
+                                            .max_rejected_percent = settings_.max_rejected_percent,
+                                            .listed_before = listed_});
   return {action::record_run{record, memory_}};
 }
 
@@ -234,10 +236,19 @@ actions supervisor_state::keep_schedule(timestamp now) {
 
 std::optional<std::chrono::milliseconds> supervisor_state::wake_after(timestamp now) const {
   if (!timetable_ || !memory_.enabled || ending_) return std::nullopt;
-  return timetable_->wait(now);
+  if (!held(now)) {
+    if (due_when_held_) return std::chrono::milliseconds{0};
+    return timetable_->wait(now);
+  }
+  if (!timetable_->next() && !due_when_held_) return std::nullopt;
+  // Timers do not notice that the clock jumps.
+  return std::min(*hold_until_ - now, schedule::timetable::longest_wait);
 }
 
 actions supervisor_state::wake(std::string run, timestamp now) {
+  if (held(now)) return {};
+  hold_until_.reset();
+  if (std::exchange(due_when_held_, false)) return due(std::move(run), now, now);
   const auto answer = timetable_->take(now);
   actions todo;
   if (answer.set_back.count() > 0) todo.emplace_back(action::warn_set_back{answer.set_back});
@@ -249,6 +260,14 @@ actions supervisor_state::wake(std::string run, timestamp now) {
     todo.emplace_back(action::save_memory{memory_});
   }
   return todo;
+}
+
+actions supervisor_state::due(std::string run, timestamp now) {
+  if (held(now)) {
+    due_when_held_ = true;
+    return {};
+  }
+  return due(std::move(run), now, now);
 }
 
 actions supervisor_state::due(std::string run, timestamp since, timestamp now) {
@@ -384,6 +403,7 @@ actions supervisor_state::followed(actions todo) {
     memory_.continues.reset();
     memory_.assume_synced = false;
     memory_.read_to = run_->read_to();
+    hold_until_.reset();
   }
   todo.emplace_back(action::close_run{record, memory_, run_->settles()});
   return todo;
@@ -399,13 +419,15 @@ void supervisor_state::opened(const model_opened& m) {
   if (!settings_.ledger_identity.empty()) memory_.ledger_identity = settings_.ledger_identity;
 }
 
-void supervisor_state::settled(const batch_settled& b) {
-  run_->settled(b);
-  if (b.ledger_rows) memory_.ledger_rows = *b.ledger_rows;
-}
-
 actions supervisor_state::halted(const reading_halted& h, timestamp now) {
   return followed(run_->halted(h, now));
+}
+
+actions supervisor_state::settled(const batch_settled& b) {
+  if (b.ask_again_at)
+    hold_until_ = std::max(hold_until_.value_or(*b.ask_again_at), *b.ask_again_at);
+  if (b.ledger_rows) memory_.ledger_rows = *b.ledger_rows;
+  return run_->settled(b);
 }
 
 actions supervisor_state::writer_failed(const error& why, timestamp) {
@@ -488,6 +510,7 @@ connection_status supervisor_state::status() const {
   }
   if (!run_ && memory_.enabled) s.waiting_for = awaited();
   if (timetable_ && memory_.enabled) s.next_run_at = timetable_->next();
+  if (s.next_run_at && hold_until_) s.next_run_at = std::max(*s.next_run_at, *hold_until_);
   s.ledger_rows = memory_.ledger_rows;
   if (run_) {
     s.in_flight_batches = static_cast<std::uint32_t>(run_->batches_in_flight());

@@ -51,6 +51,7 @@ class supervisor_state {
     std::string ledger_identity = {};
     /// After how long somebody wants to be told of a late run, ascending.
     std::vector<std::chrono::milliseconds> late = {};
+    std::uint32_t max_rejected_percent = 100;
   };
   /// More postponed starts than this are refused.
   static constexpr std::size_t max_postponed = 16;
@@ -89,7 +90,7 @@ class supervisor_state {
   /// When to call `wake` at the latest; nothing if never.
   [[nodiscard]] std::optional<std::chrono::milliseconds> wake_after(timestamp now) const;
   /// A run is due for another reason than the clock.
-  actions due(std::string run, timestamp now) { return due(std::move(run), now, now); }
+  actions due(std::string run, timestamp now);
 
   /// Looks whether a run takes too long or has not come, and tells of it once.
   actions look_late(timestamp now);
@@ -114,13 +115,16 @@ class supervisor_state {
   }
   void progressed(const read_progress& p) { run_->progressed(p); }
   actions halted(const reading_halted& h, timestamp now);
-  void settled(const batch_settled& b);
+  actions settled(const batch_settled& b);
   actions writer_failed(const error& why, timestamp now);
   actions drained(const writer_drained& report, timestamp now);
   actions ledger_settled(std::uint64_t rows, timestamp now);
   /// The actor ended without having reported that it was done.
   actions reader_down(const error& why, timestamp now);
   actions writer_down(std::uint32_t writer, const error& why, timestamp now);
+
+  /// How many rejected rows are listed now.
+  void listed(std::uint64_t rejected_rows) { listed_ = rejected_rows; }
 
   // -- questions ----------------------------------------------------------------------------------
 
@@ -175,6 +179,8 @@ class supervisor_state {
   /// Takes another configuration. REQUIRES: no run is active.
   actions adopt(settings s, timestamp now);
   void start_timetable(std::optional<timestamp> handled, timestamp now);
+  /// Whether the destination asked not to be bothered before a time that is still to come.
+  [[nodiscard]] bool held(timestamp now) const { return hold_until_ && now < *hold_until_; }
   /// Refuses every start that waits.
   actions refuse_postponed(const error& why);
   /// What follows once the run has come to its end.
@@ -195,6 +201,11 @@ class supervisor_state {
   bool closing_ = false;  ///< the end of the run was handed over to be recorded
   std::deque<postponed_start> postponed_;
   std::optional<schedule::timetable> timetable_;
+  /// When the destination wants to be asked again: no run begins by itself before. Not durable: a
+  /// node that starts again asks, and is told again.
+  std::optional<timestamp> hold_until_;
+  bool due_when_held_ = false;  ///< a run was due for another reason than the clock
+  std::uint64_t listed_ = 0;    ///< rejected rows
   bool ending_ = false;
 };
 

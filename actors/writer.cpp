@@ -65,6 +65,8 @@ void writer_state::deliver(const batch& deltas, std::uint32_t batches_settled, w
   if (row_log) row_log->settled(deltas, outcome, unrecorded, schema, args.services->now());
   // A refused row counts as rejected also if its fate is `unknown`, for what came before.
   report.rejected = outcome.rejections.size();
+  if (report.rejected > 0) report.refused_for = outcome.rejections.back().reason;
+  report.ask_again_at = outcome.ask_again_at;
   report.delivered = static_cast<std::uint64_t>(
       std::count(outcome.fates.begin(), outcome.fates.end(), fate::delivered));
   report.undelivered = deltas.size() - report.delivered - report.rejected - put_aside_last;
@@ -109,8 +111,10 @@ void writer_state::reject_aside() {
   batch_settled report;
   report.writer = args.number;
   report.batches = 0;
-  report.rejected = deltas.size();
-  if (row_log) row_log->settled(deltas, outcome, fate::rejected, schema, args.services->now());
+  report.rejected = outcome.rejections.size();
+  report.undelivered = deltas.size() - report.rejected;
+  if (report.rejected > 0) report.refused_for = outcome.rejections.back().reason;
+  if (row_log) row_log->settled(deltas, outcome, fate::undelivered, schema, args.services->now());
   reject_then_settle(deltas, outcome, report);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "messages/error.hpp"
 #include "messages/hash128.hpp"
 #include "messages/row.hpp"
+#include "messages/timestamp.hpp"
 
 namespace sluice {
 
@@ -128,6 +130,9 @@ struct rejection {
   /// It may be for the sake of other rows, so that the row fits once they are there, have changed
   /// or are gone.
   bool again = false;
+  /// The row failed, but nothing has shown yet whether it is the row that fails or the destination:
+  /// it is to be tried again when everything else has been. Its fate is not `rejected`.
+  bool unproven = false;
 
   bool operator==(const rejection&) const = default;
 };
@@ -141,6 +146,9 @@ struct batch_outcome {
   std::vector<rejection> rejections;
   /// Why rows are `undelivered` or `unknown`, where the destination as a whole failed.
   error failed;
+  /// When the destination wants to be asked again, where it failed by asking for a longer wait than
+  /// a run may last.
+  std::optional<timestamp> ask_again_at = std::nullopt;
 
   bool operator==(const batch_outcome&) const = default;
 };

@@ -96,18 +96,20 @@ typename F::result_type inspect(F& f, delivery_order& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, rejection& x) {
-  return f(x.index, x.reason, x.status, x.again);
+  return f(x.index, x.reason, x.status, x.again, x.unproven);
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_outcome& x) {
   std::string fates;  // a byte each
   for (const auto one : x.fates) fates += static_cast<char>(one);
+  auto ask_again = wire::from_times(x.ask_again_at);
   const auto load = [&]() -> caf::error {
     x.fates.clear();
     for (const auto one : fates) x.fates.push_back(static_cast<fate>(one));
+    x.ask_again_at = wire::to_times(ask_again);
     return caf::none;
   };
-  return f(caf::meta::type_name("sluice::batch_outcome"), fates, x.rejections, x.failed,
+  return f(caf::meta::type_name("sluice::batch_outcome"), fates, x.rejections, x.failed, ask_again,
            caf::meta::load_callback(load));
 }
 template <class F>

@@ -207,12 +207,15 @@ typename F::result_type inspect(F& f, reading_halted& x) {
 template <class F>
 typename F::result_type inspect(F& f, batch_settled& x) {
   auto rows = wire::from_optional(x.ledger_rows);
+  auto ask_again = wire::from_times(x.ask_again_at);
   const auto load = [&]() -> caf::error {
     x.ledger_rows = wire::to_optional(rows);
+    x.ask_again_at = wire::to_times(ask_again);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.batches, x.delivered,
-           x.rejected, x.undelivered, rows, caf::meta::load_callback(load));
+           x.rejected, x.undelivered, rows, x.refused_for, ask_again,
+           caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, writer_drained& x) {

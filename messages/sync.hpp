@@ -150,6 +150,9 @@ struct batch_settled {
   std::uint64_t undelivered = 0;
   /// Rows in the ledger after that; nothing if it was not touched.
   std::optional<std::uint64_t> ledger_rows = std::nullopt;
+  std::string refused_for = {};  ///< why one of the rejected rows is rejected
+  /// See batch_outcome.
+  std::optional<timestamp> ask_again_at = std::nullopt;
 };
 
 /// A writer has nothing left to deliver.

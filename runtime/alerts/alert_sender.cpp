@@ -62,7 +62,7 @@ alert_reply::outcome judge(const destinations::http_answer& answer, config::aler
   if (status >= 200 && status < 300) {
     // A connector of Teams says so when it was too fast, and 200 nevertheless.
     const bool denied = format == config::alert_format::teams &&
-                        answer.body.find("message delivery failed") != std::string::npos;
+                        answer.body.text().find("message delivery failed") != std::string::npos;
     return denied ? failed : delivered;
   }
   const bool later =

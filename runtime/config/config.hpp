@@ -117,6 +117,7 @@ struct connection_config {
   schedule::plan schedule;
   delivery_config delivery;
   std::uint32_t max_delete_percent = defaults::max_delete_percent;
+  std::uint32_t max_rejected_percent = defaults::max_rejected_percent;
   bool retry_rejected = true;  ///< offer rows again that the destination refused as they are
   initial_backfill initial = initial_backfill::full;
   /// The section `destination` as JSON text, references as they were written: for the node that

@@ -26,6 +26,10 @@ inline constexpr std::chrono::milliseconds dead_after = std::chrono::seconds(30)
 
 // -- changes what is delivered --
 inline constexpr std::uint32_t max_delete_percent = 30;
+/// Where nearly every row is refused it is for a reason that is none of theirs.
+inline constexpr std::uint32_t max_rejected_percent = 99;
+/// Of mode update, which rejects the rows that the destination does not have.
+inline constexpr std::uint32_t max_rejected_percent_of_updates = 100;
 
 // -- who is told --
 /// Any rejected or invalid row is worth an alert.
@@ -60,6 +64,7 @@ inline constexpr std::chrono::milliseconds heartbeat_max = std::chrono::seconds(
 inline constexpr std::chrono::milliseconds dead_after_min = std::chrono::seconds(2);
 inline constexpr std::chrono::milliseconds dead_after_max = std::chrono::hours(1);
 inline constexpr range max_delete_percent{0, 100};
+inline constexpr range max_rejected_percent{0, 100};
 inline constexpr range rejected_percent{0, 100};
 inline constexpr range writers{1, 64};
 inline constexpr range batch_rows{1, 100'000};

@@ -76,6 +76,7 @@ std::string explained(const ordered_json& file, const connection_config& connect
                   {"window", connection.delivery.window},
                   {"drain_timeout", to_text(connection.delivery.drain_timeout)}}},
                 {"max_delete_percent", connection.max_delete_percent},
+                {"max_rejected_percent", connection.max_rejected_percent},
                 {"retry_rejected", connection.retry_rejected},
                 {"row_log", connection.row_log}});
   if (connection.mode == sync_mode::mirror) fill_in(out, {{"on_delete", "delete"}});

@@ -15,6 +15,7 @@
 #include "messages/identity_rule.hpp"
 #include "messages/run.hpp"
 #include "runtime/config/defaults.hpp"
+#include "runtime/config/http_statuses.hpp"
 #include "runtime/config/http_template.hpp"
 
 namespace sluice::config {
@@ -106,7 +107,8 @@ struct http_request_config {
   std::uint32_t batch_rows = defaults::http_batch_rows;           ///< rows in a request
   std::optional<http_results> results = {};
   std::optional<answer_rules> answer = {};
-  bool per_row = false;  ///< names a row: is sent once for each
+  http_statuses statuses = {};  ///< what differs from the rule
+  bool per_row = false;         ///< names a row: is sent once for each
   bool operator==(const http_request_config&) const = default;
 };
 

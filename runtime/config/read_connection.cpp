@@ -57,8 +57,8 @@ delivery_config read_delivery(const json_value& delivery, const destination_conf
 connection_config read_connection(const json_value& root) {
   connection_config out;
   if (!root.is_object_of({"name", "node", "source", "mode", "on_delete", "mapping", "destination",
-                          "schedule", "delivery", "max_delete_percent", "retry_rejected", "initial",
-                          "row_log", "notify"}))
+                          "schedule", "delivery", "max_delete_percent", "max_rejected_percent",
+                          "retry_rejected", "initial", "row_log", "notify"}))
     return out;
   out.name = read_name(root, root.file());
   out.file = root.file();
@@ -83,6 +83,11 @@ connection_config read_connection(const json_value& root) {
   out.max_delete_percent = root.member("max_delete_percent")
                                .as_number(limits::max_delete_percent)
                                .value_or(out.max_delete_percent);
+  out.max_rejected_percent =
+      root.member("max_rejected_percent")
+          .as_number(limits::max_rejected_percent)
+          .value_or(out.mode == sync_mode::update ? defaults::max_rejected_percent_of_updates
+                                                  : defaults::max_rejected_percent);
   out.retry_rejected = root.member("retry_rejected").as_boolean().value_or(out.retry_rejected);
   out.initial = root.member("initial")
                     .as_word<initial_backfill>({{"full", initial_backfill::full},

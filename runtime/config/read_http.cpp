@@ -223,7 +223,8 @@ destination_config read_http(const json_value& destination) {
                              "retry",
                              "idempotency_header",
                              "identity",
-                             "tls"}))
+                             "tls",
+                             "statuses"}))
     return {out};
   read_requests(section, out);
   out.basic_auth = read_credentials(section.member("basic_auth"));

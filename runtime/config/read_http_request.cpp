@@ -131,6 +131,31 @@ class request_reader {
   bool row_outside_item_ = false;
 };
 
+void read_statuses(const json_value& statuses, http_statuses& out) {
+  if (!statuses.present()) return;
+  if (!statuses.raw().is_object()) {
+    statuses.complain("must be an object: status ← class",
+                      R"(for example {"430": "retry", "52x": "retry"})");
+    return;
+  }
+  for (const auto& [key, value] : statuses.members()) {
+    const auto meaning = value.as_word<status_class>({{"delivered", status_class::delivered},
+                                                      {"retry", status_class::retry},
+                                                      {"credentials", status_class::credentials},
+                                                      {"road", status_class::road},
+                                                      {"row", status_class::row}});
+    if (!out.add(key, meaning.value_or(status_class::row)))
+      value.complain("\"" + key + "\" names no status",
+                     R"(a status from 200 to 999, or a range such as "52x" or "5xx")");
+  }
+}
+
+/// A request's own ones go before those of the destination.
+void read_statuses(const json_value& own, const json_value& common, http_statuses& out) {
+  read_statuses(own, out);
+  read_statuses(common, out);
+}
+
 }  // namespace
 
 void check_header_name(const json_value& place, const std::string& name) {
@@ -171,8 +196,8 @@ http_request_config read_http_request(const json_value& request, const std::stri
   out.name = request_name;
   const auto common = section.member("batch_rows").as_number(limits::http_batch_rows);
   out.batch_rows = common.value_or(out.batch_rows);
-  if (!request.is_object_of(
-          {"method", "url", "body", "item", "headers", "batch_rows", "results", "answer"}))
+  if (!request.is_object_of({"method", "url", "body", "item", "headers", "batch_rows", "results",
+                             "answer", "statuses"}))
     return out;
   static constexpr std::array<std::string_view, 4> methods{"POST", "PUT", "PATCH", "DELETE"};
   const auto method = request.required("method", "for example \"POST\"").as_one_of(methods);
@@ -187,6 +212,7 @@ http_request_config read_http_request(const json_value& request, const std::stri
   out.per_row = reader.per_row();
   out.batch_rows =
       request.member("batch_rows").as_number(limits::http_batch_rows).value_or(out.batch_rows);
+  read_statuses(request.member("statuses"), section.member("statuses"), out.statuses);
   const auto either = [&](const char* key) {
     const auto own = request.member(key);
     return own.present() ? own : section.member(key);

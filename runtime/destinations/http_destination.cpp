@@ -1,5 +1,6 @@
 #include "runtime/destinations/http_destination.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <utility>
@@ -23,6 +24,7 @@ class http_destination final : public destination {
       throw failure(errc::cancelled, "open destination", context.connection, "stopped", {});
     stop_ = std::move(stop);
     plans_ = make_plans(context);
+    mode_ = context.mode;
     identity_ = api_identity(config_, context.schema);
     client_ = std::make_unique<http_client>(config_);
     lane_ = std::make_unique<traffic::lane>(shared_);
@@ -31,23 +33,11 @@ class http_destination final : public destination {
   [[nodiscard]] identity_rule identity() const override { return identity_; }
 
   batch_outcome deliver(const batch& deltas) override {
-    http_delivery delivery(deltas, *client_, *lane_, *shared_, stop_);
-    // A row that an insert in doubt has left there is updated, where that is another request.
-    const auto inserting = config_.request_for[static_cast<std::size_t>(operation::insert)];
-    const auto updates = config_.request_for[static_cast<std::size_t>(operation::update)];
-    auto* const updating = updates && updates != inserting ? plans_[*updates].get() : nullptr;
-    // A key occurs once in a batch, so that the order of its operations is free.
-    for (std::size_t i = 0; i < plans_.size(); ++i) {
-      std::vector<std::uint32_t> rows;
-      rows.reserve(deltas.size());
-      for (std::uint32_t row = 0; row < deltas.size(); ++row) {
-        if (config_.request_for[static_cast<std::size_t>(deltas[row].op)] == i) rows.push_back(row);
-      }
-      if (plans_[i] && !rows.empty())
-        delivery.deliver(*plans_[i], std::move(rows), i == inserting ? updating : nullptr);
-    }
-    unmatched_ += delivery.unmatched();
-    return delivery.take_outcome();
+    return deliver(deltas, http_delivery::chance::first);
+  }
+
+  batch_outcome deliver_again(const batch& deltas) override {
+    return deliver(deltas, http_delivery::chance::last);
   }
 
   void probe(const delivery_context& context, std::stop_token stop) override {
@@ -90,6 +80,96 @@ class http_destination final : public destination {
  private:
   using plan_list = std::vector<std::unique_ptr<request_plan>>;
 
+  batch_outcome deliver(const batch& deltas, http_delivery::chance chance) {
+    http_delivery delivery(deltas, way(chance), chance);
+    // A key occurs once in a batch, so that the order of its operations is free.
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      std::vector<std::uint32_t> rows;
+      rows.reserve(deltas.size());
+      for (std::uint32_t row = 0; row < deltas.size(); ++row) {
+        if (config_.request_for[static_cast<std::size_t>(deltas[row].op)] == i) rows.push_back(row);
+      }
+      if (plans_[i] && !rows.empty()) delivery.deliver(*plans_[i], std::move(rows));
+    }
+    if (auto there = delivery.take_there(); !there.empty())
+      delivery.deliver(*plan_for(operation::update), std::move(there));
+    unmatched_ += delivery.unmatched();
+    auto outcome = delivery.take_outcome();
+    if (!delivery.gone().empty()) insert_gone(deltas, delivery.gone(), chance, outcome);
+    note_delivered(deltas, outcome);
+    return outcome;
+  }
+
+  /// Inserts rows that somebody has deleted at the destination.
+  void insert_gone(const batch& deltas, const std::vector<std::uint32_t>& gone,
+                   http_delivery::chance chance, batch_outcome& outcome) {
+    batch inserts;
+    std::vector<std::uint32_t> rows;
+    for (const auto row : gone) {
+      const auto delta = deltas[row];
+      rows.push_back(static_cast<std::uint32_t>(inserts.size()));
+      inserts.append(operation::insert, delta.key_hash, delta.fingerprint, delta.key, delta.row);
+    }
+    http_delivery delivery(inserts, way(chance), chance);
+    delivery.deliver(*plan_for(operation::insert), std::move(rows));
+    unmatched_ += delivery.unmatched();
+    auto inserted = delivery.take_outcome();
+    for (std::size_t i = 0; i < gone.size(); ++i) outcome.fates[gone[i]] = inserted.fates[i];
+    for (auto& rejection : inserted.rejections) {
+      rejection.index = gone[rejection.index];
+      outcome.rejections.push_back(std::move(rejection));
+    }
+    std::ranges::sort(outcome.rejections, {}, &rejection::index);
+    if (!outcome.failed) outcome.failed = std::move(inserted.failed);
+    if (inserted.ask_again_at) outcome.ask_again_at = inserted.ask_again_at;
+  }
+
+  /// Whether a delta that was delivered may be sent again without another effect.
+  [[nodiscard]] bool may_repeat(operation op) const {
+    if (!config_.idempotency_header.empty()) return true;
+    const auto* const request = config::request_for(config_, op);
+    return mode_ != sync_mode::append && request != nullptr && request->name != "insert";
+  }
+
+  void note_delivered(const batch& deltas, const batch_outcome& outcome) {
+    for (std::size_t i = deltas.size(); i-- > 0;) {
+      const auto d = deltas[i];
+      if (outcome.fates[i] != fate::delivered || !may_repeat(d.op)) continue;
+      auto row = std::make_shared<batch>();
+      row->append(d.op, d.key_hash, d.fingerprint, d.key, d.row, d.delivery);
+      return shared_->note_delivered(std::move(row));
+    }
+  }
+
+  /// The request that delivers a row that was delivered before.
+  void find_witness(http_way& way) {
+    const auto row = shared_->delivered_row();
+    auto* const plan = row ? plan_for((*row)[0].op) : nullptr;
+    if (plan == nullptr) return;
+    way.witness = plan->build(*row, std::array{std::uint32_t{0}}).request;
+    way.witness_plan = plan;
+  }
+
+  [[nodiscard]] http_way way(http_delivery::chance chance) {
+    const auto inserting = config_.request_for[static_cast<std::size_t>(operation::insert)];
+    const auto updating = config_.request_for[static_cast<std::size_t>(operation::update)];
+    const bool differ = inserting != updating;
+    http_way out{.client = *client_,
+                 .lane = *lane_,
+                 .shared = *shared_,
+                 .stop = stop_,
+                 .has_ids = !config_.idempotency_header.empty(),
+                 .may_insert = differ && plan_for(operation::insert) != nullptr,
+                 .may_update = differ && plan_for(operation::update) != nullptr};
+    if (chance == http_delivery::chance::last) find_witness(out);
+    return out;
+  }
+  /// Null where the mode has no such operation.
+  [[nodiscard]] request_plan* plan_for(operation op) const {
+    const auto position = config_.request_for[static_cast<std::size_t>(op)];
+    return position ? plans_[*position].get() : nullptr;
+  }
+
   /// By position in the configuration; null for a request that the mode never sends.
   [[nodiscard]] plan_list make_plans(const delivery_context& context) const {
     require_fields(context);
@@ -112,6 +192,7 @@ class http_destination final : public destination {
   config::http_config config_;
   std::shared_ptr<traffic> shared_;
   std::stop_token stop_;
+  sync_mode mode_ = sync_mode::upsert;
   plan_list plans_;
   identity_rule identity_;
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery

@@ -116,12 +116,11 @@ void row_log::settled(const batch& deltas, const batch_outcome& outcome, fate un
     for (std::size_t i = 0; i < deltas.size(); ++i) {
       const auto delta = deltas[i];
       const auto became = i < outcome.fates.size() ? outcome.fates[i] : unrecorded;
-      // A row that was refused in the end counts as rejected, whatever came before.
       const bool refused = rejection != outcome.rejections.end() && rejection->index == i;
       append_member(lines, begin, to_string(delta.op));
       lines += ",\"key\":";
       render.append(lines, delta.key);
-      append_member(lines, ",\"outcome\":\"", word(refused ? fate::rejected : became));
+      append_member(lines, ",\"outcome\":\"", word(became));
       if (refused) {
         if (rejection->status != 0) append_status(lines, rejection->status);
         append_error(lines, rejection->reason);

@@ -75,6 +75,24 @@ TEST_CASE("a row that may have been applied is not put aside") {
   CHECK(outcome.rejections.size() == 1);
 }
 
+TEST_CASE("what is not proven to be a row's own failure is not rejected without another try") {
+  batch deltas;
+  for (int i = 0; i < 3; ++i) deltas.append(operation::insert, {}, {}, packed_key(i), "row");
+  batch_outcome outcome;
+  outcome.fates = {fate::unknown, fate::undelivered, fate::rejected};
+  outcome.rejections = {
+      {0, "HTTP 500", 500, false, true}, {1, "HTTP 429", 429, false, true}, {2, "waits", 0, true}};
+  put_aside aside;
+  CHECK(aside.take_from(deltas, outcome) == 3);
+  // In the ledger the first is in doubt.
+  CHECK(outcome.fates == std::vector{fate::unknown, fate::undelivered, fate::undelivered});
+  batch_outcome left;
+  CHECK(aside.take_rejected(left).size() == 3);
+  CHECK(left.fates == std::vector{fate::unknown, fate::undelivered, fate::rejected});
+  REQUIRE(left.rejections.size() == 1);
+  CHECK(left.rejections[0].index == 2);
+}
+
 TEST_CASE_FIXTURE(pairs, "rows that need rows of another writer arrive within the run") {
   test::connection_fixture node(*this);
   const auto run = node.sync();

@@ -738,6 +738,125 @@ TEST_CASE_FIXTURE(scheduled_fixture,
   CHECK(state.status().next_run_at <= a_year_ago + 1min);
 }
 
+TEST_CASE_FIXTURE(scheduled_fixture,
+                  "no run begins by itself before the destination wants to be asked again") {
+  begin();
+  state.settled({.writer = 0, .ask_again_at = minute(3) + 1s});
+  halt(pass_end::failed, 0, 0, {errc::destination_failed, "deliver", "api", "tomorrow", ""});
+  drain();
+  settle();
+  state.closed(t0 + 10ms);
+  CHECK(state.status().next_run_at == minute(3) + 1s);
+  CHECK(state.wake("run-2", minute(0) + 1s).empty());
+  CHECK(state.wake("run-2", minute(3)).empty());
+  CHECK(state.wake_after(minute(3)) == 1s);
+  CHECK(state.wake_after(minute(0)) == schedule::timetable::longest_wait);
+  // What came due meanwhile is one run.
+  const auto todo = state.wake("run-2", minute(3) + 1s);
+  CHECK(only<action::record_run>(todo).run.run == "run-2");
+  CHECK(state.status().next_run_at == minute(4));
+}
+
+TEST_CASE_FIXTURE(scheduled_fixture, "a start by hand does not wait for what a destination asked") {
+  begin();
+  state.settled({.writer = 0, .ask_again_at = minute(30)});
+  halt(pass_end::complete, 0, 0);
+  drain();
+  settle();
+  state.closed(t0);
+  const auto d = state.start({}, "run-2", minute(0));
+  CHECK_FALSE(d.refused);
+}
+
+TEST_CASE_FIXTURE(scheduled_fixture, "a run that succeeds ends the wait for the destination") {
+  begin();
+  state.settled({.writer = 0, .ask_again_at = minute(30)});
+  halt(pass_end::failed, 0, 0, {errc::destination_failed, "deliver", "api", "tomorrow", ""});
+  drain();
+  settle();
+  state.closed(t0);
+  succeed();
+  CHECK(state.status().next_run_at == minute(0));
+}
+
+TEST_CASE("a connection that follows another one waits for its destination, too") {
+  supervisor_state::settings settings{"c", sync_mode::upsert, 1, "m"};
+  settings.schedule = schedule::after{"leader"};
+  supervisor_state state(settings, {}, std::nullopt);
+  state.keep_schedule(t0);
+  state.start({}, "run-1", t0);
+  state.recorded(t0);
+  state.slot_granted();
+  state.settled({.writer = 0, .ask_again_at = t0 + 30s});
+  state.reader_down({errc::source_failed, "read", "c", "gone", ""}, t0);
+  state.drained({0, {}}, t0);
+  state.closed(t0);
+  CHECK(state.due("run-2", t0 + 10s).empty());
+  CHECK(state.due("run-3", t0 + 11s).empty());
+  CHECK(state.wake_after(t0 + 11s) == 19s);
+  CHECK(state.wake_after(t0 + 30s) == 0ms);
+  CHECK(only<action::record_run>(state.wake("run-4", t0 + 30s)).run.run == "run-4");
+  CHECK_FALSE(state.wake_after(t0 + 31s));
+}
+
+// -- the guard of rejections ----------------------------------------------------------------------
+
+namespace {
+
+struct guarded_fixture {
+  explicit guarded_fixture(std::uint32_t percent, std::uint64_t listed = 0)
+      : state({.connection = "c", .mapping_identity = "m", .max_rejected_percent = percent}, {},
+              std::nullopt) {
+    state.listed(listed);
+    state.start({}, "run-1", t0);
+    state.recorded(t0);
+    state.slot_granted();
+    read_progress p;
+    p.sent = {100'000};
+    state.progressed(p);
+  }
+  actions settle(std::uint64_t delivered, std::uint64_t rejected) {
+    return state.settled({.delivered = delivered, .rejected = rejected, .refused_for = "no TLS"});
+  }
+  supervisor_state state;
+};
+
+}  // namespace
+
+TEST_CASE("a run of which more than the allowed part is rejected ends, and what is left stays") {
+  guarded_fixture f(50);
+  CHECK(f.settle(0, 999).empty());
+  const auto todo = f.settle(0, 1);
+  CHECK(count<action::cancel_reader>(todo) == 1);
+  CHECK(count<action::abandon_writers>(todo) == 1);
+  const auto run = *f.state.find("run-1");
+  CHECK(run.failed.code == errc::guarded);
+  CHECK(run.failed.cause.find("1000 of the first 1000") != std::string::npos);
+  CHECK(run.failed.cause.find("no TLS") != std::string::npos);
+  CHECK(run.failed.cause.find("max_rejected_percent is 50") != std::string::npos);
+  CHECK(run.failed.hint.find("max_rejected_percent") != std::string::npos);
+  CHECK(f.settle(0, 1000).empty());  // once
+}
+
+TEST_CASE("as many rejected rows as are allowed end no run") {
+  guarded_fixture half(50);
+  CHECK(half.settle(500, 500).empty());
+  CHECK(half.settle(5'000, 5'000).empty());
+  CHECK_FALSE(half.settle(0, 1).empty());
+  guarded_fixture any(100);
+  CHECK(any.settle(0, 1'000'000).empty());
+  guarded_fixture none(0);
+  CHECK(none.settle(999, 0).empty());
+  CHECK_FALSE(none.settle(0, 1).empty());
+}
+
+TEST_CASE("rows that were rejected before tell nothing new") {
+  guarded_fixture f(99, 5'000);
+  CHECK(f.settle(10, 5'000).empty());
+  CHECK(f.settle(0, 980).empty());
+  CHECK_FALSE(f.settle(0, 300).empty());
+}
+
 // -- enabling and disabling -----------------------------------------------------------------------
 
 TEST_CASE_FIXTURE(state_fixture, "disabling halts and drains, and the next run keeps the type") {

@@ -123,6 +123,72 @@ TEST_CASE("refused credentials fail the run with a hint and reject nothing") {
   m.check_converged();
 }
 
+TEST_CASE("a row that always fails holds up neither other rows nor deletes, and is named") {
+  mirrored_api m(300);
+  std::atomic<bool> fails{true};
+  m.api.server.handle([&](const test::http_request& r) {
+    const bool bad = fails && r.body.find("\"id\":77,") != std::string::npos;
+    return bad ? test::http_reply{.status = 500, .body = R"({"message": "reference 8f1"})"}
+               : test::http_reply{};
+  });
+  m.start();
+  auto run = m.node.sync("customers", {}, 7);
+  test::check_adds_up(run);
+  CHECK(run["state"] == "succeeded");
+  CHECK(run["delivered"] == 299);
+  CHECK(run["rejected"] == 1);
+  const auto rejected = m.node.json({"rejected", "customers"});
+  REQUIRE(rejected.size() == 1);
+  CHECK(rejected[0]["key"] == json{{"id", 77}});
+  CHECK(rejected[0]["status"] == 500);
+  CHECK(test::contains(rejected[0]["reason"], "in doubt"));
+  CHECK(test::contains(rejected[0]["reason"], "reference 8f1"));
+
+  // Its row is the only one that is written; the deletes are sent though it fails.
+  m.source.run({"DELETE FROM customers WHERE id > 290"});
+  run = m.node.sync("customers", {}, 7);
+  test::check_adds_up(run);
+  CHECK(run["deletes"] == 10);
+  CHECK(run["delivered"] == 10);
+  CHECK(m.api.customers().size() == 289);
+  fails = false;
+  CHECK(m.node.sync("customers")["delivered"] == 1);
+  CHECK(m.node.json({"rejected", "customers"}).empty());
+  m.check_converged();
+}
+
+TEST_CASE("a wait that is longer than a run may last ends it, and the schedule waits as long") {
+  mirrored_api m(20);
+  m.config["schedule"] = {{"cron", "0 0 1 1 *"}};
+  m.api.server.enqueue({.status = 430, .headers = {{"Retry-After", "63072000"}}, .body = "later"});
+  m.start();
+  const auto run = m.node.sync("customers", {}, 1);
+  CHECK(run["rejected"] == 0);
+  CHECK(test::contains(run["error"]["message"], "later"));
+  CHECK(test::contains(run["error"]["message"], "wants to be asked again at 2"));
+  // Two years are longer than until any new year.
+  const auto next = m.node.json({"status", "customers"})["next_run_at"].get<std::string>();
+  CHECK(test::contains(run["error"]["message"], next));
+  // By hand it is asked at once.
+  m.node.sync("customers");
+  m.check_converged();
+}
+
+TEST_CASE("a run whose every row is refused in the same words ends early and says them") {
+  mirrored_api m(8000);
+  m.api.server.otherwise({.status = 400, .body = "plain HTTP request was sent to HTTPS port"});
+  m.api.server.handle(nullptr);
+  m.start();
+  const auto run = m.node.sync("customers", {}, 1);
+  test::check_adds_up(run);
+  CHECK(run["state"] == "failed");
+  CHECK(run["error"]["code"] == "guarded");
+  CHECK(run["undelivered"].get<int>() > 0);
+  CHECK(run["delivered"] == 0);
+  CHECK(test::contains(run["error"]["message"], "max_rejected_percent"));
+  CHECK(test::contains(run["error"]["message"], "HTTPS port"));
+}
+
 TEST_CASE("a stop during an outage gives up the drain in time and the next sync loses nothing") {
   mirrored_api m(2000);
   m.config["delivery"] = {{"drain_timeout", "200ms"}};

@@ -168,43 +168,6 @@ bool is_about_batch(const config::http_results& results, const item_list& list,
 
 }  // namespace
 
-verdict judge(int status, bool per_row) {
-  if (status >= 200 && status < 300) return verdict::delivered;
-  switch (status) {
-    case 401:
-    case 403:
-      return verdict::unauthorised;
-    case 408:
-    case 425:
-    case 429:
-      return verdict::retry;
-    case 413:
-      return verdict::too_large;
-    case 404:
-    case 405:
-    case 406:
-    case 410:
-    case 411:
-    case 415:
-    case 421:
-    case 426:
-    case 451:
-      return per_row ? verdict::rows_refused : verdict::misdirected;
-    case 501:
-    case 505:
-      return verdict::misdirected;
-    default:
-      break;
-  }
-  if (status >= 400 && status < 500) return verdict::rows_refused;
-  return status >= 500 ? verdict::retry : verdict::misdirected;
-}
-
-bool may_have_been_applied(int status) {
-  // What these say is that the request was not looked at.
-  return status != 408 && status != 425 && status != 429;
-}
-
 bool refuses_batch(const config::http_results& results, const answer_body& body) {
   if (!results.ok || body.document() == nullptr) return false;
   const auto list = items_of(results, body);
@@ -269,21 +232,26 @@ std::string failure_text(const answer_body& body) {
 }
 
 std::string status_text(int status) {
-  static constexpr std::array<std::pair<int, std::string_view>, 19> names{{
+  static constexpr std::array<std::pair<int, std::string_view>, 24> names{{
       {301, "Moved Permanently"},
       {302, "Found"},
       {307, "Temporary Redirect"},
       {308, "Permanent Redirect"},
       {400, "Bad Request"},
       {401, "Unauthorized"},
+      {402, "Payment Required"},
       {403, "Forbidden"},
       {404, "Not Found"},
       {405, "Method Not Allowed"},
+      {407, "Proxy Authentication Required"},
       {408, "Request Timeout"},
       {409, "Conflict"},
+      {410, "Gone"},
       {413, "Content Too Large"},
       {415, "Unsupported Media Type"},
       {422, "Unprocessable Content"},
+      {423, "Locked"},
+      {425, "Too Early"},
       {429, "Too Many Requests"},
       {500, "Internal Server Error"},
       {502, "Bad Gateway"},

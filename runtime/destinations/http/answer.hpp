@@ -12,22 +12,6 @@
 
 namespace sluice::destinations {
 
-/// What to do about a request that got an answer with this status.
-enum class verdict : std::uint8_t {
-  delivered,     ///< 2xx
-  retry,         ///< the API may take the same request later
-  unauthorised,  ///< 401, 403: no request will be taken with these credentials
-  too_large,     ///< 413
-  rows_refused,  ///< something in the rows is wrong: 400, 409, 422 and most other 4xx
-  misdirected,   ///< the request as such is wrong: a redirect, a method or an address unknown there
-};
-
-/// `per_row` requests have the row in their address: that it is not known there concerns the row.
-verdict judge(int status, bool per_row);
-
-/// True if a request with this answer may have been carried out although it failed.
-bool may_have_been_applied(int status);
-
 /// What became of one row of a request.
 struct row_verdict {
   enum class kind : std::uint8_t { delivered, rejected, unknown } what = kind::unknown;

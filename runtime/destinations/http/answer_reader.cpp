@@ -10,18 +10,18 @@ bool is_page(const http_answer& answer) {
   return answer.body.is_page(types.empty() ? std::string() : types.front());
 }
 
-verdict verdict_of(answer_class is) {
+status_class class_of(answer_class is) {
   switch (is) {
     case answer_class::delivered:
-      return verdict::delivered;
+      return status_class::delivered;
     case answer_class::retry:
-      return verdict::retry;
+      return status_class::retry;
     case answer_class::credentials:
-      return verdict::unauthorised;
+      return status_class::credentials;
     case answer_class::rejected:
       break;
   }
-  return verdict::rows_refused;
+  return status_class::row;
 }
 
 }  // namespace
@@ -31,21 +31,22 @@ answer_reader::answer_reader(const config::http_request_config& request)
   if (request.answer) conditions_.emplace(*request.answer);
 }
 
-std::optional<verdict> answer_reader::judge(const http_answer& answer, std::size_t rows) const {
+std::optional<status_class> answer_reader::judge(const http_answer& answer,
+                                                 std::size_t rows) const {
   if (answer.status == 0) return std::nullopt;
   if (conditions_) {
     const auto told = conditions_->judge(answer.status, answer.headers, answer.body);
     if (told.is) {
-      if (*told.is != answer_class::delivered || !results_) return verdict_of(*told.is);
+      if (*told.is != answer_class::delivered || !results_) return class_of(*told.is);
     } else if (is_success(answer.status) && told.undelivered && told.untold.empty() &&
                !answer.body.blank() && !is_page(answer)) {
       // It says something, and not that the rows were delivered.
-      return verdict::rows_refused;
+      return status_class::row;
     }
-    if (told.is && !is_success(answer.status)) return verdict::delivered;
+    if (told.is && !is_success(answer.status)) return status_class::delivered;
   }
   if (results_ && rows > 1 && is_success(answer.status) && refuses_batch(*results_, answer.body))
-    return verdict::rows_refused;
+    return status_class::row;
   return std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/destinations/http/answer.hpp"
 #include "runtime/destinations/http/answer_conditions.hpp"
 #include "runtime/destinations/http/http_client.hpp"
+#include "runtime/destinations/http/status_class.hpp"
 
 namespace sluice::destinations {
 
@@ -25,7 +26,8 @@ class answer_reader {
 
   /// What the conditions, or the one result of a request with `rows` rows, make of an answer;
   /// nothing: its status decides.
-  [[nodiscard]] std::optional<verdict> judge(const http_answer& answer, std::size_t rows) const;
+  [[nodiscard]] std::optional<status_class> judge(const http_answer& answer,
+                                                  std::size_t rows) const;
 
   /// What an answer that says "delivered" as a whole says of each row. `values`: what
   /// `results.match` compares, and how the API tells them apart. An answer that does not tell is

@@ -10,10 +10,25 @@ namespace sluice::destinations {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+/// Who asks for more means never; it keeps times within what clocks can count.
+constexpr std::chrono::seconds longest_pause = std::chrono::days(3650);
+
+}  // namespace
+
 traffic::traffic(const config::http_config& config, log::logger log,
                  std::shared_ptr<metrics::activity> times)
     : retry_(config.retry), log_(std::move(log)), times_(std::move(times)) {
   if (config.rate_limit) window_.emplace(config.rate_limit->requests, config.rate_limit->per);
+}
+
+void traffic::begin_run() {
+  circuit_.succeeded();
+  if (ask_again_at_) paused_until_ = {};
+  ask_again_at_.reset();
+  last_words_.clear();
+  refusals_ = 0;
 }
 
 std::optional<traffic::clock::time_point> traffic::give_up_at() const {
@@ -29,30 +44,101 @@ traffic::permission traffic::wait_until(std::unique_lock<std::mutex>& lock,
   const auto end = limit ? std::min(*limit, when) : when;
   changed_.wait_until(lock, stop, end, [&, seen = changes_] { return changes_ != seen; });
   if (stop.stop_requested()) return permission::stopped;
+  if (ask_again_at_) return permission::gave_up;
   return limit && clock::now() >= *limit ? permission::gave_up : permission::granted;
 }
 
-milliseconds traffic::failing_for() const {
-  const std::lock_guard lock(mutex_);
-  const auto since = circuit_.failing_since();
-  return since ? std::chrono::duration_cast<milliseconds>(clock::now() - *since) : milliseconds{0};
+traffic::clock::time_point traffic::pause(clock::time_point now, std::chrono::seconds asked) {
+  const auto until = now + std::min(asked, longest_pause);
+  paused_until_ = std::max(paused_until_, until);
+  if (const auto limit = give_up_at(); limit && until > *limit) {
+    ask_again_at_ =
+        std::chrono::ceil<timestamp::duration>(std::chrono::system_clock::now() + (until - now));
+    changed();
+  }
+  return until;
 }
+
+bool traffic::failing() const {
+  const std::lock_guard lock(mutex_);
+  return circuit_.open();
+}
+
+std::string traffic::last_words() const {
+  const std::lock_guard lock(mutex_);
+  return last_words_;
+}
+
+std::optional<timestamp> traffic::ask_again_at() const {
+  const std::lock_guard lock(mutex_);
+  return ask_again_at_;
+}
+
+// -- rows -----------------------------------------------------------------------------------------
+
+bool traffic::knows_failed_rows() const {
+  const std::lock_guard lock(mutex_);
+  return !failed_rows_.empty();
+}
+
+std::optional<failed_rows::entry> traffic::find(const delta_view& delta) const {
+  const std::lock_guard lock(mutex_);
+  return failed_rows_.find(delta);
+}
+
+void traffic::note(const delta_view& delta, const failed_rows::entry& what) {
+  const std::lock_guard lock(mutex_);
+  failed_rows_.note(delta, what);
+}
+
+void traffic::forget(const delta_view& delta) {
+  const std::lock_guard lock(mutex_);
+  failed_rows_.forget(delta);
+}
+
+std::shared_ptr<const batch> traffic::delivered_row() const {
+  const std::lock_guard lock(mutex_);
+  return delivered_row_;
+}
+
+void traffic::note_delivered(std::shared_ptr<const batch> row) {
+  const std::lock_guard lock(mutex_);
+  delivered_row_ = std::move(row);
+}
+
+void traffic::refused(const std::string& words) {
+  const std::lock_guard lock(mutex_);
+  if (same_refusals_.refused(words))
+    log_.warning("the destination refuses one row after the other: {}", words);
+}
+
+bool traffic::refuses_all(const std::string& words) const {
+  const std::lock_guard lock(mutex_);
+  return same_refusals_.expect(words);
+}
+
+bool traffic::refuses_everybody() {
+  const std::lock_guard lock(mutex_);
+  return ++refusals_ >= refusals_of_all;
+}
+
+// -- lanes ----------------------------------------------------------------------------------------
 
 traffic::lane::lane(std::shared_ptr<traffic> all)
     : all_(std::move(all)), random_(std::random_device{}()) {
-  // A run that begins has all its patience, whatever became of the one before.
   const std::lock_guard lock(all_->mutex_);
-  all_->circuit_.succeeded();
+  all_->begin_run();
+  if (all_->lanes_++ > 0) return;
+  all_->failed_rows_.forget_suspects();
+  all_->delivered_row_.reset();
 }
 
 traffic::lane::~lane() {
-  {
-    const std::lock_guard lock(all_->mutex_);
-    drop_place();
-    all_->circuit_.leave(this);
-    ++all_->changes_;
-  }
-  all_->changed_.notify_all();
+  const std::lock_guard lock(all_->mutex_);
+  drop_place();
+  --all_->lanes_;
+  all_->circuit_.leave(this);
+  all_->changed();
 }
 
 void traffic::lane::drop_place() {
@@ -67,12 +153,22 @@ void traffic::lane::sent() {
 traffic::permission traffic::lane::enter(const std::stop_token& stop) {
   auto& t = *all_;
   std::unique_lock lock(t.mutex_);
+  const auto leave = [&](permission why) {
+    t.circuit_.leave(this);
+    t.changed();
+    return why;
+  };
   drop_place();  // of a request that found no connection
   for (;;) {
-    if (stop.stop_requested()) return permission::stopped;
+    if (stop.stop_requested()) return leave(permission::stopped);
+    if (t.ask_again_at_) return leave(permission::gave_up);
     const auto now = clock::now();
     auto when = t.paused_until_;
     auto* reason = &t.times_->rate_limited;
+    if (t.circuit_.open() && t.next_probe_ > when) {
+      when = t.next_probe_;
+      reason = &t.times_->retrying;
+    }
     if (now >= when) {
       if (!t.circuit_.admit(this)) {
         reason = &t.times_->retrying;
@@ -81,53 +177,93 @@ traffic::permission traffic::lane::enter(const std::stop_token& stop) {
         when = *free;
       } else {
         has_place_ = t.window_.has_value();
+        request_ = ++t.sent_;
         return permission::granted;
       }
     }
     if (const auto over = t.wait_until(lock, stop, when, *reason); over != permission::granted)
-      return over;
+      return leave(over);
   }
 }
 
-void traffic::lane::succeeded() {
+void traffic::lane::succeeded(bool accepted) {
+  auto& t = *all_;
   bool was_open = false;
   {
-    const std::lock_guard lock(all_->mutex_);
-    if (!all_->circuit_.failing_since()) return;
-    was_open = all_->circuit_.open();
-    all_->circuit_.succeeded();
-    ++all_->changes_;
+    const std::lock_guard lock(t.mutex_);
+    t.last_succeeded_ = std::max(t.last_succeeded_, request_);
+    t.refusals_ = 0;
+    if (accepted) t.same_refusals_.accepted();
+    if (!t.circuit_.failing_since()) return;
+    was_open = t.circuit_.open();
+    t.circuit_.succeeded();
+    t.last_words_.clear();
+    t.changed();
   }
-  all_->changed_.notify_all();
-  if (was_open) all_->log_.info("the destination answers again");
+  if (was_open) t.log_.info("the destination answers again");
 }
 
-traffic::permission traffic::lane::failed(std::uint32_t failures,
-                                          std::optional<std::chrono::seconds> retry_after,
-                                          const std::string& why, const std::stop_token& stop) {
+void traffic::lane::answered() {
   auto& t = *all_;
-  std::unique_lock lock(t.mutex_);
+  const std::lock_guard lock(t.mutex_);
+  if (!t.circuit_.open()) return;
+  t.circuit_.pass_on(this);
+  t.changed();
+}
+
+traffic::clock::time_point traffic::lane::failed(std::uint32_t failures,
+                                                 std::optional<std::chrono::seconds> retry_after,
+                                                 const std::string& words) {
+  auto& t = *all_;
+  const std::lock_guard lock(t.mutex_);
   const auto now = clock::now();
   const bool was_open = t.circuit_.open();
-  t.circuit_.failed(now);
-  if (!was_open && t.circuit_.open())
-    t.log_.warning(
-        "the destination fails ({}): one request at a time tries it again, for at most {}", why,
-        config::to_text(t.retry_.give_up_after));
+  t.circuit_.failed(this, now);
+  ++t.failures_;
+  t.last_words_ = words;
   const double random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
-  auto wait = schedule::backoff(t.retry_.base, t.retry_.cap, failures, random);
-  if (retry_after) {
-    const auto asked = std::min<milliseconds>(*retry_after, t.retry_.cap);
-    t.paused_until_ = std::max(t.paused_until_, now + asked);
-    wait = std::max(wait, asked);
+  auto next = now + schedule::backoff(t.retry_.base, t.retry_.cap, failures, random);
+  if (t.circuit_.open()) {
+    t.next_probe_ = now + schedule::backoff(t.retry_.base, t.retry_.cap,
+                                            t.circuit_.failed_probes() + 1, random);
+    t.changed();
+    if (!was_open)
+      t.log_.warning(
+          "the destination fails ({}): one request at a time tries it again, for at most {}", words,
+          config::to_text(t.retry_.give_up_after));
   }
-  auto& reason = retry_after ? t.times_->rate_limited : t.times_->retrying;
-  const auto until = now + wait;
+  if (retry_after) next = std::max(next, t.pause(now, *retry_after));
+  return next;
+}
+
+traffic::clock::time_point traffic::lane::next_try(std::uint32_t failures) {
+  const double random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+  return clock::now() + schedule::backoff(all_->retry_.base, all_->retry_.cap, failures, random);
+}
+
+traffic::permission traffic::lane::wait(clock::time_point until, const std::stop_token& stop) {
+  auto& t = *all_;
+  std::unique_lock lock(t.mutex_);
   for (;;) {
+    if (stop.stop_requested()) return permission::stopped;
+    if (t.ask_again_at_) return permission::gave_up;
+    const auto now = clock::now();
+    if (const auto limit = t.give_up_at(); limit && now >= *limit) return permission::gave_up;
+    if (now >= until) return permission::granted;
+    auto& reason = t.paused_until_ > now ? t.times_->rate_limited : t.times_->retrying;
     if (const auto over = t.wait_until(lock, stop, until, reason); over != permission::granted)
       return over;
-    if (clock::now() >= until) return permission::granted;
   }
+}
+
+traffic_moment traffic::lane::now() const {
+  const std::lock_guard lock(all_->mutex_);
+  return {all_->sent_, all_->failures_};
+}
+
+trial::others traffic::lane::since(const traffic_moment& then) const {
+  const std::lock_guard lock(all_->mutex_);
+  return {all_->last_succeeded_ > then.sent, all_->failures_ > then.failures};
 }
 
 }  // namespace sluice::destinations

@@ -1,5 +1,5 @@
 // What an API sees of all writers of a connection together: their rate, and their patience with
-// failures.
+// failures. And what the writers learn from each other about it.
 #pragma once
 
 #include <chrono>
@@ -12,21 +12,30 @@
 #include <stop_token>
 #include <string>
 
+#include "messages/timestamp.hpp"
 #include "runtime/config/http_config.hpp"
 #include "runtime/destinations/http/circuit.hpp"
+#include "runtime/destinations/http/failed_rows.hpp"
 #include "runtime/destinations/http/rate_window.hpp"
+#include "runtime/destinations/http/same_refusals.hpp"
+#include "runtime/destinations/http/trial.hpp"
 #include "runtime/log/logger.hpp"
 #include "runtime/metrics/activity.hpp"
 
 namespace sluice::destinations {
 
 /// Shared by the writers of a connection, from run to run. Thread safe. Every wait ends as soon as
-/// the caller's stop is requested, or once the API has failed for `give_up_after`.
+/// the caller's stop is requested, or once the API has failed for `give_up_after`, or wants to be
+/// left alone for longer than that.
 class traffic {
  public:
   using clock = std::chrono::steady_clock;
 
   enum class permission : std::uint8_t { granted, stopped, gave_up };
+
+  /// Rows that are refused alone, each in a way that usually concerns all of them, before all of
+  /// them are believed to be concerned.
+  static constexpr std::uint32_t refusals_of_all = 10;
 
   /// `times`: where waits are counted.
   traffic(const config::http_config& config, log::logger log,
@@ -44,13 +53,23 @@ class traffic {
     permission enter(const std::stop_token& stop);
     /// The request that may be sent is written to the wire now: it counts from here.
     void sent();
-    /// The request was answered by an API that works.
-    void succeeded();
-    /// It failed, `failures` times by now. Waits until it may be tried again: with full jitter, or
-    /// as long as the API asked for, never longer than the cap. What the API asks for holds for
-    /// all writers.
-    permission failed(std::uint32_t failures, std::optional<std::chrono::seconds> retry_after,
-                      const std::string& why, const std::stop_token& stop);
+    /// The request was answered by an API that works. `accepted`: and it was carried out.
+    void succeeded(bool accepted);
+    /// The answer shows nothing of whether the API works.
+    void answered();
+    /// The API failed, `failures` times by now with this request. Returns when to try the same
+    /// again: with full jitter, or after what the API asks for, which holds for all writers.
+    clock::time_point failed(std::uint32_t failures,
+                             std::optional<std::chrono::seconds> retry_after,
+                             const std::string& words);
+    /// When to try rows again that have failed so many times while others pass.
+    clock::time_point next_try(std::uint32_t failures);
+    /// Waits that long.
+    permission wait(clock::time_point until, const std::stop_token& stop);
+
+    [[nodiscard]] traffic_moment now() const;
+    /// What became of the requests of all writers since then.
+    [[nodiscard]] trial::others since(const traffic_moment& then) const;
 
    private:
     /// Gives back a place that was not used. REQUIRES: the lock of `all_`.
@@ -58,19 +77,53 @@ class traffic {
 
     std::shared_ptr<traffic> all_;
     std::mt19937_64 random_;
-    bool has_place_ = false;  ///< in the window, for a request that is not sent yet
+    bool has_place_ = false;     ///< in the window, for a request that is not sent yet
+    std::uint64_t request_ = 0;  ///< number of the request that was sent last
   };
 
   /// How long an outage may last.
   [[nodiscard]] std::chrono::milliseconds patience() const { return retry_.give_up_after; }
-  /// How long requests have failed without a success between them.
-  [[nodiscard]] std::chrono::milliseconds failing_for() const;
+  /// One request at a time is sent.
+  [[nodiscard]] bool failing() const;
+  /// What the API said when it failed last; empty if it works.
+  [[nodiscard]] std::string last_words() const;
+  /// When the API wants to be asked again, if that is later than anybody waits.
+  [[nodiscard]] std::optional<timestamp> ask_again_at() const;
+
+  // -- rows
+  // ----------------------------------------------------------------------------------------
+
+  [[nodiscard]] bool knows_failed_rows() const;
+  [[nodiscard]] std::optional<failed_rows::entry> find(const delta_view& delta) const;
+  void note(const delta_view& delta, const failed_rows::entry& what);
+  void forget(const delta_view& delta);
+
+  /// A row that was delivered in this run and may be sent again at any time of it; null if none is
+  /// known.
+  [[nodiscard]] std::shared_ptr<const batch> delivered_row() const;
+  void note_delivered(std::shared_ptr<const batch> row);
+
+  /// A row was refused alone.
+  void refused(const std::string& words);
+  /// Whether rows refused in these words need not be divided step by step.
+  [[nodiscard]] bool refuses_all(const std::string& words) const;
+  /// A row was refused alone in a way that usually concerns all. True if it is believed that it
+  /// does: so many were, and nothing succeeded since.
+  bool refuses_everybody();
 
  private:
+  /// A run begins: it has all its patience, whatever became of the one before.
+  void begin_run();
   /// `reason`: what the wait counts as.
   permission wait_until(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
                         clock::time_point when, metrics::busy_time& reason);
   [[nodiscard]] std::optional<clock::time_point> give_up_at() const;
+  /// All writers wait as long as the API asks for, or give up.
+  clock::time_point pause(clock::time_point now, std::chrono::seconds asked);
+  void changed() {
+    ++changes_;
+    changed_.notify_all();
+  }
 
   config::http_config::retrying retry_;
   log::logger log_;
@@ -80,7 +133,19 @@ class traffic {
   std::optional<rate_window> window_;
   circuit circuit_;
   clock::time_point paused_until_;
-  std::uint64_t changes_ = 0;  ///< of the circuit: what waiters wake for
+  clock::time_point next_probe_;  ///< of an open circuit
+  std::optional<timestamp> ask_again_at_;
+  std::string last_words_;
+  std::uint64_t changes_ = 0;  ///< of all this: what waiters wake for
+  std::uint32_t lanes_ = 0;
+
+  std::uint64_t sent_ = 0;            ///< requests
+  std::uint64_t failures_ = 0;        ///< of those
+  std::uint64_t last_succeeded_ = 0;  ///< number of the latest request that did
+  std::uint32_t refusals_ = 0;        ///< see refuses_everybody
+  same_refusals same_refusals_;
+  failed_rows failed_rows_;
+  std::shared_ptr<const batch> delivered_row_;
 };
 
 }  // namespace sluice::destinations

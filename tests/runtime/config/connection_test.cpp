@@ -20,6 +20,7 @@ TEST_CASE("what a connection leaves out has defaults") {
   CHECK(c.mode == sync_mode::upsert);
   CHECK(c.mapping.empty());
   CHECK(c.max_delete_percent == 30);
+  CHECK(c.max_rejected_percent == 99);
   CHECK(c.retry_rejected);
   CHECK_FALSE(c.row_log);
   CHECK(c.delivery == config::delivery_config{2, 1000, 8, 60s});
@@ -88,7 +89,7 @@ TEST_CASE("delivery settings have ranges") {
   const config_folder folder;
   CHECK(
       folder.problems_with(
-          R"({"max_delete_percent": 101, "retry_rejected": 0,
+          R"({"max_delete_percent": 101, "max_rejected_percent": -1, "retry_rejected": 0,
                 "delivery": {"writers": 65, "batch_rows": 0, "window": 1001, "drain_timeout": "25h"}})") ==
       "connections/customers.json:/delivery/writers: 65 is not allowed; it must be a whole number "
       "from 1 to 64\n"
@@ -100,6 +101,8 @@ TEST_CASE("delivery settings have ranges") {
       "connections/customers.json:/delivery/drain_timeout: \"25h\" is not allowed; it must be from "
       "0s to 1d\n"
       "connections/customers.json:/max_delete_percent: 101 is not allowed; it must be a whole "
+      "number from 0 to 100\n"
+      "connections/customers.json:/max_rejected_percent: -1 is not allowed; it must be a whole "
       "number from 0 to 100\n"
       "connections/customers.json:/retry_rejected: is a number; it must be true or false\n");
 }

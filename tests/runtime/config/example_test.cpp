@@ -217,6 +217,9 @@ TEST_CASE("the reference page has a row for every key with its default") {
   CHECK(has_default("retention.most_runs", std::to_string(defaults::most_runs)));
   CHECK(has_default("row_log", "`false`"));
   CHECK(has_default("max_delete_percent", std::to_string(defaults::max_delete_percent)));
+  CHECK(has_default("max_rejected_percent", "99; 100 in mode `update`"));
+  CHECK(defaults::max_rejected_percent == 99);
+  CHECK(defaults::max_rejected_percent_of_updates == 100);
   CHECK(has_default("rejected_percent", std::to_string(defaults::rejected_percent)));
   CHECK(has_default("on_delete", "`\"delete\"`"));
   CHECK(has_default("delivery.writers", std::to_string(defaults::writers)));

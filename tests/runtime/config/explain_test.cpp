@@ -21,6 +21,7 @@ TEST_CASE("the explained configuration shows what was written and fills in defau
   CHECK(customers["source"]["change_detection"] == "snapshot");
   CHECK(customers["destination"]["path"] == "../out/customers.jsonl");
   CHECK(customers["max_delete_percent"] == 30);
+  CHECK(customers["max_rejected_percent"] == 99);
   CHECK(customers["retry_rejected"] == true);
   CHECK(customers["row_log"] == false);
   CHECK(all["node"]["retention"] ==

@@ -275,6 +275,39 @@ TEST_CASE("batches of an http destination are as large as its largest request") 
                    R"(, "delivery": {"batch_rows": 10})") == 10);
 }
 
+TEST_CASE("statuses can be said for all requests and for one of them") {
+  const auto http = read_http(R"(
+    "statuses": {"430": "retry", "4xx": "road", "409": "delivered"},
+    "upsert": {"method": "POST", "url": "https://a.example/p", "body": "{{rows}}",
+               "statuses": {"409": "row", "5xx": "credentials"}},
+    "delete": {"method": "DELETE", "url": "https://a.example/p/{{key.id}}"})");
+  const auto& upsert = request_for(http, operation::insert)->statuses;
+  const auto& gone = request_for(http, operation::erase)->statuses;
+  using config::status_class;
+  CHECK(upsert.find(430) == status_class::retry);
+  CHECK(upsert.find(431) == status_class::road);
+  CHECK(upsert.find(409) == status_class::row);
+  CHECK(upsert.find(599) == status_class::credentials);
+  CHECK_FALSE(upsert.find(302));
+  CHECK(gone.find(409) == status_class::delivered);
+  CHECK_FALSE(gone.find(599));
+}
+
+TEST_CASE("a status that is none and a class that is none are problems") {
+  CHECK(
+      http_problems(good_upsert +
+                    R"(, "statuses": {"43": "retry", "430": "rtry", "x00": "row"})") ==
+      "/destination/statuses/43: \"43\" names no status; a status from 200 to 999, or a range such "
+      "as \"52x\" or \"5xx\"\n"
+      "/destination/statuses/430: \"rtry\" is not known; did you mean \"retry\"?\n"
+      "/destination/statuses/x00: \"x00\" names no status; a status from 200 to 999, or a range "
+      "such as \"52x\" or \"5xx\"\n");
+  CHECK(
+      http_problems(good_upsert + R"(, "statuses": ["430"])") ==
+      "/destination/statuses: must be an object: status ← class; for example {\"430\": \"retry\", "
+      "\"52x\": \"retry\"}\n");
+}
+
 TEST_CASE("an explained http destination shows defaults and references and masks secrets") {
   const test::variable token("SLUICE_TEST_TOKEN", "canary");
   const auto shown = json::parse(http_connection(R"(

@@ -175,7 +175,7 @@ TEST_CASE("mode insert sends its one request and needs nothing of the others") {
 }
 
 TEST_CASE("every status that may pass is tried again, with the same request") {
-  for (const int status : {408, 425, 429, 500, 502, 503, 504}) {
+  for (const int status : {408, 420, 423, 425, 429, 430, 449, 500, 502, 503, 504, 520, 524, 529}) {
     CAPTURE(status);
     people_api api;
     api.server.enqueue({.status = status}, 2);
@@ -227,21 +227,24 @@ TEST_CASE("values of a key arrive in order though requests are tried again") {
 }
 
 TEST_CASE("credentials that are refused fail the destination and reject nothing") {
-  for (const int status : {401, 403}) {
+  for (const int status : {401, 407, 419, 440, 498, 403, 402}) {
     CAPTURE(status);
     people_api api;
-    api.server.enqueue({.status = status, .body = R"({"message": "the token has expired"})"});
+    api.server.otherwise({.status = status, .body = R"({"message": "the token has expired"})"});
+    api.server.handle(nullptr);
     auto config = people_config(api.server);
     config.requests[0].batch_rows = 2;
     open_way way(config);
-    const auto outcome = way.deliver(persons(6));
-    CHECK(count(outcome, fate::undelivered) == 6);
+    const auto outcome = way.deliver(persons(60));
+    CHECK(count(outcome, fate::undelivered) == 60);
     CHECK(outcome.rejections.empty());
     CHECK(outcome.failed.code == errc::destination_failed);
     CHECK(outcome.failed.object == "POST " + api.server.url("/people"));
     CHECK(outcome.failed.cause.find("the token has expired") != std::string::npos);
     CHECK(outcome.failed.hint.find("credentials") != std::string::npos);
-    CHECK(api.server.requests().size() == 1);
+    // A firewall may refuse single rows with 403 or 402: some others are tried first.
+    const bool may_be_a_row = status == 403 || status == 402;
+    CHECK(api.server.requests().size() <= (may_be_a_row ? 25 : 1));
   }
 }
 
@@ -249,21 +252,26 @@ TEST_CASE("redirects are not followed, and fail the destination") {
   people_api elsewhere;
   for (const int status : {301, 302, 307, 308}) {
     people_api api;
-    api.server.enqueue(
+    api.server.otherwise(
         {.status = status, .headers = {{"Location", elsewhere.server.url("/people")}}});
+    api.server.handle(nullptr);
     open_way way(people_config(api.server));
-    const auto outcome = way.deliver(persons(2));
-    CHECK(count(outcome, fate::undelivered) + count(outcome, fate::unknown) == 2);
+    const auto outcome = way.deliver(persons(20));
+    CHECK(count(outcome, fate::undelivered) + count(outcome, fate::unknown) == 20);
+    CHECK(outcome.rejections.empty());
     CHECK(outcome.failed.hint.find("redirects are not followed") != std::string::npos);
+    CHECK(api.server.requests().size() <= 20);
   }
   CHECK(elsewhere.server.requests().empty());
 }
 
 TEST_CASE("an address that the API does not know fails the destination and rejects nothing") {
   people_api api;
-  api.server.enqueue({.status = 404});
+  api.server.otherwise({.status = 404});
+  api.server.handle(nullptr);
   open_way way(people_config(api.server));
-  const auto outcome = way.deliver(persons(2));
+  const auto outcome = way.deliver(persons(20));
+  CHECK(count(outcome, fate::undelivered) == 20);
   CHECK(outcome.rejections.empty());
   CHECK(outcome.failed.hint.find("url of destination.upsert") != std::string::npos);
 }
@@ -796,9 +804,11 @@ TEST_CASE("an API that stays down is given up after a while, and nothing is call
   auto config = people_config(api.server, 100ms);
   config.requests[0].batch_rows = 1;
   open_way way(config);
-  const auto outcome = way.deliver(persons(3));
+  const auto outcome = way.deliver(persons(60));
   CHECK(count(outcome, fate::delivered) == 0);
-  CHECK(outcome.fates[2] == fate::undelivered);
+  // What is sent in vain is in doubt: little of it is.
+  CHECK(count(outcome, fate::unknown) <= 20);
+  CHECK(count(outcome, fate::undelivered) >= 40);
   CHECK(outcome.rejections.empty());
   CHECK(outcome.failed.cause.find("no request has succeeded for 100ms") != std::string::npos);
   CHECK(outcome.failed.cause.find("HTTP 503 Service Unavailable: maintenance") !=
@@ -806,19 +816,46 @@ TEST_CASE("an API that stays down is given up after a while, and nothing is call
   CHECK(outcome.failed.hint.find("give_up_after") != std::string::npos);
 }
 
-TEST_CASE("a wait that the API asks for is honoured, and capped") {
+TEST_CASE("a wait that the API asks for is honoured, whatever the status") {
   using clock = std::chrono::steady_clock;
-  for (const auto* after : {"1", "86400", "Fri, 31 Dec 2100 23:59:59 GMT"}) {
-    CAPTURE(after);
+  for (const int status : {400, 403, 429, 430, 503}) {
+    CAPTURE(status);
     people_api api;
-    api.server.enqueue({.status = 429, .headers = {{"Retry-After", after}}});
+    api.server.enqueue({.status = status, .headers = {{"Retry-After", "1"}}});
     auto config = people_config(api.server, 5s);
     config.retry.cap = 60ms;
     open_way way(config);
     const auto begin = clock::now();
     CHECK(count(way.deliver(persons(1)), fate::delivered) == 1);
-    CHECK(clock::now() - begin >= 60ms);
-    CHECK(clock::now() - begin < 5s);
+    CHECK(clock::now() - begin >= 1s);
+    CHECK(api.server.requests().size() == 2);
+  }
+}
+
+TEST_CASE("an API that wants to be left alone for longer is, and says until when") {
+  for (const auto* after : {"86400", "Fri, 31 Dec 2100 23:59:59 GMT", "9223372036854775807"}) {
+    CAPTURE(after);
+    people_api api;
+    api.server.otherwise({.status = 429, .headers = {{"Retry-After", after}}, .body = "tomorrow"});
+    api.server.handle(nullptr);
+    const auto config = people_config(api.server, 5s);
+    open_way way(config);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto outcome = way.deliver(persons(3));
+    CHECK(std::chrono::steady_clock::now() - begin < 4s);
+    CHECK(api.server.requests().size() == 1);
+    CHECK(count(outcome, fate::undelivered) == 3);
+    CHECK(outcome.rejections.empty());
+    REQUIRE(outcome.ask_again_at);
+    CHECK(*outcome.ask_again_at > std::chrono::system_clock::now() + 23h);
+    CHECK(outcome.failed.cause.find("tomorrow") != std::string::npos);
+    CHECK(outcome.failed.cause.find(format_timestamp(*outcome.ask_again_at)) != std::string::npos);
+    CHECK(outcome.failed.cause.find("give_up_after") != std::string::npos);
+    // Whoever asks nevertheless asks at once.
+    api.server.otherwise({});
+    way.way.reset();
+    open_way next(config);
+    CHECK(count(next.deliver(persons(3)), fate::delivered) == 3);
   }
 }
 
@@ -899,7 +936,7 @@ TEST_CASE("the rate limit holds in every window, for all writers together") {
   CHECK(arrivals.back() - arrivals.front() >= 250ms);
 }
 
-TEST_CASE("an API that fails is asked by one writer at a time until it answers") {
+TEST_CASE("an API that fails is asked by one writer at a time, by each in turn") {
   people_api api;
   auto config = people_config(api.server, 20s);
   config.requests[0].batch_rows = 1;
@@ -909,10 +946,10 @@ TEST_CASE("an API that fails is asked by one writer at a time until it answers")
   // What was under way when the circuit opened may still come; then the probe is alone.
   constexpr int before_open = static_cast<int>(circuit::threshold) + writers;
   std::atomic<int> seen{0};
-  std::set<std::uint64_t> probes;
+  std::vector<std::uint64_t> probes;
   api.server.handle([&](const http_request& r) {
     const int n = ++seen;
-    if (n > before_open && n < 40) probes.insert(r.connection);
+    if (n > before_open && n < 40) probes.push_back(r.connection);
     return http_reply{.status = n < 40 ? 503 : 200};
   });
   std::vector<std::jthread> threads;
@@ -921,11 +958,14 @@ TEST_CASE("an API that fails is asked by one writer at a time until it answers")
     threads.emplace_back([&, w] {
       const auto way = make_http_destination(config, shared);
       way->open(person_context(), {});
-      CHECK(count(way->deliver(persons(2, w * 10)), fate::delivered) == 2);
+      const auto deltas = persons(2, w * 10);
+      // Nothing shows by then that it is not the rows that fail: they have a last chance.
+      if (count(way->deliver(deltas), fate::delivered) == 0)
+        CHECK(count(way->deliver_again(deltas), fate::delivered) == 2);
     });
   }
   threads.clear();
-  CHECK(probes.size() == 1);
+  CHECK(std::set(probes.begin(), probes.end()).size() == writers);
   CHECK(api.people().size() == 8);
 }
 

@@ -117,7 +117,7 @@ TEST_CASE_FIXTURE(row_log_fixture, "every delta has a line with its fate and no 
         "{\"at\":\"2026-01-31T12:00:00.123Z\",\"operation\":\"delete\",\"key\":{\"id\":4},"
         "\"outcome\":\"undelivered\",\"error\":\"deliver 'crm': it went away\"}\n"
         "{\"at\":\"2026-01-31T12:00:00.123Z\",\"operation\":\"update\",\"key\":{\"id\":5},"
-        "\"outcome\":\"rejected\",\"error\":\"refused in the end\"}\n");
+        "\"outcome\":\"unknown\",\"error\":\"refused in the end\"}\n");
 }
 
 TEST_CASE_FIXTURE(row_log_fixture, "deltas whose outcome was not recorded have the fate given") {

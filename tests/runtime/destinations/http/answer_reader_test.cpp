@@ -46,7 +46,7 @@ std::vector<kind> read(answer_reader& by, const http_answer& what, std::size_t r
 
 std::string unreadable(answer_reader& by, const http_answer& what) {
   const auto meaning = by.judge(what, 1);
-  CHECK((!meaning || *meaning == verdict::delivered));
+  CHECK((!meaning || *meaning == status_class::delivered));
   return by.read(what, 1, {}).unreadable;
 }
 
@@ -87,12 +87,12 @@ TEST_CASE("Slack's answers: ok, or an error in an answer with status 200") {
   rules.retry = {when("/error", test::in, {"\"ratelimited\""})};
   rules.delivered = {when("/ok", test::in, {"true"})};
   auto slack = reader(rules);
-  CHECK(slack.judge(answer(R"({"ok": true})"), 1) == verdict::delivered);
+  CHECK(slack.judge(answer(R"({"ok": true})"), 1) == status_class::delivered);
   CHECK(slack.judge(answer(R"({"ok": false, "error": "user_not_found"})"), 1) ==
-        verdict::rows_refused);
-  CHECK(slack.judge(answer(R"({"ok": false, "error": "ratelimited"})"), 1) == verdict::retry);
+        status_class::row);
+  CHECK(slack.judge(answer(R"({"ok": false, "error": "ratelimited"})"), 1) == status_class::retry);
   CHECK(slack.judge(answer(R"({"ok": false, "error": "token_expired"})"), 1) ==
-        verdict::unauthorised);
+        status_class::credentials);
   CHECK(unreadable(slack, answer("ok")) ==
         "the answer is not JSON that can be read (from byte 1 on)");
   CHECK(unreadable(slack, answer("", 204)) ==
@@ -105,14 +105,14 @@ TEST_CASE("GraphQL's answers: errors with status 200, with data and without") {
   rules.reject = {when("/errors", test::present), when("/data/*/userErrors", test::present)};
   auto graphql = reader(rules);
   const auto judged = [&](const std::string& body) { return graphql.judge(answer(body), 1); };
-  CHECK(judged(R"({"errors": [{"message": "bad"}]})") == verdict::rows_refused);
-  CHECK(judged(R"({"data": null, "errors": [{"message": "bad"}]})") == verdict::rows_refused);
+  CHECK(judged(R"({"errors": [{"message": "bad"}]})") == status_class::row);
+  CHECK(judged(R"({"data": null, "errors": [{"message": "bad"}]})") == status_class::row);
   CHECK(judged(R"({"data": {"a": {"id": 1}, "b": null}, "errors": [{"path": ["b"]}]})") ==
-        verdict::rows_refused);
+        status_class::row);
   CHECK(judged(R"({"data": {"a": {"userErrors": []}, "b": {"userErrors": [{"message": "x"}]}}})") ==
-        verdict::rows_refused);
+        status_class::row);
   CHECK(judged(R"({"errors": [{"message": "x"}, {"extensions": {"code": "THROTTLED"}}]})") ==
-        verdict::retry);
+        status_class::retry);
   for (const auto* fine :
        {R"({"data": {"a": {"userErrors": []}}})", R"({"data": {"a": {"id": 1}}, "errors": []})",
         R"({"data": {"a": {"id": 1}}, "errors": null})"})
@@ -133,11 +133,11 @@ TEST_CASE("Marketo's answers: success, codes, and a status for each record") {
     return marketo.judge(answer(R"({"success": false, "errors": [{"code": ")" + code + R"("}]})"),
                          3);
   };
-  CHECK(failed("601") == verdict::unauthorised);
-  CHECK(failed("602") == verdict::unauthorised);
-  CHECK(failed("606") == verdict::retry);
-  CHECK(failed("615") == verdict::retry);
-  CHECK(failed("1003") == verdict::rows_refused);
+  CHECK(failed("601") == status_class::credentials);
+  CHECK(failed("602") == status_class::credentials);
+  CHECK(failed("606") == status_class::retry);
+  CHECK(failed("615") == status_class::retry);
+  CHECK(failed("1003") == status_class::row);
   const auto mixed = answer(R"({"success": true, "result": [
       {"id": 50, "status": "created"}, {"status": "skipped", "reasons": [{"code": "1007",
        "message": "Multiple leads match"}]}, {"id": 51, "status": "updated"}]})");
@@ -155,7 +155,7 @@ TEST_CASE("other statuses are delivered where a condition says so, and without r
   http_results results;
   auto by = reader(rules, results);
   const auto duplicate = answer(R"({"code": "DUPLICATE"})", 409);
-  CHECK(by.judge(duplicate, 2) == verdict::delivered);
+  CHECK(by.judge(duplicate, 2) == status_class::delivered);
   CHECK(by.read(duplicate, 2, {}).rows.size() == 2);
   CHECK_FALSE(by.judge(answer(R"({"code": "LOCKED"})", 409), 2));
   CHECK(read(by, answer("[1, 2]"), 2) == std::vector{kind::delivered, kind::delivered});
@@ -165,7 +165,7 @@ TEST_CASE("an object that refuses a batch refuses its rows one by one") {
   http_results results;
   results.ok = {"/ok", {"true"}};
   auto by = reader(std::nullopt, results);
-  CHECK(by.judge(answer(R"({"ok": false})"), 5) == verdict::rows_refused);
+  CHECK(by.judge(answer(R"({"ok": false})"), 5) == status_class::row);
   CHECK(read(by, answer(R"({"ok": false})"), 1) == std::vector{kind::rejected});
   CHECK(read(by, answer(R"({"ok": true})"), 2) == std::vector{kind::delivered, kind::delivered});
 }

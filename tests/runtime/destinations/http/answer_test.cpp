@@ -2,16 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
-
 using namespace sluice;
 using config::http_results;
 using config::template_variable;
-using destinations::judge;
 using destinations::read_results;
 using destinations::row_verdict;
 using destinations::row_verdicts;
-using destinations::verdict;
 using kind = destinations::row_verdict::kind;
 
 namespace {
@@ -63,68 +59,6 @@ std::vector<row_verdict> verdicts(const http_results& results, const std::string
 }
 
 }  // namespace
-
-TEST_CASE("every status has a meaning for a batch and for a single row") {
-  struct meaning {
-    verdict batch;
-    verdict row;
-  };
-  const auto both = [](verdict v) { return meaning{v, v}; };
-  const meaning address{verdict::misdirected, verdict::rows_refused};
-  const std::map<int, meaning> meanings{{100, both(verdict::misdirected)},
-                                        {200, both(verdict::delivered)},
-                                        {201, both(verdict::delivered)},
-                                        {202, both(verdict::delivered)},
-                                        {204, both(verdict::delivered)},
-                                        {207, both(verdict::delivered)},
-                                        {299, both(verdict::delivered)},
-                                        {301, both(verdict::misdirected)},
-                                        {302, both(verdict::misdirected)},
-                                        {304, both(verdict::misdirected)},
-                                        {307, both(verdict::misdirected)},
-                                        {308, both(verdict::misdirected)},
-                                        {400, both(verdict::rows_refused)},
-                                        {401, both(verdict::unauthorised)},
-                                        {402, both(verdict::rows_refused)},
-                                        {403, both(verdict::unauthorised)},
-                                        {404, address},
-                                        {405, address},
-                                        {406, address},
-                                        {408, both(verdict::retry)},
-                                        {409, both(verdict::rows_refused)},
-                                        {410, address},
-                                        {411, address},
-                                        {412, both(verdict::rows_refused)},
-                                        {413, both(verdict::too_large)},
-                                        {414, both(verdict::rows_refused)},
-                                        {415, address},
-                                        {421, address},
-                                        {422, both(verdict::rows_refused)},
-                                        {425, both(verdict::retry)},
-                                        {426, address},
-                                        {429, both(verdict::retry)},
-                                        {431, both(verdict::rows_refused)},
-                                        {451, address},
-                                        {499, both(verdict::rows_refused)},
-                                        {500, both(verdict::retry)},
-                                        {501, both(verdict::misdirected)},
-                                        {502, both(verdict::retry)},
-                                        {503, both(verdict::retry)},
-                                        {504, both(verdict::retry)},
-                                        {505, both(verdict::misdirected)},
-                                        {520, both(verdict::retry)},
-                                        {599, both(verdict::retry)}};
-  for (const auto& each : meanings) {
-    INFO(each.first);
-    CHECK(judge(each.first, false) == each.second.batch);
-    CHECK(judge(each.first, true) == each.second.row);
-  }
-}
-
-TEST_CASE("only some failures say that the request was not looked at") {
-  for (const int status : {408, 425, 429}) CHECK_FALSE(destinations::may_have_been_applied(status));
-  for (const int status : {500, 502, 503, 504}) CHECK(destinations::may_have_been_applied(status));
-}
 
 TEST_CASE("a list of all rows is read by position") {
   const std::string body = R"({"all": [{"status": "ok"}, {"status": "no", "why": "email is taken"},
