@@ -201,7 +201,7 @@ void http_delivery::send(request_plan& plan, piece sent, work_list& left) {
     }
     const auto judged = judge_answer(plan, sent, answer);
     if (judged.meaning == status_class::delivered) {
-      way_.lane.succeeded(true);
+      way_.lane.succeeded(true, sent.so_far.failures());
       failed_in_vain_ = 0;
       accept(plan, sent.rows, answer, left);
       if (sent.part && sent.rows.size() == 1) way_.shared.forget(deltas_[sent.rows.front()]);
@@ -309,7 +309,8 @@ trial::circumstances http_delivery::circumstances_of(const request_plan& plan,
           .keep_whole = way_.has_ids && in_doubt(plan, sent.rows) && !half_overdue,
           .guilty_before = sent.guilty_before,
           .last = chance_ == chance::last,
-          .overdue = failing_for > way_.shared.patience()};
+          .overdue = failing_for > way_.shared.patience(),
+          .failure_rate = way_.shared.failure_rate()};
 }
 
 void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>& rows,

@@ -74,6 +74,12 @@ std::optional<timestamp> traffic::ask_again_at() const {
   return ask_again_at_;
 }
 
+double traffic::failure_rate() const {
+  const std::lock_guard lock(mutex_);
+  const auto failed = static_cast<double>(passing_failures_);
+  return (failed + 1) / (failed + static_cast<double>(successes_) + 2);
+}
+
 // -- rows -----------------------------------------------------------------------------------------
 
 bool traffic::knows_failed_rows() const {
@@ -131,6 +137,7 @@ traffic::lane::lane(std::shared_ptr<traffic> all)
   if (all_->lanes_++ > 0) return;
   all_->failed_rows_.forget_suspects();
   all_->delivered_row_.reset();
+  all_->successes_ = all_->passing_failures_ = 0;
 }
 
 traffic::lane::~lane() {
@@ -186,13 +193,15 @@ traffic::permission traffic::lane::enter(const std::stop_token& stop) {
   }
 }
 
-void traffic::lane::succeeded(bool accepted) {
+void traffic::lane::succeeded(bool accepted, std::uint32_t failures) {
   auto& t = *all_;
   bool was_open = false;
   {
     const std::lock_guard lock(t.mutex_);
     t.last_succeeded_ = std::max(t.last_succeeded_, request_);
     t.refusals_ = 0;
+    ++t.successes_;
+    t.passing_failures_ += failures;
     if (accepted) t.same_refusals_.accepted();
     if (!t.circuit_.failing_since()) return;
     was_open = t.circuit_.open();

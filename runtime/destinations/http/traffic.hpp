@@ -54,7 +54,8 @@ class traffic {
     /// The request that may be sent is written to the wire now: it counts from here.
     void sent();
     /// The request was answered by an API that works. `accepted`: and it was carried out.
-    void succeeded(bool accepted);
+    /// `failures`: how often it had failed before.
+    void succeeded(bool accepted, std::uint32_t failures = 0);
     /// The answer shows nothing of whether the API works.
     void answered();
     /// The API failed, `failures` times by now with this request. Returns when to try the same
@@ -89,6 +90,10 @@ class traffic {
   [[nodiscard]] std::string last_words() const;
   /// When the API wants to be asked again, if that is later than anybody waits.
   [[nodiscard]] std::optional<timestamp> ask_again_at() const;
+
+  /// How often requests of this run failed that succeeded in the end: near 0 where an API works, a
+  /// half where nothing is known yet.
+  [[nodiscard]] double failure_rate() const;
 
   // -- rows
   // ----------------------------------------------------------------------------------------
@@ -138,6 +143,8 @@ class traffic {
   std::string last_words_;
   std::uint64_t changes_ = 0;  ///< of all this: what waiters wake for
   std::uint32_t lanes_ = 0;
+  std::uint64_t successes_ = 0;         ///< in this run
+  std::uint64_t passing_failures_ = 0;  ///< before them
 
   std::uint64_t sent_ = 0;            ///< requests
   std::uint64_t failures_ = 0;        ///< of those

@@ -2,6 +2,7 @@
 // Pure.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,6 +19,8 @@ class trial {
   static constexpr std::uint32_t proofs_of_failure = 3;
   /// The same of being refused in a way that usually concerns all rows.
   static constexpr std::uint32_t proofs_of_refusal = 2;
+  /// How likely an API that fails now and then may make an innocent row look guilty.
+  static constexpr double error_rate = 1e-4;
 
   /// What happened elsewhere between the last failure of these rows and the present one.
   struct others {
@@ -33,6 +36,7 @@ class trial {
     bool guilty_before = false;  ///< found guilty, as it is, by an earlier run
     bool last = false;           ///< there is nothing else that could show more
     bool overdue = false;        ///< the row fails for as long as an API may
+    double failure_rate = 0;     ///< how often requests fail that are delivered in the end
   };
   enum class step : std::uint8_t {
     again,    ///< try the same once more, after its wait
@@ -64,9 +68,9 @@ class trial {
     }
     if (now.guilty_before) return step::convict;
     const auto needed = now.refused ? proofs_of_refusal : proofs_of_failure;
-    if (others_pass_ &&
-        (proofs_ >= needed || (now.last && failures_since_ >= patience) || now.overdue))
-      return step::convict;
+    const bool proven = proofs_ >= needed || (now.last && failures_since_ >= patience);
+    const bool by_chance = !now.refused && std::pow(now.failure_rate, failures_since_) > error_rate;
+    if (others_pass_ && ((proven && !by_chance) || now.overdue)) return step::convict;
     if (!now.refused && !now.part && !now.others_wait && failures_ < patience) return step::again;
     return step::later;
   }

@@ -343,7 +343,7 @@ TEST_CASE("results acknowledge the rows that the answer confirms, in whatever or
         std::vector{fate::delivered, fate::unknown, fate::rejected, fate::delivered});
   REQUIRE(outcome.rejections.size() == 2);
   CHECK(outcome.rejections[0].index == 1);
-  CHECK(outcome.rejections[0].reason.find("the row is in doubt") != std::string::npos);
+  CHECK(outcome.rejections[0].reason.find("tells of no row") != std::string::npos);
   CHECK(outcome.rejections[1] == rejection{2, "taken", 207});
   CHECK_FALSE(outcome.failed);
 }
@@ -369,7 +369,7 @@ void check_doubted(people_api& api, const config::http_config& config, const std
   const auto outcome = way.deliver(persons(4));
   CHECK(outcome.fates == std::vector(4, fate::unknown));
   REQUIRE(outcome.rejections.size() == 2);
-  CHECK(outcome.rejections[0].reason == "HTTP 200, but " + reason + "; the row is in doubt");
+  CHECK(outcome.rejections[0].reason == "HTTP 200, but " + reason);
   CHECK(outcome.failed.cause == "HTTP 200, but " + reason);
   CHECK(api.server.requests().size() == 2);
 }
@@ -410,7 +410,7 @@ TEST_CASE("one answer that cannot be read keeps no other row back") {
   CHECK_FALSE(outcome.failed);
   REQUIRE(outcome.rejections.size() == 2);
   CHECK(outcome.rejections[1].reason ==
-        "HTTP 200, but the answer is not UTF-8; the row is in doubt");
+        "HTTP 200, but the answer is not UTF-8");
 }
 
 namespace {

@@ -106,3 +106,13 @@ TEST_CASE("a trial that is resumed has had its attempts") {
   t.failed(nobody);
   CHECK(t.next({.last = true}) == step::convict);
 }
+
+TEST_CASE(
+    "where requests fail now and then, more failures are needed to tell a row from bad luck") {
+  auto t = after({nobody, nobody, nobody, passed, passed, passed});
+  CHECK(t.next({.failure_rate = 0.01}) == step::convict);
+  CHECK(t.next({.last = true, .failure_rate = 0.5}) == step::later);
+  CHECK(t.next({.overdue = true, .failure_rate = 0.5}) == step::convict);
+  for (int i = 0; i < 11; ++i) t.failed(passed);
+  CHECK(t.next({.failure_rate = 0.5}) == step::convict);
+}
