@@ -120,7 +120,9 @@ typename F::result_type inspect(F& f, run_record& x) {
   auto finished = wire::from_times(x.finished_at);
   auto in_flight = wire::from_optional(x.in_flight_at_stop);
   auto drain = wire::from_optional(x.drain_expected_ms);
-  auto phase = wire::from_optional(x.phase);
+  // A number: of a list of enumerators GCC 12 says that one may be uninitialised.
+  std::vector<std::uint32_t> phase;
+  if (x.phase) phase.push_back(static_cast<std::uint32_t>(*x.phase));
   const auto load = [&]() -> caf::error {
     x.continues = wire::to_optional(continues);
     x.started_at = wire::to_time(started);
@@ -129,7 +131,8 @@ typename F::result_type inspect(F& f, run_record& x) {
     x.finished_at = wire::to_times(finished);
     x.in_flight_at_stop = wire::to_optional(in_flight);
     x.drain_expected_ms = wire::to_optional(drain);
-    x.phase = wire::to_optional(phase);
+    x.phase.reset();
+    if (!phase.empty()) x.phase = static_cast<run_phase>(phase.front());
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::run_record"), x.run, x.connection, x.type, x.trigger,

@@ -217,8 +217,11 @@ class api_target final : public convergence_target {
         return {.status = 503};
       case 1:
         return {.status = 500, .apply = http_application::always};
-      case 2:
-        return {.status = 429};
+      case 2: {
+        // Of the road, of the credentials, of a firewall: whatever it says, nothing was written.
+        constexpr std::array passing{429, 430, 420, 423, 425, 529, 403, 402, 407, 419, 302};
+        return {.status = passing[random_() % passing.size()], .apply = http_application::never};
+      }
       case 3:
         bad.behaviour = http_behaviour::reset_before_applying;
         return bad;
