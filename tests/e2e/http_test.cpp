@@ -219,6 +219,7 @@ TEST_CASE("a stop during an outage gives up the drain in time and the next sync 
 TEST_CASE("a drain that is given up ends the wait for the API at once") {
   mirrored_api m(2000);
   m.config["destination"]["retry"]["cap"] = "60s";
+  m.config["destination"]["retry"]["give_up_after"] = "10m";
   m.api.server.otherwise({.status = 503, .headers = {{"Retry-After", "60"}}});
   m.start();
   m.node.json({"sync", "customers"});
