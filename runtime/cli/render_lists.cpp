@@ -74,10 +74,13 @@ std::string status_text(const connection_status& status, timestamp now, const pa
   lines.add("mode", std::string{to_string(status.mode)});
   lines.add("next run", next_run_in_full(status, now));
   lines.add("ledger", count_text(status.ledger_rows, "row") + " acknowledged");
-  if (status.rejected_rows > 0)
+  if (status.rejected_rows > 0) {
+    // A run that ended early has not tried all.
+    const bool all = !status.run || status.run->state == run_state::succeeded;
     lines.add("rejected",
-              fmt::format("{}; see `sluice rejected {}`", count_text(status.rejected_rows, "row"),
-                          printable(status.connection)));
+              fmt::format("{}{}; see `sluice rejected {}`", all ? "" : "at least ",
+                          count_text(status.rejected_rows, "row"), printable(status.connection)));
+  }
   if (status.run && status.run->phase) lines.add("phase", phase_text(*status.run));
   if (status.in_flight_batches > 0 || (status.run && !has_ended(status.run->state)))
     lines.add("in flight", fmt::format("{} batch{}", status.in_flight_batches,

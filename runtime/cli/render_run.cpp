@@ -108,7 +108,9 @@ void add_stop(labelled_lines& lines, const run_record& run, timestamp now) {
 
 /// What follows from how this run ended.
 std::string next_text(const run_record& run) {
-  if (run.state == run_state::succeeded) return "incremental";
+  if (run.state == run_state::succeeded)
+    return run.counters.failures() > 0 ? "incremental; this one succeeded, but for the rows above"
+                                       : "incremental";
   if (is_continued(run))
     return fmt::format("full, continuing this one{}: what is delivered is not sent again",
                        run.epoch > 0 ? fmt::format(" (epoch {})", run.epoch) : "");

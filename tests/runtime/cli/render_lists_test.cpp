@@ -54,7 +54,7 @@ TEST_CASE("status tells when the next run is and that it continues the last one"
   s.rejected_rows = 3;
   const auto text = status_text(s, nine, {});
   CHECK(contains(text, "next run  full, in 15 min (2026-01-31 09:15:00Z); continues the last run"));
-  CHECK(contains(text, "rejected  3 rows; see `sluice rejected customers`"));
+  CHECK(contains(text, "rejected  at least 3 rows; see `sluice rejected customers`"));
   CHECK(contains(text, "full run 01JD stopped after 5 min 00 s"));
 }
 
