@@ -30,6 +30,11 @@ std::optional<Enum> find_word(const std::array<std::string_view, N>& words, std:
   return std::nullopt;
 }
 
+/// Rows of a run that succeeded were rejected or invalid.
+bool left_failures(const run_record& run) {
+  return run.state == run_state::succeeded && run.counters.failures() > 0;
+}
+
 }  // namespace
 
 std::string_view to_string(run_phase x) { return word_of(phase_words, x); }
@@ -42,13 +47,11 @@ std::string_view to_string(link_state x) { return word_of(link_words, x); }
 
 std::optional<std::string_view> outcome_of(const run_record& run) {
   if (!has_ended(run.state)) return std::nullopt;
-  const bool some_failed = run.state == run_state::succeeded && run.counters.failures() > 0;
-  return some_failed ? "with_rejections" : to_string(run.state);
+  return left_failures(run) ? "with_rejections" : to_string(run.state);
 }
 
 std::string_view state_in_words(const run_record& run) {
-  const bool some_failed = run.state == run_state::succeeded && run.counters.failures() > 0;
-  return some_failed ? "completed, with failures" : to_string(run.state);
+  return left_failures(run) ? "completed, with failures" : to_string(run.state);
 }
 
 template <>

@@ -42,22 +42,10 @@ class condition {
 
  private:
   [[nodiscard]] truth of_texts(const std::vector<std::string>& texts) const {
-    const auto any = [&](auto&& wanted) { return std::ranges::any_of(texts, wanted); };
-    const auto filled = [](const std::string& text) { return !text.empty(); };
-    switch (asked_.is) {
-      case test::in:
-        return of(any([&](const std::string& text) {
-          return std::ranges::any_of(
-              values_, [&](const json& value) { return compared_text(value) == text; });
-        }));
-      case test::present:
-        return of(any(filled));
-      case test::absent:
-        return of(!any(filled));
-      case test::matches:
-        break;
-    }
-    return of(any([&](const std::string& text) { return pattern_->found_in(text); }));
+    return of(ask(
+        texts, [](const std::string& text) { return !text.empty(); },
+        [](const std::string& text, const json& value) { return compared_text(value) == text; },
+        [](const std::string& text) -> const std::string& { return text; }));
   }
 
   [[nodiscard]] truth of_value(const answer_body& body) const {
@@ -65,22 +53,30 @@ class condition {
     if (body.blank() && body.problem().empty()) return of(asked_.is == test::absent);
     const auto* const document = body.document();
     if (document == nullptr) return truth::untold;
-    const auto found = places(*document, asked_.name);
-    const auto any = [&](auto&& wanted) { return std::ranges::any_of(found, wanted); };
-    const auto filled = [](const json* value) { return says_something(*value); };
+    return of(ask(
+        places(*document, asked_.name), [](const json* found) { return says_something(*found); },
+        [](const json* found, const json& value) { return *found == value; },
+        [](const json* found) { return compared_text(*found); }));
+  }
+
+  /// The answer to the question, which one of `found` is enough for.
+  template <class Found, class Says, class Equals, class Text>
+  [[nodiscard]] bool ask(const Found& found, Says says, Equals equals, Text text_of) const {
     switch (asked_.is) {
       case test::in:
-        return of(any([&](const json* value) {
-          return std::ranges::find(values_, *value) != values_.end();
-        }));
+        return std::ranges::any_of(found, [&](const auto& one) {
+          return std::ranges::any_of(values_,
+                                     [&](const json& value) { return equals(one, value); });
+        });
       case test::present:
-        return of(any(filled));
+        return std::ranges::any_of(found, says);
       case test::absent:
-        return of(!any(filled));
+        return std::ranges::none_of(found, says);
       case test::matches:
         break;
     }
-    return of(any([&](const json* value) { return pattern_->found_in(compared_text(*value)); }));
+    return std::ranges::any_of(found,
+                               [&](const auto& one) { return pattern_->found_in(text_of(one)); });
   }
 
   answer_condition asked_;

@@ -59,17 +59,6 @@ struct open_way {
   std::unique_ptr<destination> way;
 };
 
-person_batch persons(int count, int first = 1) {
-  person_batch deltas;
-  for (int id = first; id < first + count; ++id)
-    deltas.insert({id, "person " + std::to_string(id)});
-  return deltas;
-}
-
-std::size_t count(const batch_outcome& outcome, fate f) {
-  return static_cast<std::size_t>(std::ranges::count(outcome.fates, f));
-}
-
 std::vector<int> ids_in(const http_request& request) {
   std::vector<int> ids;
   for (const auto& row : json::parse(request.body)) ids.push_back(row.at("id"));
@@ -409,8 +398,7 @@ TEST_CASE("one answer that cannot be read keeps no other row back") {
   CHECK(count(outcome, fate::delivered) == 4);
   CHECK_FALSE(outcome.failed);
   REQUIRE(outcome.rejections.size() == 2);
-  CHECK(outcome.rejections[1].reason ==
-        "HTTP 200, but the answer is not UTF-8");
+  CHECK(outcome.rejections[1].reason == "HTTP 200, but the answer is not UTF-8");
 }
 
 namespace {

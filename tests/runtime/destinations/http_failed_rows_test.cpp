@@ -16,17 +16,6 @@ using nlohmann::json;
 
 namespace {
 
-person_batch persons(int count, int first = 1) {
-  person_batch deltas;
-  for (int id = first; id < first + count; ++id)
-    deltas.insert({id, "person " + std::to_string(id)});
-  return deltas;
-}
-
-std::size_t count(const batch_outcome& outcome, fate f) {
-  return static_cast<std::size_t>(std::ranges::count(outcome.fates, f));
-}
-
 bool has(const http_request& request, int id) {
   return request.body.find("\"person " + std::to_string(id) + "\"") != std::string::npos;
 }

@@ -1,5 +1,6 @@
 #include "tests/runtime/destinations/http_fixture.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/destinations/http_destination.hpp"
@@ -66,6 +67,17 @@ std::unique_ptr<destinations::destination> make_way_in(const config::http_config
   return destinations::make_http_destination(
       config, std::make_shared<destinations::traffic>(config, log::logger({log::level::error}),
                                                       std::make_shared<metrics::activity>()));
+}
+
+person_batch persons(int count, int first) {
+  person_batch deltas;
+  for (int id = first; id < first + count; ++id)
+    deltas.insert({id, "person " + std::to_string(id)});
+  return deltas;
+}
+
+std::size_t count(const batch_outcome& outcome, fate f) {
+  return static_cast<std::size_t>(std::ranges::count(outcome.fates, f));
 }
 
 }  // namespace sluice::test

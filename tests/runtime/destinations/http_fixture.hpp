@@ -40,6 +40,12 @@ config::http_config people_config(
     const http_server& server,
     std::chrono::milliseconds give_up_after = std::chrono::milliseconds(200));
 
+/// Persons with the ids from `first` on, called `person 1`.
+person_batch persons(int count, int first = 1);
+
+/// How many rows had this fate.
+std::size_t count(const batch_outcome& outcome, fate f);
+
 /// A way in with traffic of its own.
 std::unique_ptr<destinations::destination> make_way_in(const config::http_config& config);
 
