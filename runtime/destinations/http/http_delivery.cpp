@@ -192,14 +192,14 @@ void http_delivery::send(request_plan& plan, piece sent, work_list& left) {
                       ".url; certificates are always verified, and destination.tls names CA, "
                       "certificate and key");
     }
-    if (is_at_work(plan, sent, answer)) {
+    const auto judged = judge_answer(plan, sent, answer);
+    if (judged.meaning == status_class::row && is_at_work(plan, sent, answer)) {
       way_.lane.answered();
       const auto until = way_.lane.next_try(++sent.conflicts);
       if (const auto may = way_.lane.wait(until, way_.stop); may != traffic::permission::granted)
         return end(plan, may);
       continue;
     }
-    const auto judged = judge_answer(plan, sent, answer);
     if (judged.meaning == status_class::delivered) {
       way_.lane.succeeded(true, sent.so_far.failures());
       failed_in_vain_ = 0;
