@@ -187,9 +187,10 @@ class command_line {
     add_wide(sub, connections_.wide);
   }
   void add_nodes() {
-    add_shim("nodes",
-             "List the nodes of the cluster: link, uptime, which connections each one runs",
-             nodes_);
+    auto* sub = add_shim(
+        "nodes", "List the nodes of the cluster: link, uptime, which connections each one runs",
+        nodes_);
+    add_wide(sub, nodes_.wide);
   }
   void add_sync() {
     auto* sub = add_shim("sync", "Start a run and print its id", sync_);

@@ -65,7 +65,9 @@ struct enable_options {
 struct disable_options {
   std::string connection;
 };
-struct nodes_options {};
+struct nodes_options {
+  bool wide = false;
+};
 struct reload_options {
   bool wide = false;
 };

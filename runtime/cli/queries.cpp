@@ -72,12 +72,12 @@ exit_code run(const connections_options& what, const shim_options& how, output& 
   return exit_code::done;
 }
 
-exit_code run(const nodes_options&, const shim_options& how, output& out) {
+exit_code run(const nodes_options& what, const shim_options& how, output& out) {
   const auto all = connect(how).nodes();
   if (out.json())
     out.document(to_array(all));
   else
-    out.result(nodes_text(all, now(), out.paint()));
+    out.result(nodes_text(all, now(), out.paint(), width_of_list(what.wide)));
   return exit_code::done;
 }
 

@@ -28,18 +28,37 @@ std::string last_run_text(const connection_status& c, timestamp now) {
                      relative_text(run.finished_at.value_or(run.started_at), now));
 }
 
+/// A word that a narrow column holds.
+std::string brief_state(const run_record& run) {
+  return outcome_of(run) == "with_rejections" ? "with failures" : std::string{to_string(run.state)};
+}
+
+/// The last run in a narrow column.
+std::string brief_last_run(const connection_status& c, timestamp now) {
+  if (!c.run) return "-";
+  const auto& run = *c.run;
+  if (!has_ended(run.state)) return "for " + duration_text(elapsed(run, now));
+  return brief_state(run) + " " + relative_text(run.finished_at.value_or(run.started_at), now);
+}
+
+bool has_failed(const run_record& run) {
+  return run.state == run_state::failed || run.state == run_state::interrupted;
+}
+
+constexpr std::string_view healthy = "ok";
+
 /// What deserves attention, worst first.
 std::string health_text(const connection_status& c) {
   if (c.state == connection_state::unreachable) return "node " + c.node + " cannot be reached";
   if (c.leaving) return "leaves when its run has drained";
   if (c.run && c.run->phase == run_phase::waiting) return "waits for " + c.run->waiting_for;
-  if (c.run && (c.run->state == run_state::failed || c.run->state == run_state::interrupted)) {
+  if (c.run && has_failed(*c.run)) {
     if (c.run->failed) return "failed: " + without_page(c.run->failed.message());
     return std::string{to_string(c.run->state)};
   }
   if (c.rejected_rows > 0) return count_text(c.rejected_rows, "rejected row");
   if (!c.run) return "never ran";
-  return "ok";
+  return std::string{healthy};
 }
 
 std::string next_run_text(const connection_status& c, timestamp now) {
@@ -48,6 +67,14 @@ std::string next_run_text(const connection_status& c, timestamp now) {
     return fmt::format("{}, waits for {}", to_string(c.next_type), c.waiting_for);
   if (!c.next_run_at) return fmt::format("{}, on demand", to_string(c.next_type));
   return fmt::format("{}, {}", to_string(c.next_type), relative_text(*c.next_run_at, now));
+}
+
+/// The same in a narrow column: most runs are incremental.
+std::string brief_next_run(const connection_status& c, timestamp now) {
+  if (!c.enabled || c.leaving || c.state == connection_state::disabled) return "-";
+  const std::string full = c.next_type == run_type::full ? "full, " : "";
+  if (!c.waiting_for.empty()) return full + "waits for " + c.waiting_for;
+  return full + (c.next_run_at ? relative_text(*c.next_run_at, now) : "on demand");
 }
 
 std::string next_run_in_full(const connection_status& c, timestamp now) {
@@ -94,12 +121,51 @@ std::string status_text(const connection_status& status, timestamp now, const pa
   return result + "\n" + run_text(*status.run, now, paint);
 }
 
-std::string connections_text(const std::vector<connection_status>& all, timestamp now,
-                             const palette& paint, std::size_t width) {
-  if (all.empty())
-    return "no connections; the node's configuration names where their files are looked for\n";
-  const bool several =
-      std::ranges::any_of(all, [&](const auto& c) { return c.node != all.front().node; });
+namespace {
+
+bool are_several_nodes(const std::vector<connection_status>& all) {
+  return std::ranges::any_of(all, [&](const auto& c) { return c.node != all.front().node; });
+}
+
+/// What is wrong with connections, or what they wait for: a line for each, as wide as allowed.
+std::string notices_of(const std::vector<connection_status>& all, const palette& paint,
+                       std::size_t width) {
+  std::string notices;
+  for (const auto& c : all) {
+    const auto health = health_text(c);
+    if (health == healthy || !(c.run || c.leaving || c.state == connection_state::unreachable))
+      continue;
+    const auto line = printable(c.connection) + ": ";
+    const auto text = shorten(printable(health), width - std::min(width, line.size()));
+    const bool bad = c.state == connection_state::unreachable ||
+                     (c.run && c.run->phase != run_phase::waiting && has_failed(*c.run));
+    notices += line + (bad ? paint.red(text) : paint.yellow(text)) + "\n";
+  }
+  return notices.empty() ? "" : "\n" + notices;
+}
+
+std::string brief_connections(const std::vector<connection_status>& all, timestamp now,
+                              const palette& paint, std::size_t width) {
+  const bool several = are_several_nodes(all);
+  std::vector<text_table::column> columns{{"CONNECTION"}};
+  if (several) columns.push_back({"NODE"});
+  for (const auto* title : {"STATE", "LAST RUN", "NEXT RUN"}) columns.push_back({title});
+  text_table table{std::move(columns)};
+  for (const auto& c : all) {
+    std::vector<std::string> cells{c.connection};
+    if (several) cells.push_back(c.node);
+    const bool known = c.state != connection_state::unreachable;
+    cells.emplace_back(to_string(c.state));
+    cells.push_back(brief_last_run(c, now));
+    cells.push_back(known ? brief_next_run(c, now) : "-");
+    table.add(cells);
+  }
+  return table.render(paint, width) + notices_of(all, paint, width);
+}
+
+std::string whole_connections(const std::vector<connection_status>& all, timestamp now,
+                              const palette& paint) {
+  const bool several = are_several_nodes(all);
   std::vector<text_table::column> columns{{"CONNECTION"}};
   if (several) columns.push_back({"NODE"});
   for (const auto* title : {"STATE", "MODE", "LAST RUN", "NEXT RUN", "HEALTH"})
@@ -115,23 +181,42 @@ std::string connections_text(const std::vector<connection_status>& all, timestam
       cells.push_back(cell);
     table.add(cells);
   }
-  return table.render(paint, width);
+  return table.render(paint);
 }
 
-std::string nodes_text(const std::vector<node_status>& all, timestamp now, const palette& paint) {
-  text_table table{
-      {{"NODE"}, {"ADDRESS"}, {"VERSION"}, {"UPTIME", align::right}, {"LINK"}, {"CONNECTIONS"}}};
+}  // namespace
+
+std::string connections_text(const std::vector<connection_status>& all, timestamp now,
+                             const palette& paint, std::size_t width) {
+  if (all.empty())
+    return "no connections; the node's configuration names where their files are looked for\n";
+  return width == text_table::unlimited ? whole_connections(all, now, paint)
+                                        : brief_connections(all, now, paint, width);
+}
+
+std::string nodes_text(const std::vector<node_status>& all, timestamp now, const palette& paint,
+                       std::size_t width) {
+  const bool whole = width == text_table::unlimited;
+  std::vector<text_table::column> columns{{"NODE"}, {"ADDRESS"}};
+  if (whole) columns.push_back({"VERSION"});
+  columns.push_back({"UPTIME", align::right});
+  for (const auto* title : {"LINK", "CONNECTIONS"}) columns.push_back({title});
+  text_table table{std::move(columns)};
   std::string problems;
   for (const auto& n : all) {
     const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
     auto link = std::string{to_string(n.link)};
-    if (n.since && n.link != link_state::self) link += " since " + time_text(*n.since);
+    if (n.since && n.link != link_state::self)
+      link += whole ? " since " + time_text(*n.since) : " " + relative_text(*n.since, now);
     std::string connections;
     for (const auto& c : n.connections) connections += (connections.empty() ? "" : ", ") + c;
     const bool alive = n.link != link_state::unreachable;
-    table.add({or_dash(n.node), or_dash(n.address), or_dash(n.version),
-               alive && n.started_at ? duration_text(now - *n.started_at) : "-", link,
-               or_dash(connections)});
+    std::vector<std::string> cells{or_dash(n.node), or_dash(n.address)};
+    if (whole) cells.push_back(or_dash(n.version));
+    cells.push_back(alive && n.started_at ? duration_text(now - *n.started_at) : "-");
+    cells.push_back(link);
+    cells.push_back(or_dash(connections));
+    table.add(cells);
     if (n.problem)
       problems += fmt::format("{}: {}\n", printable(n.node.empty() ? n.address : n.node),
                               paint.red(printable(n.problem.text())));
@@ -147,7 +232,7 @@ std::string nodes_text(const std::vector<node_status>& all, timestamp now, const
         problems += fmt::format("{}: {}\n", printable(c),
                                 paint.red("another node runs this connection, too"));
   }
-  return table.render(paint) + (problems.empty() ? "" : "\n" + problems);
+  return table.render(paint, width) + (problems.empty() ? "" : "\n" + problems);
 }
 
 namespace {
@@ -174,11 +259,6 @@ std::string reasons_of(const std::vector<run_record>& runs, const palette& paint
     reasons += line + (run.failed ? paint.red(text) : paint.yellow(text)) + "\n";
   }
   return reasons.empty() ? "" : "\n" + reasons;
-}
-
-/// A word that a narrow column holds.
-std::string brief_state(const run_record& run) {
-  return outcome_of(run) == "with_rejections" ? "with failures" : std::string{to_string(run.state)};
 }
 
 std::string brief_runs(const std::vector<run_record>& runs, timestamp now, const palette& paint,

@@ -15,12 +15,15 @@ namespace sluice::cli {
 /// next.
 std::string status_text(const connection_status& status, timestamp now, const palette& paint);
 
-/// A line for each connection; says what to do where there is none.
+/// A line for each connection; says what to do where there is none. Within a limit of `width` what
+/// deserves attention stands below the lines; without one each line has every column whole.
 std::string connections_text(const std::vector<connection_status>& all, timestamp now,
                              const palette& paint, std::size_t width = text_table::unlimited);
 
-/// A line for each node of the cluster, and below them what is wrong.
-std::string nodes_text(const std::vector<node_status>& all, timestamp now, const palette& paint);
+/// A line for each node of the cluster, and below them what is wrong. Without a limit of `width`
+/// every column whole.
+std::string nodes_text(const std::vector<node_status>& all, timestamp now, const palette& paint,
+                       std::size_t width = text_table::unlimited);
 
 /// A line for each run, in the order given, and below them what went wrong. Without a limit of
 /// `width` every counter and every text whole.

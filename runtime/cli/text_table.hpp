@@ -21,7 +21,7 @@ class text_table {
   };
 
   static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
-  static constexpr std::size_t least_cut = 24;
+  static constexpr std::size_t least_cut = 16;
 
   explicit text_table(std::vector<column> columns) : columns_(std::move(columns)) {}
 

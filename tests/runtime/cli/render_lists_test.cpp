@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <sstream>
+
 using namespace sluice;
 using namespace sluice::cli;
 using namespace std::chrono_literals;
@@ -32,6 +35,13 @@ run_record some_run(run_state state) {
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) widest = std::max(widest, display_width(line));
+  return widest;
 }
 
 }  // namespace
@@ -90,6 +100,39 @@ TEST_CASE("the list of connections tells the health of each") {
       "'users': gone\n"
       "visits      disabled  mirror  -                         -                never ran\n");
   CHECK(contains(connections_text({}, nine, {}), "no connections"));
+  CHECK(connections_text({fine, rejecting, failing, fresh}, nine, {}, 60) ==
+        "CONNECTION  STATE     LAST RUN             NEXT RUN\n"
+        "customers   idle      succeeded 5 min ago  full, on demand\n"
+        "orders      idle      succeeded 5 min ago  full, on demand\n"
+        "users       idle      failed 5 min ago     full, on demand\n"
+        "visits      disabled  -                    -\n"
+        "\n"
+        "orders: 2 rejected rows\n"
+        "users: failed: read model 'users': gone\n");
+}
+
+TEST_CASE("within 80 columns the list of connections shows what people look for") {
+  auto busy = some_status();
+  busy.connection = "crm_contacts_of_all_regions";
+  busy.state = connection_state::running;
+  busy.next_type = run_type::incremental;
+  busy.waiting_for = "orders to succeed";
+  busy.run = some_run(run_state::running);
+  busy.run->finished_at.reset();
+  busy.run->phase = run_phase::waiting;
+  busy.run->waiting_for = "node b, which is to deliver: " + std::string(80, 'x');
+  auto partly = some_status();
+  partly.run = some_run(run_state::succeeded);
+  partly.run->counters.rejected = 1;
+  partly.rejected_rows = 1;
+  partly.next_type = run_type::incremental;
+  partly.next_run_at = nine + 15min;
+  const auto text = connections_text({busy, partly}, nine, {}, 80);
+  CHECK(widest_line(text) <= 80);
+  CHECK(contains(text, "running  for 10 min 00 s"));
+  CHECK(contains(text, "with failures 5 min ago  in 15 min\n"));
+  CHECK(contains(text, "\ncrm_contacts_of_all_regions: waits for node b, which is to deliver: xx"));
+  CHECK(contains(text, "\ncustomers: 1 rejected row\n"));
 }
 
 TEST_CASE("the list of runs tells below it why runs failed") {
@@ -231,6 +274,10 @@ TEST_CASE("nodes are listed with their links, and below them what is wrong") {
         "-     tls:d.example:4600  -                 -  unreachable                             -\n"
         "\n"
         "c: talk to node 'c': the connection with it was lost\n");
+  for (int i = 0; i < 40; ++i) linked.connections.push_back("connection_" + std::to_string(i));
+  const auto brief = nodes_text({self, linked, lost, unknown}, nine, {}, 80);
+  CHECK(widest_line(brief) <= 80);
+  CHECK(contains(brief, "b     tls:b.example:4600  2 h 00 min  linked 1 h ago"));
   self.conflicts = {"orders"};
   CHECK(contains(nodes_text({self}, nine, {}), "orders: another node runs this connection, too\n"));
 }
