@@ -100,8 +100,15 @@ actions active_run::halted(const reading_halted& h, timestamp now) {
   return todo;
 }
 
+void active_run::confirmed(std::uint32_t writer, std::uint64_t rows) {
+  auto& w = writers_[writer];
+  w.confirmed = std::min(rows, w.sent - w.settled);
+  expect_drain();
+}
+
 actions active_run::settled(const batch_settled& b) {
   auto& c = record_.counters;
+  writers_[b.writer].confirmed = 0;
   c.delivered += b.delivered;
   c.rejected += b.rejected;
   c.undelivered += b.undelivered;
@@ -248,14 +255,15 @@ void active_run::count_rest_undelivered(writer_share& w) {
   if (w.sent <= w.settled) return;
   record_.counters.undelivered += w.sent - w.settled;
   w.settled = w.sent;
+  w.confirmed = 0;
 }
 
 void active_run::expect_drain() {
   // Deletes come after all upserts were settled.
   const auto rate = record_.counters.deletes > 0 ? how_.delete_rate : how_.upsert_rate;
   if (!record_.stop_requested_at || !rate) return;
-  record_.drain_expected_ms =
-      static_cast<std::uint64_t>(std::ceil(static_cast<double>(deltas_in_flight()) * 1000 / *rate));
+  record_.drain_expected_ms = static_cast<std::uint64_t>(
+      std::ceil(static_cast<double>(deltas_in_flight() - total_confirmed()) * 1000 / *rate));
 }
 
 // -- questions ------------------------------------------------------------------------------------
@@ -263,6 +271,7 @@ void active_run::expect_drain() {
 run_record active_run::present() const {
   auto now = record_;
   if (has_ended(now.state)) return now;
+  now.counters.delivered += total_confirmed();
   if (stopping_) {
     now.phase = run_phase::draining;
   } else if (at_ == phase::recording) {
@@ -301,6 +310,11 @@ std::uint64_t active_run::total_sent() const {
 std::uint64_t active_run::total_settled() const {
   return std::accumulate(writers_.begin(), writers_.end(), std::uint64_t{0},
                          [](std::uint64_t n, const writer_share& w) { return n + w.settled; });
+}
+
+std::uint64_t active_run::total_confirmed() const {
+  return std::accumulate(writers_.begin(), writers_.end(), std::uint64_t{0},
+                         [](std::uint64_t n, const writer_share& w) { return n + w.confirmed; });
 }
 
 }  // namespace sluice::actors

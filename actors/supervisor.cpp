@@ -328,6 +328,9 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
       [self](const reading_halted& h) { self->state.halted(h); },
       [self](settle_atom, std::uint64_t rows) { self->state.ledger_settled(rows); },
       [self](const batch_settled& b) { self->state.settled(b); },
+      [self](confirmed_atom, std::uint32_t writer, std::uint64_t rows) {
+        self->state.confirmed(writer, rows);
+      },
       [self](failed_atom, std::uint32_t number, const error& why) {
         self->state.writer_failed(number, why);
       },

@@ -115,6 +115,9 @@ class supervisor_state {
   }
   void progressed(const read_progress& p) { run_->progressed(p); }
   actions halted(const reading_halted& h, timestamp now);
+  void confirmed(std::uint32_t writer, std::uint64_t rows) {
+    if (run_) run_->confirmed(writer, rows);
+  }
   actions settled(const batch_settled& b);
   actions writer_failed(const error& why, timestamp now);
   actions drained(const writer_drained& report, timestamp now);

@@ -10,6 +10,13 @@
 #include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
+namespace {
+
+/// A batch of a thousand requests is a thousand confirmations: people look less often.
+constexpr std::chrono::milliseconds confirm_interval{200};
+
+}  // namespace
+
 void writer_state::begin(const rows_begin& b) {
   run = b.run;
   schema = b.schema;
@@ -25,6 +32,7 @@ void writer_state::begin(const rows_begin& b) {
     context.waits = [this](const std::string& what) {
       self->send(args.supervisor, what.empty() ? run_phase::reading : run_phase::waiting, what);
     };
+    context.confirms = [this](std::uint64_t rows) { confirmed(rows); };
     destination->open(context, args.stop);
     self->send(reader, open_atom_v, args.number, destination->identity().text());
   } catch (...) {
@@ -49,6 +57,13 @@ void writer_state::deliver_group() {
   const auto begin = args.services->now();
   deliver(deltas, std::exchange(batches, 0), &destinations::destination::deliver);
   limit.delivered(args.services->now() - begin);
+}
+
+void writer_state::confirmed(std::uint64_t rows) {
+  const auto now = args.services->now();
+  if (now - last_confirmed < confirm_interval) return;
+  last_confirmed = now;
+  self->send(args.supervisor, confirmed_atom_v, args.number, rows);
 }
 
 void writer_state::deliver_again(const batch& deltas) {

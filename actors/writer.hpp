@@ -39,6 +39,7 @@ struct writer_state {
   put_aside aside;
   std::uint64_t put_aside_last = 0;  ///< rows of the last delivery
   std::uint64_t unconfirmed = 0;     ///< as in `writer_drained`
+  timestamp last_confirmed{};        ///< when the supervisor was last told in the middle of a batch
   bool all_listed = true;            ///< as in `writer_drained`
 
   void begin(const rows_begin& b);
@@ -55,6 +56,8 @@ struct writer_state {
   using way = batch_outcome (destinations::destination::*)(const batch&);
   /// Has `deltas` delivered in this way, records what became of them, and settles them.
   void deliver(const batch& deltas, std::uint32_t batches_settled, way how);
+  /// Tells the supervisor, now and then, how many rows of the present batch are delivered.
+  void confirmed(std::uint64_t rows);
   /// Intent, delivery, outcome.
   batch_outcome deliver_on_record(const batch& deltas, way how, fate& unrecorded);
   /// Settles what is put aside as rejected.

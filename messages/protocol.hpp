@@ -346,6 +346,7 @@ CAF_ADD_ATOM(sluice, sluice, cancel_atom, "cancel")
 CAF_ADD_ATOM(sluice, sluice, end_rows_atom, "end_rows")
 CAF_ADD_ATOM(sluice, sluice, abandon_atom, "abandon")
 CAF_ADD_ATOM(sluice, sluice, failed_atom, "failed")
+CAF_ADD_ATOM(sluice, sluice, confirmed_atom, "confirmed")
 CAF_ADD_ATOM(sluice, sluice, settle_atom, "settle")
 CAF_ADD_ATOM(sluice, sluice, again_atom, "again")
 
@@ -474,6 +475,9 @@ using supervisor_actor = caf::typed_actor<
     caf::reacts_to<settle_atom, std::uint64_t>,
     // From a writer: the fate of one batch, or of several that it delivered together.
     caf::reacts_to<batch_settled>,
+    // From a writer: so many rows of what it delivers at present are confirmed by the destination.
+    // The batch is settled later, with these rows among the others.
+    caf::reacts_to<confirmed_atom, std::uint32_t, std::uint64_t>,
     // From a writer: the destination as a whole failed; what still comes is counted undelivered.
     caf::reacts_to<failed_atom, std::uint32_t, error>,
     // From a writer: the end marker arrived and everything before it is settled; the writer

@@ -1,6 +1,7 @@
 // The contract of a destination. A new kind is one file pair and one line in make_destination.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,6 +33,9 @@ struct delivery_context {
   /// Told by the thread that delivers when it waits for something else than the destination's
   /// answer, and with "" when that is over.
   std::function<void(const std::string& what)> waits = [](const std::string&) {};
+  /// Told by the thread that delivers, in the middle of a batch that takes many requests, how many
+  /// of its rows the destination has confirmed so far.
+  std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
 };
 
 /// What the destination of `config` needs to know to deliver rows of `schema`. Throws `failure`

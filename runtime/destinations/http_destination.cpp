@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -25,6 +26,7 @@ class http_destination final : public destination {
     stop_ = std::move(stop);
     plans_ = make_plans(context);
     mode_ = context.mode;
+    confirms_ = context.confirms;
     identity_ = api_identity(config_, context.schema);
     client_ = std::make_unique<http_client>(config_);
     lane_ = std::make_unique<traffic::lane>(shared_);
@@ -81,6 +83,7 @@ class http_destination final : public destination {
   using plan_list = std::vector<std::unique_ptr<request_plan>>;
 
   batch_outcome deliver(const batch& deltas, http_delivery::chance chance) {
+    confirmed_ = 0;
     http_delivery delivery(deltas, way(chance), chance);
     // A key occurs once in a batch, so that the order of its operations is free.
     for (std::size_t i = 0; i < plans_.size(); ++i) {
@@ -160,7 +163,8 @@ class http_destination final : public destination {
                  .stop = stop_,
                  .has_ids = !config_.idempotency_header.empty(),
                  .may_insert = differ && plan_for(operation::insert) != nullptr,
-                 .may_update = differ && plan_for(operation::update) != nullptr};
+                 .may_update = differ && plan_for(operation::update) != nullptr,
+                 .confirms = [this](std::uint64_t rows) { confirms_(confirmed_ += rows); }};
     if (chance == http_delivery::chance::last) find_witness(out);
     return out;
   }
@@ -196,6 +200,8 @@ class http_destination final : public destination {
   plan_list plans_;
   identity_rule identity_;
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery
+  std::function<void(std::uint64_t)> confirms_;
+  std::uint64_t confirmed_ = 0;  ///< rows of the present batch
   std::unique_ptr<http_client> client_;
   std::unique_ptr<traffic::lane> lane_;
 };

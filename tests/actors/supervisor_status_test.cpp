@@ -261,3 +261,54 @@ TEST_CASE_FIXTURE(status_fixture, "a stop between two runs does not hide what wa
   open();
   CHECK(end(pass_end::complete).before->run == "run-1");
 }
+
+TEST_CASE_FIXTURE(status_fixture, "rows count as delivered when they are confirmed, and once") {
+  settings.upsert_rate = 10;
+  supervisor_state limited{settings, {}, std::nullopt};
+  REQUIRE_FALSE(limited.start({}, "run-1", t0).refused);
+  limited.recorded(t0);
+  limited.slot_granted();
+  limited.opened({run_type::full, 1, {}});
+  read_progress p;
+  p.counters.read = p.counters.inserts = 100;
+  p.sent = {100};
+  p.batches = 2;
+  limited.progressed(p);
+  const auto run = [&] { return *limited.status().run; };
+  limited.confirmed(0, 30);
+  CHECK(run().counters.delivered == 30);
+  limited.confirmed(0, 40);
+  CHECK(run().counters.delivered == 40);
+  limited.settled({.writer = 0, .batches = 1, .delivered = 45, .rejected = 5});
+  CHECK(run().counters.delivered == 45);
+  CHECK(run().counters.rejected == 5);
+  limited.confirmed(0, 20);
+  CHECK(run().counters.delivered == 65);
+  // What is confirmed need not be waited for any more.
+  limited.stop(false, t0);
+  CHECK(run().drain_expected_ms == 3000);
+  limited.settled({.writer = 0, .batches = 1, .delivered = 20, .undelivered = 30});
+  CHECK(run().counters.delivered == 65);
+  CHECK(run().counters.undelivered == 30);
+}
+
+TEST_CASE_FIXTURE(status_fixture,
+                  "what a lost writer had confirmed is not called delivered in the end") {
+  begin();
+  open();
+  read_progress p;
+  p.counters.read = p.counters.inserts = 10;
+  p.sent = {10};
+  p.batches = 1;
+  state.progressed(p);
+  state.confirmed(0, 4);
+  CHECK(present().counters.delivered == 4);
+  state.writer_down(0, gone, t0);
+  reading_halted h;
+  h.end = pass_end::cancelled;
+  h.total = p;
+  state.halted(h, t0);
+  state.ledger_settled(0, t0);
+  CHECK(present().counters.delivered == 0);
+  CHECK(present().counters.undelivered == 10);
+}

@@ -335,10 +335,12 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
     return;
   }
   std::vector<std::uint32_t> untold;
+  std::uint64_t confirmed = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     switch (told.rows[i].what) {
       case row_verdict::kind::delivered:
         outcome_.fates[rows[i]] = fate::delivered;
+        ++confirmed;
         break;
       case row_verdict::kind::rejected:
         reject(rows[i], log::secrets().masked(told.rows[i].reason), answer.status);
@@ -349,6 +351,7 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
         break;
     }
   }
+  if (confirmed > 0) way_.confirms(confirmed);
   // In fewer rows it is told apart sooner which one was meant: at the latest in one alone.
   if (rows.size() > 1 && !untold.empty()) {
     ++unmatched_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -27,6 +28,8 @@ struct http_way {
   bool has_ids = false;     ///< requests carry ids: divided, a request has another one
   bool may_insert = false;  ///< a row that an update does not find may be inserted
   bool may_update = false;  ///< a row that an insert in doubt has left there may be updated
+  /// Told how many rows an answer has confirmed.
+  std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
   /// Delivered before, and harmless to repeat: shows whether the API works. None: no plan.
   http_request witness = {};
   request_plan* witness_plan = nullptr;

@@ -518,6 +518,43 @@ TEST_CASE("an API that is still at work on the request before is asked again, no
     CHECK(each.headers.value("Idempotency-Key") == requests[0].headers.value("Idempotency-Key"));
 }
 
+TEST_CASE("a conflict that the configuration calls delivered is not waited for") {
+  for (const bool by_rule : {false, true}) {
+    people_api api;
+    api.server.enqueue({.behaviour = http_behaviour::reset_after_applying});
+    api.server.enqueue({.status = 409, .body = R"({"error": "exists"})"});
+    auto config = people_config(api.server, 5s);
+    config.idempotency_header = "Idempotency-Key";
+    if (by_rule) {
+      config.requests[0].answer.emplace().delivered = {{{{409, 409}}, {}}};
+    } else {
+      config.requests[0].statuses.add("409", config::status_class::delivered);
+    }
+    open_way way(config);
+    CHECK(way.deliver(persons(1)).fates == std::vector{fate::delivered});
+    CHECK(api.server.requests().size() == 2);
+  }
+}
+
+TEST_CASE("what is delivered is told as it is answered, not when the batch is over") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.requests[0].batch_rows = 2;
+  api.refuse("person 3");
+  std::vector<std::uint64_t> told;
+  auto way = make_way_in(config);
+  const auto rows = persons(6);
+  auto context = person_context();
+  context.confirms = [&](std::uint64_t so_far) { told.push_back(so_far); };
+  way->open(context, {});
+  const auto outcome = way->deliver(rows);
+  CHECK(count(outcome, fate::delivered) == 5);
+  CHECK(told == std::vector<std::uint64_t>{2, 3, 5});
+  told.clear();
+  CHECK(count(way->deliver(persons(2, 7)), fate::delivered) == 2);
+  CHECK(told == std::vector<std::uint64_t>{2});
+}
+
 TEST_CASE("a conflict after an attempt of unknown outcome leaves the row in doubt, unlisted") {
   people_api api;
   api.server.enqueue({.behaviour = http_behaviour::reset_after_applying});
