@@ -94,7 +94,8 @@ int run_node(const node_options& options) {
       .ids = std::make_shared<schedule::ulid_generator>(),
       .counts = std::make_shared<metrics::registry>(),
       .ledgers = std::make_shared<ledger::shared_ledgers>(state.scratch_dir()),
-      .previews = std::make_shared<actors::preview_permits>(actors::max_previews)};
+      .previews = std::make_shared<actors::preview_permits>(actors::max_previews),
+      .hung = std::make_shared<actors::hung_threads>()};
   node_actors all(system, config, context, std::move(store), started, manager);
   peers cluster(system, config, all.info(), started, all.node(), identity, log);
   all.tell(cluster.cluster());
