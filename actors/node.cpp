@@ -294,6 +294,7 @@ caf::result<reload_report> node_state::reload() {
 }
 
 caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
+  args.ending(abandon);
   ending = true;
   returning.clear();
   struct counting {

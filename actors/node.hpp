@@ -35,6 +35,9 @@ struct node_args {
   std::function<new_configuration()> read_configuration;
   /// Told what each reload did, before whoever asked for it. Called by the actor's thread.
   std::function<void(const reload_report&)> reloaded;
+  /// Told of every shutdown before it begins: whether the drains are abandoned. Called by the
+  /// actor's thread.
+  std::function<void(bool abandon)> ending = [](bool) {};
 };
 
 /// With what the node sends itself.
