@@ -68,19 +68,14 @@ actions active_run::hang_timed_out(timestamp now) {
       if (!reading_over_) {
         todo.emplace_back(action::set_aside{.reader = true});
         append(todo, reader_down(hung("read model", errc::source_failed), now));
+        if (at_ == phase::moving) await(todo, awaited::writers, how_.writer_patience);
+      } else if (at_ == phase::moving) {
+        await(todo, awaited::writers, how_.writer_patience - hung_after);  // they had the rest
       }
-      if (at_ == phase::moving) await(todo, awaited::writers);
       break;
-    case awaited::writers: {
-      if (at_ != phase::moving) break;
-      action::set_aside those;
-      for (std::uint32_t i = 0; i < writers_.size(); ++i)
-        if (!std::exchange(writers_[i].over, true)) those.writers.push_back(i);
-      todo.emplace_back(std::move(those));
-      halt(todo, hung("deliver", errc::destination_failed));
-      advance(todo, now);
+    case awaited::writers:
+      if (at_ == phase::moving) leave_writers(todo, now);
       break;
-    }
     case awaited::ledger:
       if (at_ != phase::settling || !reader_alive_) break;
       todo.emplace_back(action::set_aside{.reader = true});
@@ -89,8 +84,17 @@ actions active_run::hang_timed_out(timestamp now) {
       advance(todo, now);
       break;
   }
-  if (at_ == phase::settling && reader_alive_) await(todo, awaited::ledger);
+  if (at_ == phase::settling && reader_alive_) await(todo, awaited::ledger, hung_after);
   return todo;
+}
+
+void active_run::leave_writers(actions& todo, timestamp now) {
+  action::set_aside those;
+  for (std::uint32_t i = 0; i < writers_.size(); ++i)
+    if (!std::exchange(writers_[i].over, true)) those.writers.push_back(i);
+  todo.emplace_back(std::move(those));
+  halt(todo, hung("deliver", errc::destination_failed));
+  advance(todo, now);
 }
 
 error active_run::hung(const char* operation, errc code) const {
@@ -235,15 +239,18 @@ void active_run::leave_soon(actions& todo) {
 void active_run::abandon(actions& todo) {
   if ((at_ != phase::moving && at_ != phase::settling) || std::exchange(abandoned_, true)) return;
   if (at_ == phase::moving) todo.emplace_back(action::abandon_writers{});
-  await(todo, at_ == phase::settling ? awaited::ledger
-              : reading_over_        ? awaited::writers
-                                     : awaited::reader);
+  if (at_ == phase::settling) {
+    await(todo, awaited::ledger, hung_after);
+  } else if (reading_over_) {
+    await(todo, awaited::writers, how_.writer_patience);
+  } else {
+    await(todo, awaited::reader, hung_after);
+  }
 }
 
-void active_run::await(actions& todo, awaited whom) {
+void active_run::await(actions& todo, awaited whom, std::chrono::milliseconds patience) {
   awaits_ = whom;
-  todo.emplace_back(action::arm_hang_timer{
-      record_.run, whom == awaited::writers ? how_.writer_patience : hung_after});
+  todo.emplace_back(action::arm_hang_timer{record_.run, patience});
 }
 
 void active_run::guard_rejections(actions& todo, const std::string& refused_for) {

@@ -41,7 +41,7 @@ class active_run {
     /// Rows that were listed as rejected before the run: refused again, they tell nothing new.
     std::uint64_t listed_before = 0;
     /// How long the writers may go on when the drain was given up: a request that is under way is
-    /// finished.
+    /// finished. At least `hung_after`.
     std::chrono::milliseconds writer_patience = hung_after;
   };
   /// Rows that must have been judged before `max_rejected_percent` is looked at.
@@ -105,7 +105,9 @@ class active_run {
   /// Has a reader that settles the ledger hurry.
   void leave_soon(actions& todo);
   /// Waits for the next of those that may hang.
-  void await(actions& todo, awaited whom);
+  void await(actions& todo, awaited whom, std::chrono::milliseconds patience);
+  /// Goes on without the writers that are not over.
+  void leave_writers(actions& todo, timestamp now);
   /// Ends a run whose rows are refused for a reason that is none of theirs.
   void guard_rejections(actions& todo, const std::string& refused_for);
   /// Why the run failed that goes on without somebody.

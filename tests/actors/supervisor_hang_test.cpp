@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(hang_fixture, "a writer that hangs leaves its rows undelivered
   state.stop(true, t0);
   halt();
   drain(0);
-  CHECK(only<action::arm_hang_timer>(time_out()).patience == 40s);  // the reader has halted
+  CHECK(only<action::arm_hang_timer>(time_out()).patience == 30s);  // the reader has halted
   auto todo = time_out();
   CHECK(only<action::set_aside>(todo).writers == std::vector<std::uint32_t>{1});
   CHECK_FALSE(only<action::set_aside>(todo).reader);
