@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -42,6 +43,17 @@ struct abandon_writers {};
 /// Report `drain_timed_out` for this run after `drain_timeout`.
 struct arm_drain_timer {
   std::string run;
+};
+/// Report `hang_timed_out` for this run after `patience`.
+struct arm_hang_timer {
+  std::string run;
+  std::chrono::milliseconds patience;
+};
+/// Go on without these: what they report no longer counts. The connection takes no run before they
+/// have come to their end.
+struct set_aside {
+  bool reader = false;
+  std::vector<std::uint32_t> writers = {};
 };
 /// Let the reader settle the ledger and go, then report `settled` (or `reader_down`).
 struct settle_ledger {
@@ -93,12 +105,14 @@ struct warn_set_back {
 struct quit {};
 }  // namespace action
 
-using action_type = std::variant<
-    action::record_run, action::acquire_slot, action::release_slot, action::spawn_run,
-    action::cancel_reader, action::end_rows, action::abandon_writers, action::arm_drain_timer,
-    action::settle_ledger, action::close_run, action::retry_close, action::announce_start,
-    action::refuse_start, action::announce_end, action::record_skipped, action::announce_late,
-    action::save_memory, action::adopt_configuration, action::warn_set_back, action::quit>;
+using action_type =
+    std::variant<action::record_run, action::acquire_slot, action::release_slot, action::spawn_run,
+                 action::cancel_reader, action::end_rows, action::abandon_writers,
+                 action::arm_drain_timer, action::arm_hang_timer, action::set_aside,
+                 action::settle_ledger, action::close_run, action::retry_close,
+                 action::announce_start, action::refuse_start, action::announce_end,
+                 action::record_skipped, action::announce_late, action::save_memory,
+                 action::adopt_configuration, action::warn_set_back, action::quit>;
 /// Performed in order.
 using actions = std::vector<action_type>;
 

@@ -45,6 +45,7 @@ actions active_run::stop(bool abandon_drain, timestamp now, const std::string& b
     settled_at_stop_ = total_settled();
     record_.in_flight_at_stop = total_sent() - settled_at_stop_;
     halt(todo, {});
+    if (at_ == phase::settling) leave_soon(todo);
   }
   expect_drain();
   if (abandon_drain) abandon(todo);
@@ -56,6 +57,51 @@ actions active_run::drain_timed_out() {
   actions todo;
   abandon(todo);
   return todo;
+}
+
+actions active_run::hang_timed_out(timestamp now) {
+  actions todo;
+  switch (std::exchange(awaits_, awaited::nobody)) {
+    case awaited::nobody:
+      break;
+    case awaited::reader:
+      if (!reading_over_) {
+        todo.emplace_back(action::set_aside{.reader = true});
+        append(todo, reader_down(hung("read model", errc::source_failed), now));
+        if (at_ == phase::moving) await(todo, awaited::writers, how_.writer_patience);
+      } else if (at_ == phase::moving) {
+        await(todo, awaited::writers, how_.writer_patience - hung_after);  // they had the rest
+      }
+      break;
+    case awaited::writers:
+      if (at_ == phase::moving) leave_writers(todo, now);
+      break;
+    case awaited::ledger:
+      if (at_ != phase::settling || !reader_alive_) break;
+      todo.emplace_back(action::set_aside{.reader = true});
+      warn(hung("leave source and ledger", errc::source_failed).text());
+      reader_alive_ = false;
+      advance(todo, now);
+      break;
+  }
+  if (at_ == phase::settling && reader_alive_) await(todo, awaited::ledger, hung_after);
+  return todo;
+}
+
+void active_run::leave_writers(actions& todo, timestamp now) {
+  action::set_aside those;
+  for (std::uint32_t i = 0; i < writers_.size(); ++i)
+    if (!std::exchange(writers_[i].over, true)) those.writers.push_back(i);
+  todo.emplace_back(std::move(those));
+  halt(todo, hung("deliver", errc::destination_failed));
+  advance(todo, now);
+}
+
+error active_run::hung(const char* operation, errc code) const {
+  return {code, operation, record_.connection,
+          "it did not come back when it was told to end: the driver, or what it waits for, hangs",
+          "the connection takes no run before it is back; see what the database or the driver "
+          "waits for, or restart the node"};
 }
 
 void active_run::opened(const model_opened& m) {
@@ -72,6 +118,7 @@ void active_run::entered(run_phase what, const std::string& waiting_for) {
 }
 
 void active_run::progressed(const read_progress& p) {
+  if (reading_over_) return;  // by a reader that was set aside, and is back
   auto& c = record_.counters;
   c.read = p.counters.read;
   c.unchanged = p.counters.unchanged;
@@ -85,6 +132,7 @@ void active_run::progressed(const read_progress& p) {
 }
 
 actions active_run::halted(const reading_halted& h, timestamp now) {
+  if (reading_over_) return {};  // it was set aside, and is back
   progressed(h.total);
   reading_over_ = true;
   end_ = h.end;
@@ -107,6 +155,7 @@ void active_run::confirmed(std::uint32_t writer, std::uint64_t rows) {
 }
 
 actions active_run::settled(const batch_settled& b) {
+  if (at_ == phase::closing) return {};  // by a writer that was set aside, and is back
   auto& c = record_.counters;
   writers_[b.writer].confirmed = 0;
   c.delivered += b.delivered;
@@ -121,12 +170,14 @@ actions active_run::settled(const batch_settled& b) {
 }
 
 actions active_run::writer_failed(const error& why) {
+  if (at_ == phase::closing) return {};
   actions todo;
   halt(todo, why);
   return todo;
 }
 
 actions active_run::drained(const writer_drained& report, timestamp now) {
+  if (at_ == phase::closing) return {};
   writers_[report.writer].over = true;
   record_.warnings.insert(record_.warnings.end(), report.warnings.begin(), report.warnings.end());
   unconfirmed_ += report.unconfirmed;
@@ -137,6 +188,7 @@ actions active_run::drained(const writer_drained& report, timestamp now) {
 }
 
 actions active_run::ledger_settled(timestamp now) {
+  if (at_ == phase::closing) return {};
   reader_alive_ = false;
   actions todo;
   advance(todo, now);
@@ -184,9 +236,28 @@ void active_run::halt(actions& todo, const error& why) {
   todo.emplace_back(action::arm_drain_timer{record_.run});
 }
 
+void active_run::leave_soon(actions& todo) {
+  stopping_ = true;
+  record_.state = run_state::draining;
+  todo.emplace_back(action::cancel_reader{});
+  todo.emplace_back(action::arm_drain_timer{record_.run});
+}
+
 void active_run::abandon(actions& todo) {
-  if (at_ != phase::moving || std::exchange(abandoned_, true)) return;
-  todo.emplace_back(action::abandon_writers{});
+  if ((at_ != phase::moving && at_ != phase::settling) || std::exchange(abandoned_, true)) return;
+  if (at_ == phase::moving) todo.emplace_back(action::abandon_writers{});
+  if (at_ == phase::settling) {
+    await(todo, awaited::ledger, hung_after);
+  } else if (reading_over_) {
+    await(todo, awaited::writers, how_.writer_patience);
+  } else {
+    await(todo, awaited::reader, hung_after);
+  }
+}
+
+void active_run::await(actions& todo, awaited whom, std::chrono::milliseconds patience) {
+  awaits_ = whom;
+  todo.emplace_back(action::arm_hang_timer{record_.run, patience});
 }
 
 void active_run::guard_rejections(actions& todo, const std::string& refused_for) {

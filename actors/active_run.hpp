@@ -3,8 +3,12 @@
 //   recording ──recorded──► queued ──slot granted──► moving ──all over──► settling ──► closing
 //       │ stop                │ stop                  (rows move)     (ledger)     (catalog)
 //       └──────────────────┴────────────────────────────────────────────────────────► closing
+//
+// What does not end although it was told to is gone on without, one after the other: the reader,
+// then the writers, which wait for its end marker, then the settling of the ledger.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -17,6 +21,10 @@ namespace sluice::actors {
 /// clock is the caller's.
 class active_run {
  public:
+  /// A reader that was told to halt, or to settle the ledger, and has not done so when the drain
+  /// was given up that long ago hangs. What interrupts drivers has had its time several times over.
+  static constexpr std::chrono::milliseconds hung_after{10'000};
+
   enum class phase : std::uint8_t { recording, queued, moving, settling, closing };
   /// What does not change while the run goes on.
   struct settings {
@@ -32,6 +40,9 @@ class active_run {
     std::uint32_t max_rejected_percent = 100;
     /// Rows that were listed as rejected before the run: refused again, they tell nothing new.
     std::uint64_t listed_before = 0;
+    /// How long the writers may go on when the drain was given up: a request that is under way is
+    /// finished. At least `hung_after`.
+    std::chrono::milliseconds writer_patience = hung_after;
   };
   /// Rows that must have been judged before `max_rejected_percent` is looked at.
   static constexpr std::uint64_t judged_before_guard = 1000;
@@ -45,6 +56,8 @@ class active_run {
   /// Halts reading and drains; `abandon` gives up the drain as well.
   actions stop(bool abandon, timestamp now, const std::string& by = {});
   actions drain_timed_out();
+  /// Goes on without those that have not ended in the time of `arm_hang_timer`.
+  actions hang_timed_out(timestamp now);
   void opened(const model_opened& m);
   /// What the reader, or a writer, does from now on.
   void entered(run_phase what, const std::string& waiting_for);
@@ -86,11 +99,22 @@ class active_run {
     bool over = false;
   };
 
+  /// Whose end is waited for when the drain was given up.
+  enum class awaited : std::uint8_t { nobody, reader, writers, ledger };
+
   /// Halts the reader; the first error is the run's.
   void halt(actions& todo, const error& why);
   void abandon(actions& todo);
+  /// Has a reader that settles the ledger hurry.
+  void leave_soon(actions& todo);
+  /// Waits for the next of those that may hang.
+  void await(actions& todo, awaited whom, std::chrono::milliseconds patience);
+  /// Goes on without the writers that are not over.
+  void leave_writers(actions& todo, timestamp now);
   /// Ends a run whose rows are refused for a reason that is none of theirs.
   void guard_rejections(actions& todo, const std::string& refused_for);
+  /// Why the run failed that goes on without somebody.
+  [[nodiscard]] error hung(const char* operation, errc code) const;
   /// Goes on to settling and closing once nothing moves any more.
   void advance(actions& todo, timestamp now);
   void close(timestamp now);
@@ -109,6 +133,7 @@ class active_run {
   std::string waits_for_;                    ///< with `waiting`
   bool stopping_ = false;
   bool abandoned_ = false;  ///< the drain was given up
+  awaited awaits_ = awaited::nobody;
   bool reader_alive_ = false;
   bool reading_over_ = false;
   pass_end end_ = pass_end::cancelled;

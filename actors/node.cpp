@@ -8,12 +8,19 @@
 #include "actors/supervisor.hpp"
 #include "messages/handlers.hpp"
 #include "messages/version.hpp"
+#include "runtime/schedule/backoff.hpp"
 
 namespace sluice::actors {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// A supervisor never blocks, so it answers in microseconds; this only bounds a defect.
 constexpr std::chrono::seconds status_timeout{5};
+/// When a connection whose supervisor died is tried again; twice as long after each time that
+/// follows within `longest_rest` of the last.
+constexpr std::chrono::milliseconds first_rest = 1s;
+constexpr std::chrono::milliseconds longest_rest = 5min;
 
 }  // namespace
 
@@ -24,12 +31,18 @@ const supervisor_actor* node_state::find(const std::string& connection) const {
   return nullptr;
 }
 
+error node_state::unsupervised(const std::string& connection) const {
+  if (const auto found = troubles.find(connection); found != troubles.end() && found->second.why)
+    return found->second.why;
+  if (ending)
+    return {errc::shutting_down, "find connection", connection,
+            "it is at rest, and its node is ending", "ask again when the node is back"};
+  return {errc::unreachable, "find connection", connection,
+          "what the catalog knows of it is being read", "ask again in a moment"};
+}
+
 caf::error node_state::missing(const std::string& connection) const {
-  if (const auto found = broken.find(connection); found != broken.end())
-    return to_caf(found->second);
-  if (ending && args.connections.contains(connection))
-    return to_caf({errc::shutting_down, "find connection", connection,
-                   "it is at rest, and its node is ending", "ask again when the node is back"});
+  if (args.connections.contains(connection)) return to_caf(unsupervised(connection));
   return to_caf({errc::unknown_connection, "find connection", connection,
                  "no connection has that name", "`sluice connections` lists them"});
 }
@@ -41,6 +54,26 @@ caf::result<node_info> node_state::hello(const std::string& version) const {
   auto answer = args.info;
   answer.ending = ending;
   return answer;
+}
+
+connection_status node_state::blocked_status(const std::string& connection, error why) const {
+  connection_status s;
+  s.connection = connection;
+  s.node = args.info.name;
+  if (const auto known = args.connections.find(connection); known != args.connections.end())
+    s.mode = known->second->config.mode;
+  if (const auto found = troubles.find(connection); found != troubles.end())
+    s.restarts = found->second.restarts;
+  s.leaving = leaving.contains(connection);
+  s.blocked = std::move(why);
+  return s;
+}
+
+caf::result<connection_status> node_state::status(const std::string& connection) {
+  const auto found = troubles.find(connection);
+  if (find(connection) == nullptr && found != troubles.end() && found->second.why)
+    return blocked_status(connection, found->second.why);
+  return forward<connection_status>(connection, status_atom_v);
 }
 
 caf::result<std::vector<connection_status>> node_state::list() {
@@ -61,6 +94,10 @@ caf::result<std::vector<connection_status>> node_state::list() {
   all->answer = self->make_response_promise<std::vector<connection_status>>();
   auto asked = supervisors;
   asked.insert(leaving.begin(), leaving.end());
+  for (const auto& [connection, services] : args.connections) {
+    if (!asked.contains(connection))
+      all->found.emplace(connection, blocked_status(connection, unsupervised(connection)));
+  }
   all->missing = asked.size();
   all->finish_if_done();
   for (const auto& [connection, supervisor] : asked) {
@@ -71,7 +108,10 @@ caf::result<std::vector<connection_status>> node_state::list() {
               --all->missing;
               all->finish_if_done();
             },
-            [all](const caf::error&) {
+            [this, all, connection = connection](const caf::error& e) {
+              all->found.emplace(
+                  connection, blocked_status(connection, ending ? unsupervised(connection)
+                                                                : to_error(e, "ask supervisor")));
               --all->missing;
               all->finish_if_done();
             });
@@ -84,12 +124,16 @@ caf::result<std::vector<connection_status>> node_state::list() {
 void node_state::supervise(const std::shared_ptr<const run_services>& services,
                            connection_entry known) {
   const auto& connection = services->config.name;
-  const auto spawned = self->spawn(
-      supervisor,
-      supervisor_args{services, std::move(known), args.catalog, args.slots, args.succession});
+  std::uint32_t restarts = 0;
+  if (const auto found = troubles.find(connection); found != troubles.end()) {
+    restarts = found->second.restarts;
+    found->second.why = {};
+  }
+  const auto spawned =
+      self->spawn(supervisor, supervisor_args{services, std::move(known), args.catalog, args.slots,
+                                              args.succession, restarts});
   self->monitor(spawned);
   supervisors[connection] = spawned;
-  broken.erase(connection);
 }
 
 void node_state::add(const std::shared_ptr<const run_services>& services) {
@@ -102,19 +146,74 @@ void node_state::add(const std::shared_ptr<const run_services>& services) {
   self->request(args.catalog, catalog_timeout, load_atom_v, connection)
       .then(
           [this, services](connection_entry& known) {
-            const auto current = args.connections.find(services->config.name);
-            // Removed or changed again meanwhile, or the node ends.
-            if (ending || current == args.connections.end() || current->second != services) return;
-            supervise(services, std::move(known));
+            if (wanted(services)) resume(services, std::move(known));
           },
           [this, connection](const caf::error& e) {
-            broken[connection] = to_error(e, "read the connection's state");
+            rest(connection, to_error(e, "read the connection's state"));
           });
+}
+
+bool node_state::wanted(const std::shared_ptr<const run_services>& services) const {
+  const auto& connection = services->config.name;
+  const auto current = args.connections.find(connection);
+  return !ending && current != args.connections.end() && current->second == services &&
+         !supervisors.contains(connection);
+}
+
+void node_state::resume(const std::shared_ptr<const run_services>& services,
+                        connection_entry known) {
+  if (!known.last_run || has_ended(known.last_run->state))
+    return supervise(services, std::move(known));
+  auto& run = *known.last_run;
+  self->send(args.slots, release_atom_v, run.run);
+  run.state = run_state::interrupted;
+  run.finished_at = services->now();
+  const auto& c = run.counters;
+  run.counters.undelivered = c.deltas() - std::min(c.deltas(), c.delivered + c.rejected);
+  run.warnings.emplace_back(
+      "what supervised the connection died during this run: its counts are those last recorded, "
+      "seconds before");
+  self->request(args.catalog, catalog_timeout, close_atom_v, run, known.memory, settled_rows::none)
+      .then(
+          [this, services, known](std::uint64_t rejected_rows) mutable {
+            if (!wanted(services)) return;
+            known.rejected_rows = rejected_rows;
+            services->announce({.run = *known.last_run});
+            supervise(services, std::move(known));
+          },
+          [this, connection = services->config.name](const caf::error& e) {
+            rest(connection, to_error(e, "record the end of the run"));
+          });
+}
+
+void node_state::rest(const std::string& connection, error why) {
+  const auto known = args.connections.find(connection);
+  if (ending || known == args.connections.end()) return;
+  auto& t = troubles[connection];
+  const auto now = self->clock().now();
+  t.in_a_row = t.in_a_row > 0 && now - t.last < longest_rest ? t.in_a_row + 1 : 1;
+  t.last = now;
+  const auto wait = schedule::backoff(first_rest, longest_rest, t.in_a_row, 1.0);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();
+  known->second->log.error("{}: nobody supervises the connection; it is taken up again in {} s",
+                           why.text(), seconds);
+  why.hint = "it is taken up again in " + std::to_string(seconds) + " s, or by a reload" +
+             (why.hint.empty() ? "" : "; ") + why.hint;
+  t.why = std::move(why);
+  if (!std::exchange(t.resting, true)) self->delayed_send(self, wait, tick_atom_v, connection);
+}
+
+void node_state::tick(const std::string& connection) {
+  const auto found = troubles.find(connection);
+  if (found == troubles.end() || !std::exchange(found->second.resting, false)) return;
+  const auto known = args.connections.find(connection);
+  if (ending || known == args.connections.end() || supervisors.contains(connection)) return;
+  add(known->second);
 }
 
 void node_state::remove(const std::string& connection) {
   args.connections.erase(connection);
-  broken.erase(connection);
+  troubles.erase(connection);
   const auto gone = supervisors.extract(connection);
   if (!gone) return;
   self->request(gone.mapped(), status_timeout, shutdown_atom_v, false).then([](bool) {});
@@ -159,7 +258,8 @@ caf::result<reload_report> node_state::reload() {
     }
   for (const auto& [connection, services] : next.connections) {
     const auto present = before.find(connection);
-    if (present == before.end() || broken.contains(connection)) {
+    const auto rests = troubles.find(connection);
+    if (present == before.end() || (rests != troubles.end() && rests->second.why)) {
       now->report.added.push_back(connection);
       add(services);
       continue;
@@ -194,6 +294,7 @@ caf::result<reload_report> node_state::reload() {
 }
 
 caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
+  args.ending(abandon);
   ending = true;
   returning.clear();
   struct counting {
@@ -231,8 +332,12 @@ void node_state::down(const caf::down_msg& dm) {
                         [&](const auto& s) { return s.second.address() == dm.source; });
   };
   if (const auto gone = find_in(supervisors); gone != supervisors.end()) {
-    if (!ending) broken[gone->first] = to_error(dm.reason, "supervise");
+    const auto connection = gone->first;
     supervisors.erase(gone);
+    if (!ending) {
+      ++troubles[connection].restarts;
+      rest(connection, to_error(dm.reason, "supervise"));
+    }
   } else if (const auto left = find_in(leaving); left != leaving.end()) {
     const auto connection = left->first;
     leaving.erase(left);
@@ -241,7 +346,8 @@ void node_state::down(const caf::down_msg& dm) {
   quit_if_done();
 }
 
-node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, node_args args) {
+own_node_actor::behavior_type node(own_node_actor::stateful_pointer<node_state> self,
+                                   node_args args) {
   auto& state = self->state;
   state.self = self;
   state.args = std::move(args);
@@ -266,9 +372,7 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
              std::uint32_t milliseconds) {
         return self->state.forward<run_record>(connection, a, run, milliseconds);
       },
-      [self](status_atom a, const std::string& connection) {
-        return self->state.forward<connection_status>(connection, a);
-      },
+      [self](status_atom, const std::string& connection) { return self->state.status(connection); },
       [self](runs_atom a, const std::string& connection, std::uint32_t limit,
              const std::string& before) {
         return self->state.forward<std::vector<run_record>>(connection, a, limit, before);
@@ -287,6 +391,7 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, no
       },
       [self](reload_atom) { return self->state.reload(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
+      [self](tick_atom, const std::string& connection) { self->state.tick(connection); },
   };
 }
 

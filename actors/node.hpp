@@ -35,19 +35,36 @@ struct node_args {
   std::function<new_configuration()> read_configuration;
   /// Told what each reload did, before whoever asked for it. Called by the actor's thread.
   std::function<void(const reload_report&)> reloaded;
+  /// Told of every shutdown before it begins: whether the drains are abandoned. Called by the
+  /// actor's thread.
+  std::function<void(bool abandon)> ending = [](bool) {};
 };
+
+/// With what the node sends itself.
+using own_node_actor = node_actor::extend<
+    // A connection whose supervisor died, or whose state could not be read, is tried again.
+    caf::reacts_to<tick_atom, std::string>>;
 
 struct node_state {
   static inline const char* name = "node";
   using reload_promise = caf::typed_response_promise<reload_report>;
 
-  node_actor::pointer self = nullptr;
+  /// What went wrong with the supervisor of a connection.
+  struct trouble {
+    std::uint32_t in_a_row = 0;
+    std::uint32_t restarts = 0;
+    caf::actor_clock::time_point last;
+    error why;             ///< as long as nobody supervises the connection
+    bool resting = false;  ///< it is tried again when a `tick` comes
+  };
+
+  own_node_actor::pointer self = nullptr;
   node_args args;
   std::map<std::string, supervisor_actor> supervisors;
   /// Removed from the configuration; their runs drain. They answer until then.
   std::map<std::string, supervisor_actor> leaving;
-  services_map returning;               ///< added again while they are still leaving
-  std::map<std::string, error> broken;  ///< connections whose supervisor crashed, and why
+  services_map returning;                   ///< added again while they are still leaving
+  std::map<std::string, trouble> troubles;  ///< by connection
   bool reloading = false;
   bool ending = false;
 
@@ -55,8 +72,22 @@ struct node_state {
   /// Supervises a connection that is new here, once the catalog has told what it knows of it.
   void add(const std::shared_ptr<const run_services>& services);
   void remove(const std::string& connection);
+  /// Nobody supervises it, and that is how it is configured still: it was neither removed nor
+  /// changed again meanwhile, and the node goes on.
+  [[nodiscard]] bool wanted(const std::shared_ptr<const run_services>& services) const;
+  /// Takes up a connection that was supervised before, or could not be read: a run that was active
+  /// is closed as interrupted.
+  void resume(const std::shared_ptr<const run_services>& services, connection_entry known);
+  /// Nobody supervises the connection for now: says so, and tries again after a while.
+  void rest(const std::string& connection, error why);
+  void tick(const std::string& connection);
+  /// A status that its supervisor does not give.
+  [[nodiscard]] connection_status blocked_status(const std::string& connection, error why) const;
+  caf::result<connection_status> status(const std::string& connection);
   /// The supervisor of that connection, or why there is none.
   [[nodiscard]] const supervisor_actor* find(const std::string& connection) const;
+  /// Why nobody supervises a connection that is configured.
+  [[nodiscard]] error unsupervised(const std::string& connection) const;
   [[nodiscard]] caf::error missing(const std::string& connection) const;
   caf::result<node_info> hello(const std::string& version) const;
   caf::result<std::vector<connection_status>> list();
@@ -76,6 +107,7 @@ struct node_state {
 };
 
 /// Quits once it was told to shut down and every supervisor is done.
-node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, node_args args);
+own_node_actor::behavior_type node(own_node_actor::stateful_pointer<node_state> self,
+                                   node_args args);
 
 }  // namespace sluice::actors

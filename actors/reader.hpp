@@ -25,6 +25,7 @@ struct reader_args {
   catalog_actor catalog;
   std::vector<writer_actor> writers;  ///< by number
   std::stop_token stop;               ///< interrupts a blocked read
+  std::shared_ptr<const void> alive;  ///< held until the reader lets go of everything
 };
 
 struct reader_state {

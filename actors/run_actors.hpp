@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "actors/action.hpp"
@@ -18,6 +19,13 @@ namespace sluice::actors {
 /// supervisor's thread only.
 class run_actors {
  public:
+  run_actors() = default;
+  /// A supervisor that dies leaves nobody behind who goes on by himself: they are interrupted, told
+  /// to end, and counted as hung until they have.
+  ~run_actors();
+  run_actors(const run_actors&) = delete;
+  run_actors& operator=(const run_actors&) = delete;
+
   enum class kind : std::uint8_t { reader, writer };
   struct role {
     kind is = kind::reader;
@@ -34,10 +42,12 @@ class run_actors {
   /// Interrupts blocked deliveries, and tells the writers to deliver nothing more.
   void abandon_writers(supervisor_actor::pointer self);
   void settle_ledger(supervisor_actor::pointer self, bool merge);
+  /// Goes on without these: that they end is no crash any more. They count as hung until they have.
+  void set_aside(supervisor_actor::pointer self, const action::set_aside& who);
 
   /// It reported that it is done: that it goes now is no crash.
-  void writer_done(std::uint32_t number) { alive_.erase(writers_[number].address()); }
-  void reader_done() { alive_.erase(reader_.address()); }
+  void writer_done(std::uint32_t number);
+  void reader_done();
   /// Who crashed, if `address` is one that had not reported that it was done.
   std::optional<role> crashed(const caf::actor_addr& address);
   /// Those that have not reported that they are done.
@@ -46,7 +56,16 @@ class run_actors {
   void release();
 
  private:
-  std::map<caf::actor_addr, role> alive_;
+  struct member {
+    role is;
+    std::weak_ptr<const void> alive;  ///< see reader_args
+  };
+  /// Returns what it is called.
+  std::string count_as_hung(const member& who) const;
+
+  std::shared_ptr<const run_services> services_;
+  std::string run_;
+  std::map<caf::actor_addr, member> alive_;
   reader_actor reader_;
   std::vector<writer_actor> writers_;
   std::stop_source stop_reading_;

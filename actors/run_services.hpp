@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "actors/hung_threads.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "runtime/config/config.hpp"
@@ -61,6 +62,8 @@ struct run_services {
   /// What the time of the runs goes to.
   std::shared_ptr<metrics::activity> activity = std::make_shared<metrics::activity>();
   std::shared_ptr<preview_permits> previews = std::make_shared<preview_permits>(max_previews);
+  /// The node's threads that hang, those of this connection among them.
+  std::shared_ptr<hung_threads> hung = std::make_shared<hung_threads>();
 };
 
 }  // namespace sluice::actors

@@ -11,12 +11,22 @@
 namespace sluice::actors {
 namespace {
 
+using namespace std::chrono_literals;
+
+/// How often threads that hang are looked at.
+constexpr auto look_at_hung = 1s;
 /// The longest that `await` keeps a caller waiting.
 constexpr std::uint32_t max_await_ms = 60'000;
 
 std::optional<double> rate_of(const config::destination_config& destination, operation op) {
   const auto* const http = std::get_if<config::http_config>(&destination.kind);
   return http == nullptr ? std::nullopt : config::rows_per_second(*http, op);
+}
+
+/// A request that is under way when the drain is given up is finished.
+std::chrono::milliseconds writer_patience(const config::connection_config& config) {
+  const auto* const http = std::get_if<config::http_config>(&config.destination.kind);
+  return active_run::hung_after + (http == nullptr ? 0ms : http->timeout);
 }
 
 /// Of what its ledger is; empty if that cannot be told now.
@@ -41,7 +51,8 @@ supervisor_state::settings settings_of(const config::connection_config& config) 
           .by_cursor = config.source.cursor.has_value(),
           .ledger_identity = identity_of(config),
           .late = config::late_after(config.notify),
-          .max_rejected_percent = config.max_rejected_percent};
+          .max_rejected_percent = config.max_rejected_percent,
+          .writer_patience = writer_patience(config)};
 }
 
 /// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a
@@ -56,6 +67,17 @@ bool moves_other_rows(const config::connection_config& a, const config::connecti
 
 }  // namespace
 
+supervisor_body::~supervisor_body() {
+  const auto gone = to_caf({errc::internal, "run", state_ ? connection() : "",
+                            "what supervises the connection died",
+                            "it is started again; the log tells why it died"});
+  const auto tell = [&](promise& answer) {
+    if (answer.pending()) answer.deliver(gone);
+  };
+  for (auto& [run, answer] : starting_) tell(answer);
+  for (auto& [id, waits] : waiters_) tell(waits.answer);
+}
+
 void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args) {
   self_ = self;
   args_ = std::move(args);
@@ -63,6 +85,7 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
   state_.emplace(settings_of(config), std::move(args_.known.memory),
                  std::move(args_.known.last_run));
   state_->listed(args_.known.rejected_rows);
+  watch_hung();
   if (const auto leader = schedule::leader_of(config.schedule); !leader.empty())
     self_->send(args_.succession, follow_atom_v, leader);
   perform(state_->keep_schedule(now()));
@@ -73,6 +96,7 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
 // -- commands -------------------------------------------------------------------------------------
 
 caf::result<run_record> supervisor_body::start(const start_options& options) {
+  watch_hung();
   const auto run = args_.services->new_run_id();
   auto decided = state_->start(options, run, now());
   if (decided.refused) return to_caf(decided.refused);
@@ -220,7 +244,21 @@ connection_status supervisor_body::status() const {
   auto s = state_->status();
   s.node = args_.services->node;
   s.rejected_rows = args_.known.rejected_rows;
+  s.restarts = args_.restarts;
   return s;
+}
+
+void supervisor_body::watch_hung() {
+  auto before = std::exchange(hung_, args_.services->hung->of(connection()));
+  for (const auto& h : before)
+    if (std::find(hung_.begin(), hung_.end(), h) == hung_.end())
+      log(h.run).warning("the {} is back", h.who);
+  state_->hanging(hung_);
+  if (hung_.empty()) return;
+  after(look_at_hung, [this, timer = last_timer_ + 1] {
+    if (timer == hung_timer_) watch_hung();
+  });
+  hung_timer_ = last_timer_;
 }
 
 // -- the schedule ---------------------------------------------------------------------------------

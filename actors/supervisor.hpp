@@ -23,6 +23,7 @@ struct supervisor_args {
   catalog_actor catalog;
   slots_actor slots;
   succession_actor succession;
+  std::uint32_t restarts = 0;  ///< how often one of the connection died before it
 };
 
 /// The supervisor's handlers. One object per actor; used by its thread only.
@@ -30,6 +31,12 @@ class supervisor_body {
  public:
   static inline const char* name = "supervisor";
   using promise = caf::typed_response_promise<run_record>;
+
+  supervisor_body() = default;
+  /// Whoever waits for a run is told if the supervisor died.
+  ~supervisor_body();
+  supervisor_body(const supervisor_body&) = delete;
+  supervisor_body& operator=(const supervisor_body&) = delete;
 
   void init(supervisor_actor::pointer self, supervisor_args args);
 
@@ -82,6 +89,8 @@ class supervisor_body {
   void perform(const action::end_rows& a);
   void perform(const action::abandon_writers& a);
   void perform(const action::arm_drain_timer& a);
+  void perform(const action::arm_hang_timer& a);
+  void perform(const action::set_aside& a);
   void perform(const action::settle_ledger& a);
   void perform(const action::close_run& a);
   void perform(const action::retry_close& a);
@@ -97,6 +106,8 @@ class supervisor_body {
 
   /// Records the current run in the catalog now and then, as long as it is `run`.
   void keep_recording(const std::string& run);
+  /// Looks which threads hang, now and again until there are none.
+  void watch_hung();
   /// Looks at the schedule now, and again when there may be something due.
   void keep_schedule();
   /// Looks whether a run is late now, and again when one may be.
@@ -127,8 +138,10 @@ class supervisor_body {
   running_preview preview_;
   /// What is configured from the next run on.
   std::shared_ptr<const run_services> next_services_;
-  std::uint64_t late_timer_ = 0;  ///< as the next one
-  std::uint64_t wake_timer_ = 0;  ///< the timer that counts; earlier ones mean nothing
+  std::vector<hung_thread> hung_;  ///< as they were last seen
+  std::uint64_t hung_timer_ = 0;   ///< as the next ones
+  std::uint64_t late_timer_ = 0;   ///< as the next one
+  std::uint64_t wake_timer_ = 0;   ///< the timer that counts; earlier ones mean nothing
 };
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,

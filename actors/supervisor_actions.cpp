@@ -63,6 +63,15 @@ void supervisor_body::perform(const action::arm_drain_timer& a) {
         [this, run = a.run] { perform(state_->drain_timed_out(run)); });
 }
 
+void supervisor_body::perform(const action::arm_hang_timer& a) {
+  after(a.patience, [this, run = a.run] { perform(state_->hang_timed_out(run, now())); });
+}
+
+void supervisor_body::perform(const action::set_aside& a) {
+  crew_.set_aside(self_, a);
+  watch_hung();
+}
+
 void supervisor_body::perform(const action::settle_ledger& a) {
   crew_.settle_ledger(self_, a.merge);
 }

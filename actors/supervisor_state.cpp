@@ -61,6 +61,7 @@ decision supervisor_state::start(const start_options& options, std::string run, 
   if (!memory_.enabled)
     return refuse(errc::disabled, "the connection is disabled",
                   "`sluice enable " + settings_.connection + "` first");
+  if (auto why = blocked("start"); why && !run_) return {std::move(why), {}, {}};
   if (!run_) {
     decision d;
     d.todo = begin(options, std::move(run), now, now);
@@ -133,7 +134,8 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
                                             .upsert_rate = settings_.upsert_rate,
                                             .delete_rate = settings_.delete_rate,
                                             .max_rejected_percent = settings_.max_rejected_percent,
-                                            .listed_before = listed_});
+                                            .listed_before = listed_,
+                                            .writer_patience = settings_.writer_patience});
   return {action::record_run{record, memory_}};
 }
 
@@ -165,7 +167,7 @@ actions supervisor_state::disable(timestamp now) {
 }
 
 error supervisor_state::refuse_reset() const {
-  if (!run_) return {};
+  if (!run_) return blocked("reset");
   const auto draining = state() == connection_state::draining;
   return {draining ? errc::draining : errc::already_running, "reset", settings_.connection,
           "run " + run_->record().run + (draining ? " drains" : " is active"),
@@ -273,7 +275,8 @@ actions supervisor_state::due(std::string run, timestamp now) {
 actions supervisor_state::due(std::string run, timestamp since, timestamp now) {
   if (ending_ || !memory_.enabled) return {};
   const start_options options{.trigger = run_trigger::schedule};
-  if (!run_) return begin(options, std::move(run), now, since);
+  if (!run_ && hung_.empty()) return begin(options, std::move(run), now, since);
+  if (!run_) return skip(std::move(run), now);
   const bool one_waits = std::any_of(postponed_.begin(), postponed_.end(), [](const auto& p) {
     return p.options.trigger == run_trigger::schedule;
   });
@@ -289,9 +292,11 @@ actions supervisor_state::skip(std::string run, timestamp now) {
   record.state = run_state::skipped;
   record.epoch = memory_.epoch;
   record.finished_at = now;
-  record.failed = {errc::already_running, "start", settings_.connection,
+  record.failed =
+      run_ ? error{errc::already_running, "start", settings_.connection,
                    "run " + run_->record().run + " was still active when this one was due",
-                   "let it run less often, or find out what takes so long"};
+                   "let it run less often, or find out what takes so long"}
+           : blocked("start");
   return {action::record_skipped{record, memory_, std::exchange(last_skipped_, record)}};
 }
 
@@ -369,6 +374,7 @@ actions supervisor_state::closed(timestamp now) {
   }
   if (auto next = std::exchange(next_settings_, std::nullopt))
     append(todo, adopt(std::move(*next), now));
+  if (const auto why = blocked("start")) append(todo, refuse_postponed(why));
   if (!postponed_.empty()) {
     auto next = std::move(postponed_.front());
     postponed_.pop_front();
@@ -395,6 +401,11 @@ actions supervisor_state::drain_timed_out(const std::string& run) {
   return run_->drain_timed_out();
 }
 
+actions supervisor_state::hang_timed_out(const std::string& run, timestamp now) {
+  if (!run_ || run_->record().run != run) return {};
+  return followed(run_->hang_timed_out(now));
+}
+
 actions supervisor_state::followed(actions todo) {
   if (run_->at() != active_run::phase::closing || std::exchange(closing_, true)) return todo;
   const auto& record = run_->record();
@@ -412,6 +423,7 @@ actions supervisor_state::followed(actions todo) {
 // -- reports from reader and writers --------------------------------------------------------------
 
 void supervisor_state::opened(const model_opened& m) {
+  if (!run_) return;
   run_->opened(m);
   memory_.next_type = m.type;
   memory_.epoch = m.epoch;
@@ -420,6 +432,7 @@ void supervisor_state::opened(const model_opened& m) {
 }
 
 actions supervisor_state::halted(const reading_halted& h, timestamp now) {
+  if (!run_) return {};
   return followed(run_->halted(h, now));
 }
 
@@ -427,19 +440,23 @@ actions supervisor_state::settled(const batch_settled& b) {
   if (b.ask_again_at)
     hold_until_ = std::max(hold_until_.value_or(*b.ask_again_at), *b.ask_again_at);
   if (b.ledger_rows) memory_.ledger_rows = *b.ledger_rows;
+  if (!run_) return {};
   return run_->settled(b);
 }
 
 actions supervisor_state::writer_failed(const error& why, timestamp) {
+  if (!run_) return {};
   return run_->writer_failed(why);
 }
 
 actions supervisor_state::drained(const writer_drained& report, timestamp now) {
+  if (!run_) return {};
   return followed(run_->drained(report, now));
 }
 
 actions supervisor_state::ledger_settled(std::uint64_t rows, timestamp now) {
   memory_.ledger_rows = rows;
+  if (!run_) return {};
   return followed(run_->ledger_settled(now));
 }
 
@@ -508,6 +525,8 @@ connection_status supervisor_state::status() const {
     s.next_reason.clear();
     s.continues = false;
   }
+  if (!run_) s.blocked = blocked("start");
+  s.hung_threads = static_cast<std::uint32_t>(hung_.size());
   if (!run_ && memory_.enabled) s.waiting_for = awaited();
   if (timetable_ && memory_.enabled) s.next_run_at = timetable_->next();
   if (s.next_run_at && hold_until_) s.next_run_at = std::max(*s.next_run_at, *hold_until_);

@@ -18,6 +18,7 @@
 
 #include "actors/action.hpp"
 #include "actors/active_run.hpp"
+#include "actors/hung_threads.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "runtime/schedule/timetable.hpp"
@@ -52,6 +53,8 @@ class supervisor_state {
     /// After how long somebody wants to be told of a late run, ascending.
     std::vector<std::chrono::milliseconds> late = {};
     std::uint32_t max_rejected_percent = 100;
+    /// As in `active_run::settings`.
+    std::chrono::milliseconds writer_patience = active_run::hung_after;
   };
   /// More postponed starts than this are refused.
   static constexpr std::size_t max_postponed = 16;
@@ -106,14 +109,20 @@ class supervisor_state {
   actions not_closed(const error& why);
   actions retry_close();
   actions drain_timed_out(const std::string& run);
+  actions hang_timed_out(const std::string& run, timestamp now);
+  /// Of the connection's threads these were set aside and have not come back: no run begins as long
+  /// as there are any.
+  void hanging(std::vector<hung_thread> hung) { hung_ = std::move(hung); }
 
-  // -- reports from reader and writers ------------------------------------------------------------
+  // -- reports from reader and writers: of no run, if they come from some that were set aside -----
 
   void opened(const model_opened& m);
   void entered(run_phase phase, const std::string& waiting_for) {
     if (run_) run_->entered(phase, waiting_for);
   }
-  void progressed(const read_progress& p) { run_->progressed(p); }
+  void progressed(const read_progress& p) {
+    if (run_) run_->progressed(p);
+  }
   actions halted(const reading_halted& h, timestamp now);
   void confirmed(std::uint32_t writer, std::uint64_t rows) {
     if (run_) run_->confirmed(writer, rows);
@@ -179,6 +188,10 @@ class supervisor_state {
   actions begin(const start_options& options, std::string run, timestamp now, timestamp due);
   actions due(std::string run, timestamp since, timestamp now);
   actions skip(std::string run, timestamp now);
+  /// Why no run can begin whoever wants it; code `none` if one can.
+  [[nodiscard]] error blocked(const std::string& operation) const {
+    return refusal_of(hung_, operation, settings_.connection);
+  }
   /// Takes another configuration. REQUIRES: no run is active.
   actions adopt(settings s, timestamp now);
   void start_timetable(std::optional<timestamp> handled, timestamp now);
@@ -202,6 +215,7 @@ class supervisor_state {
   bool was_late_ = false;                   ///< somebody was told, and no run has succeeded since
   std::optional<active_run> run_;
   bool closing_ = false;  ///< the end of the run was handed over to be recorded
+  std::vector<hung_thread> hung_;
   std::deque<postponed_start> postponed_;
   std::optional<schedule::timetable> timetable_;
   /// When the destination wants to be asked again: no run begins by itself before. Not durable: a

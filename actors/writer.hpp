@@ -18,6 +18,7 @@ struct writer_args {
   supervisor_actor supervisor;
   catalog_actor catalog;
   std::stop_token stop;  ///< requested when the drain is abandoned: interrupts a blocked delivery
+  std::shared_ptr<const void> alive;  ///< held until the writer lets go of everything
 };
 
 struct writer_state {

@@ -1,6 +1,26 @@
 #include "messages/error.hpp"
 
+#include <cerrno>
+#include <new>
+#include <system_error>
+
 namespace sluice {
+namespace {
+
+constexpr const char* what_to_raise =
+    "raise the limit, or have the machine do less at a time: memory (MemoryMax, ulimit -v), "
+    "threads (TasksMax, ulimit -u), descriptors (LimitNOFILE, ulimit -n); max_running_syncs bounds "
+    "how many runs need them at a time";
+
+/// Whether the machine or a limit denied something, by the number that the system gave.
+bool is_exhaustion(const std::error_code& code) {
+  if (code.category() != std::generic_category() && code.category() != std::system_category())
+    return false;
+  const auto n = code.value();
+  return n == EAGAIN || n == ENOMEM || n == EMFILE || n == ENFILE;
+}
+
+}  // namespace
 
 std::string_view to_string(errc code) {
   switch (code) {
@@ -46,6 +66,10 @@ std::string_view to_string(errc code) {
       return "internal";
     case errc::forbidden:
       return "forbidden";
+    case errc::exhausted:
+      return "exhausted";
+    case errc::hanging:
+      return "hanging";
   }
   return "internal";
 }
@@ -69,6 +93,12 @@ error error_from(const std::exception_ptr& thrown, const std::string& operation,
     std::rethrow_exception(thrown);
   } catch (const failure& f) {
     return f.info();
+  } catch (const std::bad_alloc&) {
+    return {errc::exhausted, operation, object, "no memory is to be had", what_to_raise};
+  } catch (const std::system_error& e) {
+    if (is_exhaustion(e.code()))
+      return {errc::exhausted, operation, object, e.what(), what_to_raise};
+    return {errc::internal, operation, object, e.what(), "please report this as a defect"};
   } catch (const std::exception& e) {
     return {errc::internal, operation, object, e.what(), "please report this as a defect"};
   } catch (...) {

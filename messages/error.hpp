@@ -32,6 +32,8 @@ enum class errc : std::uint8_t {
   shutting_down,       ///< refused: the node is ending
   internal,            ///< a defect in Sluice
   forbidden,           ///< refused: the certificate does not allow it
+  exhausted,           ///< a thread, a descriptor or memory was not to be had
+  hanging,             ///< refused: a thread of an earlier run has not come back
 };
 
 /// The code as it stands in JSON and logs, for example `already_running`.
@@ -54,7 +56,8 @@ struct error {
   [[nodiscard]] std::string text() const;
 };
 
-/// Any exception as an error that names the operation it broke; a `failure` as it is.
+/// Any exception as an error that names the operation it broke; a `failure` as it is. What the
+/// machine or a limit denied (memory, threads, descriptors) is `exhausted`, not a defect.
 error error_from(const std::exception_ptr& thrown, const std::string& operation,
                  const std::string& object);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "messages/protocol.hpp"
+#include "messages/thread_start.hpp"
 
 namespace sluice {
 
@@ -12,6 +13,7 @@ void install_handlers(caf::scheduled_actor& self, std::string operation, std::st
     return to_caf(error_from(thrown, operation, object));
   });
   self.set_default_handler(caf::drop);
+  (void)actors_without_thread();  // whoever has actors links what becomes of those without a thread
 }
 
 }  // namespace sluice

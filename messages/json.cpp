@@ -95,7 +95,10 @@ ordered_json to_json(const connection_status& status) {
           {"enabled", status.enabled},
           {"leaving", status.leaving},
           {"continues", status.continues},
-          {"waiting_for", text_or_null(status.waiting_for)}};
+          {"waiting_for", text_or_null(status.waiting_for)},
+          {"blocked", to_json(status.blocked)},
+          {"hung_threads", status.hung_threads},
+          {"restarts", status.restarts}};
 }
 
 ordered_json to_json(const node_status& node) {

@@ -167,8 +167,8 @@ typename F::result_type inspect(F& f, connection_status& x) {
   };
   return f(caf::meta::type_name("sluice::connection_status"), x.connection, x.state, x.mode, run,
            x.next_type, x.next_reason, next, x.rejected_rows, x.ledger_rows, x.in_flight_batches,
-           x.waiting_for_slot, x.node, x.enabled, x.leaving, x.continues, x.waiting_for,
-           caf::meta::load_callback(load));
+           x.waiting_for_slot, x.node, x.enabled, x.leaving, x.continues, x.waiting_for, x.blocked,
+           x.hung_threads, x.restarts, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, start_options& x) {

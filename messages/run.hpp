@@ -189,6 +189,12 @@ struct connection_status {
   bool leaving = false;          ///< it is no longer configured, or its node ends: its run drains
   bool continues = false;        ///< the next run goes on where the last one ended
   std::string waiting_for = {};  ///< what must happen before the next run begins, if not the clock
+  /// Why no run can begin, or nothing more is known, and what to do; code `none` if all is well.
+  error blocked = {};
+  /// Threads of runs that were ended without them, and have not come back.
+  std::uint32_t hung_threads = 0;
+  /// How often its supervisor died and was started again since the node began.
+  std::uint32_t restarts = 0;
 
   bool operator==(const connection_status&) const = default;
 };

@@ -403,10 +403,8 @@ int main(int argc, const char* const* argv, const local_commands& local) {
   }
   try {
     return line.execute(local);
-  } catch (const failure& e) {
-    return report(e.info(), json);
-  } catch (const std::exception& e) {
-    return report({errc::internal, line.command(), {}, e.what(), {}}, json);
+  } catch (...) {
+    return report(error_from(std::current_exception(), line.command(), {}), json);
   }
 }
 

@@ -18,6 +18,7 @@ exit_code code_of(const error& e) {
     case errc::disabled:
     case errc::forbidden:
     case errc::shutting_down:
+    case errc::hanging:
       return exit_code::refused;
     case errc::unknown_connection:
       return exit_code::unknown_connection;
@@ -30,6 +31,7 @@ exit_code code_of(const error& e) {
     case errc::guarded:
     case errc::cancelled:
     case errc::internal:
+    case errc::exhausted:
       return exit_code::failed;
   }
   return exit_code::failed;  // a code of a later version

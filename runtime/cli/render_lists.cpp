@@ -51,6 +51,8 @@ constexpr std::string_view healthy = "ok";
 std::string health_text(const connection_status& c) {
   if (c.state == connection_state::unreachable) return "node " + c.node + " cannot be reached";
   if (c.leaving) return "leaves when its run has drained";
+  if (c.blocked) return "blocked: " + without_page(c.blocked.cause);
+  if (c.hung_threads > 0) return count_text(c.hung_threads, "thread") + " hung";
   if (c.run && c.run->phase == run_phase::waiting) return "waits for " + c.run->waiting_for;
   if (c.run && has_failed(*c.run)) {
     if (c.run->failed) return "failed: " + without_page(c.run->failed.message());
@@ -100,6 +102,13 @@ std::string status_text(const connection_status& status, timestamp now, const pa
   labelled_lines lines;
   lines.add("mode", std::string{to_string(status.mode)});
   lines.add("next run", next_run_in_full(status, now));
+  if (status.blocked) lines.add("blocked", paint.red(printable(status.blocked.text())));
+  if (status.hung_threads > 0)
+    lines.add("hung", count_text(status.hung_threads, "thread") +
+                          " of runs that were ended without; see the log");
+  if (status.restarts > 0)
+    lines.add("restarts", fmt::format("{} of what supervises the connection, since the node began",
+                                      count_text(status.restarts)));
   lines.add("ledger", count_text(status.ledger_rows, "row") + " acknowledged");
   if (status.rejected_rows > 0) {
     // A run that ended early has not tried all.

@@ -128,6 +128,25 @@ constexpr std::array families{
                             for (const auto state : {idle, running, draining, disabled})
                               s.add({"state", to_string(state)}, number(c.status.state == state));
                           }},
+    family_of_connections{"sluice_connection_blocked",
+                          "1 while no run can begin: a thread hangs, or nobody supervises the "
+                          "connection.",
+                          MetricType::Gauge,
+                          [](connection_series& s, const connection_sample& c) {
+                            s.add(number(static_cast<bool>(c.status.blocked)));
+                          }},
+    family_of_connections{"sluice_hung_threads",
+                          "Threads of runs that were ended without them, and have not come back.",
+                          MetricType::Gauge,
+                          [](connection_series& s, const connection_sample& c) {
+                            s.add(number(std::uint64_t{c.status.hung_threads}));
+                          }},
+    family_of_connections{"sluice_supervisor_restarts_total",
+                          "How often what supervises the connection died and was started again.",
+                          MetricType::Counter,
+                          [](connection_series& s, const connection_sample& c) {
+                            s.add(number(std::uint64_t{c.status.restarts}));
+                          }},
     family_of_connections{"sluice_waiting_for_slot",
                           "1 while a run waits since max_running_syncs others are active.",
                           MetricType::Gauge,

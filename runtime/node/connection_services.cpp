@@ -32,6 +32,7 @@ std::shared_ptr<const actors::run_services> connection_services(
                 config, node.cluster, [ids = node.ids] { return ids->next(); }, s.log);
   s.now = schedule::system_now;
   s.previews = node.previews;
+  s.hung = node.hung;
   s.new_run_id = [ids = node.ids] { return ids->next(); };
   const auto endpoints = std::make_shared<const std::vector<config::notify_config>>(config.notify);
   s.announce = [counts = node.counts, alerts = node.alerts, endpoints](const run_ended& e) {

@@ -25,6 +25,7 @@ struct node_context {
   alerts_actor alerts = {};  ///< nobody before the actors are there
   std::shared_ptr<ledger::shared_ledgers> ledgers;
   std::shared_ptr<actors::preview_permits> previews;
+  std::shared_ptr<actors::hung_threads> hung;
   /// For connections that another node delivers.
   std::shared_ptr<actors::cluster_access> cluster = std::make_shared<actors::cluster_access>();
 };

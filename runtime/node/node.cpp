@@ -1,15 +1,22 @@
 #include "runtime/node/node.hpp"
 
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "messages/thread_start.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/fault/fail_point.hpp"
 #include "runtime/log/logger.hpp"
@@ -18,6 +25,7 @@
 #include "runtime/net/own_version.hpp"
 #include "runtime/node/certificate_watch.hpp"
 #include "runtime/node/connection_services.hpp"
+#include "runtime/node/end_guard.hpp"
 #include "runtime/node/heartbeat.hpp"
 #include "runtime/node/http_listener.hpp"
 #include "runtime/node/node_actors.hpp"
@@ -34,6 +42,11 @@ namespace {
 
 /// How long the last answers have to get out when the node ends.
 constexpr std::chrono::milliseconds farewell{500};
+/// What ending takes beside the drains and the requests that are under way: threads that may hang
+/// have their time (see active_run::hung_after), ledgers are settled, alerts are sent.
+constexpr std::chrono::milliseconds end_grace = heartbeat::drain_grace;
+/// How long the node's own threads have once everything durable is closed.
+constexpr std::chrono::milliseconds last_threads{10'000};
 
 /// What a node listens on.
 struct openings {
@@ -55,6 +68,60 @@ openings listen_on(const config::node_config& config,
   return all;
 }
 
+/// Everything that runs in a node, in the order in which it is started.
+struct parts {
+  std::optional<caf::actor_system> system;
+  std::optional<node_actors> all;
+  std::optional<peers> cluster;
+  std::optional<net::node_endpoint> endpoint;
+  std::optional<heartbeat> beats;
+  std::optional<certificate_watch> certificate;
+  std::unique_ptr<web::listener> http;
+};
+
+/// What CAF starts in its constructor, and some for what follows at once.
+std::size_t threads_of_a_start() { return std::max(4u, std::thread::hardware_concurrency()) + 8; }
+
+/// Throws `failure` if so many threads cannot be had at a time: CAF's constructor does not outlive
+/// one that fails. Raw threads, which allocate nothing: the C library would give each that does an
+/// arena of its own, and keep it.
+void try_threads(std::size_t n) {
+  std::atomic<bool> enough = false;
+  const auto wait = [](void* end) -> void* {
+    static_cast<std::atomic<bool>*>(end)->wait(false);
+    return nullptr;
+  };
+  std::vector<pthread_t> all;
+  int denied = 0;
+  for (pthread_t one{}; denied == 0 && all.size() < n;)
+    if (denied = pthread_create(&one, nullptr, wait, &enough); denied == 0) all.push_back(one);
+  enough = true;
+  enough.notify_all();
+  for (const auto one : all) pthread_join(one, nullptr);
+  if (denied != 0)
+    throw failure(
+        error_from(std::make_exception_ptr(std::system_error(denied, std::generic_category())),
+                   "start threads",
+                   std::to_string(n) + " at a time, " + std::to_string(all.size()) + " given"));
+}
+
+/// In place of `terminate called`, while the node starts: some libraries do not let a failure out.
+[[noreturn]] void start_failed() {
+  const auto thrown = std::current_exception();
+  const auto why = thrown ? error_from(thrown, "start node", "").text() : "start node: aborted";
+  std::cerr << "sluice: " << why << std::endl;
+  end_guard::leave(1);
+}
+
+/// Throws `failure` if not all threads of a start were to be had: a node without one of them would
+/// go on without its catalog, or never reach a peer.
+void expect_all_threads() {
+  if (const auto missing = actors_without_thread(); missing > 0)
+    throw failure(error_from(std::make_exception_ptr(std::system_error(
+                                 std::make_error_code(std::errc::resource_unavailable_try_again))),
+                             "start thread", std::to_string(missing) + " actors"));
+}
+
 }  // namespace
 
 int run_node(const node_options& options) {
@@ -70,6 +137,7 @@ int run_node(const node_options& options) {
   ::umask(077);
   signals ending;
   const log::logger log(config.log);
+  end_guard guard(log);
   const service_manager manager(log);
   if (fail_point != nullptr && *fail_point != '\0')
     log.warning("SLUICE_FAIL_POINT is set: this node kills itself at {}", fail_point);
@@ -84,9 +152,6 @@ int run_node(const node_options& options) {
   auto store = std::make_unique<catalog::catalog>(
       state.path(), started, catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs}});
 
-  net::actor_config actor_settings(net::role::node,
-                                   {config.heartbeat.every, config.heartbeat.dead_after});
-  caf::actor_system system(actor_settings);
   const node_context context{
       .name = config.name,
       .log = log,
@@ -94,50 +159,83 @@ int run_node(const node_options& options) {
       .ids = std::make_shared<schedule::ulid_generator>(),
       .counts = std::make_shared<metrics::registry>(),
       .ledgers = std::make_shared<ledger::shared_ledgers>(state.scratch_dir()),
-      .previews = std::make_shared<actors::preview_permits>(actors::max_previews)};
-  node_actors all(system, config, context, std::move(store), started, manager);
-  peers cluster(system, config, all.info(), started, all.node(), identity, log);
-  all.tell(cluster.cluster());
-  context.cluster->set(system, cluster.cluster());
-  net::node_endpoint endpoint(
-      system, [&](const net::party& who, int way) { return cluster.receive(who, way); },
-      std::move(open.sockets), std::move(open.doors),
-      [log](const std::string& who) { log.warning("{}", who); });
-  const heartbeat beats(system, all.node(), manager, log);
-  std::optional<certificate_watch> certificate;
-  if (identity) certificate.emplace(system, identity->ends_at(), log);
-  std::unique_ptr<web::listener> http;
-  if (http_port) {
-    metrics::node_sample facts{
-        config.name, net::own_version(), config.max_running_syncs, started, {}};
-    if (identity) facts.certificate_ends_at = identity->ends_at();
-    http = serve_http(std::move(*http_port),
-                      {system, all.node(), context.counts, std::move(facts), log});
-    log.info("metrics and health on {}", config.http->url());
+      .previews = std::make_shared<actors::preview_permits>(actors::max_previews),
+      .hung = std::make_shared<actors::hung_threads>()};
+  net::actor_config actor_settings(net::role::node,
+                                   {config.heartbeat.every, config.heartbeat.dead_after});
+  auto* const terminate = std::set_terminate(start_failed);
+  parts p;
+  // Told of every shutdown, whoever asked for it. Any thread.
+  const auto end_soon = [&](bool abandon) {
+    const auto drains = abandon ? std::chrono::milliseconds{0} : p.all->longest_drain();
+    guard.end_within(drains + p.all->longest_request() + end_grace, 1,
+                     "connections that do not come to their end");
+  };
+  try {
+    try_threads(threads_of_a_start());
+    p.system.emplace(actor_settings);
+    p.all.emplace(*p.system, config, context, std::move(store), started, manager, end_soon);
+    p.cluster.emplace(*p.system, config, p.all->info(), started, p.all->node(), identity, log);
+    p.all->tell(p.cluster->cluster());
+    context.cluster->set(*p.system, p.cluster->cluster());
+    p.endpoint.emplace(
+        *p.system, [&](const net::party& who, int way) { return p.cluster->receive(who, way); },
+        std::move(open.sockets), std::move(open.doors),
+        [log](const std::string& who) { log.warning("{}", who); });
+    p.beats.emplace(*p.system, p.all->node(), manager, log);
+    if (identity) p.certificate.emplace(*p.system, identity->ends_at(), log);
+    if (http_port) {
+      metrics::node_sample facts{
+          config.name, net::own_version(), config.max_running_syncs, started, {}};
+      if (identity) facts.certificate_ends_at = identity->ends_at();
+      p.http = serve_http(std::move(*http_port),
+                          {*p.system, p.all->node(), context.counts, std::move(facts), log});
+      log.info("metrics and health on {}", config.http->url());
+    }
+    p.cluster->dial();
+    expect_all_threads();
+  } catch (...) {
+    // What has been started awaits what has not: the process ends without it. Nothing was begun
+    // that the next start would not find as it is.
+    log.error("the node cannot start: {}",
+              error_from(std::current_exception(), "start node", config.name).text());
+    end_guard::leave(1);
   }
+  std::set_terminate(terminate);
   ending.watch({.end =
                     [&](unsigned count) {
                       const auto* const what =
                           count == 1 ? "connections drain" : "drains are given up";
                       log.info("ending: {}", what);
                       manager.stopping(what);
-                      if (count == 1) beats.draining(all.longest_drain());
-                      caf::anon_send(all.node(), shutdown_atom_v, count > 1);
+                      if (count == 1) p.beats->draining(p.all->longest_drain());
+                      end_soon(count > 1);
+                      caf::anon_send(p.all->node(), shutdown_atom_v, count > 1);
                     },
-                .reload = [&] { caf::anon_send(all.node(), reload_atom_v); }});
+                .reload = [&] { caf::anon_send(p.all->node(), reload_atom_v); }});
 
   std::string addresses;
   for (const auto& a : config.listen) addresses += " " + a;
   log.info("node {} serves at{}; connections: {}", config.name, addresses,
            config.connections.size());
   std::cout << "ready" << addresses << std::endl;
-  cluster.dial();
   manager.ready(fmt::format("serving at{}; connections: {}", addresses, config.connections.size()));
 
-  caf::scoped_actor self(system);
-  self->wait_for(all.node());
-  endpoint.close(farewell);
+  caf::scoped_actor(*p.system)->wait_for(p.all->node());
+  p.endpoint->close(farewell);
   ending.unwatch();
+  p.http.reset();
+  p.certificate.reset();
+  p.beats.reset();
+  p.endpoint.reset();
+  p.cluster.reset();
+  p.all.reset();  // the catalog is closed
+  if (const auto hung = context.hung->count(); hung > 0) {
+    log.warning("node {} ended, with {} threads that hang", config.name, hung);
+    end_guard::leave(0);
+  }
+  guard.end_within(last_threads, 0, "threads of previews, deliveries or alerts that hang");
+  p.system.reset();
   log.info("node {} ended", config.name);
   return 0;
 }

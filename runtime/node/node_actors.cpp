@@ -40,14 +40,6 @@ actors::services_map services_of(const config::node_config& config, const node_c
   return services;
 }
 
-/// How long the drains of all connections take at the most: they drain at the same time.
-std::chrono::milliseconds longest_drain(const actors::services_map& connections) {
-  std::chrono::milliseconds longest{0};
-  for (const auto& [name, services] : connections)
-    longest = std::max(longest, services->config.delivery.drain_timeout);
-  return longest;
-}
-
 /// Tells of the runs that were found unfinished in the catalog, which was opened at `opened`.
 void tell_interrupted(const std::map<std::string, connection_entry>& known,
                       const actors::services_map& connections, timestamp opened) {
@@ -108,7 +100,8 @@ void log_reload(const log::logger& log, const reload_report& r) {
 
 node_actors::node_actors(caf::actor_system& system, const config::node_config& config,
                          const node_context& shared, std::unique_ptr<catalog::catalog> store,
-                         timestamp started, const service_manager& manager)
+                         timestamp started, const service_manager& manager,
+                         std::function<void(bool abandon)> ending)
     : system_(system),
       info_{config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())} {
   auto known = entries_of(*store);
@@ -129,7 +122,7 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
   args.info = info_;
   args.connections = services_of(config, context);
   tell_interrupted(known, args.connections, started);
-  longest_drain_ = node::longest_drain(args.connections);
+  take_limits(args.connections);
   args.known = std::move(known);
   args.catalog = catalog_;
   args.slots = slots_;
@@ -140,15 +133,27 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
     auto next = read_again(config, context, elsewhere);
     if (next.problems.empty())
       caf::anon_send(cluster_, update_atom_v, names_of(next.connections), std::move(elsewhere));
-    // What runs goes on as it was, so that the longest drain only becomes longer.
-    longest_drain_ = std::max(longest_drain_.load(), node::longest_drain(next.connections));
+    take_limits(next.connections);
     return next;
   };
   args.reloaded = [log = context.log, &manager](const reload_report& report) {
     log_reload(log, report);
     manager.ready(report.problems.empty() ? "reloaded" : "not reloaded: see the log");
   };
+  args.ending = std::move(ending);
   node_ = system.spawn(actors::node, std::move(args));
+}
+
+void node_actors::take_limits(const actors::services_map& connections) {
+  const auto raise = [](auto& longest, std::chrono::milliseconds x) {
+    longest = std::max(longest.load(), x);
+  };
+  for (const auto& [name, services] : connections) {
+    const auto& config = services->config;
+    raise(longest_drain_, config.delivery.drain_timeout);
+    if (const auto* http = std::get_if<config::http_config>(&config.destination.kind))
+      raise(longest_request_, http->timeout);
+  }
 }
 
 node_actors::~node_actors() {
@@ -161,6 +166,7 @@ node_actors::~node_actors() {
   caf::anon_send_exit(pruner_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(slots_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(catalog_, caf::exit_reason::user_shutdown);
+  self->wait_for(catalog_);
 }
 
 }  // namespace sluice::node

@@ -45,43 +45,60 @@ signals::signals() {
   if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) failed("pthread_sigmask");
   wake_ = ::eventfd(0, EFD_CLOEXEC);
   if (wake_ < 0) failed("eventfd");
+  const int fd = ::signalfd(-1, &set, SFD_CLOEXEC);
+  if (fd < 0) failed("signalfd");
+  thread_ = std::thread([this, fd] { wait(fd); });
 }
 
 signals::~signals() {
   unwatch();
+  const std::uint64_t one = 1;
+  if (::write(wake_, &one, sizeof one) == sizeof one) thread_.join();
   ::close(wake_);
 }
 
-void signals::unwatch() {
-  const std::uint64_t one = 1;
-  if (thread_.joinable() && ::write(wake_, &one, sizeof one) == sizeof one) thread_.join();
+void signals::watch(handlers what) {
+  const std::lock_guard lock(mutex_);
+  call_ = std::move(what);
+  at_ = stage::watching;
 }
 
-void signals::watch(handlers what) {
-  const auto set = watched_signals();
-  const int fd = ::signalfd(-1, &set, SFD_CLOEXEC);
-  if (fd < 0) failed("signalfd");
-  thread_ = std::thread([fd, wake = wake_, what = std::move(what)] {
-    unsigned count = 0;
-    std::chrono::steady_clock::time_point first;
-    for (;;) {
-      std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {wake, POLLIN, 0}}};
-      if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) break;
-      if (ready[1].revents != 0) break;
-      signalfd_siginfo info{};
-      if (ready[0].revents == 0 || ::read(fd, &info, sizeof info) != sizeof info) continue;
-      if (info.ssi_signo == SIGHUP) {
-        what.reload();
-        continue;
-      }
-      // Who ends a group of processes and each of them means it once.
-      const auto now = std::chrono::steady_clock::now();
-      if (count == 1 && now - first < same_signal_within) continue;
-      if (count == 0) first = now;
-      what.end(++count);
-    }
-    ::close(fd);
-  });
+void signals::unwatch() {
+  const std::lock_guard lock(mutex_);  // a handler that is being called has returned
+  at_ = stage::ending;
+  call_ = {};
+}
+
+void signals::wait(int fd) {
+  pthread_setname_np(pthread_self(), "signals");
+  for (;;) {
+    std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {wake_, POLLIN, 0}}};
+    if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) break;
+    if (ready[1].revents != 0) break;
+    signalfd_siginfo info{};
+    if (ready[0].revents != 0 && ::read(fd, &info, sizeof info) == sizeof info)
+      take(info.ssi_signo);
+  }
+  ::close(fd);
+}
+
+void signals::take(unsigned signal) {
+  const std::lock_guard lock(mutex_);
+  if (at_ == stage::ending) return;
+  if (at_ == stage::starting) {
+    if (signal == SIGHUP) return;
+    // Blocked until here, it ends the process as it would end any other.
+    std::signal(static_cast<int>(signal), SIG_DFL);
+    const auto set = watched_signals();
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    std::raise(static_cast<int>(signal));
+  }
+  if (signal == SIGHUP) return call_.reload();
+  // Who ends a group of processes and each of them means it once.
+  const auto now = std::chrono::steady_clock::now();
+  if (count_ == 1 && now - first_ < same_signal_within) return;
+  if (count_ == 0) first_ = now;
+  call_.end(++count_);
 }
 
 }  // namespace sluice::node

@@ -1,7 +1,9 @@
 // SIGINT, SIGTERM and SIGHUP: taken off every thread and waited for by one.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 namespace sluice::node {
@@ -9,8 +11,12 @@ namespace sluice::node {
 /// Blocks the signals in the thread that constructs it, and so in all threads started later, and
 /// ignores those that would end the node for one failed write: SIGPIPE (a peer is gone) and SIGXFSZ
 /// (a file reached the size limit of the process). Construct it before any other thread.
+///
+/// Its own thread waits from then on. Before `watch`, SIGINT and SIGTERM end the process as they
+/// would by default: nothing runs yet that could be drained, and a start that hangs can be ended.
 class signals {
  public:
+  /// Throws `failure`, or std::system_error if no thread can be had.
   signals();
   ~signals();
   signals(const signals&) = delete;
@@ -20,13 +26,22 @@ class signals {
     std::function<void(unsigned count)> end;  ///< SIGINT, SIGTERM: called with 1, 2, …
     std::function<void()> reload;             ///< SIGHUP
   };
-  /// Calls the handlers on a thread of its own. Once only.
+  /// Calls the handlers from now on, on its thread. Once only.
   void watch(handlers what);
   /// Calls nobody any more: what the handlers refer to may go. Signals that come now are ignored.
   void unwatch();
 
  private:
-  int wake_ = -1;  ///< eventfd that ends the thread
+  enum class stage : unsigned char { starting, watching, ending };
+  void wait(int fd);
+  void take(unsigned signal);
+
+  int wake_ = -1;     ///< eventfd that ends the thread
+  std::mutex mutex_;  ///< guards what follows
+  stage at_ = stage::starting;
+  handlers call_;
+  unsigned count_ = 0;
+  std::chrono::steady_clock::time_point first_;
   std::thread thread_;
 };
 

@@ -5,6 +5,7 @@
 #include "tests/support/connection_fixture.hpp"
 
 using namespace sluice;
+using namespace std::chrono_literals;
 using names = std::vector<std::string>;
 
 namespace {
@@ -58,6 +59,16 @@ class node_fixture : test::hundred_rows, public test::connection_fixture {
   }
   test::answer<connection_status> status_of(const std::string& connection) {
     return promptly<connection_status>(status_atom_v, connection);
+  }
+  /// The supervisor of a connection dies of something that nobody foresaw.
+  void kill(const std::string& connection, bool all = true) {
+    auto* const body =
+        static_cast<caf::stateful_actor<actors::node_state, actors::own_node_actor::base>*>(
+            caf::actor_cast<caf::abstract_actor*>(node));
+    caf::anon_send<caf::message_priority::high>(
+        caf::actor_cast<caf::actor>(body->state.supervisors.at(connection)),
+        caf::exit_msg{nullptr, caf::exit_reason::kill});
+    if (all) run();
   }
   std::string begin_run() {
     return promptly<run_record>(start_atom_v, std::string{"customers"}, start_options{}).get().run;
@@ -175,18 +186,67 @@ TEST_CASE_FIXTURE(node_fixture, "a connection comes back as it is configured las
   CHECK(status_of("customers").get().run->mode == sync_mode::upsert);
 }
 
-TEST_CASE_FIXTURE(
-    node_fixture,
-    "a connection whose supervisor crashed says so, and a reload supervises it again") {
-  auto* const body = static_cast<caf::stateful_actor<actors::node_state, node_actor::base>*>(
-      caf::actor_cast<caf::abstract_actor*>(node));
-  caf::anon_send_exit(body->state.supervisors.at("orders"), caf::exit_reason::kill);
-  run();
-  CHECK(status_of("orders").failed.operation == "supervise");
-  CHECK(status_of("customers").arrived);
+TEST_CASE_FIXTURE(node_fixture,
+                  "a connection whose supervisor died is listed, says why, and is taken up again") {
+  kill("orders");
+  CHECK(connections() == names{"customers", "orders"});
+  const auto blocked = status_of("orders").get();
+  CHECK(blocked.blocked.operation == "supervise");
+  CHECK(blocked.blocked.hint.find("in 1 s") != std::string::npos);
+  CHECK(blocked.restarts == 1);
+  CHECK(
+      promptly<run_record>(start_atom_v, std::string{"orders"}, start_options{}).failed.operation ==
+      "supervise");
+  advance(1s);
+  CHECK_FALSE(status_of("orders").get().blocked);
+  CHECK(status_of("orders").get().restarts == 1);
+  CHECK_FALSE(status_of("customers").get().blocked);
+}
+
+TEST_CASE_FIXTURE(node_fixture, "a reload takes up a connection at once whose supervisor died") {
+  kill("orders");
   CHECK(reload().added == names{"orders"});
   run();
-  CHECK(status_of("orders").get().state == connection_state::idle);
+  CHECK_FALSE(status_of("orders").get().blocked);
+  advance(1s);  // what was to take it up by itself finds it supervised
+  CHECK(status_of("orders").get().restarts == 1);
+}
+
+TEST_CASE_FIXTURE(node_fixture, "a supervisor that dies at once again does not spin") {
+  kill("orders");
+  for (const auto rest : {1s, 2s, 4s, 8s}) {
+    CAPTURE(rest.count());
+    advance(rest - 100ms);
+    CHECK(status_of("orders").get().blocked);
+    advance(100ms);
+    CHECK_FALSE(status_of("orders").get().blocked);
+    kill("orders");
+  }
+  // One that has lived is taken up soon.
+  advance(16s);
+  advance(10min);
+  kill("orders");
+  advance(1s);
+  CHECK_FALSE(status_of("orders").get().blocked);
+  CHECK(status_of("orders").get().restarts == 6);
+}
+
+TEST_CASE_FIXTURE(node_fixture,
+                  "a run whose supervisor died ends as interrupted, and the next one goes on") {
+  const auto lost = begin_run();
+  kill("customers", false);
+  run();
+  advance(1s);
+  const auto after = status_of("customers").get();
+  REQUIRE(after.run);
+  CHECK(after.run->run == lost);
+  CHECK(after.run->state == run_state::interrupted);
+  CHECK(after.next_type == run_type::full);
+  const auto next_run = begin_run();
+  run();
+  const auto last = status_of("customers").get();
+  CHECK(last.run->run == next_run);
+  CHECK(last.run->state == run_state::succeeded);
 }
 
 TEST_CASE_FIXTURE(node_fixture,

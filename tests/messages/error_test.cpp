@@ -2,6 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
+#include <future>
+#include <new>
+#include <system_error>
+
 using namespace sluice;
 
 TEST_CASE("an error reads as operation, object, cause and hint") {
@@ -19,3 +24,19 @@ TEST_CASE("an error without object or hint has no empty quotes and no dangling s
 }
 
 TEST_CASE("a default error is no error") { CHECK_FALSE(error{}); }
+
+TEST_CASE("what a limit denied is no defect") {
+  const auto of = [](auto thrown) {
+    return error_from(std::make_exception_ptr(thrown), "open ledger", "customers");
+  };
+  for (const int denied : {EAGAIN, ENOMEM, EMFILE, ENFILE}) {
+    const auto e = of(std::system_error(denied, std::generic_category()));
+    CHECK(e.code == errc::exhausted);
+    CHECK(e.hint.find("ulimit") != std::string::npos);
+  }
+  CHECK(of(std::bad_alloc()).code == errc::exhausted);
+  CHECK(of(std::system_error(EINVAL, std::generic_category())).code == errc::internal);
+  // The same number of another category means something else.
+  CHECK(of(std::system_error(std::make_error_code(std::future_errc::broken_promise))).code ==
+        errc::internal);
+}

@@ -110,11 +110,12 @@ TEST_CASE("a status holds its run or null") {
   status.in_flight_batches = 3;
   status.node = "a";
   auto json = to_json(status);
-  CHECK(names(json) == std::vector<std::string>{"connection", "state", "run", "next_type",
-                                                "next_run_at", "rejected_rows", "ledger_rows",
-                                                "node", "mode", "in_flight_batches", "next_reason",
-                                                "waiting_for_slot", "enabled", "leaving",
-                                                "continues", "waiting_for"});
+  CHECK(names(json) == std::vector<std::string>{
+                           "connection", "state", "run", "next_type", "next_run_at",
+                           "rejected_rows", "ledger_rows", "node", "mode", "in_flight_batches",
+                           "next_reason", "waiting_for_slot", "enabled", "leaving", "continues",
+                           "waiting_for", "blocked", "hung_threads", "restarts"});
+  CHECK(json["blocked"].is_null());
   CHECK(json["state"] == "draining");
   CHECK(json["run"].is_null());
   CHECK(json["next_run_at"] == "2026-01-31T09:01:00.000Z");

@@ -31,6 +31,8 @@ TEST_CASE("errors have the exit codes that scripts rely on") {
   CHECK(code(errc::not_running) == 4);
   CHECK(code(errc::disabled) == 4);
   CHECK(code(errc::forbidden) == 4);
+  CHECK(code(errc::hanging) == 4);
+  CHECK(code(errc::exhausted) == 1);
   CHECK(code(errc::unknown_connection) == 5);
   CHECK(code(static_cast<errc>(200)) == 1);  // of a later version
 }
