@@ -2,11 +2,47 @@
 
 #include <algorithm>
 
+#include "runtime/net/payload.hpp"
+
 namespace sluice::net {
 namespace {
 
-bool is_kind(const frame_header& header, frame_kind kind) {
-  return header.kind == static_cast<std::uint8_t>(kind);
+using namespace std::chrono_literals;
+
+// What a message's id says (caf::message_id).
+constexpr std::uint64_t response_flag = 0x8000000000000000;
+constexpr std::uint64_t stream_flag = 0x2000000000000000;
+constexpr std::uint64_t request_number = 0x0FFFFFFFFFFFFFFF;
+
+/// Of a client, heartbeats that come sooner say nothing new.
+constexpr auto between_heartbeats = 100ms;
+/// How often a client may say that it watches an actor. CAF says it once.
+constexpr std::size_t most_monitored = 8;
+/// CAF says its handshake, and then once more, that this is the connection to be used: where two
+/// nodes connect to each other at the same time there are two.
+constexpr int most_greetings = 2;
+/// Payloads of nodes that are judged as a whole: errors.
+constexpr std::uint32_t longest_error = 1u << 20;
+
+bool contains(const std::vector<std::uint64_t>& all, std::uint64_t one) {
+  return std::ranges::find(all, one) != all.end();
+}
+
+std::span<const char> take_front(std::span<const char>& bytes, std::size_t n) {
+  const auto front = bytes.first(std::min(n, bytes.size()));
+  bytes = bytes.subspan(front.size());
+  return front;
+}
+
+/// Fills up `header`; true: it is complete.
+bool fill(std::array<char, frame_header_size>& header, std::size_t& filled,
+          std::span<const char>& bytes) {
+  const auto part = take_front(bytes, frame_header_size - filled);
+  std::ranges::copy(part, header.begin() + static_cast<std::ptrdiff_t>(filled));
+  filled += part.size();
+  if (filled < frame_header_size) return false;
+  filled = 0;
+  return true;
 }
 
 std::string too_long(std::uint32_t announced, std::uint32_t limit) {
@@ -14,78 +50,238 @@ std::string too_long(std::uint32_t announced, std::uint32_t limit) {
          " are the limit";
 }
 
+std::string not_our_protocol() { return "does not speak the protocol of a Sluice client"; }
+
 }  // namespace
 
 frame_header read_frame_header(std::span<const char, frame_header_size> bytes) {
-  const auto byte = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));
+  const auto number = [&](std::size_t begin, std::size_t size) {
+    std::uint64_t n = 0;
+    for (const auto byte : bytes.subspan(begin, size))
+      n = n << 8 | static_cast<unsigned char>(byte);
+    return n;
   };
   frame_header result;
-  result.kind = static_cast<std::uint8_t>(byte(0));
-  result.padded_with_zeros = byte(1) == 0 && byte(2) == 0;
-  constexpr std::uint32_t named_receiver_flag = 1;
-  result.named = (byte(3) & named_receiver_flag) != 0;
-  result.payload = byte(4) << 24 | byte(5) << 16 | byte(6) << 8 | byte(7);
-  for (std::size_t i = 24; i < 32; ++i) result.receiver = result.receiver << 8 | byte(i);
+  result.kind = static_cast<std::uint8_t>(number(0, 1));
+  result.padded_with_zeros = number(1, 2) == 0;
+  constexpr std::uint64_t named_receiver_flag = 1;
+  result.named = (number(3, 1) & named_receiver_flag) != 0;
+  result.payload = static_cast<std::uint32_t>(number(4, 4));
+  result.operation = number(8, 8);
+  result.source = number(16, 8);
+  result.receiver = number(24, 8);
   return result;
 }
 
 bool is_greeting(const frame_header& header, const frame_limits& limits) {
-  return is_kind(header, frame_kind::server_handshake) && header.padded_with_zeros &&
+  return header.is(frame_kind::server_handshake) && header.padded_with_zeros &&
          header.payload > 0 && header.payload <= limits.handshake;
 }
 
-std::optional<std::string> frame_guard::filter(std::span<const char> bytes,
-                                               std::vector<char>& passed) {
-  while (!bytes.empty()) {
-    if (payload_left_ > 0) {
-      const auto part = std::min<std::size_t>(payload_left_, bytes.size());
-      if (!dropping_) {
-        const auto passing = bytes.first(part);
-        passed.insert(passed.end(), passing.begin(), passing.end());
-      }
-      payload_left_ -= static_cast<std::uint32_t>(part);
-      bytes = bytes.subspan(part);
-      if (payload_left_ == 0) finish_frame();
+bool frame_guard::willing() const {
+  if (!rules_) return true;
+  if (!waits_for_turn_) return asked_.size() < rules_->most_asked;
+  return place_->has_turn() && std::ranges::none_of(asked_, &request::at_length);
+}
+
+frame_guard::verdict frame_guard::filter(std::span<const char>& bytes, std::vector<char>& passed,
+                                         clock::time_point now) {
+  while (willing()) {
+    if (waits_for_turn_) {
+      waits_for_turn_ = false;
+      asked_.push_back({header_.source, header_.operation & request_number, true});
+      release(passed);
+      finish_frame();
       continue;
     }
-    const auto part = std::min(frame_header_size - header_filled_, bytes.size());
-    std::copy_n(bytes.begin(), part, header_.begin() + static_cast<std::ptrdiff_t>(header_filled_));
-    header_filled_ += part;
-    bytes = bytes.subspan(part);
-    if (header_filled_ < frame_header_size) break;
-    const auto header = read_frame_header(header_);
-    if (auto wrong = judge(header)) return wrong;
-    dropping_ = !may_reach(header);
-    if (!dropping_) passed.insert(passed.end(), header_.begin(), header_.end());
-    payload_left_ = header.payload;
-    header_filled_ = 0;
-    if (payload_left_ == 0) finish_frame();
+    if (at_header_) {
+      if (!fill(header_bytes_, header_filled_, bytes)) break;
+      header_ = read_frame_header(header_bytes_);
+      at_header_ = false;
+      payload_left_ = header_.payload;
+      if (auto wrong = judge_header()) return wrong;
+      if (auto wrong = rules_ ? judge_of_client(now) : judge_of_node()) return wrong;
+    }
+    if (fate_ == fate::hold || fate_ == fate::peek) {
+      const auto part = take_front(bytes, to_hold_);
+      held_.insert(held_.end(), part.begin(), part.end());
+      to_hold_ -= static_cast<std::uint32_t>(part.size());
+      payload_left_ -= static_cast<std::uint32_t>(part.size());
+      if (to_hold_ > 0) break;
+      if (auto wrong = judge_payload()) return wrong;
+      if (waits_for_turn_ || fate_ == fate::hold) continue;
+      if (fate_ == fate::pass) release(passed);
+    }
+    const auto part = take_front(bytes, payload_left_);
+    if (fate_ == fate::pass) passed.insert(passed.end(), part.begin(), part.end());
+    payload_left_ -= static_cast<std::uint32_t>(part.size());
+    if (payload_left_ > 0) break;
+    finish_frame();
   }
   return std::nullopt;
 }
 
-std::optional<std::string> frame_guard::judge(const frame_header& header) const {
-  const bool handshake = is_kind(header, frame_kind::client_handshake);
-  const bool known = header.kind <= static_cast<std::uint8_t>(frame_kind::heartbeat) &&
-                     !is_kind(header, frame_kind::server_handshake);
-  // CAF repeats the handshake where two nodes might connect to each other at once.
-  if (!header.padded_with_zeros || !known || !(handshake || greeted_))
-    return "does not speak the protocol of a Sluice client";
-  const auto limit = handshake ? limits_.handshake : limits_.message;
-  if (header.payload > limit) return too_long(header.payload, limit);
+frame_guard::verdict frame_guard::judge_header() {
+  const bool handshake = header_.is(frame_kind::client_handshake);
+  const bool known = header_.kind <= static_cast<std::uint8_t>(frame_kind::heartbeat) &&
+                     !header_.is(frame_kind::server_handshake);
+  if (!header_.padded_with_zeros || !known || !(handshake || greeted())) return not_our_protocol();
+  const auto limit = handshake ? limits_.handshake : rules_ ? limits_.request : limits_.message;
+  if (header_.payload > limit) return too_long(header_.payload, limit);
+  if (handshake && greetings_ >= most_greetings) return "introduces itself once more";
+  if (header_.is(frame_kind::heartbeat) && header_.payload > 0) return not_our_protocol();
+  fate_ = fate::hold;
+  to_hold_ = header_.payload;
   return std::nullopt;
 }
 
-bool frame_guard::may_reach(const frame_header& header) const {
-  if (!receivers_) return true;
-  if (is_kind(header, frame_kind::routed_message)) return false;  // to a third node
-  // Whoever monitors an actor learns that it ended and nothing else; CAF does it unasked.
-  if (!is_kind(header, frame_kind::direct_message)) return true;
-  const auto& known = header.named ? receivers_->names : receivers_->ids;
-  return std::ranges::find(known, header.receiver) != known.end();
+frame_guard::verdict frame_guard::judge_of_node() {
+  if (header_.is(frame_kind::direct_message) || header_.is(frame_kind::routed_message)) {
+    fate_ = fate::peek;
+    to_hold_ = std::min<std::uint32_t>(header_.payload, node_message_head);
+  } else if (header_.payload > longest_error) {
+    return too_long(header_.payload, longest_error);
+  }
+  return std::nullopt;
 }
 
-void frame_guard::finish_frame() { greeted_ = true; }
+frame_guard::verdict frame_guard::judge_of_client(clock::time_point now) {
+  const bool reaches = !header_.named && contains(rules_->receivers, header_.receiver);
+  const auto keep_back_unless = [this](bool may_pass) {
+    if (may_pass) return;
+    fate_ = fate::drop;
+    to_hold_ = 0;
+  };
+  switch (static_cast<frame_kind>(header_.kind)) {
+    case frame_kind::direct_message:
+      // CAF's helpers provoke some to others, when they ask a client who it is.
+      keep_back_unless(reaches);
+      return reaches ? judge_request() : std::nullopt;
+    case frame_kind::monitor_message:
+      keep_back_unless(reaches && monitored_ < most_monitored);
+      break;
+    case frame_kind::down_message:
+      keep_back_unless(contains(sources_, header_.source));
+      break;
+    case frame_kind::heartbeat:
+      keep_back_unless(now - beat_at_ >= between_heartbeats);
+      if (fate_ == fate::hold) beat_at_ = now;
+      break;
+    case frame_kind::routed_message:  // to a third node
+      keep_back_unless(false);
+      break;
+    case frame_kind::client_handshake:
+    case frame_kind::server_handshake:
+      break;
+  }
+  return std::nullopt;
+}
+
+frame_guard::verdict frame_guard::judge_request() {
+  // What nobody could answer would not be counted.
+  const bool is_request = (header_.operation & (response_flag | stream_flag)) == 0 &&
+                          (header_.operation & request_number) != 0 && header_.source != 0;
+  if (!is_request) return "sends what is no request";
+  if (!contains(sources_, header_.source)) {
+    if (sources_.size() >= rules_->most_sources) return "asks through too many actors";
+    sources_.push_back(header_.source);
+  }
+  return std::nullopt;
+}
+
+frame_guard::verdict frame_guard::judge_payload() {
+  const bool whole = fate_ == fate::hold;
+  fate_ = fate::pass;
+  switch (static_cast<frame_kind>(header_.kind)) {
+    case frame_kind::client_handshake:
+      return judge_handshake();
+    case frame_kind::monitor_message:
+      ++monitored_;
+      if (!is_monitoring(held_)) return not_our_protocol();
+      break;
+    case frame_kind::down_message:
+      if (!is_ending(held_)) return not_our_protocol();
+      std::erase(sources_, header_.source);
+      break;
+    case frame_kind::direct_message:
+      if (rules_) {
+        const auto* const form = find_form(held_, rules_->requests);
+        if (form == nullptr) return "sends what is no request of a Sluice command";
+        waits_for_turn_ = form->answered_at_length;
+        if (!waits_for_turn_) {
+          asked_.push_back({header_.source, header_.operation & request_number, false});
+        } else if (std::ranges::none_of(asked_, &request::at_length)) {
+          place_->want();
+        }
+        break;
+      }
+      [[fallthrough]];
+    case frame_kind::routed_message: {
+      const bool routed = header_.is(frame_kind::routed_message);
+      const auto found = whole ? nesting::inside : nesting_of(held_, routed);
+      if (found == nesting::unfit) return "sends what no node sends";
+      if (found == nesting::flat) break;
+      if (header_.payload > longest_error) return too_long(header_.payload, longest_error);
+      if (!whole) {
+        fate_ = fate::hold;
+        to_hold_ = payload_left_;
+      } else if (!holds_only_errors(held_, routed)) {
+        return "sends what no node sends";
+      }
+      break;
+    }
+    case frame_kind::heartbeat:
+    case frame_kind::server_handshake:
+      break;
+  }
+  return std::nullopt;
+}
+
+frame_guard::verdict frame_guard::judge_handshake() {
+  if (!is_identity(held_)) return not_our_protocol();
+  if (greetings_++ == 0) {
+    identity_ = held_;
+  } else if (held_ != identity_) {
+    return "introduces itself as another one";
+  } else if (rules_) {
+    fate_ = fate::drop;  // nobody else connects as this client
+  }
+  return std::nullopt;
+}
+
+void frame_guard::release(std::vector<char>& passed) {
+  passed.insert(passed.end(), header_bytes_.begin(), header_bytes_.end());
+  passed.insert(passed.end(), held_.begin(), held_.end());
+}
+
+void frame_guard::finish_frame() {
+  held_.clear();
+  at_header_ = true;
+}
+
+void frame_guard::note_answers(std::span<const char> bytes) {
+  if (!rules_) return;
+  while (!bytes.empty()) {
+    if (answer_left_ == 0) {
+      if (!fill(answer_bytes_, answer_filled_, bytes)) return;
+      answer_ = read_frame_header(answer_bytes_);
+      answer_left_ = answer_.payload;
+    }
+    answer_left_ -= static_cast<std::uint32_t>(take_front(bytes, answer_left_).size());
+    if (answer_left_ > 0) return;
+    const bool is_answer =
+        answer_.is(frame_kind::direct_message) && (answer_.operation & response_flag) != 0;
+    if (!is_answer) continue;
+    const auto found = std::ranges::find_if(asked_, [this](const request& r) {
+      return r.source == answer_.receiver && r.number == (answer_.operation & request_number);
+    });
+    if (found == asked_.end()) continue;
+    if (found->at_length) {
+      place_->give_back();
+      if (waits_for_turn_) place_->want();
+    }
+    asked_.erase(found);
+  }
+}
 
 }  // namespace sluice::net

@@ -2,21 +2,25 @@
 // peer would send, and keeps back what this one may not, before CAF sees it.
 //
 // CAF 0.17.6 believes the length in a frame's header and allocates it at once: 32 bytes that
-// announce 4 GiB are enough to stop a node. A frame is a header of 32 bytes and a payload:
+// announce 4 GiB are enough to stop a node. It reads whatever a payload holds: see payload.hpp. And
+// it queues what arrives without an end. A frame is a header of 32 bytes and a payload:
 //
-//   offset  0        1        2        3       4              8 .. 31
-//           op       0        0        flags   payload length operands, source and receiver
-//                                              (big endian)
+//   offset  0        1        2        3       4               8           16      24
+//           op       0        0        flags   payload length  operation   source  receiver
+//                                              (all big endian)
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "messages/message_form.hpp"
+#include "runtime/net/turns.hpp"
 
 namespace sluice::net {
 
@@ -33,13 +37,17 @@ enum class frame_kind : std::uint8_t {
   heartbeat = 6,
 };
 
-/// The part of a header that can be judged without CAF.
+/// A header, as far as it can be judged without CAF.
 struct frame_header {
   std::uint8_t kind = 0;
   bool padded_with_zeros = false;
-  bool named = false;         ///< the receiver is a name (an atom), not an actor's id
-  std::uint32_t payload = 0;  ///< bytes that follow the header
+  bool named = false;           ///< the receiver is a name (an atom), not an actor's id
+  std::uint32_t payload = 0;    ///< bytes that follow the header
+  std::uint64_t operation = 0;  ///< of a message: its id, see request_number
+  std::uint64_t source = 0;     ///< an actor of the sender, 0 for none
   std::uint64_t receiver = 0;
+
+  [[nodiscard]] bool is(frame_kind k) const { return kind == static_cast<std::uint8_t>(k); }
 };
 frame_header read_frame_header(std::span<const char, frame_header_size> bytes);
 
@@ -47,50 +55,112 @@ frame_header read_frame_header(std::span<const char, frame_header_size> bytes);
 struct frame_limits {
   /// A handshake carries a node's id and the names of a published interface.
   std::uint32_t handshake = 16 * 1024;
-  /// Requests are names and options. Replies go the other way and are not limited here.
-  std::uint32_t message = 1024 * 1024;
+  /// Of a client: requests are names and options. Replies go the other way and are not limited.
+  std::uint32_t request = 4 * 1024;
+  /// Of another node: it brings batches.
+  std::uint32_t message = 64u << 20;
 };
 
-/// Whom a client may send messages to. CAF itself delivers to any actor of the process whose id a
-/// client guesses.
-struct frame_receivers {
-  std::vector<std::uint64_t> ids;    ///< of actors
-  std::vector<std::uint64_t> names;  ///< atoms
+/// What a client may do that is no node. CAF itself delivers whatever is sent to any actor of the
+/// process whose id a client guesses.
+struct client_rules {
+  std::vector<std::uint64_t> receivers;    ///< ids of the actors that it may send messages to
+  std::span<const message_form> requests;  ///< what it may ask them
+  /// Requests that are not answered yet; it is read no further while there are as many.
+  std::size_t most_asked = 16;
+  /// Actors of its own that ask.
+  std::size_t most_sources = 16;
 };
 
 /// True if this is how a node greets whoever connects.
 [[nodiscard]] bool is_greeting(const frame_header& header, const frame_limits& limits);
 
-/// The frames of one client, in order. Not thread safe; does no I/O.
+/// The frames of one peer, in order, and the answers that it gets. Not thread safe; does no I/O.
 class frame_guard {
  public:
-  /// Without `receivers` the client may send to whomever it knows.
-  explicit frame_guard(frame_limits limits, std::optional<frame_receivers> receivers = std::nullopt)
-      : limits_(limits), receivers_(std::move(receivers)) {}
+  using clock = std::chrono::steady_clock;
 
-  /// Takes the next bytes of the stream, cut anywhere, and appends to `passed` those that CAF may
-  /// see: at most 31 bytes more, since a header is judged as a whole. Messages to others than the
-  /// receivers are left out; CAF's helpers provoke some, when they ask a client who it is. Returns
-  /// what is wrong with the bytes, if anything is: then the connection has to end.
-  [[nodiscard]] std::optional<std::string> filter(std::span<const char> bytes,
-                                                  std::vector<char>& passed);
+  /// Another node: it may send to whomever it knows.
+  explicit frame_guard(frame_limits limits) : limits_(limits) {}
+  /// A client. Requests whose answer may be a list wait for a turn; `place` outlives the guard.
+  frame_guard(frame_limits limits, client_rules rules, turns::ticket& place)
+      : limits_(limits), rules_(std::move(rules)), place_(&place) {}
+
+  /// Takes bytes of the stream, cut anywhere, from the front of `bytes` for as long as it is
+  /// `willing`, and appends to `passed` those that CAF may see: what is judged as a whole passes as
+  /// a whole. Returns what is wrong with the bytes, if anything is: then the connection has to end.
+  [[nodiscard]] std::optional<std::string> filter(std::span<const char>& bytes,
+                                                  std::vector<char>& passed, clock::time_point now);
+  /// Follows what goes to the peer: counts the answers among it.
+  void note_answers(std::span<const char> bytes);
+
+  /// `filter` would take bytes, or pass what it kept back.
+  [[nodiscard]] bool willing() const;
+  /// The peer is no node.
+  [[nodiscard]] bool is_of_client() const { return rules_.has_value(); }
+  /// A request is here and waits for its turn.
+  [[nodiscard]] bool keeps_request() const { return waits_for_turn_; }
   /// The client's handshake has been seen to its end.
-  [[nodiscard]] bool greeted() const { return greeted_; }
+  [[nodiscard]] bool greeted() const { return greetings_ > 0; }
   /// A frame has begun and is not complete.
-  [[nodiscard]] bool inside_frame() const { return header_filled_ > 0 || payload_left_ > 0; }
+  [[nodiscard]] bool inside_frame() const { return header_filled_ > 0 || !at_header_; }
+  /// Requests that are not answered yet.
+  [[nodiscard]] std::size_t asked() const { return asked_.size(); }
 
  private:
-  [[nodiscard]] std::optional<std::string> judge(const frame_header& header) const;
-  [[nodiscard]] bool may_reach(const frame_header& header) const;
+  /// What becomes of the frame that has begun.
+  enum class fate : std::uint8_t {
+    hold,  ///< judged when it is complete
+    peek,  ///< judged when its beginning is here
+    pass,
+    drop,
+  };
+  struct request {
+    std::uint64_t source;
+    std::uint64_t number;
+    bool at_length;
+  };
+  using verdict = std::optional<std::string>;
+
+  /// By the header alone; sets `fate_`.
+  verdict judge_header();
+  verdict judge_of_node();
+  verdict judge_of_client(clock::time_point now);
+  verdict judge_request();
+  /// By the payload, as far as it was to be held.
+  verdict judge_payload();
+  verdict judge_handshake();
+  void release(std::vector<char>& passed);
   void finish_frame();
 
   frame_limits limits_;
-  std::optional<frame_receivers> receivers_;
-  std::array<char, frame_header_size> header_{};
+  std::optional<client_rules> rules_;
+  turns::ticket* place_ = nullptr;
+
+  // -- the frame that has begun
+  std::array<char, frame_header_size> header_bytes_{};
   std::size_t header_filled_ = 0;
+  frame_header header_;
+  bool at_header_ = true;
+  fate fate_ = fate::drop;
   std::uint32_t payload_left_ = 0;
-  bool dropping_ = false;  ///< the frame that has begun is left out
-  bool greeted_ = false;
+  std::uint32_t to_hold_ = 0;  ///< bytes of the payload that are still to be held
+  std::vector<char> held_;
+
+  // -- the peer
+  int greetings_ = 0;
+  std::vector<char> identity_;
+  clock::time_point beat_at_{};         ///< when a heartbeat passed last
+  std::vector<std::uint64_t> sources_;  ///< actors of the client that have asked and not ended
+  std::size_t monitored_ = 0;
+  std::vector<request> asked_;
+  bool waits_for_turn_ = false;
+
+  // -- what goes to the peer
+  std::array<char, frame_header_size> answer_bytes_{};
+  std::size_t answer_filled_ = 0;
+  frame_header answer_;
+  std::uint32_t answer_left_ = 0;
 };
 
 }  // namespace sluice::net

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/net/crowd.hpp"
 
 namespace sluice::net {
 namespace {
@@ -22,6 +23,18 @@ constexpr auto tick_interval = 1s;
 constexpr auto accept_pause = 100ms;
 constexpr auto open_for_ever = std::numeric_limits<relay::clock::rep>::max();
 
+place_kind place_of(party_kind kind) {
+  switch (kind) {
+    case party_kind::node:
+      return place_kind::node;
+    case party_kind::op:
+      return place_kind::operators;
+    case party_kind::observer:
+      break;
+  }
+  return place_kind::observers;
+}
+
 }  // namespace
 
 gate::gate(std::vector<listening_socket> sockets, std::vector<tcp_door> doors, gate_events events,
@@ -31,9 +44,19 @@ gate::gate(std::vector<listening_socket> sockets, std::vector<tcp_door> doors, g
       events_(std::move(events)),
       limits_(limits),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      complaints_([this](const std::string& line) { events_.refused(line); }, limits.complaints),
+      handshakes_({limits.handshakes.silent, limits.handshakes.talking, limits.each.handshake},
+                  {[this](std::unique_ptr<tls_channel> channel, const std::string& from) {
+                     admit_protected(std::move(channel), from);
+                   },
+                   [this](const std::string& from, const std::string& why) { refuse(from, why); }}),
+      places_(limits.places),
+      long_answers_(limits.long_answers, limits.long_answers_share),
       hang_up_at_(open_for_ever) {
   if (!wake_)
     throw failure(errc::internal, "open gate", {}, std::generic_category().message(errno));
+  for (const auto& door : doors_)
+    if (door.context) door.socket.await_first_words();
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -54,7 +77,7 @@ void gate::run() {
     if (closing) {
       sockets_.clear();
       doors_.clear();
-      arrivals_.clear();
+      handshakes_.clear();
     }
     auto now = clock::now();
     if (closing && (visitors_.empty() || now.time_since_epoch().count() >= hang_up_at_)) break;
@@ -67,7 +90,9 @@ void gate::run() {
     const bool accepting = now >= accept_again_;
     for (const auto& socket : sockets_) watch(socket.fd(), accepting ? POLLIN : 0);
     for (const auto& door : doors_) watch(door.socket.fd(), accepting ? POLLIN : 0);
-    for (const auto& a : arrivals_) watch(a.channel->fd(), a.channel->events(true, true));
+    const auto of_handshakes = polled.size();
+    handshakes_.watch(polled);
+    const auto of_visitors = polled.size();
     for (const auto& v : visitors_) {
       watch(v->link.outside(), v->link.outside_events());
       watch(v->link.inside(), v->link.inside_events());
@@ -76,8 +101,10 @@ void gate::run() {
 
     now = clock::now();
     // Those who are served already go first: a crowd at the door must not delay them.
-    serve(now);
-    go_on_with_handshakes(now);
+    const std::span<const pollfd> seen(polled);
+    serve(seen.subspan(of_visitors), now);
+    handshakes_.go_on(seen.subspan(of_handshakes, of_visitors - of_handshakes), now);
+    complaints_.sum_up(now);
     if (accepting) {
       auto polled_door = polled.begin() + 1;
       for (std::size_t i = 0; i < sockets_.size(); ++i, ++polled_door)
@@ -87,7 +114,7 @@ void gate::run() {
         if (polled_door->revents != 0)
           accept_from(doors_[i].socket.fd(), [this, i](unique_fd fd) {
             if (doors_[i].context)
-              begin_handshake(std::move(fd), *doors_[i].context);
+              handshakes_.begin(std::move(fd), *doors_[i].context, clock::now());
             else
               admit_bare(std::move(fd));
           });
@@ -96,6 +123,7 @@ void gate::run() {
   }
   visitors_.clear();
   clients_ = 0;
+  complaints_.sum_up(clock::time_point::max());
 }
 
 int gate::wait_time(clock::time_point now) const {
@@ -107,15 +135,19 @@ int gate::wait_time(clock::time_point now) const {
     if (v->link.ready()) return 0;
     until = std::min(until, v->link.deadline());
   }
-  for (const auto& a : arrivals_) until = std::min(until, a.deadline);
+  until = std::min({until, handshakes_.deadline(), complaints_.due()});
   if (until == clock::time_point::max()) return -1;
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
   return static_cast<int>(std::clamp<std::int64_t>(wait, 0, 60'000));
 }
 
-void gate::serve(clock::time_point now) {
+void gate::serve(std::span<const pollfd> polled, clock::time_point now) {
   const auto before = visitors_.size();
+  auto at = polled.begin();
   std::erase_if(visitors_, [&](const auto& v) {
+    const bool stirred = at[0].revents != 0 || at[1].revents != 0;
+    at += 2;
+    if (!stirred && !v->link.ready() && now < v->link.deadline()) return false;
     if (v->link.move(now)) return false;
     if (!v->link.complaint().empty()) refuse(v->who, v->link.complaint());
     return true;
@@ -147,7 +179,8 @@ void gate::accept_from(int fd, const std::function<void(unique_fd)>& take) {
       // Out of descriptors or memory: the client stays in the queue, and poll would report it
       // again at once.
       accept_again_ = clock::now() + accept_pause;
-      events_.refused("cannot accept a client: " + std::generic_category().message(errno));
+      complaints_.say("accept", "cannot accept a client: " + std::generic_category().message(errno),
+                      clock::now());
     }
     return;
   }
@@ -159,8 +192,11 @@ void gate::admit_local(unique_fd knocking) {
     const auto local = peer_of(knocking.get());
     who = local.text();
     if (!is_welcome(local)) return refuse(who, "is another user's");
-    let_in(std::make_unique<plain_channel>(std::move(knocking)), who,
-           {party_kind::op, std::to_string(local.uid)});
+    let_in(std::make_unique<plain_channel>(std::move(knocking)),
+           {who,
+            {party_kind::op, std::to_string(local.uid)},
+            place_kind::local,
+            std::to_string(local.pid)});
   } catch (const std::exception& e) {
     refuse(who, e.what());
   }
@@ -169,71 +205,45 @@ void gate::admit_local(unique_fd knocking) {
 void gate::admit_bare(unique_fd knocking) {
   const auto from = remote_address(knocking.get());
   try {
+    const auto whose = std::to_string(neighbourhood(knocking.get()));
     send_at_once(knocking.get());
-    let_in(std::make_unique<plain_channel>(std::move(knocking)), from, {party_kind::op, from});
+    let_in(std::make_unique<plain_channel>(std::move(knocking)),
+           {from, {party_kind::op, from}, place_kind::operators, whose});
   } catch (const std::exception& e) {
     refuse(from, e.what());
   }
 }
 
-void gate::begin_handshake(unique_fd knocking, const tls_context& context) {
-  auto from = remote_address(knocking.get());
+void gate::admit_protected(std::unique_ptr<tls_channel> channel, const std::string& from) {
+  const auto as = channel->peer();
+  const auto who = as.text() + " at " + from;
   try {
-    send_at_once(knocking.get());
-    if (arrivals_.size() >= limits_.handshakes) {
-      refuse(arrivals_.front().from, "did not introduce itself, and others wait");
-      arrivals_.erase(arrivals_.begin());
-    }
-    arrivals_.push_back(
-        {context.accept(std::move(knocking)), from, clock::now() + limits_.each.handshake});
+    let_in(std::move(channel), {who, as, place_of(as.kind), as.text()});
   } catch (const std::exception& e) {
-    refuse(from, e.what());
+    refuse(who, e.what());
   }
 }
 
-void gate::go_on_with_handshakes(clock::time_point now) {
-  std::erase_if(arrivals_, [&](arrival& a) {
-    switch (a.channel->shake_hands()) {
-      case moved::would_block:
-        if (now < a.deadline) return false;
-        refuse(a.from, "did not introduce itself in time");
-        return true;
-      case moved::closed:
-        refuse(a.from, a.channel->complaint());
-        return true;
-      case moved::some:
-        break;
-    }
-    const auto as = a.channel->peer();
-    const auto who = as.text() + " at " + a.from;
-    try {
-      let_in(std::move(a.channel), who, as);
-    } catch (const std::exception& e) {
-      refuse(who, e.what());
-    }
-    return true;
-  });
-}
-
-void gate::let_in(std::unique_ptr<channel> outside, std::string who, const party& as) {
-  if (visitors_.size() >= limits_.connections)
-    return refuse(
-        who, "is one too many: " + std::to_string(visitors_.size()) + " clients are connected");
+void gate::let_in(std::unique_ptr<channel> outside, const caller& who) {
+  if (const auto why = places_.refusal(who.kind, who.whose)) return refuse(who.text, *why);
   auto inside = make_inner_socket();
   const int way = inside.ours.get();
-  auto how = events_.admit(std::move(inside.for_caf), as, way);
+  auto how = events_.admit(std::move(inside.for_caf), who.as, way);
   if (!how) return;
-  auto frames = limits_.each.frames;
-  if (as.kind == party_kind::node) frames.message = limits_.node_message;
-  visitors_.push_back(std::make_unique<visitor>(
-      visitor{relay{std::move(outside), std::move(inside.ours), limits_.each,
-                    frame_guard{frames, std::move(how->receivers)}, clock::now()},
-              std::move(who), std::move(how->until_gone)}));
+  auto long_answer = std::make_unique<turns::ticket>(long_answers_, who.whose);
+  const auto& frames = limits_.each.frames;
+  auto guard =
+      how->rules ? frame_guard{frames, std::move(*how->rules), *long_answer} : frame_guard{frames};
+  visitors_.push_back(
+      std::make_unique<visitor>(visitor{places_.take(who.kind, who.whose), std::move(long_answer),
+                                        relay{std::move(outside), std::move(inside.ours),
+                                              limits_.each, std::move(guard), clock::now()},
+                                        who.text, std::move(how->until_gone)}));
   clients_ = visitors_.size();
 }
 
 void gate::refuse(const std::string& who, const std::string& why) {
-  events_.refused("client turned away: " + who + ": " + why);
+  complaints_.say(why, "client turned away: " + who + ": " + why, clock::now());
 }
 
 }  // namespace sluice::net

@@ -1,6 +1,8 @@
 // The gate between clients and CAF: one thread accepts, checks who knocks, and relays every byte.
 #pragma once
 
+#include <poll.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -8,26 +10,34 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "runtime/log/repeated_lines.hpp"
+#include "runtime/net/handshakes.hpp"
 #include "runtime/net/party.hpp"
+#include "runtime/net/places.hpp"
 #include "runtime/net/relay.hpp"
 #include "runtime/net/tcp_socket.hpp"
 #include "runtime/net/tls_channel.hpp"
+#include "runtime/net/turns.hpp"
 #include "runtime/net/unix_socket.hpp"
 
 namespace sluice::net {
 
 struct gate_limits {
-  /// Clients at a time; one more is turned away at once. Each costs three descriptors and 64 KiB.
-  std::size_t connections = 128;
-  /// TLS handshakes under way; one more ends the oldest, so that silent clients keep nobody out.
-  std::size_t handshakes = 64;
+  place_limits places;
   relay_limits each;
-  /// Bytes that a message of another node may have: it brings batches.
-  std::uint32_t node_message = 64u << 20;
+  /// TLS handshakes under way; `time` is that of `each`.
+  handshake_limits handshakes;
+  /// Answers that may be lists, under way to clients that are no nodes, and how many of them one
+  /// certificate, process or address may have. Such an answer may be megabytes.
+  std::size_t long_answers = 16;
+  std::size_t long_answers_share = 4;
+  /// See log::repeated_lines.
+  std::chrono::milliseconds complaints{10'000};
 };
 
 /// A TCP port, and as whom this node shows itself to those who knock there.
@@ -38,8 +48,8 @@ struct tcp_door {
 
 /// How a client is let in.
 struct admission {
-  std::optional<frame_receivers> receivers;  ///< whom it may send messages to; nothing: anybody
-  std::shared_ptr<void> until_gone;          ///< kept as long as the client is there
+  std::optional<client_rules> rules;  ///< what it may send; nothing: it is a node
+  std::shared_ptr<void> until_gone;   ///< kept as long as the client is there
 };
 
 /// What the gate calls, always on its own thread. None of them may block.
@@ -52,7 +62,8 @@ struct gate_events {
   std::function<std::optional<admission>(unique_fd, const party&, int way)> admit;
   /// About once a second while there are clients, and once after the last one left.
   std::function<void()> tick;
-  /// A client was turned away or cut off: who and why, as one line for the log.
+  /// A client was turned away or cut off: who and why, as one line for the log. Of those that were
+  /// for the same reason, one line for each interval.
   std::function<void(const std::string&)> refused;
 };
 
@@ -79,15 +90,18 @@ class gate {
   using clock = relay::clock;
   /// Served: its bytes are relayed.
   struct visitor {
+    std::shared_ptr<void> place;
+    std::unique_ptr<turns::ticket> long_answer;  ///< outlives the relay, whose guard takes it
     relay link;
     std::string who;
     std::shared_ptr<void> until_gone;  ///< the last member: goes before the sockets close
   };
-  /// In the middle of its TLS handshake.
-  struct arrival {
-    std::unique_ptr<tls_channel> channel;
-    std::string from;
-    clock::time_point deadline;
+  /// Who knocks.
+  struct caller {
+    std::string text;  ///< for people
+    party as;
+    place_kind kind;
+    std::string whose;  ///< see places
   };
 
   void run();
@@ -95,11 +109,11 @@ class gate {
   void accept_from(int fd, const std::function<void(unique_fd)>& take);
   void admit_local(unique_fd knocking);
   void admit_bare(unique_fd knocking);
-  void begin_handshake(unique_fd knocking, const tls_context& context);
-  void go_on_with_handshakes(clock::time_point now);
-  /// From now on a visitor.
-  void let_in(std::unique_ptr<channel> outside, std::string who, const party& as);
-  void serve(clock::time_point now);
+  void admit_protected(std::unique_ptr<tls_channel> channel, const std::string& from);
+  /// From now on a visitor, unless it is turned away.
+  void let_in(std::unique_ptr<channel> outside, const caller& who);
+  /// `polled`: what was polled for the visitors, two for each.
+  void serve(std::span<const pollfd> polled, clock::time_point now);
   void tick_if_due(clock::time_point now);
   /// Milliseconds for poll; -1 for ever.
   [[nodiscard]] int wait_time(clock::time_point now) const;
@@ -110,7 +124,10 @@ class gate {
   gate_events events_;
   gate_limits limits_;
   unique_fd wake_;
-  std::vector<arrival> arrivals_;  ///< the oldest first
+  log::repeated_lines complaints_;
+  handshakes handshakes_;
+  places places_;
+  turns long_answers_;
   std::vector<std::unique_ptr<visitor>> visitors_;
   std::atomic<std::size_t> clients_{0};
   std::optional<clock::time_point> next_tick_;

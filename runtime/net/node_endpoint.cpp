@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "messages/front_requests.hpp"
+
 namespace sluice::net {
 
 node_endpoint::node_endpoint(caf::actor_system& system, receptionist receive,
@@ -21,10 +23,8 @@ std::optional<admission> node_endpoint::admit(unique_fd fd, const party& who, in
   if (!how) return std::nullopt;
   broker_.serve(std::move(fd), how->by);
   if (how->to_anybody) return admission{std::nullopt, std::move(how->until_gone)};
-  // CAF asks every node that it meets who it is, by this name.
-  return admission{
-      frame_receivers{{how->by->id()}, {static_cast<std::uint64_t>(caf::atom("SpawnServ"))}},
-      std::move(how->until_gone)};
+  return admission{client_rules{.receivers = {how->by->id()}, .requests = front_requests()},
+                   std::move(how->until_gone)};
 }
 
 }  // namespace sluice::net

@@ -16,7 +16,7 @@ namespace sluice::net {
 /// What a client finds.
 struct reception {
   caf::strong_actor_ptr by;          ///< who answers it
-  bool to_anybody = false;           ///< it may send messages to other actors, too
+  bool to_anybody = false;           ///< it is a node: it may send anything to other actors, too
   std::shared_ptr<void> until_gone;  ///< kept as long as it is there
 };
 

@@ -7,6 +7,8 @@ namespace sluice::net {
 namespace {
 
 constexpr std::size_t parcel_size = 32u << 10;
+/// What is heard of a client at a time: its requests are small.
+constexpr std::size_t client_parcel_size = 4u << 10;
 
 }  // namespace
 
@@ -19,14 +21,23 @@ relay::relay(std::unique_ptr<channel> outside, unique_fd inside, const relay_lim
       accepted_(now),
       last_in_(now),
       last_out_(now) {
-  // Room for a header that the guard kept back until its end arrived.
-  to_inside_.bytes.resize(parcel_size + frame_header_size);
+  const bool is_client = guard_ && guard_->is_of_client();
+  (guard_ ? heard_ : to_inside_).bytes.resize(is_client ? client_parcel_size : parcel_size);
   to_outside_.bytes.resize(parcel_size);
 }
 
-short relay::outside_events() const {
-  return outside_->events(to_inside_.empty(), !to_outside_.empty());
+bool relay::listens() const {
+  if (!to_inside_.empty()) return false;
+  return !guard_ || (heard_.empty() && !guard_->keeps_request() && guard_->willing());
 }
+
+bool relay::ready() const {
+  if (listens()) return outside_->holds_bytes();
+  const bool judged_late = guard_ && (!heard_.empty() || guard_->keeps_request());
+  return to_inside_.empty() && judged_late && guard_->willing();
+}
+
+short relay::outside_events() const { return outside_->events(listens(), !to_outside_.empty()); }
 
 short relay::inside_events() const {
   return inside_.events(to_outside_.empty(), !to_inside_.empty());
@@ -35,8 +46,8 @@ short relay::inside_events() const {
 relay::clock::time_point relay::deadline() const {
   auto result = clock::time_point::max();
   if (guard_ && !guard_->greeted()) result = accepted_ + limits_.handshake;
-  // While bytes wait for CAF, it is not the peer that stalls.
-  if (guard_ && guard_->inside_frame() && to_inside_.empty())
+  // While it is not listened to, it is not the peer that stalls.
+  if (guard_ && guard_->inside_frame() && listens())
     result = std::min(result, last_in_ + limits_.stall);
   if (!to_outside_.empty()) result = std::min(result, last_out_ + limits_.stall);
   return result;
@@ -55,8 +66,8 @@ bool relay::move(clock::time_point now) {
 }
 
 moved relay::fill(parcel& p, channel& from) {
-  p.begin = 0;
-  return from.read({p.bytes.data(), parcel_size}, p.end);
+  p.begin = p.end = 0;
+  return from.read(p.bytes, p.end);
 }
 
 moved relay::drain(parcel& p, channel& to) {
@@ -70,28 +81,36 @@ moved relay::drain(parcel& p, channel& to) {
 }
 
 bool relay::move_in(clock::time_point now) {
-  if (to_inside_.empty()) {
-    switch (fill(to_inside_, *outside_)) {
+  if (!listens()) last_in_ = now;
+  for (bool has_heard = false;;) {
+    if (drain(to_inside_, inside_) == moved::closed) return false;
+    if (!to_inside_.empty()) return true;
+    if (guard_ && !judge(now)) return false;
+    if (!to_inside_.empty()) continue;
+    if (has_heard || !listens()) return true;
+    // Once, so that nobody who sends without an end keeps the others waiting.
+    has_heard = true;
+    switch (fill(guard_ ? heard_ : to_inside_, *outside_)) {
       case moved::closed:
         return false;
       case moved::would_block:
         return true;
       case moved::some:
         last_in_ = now;
-        if (guard_ && !judge()) return false;
     }
   }
-  return drain(to_inside_, inside_) != moved::closed;
 }
 
-bool relay::judge() {
-  passed_.clear();
-  if (auto wrong = guard_->filter({to_inside_.bytes.data(), to_inside_.end}, passed_)) {
+bool relay::judge(clock::time_point now) {
+  to_inside_.bytes.clear();
+  std::span<const char> rest(heard_.bytes.data() + heard_.begin, heard_.end - heard_.begin);
+  if (auto wrong = guard_->filter(rest, to_inside_.bytes, now)) {
     complaint_ = std::move(*wrong);
     return false;
   }
-  std::ranges::copy(passed_, to_inside_.bytes.begin());
-  to_inside_.end = passed_.size();
+  heard_.begin = heard_.end - rest.size();
+  to_inside_.begin = 0;
+  to_inside_.end = to_inside_.bytes.size();
   return true;
 }
 
@@ -104,7 +123,8 @@ bool relay::move_out(clock::time_point now) {
       case moved::would_block:
         return true;
       case moved::some:
-        break;
+        if (guard_)
+          guard_->note_answers({to_outside_.bytes.data(), to_outside_.end - to_outside_.begin});
     }
   }
   const auto before = to_outside_.begin;

@@ -22,7 +22,8 @@ struct relay_limits {
 };
 
 /// Moves what can be moved without blocking; belongs to one poll loop. What is buffered is bounded
-/// in both directions: who does not read is not read from.
+/// in both directions: who does not read is not read from, and who has asked enough for now
+/// neither.
 class relay {
  public:
   using clock = std::chrono::steady_clock;
@@ -38,7 +39,7 @@ class relay {
   [[nodiscard]] short outside_events() const;
   [[nodiscard]] short inside_events() const;
   /// There is something to move that poll does not see: `move` must be called at once.
-  [[nodiscard]] bool ready() const { return to_inside_.empty() && outside_->holds_bytes(); }
+  [[nodiscard]] bool ready() const;
   /// When `move` must be called even if no socket stirs; `time_point::max()` for never.
   [[nodiscard]] clock::time_point deadline() const;
 
@@ -59,8 +60,11 @@ class relay {
   static moved fill(parcel& p, channel& from);
   /// Empties `p`, if `to` takes everything.
   static moved drain(parcel& p, channel& to);
-  /// Shows the guard what arrived, and leaves what may pass. False: the peer must be cut off.
-  bool judge();
+  /// Has the guard look at what was heard, and takes what may pass. False: the peer must be cut
+  /// off.
+  bool judge(clock::time_point now);
+  /// More could be heard now, and would be wanted.
+  [[nodiscard]] bool listens() const;
   /// Client to CAF, and CAF to client. False: over.
   bool move_in(clock::time_point now);
   bool move_out(clock::time_point now);
@@ -69,11 +73,11 @@ class relay {
   std::unique_ptr<channel> outside_;
   plain_channel inside_;
   std::optional<frame_guard> guard_;
-  std::vector<char> passed_;  ///< by the guard; kept for its memory
+  parcel heard_;  ///< and not judged yet; empty without a guard
   parcel to_inside_;
   parcel to_outside_;
   clock::time_point accepted_;
-  clock::time_point last_in_;   ///< when the peer last sent something
+  clock::time_point last_in_;   ///< when the peer last sent something, or was not listened to
   clock::time_point last_out_;  ///< when the peer last took something, or had nothing to take
   std::string complaint_;
 };

@@ -23,7 +23,8 @@ namespace {
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr auto backlog = 128;
+/// Those whom nobody has accepted yet; the kernel's own limit may be lower.
+constexpr auto backlog = 4096;
 constexpr auto connecting = "connect to node";
 
 std::string reason(int code) { return std::generic_category().message(code); }
@@ -110,6 +111,11 @@ listening_tcp_socket::listening_tcp_socket(const address& where) {
                       ? "another process listens there: give this node another port"
                       : "name an address of this machine, or 0.0.0.0 for all of them");
   }
+}
+
+void listening_tcp_socket::await_first_words() const {
+  const int seconds = 1;
+  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
 }
 
 bool wait_for(int fd, short events, const address& where, clock::time_point deadline,

@@ -19,6 +19,9 @@ class listening_tcp_socket {
 
   /// Non-blocking; readable when somebody knocks.
   [[nodiscard]] int fd() const { return fd_.get(); }
+  /// Leaves those who knock and say nothing to the kernel for about a second, which costs next to
+  /// nothing. For protocols in which the client speaks first.
+  void await_first_words() const;
 
  private:
   unique_fd fd_;

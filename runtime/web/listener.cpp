@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/net/crowd.hpp"
 
 namespace sluice::web {
 namespace {
@@ -99,6 +100,7 @@ void listener::run() {
     ::poll(polled.data(), polled.size(), wait_time(now));
 
     now = clock::now();
+    trouble_.sum_up(now);
     auto p = polled.begin() + 2;
     for (auto each = visitors_.begin(); each != visitors_.end(); ++p) {
       const auto current = each++;
@@ -120,6 +122,7 @@ int listener::wait_time(clock::time_point now) const {
   std::optional<clock::time_point> until;
   const auto by = [&](clock::time_point t) { until = until ? std::min(*until, t) : t; };
   if (accept_again_ > now) by(accept_again_);
+  if (const auto due = trouble_.due(); due != clock::time_point::max()) by(due);
   for (const auto& [number, v] : visitors_)
     if (v.at != stage::answering) by(v.until);
   if (!until) return -1;
@@ -136,7 +139,8 @@ void listener::accept_all(clock::time_point now) {
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The client stays in the queue, and poll would report it again at once.
       accept_again_ = now + accept_pause;
-      trouble_("cannot accept an HTTP client: " + std::generic_category().message(errno));
+      trouble_.say("accept",
+                   "cannot accept an HTTP client: " + std::generic_category().message(errno), now);
       return;
     } else if (errno == EAGAIN) {
       return;
@@ -147,17 +151,27 @@ void listener::accept_all(clock::time_point now) {
 
 void listener::admit(net::unique_fd fd, clock::time_point now) {
   if (visitors_.size() >= limits_.connections) {
-    const auto silent =
-        std::ranges::find_if(visitors_, [](const auto& v) { return v.second.at == stage::asking; });
-    const auto oldest =
-        silent != visitors_.end() ? silent : std::ranges::find_if(visitors_, [](const auto& v) {
-          return v.second.at != stage::answering;
-        });
-    if (oldest == visitors_.end()) return;
-    forget(oldest);
+    const auto asks = [](const visitor& v) { return v.at == stage::asking; };
+    const auto is_served = [](const visitor& v) { return v.at != stage::answering; };
+    if (!make_room(asks) && !make_room(is_served)) return;
   }
+  const auto from = net::neighbourhood(fd.get());
   visitors_.try_emplace(++admitted_,
-                        visitor{std::move(fd), stage::asking, now + limits_.asking, {}, 0});
+                        visitor{std::move(fd), stage::asking, now + limits_.asking, {}, 0, from});
+}
+
+template <class Filter>
+bool listener::make_room(const Filter& may_go) {
+  std::vector<std::uint64_t> numbers;
+  std::vector<std::uint64_t> from;
+  for (const auto& [number, v] : visitors_) {
+    if (!may_go(v)) continue;
+    numbers.push_back(number);
+    from.push_back(v.from);
+  }
+  if (numbers.empty()) return false;
+  forget(visitors_.find(numbers[net::one_too_many(from, random_)]));
+  return true;
 }
 
 void listener::take_responses(clock::time_point now) {

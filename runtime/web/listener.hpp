@@ -9,10 +9,12 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "runtime/log/repeated_lines.hpp"
 #include "runtime/net/unique_fd.hpp"
 #include "runtime/web/listening_port.hpp"
 #include "runtime/web/responder.hpp"
@@ -20,13 +22,14 @@
 namespace sluice::web {
 
 struct listener_limits {
-  /// Clients at a time. For one more, the one that has been silent for longest has to go.
+  /// Clients at a time. For one more, one of those that have not asked has to go: one at random
+  /// from where most of them are (see net::one_too_many).
   std::size_t connections = 256;
   /// Bytes of a request: its line and its headers.
   std::size_t request = std::size_t{16} << 10;
   /// Bytes of responses that clients have not taken yet, of all clients. A larger one is sent only
   /// if it is alone, and small ones always are.
-  std::size_t unsent = std::size_t{64} << 20;
+  std::size_t unsent = std::size_t{32} << 20;
   /// Requests being answered at a time.
   std::size_t workers = 4;
   /// For a client to say its request, and to take the response.
@@ -64,6 +67,7 @@ class listener {
     clock::time_point until;  ///< for what it does now; not while answering
     std::string text;         ///< the request as far as it is here, then the response
     std::size_t sent = 0;     ///< of the response
+    std::uint64_t from = 0;   ///< see net::neighbourhood
   };
   using visitors = std::map<std::uint64_t, visitor>;  ///< by number: the oldest first
   struct note {
@@ -83,16 +87,20 @@ class listener {
   bool tell(visitor& to, clock::time_point now);
   void respond(visitor& to, std::string response, clock::time_point now);
   void forget(visitors::iterator who);
+  /// Forgets one of those for whom `may_go`; false: there is none.
+  template <class Filter>
+  bool make_room(const Filter& may_go);
 
   limits limits_;
   listening_port port_;
   responder responder_;
-  std::function<void(const std::string&)> trouble_;
+  log::repeated_lines trouble_;
   net::unique_fd wake_;
 
   // -- the thread that moves bytes
   visitors visitors_;
   std::uint64_t admitted_ = 0;
+  std::minstd_rand random_{std::random_device{}()};
   std::size_t unsent_ = 0;            ///< bytes of responses in `visitors_`
   clock::time_point accept_again_{};  ///< descriptors ran out: leave clients waiting
 

@@ -2,6 +2,8 @@
 
 #include <httplib.h>
 
+#include <algorithm>
+
 namespace sluice::web {
 namespace {
 
@@ -40,6 +42,45 @@ class text_stream final : public httplib::Stream {
   std::string response_;
 };
 
+bool equal(char a, char b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return lower(a) == lower(b);
+}
+
+/// Whether the headers name gzip among the encodings that the client takes.
+bool understands_gzip(std::string_view headers) {
+  constexpr std::string_view name = "\r\naccept-encoding:";
+  const auto found = std::ranges::search(headers, name, equal);
+  if (found.empty()) return false;
+  const std::string_view from_value(found.end(), headers.end());
+  const auto value = from_value.substr(0, from_value.find("\r\n"));
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const auto end = std::min(value.find(',', begin), value.size());
+    auto coding = value.substr(begin, end - begin);
+    const auto weight = std::min(coding.find(';'), coding.size());
+    const auto unwanted = coding.substr(weight).find("q=0") != std::string_view::npos &&
+                          coding.substr(weight).find("q=0.") == std::string_view::npos;
+    coding = coding.substr(0, weight);
+    coding.remove_prefix(std::min(coding.find_first_not_of(" \t"), coding.size()));
+    coding = coding.substr(0, coding.find_last_not_of(" \t") + 1);
+    if (std::ranges::equal(coding, std::string_view("gzip"), equal)) return !unwanted;
+    begin = end + 1;
+  }
+  return false;
+}
+
+/// The request as the library gets it: its first line, and whether gzip is understood. Nothing else
+/// that a client may say changes an answer here, and much of it would cost more than it says: the
+/// library renders a page once for each range, and matches ranges by a regular expression that
+/// recurses; compresses with Brotli for seconds; and reads bodies, in parts or in chunks.
+std::string essence(std::string_view request) {
+  const auto line_end = std::min(request.find("\r\n"), request.size());
+  std::string out(request.substr(0, line_end));
+  out += "\r\n";
+  if (understands_gzip(request.substr(line_end))) out += "Accept-Encoding: gzip\r\n";
+  return out + "\r\n";
+}
+
 }  // namespace
 
 /// The library's parser, routing and rendering. Its sockets and threads are not used: it gives a
@@ -76,7 +117,8 @@ class responder::server : public httplib::Server {
   }
 
   std::string respond(std::string_view request) {
-    text_stream stream(request);
+    const auto asked = essence(request);
+    text_stream stream(asked);
     bool closed = false;
     process_request(stream, true, closed, nullptr);
     return stream.take_response();

@@ -29,7 +29,9 @@ class responder {
 
   /// `request`: the request line and all headers, the empty line at their end included. The
   /// response says that the connection closes. Unknown paths are answered with 404, methods but GET
-  /// and HEAD with 405, what is no HTTP with 400, and a route that throws with 500.
+  /// and HEAD with 405, what is no HTTP with 400, and a route that throws with 500. Of the headers
+  /// only Accept-Encoding counts, and of what it names only gzip: there are no ranges, no bodies,
+  /// no conditions, so that no answer costs more than its page.
   [[nodiscard]] std::string respond(std::string_view request) const;
 
  private:

@@ -9,76 +9,170 @@
 
 using namespace sluice::net;
 using namespace sluice::test;
+using namespace std::chrono_literals;
 
 namespace {
 
-constexpr frame_limits limits{.handshake = 100, .message = 1000};
+constexpr frame_limits limits{.handshake = 100, .request = 1000, .message = 100'000};
 
-/// What the guard says of a whole stream given in pieces of `step` bytes; `passed` gets what it
-/// lets through.
-std::optional<std::string> verdict(frame_guard& guard, std::string_view stream, std::size_t step,
-                                   std::vector<char>& passed) {
-  for (std::size_t at = 0; at < stream.size(); at += step)
-    if (auto wrong = guard.filter(stream.substr(at, step), passed)) return wrong;
-  return std::nullopt;
+/// What clients may ask here.
+const std::vector<sluice::message_form> forms{
+    {"@<>+@u8", {{sluice::value_form::kind::number, 1}}, false},
+    {"@<>+@u16", {{sluice::value_form::kind::number, 2}}, true}};
+
+constexpr std::uint64_t front = 7;  ///< whom
+constexpr std::uint64_t self = 3;   ///< as whom
+constexpr std::uint64_t response = 0x8000000000000000;
+
+std::string request(std::uint64_t number, const std::string& what, std::uint64_t source = self) {
+  return to(front, from(source, numbered(number, frame(frame_kind::direct_message, what))));
 }
-std::optional<std::string> verdict(frame_guard& guard, std::string_view stream, std::size_t step) {
-  std::vector<char> passed;
-  return verdict(guard, stream, step, passed);
+std::string small(std::uint64_t number, std::uint64_t source = self) {
+  return request(number, message("@<>+@u8", "x"), source);
 }
+std::string large(std::uint64_t number) { return request(number, message("@<>+@u16", "xx")); }
+std::string answer(std::uint64_t number, std::size_t size = 10) {
+  return to(self,
+            numbered(number | response, frame(frame_kind::direct_message, std::string(size, 'a'))));
+}
+
+/// A guard, and what it let pass.
+struct watched {
+  frame_guard guard;
+  std::string passed;
+  std::string left;  ///< what it has not taken
+  frame_guard::clock::time_point now{};
+
+  explicit watched(frame_guard g) : guard(std::move(g)) {}
+
+  /// What it says of a stream given in pieces of `step` bytes.
+  std::optional<std::string> say(const std::string& stream, std::size_t step = 1'000'000) {
+    left += stream;
+    std::vector<char> out;
+    std::optional<std::string> wrong;
+    for (std::size_t taken = 1; taken > 0 && !wrong;) {
+      std::span<const char> part(left.data(), std::min(step, left.size()));
+      const auto given = part.size();
+      wrong = guard.filter(part, out, now);
+      taken = given - part.size();
+      left.erase(0, taken);
+    }
+    passed.append(out.begin(), out.end());
+    return wrong;
+  }
+  void hear(const std::string& bytes, std::size_t step = 1'000'000) {
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+      const auto part = bytes.substr(at, step);
+      guard.note_answers(part);
+    }
+  }
+};
+
+struct node : watched {
+  node() : watched(frame_guard{limits}) {}
+};
+
+/// A client that has introduced itself.
+struct visit {
+  turns all{2, 2};
+  turns::ticket place{all, "me"};
+  watched c{frame_guard{limits, {{front}, forms, 4, 2}, place}};
+
+  visit() {
+    REQUIRE_FALSE(c.say(greeting()));
+    c.passed.clear();
+  }
+};
 
 }  // namespace
 
-TEST_CASE("an honest conversation passes however it is cut") {
-  const auto stream = frame(frame_kind::client_handshake, 100) +
-                      frame(frame_kind::monitor_message, 0) +
-                      frame(frame_kind::direct_message, 1000) + frame(frame_kind::heartbeat, 0) +
-                      frame(frame_kind::down_message, 7);
-  for (std::size_t step = 1; step <= stream.size(); ++step) {
-    frame_guard guard{limits};
-    std::vector<char> passed;
-    CHECK_FALSE(verdict(guard, stream, step, passed));
-    CHECK(std::string(passed.begin(), passed.end()) == stream);
-    CHECK(guard.greeted());
-    CHECK_FALSE(guard.inside_frame());
+TEST_CASE("an honest node's conversation passes however it is cut") {
+  const auto stream =
+      greeting() + frame(frame_kind::monitor_message, identity() + identity('j')) + batch(10'000) +
+      heartbeat() +
+      frame(frame_kind::down_message,
+            identity() + identity('j') + std::string(9, '\1') + message("@<>").substr(1)) +
+      frame(frame_kind::direct_message,
+            message("@<>+@error", std::string(9, '\1')) + message("@<>").substr(1));
+  for (std::size_t step = 1; step < 200; ++step) {
+    node n;
+    CHECK_FALSE(n.say(stream, step));
+    CHECK(n.passed == stream);
+    CHECK(n.guard.greeted());
+    CHECK_FALSE(n.guard.inside_frame());
+  }
+}
+
+TEST_CASE("an honest client's conversation passes however it is cut") {
+  const auto stream = greeting() +
+                      to(front, frame(frame_kind::monitor_message, identity() + identity('j'))) +
+                      small(1) + heartbeat() + large(2) + small(3);
+  for (std::size_t step = 1; step < stream.size(); ++step) {
+    turns all{2, 2};
+    turns::ticket place{all, "me"};
+    watched c{frame_guard{limits, {{front}, forms, 4, 2}, place}};
+    c.now += 1s;
+    CHECK_FALSE(c.say(stream, step));
+    CHECK(c.passed == stream);
+    CHECK_FALSE(c.guard.inside_frame());
   }
 }
 
 TEST_CASE("a frame that announces more than the limit is refused with its header") {
   for (std::size_t step = 1; step <= frame_header_size; ++step) {
-    frame_guard guard{limits};
-    const auto wrong = verdict(guard, header(frame_kind::client_handshake, 0xFFFFFFFF), step);
+    node n;
+    const auto wrong = n.say(header(frame_kind::client_handshake, 0xFFFFFFFF), step);
     REQUIRE(wrong);
     CHECK(wrong->find("4294967295") != std::string::npos);
   }
-  frame_guard guard{limits};
-  CHECK(verdict(guard, header(frame_kind::client_handshake, 101), 32));
-
-  frame_guard later{limits};
-  CHECK_FALSE(verdict(later, frame(frame_kind::client_handshake, 1), 64));
-  CHECK(verdict(later, header(frame_kind::direct_message, 1001), 32));
+  node n;
+  CHECK(n.say(header(frame_kind::client_handshake, 101)));
+  node later;
+  CHECK_FALSE(later.say(greeting()));
+  CHECK(later.say(header(frame_kind::direct_message, 100'001)));
 }
 
-TEST_CASE("a client must introduce itself first and in its own part") {
-  frame_guard eager{limits};
-  CHECK(verdict(eager, frame(frame_kind::direct_message, 1), 64));
-  frame_guard twice{limits};
-  CHECK_FALSE(verdict(twice, frame(frame_kind::client_handshake, 1), 64));
-  CHECK_FALSE(verdict(twice, frame(frame_kind::client_handshake, 1), 64));
-  CHECK(verdict(twice, header(frame_kind::client_handshake, 101), 64));
-  frame_guard servers_part{limits};
-  CHECK(verdict(servers_part, frame(frame_kind::server_handshake, 1), 64));
+TEST_CASE_FIXTURE(visit, "a client's frames are smaller than a node's") {
+  CHECK(c.say(to(front, header(frame_kind::direct_message, 1'001))));
 }
 
-TEST_CASE("an incomplete frame shows") {
-  frame_guard guard{limits};
-  CHECK_FALSE(guard.inside_frame());
-  CHECK_FALSE(verdict(guard, frame(frame_kind::client_handshake, 5).substr(0, 36), 36));
-  CHECK(guard.inside_frame());
-  CHECK_FALSE(guard.greeted());
-  CHECK_FALSE(verdict(guard, "x", 1));
-  CHECK(guard.greeted());
-  CHECK_FALSE(guard.inside_frame());
+TEST_CASE("whoever comes must introduce itself first and in its own part") {
+  node eager;
+  CHECK(eager.say(batch(100)));
+  node servers_part;
+  CHECK(servers_part.say(frame(frame_kind::server_handshake, identity())));
+  node nobody;
+  CHECK(nobody.say(frame(frame_kind::client_handshake, std::string(32, 'x'))));
+}
+
+TEST_CASE("a node may repeat its introduction once, word for word") {
+  node twice;
+  CHECK_FALSE(twice.say(greeting() + greeting()));
+  CHECK(twice.say(greeting()));
+  node another;
+  CHECK(another.say(greeting() + frame(frame_kind::client_handshake, identity('j'))));
+}
+
+TEST_CASE_FIXTURE(visit, "a client's repeated introduction is kept back, and a third one refused") {
+  CHECK_FALSE(c.say(greeting()));
+  CHECK(c.passed.empty());
+  const auto wrong = c.say(greeting());
+  REQUIRE(wrong);
+  CHECK(*wrong == "introduces itself once more");
+  visit other;
+  CHECK(other.c.say(frame(frame_kind::client_handshake, identity('j'))));
+}
+
+TEST_CASE("an incomplete frame shows, and nothing of it passes") {
+  node n;
+  CHECK_FALSE(n.guard.inside_frame());
+  CHECK_FALSE(n.say(greeting().substr(0, 40)));
+  CHECK(n.guard.inside_frame());
+  CHECK_FALSE(n.guard.greeted());
+  CHECK(n.passed.empty());
+  CHECK_FALSE(n.say(greeting().substr(40)));
+  CHECK(n.guard.greeted());
+  CHECK_FALSE(n.guard.inside_frame());
 }
 
 TEST_CASE("random bytes do not pass for a client") {
@@ -87,8 +181,9 @@ TEST_CASE("random bytes do not pass for a client") {
   for (int i = 0; i < 1000; ++i) {
     std::string bytes(64, '\0');
     for (auto& b : bytes) b = static_cast<char>(random());
-    frame_guard guard{limits};
-    refused += verdict(guard, bytes, 64) ? 1 : 0;
+    node n;
+    refused += n.say(bytes) ? 1 : 0;
+    CHECK(n.passed.empty());
   }
   CHECK(refused == 1000);
 }
@@ -106,33 +201,117 @@ TEST_CASE("a greeting is a server handshake of sensible size") {
   CHECK_FALSE(greets("HTTP/1.1 400 Bad Request\r\nDate: now\r\n"));
 }
 
-TEST_CASE("a client with given receivers reaches no other actor and no third node") {
-  const auto to = [](frame_kind kind, std::uint64_t receiver, bool named) {
-    auto bytes = frame(kind, 40);
-    bytes[3] = named ? 1 : 0;
-    for (unsigned i = 0; i < 8; ++i) bytes[24 + i] = static_cast<char>(receiver >> (56 - 8 * i));
-    return bytes;
-  };
-  const auto greeting = frame(frame_kind::client_handshake, 1);
-  const auto after = to(frame_kind::direct_message, 7, false);
-  const auto passes = [&](const std::string& bytes) {
-    for (std::size_t step = 1; step <= 100; ++step) {
-      CAPTURE(step);
-      frame_guard guard{limits, frame_receivers{{7}, {0x1122334455667788}}};
-      std::vector<char> passed;
-      CHECK_FALSE(verdict(guard, greeting + bytes + after, step, passed));
-      const std::string seen(passed.begin(), passed.end());
-      if (seen == greeting + after) continue;
-      CHECK(seen == greeting + bytes + after);
-      return true;
-    }
-    return false;
-  };
-  CHECK(passes(to(frame_kind::direct_message, 7, false)));
-  CHECK(passes(to(frame_kind::direct_message, 0x1122334455667788, true)));
-  CHECK(passes(to(frame_kind::monitor_message, 8, false)));
-  CHECK_FALSE(passes(to(frame_kind::direct_message, 8, false)));
-  CHECK_FALSE(passes(to(frame_kind::direct_message, 7, true)));
-  CHECK_FALSE(passes(to(frame_kind::direct_message, 0x1122334455667788, false)));
-  CHECK_FALSE(passes(to(frame_kind::routed_message, 7, false)));
+TEST_CASE("nothing nested passes, neither from a node nor from a client") {
+  const auto nested = message("@<>+@message", message("@<>").substr(1));
+  const auto ending = identity() + identity('j') + std::string(9, '\1') +
+                      message("@<>+@message", message("@<>").substr(1)).substr(1);
+  for (const auto& bytes : {frame(frame_kind::direct_message, nested),
+                            frame(frame_kind::routed_message, identity() + identity('j') + nested),
+                            frame(frame_kind::down_message, ending)}) {
+    node n;
+    CHECK_FALSE(n.say(greeting()));
+    CHECK(n.say(bytes));
+    CHECK(n.passed == greeting());
+  }
+}
+
+TEST_CASE_FIXTURE(visit, "a client says nothing but requests, and to its receiver alone") {
+  CHECK(c.say(request(1, message("@<>+@message", message("@<>").substr(1)))));
+  CHECK(c.passed.empty());
+}
+
+TEST_CASE_FIXTURE(visit, "what is for others, or about them, is kept back") {
+  const auto elsewhere = to(8, small(1));
+  auto named = small(1);
+  named[3] = 1;
+  const auto watching = to(8, frame(frame_kind::monitor_message, identity() + identity('j')));
+  const auto routed =
+      to(front, frame(frame_kind::routed_message, identity() + identity('j') + message("@<>")));
+  const auto ended = from(9, frame(frame_kind::down_message, "whatever"));
+  for (const auto& bytes : {elsewhere, named, watching, routed, ended})
+    CHECK_FALSE(c.say(bytes, 7));
+  CHECK(c.passed.empty());
+  CHECK_FALSE(c.say(small(1)));
+  CHECK(c.passed == small(1));
+}
+
+TEST_CASE("what nobody would answer is refused") {
+  for (const auto& bytes : {small(0), small(1, 0), small(0x1000000000000000), small(response | 1),
+                            small(0x2000000000000001), small(0x3000000000000001)}) {
+    visit v;
+    CHECK(v.c.say(bytes));
+    CHECK(v.c.passed.empty());
+  }
+}
+
+TEST_CASE_FIXTURE(visit,
+                  "a client is read no further while as many requests as it may are unanswered") {
+  std::string stream;
+  for (std::uint64_t i = 1; i <= 6; ++i) stream += small(i);
+  CHECK_FALSE(c.say(stream));
+  CHECK(c.passed == small(1) + small(2) + small(3) + small(4));
+  CHECK(c.guard.asked() == 4);
+  CHECK_FALSE(c.guard.willing());
+  CHECK(c.left == small(5) + small(6));
+
+  c.hear(answer(9) + numbered(response | 3, frame(frame_kind::direct_message, "another's")));
+  CHECK_FALSE(c.guard.willing());
+  c.hear(answer(3, 5'000), 100);
+  CHECK(c.guard.willing());
+  CHECK_FALSE(c.say(""));
+  CHECK(c.passed.ends_with(small(5)));
+  CHECK(c.left == small(6));
+}
+
+TEST_CASE_FIXTURE(visit, "one long answer at a time, and in turn with others") {
+  turns::ticket other{all, "you"};
+  turns::ticket third{all, "them"};
+  other.want();
+  CHECK_FALSE(c.say(large(1) + large(2) + small(3)));
+  CHECK(c.passed == large(1));
+  CHECK(c.guard.keeps_request());
+  CHECK_FALSE(c.guard.willing());
+  third.want();
+  c.hear(answer(1, 100'000), 999);
+  CHECK(third.has_turn());
+  CHECK_FALSE(c.guard.willing());
+  other.give_back();
+  CHECK(c.guard.willing());
+  CHECK_FALSE(c.say(""));
+  CHECK(c.passed == large(1) + large(2) + small(3));
+  CHECK_FALSE(c.guard.keeps_request());
+}
+
+TEST_CASE_FIXTURE(visit, "a client asks through a few actors, and a new one when one has ended") {
+  CHECK_FALSE(c.say(small(1, 1) + small(2, 2)));
+  c.passed.clear();
+  visit another;
+  CHECK_FALSE(another.c.say(small(1, 1) + small(2, 2)));
+  CHECK(another.c.say(small(3, 4)));
+  const auto ended =
+      from(1, frame(frame_kind::down_message,
+                    identity() + identity('j') + std::string(9, '\1') + message("@<>").substr(1)));
+  CHECK_FALSE(c.say(ended + small(3, 4)));
+  CHECK(c.passed == ended + small(3, 4));
+  CHECK_FALSE(c.say(ended));  // it is known no more
+  CHECK(c.passed == ended + small(3, 4));
+}
+
+TEST_CASE_FIXTURE(visit, "heartbeats that say nothing new are kept back") {
+  c.now += 1s;
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += heartbeat();
+  CHECK_FALSE(c.say(many));
+  CHECK(c.passed == heartbeat());
+  c.now += 100ms;
+  CHECK_FALSE(c.say(heartbeat()));
+  CHECK(c.passed == heartbeat() + heartbeat());
+}
+
+TEST_CASE_FIXTURE(visit, "CAF is not told without an end that a client watches") {
+  std::string many;
+  for (int i = 0; i < 1000; ++i)
+    many += to(front, frame(frame_kind::monitor_message, identity() + identity('j')));
+  CHECK_FALSE(c.say(many));
+  CHECK(c.passed.size() < many.size() / 100);
 }

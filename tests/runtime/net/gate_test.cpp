@@ -52,6 +52,9 @@ class gate_fixture {
   gate_limits limits;
   std::vector<tcp_door> doors;
   std::vector<party> guests;  ///< those who were let in
+  std::optional<client_rules> rules;
+
+  gate_fixture() { limits.complaints = 0ms; }  // each has its line
 
   void open() {
     std::vector<listening_socket> sockets;
@@ -63,7 +66,7 @@ class gate_fixture {
                                     guests.push_back(who);
                                     admitted_.push_back(std::move(fd));
                                     changed_.notify_all();
-                                    return admission{};
+                                    return admission{rules, {}};
                                   },
                               .tick = [] {},
                               .refused =
@@ -105,7 +108,7 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-const auto greeting = frame(frame_kind::client_handshake, 10);
+const auto greeting = sluice::test::greeting();
 
 }  // namespace
 
@@ -113,7 +116,7 @@ TEST_CASE_FIXTURE(gate_fixture, "bytes of an honest client pass both ways unchan
   open();
   const auto client = knock();
   const auto caf = next_admitted();
-  const auto request = greeting + frame(frame_kind::direct_message, 20'000);
+  const auto request = greeting + batch(20'000);
   write_bytes(client.get(), request);
   CHECK(read_bytes(caf.get(), request.size()) == request);
   const std::string answer(20'000, 'a');
@@ -153,7 +156,7 @@ TEST_CASE_FIXTURE(gate_fixture, "a client that stops inside a message is sent aw
   limits.each.stall = 50ms;
   open();
   const auto client = knock();
-  write_bytes(client.get(), greeting + frame(frame_kind::direct_message, 100).substr(0, 60));
+  write_bytes(client.get(), greeting + batch(100).substr(0, 60));
   CHECK(contains(next_refusal(), "in the middle of a message"));
 }
 
@@ -173,16 +176,15 @@ TEST_CASE_FIXTURE(gate_fixture, "a client that goes away mid-message ends CAF's 
   open();
   auto client = knock();
   const auto caf = next_admitted();
-  const auto part = greeting + header(frame_kind::direct_message, 500);
-  write_bytes(client.get(), part);
-  CHECK(read_bytes(caf.get(), part.size()) == part);
+  write_bytes(client.get(), greeting + header(frame_kind::direct_message, 500));
+  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
   client.reset();
   CHECK(read_bytes(caf.get(), 1).empty());
 }
 
 TEST_CASE_FIXTURE(gate_fixture,
                   "one client too many is turned away and a place that frees is given") {
-  limits.connections = 2;
+  limits.places.local = 2;
   open();
   auto first = knock();
   const auto second = knock();
@@ -195,6 +197,103 @@ TEST_CASE_FIXTURE(gate_fixture,
   CHECK(read_bytes(caf_of_first.get(), 1).empty());
   const auto fourth = knock();
   next_admitted();
+}
+
+namespace {
+
+constexpr std::uint64_t front = 7;
+const std::vector<sluice::message_form> forms{
+    {"@<>+@u8", {{sluice::value_form::kind::number, 1}}, false},
+    {"@<>+@u16", {{sluice::value_form::kind::number, 2}}, true}};
+
+std::string request(std::uint64_t number, const std::string& what) {
+  return to(front, from(1, numbered(number, frame(frame_kind::direct_message, what))));
+}
+std::string small(std::uint64_t number) { return request(number, message("@<>+@u8", "x")); }
+std::string large(std::uint64_t number) { return request(number, message("@<>+@u16", "xx")); }
+std::string answer(std::uint64_t number, std::size_t size) {
+  return to(1, numbered(number | 0x8000000000000000,
+                        frame(frame_kind::direct_message, std::string(size, 'a'))));
+}
+
+bool is_quiet(int fd) {
+  pollfd p{fd, POLLIN, 0};
+  return ::poll(&p, 1, 50) == 0;
+}
+
+/// What clients of a gate may do.
+struct ruled_gate : gate_fixture {
+  ruled_gate() { rules = client_rules{{front}, forms, 16, 16}; }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(ruled_gate, "whoever asks without an end is listened to as it is answered") {
+  open();
+  const auto client = knock();
+  const auto caf = next_admitted();
+  std::string all = greeting;
+  for (std::uint64_t i = 1; i <= 1'000; ++i) all += small(i);
+  std::thread asking{[&] {
+    for (std::size_t at = 0; at < all.size();) {
+      const auto n = ::send(client.get(), all.data() + at, all.size() - at, MSG_NOSIGNAL);
+      if (n > 0) at += static_cast<std::size_t>(n);
+      pollfd p{client.get(), POLLOUT, 0};
+      if (n < 0 && (errno != EAGAIN || ::poll(&p, 1, patience.count()) != 1)) return;
+    }
+  }};
+  const auto first = greeting.size() + 16 * small(1).size();
+  CHECK(read_bytes(caf.get(), first) == all.substr(0, first));
+  CHECK(is_quiet(caf.get()));
+  for (std::uint64_t i = 1; i <= 1'000; ++i) {
+    write_bytes(caf.get(), answer(i, 100));
+    CHECK(read_bytes(client.get(), 132) == answer(i, 100));
+    if (i <= 984) CHECK(read_bytes(caf.get(), small(i).size()) == small(i + 16));
+  }
+  asking.join();
+}
+
+TEST_CASE_FIXTURE(ruled_gate, "long answers are on their way to a few clients at a time") {
+  limits.long_answers = 2;
+  limits.long_answers_share = 2;
+  open();
+  std::vector<unique_fd> clients;
+  std::vector<unique_fd> ends;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(knock());
+    ends.push_back(next_admitted());
+    write_bytes(clients.back().get(), greeting + large(1));
+    CHECK(read_bytes(ends.back().get(), greeting.size()) == greeting);
+  }
+  for (const auto i : {0u, 1u}) CHECK(read_bytes(ends[i].get(), large(1).size()) == large(1));
+  CHECK(is_quiet(ends[2].get()));
+  SUBCASE("one is answered") { write_bytes(ends[1].get(), answer(1, 100)); }
+  SUBCASE("one goes away") { clients[0].reset(); }
+  CHECK(read_bytes(ends[2].get(), large(1).size()) == large(1));
+}
+
+TEST_CASE_FIXTURE(ruled_gate, "what is no request ends the connection and never reaches CAF") {
+  open();
+  const auto client = knock();
+  const auto caf = next_admitted();
+  write_bytes(client.get(), greeting + request(1, message("@<>+@message", "\0\0\3@<>")));
+  CHECK(contains(next_refusal(), "no request"));
+  CHECK(read_bytes(caf.get(), 1).empty());
+  CHECK(read_bytes(client.get(), 1).empty());
+}
+
+TEST_CASE_FIXTURE(gate_fixture, "complaints of a kind are one line, and one that counts them") {
+  limits.complaints = 1h;
+  limits.places.local = 0;
+  open();
+  std::vector<unique_fd> crowd;
+  for (int i = 0; i < 20; ++i) {
+    crowd.push_back(knock());
+    CHECK(read_bytes(crowd.back().get(), 1).empty());
+  }
+  CHECK(contains(next_refusal(), "one too many"));
+  shut();
+  CHECK(contains(next_refusal(), "… and 18 more like it"));
 }
 
 TEST_CASE_FIXTURE(gate_fixture, "what CAF said before it hung up still arrives") {
@@ -311,13 +410,40 @@ TEST_CASE_FIXTURE(tls_gate_fixture,
 }
 
 TEST_CASE_FIXTURE(tls_gate_fixture, "a crowd of silent visitors keeps nobody out") {
-  limits.handshakes = 4;
+  limits.handshakes = {.silent = 4, .talking = 4};
   open();
   std::vector<unique_fd> crowd;
-  for (int i = 0; i < 20; ++i) crowd.push_back(connect_tcp(port, patience));
+  for (int i = 0; i < 40; ++i) {
+    crowd.push_back(connect_tcp(port, patience));
+    // Half of them begin a handshake and leave it at that.
+    if (i % 2 == 0) write_bytes(crowd.back().get(), "\x16\x03\x01\x02");
+  }
   const auto late = visit("operator:ci");
   const auto caf = next_admitted();
   CHECK(contains(next_refusal(), "others wait"));
+}
+
+TEST_CASE_FIXTURE(tls_gate_fixture,
+                  "certificates have their places, and the local socket its own") {
+  limits.places = {.local = 1, .nodes = 1, .operators = 2, .observers = 2, .share = 1};
+  open();
+  std::vector<std::unique_ptr<tls_channel>> kept;
+  std::vector<unique_fd> ends;
+  const auto comes_in = [&](const std::string& name) {
+    kept.push_back(visit(name));
+    ends.push_back(next_admitted());
+  };
+  comes_in("observer:eve");
+  const auto second = visit("observer:eve");
+  CHECK(contains(next_refusal(), "it has 1 connections"));
+  comes_in("observer:grafana");
+  const auto third = visit("observer:other");
+  CHECK(contains(next_refusal(), "2 observers are connected"));
+  comes_in("operator:ci");
+  comes_in("node:b");
+  const auto local = knock();
+  const auto end = next_admitted();
+  CHECK(guests.back().kind == party_kind::op);
 }
 
 TEST_CASE_FIXTURE(tls_gate_fixture, "a bare door lets everybody in as an operator") {

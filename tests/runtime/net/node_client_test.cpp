@@ -217,15 +217,14 @@ TEST_CASE_FIXTURE(separate_node, "garbage on the socket costs the node nothing")
       case 1:
         bytes = header(frame_kind::client_handshake, 0xFFFFFFFF);
         break;
-      case 2:  // a believable header, so that CAF gets to read the noise
+      case 2:  // a believable header
         bytes = header(frame_kind::client_handshake, 2048) + noise(2048);
         break;
       case 3:
         bytes = header(frame_kind::client_handshake, 100) + noise(10);
         break;
       case 4:
-        bytes = frame(frame_kind::client_handshake, 64) + header(frame_kind::direct_message, 2048) +
-                noise(2048);
+        bytes = greeting() + header(frame_kind::direct_message, 2048) + noise(2048);
         break;
       default:
         break;
@@ -267,7 +266,9 @@ TEST_CASE_FIXTURE(client_fixture, "a client that leaves frees its place") {
 }
 
 TEST_CASE_FIXTURE(client_fixture, "a node full of clients says so in its log and hangs up") {
-  const node_double node{where, quiet_node(), {.connections = 1, .each = {}}};
+  gate_limits one;
+  one.places.local = 1;
+  const node_double node{where, quiet_node(), one};
   const node_client first{to_node()};
   const auto e = refusal([&] { node_client second{to_node()}; });
   CHECK(e.code == errc::unreachable);

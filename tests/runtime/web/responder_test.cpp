@@ -85,3 +85,32 @@ TEST_CASE("a client that understands gzip gets it") {
   CHECK(has(text, "\r\nContent-Encoding: gzip\r\n"));
   CHECK_FALSE(has(text, "all is well"));
 }
+
+TEST_CASE("gzip is meant by its name only, and not where it is declined") {
+  const auto zipped = [](const std::string& header) {
+    return has(answer_to("GET /good HTTP/1.1", header + "\r\n"), "Content-Encoding: gzip");
+  };
+  CHECK(zipped("accept-encoding:br , GZIP;q=0.5"));
+  CHECK(zipped("X: 1\r\nAccept-Encoding: deflate, gzip"));
+  CHECK_FALSE(zipped("Accept-Encoding: gzip;q=0"));
+  CHECK_FALSE(zipped("Accept-Encoding: br"));
+  CHECK_FALSE(zipped("Accept-Encoding: xgzip"));
+  CHECK_FALSE(zipped("X: Accept-Encoding: gzip"));
+  CHECK_FALSE(has(answer_to("GET /good HTTP/1.1", "Accept-Encoding: br\r\n"), "Content-Encoding"));
+}
+
+TEST_CASE("no header makes an answer larger than its page") {
+  std::string ranges = "Range: bytes=0-";
+  for (int i = 0; i < 2'600; ++i) ranges += ",0-";
+  const auto plain = answer_to("GET /good HTTP/1.1");
+  for (const auto& header :
+       {ranges, std::string("Range: bytes=0-1"), std::string("Range: lines=1-"),
+        std::string("If-Range: \"x\"\r\nRange: bytes=0-,0-"), std::string("Expect: 100-continue"),
+        std::string("Content-Length: 99999999999"), std::string("Transfer-Encoding: chunked"),
+        std::string("Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9"),
+        std::string("Connection: keep-alive\r\nKeep-Alive: max=1000"),
+        std::string("Upgrade: h2c\r\nConnection: Upgrade"), std::string("no header at all")}) {
+    CAPTURE(header.substr(0, 40));
+    CHECK(answer_to("GET /good HTTP/1.1", header + "\r\n") == plain);
+  }
+}

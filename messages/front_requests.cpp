@@ -1,0 +1,87 @@
+#include "messages/front_requests.hpp"
+
+#include <type_traits>
+
+#include "messages/cluster_protocol.hpp"
+
+namespace sluice {
+namespace {
+
+/// Shown an object, an inspector of CAF's kind notes its members. A list among them does not
+/// compile: requests of clients have none, so that their size is bounded.
+class member_forms {
+ public:
+  using result_type = void;
+
+  explicit member_forms(std::vector<value_form>& out) : out_(out) {}
+
+  template <class... Ts>
+  void operator()(Ts&&... members) {
+    (add(members), ...);
+  }
+
+  template <class T>
+  void add(T& x) {
+    using value = std::remove_cvref_t<T>;
+    if constexpr (std::is_same_v<value, std::string>) {
+      out_.push_back({.what = value_form::kind::text});
+    } else if constexpr (std::is_integral_v<value> || std::is_enum_v<value>) {
+      out_.push_back({.what = value_form::kind::number, .bytes = sizeof(value)});
+    } else if constexpr (!caf::meta::is_annotation<value>::value) {
+      inspect(*this, x);
+    }
+  }
+
+ private:
+  std::vector<value_form>& out_;
+};
+
+/// CAF's name for a type on the wire; for its own types the names are not those in C++.
+template <class T>
+constexpr const char* name_on_wire = caf::type_name<T>::value;
+template <>
+constexpr const char* name_on_wire<std::string> = "@str";
+template <>
+constexpr const char* name_on_wire<std::uint32_t> = "@u32";
+
+template <class T>
+struct argument {
+  static void add_to(message_form& m) {
+    m.types += name_on_wire<T>;
+    T value{};
+    member_forms{m.values}.add(value);
+  }
+};
+template <caf::atom_value Atom>
+struct argument<caf::atom_constant<Atom>> {
+  static void add_to(message_form& m) {
+    m.types += "@atom";
+    m.values.push_back({.what = value_form::kind::atom, .atom = static_cast<std::uint64_t>(Atom)});
+  }
+};
+
+template <class T>
+constexpr bool is_short = std::is_arithmetic_v<T> || std::is_same_v<T, node_info> ||
+                          std::is_same_v<T, run_record> || std::is_same_v<T, connection_status>;
+
+template <class... Arguments, class... Replies>
+message_form form_of(
+    caf::typed_mpi<caf::detail::type_list<Arguments...>, caf::output_tuple<Replies...>>) {
+  message_form m{.types = "@<>", .values = {}, .answered_at_length = !(is_short<Replies> && ...)};
+  ((m.types += '+', argument<Arguments>::add_to(m)), ...);
+  return m;
+}
+
+template <class... Requests>
+std::vector<message_form> forms_of(caf::detail::type_list<Requests...>) {
+  return {form_of(Requests{})...};
+}
+
+}  // namespace
+
+std::span<const message_form> front_requests() {
+  static const auto all = forms_of(front_actor::signatures{});
+  return all;
+}
+
+}  // namespace sluice

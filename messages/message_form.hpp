@@ -1,0 +1,33 @@
+// What a message looks like on its way between processes, for those who have to judge it before
+// CAF reads it.
+//
+// CAF 0.17.6 writes a message as two zero bytes, the names of its types as one text
+// (`@<>+@atom+@str`), and the values one after the other: numbers in network order, a text with its
+// length in front (7 bits a byte, the lowest first), an object as its members.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// One value, as far as its length goes.
+struct value_form {
+  enum class kind : std::uint8_t { atom, number, text };
+  kind what = kind::text;
+  std::uint8_t bytes = 0;  ///< of a number
+  std::uint64_t atom = 0;  ///< the only one that an atom may be
+
+  bool operator==(const value_form&) const = default;
+};
+
+/// A message that somebody may send.
+struct message_form {
+  std::string types;  ///< as CAF writes them
+  std::vector<value_form> values;
+  /// Its answer may be a list, of any size; others take a kilobyte or two.
+  bool answered_at_length = false;
+};
+
+}  // namespace sluice

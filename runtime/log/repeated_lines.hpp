@@ -1,0 +1,45 @@
+// Lines that come in crowds: the first says what happens, one in a while says how often.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace sluice::log {
+
+/// Passes on the first line of each kind at once, and counts those that follow: one line for each
+/// interval says so (`… and 2,345 more like it`). What clients can provoke as often as they like
+/// then takes a bounded number of lines. Not thread safe; the caller has the clock.
+class repeated_lines {
+ public:
+  using clock = std::chrono::steady_clock;
+  using sink = std::function<void(const std::string&)>;
+
+  explicit repeated_lines(sink out, std::chrono::milliseconds interval = std::chrono::seconds{10})
+      : out_(std::move(out)), interval_(interval) {}
+
+  /// `kind`: what such lines have in common. Beyond `most_kinds` at a time the others are one kind.
+  void say(const std::string& kind, const std::string& line, clock::time_point now);
+  /// Tells what was counted in intervals that are over. To be called when `due`.
+  void sum_up(clock::time_point now);
+  /// When there may be something to sum up; `time_point::max()` for never.
+  [[nodiscard]] clock::time_point due() const;
+
+  static constexpr std::size_t most_kinds = 16;
+
+ private:
+  struct kind_of_line {
+    clock::time_point until;
+    std::uint64_t more = 0;  ///< lines that were counted and not passed on
+    std::string last;        ///< the latest of them
+  };
+
+  sink out_;
+  std::chrono::milliseconds interval_;
+  std::map<std::string, kind_of_line> kinds_;
+};
+
+}  // namespace sluice::log

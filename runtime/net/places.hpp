@@ -1,0 +1,55 @@
+// How many clients of which kind there may be at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sluice::net {
+
+/// Each kind has places of its own, so that none keeps another out.
+enum class place_kind : std::uint8_t {
+  local,      ///< a process of this machine, at the Unix socket
+  node,       ///< another node
+  operators,  ///< by certificate, or at a bare port
+  observers,  ///< by certificate
+};
+
+struct place_limits {
+  /// Clients at a time. Each costs three descriptors and about 40 KiB, one of TLS about 100.
+  std::size_t local = 64;
+  std::size_t nodes = 64;
+  std::size_t operators = 64;
+  std::size_t observers = 64;
+  /// Of a kind, what one certificate, process or address may have.
+  std::size_t share = 48;
+};
+
+/// Not thread safe.
+class places {
+ public:
+  explicit places(place_limits limits) : limits_(limits) {}
+
+  /// Why there is no place for one more of them, if so. `whose`: the same text for whoever belongs
+  /// together.
+  [[nodiscard]] std::optional<std::string> refusal(place_kind kind, const std::string& whose) const;
+  /// A place, which goes back with the last copy. REQUIRES: there is no refusal.
+  [[nodiscard]] std::shared_ptr<void> take(place_kind kind, const std::string& whose);
+
+ private:
+  struct taken {
+    std::size_t all = 0;
+    std::map<std::string, std::size_t> by_owner;
+  };
+
+  [[nodiscard]] std::size_t limit(place_kind kind) const;
+
+  place_limits limits_;
+  std::shared_ptr<std::map<place_kind, taken>> taken_ =
+      std::make_shared<std::map<place_kind, taken>>();
+};
+
+}  // namespace sluice::net
