@@ -12,8 +12,14 @@ namespace {
 
 constexpr std::string_view mask = "***";
 
-/// Of a secret that goes on behind the end of a text, at least so much is told from chance.
-constexpr std::size_t shortest_beginning = 8;
+/// Whether `part`, with which a text ends, is so much of a secret of `whole` bytes that it is no
+/// chance: an address as a secret begins as many others do.
+bool is_beginning(std::string_view part, std::size_t whole) {
+  constexpr std::size_t shortest = 8;
+  constexpr std::size_t always = 64;
+  return part.size() >= shortest && (part.size() >= always || part.size() * 2 >= whole) &&
+         !is_like_a_word(part);
+}
 
 /// How far behind the part that is shown a text is looked at.
 constexpr std::size_t beyond_the_cut = 64u << 10;
@@ -53,6 +59,10 @@ void redactor::add(std::string_view secret) {
     if (secrets_.contains(known)) return;
   }
   auto spellings = spellings_of(secret);
+  if (const auto both = basic_credentials(secret); !both.empty()) {
+    add(both);
+    add(std::string_view(both).substr(both.find(':') + 1));
+  }
   const std::unique_lock lock(mutex_);
   if (!secrets_.insert(std::move(known)).second) return;
   for (auto& text : spellings) {
@@ -73,9 +83,8 @@ std::size_t redactor::length_at(std::string_view text) const {
   for (const auto& spelling : begun->second) {
     if (spelling.size() <= longest) continue;
     const auto there = std::min(spelling.size(), text.size());
-    const bool whole = there == spelling.size();
-    if (!whole && (there < shortest_beginning || is_like_a_word(text))) continue;
-    if (text.starts_with(spelling.substr(0, there))) longest = there;
+    if (!text.starts_with(spelling.substr(0, there))) continue;
+    if (there == spelling.size() || is_beginning(text, spelling.size())) longest = there;
   }
   return longest;
 }

@@ -25,7 +25,8 @@ class redactor {
   /// give the value away all the same.
   static constexpr std::size_t shortest_secret = 4;  ///< bytes
 
-  /// From now on `secret` is masked. Adding it again, or one that is too short, does nothing. There
+  /// From now on `secret` is masked, and if it is user and password of basic authentication in
+  /// base64, they are, too. Adding it again, or one that is too short, does nothing. There
   /// is no way to take one back: a rotated password may still be valid elsewhere.
   void add(std::string_view secret);
 

@@ -235,6 +235,28 @@ void for_each_spelling(std::string_view text,
   }
 }
 
+std::string basic_credentials(std::string_view credentials) {
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto digits = credentials.substr(0, credentials.find_last_not_of('=') + 1);
+  if (digits.empty() ||
+      digits.size() < credentials.size() - std::min<std::size_t>(credentials.size(), 2))
+    return {};
+  std::string out;
+  std::uint32_t bits = 0;
+  unsigned known = 0;
+  for (const char c : digits) {
+    const auto digit = alphabet.find(c);
+    if (digit == std::string_view::npos) return {};
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    if ((known += 6) < 8) continue;
+    known -= 8;
+    out += static_cast<char>(bits >> known & 0xff);
+  }
+  const bool text = std::ranges::none_of(out, [](unsigned char c) { return c < ' ' || c == 0x7f; });
+  return text && out.find(':') != std::string::npos ? out : std::string();
+}
+
 std::vector<std::string> spellings_of(std::string_view secret) {
   std::vector<std::string> texts{std::string(secret), with_doubled(secret, '}'),
                                  with_doubled(secret, '\''), with_doubled(secret, '"'),

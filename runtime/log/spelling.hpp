@@ -55,4 +55,8 @@ void for_each_spelling(std::string_view text, const std::function<void(const spe
 /// four bytes.
 std::vector<std::string> spellings_of(std::string_view secret);
 
+/// `user:password`, if that is what `credentials` are in base64, as basic authentication sends
+/// them; else nothing.
+std::string basic_credentials(std::string_view credentials);
+
 }  // namespace sluice::log

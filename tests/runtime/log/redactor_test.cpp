@@ -162,6 +162,15 @@ TEST_CASE("a text is masked before it is cut") {
   CHECK(r.masked(many, 100'000).find("canary") == std::string::npos);
 }
 
+TEST_CASE("user and password are masked where a secret is both in base64") {
+  redactor r;
+  r.add(base64("someone:canary-password"));
+  CHECK(r.masked("someone:canary-password") == "***");
+  CHECK(r.masked("no canary-password here") == "no *** here");
+  r.add(base64("no colon"));
+  CHECK(r.masked("no colon") == "no colon");
+}
+
 TEST_CASE("words in other spellings are no secrets") {
   redactor r;
   r.add("orders");
