@@ -1,11 +1,14 @@
 #include "runtime/alerts/alert_sender.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "messages/error.hpp"
 #include "runtime/alerts/alert_body.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/log/redactor.hpp"
+#include "runtime/log/secret_name.hpp"
 
 namespace sluice::alerts {
 namespace {
@@ -16,8 +19,33 @@ config::http_config settings(std::chrono::milliseconds timeout) {
   return out;
 }
 
-/// The address with its references replaced. What stands in a query for a secret is masked from now
-/// on, and so is an address that is secret as a whole.
+/// Masks from now on what is secret in an address: user and password, what its query says, steps of
+/// its path that are unlike words, as those of Slack's webhooks, and with them the path as a whole.
+void keep_secrets_of(const std::string& url) {
+  auto& known = log::secrets();
+  const auto user = log::user_of_address(url);
+  if (!log::is_like_a_word(user)) known.add(user);
+  if (const auto colon = user.find(':'); colon != std::string_view::npos) {
+    known.add(user);
+    known.add(user.substr(colon + 1));
+  }
+  const auto path = log::path_of_address(url);
+  const auto steps = log::secret_steps(path);
+  for (const auto step : steps) known.add(step);
+  if (!steps.empty()) known.add(path);
+  const auto query = std::min(url.find('?'), url.size());
+  for (auto at = query; at < url.size();) {
+    const auto next = std::min(url.find('&', at + 1), url.size());
+    const auto setting = std::string_view(url).substr(at + 1, next - at - 1);
+    const auto name = setting.substr(0, setting.find('='));
+    const auto value = setting.substr(std::min(name.size() + 1, setting.size()));
+    if (log::names_a_secret(name) || !log::is_like_a_word(value)) known.add(value);
+    at = next;
+  }
+}
+
+/// The address with its references replaced. What is secret in it is masked from now on: also what
+/// a reference in the query stands for, and an address that is secret as a whole.
 std::string address(const config::notify_config& to) {
   std::string url;
   for (const auto& piece : config::parse_references(to.url).pieces) {
@@ -27,6 +55,7 @@ std::string address(const config::notify_config& to) {
     url += value;
   }
   if (url != to.url) log::secrets().add(url);
+  keep_secrets_of(url);
   return url;
 }
 

@@ -117,7 +117,9 @@ class parameters {
     }
     const auto& value = values_[name];
     if (!masked || std::ranges::find(secrets_, name) == secrets_.end()) return value;
-    return value.is_string() ? shown_secret(value.get<std::string>()) : "***";
+    const auto written = value.is_string() ? value.get<std::string>() : value.dump();
+    keep_secret(written);
+    return value.is_string() ? shown_secret(written) : "***";
   }
 
   /// A parameter alone in a string keeps its type; inside a text it becomes text.

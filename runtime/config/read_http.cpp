@@ -122,15 +122,19 @@ class set_aside {
   std::vector<std::pair<ordered_json*, ordered_json>> taken_;
 };
 
-/// `secret`: what `section` stands for is one.
+/// `secret`: what `section` stands for is one. What is masked here is masked in every text from now
+/// on.
 void mask_secrets(ordered_json& section, bool secret) {
   for (const auto& [key, value] : section.items()) {
     const bool of_secret = secret || (section.is_object() && names_a_secret(key));
     if (value.is_structured()) {
       mask_secrets(value, of_secret);
     } else if (of_secret && value.is_string()) {
-      value = shown_secret(value.get<std::string>());
+      const auto written = value.get<std::string>();
+      keep_secret(written);
+      value = shown_secret(written);
     } else if (section.is_object() && key == "url" && value.is_string()) {
+      keep_secrets_of_url(value.get<std::string>());
       value = shown_url(value.get<std::string>(), masked_settings::named);
     }
   }
@@ -152,8 +156,10 @@ std::string explained(ordered_json section, const http_config& config) {
   set_aside conditions(section);
   mask_secrets(section, false);
   conditions.put_back();
-  // The user is a key of many an API.
-  if (section.contains("basic_auth")) mask_secrets(section["basic_auth"], true);
+  // The user is a key of many an API; its use tells (reference_value.hpp).
+  if (section.contains("basic_auth") && section["basic_auth"].is_object())
+    for (const auto& [key, value] : section["basic_auth"].items())
+      value = value.is_string() ? shown_secret(value.get<std::string>()) : "***";
   return section.dump();
 }
 

@@ -1,9 +1,12 @@
 #include "runtime/config/secret_names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <vector>
 
 #include "runtime/config/references.hpp"
+#include "runtime/log/redactor.hpp"
 
 namespace sluice::config {
 namespace {
@@ -26,7 +29,83 @@ std::size_t find_literal(std::string_view text, std::string_view characters, std
   return text.size();
 }
 
+/// `Bearer x` without the scheme; a phrase of words has none.
+std::string without_scheme(const std::string& literal) {
+  const auto blank = literal.find(' ');
+  if (blank == std::string::npos || literal.find(' ', blank + 1) != std::string::npos)
+    return literal;
+  return is_scheme(literal.substr(0, blank + 1)) ? literal.substr(blank + 1) : literal;
+}
+
+bool names_a_scheme(std::string_view literal) {
+  static constexpr std::array<std::string_view, 6> schemes{"bearer", "basic", "digest",
+                                                           "token",  "oauth", "jwt"};
+  return std::ranges::find(schemes, plain_name(literal)) != schemes.end();
+}
+
+/// The texts around the {{…}} of a template.
+std::vector<std::string> without_templates(const std::string& literal) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at <= literal.size();) {
+    const auto open = std::min(literal.find("{{", at), literal.size());
+    out.push_back(literal.substr(at, open - at));
+    const auto close = literal.find("}}", open);
+    at = close == std::string::npos ? literal.size() + 1 : close + 2;
+  }
+  return out;
+}
+
+/// Calls `take` with each setting in the query of an address and whether its name tells of a
+/// secret. Returns what stands in front of them.
+template <class Take>
+std::string for_each_setting(const std::string& url, const Take& take) {
+  const auto query = find_literal(url, "?", 0);
+  for (auto at = query; at < url.size();) {
+    const auto next = find_literal(url, "&", at + 1);
+    const auto setting = url.substr(at, next - at);
+    const auto value = setting.find('=') + 1;  // 0: it has none
+    take(setting.substr(0, value), setting.substr(value));
+    at = next;
+  }
+  return url.substr(0, query);
+}
+
+/// A path with its secrets masked (log::secret_steps). References stay.
+std::string shown_path(const std::string& path) {
+  std::string out;
+  for (const auto& piece : parse_references(path).pieces) {
+    auto text = to_text(piece);
+    if (piece.what == text_piece::kind::literal) {
+      for (const auto step : log::secret_steps(piece.text))
+        text.replace(text.find(step), step.size(), "***");
+    }
+    out += text;
+  }
+  return out;
+}
+
 }  // namespace
+
+void keep_secret(const std::string& written) {
+  const auto parsed = parse_references(written);
+  for (const auto& piece : parsed.pieces) {
+    if (piece.what != text_piece::kind::literal) continue;
+    for (const auto& part : without_templates(piece.text)) {
+      const auto literal = without_scheme(part);
+      // What stands beside a reference or a template may be a mere prefix.
+      const bool alone = part.size() == written.size();
+      const bool masked_already = literal.find("***") != std::string::npos;
+      if (masked_already || names_a_scheme(literal) || is_scheme(literal)) continue;
+      if (alone || !log::is_like_a_word(literal)) log::secrets().add(literal);
+    }
+  }
+}
+
+void keep_secrets_of_url(const std::string& url) {
+  static_cast<void>(for_each_setting(url, [](const std::string& name, const std::string& value) {
+    if (names_a_secret(name)) keep_secret(value);
+  }));
+}
 
 std::string shown_secret(const std::string& written) {
   const auto parsed = parse_references(written);
@@ -43,24 +122,20 @@ std::string shown_url(const std::string& url, masked_settings masked) {
   const auto server_end = find_literal(url, "/?#", server);
   auto user_end = server_end;  // the last @: a password may hold another
   for (auto at = server; (at = find_literal(url, "@", at)) < server_end; ++at) user_end = at;
-  const auto query = find_literal(url, "?", server_end);
+  std::string settings;
+  const auto path = for_each_setting(url, [&](const std::string& name, const std::string& value) {
+                      const bool secret =
+                          !name.empty() && (masked == masked_settings::all || names_a_secret(name));
+                      settings += name + (secret ? shown_secret(value) : value);
+                    }).substr(server_end);
   auto out = url.substr(0, server);
   if (user_end < server_end) {
     out += shown_secret(url.substr(server, user_end - server));
-    out += url.substr(user_end, query - user_end);
+    out += url.substr(user_end, server_end - user_end);
   } else {
-    out += url.substr(server, query - server);
+    out += url.substr(server, server_end - server);
   }
-  for (auto at = query; at < url.size();) {
-    const auto next = find_literal(url, "&", at + 1);
-    const auto setting = url.substr(at, next - at);
-    const auto value = setting.find('=') + 1;  // 0: it has none
-    const bool secret = masked == masked_settings::all || names_a_secret(setting.substr(0, value));
-    out += value > 0 && secret ? setting.substr(0, value) + shown_secret(setting.substr(value))
-                               : setting;
-    at = next;
-  }
-  return out;
+  return out + (masked == masked_settings::all ? shown_path(path) : path) + settings;
 }
 
 }  // namespace sluice::config

@@ -15,6 +15,14 @@ using log::plain_name;
 /// ${env:TOKEN}`; anything else is `***`.
 std::string shown_secret(const std::string& written);
 
+/// From now on the literals of a secret, without references, templates and the scheme in front, are
+/// masked in all texts, as they are where the configuration is printed: APIs repeat what they were
+/// sent. A scheme by itself, such as `bearer`, is none.
+void keep_secret(const std::string& written);
+
+/// The same for what is secret in an address: settings of its query by their names.
+void keep_secrets_of_url(const std::string& url);
+
 /// Which settings in the query of an address are secrets.
 enum class masked_settings : std::uint8_t {
   named,  ///< those whose name tells of one
@@ -22,7 +30,7 @@ enum class masked_settings : std::uint8_t {
 };
 
 /// An address as it may be printed: what stands before an @ and secrets in its query as
-/// `shown_secret` shows them.
+/// `shown_secret` shows them; with `all`, long steps of its path that are unlike words, too.
 std::string shown_url(const std::string& url, masked_settings masked);
 
 }  // namespace sluice::config

@@ -1,12 +1,20 @@
 // The last line of defence of "a secret never reaches a log": known secrets are masked wherever
-// they turn up in a text. The first line is to keep them out of texts; see
-// runtime/config/secret_string.hpp.
+// they turn up in a text, also in another spelling: APIs repeat what they were sent, and escape or
+// encode it. The first line is to keep secrets out of texts; see runtime/config/secret_string.hpp.
 #pragma once
 
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
+
+#include "runtime/log/spelling.hpp"
 
 namespace sluice::log {
 
@@ -17,16 +25,37 @@ class redactor {
   /// give the value away all the same.
   static constexpr std::size_t shortest_secret = 4;  ///< bytes
 
-  /// From now on `secret` is masked. Adding it again, or one that is too short, does nothing. There
+  /// From now on `secret` is masked, and if it is user and password of basic authentication in
+  /// base64, they are, too. Adding it again, or one that is too short, does nothing. There
   /// is no way to take one back: a rotated password may still be valid elsewhere.
   void add(std::string_view secret);
 
-  /// `text` with every occurrence of every secret replaced; where secrets overlap the longest wins.
+  /// `text` with every occurrence of every secret replaced, in each of its spellings (spelling.hpp)
+  /// and under up to three layers of escapes. Secrets that overlap are masked as one. At the end of
+  /// a text, which may have been cut there, the beginning of a secret is masked, too, if it is long
+  /// and no word. Costs one pass over the text, and one more for each kind of escape in it.
   [[nodiscard]] std::string masked(std::string_view text) const;
 
+  /// The masked text as far as its whole characters fit into `bytes` bytes: masked before it is
+  /// cut, so that no half of a secret is left. Looks at little more of a longer text than it shows.
+  [[nodiscard]] std::string masked(std::string_view text, std::size_t bytes) const;
+
  private:
+  /// A stretch of a text, from its first byte to the one behind its last.
+  using span = std::pair<std::size_t, std::size_t>;
+
+  void find(const spelled_text& text, std::vector<span>& found) const;
+  /// How many bytes of `text` are the longest spelling that begins there; 0 if none does.
+  [[nodiscard]] std::size_t length_at(std::string_view text) const;
+
   mutable std::shared_mutex mutex_;
-  std::vector<std::string> secrets_;  ///< longest first, so that a secret inside another is no leak
+  std::unordered_set<std::string> secrets_;
+  std::unordered_set<std::string> spellings_;
+  /// Spellings by their first four bytes. Views into `spellings_`, whose elements stay in place.
+  std::unordered_map<std::uint32_t, std::vector<std::string_view>> by_beginning_;
+  /// Whether any begins so, by a hash of these bytes: nearly every place in a text is told by this
+  /// alone.
+  std::bitset<1u << 16> beginnings_;
 };
 
 /// The secrets of this process. One for all, so that nobody who resolves a secret or writes a line

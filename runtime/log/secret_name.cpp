@@ -63,6 +63,25 @@ bool is_like_a_word(std::string_view value) {
   }
 }
 
+std::vector<std::string_view> secret_steps(std::string_view path) {
+  constexpr std::size_t shortest = 8;
+  std::vector<std::string_view> out;
+  for (std::size_t begin = 0; begin < path.size();) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    const auto step = path.substr(begin, end - begin);
+    if (step.size() >= shortest && !is_like_a_word(step)) out.push_back(step);
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::string_view path_of_address(std::string_view address) {
+  const auto scheme = address.find("://");
+  if (scheme != std::string_view::npos) address.remove_prefix(scheme + 3);
+  address.remove_prefix(std::min(address.find_first_of("/?#"), address.size()));
+  return address.substr(0, address.find_first_of("?#"));
+}
+
 std::string_view user_of_address(std::string_view value) {
   const auto scheme = value.find("://");
   if (scheme == std::string_view::npos) return {};

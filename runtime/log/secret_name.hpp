@@ -25,6 +25,14 @@ bool is_like_a_word(std::string_view value);
 /// Views into `value`, none of them empty.
 std::vector<std::string_view> secret_parts(std::string_view name, std::string_view value);
 
+/// The steps of a path that are secrets by their looks, as those of Slack's webhooks are: long, and
+/// unlike words. Views into `path`.
+std::vector<std::string_view> secret_steps(std::string_view path);
+
+/// What follows the server in an address or in the end of one, up to the query: `/services/T0/x`.
+/// A view into `address`.
+std::string_view path_of_address(std::string_view address);
+
 /// `user:password` of an address, without the @; empty where it has none. A view into `value`.
 std::string_view user_of_address(std::string_view value);
 

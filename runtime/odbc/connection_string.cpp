@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/log/redactor.hpp"
 #include "runtime/log/secret_name.hpp"
 #include "runtime/odbc/diagnostics.hpp"
 
@@ -103,14 +104,16 @@ std::string connection_string::without_secrets(std::string message) const {
       return one_of(a.key, public_keys) && a.value == value;
     });
   };
+  log::redactor spelled_otherwise;
   for (const auto& [key, value] : attributes_)
     for (const auto secret : log::secret_parts(key, value)) {
       if (is_public(secret)) continue;
+      spelled_otherwise.add(secret);
       for (auto at = message.find(secret); at != std::string::npos;
            at = message.find(secret, at + 3))
         message.replace(at, secret.size(), "***");
     }
-  return message;
+  return spelled_otherwise.masked(message);
 }
 
 }  // namespace sluice::odbc

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "messages/error.hpp"
+#include "runtime/log/redactor.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/odbc/dialect.hpp"
 #include "runtime/source/consistency.hpp"
@@ -31,7 +32,7 @@ std::string way_out(odbc::product kind, const std::string& column) {
 /// For a reason: enough to recognise a value by, not enough to leak a document.
 std::string shown(std::string_view bytes) {
   constexpr std::size_t most = 40;
-  return bytes.size() <= most ? std::string(bytes) : std::string(bytes.substr(0, most)) + "...";
+  return log::secrets().masked(bytes, most) + (bytes.size() <= most ? "" : "...");
 }
 
 class odbc_model_reader final : public model_reader {

@@ -15,6 +15,7 @@
 #include "runtime/destinations/http/json_places.hpp"
 #include "runtime/diff/row_identity.hpp"
 #include "runtime/log/printable.hpp"
+#include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -25,13 +26,15 @@ using kind = row_verdict::kind;
 /// Of the API's own words.
 constexpr std::size_t longest_message = 2048;
 
-std::string shortened(std::string_view text) {
-  return std::string(whole_characters(text, longest_message));
+/// Masked before it is cut: an API that repeats a secret may do so at the end of what is shown.
+std::string shown(std::string_view text) {
+  const auto printed = log::printable(log::secrets().masked(text, longest_message));
+  return std::string(whole_characters(printed, longest_message));
 }
 
 std::string message_of(const json& item, const config::http_results& results) {
   const json* found = results.error ? value_at(item, *results.error) : nullptr;
-  return shortened(log::printable(compared_text(found == nullptr ? item : *found)));
+  return shown(compared_text(found == nullptr ? item : *found));
 }
 
 using listing = config::http_results::listing;
@@ -225,10 +228,10 @@ std::string failure_text(const answer_body& body) {
   if (const auto* const document = body.document()) {
     for (const auto& place : places) {
       if (document->contains(place) && (*document)[place].is_string())
-        return shortened(log::printable((*document)[place].get<std::string>()));
+        return shown((*document)[place].get_ref<const std::string&>());
     }
   }
-  return shortened(log::printable(whole_characters(body.text(), longest_message)));
+  return shown(body.text());
 }
 
 std::string status_text(int status) {

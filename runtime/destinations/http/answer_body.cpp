@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "messages/utf8.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/log/printable.hpp"
+#include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -126,7 +126,7 @@ std::string answer_body::title() const {
   title.remove_prefix(std::min(title.find_first_not_of(blanks), title.size()));
   title = title.substr(0, title.find_last_not_of(blanks) + 1);
   if (title.empty()) return {};
-  return '"' + log::printable(whole_characters(title, longest_title)) + '"';
+  return '"' + log::printable(log::secrets().masked(title, longest_title)) + '"';
 }
 
 }  // namespace sluice::destinations

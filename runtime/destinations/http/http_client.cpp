@@ -132,7 +132,7 @@ std::string in_words(const http_answer& answer) {
   auto text = answer.status == 0 ? answer.why : status_text(answer.status);
   const auto details = answer.status == 0 ? std::string() : failure_text(answer.body);
   if (!details.empty()) text += ": " + details;
-  return log::secrets().masked(text);
+  return text;
 }
 
 /// A handle keeps its options from request to request: setting all of them each time costs as much
@@ -418,7 +418,8 @@ http_answer http_client::state::listen() {
 }
 
 std::string http_client::state::words_of(CURLcode code) const {
-  return problem.front() != '\0' ? problem.data() : curl_easy_strerror(code);
+  // libcurl names addresses, and cuts its text off.
+  return problem.front() != '\0' ? log::secrets().masked(problem.data()) : curl_easy_strerror(code);
 }
 
 http_client::http_client(const config::http_config& config, when_stopped requests)

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "runtime/config/duration.hpp"
-#include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -324,7 +323,7 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
   auto& reader = plan.reader();
   const auto told = reader.read(answer, rows.size(), values, plan.match_identity());
   if (!told.unreadable.empty()) {
-    const auto why = log::secrets().masked(status_text(answer.status) + ", but " + told.unreadable);
+    const auto why = status_text(answer.status) + ", but " + told.unreadable;
     doubt(rows);
     if (told.stray && rows.size() > 1) {
       ++unmatched_;
@@ -343,7 +342,7 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
         ++confirmed;
         break;
       case row_verdict::kind::rejected:
-        reject(rows[i], log::secrets().masked(told.rows[i].reason), answer.status);
+        reject(rows[i], told.rows[i].reason, answer.status);
         break;
       case row_verdict::kind::unknown:
         outcome_.fates[rows[i]] = fate::unknown;

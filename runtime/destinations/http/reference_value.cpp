@@ -25,10 +25,25 @@ bool names_a_secret(const reference_place& at) {
           std::ranges::find(in_queries, log::plain_name(at.name)) != in_queries.end());
 }
 
+/// Whether it says where an address leads to: that is shown in messages, as far as it is the
+/// server.
+bool leads(const reference_place& at) { return at.in == kind::server || at.in == kind::path; }
+
+void keep_if_secret(const config::text_piece& piece, const std::string& value,
+                    const reference_place& at) {
+  auto& known = log::secrets();
+  const bool named = names_a_secret(at) || log::names_a_secret(piece.text);
+  if (named || (!leads(at) && !log::is_like_a_word(value))) return known.add(value);
+  if (!leads(at)) return;
+  const std::string_view path = at.in == kind::path ? value : log::path_of_address(value);
+  for (const auto step : log::secret_steps(path)) known.add(step);
+}
+
 std::string in_words(const reference_place& at) {
   switch (at.in) {
     case kind::header:
       return "the header " + std::string(at.name);
+    case kind::server:
     case kind::path:
     case kind::query:
       return "a url";
@@ -49,7 +64,7 @@ void check(const config::text_piece& piece, const std::string& value, const refe
                   std::move(hint));
   };
   const bool blank = value.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
-  const bool secret = at.in != kind::path && (at.in != kind::json || names_a_secret(at));
+  const bool secret = !leads(at) && (at.in != kind::json || names_a_secret(at));
   if (blank && secret)
     refuse(value.empty() ? "is empty" : "holds nothing but blanks",
            "set it to the value that is meant");
@@ -60,7 +75,7 @@ void check(const config::text_piece& piece, const std::string& value, const refe
   if (at.in == kind::json ? secret && ends_in_control : std::ranges::any_of(value, is_control))
     refuse("holds a line break or another control character",
            "remove it: the end of a line often comes with a value that is copied");
-  if ((at.in == kind::path || at.in == kind::query) && value.find(' ') != std::string::npos)
+  if ((leads(at) || at.in == kind::query) && value.find(' ') != std::string::npos)
     refuse("holds a blank", "write %20 for a space in a url");
 }
 
@@ -70,9 +85,7 @@ std::string reference_value(const config::text_piece& piece, const reference_pla
                             const std::filesystem::path& base) {
   auto value = config::value_of(piece, base);
   check(piece, value, at);
-  // Where an address leads to is shown in messages.
-  const bool by_looks = at.in != kind::path && !log::is_like_a_word(value);
-  if (names_a_secret(at) || log::names_a_secret(piece.text) || by_looks) log::secrets().add(value);
+  keep_if_secret(piece, value, at);
   return value;
 }
 
@@ -89,6 +102,7 @@ config::http_config::credentials resolved(const config::http_config::credentials
   config::http_config::credentials out{expanded(written.user, "user"),
                                        expanded(written.password, "password")};
   log::secrets().add(out.password);
+  log::secrets().add(out.user + ":" + out.password);
   if (out.password.empty() || !log::is_like_a_word(out.user)) log::secrets().add(out.user);
   return out;
 }

@@ -15,7 +15,8 @@ namespace sluice::destinations {
 struct reference_place {
   enum class kind {
     header,
-    path,  ///< scheme, server and path of an address
+    server,  ///< of an address, maybe with its scheme and the beginning of its path
+    path,
     query,
     json,
     credential,  ///< of basic authentication
@@ -24,14 +25,16 @@ struct reference_place {
 };
 
 /// The value of a reference. It is registered as a secret if one of the names says so, the place's
-/// or its own, or if it is unlike a word. Throws `failure` (invalid_config) naming the reference,
-/// never its value, if it has none, or one that cannot be meant: an empty or blank secret, a line
-/// break in a header, a blank in an address. REQUIRES: `piece` is no literal.
+/// or its own, or if it is unlike a word; of an
+/// address only what follows the server, step by step. Throws `failure` (invalid_config) naming the
+/// reference, never its value, if it has none, or one that cannot be meant: an empty or blank
+/// secret, a line break in a header, a blank in an address. REQUIRES: `piece` is no literal.
 std::string reference_value(const config::text_piece& piece, const reference_place& at,
                             const std::filesystem::path& base);
 
 /// User and password with their references replaced, which throws in the same way. The password is
-/// registered as a secret, the user only where it is one: alone, or by its looks.
+/// registered as a secret, also as both are sent; the user only where it is one: alone, or by its
+/// looks.
 config::http_config::credentials resolved(const config::http_config::credentials& written,
                                           const std::filesystem::path& base);
 

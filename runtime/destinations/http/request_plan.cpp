@@ -7,11 +7,9 @@
 #include "messages/delivery_name.hpp"
 #include "runtime/config/byte_size.hpp"
 #include "runtime/config/header_name.hpp"
-#include "runtime/config/secret_names.hpp"
 #include "runtime/config/text_hash.hpp"
 #include "runtime/destinations/http/api_identity.hpp"
 #include "runtime/diff/fingerprint.hpp"
-#include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -71,10 +69,6 @@ request_plan::request_plan(const config::http_request_config& request,
     if (headers_.back().second.literals_have_line_break())
       refuse(request, "the header " + header + " has a line break",
              "check the value of its reference");
-    // A token that was written out: without the scheme in front of it.
-    if (refer == text_template::references::resolved && config::names_a_secret(header) &&
-        value.find('{') == std::string::npos)
-      log::secrets().add(value.substr(value.rfind(' ') + 1));
   }
   if (!request.body.empty()) {
     body_ = text_template::of_json(request.body, context);

@@ -11,6 +11,7 @@
 #include "runtime/config/references.hpp"
 #include "runtime/destinations/http/reference_value.hpp"
 #include "runtime/destinations/json_text.hpp"
+#include "runtime/log/secret_name.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -32,17 +33,19 @@ std::string resolved(const std::string& text, const text_template::context& c, r
       out += piece.text;
       continue;
     }
+    auto here = at;
     std::string setting;
-    if (at.in == reference_place::kind::path || at.in == reference_place::kind::query) {
+    if (at.in == reference_place::kind::server) {
       const auto address = std::string(before) + out;
       const auto query = address.find('?');
-      at.in =
-          query == std::string::npos ? reference_place::kind::path : reference_place::kind::query;
+      here.in = query != std::string::npos              ? reference_place::kind::query
+                : log::path_of_address(address).empty() ? reference_place::kind::server
+                                                        : reference_place::kind::path;
       setting = address.substr(address.find_last_of("?&") + 1);
       setting = setting.substr(0, setting.find('='));
-      at.name = query == std::string::npos ? std::string_view() : setting;
+      here.name = query == std::string::npos ? std::string_view() : setting;
     }
-    out += reference_value(piece, at, c.directory);
+    out += reference_value(piece, here, c.directory);
   }
   return out;
 }
@@ -137,7 +140,7 @@ void text_template::add_text(const config::http_template& text, form where, cons
                              std::string_view member) {
   using kind = reference_place::kind;
   const auto place = where == form::header ? reference_place{kind::header, c.header}
-                     : where == form::url  ? reference_place{kind::path}
+                     : where == form::url  ? reference_place{kind::server}
                                            : reference_place{kind::json, member};
   std::string address;
   for (const auto& piece : text.pieces) {

@@ -7,6 +7,7 @@
 
 #include "runtime/destinations/table/same_value.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
+#include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -14,8 +15,8 @@ namespace {
 /// For a reason: enough to recognise a value by, not enough to leak a document.
 std::string shown(std::string_view bytes) {
   constexpr std::size_t most = 40;
-  return bytes.size() <= most ? fmt::format("'{}'", bytes)
-                              : fmt::format("'{}...'", bytes.substr(0, most));
+  return fmt::format("'{}{}'", log::secrets().masked(bytes, most),
+                     bytes.size() <= most ? "" : "...");
 }
 
 std::string shown(value_view value) {

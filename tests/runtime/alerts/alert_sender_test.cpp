@@ -107,6 +107,18 @@ TEST_CASE_FIXTURE(sender_fixture, "what an endpoint says of itself is told witho
   CHECK(server.requests().at(0).target == "/hook?room=canary-room");
 }
 
+TEST_CASE_FIXTURE(sender_fixture,
+                  "what is secret in an address that is written out is masked, too") {
+  server.enqueue(
+      {.status = 404,
+       .body = R"({"message": "no hook /services/T0/q8Zk2mWx7Pt, a9-Rk1, of who:canary-pw"})"});
+  auto url = server.url("/services/T0/q8Zk2mWx7Pt?sig=a9-Rk1&room=all");
+  url.insert(url.find("//") + 2, "who:canary-pw@");
+  CHECK(send(test::endpoint_at(url)).why == "HTTP 404 Not Found: no hook ***, ***, of ***");
+  CHECK(log::secrets().masked("q8Zk2mWx7Pt in room all") == "*** in room all");
+  CHECK(log::secrets().masked("d2hvOmNhbmFyeS1wdw==").find("hbmFy") == std::string::npos);
+}
+
 TEST_CASE_FIXTURE(sender_fixture, "the status says whether an alert is worth another attempt") {
   for (const int status : {200, 201, 204, 299}) {
     server.enqueue({.status = status});

@@ -160,6 +160,10 @@ TEST_CASE("an address is shown without users, passwords and secrets in its query
         "https://***@a.example:8/x?a=***&b=***&c");
   CHECK(all("https://me@a.example?a=1") == "https://***@a.example?a=***");
   CHECK(all("https://${file:/run/who?}@a.example/x") == "https://${file:/run/who?}@a.example/x");
+  CHECK(all("https://hooks.slack.com/services/T0/B012345/q8Zk2mWx7PtR4") ==
+        "https://hooks.slack.com/services/T0/B012345/***");
+  CHECK(all("https://a.example/${env:STEP}/q8Zk2mWx7PtR4?x") ==
+        "https://a.example/${env:STEP}/***?x");
   CHECK(all("${env:ALERTS}") == "${env:ALERTS}");
   CHECK(shown_url("https://a.example/?token=1&room=2", masked_settings::named) ==
         "https://a.example/?token=***&room=2");

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/log/redactor.hpp"
+
+namespace config = sluice::config;
+namespace log = sluice::log;
 using sluice::config::names_a_secret;
 using sluice::config::plain_name;
 using sluice::config::shown_secret;
@@ -33,4 +37,20 @@ TEST_CASE("a secret is shown if it is made of references, behind a scheme at mos
                            "Basic 0123 ${env:X}", "$${env:X}", "${env:X", "{{row.token}}",
                            "a long pass phrase of words ${env:X}"})
     CHECK_MESSAGE(shown_secret(text) == "***", text);
+}
+
+TEST_CASE("what is a secret where it is printed is one wherever it is repeated") {
+  config::keep_secret("Bearer keptbearer");
+  config::keep_secret("keptword");
+  config::keep_secret("${env:X}-keptprefix9-{{row.id}}");
+  config::keep_secret("kept phrase of words");
+  config::keep_secret("Bearer ${env:X}");
+  config::keep_secret("bearer");
+  config::keep_secrets_of_url("https://kept.example/x?api_key=keptquery&room=keptroom");
+  const auto masked = [](const char* text) { return log::secrets().masked(text); };
+  for (const auto* hidden :
+       {"keptbearer", "keptword", "-keptprefix9-", "kept phrase of words", "keptquery"})
+    CHECK(masked(hidden) == "***");
+  for (const auto* shown : {"Bearer", "bearer", "phrase", "keptroom", "kept.example", "row.id"})
+    CHECK(masked(shown) == shown);
 }

@@ -4,7 +4,9 @@
 
 using sluice::log::is_like_a_word;
 using sluice::log::names_a_secret;
+using sluice::log::path_of_address;
 using sluice::log::secret_parts;
+using sluice::log::secret_steps;
 using sluice::log::user_of_address;
 using parts = std::vector<std::string_view>;
 
@@ -30,6 +32,16 @@ TEST_CASE("what is secret within a value is found and nothing else") {
   CHECK(user_of_address("http://u@h/p?a@b") == "u");
   CHECK(user_of_address("http://h/p@q").empty());
   CHECK(user_of_address("u@h").empty());
+}
+
+TEST_CASE("the steps of a path that are secrets are told by their looks") {
+  CHECK(secret_steps("/services/T0/B012345/q8Zk2mWx7PtR4") == parts{"q8Zk2mWx7PtR4"});
+  CHECK(secret_steps("/crm/v3/objects/contacts").empty());
+  CHECK(secret_steps("").empty());
+  CHECK(path_of_address("https://a.example:8/x/y?z=/q#r") == "/x/y");
+  CHECK(path_of_address("a.example/x") == "/x");
+  CHECK(path_of_address("https://a.example").empty());
+  CHECK(path_of_address("https://a.example?x=/y").empty());
 }
 
 TEST_CASE("words are told from secrets") {

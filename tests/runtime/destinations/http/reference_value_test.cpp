@@ -71,6 +71,12 @@ TEST_CASE("values are masked where a name says so, or where they are unlike word
   for (const auto* shown :
        {"reforder", "refstage", "refeurope", "https://ref.example/q8Zk2mWx7PtR4"})
     CHECK_FALSE(masked(shown));
+  // Of an address the server is shown, and what follows it as it looks.
+  static_cast<void>(value("a-server.of-a-long-name.example", {kind::server}));
+  static_cast<void>(value("https://ref.example/v3/r7Zk2mWx7PtR4", {kind::server}));
+  for (const auto* shown : {"a-server.of-a-long-name.example", "https://ref.example/v3/"})
+    CHECK(log::secrets().masked(shown) == shown);
+  for (const auto* hidden : {"q8Zk2mWx7PtR4", "r7Zk2mWx7PtR4"}) CHECK(masked(hidden));
 
   static_cast<void>(value("refheader", {kind::header, "X-Api-Key"}));
   static_cast<void>(value("refquery", {kind::query, "sig"}));
@@ -91,6 +97,7 @@ TEST_CASE("a user is a secret where it is the key") {
   CHECK(both.password == "passwordword");
   CHECK_FALSE(masked("userword"));
   CHECK(masked("passwordword"));
+  CHECK(masked("userword:passwordword"));
   CHECK(resolved({"userword", ""}, {}).password == "");
   CHECK(masked("userword"));
   static_cast<void>(resolved({"Xq71mmZ02bca", "x"}, {}));  // a key, and a password of no meaning
