@@ -117,7 +117,10 @@ void node_state::remove(const std::string& connection) {
   broken.erase(connection);
   const auto gone = supervisors.extract(connection);
   if (!gone) return;
-  self->request(gone.mapped(), status_timeout, shutdown_atom_v, false).then([](bool) {});
+  // That it is done is told by its end; an answer that is late, because the machine slept, changes
+  // nothing, and must not end this actor.
+  self->request(gone.mapped(), status_timeout, shutdown_atom_v, false)
+      .then([](bool) {}, [](const caf::error&) {});
   leaving[connection] = gone.mapped();
 }
 

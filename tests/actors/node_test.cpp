@@ -161,6 +161,16 @@ TEST_CASE_FIXTURE(node_fixture,
   CHECK(connections() == names{"orders"});
 }
 
+TEST_CASE_FIXTURE(node_fixture,
+                  "a removed connection that answers too late does not end the node") {
+  next.connections.erase("orders");
+  reload();
+  // The machine sleeps before the connection has read that it is to end.
+  advance(std::chrono::hours{1});
+  CHECK(status_of("orders").failed.code == errc::unknown_connection);
+  CHECK(connections() == names{"customers"});
+}
+
 TEST_CASE_FIXTURE(node_fixture, "a connection comes back as it is configured last") {
   begin_run();
   next.connections.erase("customers");
