@@ -50,6 +50,7 @@ struct node_state {
   std::map<std::string, error> broken;  ///< connections whose supervisor crashed, and why
   bool reloading = false;
   bool ending = false;
+  std::size_t unanswered_shutdowns = 0;
 
   void supervise(const std::shared_ptr<const run_services>& services, connection_entry known);
   /// Supervises a connection that is new here, once the catalog has told what it knows of it.

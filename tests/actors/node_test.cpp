@@ -211,6 +211,13 @@ TEST_CASE_FIXTURE(node_fixture,
   self->receive([&](const caf::down_msg& dm) { CHECK(dm.source == node.address()); });
 }
 
+TEST_CASE_FIXTURE(node_fixture,
+                  "a node whose last connections are leaving answers before it ends") {
+  next.connections.clear();
+  reload();
+  CHECK(promptly<std::uint32_t>(shutdown_atom_v, false).get() == 0);
+}
+
 TEST_CASE_FIXTURE(node_fixture, "a command of another version is told both versions") {
   const auto refused = promptly<node_info>(hello_atom_v, std::string{"0.9"}).failed;
   CHECK(refused.code == errc::unreachable);
