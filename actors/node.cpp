@@ -216,7 +216,10 @@ void node_state::remove(const std::string& connection) {
   troubles.erase(connection);
   const auto gone = supervisors.extract(connection);
   if (!gone) return;
-  self->request(gone.mapped(), status_timeout, shutdown_atom_v, false).then([](bool) {});
+  // That it is done is told by its end; an answer that is late, because the machine slept, changes
+  // nothing, and must not end this actor.
+  self->request(gone.mapped(), status_timeout, shutdown_atom_v, false)
+      .then([](bool) {}, [](const caf::error&) {});
   leaving[connection] = gone.mapped();
 }
 
@@ -301,29 +304,35 @@ caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
     caf::typed_response_promise<std::uint32_t> answer;
     std::uint32_t active = 0;
     std::size_t missing = 0;
-
-    void add(bool is_active) {
-      if (is_active) ++active;
-      if (--missing == 0) answer.deliver(active);
-    }
   };
   auto count = std::make_shared<counting>();
   count->answer = self->make_response_promise<std::uint32_t>();
   count->missing = supervisors.size() + leaving.size();
-  if (count->missing == 0) count->answer.deliver(std::uint32_t{0});
+  ++unanswered_shutdowns;
+  const auto answer_if_done = [this, count] {
+    if (count->missing > 0) return;
+    count->answer.deliver(count->active);
+    --unanswered_shutdowns;
+    quit_if_done();
+  };
   for (const auto* group : {&supervisors, &leaving}) {
     for (const auto& [connection, supervisor] : *group) {
+      const auto counted = [count, answer_if_done](bool active) {
+        if (active) ++count->active;
+        --count->missing;
+        answer_if_done();
+      };
       self->request(supervisor, status_timeout, shutdown_atom_v, abandon)
-          .then([count](bool active) { count->add(active); },
-                [count](const caf::error&) { count->add(false); });
+          .then(counted, [counted](const caf::error&) { counted(false); });
     }
   }
-  quit_if_done();
+  answer_if_done();
   return count->answer;
 }
 
 void node_state::quit_if_done() {
-  if (ending && supervisors.empty() && leaving.empty()) self->quit();
+  // Whoever asked for it is answered first.
+  if (ending && unanswered_shutdowns == 0 && supervisors.empty() && leaving.empty()) self->quit();
 }
 
 void node_state::down(const caf::down_msg& dm) {

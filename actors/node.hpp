@@ -67,6 +67,7 @@ struct node_state {
   std::map<std::string, trouble> troubles;  ///< by connection
   bool reloading = false;
   bool ending = false;
+  std::size_t unanswered_shutdowns = 0;
 
   void supervise(const std::shared_ptr<const run_services>& services, connection_entry known);
   /// Supervises a connection that is new here, once the catalog has told what it knows of it.

@@ -172,6 +172,16 @@ TEST_CASE_FIXTURE(node_fixture,
   CHECK(connections() == names{"orders"});
 }
 
+TEST_CASE_FIXTURE(node_fixture,
+                  "a removed connection that answers too late does not end the node") {
+  next.connections.erase("orders");
+  reload();
+  // The machine sleeps before the connection has read that it is to end.
+  advance(std::chrono::hours{1});
+  CHECK(status_of("orders").failed.code == errc::unknown_connection);
+  CHECK(connections() == names{"customers"});
+}
+
 TEST_CASE_FIXTURE(node_fixture, "a connection comes back as it is configured last") {
   begin_run();
   next.connections.erase("customers");
@@ -259,6 +269,13 @@ TEST_CASE_FIXTURE(node_fixture,
   run();
   REQUIRE(self->has_next_message());
   self->receive([&](const caf::down_msg& dm) { CHECK(dm.source == node.address()); });
+}
+
+TEST_CASE_FIXTURE(node_fixture,
+                  "a node whose last connections are leaving answers before it ends") {
+  next.connections.clear();
+  reload();
+  CHECK(promptly<std::uint32_t>(shutdown_atom_v, false).get() == 0);
 }
 
 TEST_CASE_FIXTURE(node_fixture, "a command of another version is told both versions") {

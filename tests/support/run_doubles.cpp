@@ -21,6 +21,7 @@ class model_session final : public source::model_reader {
     wanted_ = wanted;
     snapshot_ = {table_.rows.begin(), table_.rows.end()};
     ++table_.passes;
+    if (table_.on_pass) table_.on_pass();
   }
   source::read_result next() override {
     if (table_.before_row) table_.before_row(at_);
@@ -63,7 +64,7 @@ class model_session final : public source::model_reader {
  private:
   source_double& table_;
   std::stop_token stop_;
-  std::vector<source::model_column> columns_{{"id", table_.named      ? value_kind::text
+  std::vector<source::model_column> columns_{{"id", table_.named      ? table_.named_kind
                                                     : table_.spelling ? value_kind::decimal
                                                                       : value_kind::integer},
                                              {"value", value_kind::text}};

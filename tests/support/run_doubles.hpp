@@ -24,8 +24,11 @@ class source_double {
   /// If set, ids are decimals, and each is spelled in one of three ways of the same value. Another
   /// number is another choice.
   std::optional<unsigned> spelling;
-  /// If set, ids are texts, which it makes of their numbers.
+  /// If set, ids are what it makes of their numbers, values of the kind `named_kind`.
   std::function<std::string(long id)> named;
+  value_kind named_kind = value_kind::text;
+  /// Called when a pass begins, once its rows are settled.
+  std::function<void()> on_pass;
   /// Called before row number n (from 0) is returned; may throw, or change what it likes.
   std::function<void(std::size_t n)> before_row;
   /// Thrown by open_model, if set.

@@ -40,6 +40,7 @@ faulty_disk::faulty_disk(std::filesystem::path root)
 
 bool faulty_disk::admit() {
   ++calls_;
+  if (calls_ == crash_at_ && on_crash_) on_crash_();
   if (crashed()) {
     errno = EIO;
     return false;

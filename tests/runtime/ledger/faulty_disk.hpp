@@ -31,6 +31,8 @@ class faulty_disk : public system_calls {
   }
   /// Writes write at most so many bytes, and every other call is interrupted first.
   void write_in_pieces(std::size_t most_bytes) { most_bytes_ = most_bytes; }
+  /// Called once, when the process is gone: in the midst of the call that it dies in.
+  void on_crash(std::function<void()> hook) { on_crash_ = std::move(hook); }
   /// Called before each fdatasync, without any lock held.
   void on_sync(std::function<void()> hook) { on_sync_ = std::move(hook); }
 
@@ -89,6 +91,7 @@ class faulty_disk : public system_calls {
   int error_ = 0;
   std::size_t most_bytes_ = 0;
   std::function<void()> on_sync_;
+  std::function<void()> on_crash_;
 };
 
 }  // namespace sluice::ledger::test

@@ -1,0 +1,517 @@
+#include "tests/world/world.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <stdexcept>
+
+#include "runtime/ledger/durable_ledger.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/world/life.hpp"
+#include "tests/world/party.hpp"
+
+namespace sluice::test {
+namespace {
+
+namespace fs = std::filesystem;
+using power_cut = ledger::test::faulty_disk::power_cut;
+using minutes = std::chrono::minutes;
+
+/// A copy of a ledger beside a newer catalog is found out, and what a run cannot know then is said.
+/// As long as it is not, only the catalog is restored.
+constexpr bool older_ledgers_are_noticed = false;
+/// A run whose reader or writer never comes back can be ended without killing the node.
+constexpr bool hung_drivers_are_left_behind = false;
+
+struct broken_promise : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+/// Logs nowhere: a world looks at records, not at texts.
+log::logger silent_log() {
+  static std::ostream nowhere(nullptr);
+  return log::logger({}, nowhere);
+}
+
+class world {
+ public:
+  explicit world(const story& told);
+  ~world() { life_.reset(); }
+  world(const world&) = delete;
+  world& operator=(const world&) = delete;
+
+  void play();
+  [[nodiscard]] std::vector<std::string>& happened() { return happened_; }
+
+ private:
+  // -- the steps
+  std::string perform(const step& s);
+  std::string sync(party& p, const step& s, unsigned percent, bool full = false);
+  std::string torn_sync(party& p, const step& s);
+  std::string begin(party& p, const step& s);
+  std::string stop(party& p, bool abandon);
+  std::string die(const step& s, power_cut kind);
+  std::string fail_disk(party& p, const step& s);
+  std::string restart();
+  std::string copy_state();
+  std::string restore();
+  std::string hang(party& p, const step& s);
+  std::string set_clock(const step& s);
+  std::string reload();
+  std::string disable(party& p);
+
+  // -- its parts
+  void be_born(const fs::path& folder);
+  void be_born_again(power_cut kind, std::uint64_t salt);
+  void end_in_peace();
+  /// What all there is has done so far.
+  [[nodiscard]] std::uint64_t moments() const;
+  void go_on(std::uint64_t moments);
+  actors::services_map configuration(life& of);
+  std::shared_ptr<const actors::run_services> services_of(party& p, life& of);
+  void announced(const run_ended& e, const life& by);
+  [[nodiscard]] bool is_idle(const party& p);
+  /// The run, once it has ended; nothing if it did not come about, and `refusal_` says why.
+  std::optional<run_record> finished_run(party& p, const start_options& options);
+
+  // -- what is to be true
+  void look();
+  void calm_down();
+  void expect_reasons(party& p, const run_record& run);
+  void expect_peace(party& p);
+  void expect_proper_history(party& p);
+
+  const story& story_;
+  temp_dir dir_;
+  timestamp now_{std::chrono::seconds{1'700'000'000}};
+  std::uint64_t run_ids_ = 0;
+  std::uint64_t lives_ = 0;
+  std::string refusal_;
+  std::map<std::string, run_record> ended_;  ///< by run
+  std::vector<std::string> happened_;
+  std::vector<std::unique_ptr<party>> parties_;
+  std::optional<fs::path> copy_;
+  std::unique_ptr<life> life_;
+};
+
+world::world(const story& told) : story_(told) {
+  for (const auto& plan : told.connections) {
+    const auto name = fmt::format("c{}", parties_.size());
+    fs::create_directories(dir_.path() / name);
+    parties_.push_back(
+        std::make_unique<party>(name, plan, mix(told.seed, parties_.size()), dir_.path() / name));
+    parties_.back()->seen.alive = [this] { return !life_->died(); };
+  }
+  be_born(dir_.path() / "life0");
+}
+
+// -- its parts
+// --------------------------------------------------------------------------------------
+
+std::shared_ptr<const actors::run_services> world::services_of(party& p, life& of) {
+  actors::run_services s{.config = p.config,
+                         .node = "world",
+                         .log = silent_log(),
+                         .scratch_dir = dir_.path(),
+                         .own_threads = false};
+  s.open_model = [&p](std::stop_token stop) { return p.open_source(std::move(stop)); };
+  const ledger::options limits = p.plan().often_merged
+                                     ? ledger::options{.overlay_bytes = 1, .merge_percent = 10}
+                                     : ledger::options{};
+  s.open_ledger = [&of, limits, directory = of.ledger_of(p.name)](const std::stop_token& stop) {
+    return ledger::durable_ledger::open(of.disk(), directory, "the world's", limits, stop);
+  };
+  s.make_destination = p.ways();
+  s.now = [this] { return now_ += std::chrono::milliseconds{1}; };
+  s.announce = [this, &of](const run_ended& e) { announced(e, of); };
+  s.new_run_id = [this] { return fmt::format("run-{}", 10'000 + ++run_ids_); };
+  return std::make_shared<const actors::run_services>(std::move(s));
+}
+
+actors::services_map world::configuration(life& of) {
+  actors::services_map out;
+  for (const auto& p : parties_)
+    if (p->configured) out[p->name] = services_of(*p, of);
+  return out;
+}
+
+void world::be_born(const fs::path& folder) {
+  life_ = std::make_unique<life>(
+      folder, [this](life& of) { return configuration(of); }, [this] { return now_; });
+}
+
+void world::be_born_again(power_cut kind, std::uint64_t salt) {
+  const auto next = dir_.path() / fmt::format("life{}", ++lives_);
+  for (const auto& p : parties_) p->seen.seen.node_died();
+  const auto last = life_->folder();
+  life_->bequeath(kind, salt, next);
+  life_.reset();
+  fs::remove_all(last);
+  be_born(next);
+}
+
+void world::end_in_peace() {
+  life_->release();
+  const auto ending = life_->ask_node<std::uint32_t>(shutdown_atom_v, false);
+  life_->settle();
+  if (!ending.arrived) throw broken_promise("a node that was shut down did not say so");
+}
+
+std::uint64_t world::moments() const {
+  auto all = life_->disk().calls();
+  for (const auto& p : parties_) all += p->moments();
+  return all;
+}
+
+void world::go_on(std::uint64_t more) {
+  const auto until = moments() + more;
+  while (moments() < until && life_->step()) {
+  }
+}
+
+void world::announced(const run_ended& e, const life& by) {
+  if (by.died()) return;
+  const auto& c = e.run.counters;
+  if (e.late_ms || e.run.state == run_state::skipped) return;
+  ended_[e.run.run] = e.run;
+  for (const auto& p : parties_)
+    if (p->name == e.run.connection) p->seen.seen.run_ended(e.run);
+  if (!has_ended(e.run.state)) throw broken_promise(e.run.run + " has ended in no proper state");
+  if (c.read != c.unchanged + c.invalid + c.inserts + c.updates)
+    throw broken_promise(e.run.run + ": what was read does not add up");
+  if (c.deltas() != c.delivered + c.rejected + c.undelivered)
+    throw broken_promise(e.run.run + ": what was delivered does not add up");
+}
+
+bool world::is_idle(const party& p) {
+  const auto status = life_->ask_node<connection_status>(status_atom_v, p.name);
+  return status.value && status.value->state == connection_state::idle;
+}
+
+std::optional<run_record> world::finished_run(party& p, const start_options& options) {
+  const auto begun = life_->ask_node<run_record>(start_atom_v, p.name, options);
+  life_->settle();
+  refusal_ = begun.arrived ? begun.failed.cause : "it waits for another run";
+  if (!begun.value) return std::nullopt;
+  refusal_ = "it goes on and on";
+  const auto found = ended_.find(begun.value->run);
+  if (found == ended_.end()) return std::nullopt;
+  return found->second;
+}
+
+// -- the steps
+// --------------------------------------------------------------------------------------
+
+std::string world::perform(const step& s) {
+  auto& p = *parties_.at(s.connection);
+  const dice chance(s.salt);
+  switch (s.what) {
+    case act::edit:
+      return p.edit(chance, s.amount);
+    case act::respell:
+      return p.respell(chance, s.amount);
+    case act::retype:
+      return p.retype(chance);
+    case act::meddle:
+      return p.meddle(chance);
+    case act::sync:
+      return sync(p, s, 0);
+    case act::full_sync:
+      return sync(p, s, 0, true);
+    case act::rough_sync:
+      return sync(p, s, s.amount);
+    case act::torn_sync:
+      return torn_sync(p, s);
+    case act::begin:
+      return begin(p, s);
+    case act::go_on:
+      go_on(s.amount);
+      return fmt::format("all that runs goes on by {} moments", s.amount);
+    case act::stop:
+      return stop(p, false);
+    case act::stop_now:
+      return stop(p, true);
+    case act::kill:
+      be_born_again(power_cut::keep, s.salt);
+      return "the node is killed, and starts again";
+    case act::kill_within:
+      return die(s, power_cut::keep);
+    case act::lose_power:
+      return die(s, s.salt % 2 == 0 ? power_cut::forget : power_cut::tear);
+    case act::fail_disk:
+      return fail_disk(p, s);
+    case act::restart:
+      return restart();
+    case act::copy_state:
+      return copy_state();
+    case act::restore:
+      return restore();
+    case act::hang:
+      return hang(p, s);
+    case act::release:
+      life_->release();
+      life_->settle();
+      return "whoever hung goes on, and all that runs ends";
+    case act::pass_time:
+      // Or it is the machine that sleeps, and nobody had a chance to do anything.
+      if (s.salt % 2 == 0) life_->settle();
+      now_ += minutes(s.amount);
+      life_->pass(minutes(s.amount));
+      return fmt::format("{} minutes pass{}", s.amount,
+                         s.salt % 2 == 0 ? "" : ", in which the machine sleeps");
+    case act::set_clock:
+      return set_clock(s);
+    case act::reload: {
+      const auto changed = p.reconfigure(chance);
+      return changed + ": " + reload();
+    }
+    case act::disable:
+      return disable(p);
+  }
+  return "";
+}
+
+std::string world::sync(party& p, const step& s, unsigned percent, bool full) {
+  p.turn(percent, s.salt);
+  const bool was_free = !life_->somebody_hangs() && p.configured && p.enabled && is_idle(p);
+  const auto run = finished_run(p, {.full = full || s.salt % 32 == 0, .allow_deletes = true});
+  p.turn(0, 0);
+  if (!run) {
+    if (was_free) throw broken_promise(p.name + " was idle, and no run came of it: " + refusal_);
+    return "a sync does not come about: " + refusal_;
+  }
+  const auto words = fmt::format(
+      "{} ({}) {}: {} delivered, {} rejected, {} undelivered{}", run->run, to_string(run->type),
+      to_string(run->state), run->counters.delivered, run->counters.rejected,
+      run->counters.undelivered, run->failed ? ", " + run->failed.text() : "");
+  if (percent > 0) return fmt::format("of deliveries {} % fail: {}", percent, words);
+  if (run->state != run_state::succeeded) throw broken_promise(words);
+  expect_reasons(p, *run);
+  if (run->type == run_type::full && !run->continues) p.made_good();
+  if (const auto wrong = p.difference(); !wrong.empty())
+    throw broken_promise(words + ", but " + wrong);
+  return words;
+}
+
+std::string world::torn_sync(party& p, const step& s) {
+  p.tear(s.amount);
+  const auto run = finished_run(p, {.allow_deletes = true});
+  p.tear(std::nullopt);
+  if (!run) return "a sync does not come about: " + refusal_;
+  return fmt::format("the source fails behind row {}: {} {}", s.amount, run->run,
+                     to_string(run->state));
+}
+
+std::string world::begin(party& p, const step& s) {
+  dice chance(s.salt);
+  p.turn(chance.chance(40) ? 15 : 0, s.salt);
+  const start_options options{
+      .full = chance.chance(15), .wait = chance.chance(20), .allow_deletes = chance.chance(80)};
+  const auto begun = life_->ask_node<run_record>(start_atom_v, p.name, options);
+  if (!begun.value) return "a run is refused: " + begun.failed.cause;
+  go_on(s.amount);
+  return fmt::format("{}{} begins, and goes on by {} moments", begun.value->run,
+                     options.full ? " (full)" : "", s.amount);
+}
+
+std::string world::stop(party& p, bool abandon) {
+  const auto stopped =
+      life_->ask_node<run_record>(stop_atom_v, p.name, stop_options{.abandon = abandon});
+  life_->settle();
+  if (!stopped.value) return "there is nothing to stop";
+  const auto run = stopped.value->run;
+  if (!life_->somebody_hangs() && !ended_.contains(run))
+    throw broken_promise(run + " was stopped, and does not end");
+  return fmt::format(
+      "{} is stopped{}{}", run, abandon ? " without a drain" : "",
+      ended_.contains(run) ? fmt::format(": {}", to_string(ended_.at(run).state)) : "");
+}
+
+std::string world::die(const step& s, power_cut kind) {
+  auto& disk = life_->disk();
+  disk.crash_at(disk.calls() + s.amount);
+  life_->settle();
+  const bool in_the_midst = life_->died();
+  be_born_again(kind, s.salt);
+  constexpr std::array kinds{"what was not synced is gone", "what was written is there",
+                             "a part of what was not synced is gone"};
+  return fmt::format("the node dies {}: {}; it starts again",
+                     in_the_midst ? fmt::format("within its {}. system call from here", s.amount)
+                                  : "when all is done",
+                     kinds.at(static_cast<std::size_t>(kind)));
+}
+
+std::string world::fail_disk(party& p, const step& s) {
+  auto& disk = life_->disk();
+  disk.fail_at(disk.calls() + s.amount, s.salt % 2 == 0 ? ENOSPC : EIO);
+  const auto run = finished_run(p, {.allow_deletes = true});
+  disk.fail_at(0, 0);
+  return fmt::format("the {}. system call from here fails{}", s.amount,
+                     run ? fmt::format(": {} {}", run->run, to_string(run->state)) : "");
+}
+
+std::string world::restart() {
+  end_in_peace();
+  be_born_again(power_cut::keep, 0);
+  return "the node is shut down, and starts again";
+}
+
+std::string world::copy_state() {
+  end_in_peace();
+  be_born_again(power_cut::keep, 0);
+  copy_ = dir_.path() / "copy";
+  fs::remove_all(*copy_);
+  fs::copy(life_->folder(), *copy_, fs::copy_options::recursive);
+  return "the node is shut down, its state is copied, and it starts again";
+}
+
+std::string world::restore() {
+  static_assert(!older_ledgers_are_noticed, "a step for older ledgers is to be written");
+  if (!copy_) return "there is no copy to restore";
+  end_in_peace();
+  const auto next = dir_.path() / fmt::format("life{}", ++lives_);
+  for (const auto& p : parties_) p->seen.seen.anything_may_come_again();
+  life_->bequeath(power_cut::keep, 0, next);
+  life_.reset();
+  for (const auto* file : {"catalog.sqlite", "catalog.sqlite-wal"}) {
+    fs::remove(next / file);
+    if (fs::exists(*copy_ / file)) fs::copy_file(*copy_ / file, next / file);
+  }
+  be_born(next);
+  for (const auto& p : parties_) {
+    const auto status = life_->ask_node<connection_status>(status_atom_v, p->name);
+    if (status.value) p->enabled = status.value->enabled;
+  }
+  return "the node is shut down, and starts again with the catalog of the copy";
+}
+
+std::string world::hang(party& p, const step& s) {
+  static_assert(!hung_drivers_are_left_behind, "a step for those who never come back is missing");
+  const auto who = life_->hang(p.name, static_cast<std::uint32_t>(s.salt % 4));
+  return who.empty() ? "nobody is there to hang" : fmt::format("a {} hangs", who);
+}
+
+std::string world::set_clock(const step& s) {
+  const minutes by(static_cast<long>(s.salt % 5000) - 2500);
+  now_ += by;
+  return fmt::format("the clock is set by {} minutes", by.count());
+}
+
+std::string world::reload() {
+  const auto report = life_->ask_node<reload_report>(reload_atom_v);
+  if (!report.value) return "a reload is refused: " + report.failed.cause;
+  return fmt::format("{} changed, {} added, {} removed", report.value->changed.size(),
+                     report.value->added.size(), report.value->removed.size());
+}
+
+std::string world::disable(party& p) {
+  const auto status = life_->ask_node<connection_status>(enable_atom_v, p.name, !p.enabled);
+  if (!status.value) return "nobody is there to be disabled";
+  p.enabled = !p.enabled;
+  return p.enabled ? "it is enabled" : "it is disabled";
+}
+
+// -- what is to be true
+// -----------------------------------------------------------------------------
+
+void world::look() {
+  for (const auto& p : parties_) {
+    if (const auto& all = p->seen.seen.complaints(); !all.empty())
+      throw broken_promise(p->name + ": " + all.front());
+    if (const auto lost = p->loss(); !lost.empty()) throw broken_promise(p->name + ": " + lost);
+  }
+}
+
+void world::calm_down() {
+  life_->release();
+  for (const auto& p : parties_) {
+    p->configured = true;
+    p->turn(0, 0);
+  }
+  life_->settle();
+  reload();
+  life_->settle();
+  for (const auto& p : parties_)
+    if (!p->enabled) disable(*p);
+  life_->settle();
+}
+
+void world::expect_reasons(party& p, const run_record& run) {
+  if (run.counters.rejected == 0) return;
+  const auto listed =
+      life_->ask_node<std::vector<rejected_row>>(rejected_atom_v, p.name, std::uint32_t{100});
+  if (!listed.value) throw broken_promise(p.name + " tells nothing of its rejected rows");
+  for (const auto& row : *listed.value)
+    if (!p.may_refuse(row.reason))
+      throw broken_promise(fmt::format("{}: {} is rejected: {}", p.name, row.key, row.reason));
+}
+
+void world::expect_peace(party& p) {
+  step calm{.what = act::sync, .salt = 1};
+  happened_.push_back(fmt::format("{}: {}", p.name, sync(p, calm, 0, p.needs_full())));
+  const auto again = finished_run(p, {.allow_deletes = true});
+  if (!again || again->state != run_state::succeeded)
+    throw broken_promise(p.name + ": the run after that did not succeed: " +
+                         (again ? again->failed.text() : refusal_));
+  const auto& c = again->counters;
+  if (c.delivered > 0)
+    throw broken_promise(fmt::format("{}: {} rows are delivered again", p.name, c.delivered));
+  // Rows that are refused are asked for again.
+  if (c.deltas() != c.rejected) throw broken_promise(p.name + ": a row came to nothing");
+  if (const auto wrong = p.difference(); !wrong.empty()) throw broken_promise(wrong);
+}
+
+void world::expect_proper_history(party& p) {
+  const auto runs = life_->ask_node<std::vector<run_record>>(runs_atom_v, p.name,
+                                                             std::uint32_t{500}, std::string());
+  if (!runs.value) throw broken_promise(p.name + " tells nothing of its runs");
+  for (const auto& run : *runs.value)
+    if (!has_ended(run.state))
+      throw broken_promise(
+          fmt::format("{} is listed as {}, and all is over", run.run, to_string(run.state)));
+}
+
+void world::play() {
+  look();
+  for (const auto& s : story_.steps) {
+    const auto number = happened_.size() + 1;
+    happened_.push_back(fmt::format("{}. c{} {}", number, s.connection, to_string(s.what)));
+    happened_.back() += ": " + perform(s);
+    look();
+  }
+  calm_down();
+  for (const auto& p : parties_) expect_peace(*p);
+  for (const auto& p : parties_) {
+    // What the ledger says is true: nothing that differs is taken for delivered by another mode.
+    if (p->config.mode == sync_mode::mirror || p->config.mode == sync_mode::upsert) continue;
+    p->change_mode(sync_mode::upsert);
+    reload();
+    life_->settle();
+    happened_.push_back(p->name + ": its mode is upsert");
+    expect_peace(*p);
+  }
+  look();
+  for (const auto& p : parties_) expect_proper_history(*p);
+  end_in_peace();
+}
+
+}  // namespace
+
+ending play(const story& told) {
+  ending out;
+  std::optional<world> here;
+  try {
+    here.emplace(told);
+    here->play();
+  } catch (const std::exception& e) {
+    out.broken = e.what();
+  }
+  if (here) out.happened = std::move(here->happened());
+  return out;
+}
+
+}  // namespace sluice::test
