@@ -23,8 +23,13 @@ function(sluice_library name)
   target_link_libraries(sluice_${name} PUBLIC sluice_options ${arg_LINK})
 endfunction()
 
+# What `tests/run --unit` builds.
+add_custom_target(sluice_unit_tests)
+
 # sluice_test(NAME SOURCES file... [LINK target...] [LABELS label...] [TIMEOUT seconds] [SERIAL])
 #   A doctest program `test_NAME`; ctest runs each of its test cases on its own as `NAME: claim`.
+#   LABELS say what it needs beside itself: `servers` of databases, the whole program (`e2e`), a `package`;
+#   a program without a label is a unit test, see `tests/run --unit`.
 #   SERIAL keeps its cases from running beside any other test.
 function(sluice_test name)
   cmake_parse_arguments(arg "SERIAL" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
@@ -37,6 +42,8 @@ function(sluice_test name)
   set(properties TIMEOUT ${arg_TIMEOUT})
   if(arg_LABELS)
     list(APPEND properties LABELS "${arg_LABELS}")
+  else()
+    add_dependencies(sluice_unit_tests test_${name})
   endif()
   if(arg_SERIAL)
     list(APPEND properties RUN_SERIAL TRUE)
