@@ -16,9 +16,9 @@ namespace sluice::actors {
 
 /// A peer that answered.
 struct dialled {
-  std::string node;                 ///< its name, by its certificate
-  caf::strong_actor_ptr entrance;   ///< an entrance_actor; null: there is a link already, or it is
-                                    ///< this very node
+  std::string node;  ///< its name, by its certificate
+  /// An entrance_actor; null: there is a link already, or it is this very node.
+  caf::strong_actor_ptr entrance;
   std::shared_ptr<void> way;        ///< kept as long as the link is wanted
   std::function<void()> completed;  ///< called when the nodes have introduced themselves
 };

@@ -26,8 +26,8 @@ struct delta_view {
   hash128 key_hash;
   hash128 fingerprint;   ///< of the mapped values; zero for `erase`
   std::string_view key;  ///< packed values of the key columns, in the order of `row_schema::keys`
-  std::string_view
-      row;  ///< packed mapped values in the order of `row_schema::fields`; empty for `erase`
+  /// Packed mapped values in the order of `row_schema::fields`; empty for `erase`.
+  std::string_view row;
   /// Names the delivery (see messages/delivery_name.hpp): one that repeats an earlier one, of which
   /// nobody knows what became, has its name. Zero where it has none.
   hash128 delivery = {};
@@ -45,8 +45,8 @@ struct refused_delta {
 /// One field of the rows that a run delivers.
 struct field {
   std::vector<std::string> path;  ///< name, outer objects first: {"name", "first"} for `name.first`
-  value_kind kind =
-      value_kind::text;    ///< the declared type; single values may still be null or text
+  /// The declared type; single values may still be null or text.
+  value_kind kind = value_kind::text;
   std::string column;      ///< source column it copies as it is; empty for a constant or a template
   bool omit_null = false;  ///< JSON rows leave the field out where its value is null
   /// The type that the source declares for `column`, behind the database's name, such as

@@ -47,9 +47,9 @@ struct delivery_order {
   row_schema schema;
   std::vector<std::uint64_t> set_fields;  ///< as in mapping::soft_delete
   std::string set_packed;                 ///< the same
-  std::string destination;  ///< the section of the connection's file, as JSON; its references are
-                            ///< resolved where it is used
-  std::string file;         ///< where the section was read from; what relative paths go by
+  /// The section of the connection's file, as JSON; its references are resolved where it is used.
+  std::string destination;
+  std::string file;  ///< where the section was read from; what relative paths go by
 };
 
 }  // namespace sluice

@@ -40,8 +40,8 @@ namespace sluice {
 struct rows_begin {
   std::string run;
   row_schema schema;
-  std::shared_ptr<ledger::ledger>
-      ledger;  ///< shared by the run's writers; never leaves the process
+  /// Shared by the run's writers; never leaves the process.
+  std::shared_ptr<ledger::ledger> ledger;
   /// The same; nothing if the connection keeps none.
   std::shared_ptr<rowlog::row_log> row_log = nullptr;
 };

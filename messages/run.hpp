@@ -102,8 +102,8 @@ struct run_record {
   std::optional<timestamp> reading_halted_at;  ///< when the source was last touched
   std::optional<timestamp> finished_at;
   run_counters counters;
-  std::optional<std::uint64_t>
-      in_flight_at_stop;  ///< deltas sent to writers, unsettled at the stop
+  /// Deltas sent to writers, unsettled at the stop.
+  std::optional<std::uint64_t> in_flight_at_stop;
   /// How long the drain takes yet at the rate that the destination allows; nothing if the run does
   /// not drain, or no rate is known.
   std::optional<std::uint64_t> drain_expected_ms;

@@ -132,6 +132,7 @@ bool is_wrong(const std::vector<alert_event>& events) {
 
 std::string words_of(const std::vector<alert_event>& events) {
   std::vector<std::string_view> words;
+  words.reserve(events.size());
   for (const auto event : events) words.push_back(to_string(event));
   return fmt::format("{}", fmt::join(words, ","));
 }

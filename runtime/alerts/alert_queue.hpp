@@ -23,8 +23,8 @@ struct effort {
   std::chrono::milliseconds retry_cap = std::chrono::minutes(5);
   /// What an endpoint may ask for with Retry-After.
   std::chrono::milliseconds longest_retry_after = std::chrono::hours(1);
-  std::chrono::milliseconds give_up_after =
-      std::chrono::hours(72);  ///< an alert, counted from its run's end
+  /// An alert, counted from its run's end.
+  std::chrono::milliseconds give_up_after = std::chrono::hours(72);
   std::chrono::milliseconds remind_every = std::chrono::hours(6);  ///< of an endpoint that is down
   std::chrono::milliseconds farewell = std::chrono::seconds(2);    ///< when the node ends
 };

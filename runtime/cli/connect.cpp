@@ -10,11 +10,11 @@ namespace {
 
 std::string user_of_this_machine() {
   const auto* const account = ::getpwuid(::geteuid());
-  const auto name =
+  auto name =
       account != nullptr ? std::string(account->pw_name) : "uid " + std::to_string(::geteuid());
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) return name;
-  return name + "@" + host.data();
+  return name.append("@").append(host.data());
 }
 
 }  // namespace

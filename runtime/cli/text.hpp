@@ -22,7 +22,6 @@ std::string shorten(std::string_view text, std::size_t width);
 struct palette {
   bool enabled = false;
   [[nodiscard]] std::string bold(std::string_view text) const { return paint("1", text); }
-  [[nodiscard]] std::string dim(std::string_view text) const { return paint("2", text); }
   [[nodiscard]] std::string red(std::string_view text) const { return paint("31", text); }
   [[nodiscard]] std::string green(std::string_view text) const { return paint("32", text); }
   [[nodiscard]] std::string yellow(std::string_view text) const { return paint("33", text); }

@@ -186,8 +186,8 @@ struct node_config {
   retention_config retention;
   std::vector<notify_config> notify;  ///< for connections that do not say themselves
   std::map<std::string, connection_config> connections;  ///< that this node runs
-  std::map<std::string, std::string>
-      elsewhere;          ///< connections whose "node" is another -> its name
+  /// Connections whose "node" is another -> its name.
+  std::map<std::string, std::string> elsewhere;
   std::string explained;  ///< of the node's own file; see connection_config
 };
 

@@ -89,16 +89,16 @@ struct answer_rules {
   std::vector<answer_rule> credentials;
   std::vector<answer_rule> retry;
   std::vector<answer_rule> reject;
-  std::vector<answer_rule>
-      delivered;  ///< a 2xx that such a rule is about needs one of them to hold
+  /// A 2xx that such a rule is about needs one of them to hold.
+  std::vector<answer_rule> delivered;
   bool operator==(const answer_rules&) const = default;
 };
 
 /// One kind of request. Texts may hold templates and references and are as they were written: both
 /// are filled in by the destination, references each time it opens.
 struct http_request_config {
-  std::string name =
-      {};  ///< upsert, insert, update or delete: where it stands in the configuration
+  /// Upsert, insert, update or delete: where it stands in the configuration.
+  std::string name = {};
   std::string method = {};
   std::string url = {};
   std::string body = {};                                          ///< JSON; empty: none

@@ -143,7 +143,7 @@ std::optional<answer_condition> read_question(const json_value& condition) {
 
   std::size_t tests = 0;
   const auto is = [&](const char* key, test what) {
-    const auto member = condition.member(key);
+    auto member = condition.member(key);
     if (member.present()) {
       ++tests;
       out.is = what;

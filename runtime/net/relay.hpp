@@ -16,8 +16,8 @@ namespace sluice::net {
 /// How long a peer may take. Both end in a closed connection.
 struct relay_limits {
   std::chrono::milliseconds handshake{5'000};  ///< from the connect to the end of its handshake
-  std::chrono::milliseconds stall{30'000};     ///< without a byte, in the middle of a frame or
-                                               ///< while bytes wait for it
+  /// Without a byte, in the middle of a frame or while bytes wait for it.
+  std::chrono::milliseconds stall{30'000};
   frame_limits frames;
 };
 

@@ -66,8 +66,8 @@ class beat {
   const service_manager& manager_;
   log::logger log_;
   milliseconds period_ = longest_period;
-  std::uint64_t rhythm_ =
-      0;  ///< counts the changes of the period: ticks of an earlier one are void
+  /// Counts the changes of the period: ticks of an earlier one are void.
+  std::uint64_t rhythm_ = 0;
   std::optional<caf::actor_clock::time_point> drained_by_;
 };
 

@@ -16,8 +16,8 @@ using scratch = std::array<char, 64>;
 
 /// A raw cell, as a row stream delivers it.
 struct raw_cell {
-  value_kind kind =
-      value_kind::null;  ///< null; text: by the column's plan; else the value's own type
+  /// Null; text: by the column's plan; else the value's own type.
+  value_kind kind = value_kind::null;
   std::string_view bytes;
   bool too_large = false;  ///< past odbc::statement::max_cell_bytes: `bytes` is empty
 };

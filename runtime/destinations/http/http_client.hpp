@@ -25,10 +25,11 @@ struct http_answer {
 
   enum class failure : std::uint8_t {
     none,
-    not_sent,   ///< the request certainly did not reach the API
-    unknown,    ///< it may have been carried out
-    futile,     ///< trying again is no use: a certificate is refused or missing, the server does
-                ///< not speak the client's TLS or HTTP, the address makes no sense
+    not_sent,  ///< the request certainly did not reach the API
+    unknown,   ///< it may have been carried out
+    /// Trying again is no use: a certificate is refused or missing, the server does not speak the
+    /// Client's TLS or HTTP, the address makes no sense.
+    futile,
     cancelled,  ///< stopped: before it was sent, unless the client breaks requests off
   } failed = failure::none;
   std::string why;  ///< of a failure

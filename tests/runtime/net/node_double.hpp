@@ -82,8 +82,6 @@ class node_double {
   [[nodiscard]] bool wait_for_refused(std::size_t count) const;
   /// Waits until so many clients are served. False if that does not happen in ten seconds.
   [[nodiscard]] bool wait_for_clients(std::size_t count) const;
-  void close(std::chrono::milliseconds grace) { endpoint_->close(grace); }
-  caf::actor_system& system() { return system_; }
 
  private:
   net::actor_config config_{net::role::node};

@@ -163,7 +163,8 @@ TEST_CASE("a cell that is too large never crosses the wire") {
     }
     CHECK(rows == 3);
     MESSAGE("grew by ", (peak_bytes() - before) >> 20, " MB");
-    // SQLite has no wire: the library reads the cell, once. MariaDB sends what is cut off at 64 MiB.
+    // SQLite has no wire: the library reads the cell, once. MariaDB sends what is cut off at 64
+    // MiB.
     CHECK(peak_bytes() - before < (kind == product::sqlite ? 180u << 20 : 140u << 20));
   }
 }

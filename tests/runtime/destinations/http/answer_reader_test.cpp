@@ -88,8 +88,7 @@ TEST_CASE("Slack's answers: ok, or an error in an answer with status 200") {
   rules.delivered = {when("/ok", test::in, {"true"})};
   auto slack = reader(rules);
   CHECK(slack.judge(answer(R"({"ok": true})"), 1) == status_class::delivered);
-  CHECK(slack.judge(answer(R"({"ok": false, "error": "user_not_found"})"), 1) ==
-        status_class::row);
+  CHECK(slack.judge(answer(R"({"ok": false, "error": "user_not_found"})"), 1) == status_class::row);
   CHECK(slack.judge(answer(R"({"ok": false, "error": "ratelimited"})"), 1) == status_class::retry);
   CHECK(slack.judge(answer(R"({"ok": false, "error": "token_expired"})"), 1) ==
         status_class::credentials);
