@@ -35,7 +35,8 @@ session::session(const connect_options& options, const std::stop_token& stop, se
   if (interruption_->requested()) raise_refused();
   connection_string text(options_.connection_string);
   words_ = &dialect_of(detect_driver(text, system_profile));
-  add_settings(text, *words_, options_.use, options_.connect_timeout, system_profile);
+  add_settings(text, *words_, options_.use, options_.connect_timeout, options_.answer_timeout,
+               system_profile);
   const bool needs_socket = cut == severable::yes || interruption_->possible();
   const auto before = needs_socket ? connected_sockets() : socket_set{};
   dbc_ = connect_driver(text, kind(), options_.connect_timeout, stop);
@@ -115,6 +116,7 @@ void session::identify(const socket_set& before) {
     port = number<std::uint16_t>(row[1]);  // through a Unix socket the host is just a name
   }
   if (kind() != product::sqlite) socket_ = find_driver_socket(before, port);
+  if (socket_) socket_->watch_peer();
   if (!interruption_->possible()) return;
   canceller_ = make_canceller(kind(), options_, id, dbc_.get());
   const bool may_be_cut_soon = kind() == product::postgresql && options_.use == purpose::read;
@@ -122,6 +124,7 @@ void session::identify(const socket_set& before) {
   // A reader must halt at once: its helper connects ahead of need. A writer drains first.
   const bool connects = kind() == product::postgresql || kind() == product::mariadb;
   interruption_->arm(canceller_, socket_, connects && options_.use == purpose::read);
+  interruption_->limit_silence(options_.answer_timeout);
 }
 
 void session::sever() const noexcept {
@@ -142,6 +145,13 @@ void session::raise(SQLSMALLINT handle_type, SQLHANDLE handle, SQLRETURN result)
                   : diagnostic{{}, 0, "the driver gave no reason", error_class::permanent};
   if (what.kind == error_class::lost) lost_ = true;
   if (interruption_->requested()) raise_refused();
+  if (interruption_->fell_silent()) {
+    lost_ = true;
+    throw odbc_error(error_class::lost,
+                     "the server has sent nothing for " +
+                         std::to_string(options_.answer_timeout.count() / 1000) +
+                         " s: it is frozen, or computes for longer than answer_timeout allows");
+  }
   throw odbc_error(std::move(what));
 }
 
