@@ -164,9 +164,11 @@ bool session::may_retry(SQLSMALLINT handle_type, SQLHANDLE handle,
 }
 
 SQLRETURN session::execute_direct(const stmt_handle& handle, std::string_view sql) {
-  return run(SQL_HANDLE_STMT, handle.get(), [&] {
-    return SQLExecDirect(handle.get(), sql_text(sql), static_cast<SQLINTEGER>(sql.size()));
-  });
+  return run(SQL_HANDLE_STMT, handle.get(), [&] { return raw_execute(handle, sql); });
+}
+
+SQLRETURN session::raw_execute(const stmt_handle& handle, std::string_view sql) {
+  return SQLExecDirect(handle.get(), sql_text(sql), static_cast<SQLINTEGER>(sql.size()));
 }
 
 void session::execute_once(std::string_view sql) {
@@ -185,13 +187,15 @@ std::vector<std::optional<std::string>> session::first_row(std::string_view sql,
                                                            SQLUSMALLINT columns) {
   const auto handle = new_statement();
   execute_direct(handle, sql);
-  return fetch_row(handle, columns);
+  return fetch_row(handle, columns, [&] { return raw_execute(handle, sql); });
 }
 
+template <class Execute>
 std::vector<std::optional<std::string>> session::fetch_row(const stmt_handle& handle,
-                                                           SQLUSMALLINT columns) {
+                                                           SQLUSMALLINT columns,
+                                                           const Execute& execute) {
   const auto h = handle.get();
-  if (run(SQL_HANDLE_STMT, h, [&] { return SQLFetch(h); }) == SQL_NO_DATA)
+  if (fetch(handle, execute) == SQL_NO_DATA)
     throw odbc_error(error_class::permanent, "no row from a statement that always gives one");
   std::vector<std::optional<std::string>> cells;
   for (SQLUSMALLINT i = 1; i <= columns; ++i) {
@@ -253,7 +257,7 @@ void session::send_begin(std::string_view sql) {
   execute_direct(handle, text);
   if (!learns_name) return;
   skip_to_rows(handle);
-  canceller_->retarget(number<std::int64_t>(fetch_row(handle, 1)[0]).value_or(0));
+  canceller_->retarget(number<std::int64_t>(fetch_row(handle, 1, nullptr)[0]).value_or(0));
 }
 
 void session::forget_session_name() noexcept {
