@@ -76,6 +76,9 @@ caf::result<preview_result> running_preview::begin(
   services->log.info("preview began");
   const auto one = services->own_threads ? self->spawn<caf::detached>(previewer, std::move(args))
                                          : self->spawn(previewer, std::move(args));
+  // Before the question: why it has gone is told before that it does not answer.
+  previewer_ = one->address();
+  self->monitor(previewer_);
   // The supervisor answers in its place: CAF registers whoever answers a remote client, and does
   // not always let go of it again.
   const auto settle = [this, number = number_](auto& outcome) {
@@ -90,8 +93,13 @@ caf::result<preview_result> running_preview::begin(
   return answer_;
 }
 
-void running_preview::client_down(const caf::actor_addr& client) {
-  if (under_way_ && client == client_) forget();
+void running_preview::down(const caf::down_msg& dm) {
+  if (!under_way_) return;
+  if (dm.source == client_) return forget();
+  if (dm.source != previewer_) return;
+  under_way_ = false;
+  client_ = nullptr;
+  answer_.deliver(to_caf(to_error(dm.reason, "preview")));
 }
 
 void running_preview::close(const error& why) {

@@ -59,8 +59,9 @@ class running_preview {
                                     const std::shared_ptr<const run_services>& services,
                                     const catalog_actor& catalog, foreseen_run what,
                                     const preview_options& how);
-  /// Interrupts it if it was `client` who asked for it.
-  void client_down(const caf::actor_addr& client);
+  /// Interrupts it if it was whoever asked for it that has gone; answers in its place if it was the
+  /// previewer, which crashed or had no thread.
+  void down(const caf::down_msg& dm);
   /// Interrupts it and refuses every later one, with this reason.
   void close(const error& why);
 
@@ -71,6 +72,7 @@ class running_preview {
   bool under_way_ = false;
   error closed_;
   caf::actor_addr client_;
+  caf::actor_addr previewer_;
   caf::typed_response_promise<preview_result> answer_;
   std::stop_source stop_;
 };

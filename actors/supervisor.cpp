@@ -313,7 +313,7 @@ void supervisor_body::ledger_settled(std::uint64_t rows) {
 }
 
 void supervisor_body::down(const caf::down_msg& dm) {
-  preview_.client_down(dm.source);
+  preview_.down(dm);
   if (const auto owner = postponed_by_.find(dm.source); owner != postponed_by_.end()) {
     state_->withdraw(owner->second);
     postponed_by_.erase(owner);

@@ -65,6 +65,8 @@ struct source_config {
   bool consistent_reads = false;
   /// Of mode mirror: rows that a pass does not give are deleted, so it must not skip any.
   bool mirrored = false;
+  /// Without a byte from the database it counts as lost.
+  std::chrono::milliseconds answer_timeout = defaults::source_answer_timeout;
   bool operator==(const source_config&) const = default;
 };
 
@@ -78,6 +80,8 @@ struct odbc_config {
   bool create = false;
   /// Lets rows go to a product that no delivery has been proven on; they are read back.
   bool unverified = false;
+  /// As that of the source.
+  std::chrono::milliseconds answer_timeout = defaults::destination_answer_timeout;
   bool operator==(const odbc_config&) const = default;
 };
 struct destination_config {

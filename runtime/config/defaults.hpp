@@ -40,6 +40,9 @@ inline constexpr std::uint32_t writers = 2;
 inline constexpr std::uint32_t batch_rows = 1000;
 inline constexpr std::uint32_t window = 8;
 inline constexpr std::chrono::milliseconds drain_timeout = std::chrono::seconds(60);
+/// A query may well compute for long before its first row; a statement that writes does not.
+inline constexpr std::chrono::milliseconds source_answer_timeout = std::chrono::hours(2);
+inline constexpr std::chrono::milliseconds destination_answer_timeout = std::chrono::minutes(10);
 
 // -- HTTP destinations --
 inline constexpr std::uint32_t http_batch_rows = 100;
@@ -70,6 +73,8 @@ inline constexpr range writers{1, 64};
 inline constexpr range batch_rows{1, 100'000};
 inline constexpr range window{1, 1'000};
 /// Zero abandons at once whatever a stop finds in flight.
+inline constexpr std::chrono::milliseconds answer_timeout_min = std::chrono::seconds(1);
+inline constexpr std::chrono::milliseconds answer_timeout_max = std::chrono::hours(24 * 7);
 inline constexpr std::chrono::milliseconds drain_timeout_min{0};
 inline constexpr std::chrono::milliseconds drain_timeout_max = std::chrono::hours(24);
 

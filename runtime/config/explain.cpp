@@ -67,7 +67,9 @@ std::string explained(const ordered_json& file, const node_config& node) {
 std::string explained(const ordered_json& file, const connection_config& connection) {
   auto out = file;
   fill_in(out, {{"name", connection.name},
-                {"source", {{"change_detection", "snapshot"}}},
+                {"source",
+                 {{"change_detection", "snapshot"},
+                  {"answer_timeout", to_text(connection.source.answer_timeout)}}},
                 {"mode", to_string(connection.mode)},
                 {"schedule", "manual"},
                 {"delivery",
@@ -81,7 +83,8 @@ std::string explained(const ordered_json& file, const connection_config& connect
                 {"row_log", connection.row_log}});
   if (connection.mode == sync_mode::mirror) fill_in(out, {{"on_delete", "delete"}});
   if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
-    fill_in(out["destination"], {{"create", odbc->create}});
+    fill_in(out["destination"],
+            {{"create", odbc->create}, {"answer_timeout", to_text(odbc->answer_timeout)}});
   if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))
     out["destination"] = ordered_json::parse(http->explained);
   mask_connection_string(out, "source");

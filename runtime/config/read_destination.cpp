@@ -16,13 +16,18 @@ destination_config read_jsonl(const json_value& destination) {
 
 destination_config read_odbc(const json_value& destination) {
   odbc_config out;
-  if (!destination.is_object_of({"kind", "odbc", "table", "create", "unverified"})) return {out};
+  if (!destination.is_object_of(
+          {"kind", "odbc", "table", "create", "unverified", "answer_timeout"}))
+    return {out};
   out.odbc = destination.required("odbc", "give the ODBC connection string")
                  .as_secret()
                  .value_or(out.odbc);
   out.table = destination.required("table", "name the table to write").as_text().value_or("");
   out.create = destination.member("create").as_boolean().value_or(out.create);
   out.unverified = destination.member("unverified").as_boolean().value_or(out.unverified);
+  out.answer_timeout = destination.member("answer_timeout")
+                           .as_duration(limits::answer_timeout_min, limits::answer_timeout_max)
+                           .value_or(out.answer_timeout);
   return {out};
 }
 

@@ -43,8 +43,8 @@ std::vector<std::string> read_key(const json_value& key) {
 
 source_config read_source(const json_value& source) {
   source_config out;
-  if (!source.is_object_of(
-          {"odbc", "table", "query", "where", "key", "change_detection", "consistent_reads"}))
+  if (!source.is_object_of({"odbc", "table", "query", "where", "key", "change_detection",
+                            "consistent_reads", "answer_timeout"}))
     return out;
   out.odbc =
       source.required("odbc", "give the ODBC connection string").as_secret().value_or(out.odbc);
@@ -64,6 +64,9 @@ source_config read_source(const json_value& source) {
   out.cursor = read_change_detection(source.member("change_detection"));
   out.consistent_reads =
       source.member("consistent_reads").as_boolean().value_or(out.consistent_reads);
+  out.answer_timeout = source.member("answer_timeout")
+                           .as_duration(limits::answer_timeout_min, limits::answer_timeout_max)
+                           .value_or(out.answer_timeout);
   return out;
 }
 

@@ -1,22 +1,16 @@
 #include "runtime/node/node.hpp"
 
-#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "messages/thread_start.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/fault/fail_point.hpp"
 #include "runtime/log/logger.hpp"
@@ -32,6 +26,7 @@
 #include "runtime/node/peers.hpp"
 #include "runtime/node/service_manager.hpp"
 #include "runtime/node/signals.hpp"
+#include "runtime/node/start_guard.hpp"
 #include "runtime/node/state_dir.hpp"
 #include "runtime/node/tls.hpp"
 #include "runtime/schedule/clock.hpp"
@@ -79,49 +74,6 @@ struct parts {
   std::unique_ptr<web::listener> http;
 };
 
-/// What CAF starts in its constructor, and some for what follows at once.
-std::size_t threads_of_a_start() { return std::max(4u, std::thread::hardware_concurrency()) + 8; }
-
-/// Throws `failure` if so many threads cannot be had at a time: CAF's constructor does not outlive
-/// one that fails. Raw threads, which allocate nothing: the C library would give each that does an
-/// arena of its own, and keep it.
-void try_threads(std::size_t n) {
-  std::atomic<bool> enough = false;
-  const auto wait = [](void* end) -> void* {
-    static_cast<std::atomic<bool>*>(end)->wait(false);
-    return nullptr;
-  };
-  std::vector<pthread_t> all;
-  int denied = 0;
-  for (pthread_t one{}; denied == 0 && all.size() < n;)
-    if (denied = pthread_create(&one, nullptr, wait, &enough); denied == 0) all.push_back(one);
-  enough = true;
-  enough.notify_all();
-  for (const auto one : all) pthread_join(one, nullptr);
-  if (denied != 0)
-    throw failure(
-        error_from(std::make_exception_ptr(std::system_error(denied, std::generic_category())),
-                   "start threads",
-                   std::to_string(n) + " at a time, " + std::to_string(all.size()) + " given"));
-}
-
-/// In place of `terminate called`, while the node starts: some libraries do not let a failure out.
-[[noreturn]] void start_failed() {
-  const auto thrown = std::current_exception();
-  const auto why = thrown ? error_from(thrown, "start node", "").text() : "start node: aborted";
-  std::cerr << "sluice: " << why << std::endl;
-  end_guard::leave(1);
-}
-
-/// Throws `failure` if not all threads of a start were to be had: a node without one of them would
-/// go on without its catalog, or never reach a peer.
-void expect_all_threads() {
-  if (const auto missing = actors_without_thread(); missing > 0)
-    throw failure(error_from(std::make_exception_ptr(std::system_error(
-                                 std::make_error_code(std::errc::resource_unavailable_try_again))),
-                             "start thread", std::to_string(missing) + " actors"));
-}
-
 }  // namespace
 
 int run_node(const node_options& options) {
@@ -163,7 +115,7 @@ int run_node(const node_options& options) {
       .hung = std::make_shared<actors::hung_threads>()};
   net::actor_config actor_settings(net::role::node,
                                    {config.heartbeat.every, config.heartbeat.dead_after});
-  auto* const terminate = std::set_terminate(start_failed);
+  std::optional<start_guard> starting;
   parts p;
   // Told of every shutdown, whoever asked for it. Any thread.
   const auto end_soon = [&](bool abandon) {
@@ -172,7 +124,7 @@ int run_node(const node_options& options) {
                      "connections that do not come to their end");
   };
   try {
-    try_threads(threads_of_a_start());
+    starting.emplace();
     p.system.emplace(actor_settings);
     p.all.emplace(*p.system, config, context, std::move(store), started, manager, end_soon);
     p.cluster.emplace(*p.system, config, p.all->info(), started, p.all->node(), identity, log);
@@ -193,7 +145,7 @@ int run_node(const node_options& options) {
       log.info("metrics and health on {}", config.http->url());
     }
     p.cluster->dial();
-    expect_all_threads();
+    start_guard::expect_all_threads();
   } catch (...) {
     // What has been started awaits what has not: the process ends without it. Nothing was begun
     // that the next start would not find as it is.
@@ -201,7 +153,7 @@ int run_node(const node_options& options) {
               error_from(std::current_exception(), "start node", config.name).text());
     end_guard::leave(1);
   }
-  std::set_terminate(terminate);
+  starting.reset();
   ending.watch({.end =
                     [&](unsigned count) {
                       const auto* const what =

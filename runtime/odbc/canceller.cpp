@@ -37,6 +37,7 @@ class helper_canceller final : public canceller {
                    std::unique_ptr<canceller> fallback)
       : kind_(kind), options_(options), session_id_(session_id), fallback_(std::move(fallback)) {
     options_.use = purpose::read;
+    options_.answer_timeout = {};
     // A server that hangs must not keep the helper: the socket is cut by then.
     if (kind == product::mariadb) options_.connection_string += ";READ_TIMEOUT=5";
   }

@@ -74,6 +74,7 @@ std::vector<column_info> connection::describe(std::string_view sql) {
 statement connection::open_cursor(std::string_view sql, std::size_t cell_limit) {
   auto made = std::make_unique<statement::impl>(session_);
   made->row.limit_cells(cell_limit);
+  made->whole = sql;
   session_->settled([&] { return session_->execute_direct(made->handle, sql); });
   made->row.open(*session_, made->handle);
   made->open = !made->row.columns().empty();

@@ -32,6 +32,10 @@ struct connect_options {
   /// How long to wait for a lock that another SQLite connection holds, before the call ends with
   /// odbc_error (transient). Servers have their own limits.
   std::chrono::milliseconds lock_timeout{10'000};
+  /// How long a call may wait without a byte from the server before the connection is cut and lost,
+  /// where the call can be interrupted and its socket is known. A server that is frozen is noticed
+  /// this way; one that is gone is by keepalives, whatever this says. 0: for ever.
+  std::chrono::milliseconds answer_timeout{0};
 };
 
 /// One result column as the driver describes it.

@@ -52,6 +52,9 @@ dbc_handle handle_of(attempt made) {
   return std::move(made.handle);
 }
 
+/// What a driver that heeds its time-out may take beyond it: several addresses, each with its own.
+constexpr std::chrono::seconds patience{30};
+
 /// Where the attempt and whoever waits for it meet.
 struct meeting {
   std::mutex mutex;
@@ -78,8 +81,15 @@ dbc_handle connect_driver(const connection_string& text, product kind,
     place->arrived.notify_all();
   });
   std::unique_lock lock(place->mutex);
-  if (!place->arrived.wait(lock, stop, [&] { return place->result || place->defect; }))
-    throw odbc_error(error_class::interrupted, "interrupted on request while connecting");
+  const auto limit = timeout + patience;
+  if (!place->arrived.wait_for(lock, stop, limit, [&] { return place->result || place->defect; })) {
+    if (stop.stop_requested())
+      throw odbc_error(error_class::interrupted, "interrupted on request while connecting");
+    throw odbc_error(error_class::lost,
+                     "the driver has not come back from connecting within " +
+                         std::to_string(std::chrono::ceil<std::chrono::seconds>(limit).count()) +
+                         " s, whatever it was told");
+  }
   if (place->defect) std::rethrow_exception(place->defect);
   return handle_of(std::move(*place->result));
 }

@@ -41,12 +41,7 @@ constexpr std::array<std::string_view, 1> postgresql_snapshot{
 
 // -- MariaDB: Connector/ODBC ----------------------------------------------------------------------
 // AUTO_RECONNECT=0: a new session would silently continue without the transaction's earlier rows.
-// READ_TIMEOUT (seconds) ends waiting for a server that hangs; a query may well compute for long,
-// so it is far off when reading.
-constexpr std::array mariadb_read_settings{setting{"AUTO_RECONNECT", "0"},
-                                           setting{"READ_TIMEOUT", "3600"}};
-constexpr std::array mariadb_write_settings{setting{"AUTO_RECONNECT", "0"},
-                                            setting{"READ_TIMEOUT", "600"}};
+constexpr std::array mariadb_settings{setting{"AUTO_RECONNECT", "0"}};
 // Reading: what the server answers to its user is what is read. Modes that make errors of warnings
 // apply to tables, and so to the temporary ones that models are copied into, as do InnoDB's rules
 // about the size of rows; a SELECT knows neither. In a comment that MariaDB alone executes.
@@ -100,6 +95,7 @@ constexpr dialect postgresql{.kind = product::postgresql,
                              .read_settings = postgresql_settings,
                              .write_settings = postgresql_settings,
                              .connect_timeout_key = {},
+                             .answer_timeout_key = {},
                              .read_setup = {},
                              .write_setup = {},
                              .write_setup_holds = {},
@@ -116,9 +112,10 @@ constexpr dialect postgresql{.kind = product::postgresql,
 
 constexpr dialect mariadb{.kind = product::mariadb,
                           .quote = '`',
-                          .read_settings = mariadb_read_settings,
-                          .write_settings = mariadb_write_settings,
+                          .read_settings = mariadb_settings,
+                          .write_settings = mariadb_settings,
                           .connect_timeout_key = "CONN_TIMEOUT",
+                          .answer_timeout_key = "READ_TIMEOUT",
                           .read_setup = mariadb_read_setup,
                           .write_setup = mariadb_write_setup,
                           .write_setup_holds = mariadb_write_setup_holds,
@@ -137,6 +134,7 @@ constexpr dialect sqlite{
     .read_settings = sqlite_read_settings,
     .write_settings = sqlite_write_settings,
     .connect_timeout_key = {},
+    .answer_timeout_key = {},
     .read_setup = {},
     .write_setup = {},
     .write_setup_holds = {},
@@ -155,6 +153,7 @@ constexpr dialect generic{.kind = product::generic,
                           .read_settings = {},
                           .write_settings = {},
                           .connect_timeout_key = {},
+                          .answer_timeout_key = {},
                           .read_setup = {},
                           .write_setup = {},
                           .write_setup_holds = {},
@@ -292,20 +291,23 @@ std::string pins(const connection_string& text, const dialect& words,
 }
 
 void add_settings(connection_string& text, const dialect& words, purpose use,
-                  std::chrono::milliseconds connect_timeout, const profile_lookup& lookup) {
+                  std::chrono::milliseconds connect_timeout,
+                  std::chrono::milliseconds answer_timeout, const profile_lookup& lookup) {
   const auto dsn = text.get("DSN");
   const auto add = [&](std::string_view key, std::string_view value) {
     if (dsn && !lookup("odbc.ini", *dsn, key).empty()) return;
     text.add_default(key, value);
   };
+  const auto add_seconds = [&](std::string_view key, std::chrono::milliseconds value) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(value).count();
+    if (!key.empty() && seconds > 0) add(key, std::to_string(seconds));
+  };
   for (const auto& [key, value] :
        use == purpose::read ? words.read_settings : words.write_settings) {
     add(key, value);
   }
-  if (!words.connect_timeout_key.empty()) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(connect_timeout).count();
-    add(words.connect_timeout_key, std::to_string(seconds));
-  }
+  add_seconds(words.connect_timeout_key, connect_timeout);
+  add_seconds(words.answer_timeout_key, answer_timeout);
 }
 
 }  // namespace sluice::odbc

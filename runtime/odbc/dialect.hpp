@@ -26,6 +26,8 @@ struct dialect {
   std::span<const setting> write_settings;
   /// Attribute that bounds connecting, in seconds; empty where SQL_ATTR_LOGIN_TIMEOUT works.
   std::string_view connect_timeout_key;
+  /// Attribute that bounds waiting for an answer, in seconds; empty where the driver has none.
+  std::string_view answer_timeout_key;
   /// Sent once after connecting; empty for none.
   std::string_view read_setup;
   std::string_view write_setup;
@@ -84,7 +86,8 @@ product detect_database(std::string_view dbms_name);
 
 /// Adds the dialect's settings for `use` where neither the text nor its DSN sets them.
 void add_settings(connection_string& text, const dialect& words, purpose use,
-                  std::chrono::milliseconds connect_timeout, const profile_lookup& lookup);
+                  std::chrono::milliseconds connect_timeout,
+                  std::chrono::milliseconds answer_timeout, const profile_lookup& lookup);
 
 /// What is pinned in every transaction of a connection made with `text`. psqlodbc sends
 /// ConnSettings (A6 for short) once it has connected: what they set is the session's default then.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "runtime/odbc/background.hpp"
 #include "runtime/odbc/watchdog.hpp"
@@ -16,6 +17,8 @@ constexpr auto first_repeat = 5ms;
 constexpr auto longest_repeat = 80ms;
 /// How often the watchdog looks at a session that was told to stop.
 constexpr auto look_again = interruption::grace / 4;
+/// How often it looks at most which calls go on, before a stop.
+constexpr std::chrono::milliseconds look_at_calls = 5s;
 
 }  // namespace
 
@@ -57,6 +60,7 @@ void interruption::arm(std::shared_ptr<canceller> how, std::shared_ptr<driver_so
 bool interruption::enter(SQLHSTMT busy) noexcept {
   if (!possible()) return true;
   busy_.store(busy, std::memory_order_relaxed);
+  calls_.fetch_add(1, std::memory_order_relaxed);
   phase_.store(phase::calling);
   if (!requested_.load()) [[likely]]
     return true;
@@ -97,6 +101,39 @@ void interruption::disarm() noexcept {
   }
   // After `leave` gave up on a cancel that hangs, what it uses is left to it.
   if (last && phase_ != phase::closed) last->release();
+}
+
+void interruption::limit_silence(std::chrono::milliseconds limit) {
+  if (!possible() || limit.count() == 0) return;
+  silence_limit_ = limit;
+  watchdog::instance().watch(shared_from_this());
+}
+
+std::optional<interruption::clock::time_point> interruption::look_for_silence(
+    clock::time_point now) {
+  const auto at = phase_.load();
+  if (at == phase::closed) return std::nullopt;
+  const std::chrono::milliseconds limit = silence_limit_;
+  const auto call = calls_.load(std::memory_order_relaxed);
+  // Rows that come one by one are calls that end, bytes of a large one are data that comes in.
+  if (at != phase::calling || std::exchange(seen_call_, call) != call) {
+    silent_since_ = now;
+  } else if (now - silent_since_ >= limit) {
+    std::shared_ptr<driver_socket> socket;
+    {
+      const std::lock_guard lock(mutex_);
+      socket = socket_;
+    }
+    if (!socket) return std::nullopt;  // there is nothing to cut
+    if (const auto since = socket->silent_for(); since && *since < limit) {
+      silent_since_ = now - *since;
+    } else {
+      silent_ = true;
+      cut();
+      return std::nullopt;
+    }
+  }
+  return std::min(now + std::min(limit / 4, look_at_calls), silent_since_ + limit);
 }
 
 bool interruption::severed() noexcept {
@@ -183,6 +220,7 @@ void interruption::cut() noexcept {
 }
 
 std::optional<interruption::clock::time_point> interruption::enforce(clock::time_point now) {
+  if (!requested_) return look_for_silence(now);
   start_firing();
   clock::time_point asked_at;
   {

@@ -5,6 +5,7 @@
 //   1. the flag: checked before and after each driver call by the session's own thread
 //   2. the canceller: fired, and fired again, by a background thread for as long as a call is busy
 //   3. the socket: cut by the watchdog when a call is still busy after `grace`, or `reading_grace`
+// Without a stop the watchdog cuts the socket of a server that is silent for too long.
 //
 //            enter            leave
 //     idle ---------> calling -----> idle         a call can be cancelled only in `calling`
@@ -72,12 +73,17 @@ class interruption : public std::enable_shared_from_this<interruption> {
   void disarm() noexcept;
   /// True if the socket was cut in the middle of a call.
   [[nodiscard]] bool severed() noexcept;
+  /// Ends a call whose server has sent nothing for `limit`, by cutting its socket. After `arm`.
+  void limit_silence(std::chrono::milliseconds limit);
+  /// True if that has ended one.
+  [[nodiscard]] bool fell_silent() const noexcept { return silent_.load(); }
   /// The session has ended.
   void close() noexcept;
 
   // -- the watchdog's thread ----------------------------------------------------------------------
 
-  /// Does what is due after a stop; returns when to look again, or nothing if never.
+  /// Does what is due after a stop, or before one looks whether the server is silent; returns when
+  /// to look again, or nothing if never.
   std::optional<clock::time_point> enforce(clock::time_point now);
 
  private:
@@ -90,6 +96,7 @@ class interruption : public std::enable_shared_from_this<interruption> {
   void fire_until_it_ends();
   /// Fires at the busy call, unlocking `lock` meanwhile; false if none is busy, or it was given up.
   bool fire_once(canceller& how, std::unique_lock<std::mutex>& lock);
+  std::optional<clock::time_point> look_for_silence(clock::time_point now);
   void sever() noexcept;
   /// Severs, and gives the canceller up, too.
   void cut() noexcept;
@@ -105,6 +112,12 @@ class interruption : public std::enable_shared_from_this<interruption> {
   std::atomic<bool> requested_{false};
   std::atomic<SQLHSTMT> busy_{nullptr};
   std::atomic<clock::rep> busy_since_{0};  ///< of `cleaning`
+  std::atomic<std::uint64_t> calls_{0};    ///< begun so far
+  std::atomic<bool> silent_{false};
+  std::atomic<std::chrono::milliseconds> silence_limit_{std::chrono::milliseconds{0}};
+  // Of the watchdog's thread: which call it saw last, and since when that one is silent.
+  std::uint64_t seen_call_ = 0;
+  clock::time_point silent_since_{};
 
   std::mutex mutex_;                 ///< guards what follows
   std::condition_variable changed_;  ///< requested, closed, or a firing ended

@@ -71,10 +71,7 @@ void result_row::describe(session& owner, const stmt_handle& handle, SQLSMALLINT
   }
 }
 
-bool result_row::fetch(session& owner, const stmt_handle& handle) {
-  const auto result =
-      owner.run(SQL_HANDLE_STMT, handle.get(), [&] { return SQLFetch(handle.get()); });
-  if (result == SQL_NO_DATA) return false;
+void result_row::take(session& owner, const stmt_handle& handle) {
   for (std::size_t i = 0; i < bound_.size(); ++i) {
     if (!binds_) get(owner, handle, i);
     // The one test for a cut cell that all drivers pass: their return codes and statuses lie.
@@ -82,7 +79,6 @@ bool result_row::fetch(session& owner, const stmt_handle& handle) {
     if (length >= static_cast<SQLLEN>(buffer_bytes) || length == SQL_NO_TOTAL) [[unlikely]]
       read_long(owner, handle, i);
   }
-  return true;
 }
 
 void result_row::get(session& owner, const stmt_handle& handle, std::size_t index) {

@@ -21,8 +21,8 @@ class result_row {
   void limit_cells(std::size_t bytes) { limit_ = bytes; }
   /// Describes the result of `handle` and binds its columns; no columns if there is no result.
   void open(session& owner, const stmt_handle& handle);
-  /// Fetches; false at the end.
-  bool fetch(session& owner, const stmt_handle& handle);
+  /// Takes the row that was just fetched out of the driver.
+  void take(session& owner, const stmt_handle& handle);
 
   [[nodiscard]] const std::vector<column_info>& columns() const { return columns_; }
   [[nodiscard]] std::optional<std::string_view> cell(std::size_t index) const;

@@ -35,7 +35,8 @@ session::session(const connect_options& options, const std::stop_token& stop, se
   if (interruption_->requested()) raise_refused();
   connection_string text(options_.connection_string);
   words_ = &dialect_of(detect_driver(text, system_profile));
-  add_settings(text, *words_, options_.use, options_.connect_timeout, system_profile);
+  add_settings(text, *words_, options_.use, options_.connect_timeout, options_.answer_timeout,
+               system_profile);
   const bool needs_socket = cut == severable::yes || interruption_->possible();
   const auto before = needs_socket ? connected_sockets() : socket_set{};
   dbc_ = connect_driver(text, kind(), options_.connect_timeout, stop);
@@ -109,6 +110,7 @@ void session::identify(const socket_set& before) {
     port = number<std::uint16_t>(row[1]);  // through a Unix socket the host is just a name
   }
   if (kind() != product::sqlite) socket_ = find_driver_socket(before, port);
+  if (socket_) socket_->watch_peer();
   if (!interruption_->possible()) return;
   canceller_ = make_canceller(kind(), options_, id, dbc_.get());
   const bool may_be_cut_soon = kind() == product::postgresql && options_.use == purpose::read;
@@ -116,6 +118,7 @@ void session::identify(const socket_set& before) {
   // A reader must halt at once: its helper connects ahead of need. A writer drains first.
   const bool connects = kind() == product::postgresql || kind() == product::mariadb;
   interruption_->arm(canceller_, socket_, connects && options_.use == purpose::read);
+  interruption_->limit_silence(options_.answer_timeout);
 }
 
 void session::sever() const noexcept {
@@ -136,6 +139,13 @@ void session::raise(SQLSMALLINT handle_type, SQLHANDLE handle, SQLRETURN result)
                   : diagnostic{{}, 0, "the driver gave no reason", error_class::permanent};
   if (what.kind == error_class::lost) lost_ = true;
   if (interruption_->requested()) raise_refused();
+  if (interruption_->fell_silent()) {
+    lost_ = true;
+    throw odbc_error(error_class::lost,
+                     "the server has sent nothing for " +
+                         std::to_string(options_.answer_timeout.count() / 1000) +
+                         " s: it is frozen, or computes for longer than answer_timeout allows");
+  }
   throw odbc_error(std::move(what));
 }
 
@@ -148,9 +158,11 @@ bool session::may_retry(SQLSMALLINT handle_type, SQLHANDLE handle,
 }
 
 SQLRETURN session::execute_direct(const stmt_handle& handle, std::string_view sql) {
-  return run(SQL_HANDLE_STMT, handle.get(), [&] {
-    return SQLExecDirect(handle.get(), sql_text(sql), static_cast<SQLINTEGER>(sql.size()));
-  });
+  return run(SQL_HANDLE_STMT, handle.get(), [&] { return raw_execute(handle, sql); });
+}
+
+SQLRETURN session::raw_execute(const stmt_handle& handle, std::string_view sql) {
+  return SQLExecDirect(handle.get(), sql_text(sql), static_cast<SQLINTEGER>(sql.size()));
 }
 
 void session::execute_once(std::string_view sql) {
@@ -169,13 +181,15 @@ std::vector<std::optional<std::string>> session::first_row(std::string_view sql,
                                                            SQLUSMALLINT columns) {
   const auto handle = new_statement();
   execute_direct(handle, sql);
-  return fetch_row(handle, columns);
+  return fetch_row(handle, columns, [&] { return raw_execute(handle, sql); });
 }
 
+template <class Execute>
 std::vector<std::optional<std::string>> session::fetch_row(const stmt_handle& handle,
-                                                           SQLUSMALLINT columns) {
+                                                           SQLUSMALLINT columns,
+                                                           const Execute& execute) {
   const auto h = handle.get();
-  if (run(SQL_HANDLE_STMT, h, [&] { return SQLFetch(h); }) == SQL_NO_DATA)
+  if (fetch(handle, execute) == SQL_NO_DATA)
     throw odbc_error(error_class::permanent, "no row from a statement that always gives one");
   std::vector<std::optional<std::string>> cells;
   for (SQLUSMALLINT i = 1; i <= columns; ++i) {
@@ -237,7 +251,7 @@ void session::send_begin(std::string_view sql) {
   execute_direct(handle, text);
   if (!learns_name) return;
   skip_to_rows(handle);
-  canceller_->retarget(number<std::int64_t>(fetch_row(handle, 1)[0]).value_or(0));
+  canceller_->retarget(number<std::int64_t>(fetch_row(handle, 1, nullptr)[0]).value_or(0));
 }
 
 void session::forget_session_name() noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "runtime/odbc/connection_string.hpp"
@@ -39,15 +41,25 @@ class session {
 
   [[nodiscard]] stmt_handle new_statement() { return stmt_handle(dbc_.get(), kind()); }
 
+  /// Whether a call that found SQLite locked may be made again.
+  enum class repeatable : bool { no, yes };
   /// Runs `call` (an ODBC function on `handle`) as one interruptible driver call; waits for SQLite
   /// locks. Returns its return code: success, SQL_NO_DATA or SQL_NEED_DATA. Throws odbc_error.
   template <class Call>
-  SQLRETURN run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call);
+  SQLRETURN run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call,
+                repeatable again = repeatable::yes);
+  /// SQLFetch on `handle`, as `run` runs it. sqliteodbc forgets a result whose first row it could
+  /// not read since the file was locked: a second fetch finds the end of the data, without an
+  /// error. So `execute`, which may be nothing, runs the statement again before each later try.
+  template <class Execute>
+  SQLRETURN fetch(const stmt_handle& handle, const Execute& execute);
   /// Runs `call`, which must not throw, so that a stop does not end it but bounds it in time.
   template <class Call>
   void clean_up(Call&& call) noexcept;
   /// SQLExecDirect on `handle`, as `run` runs it.
   SQLRETURN execute_direct(const stmt_handle& handle, std::string_view sql);
+  /// The same without whatever is around it.
+  static SQLRETURN raw_execute(const stmt_handle& handle, std::string_view sql);
   /// One statement on a handle of its own.
   void execute_once(std::string_view sql);
   /// Rows affected by what `handle` ran, -1 if unknown.
@@ -80,8 +92,9 @@ class session {
   [[nodiscard]] bool try_rollback() noexcept;
   /// The first `columns` cells of the first row, which must exist; short values only.
   std::vector<std::optional<std::string>> first_row(std::string_view sql, SQLUSMALLINT columns);
-  std::vector<std::optional<std::string>> fetch_row(const stmt_handle& handle,
-                                                    SQLUSMALLINT columns);
+  template <class Execute>
+  std::vector<std::optional<std::string>> fetch_row(const stmt_handle& handle, SQLUSMALLINT columns,
+                                                    const Execute& execute);
   /// Goes on to the first result of `handle` that has columns, which must exist.
   void skip_to_rows(const stmt_handle& handle);
   /// Throws what the driver said about `handle`, as interrupted where we asked for that.
@@ -106,11 +119,11 @@ class session {
 };
 
 template <class Call>
-SQLRETURN session::run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call) {
+SQLRETURN session::run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call, repeatable again) {
   if (lost_ || !interruption_->enter(handle_type == SQL_HANDLE_STMT ? handle : nullptr))
     raise_refused();
   SQLRETURN result = call();
-  if (result == SQL_ERROR && kind() == product::sqlite) {
+  if (result == SQL_ERROR && kind() == product::sqlite && again == repeatable::yes) {
     const auto give_up = std::chrono::steady_clock::now() + options_.lock_timeout;
     while (result == SQL_ERROR && may_retry(handle_type, handle, give_up)) result = call();
   }
@@ -121,6 +134,22 @@ SQLRETURN session::run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call) {
   const bool plain_end = result == SQL_NO_DATA || result == SQL_NEED_DATA;
   if (plain_end && !interruption_->requested()) return result;
   raise(handle_type, handle, result);
+}
+
+template <class Execute>
+SQLRETURN session::fetch(const stmt_handle& handle, const Execute& execute) {
+  const auto h = handle.get();
+  if constexpr (std::is_same_v<Execute, std::nullptr_t>) {
+    return run(
+        SQL_HANDLE_STMT, h, [h] { return SQLFetch(h); }, repeatable::no);
+  } else {
+    bool failed = false;
+    return run(SQL_HANDLE_STMT, h, [&] {
+      if (std::exchange(failed, true))
+        if (const auto result = execute(); !SQL_SUCCEEDED(result)) return result;
+      return SQLFetch(h);
+    });
+  }
 }
 
 template <class Work>

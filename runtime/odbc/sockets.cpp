@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,6 +78,40 @@ driver_socket::~driver_socket() {
     claimed.inodes.erase(inode_);
   }
   ::close(descriptor_);
+}
+
+void driver_socket::watch_peer() const noexcept {
+  const auto get = [](int fd, int option) {
+    int value = -1;
+    socklen_t length = sizeof value;
+    return ::getsockopt(fd, IPPROTO_TCP, option, &value, &length) == 0 ? value : -1;
+  };
+  const auto set = [this](int layer, int option, int value) {
+    ::setsockopt(descriptor_, layer, option, &value, sizeof value);
+  };
+  // Drivers turn keepalives on with the system's times, which are hours; others are meant.
+  const int fresh = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fresh < 0) return;
+  const bool untouched = get(descriptor_, TCP_KEEPIDLE) == get(fresh, TCP_KEEPIDLE) &&
+                         get(descriptor_, TCP_USER_TIMEOUT) == get(fresh, TCP_USER_TIMEOUT);
+  ::close(fresh);
+  if (!untouched) return;
+  constexpr int probes = 4;
+  constexpr int apart = static_cast<int>(gone_after.count()) / 8;
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, probes * apart);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, apart);
+  set(IPPROTO_TCP, TCP_KEEPCNT, probes);
+  // Keepalives wait for what was sent and not acknowledged; this does not.
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT,
+      static_cast<int>(std::chrono::milliseconds(gone_after).count()));
+}
+
+std::optional<std::chrono::milliseconds> driver_socket::silent_for() const noexcept {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
+  return std::chrono::milliseconds(info.tcpi_last_data_recv);
 }
 
 void driver_socket::sever() const noexcept { ::shutdown(descriptor_, SHUT_RDWR); }

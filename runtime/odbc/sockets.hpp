@@ -2,6 +2,7 @@
 // tell. Internal to runtime/odbc.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,13 @@ class driver_socket {
   driver_socket(const driver_socket&) = delete;
   driver_socket& operator=(const driver_socket&) = delete;
 
+  /// Has the kernel find out that the peer is gone, though nothing is asked of it: within
+  /// `gone_after`. A peer that computes answers for its kernel. Leaves alone what the driver, or
+  /// the user through it, has set.
+  void watch_peer() const noexcept;
+  static constexpr std::chrono::seconds gone_after{120};
+  /// How long ago the peer last sent something; nothing if that is not known (a Unix socket).
+  [[nodiscard]] std::optional<std::chrono::milliseconds> silent_for() const noexcept;
   /// Ends all communication: a driver call that waits on it returns with an error. Any thread.
   void sever() const noexcept;
 

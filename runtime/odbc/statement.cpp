@@ -22,6 +22,7 @@ std::int64_t statement::execute() {
   close();
   auto& owner = *impl_->owner;
   impl_->ran = true;
+  impl_->fetched = false;
   const auto result =
       impl_->whole.empty()
           ? owner.run(SQL_HANDLE_STMT, impl_->handle.get(),
@@ -40,8 +41,10 @@ const std::vector<column_info>& statement::columns() const { return impl_->row.c
 
 bool statement::fetch() {
   if (!impl_->open) return false;
-  if (impl_->row.fetch(*impl_->owner, impl_->handle)) [[likely]]
+  if (impl_->fetch() != SQL_NO_DATA) [[likely]] {
+    impl_->row.take(*impl_->owner, impl_->handle);
     return true;
+  }
   close();
   return false;
 }

@@ -23,9 +23,19 @@ struct statement::impl {
     });
   }
 
+  /// The next row, still to be taken. As long as there was none the statement may run again.
+  SQLRETURN fetch() {
+    if (std::exchange(fetched, true)) [[likely]]
+      return owner->fetch(handle, nullptr);
+    return owner->fetch(handle, [this] {
+      return whole.empty() ? SQLExecute(handle.get()) : session::raw_execute(handle, whole);
+    });
+  }
+
   std::shared_ptr<session> owner;
   stmt_handle handle;
-  std::string whole;  ///< its text, sent at each execution; empty: prepared in the server
+  std::string whole;     ///< its text, sent at each execution; empty: prepared in the server
+  bool fetched = false;  ///< since it ran last
   parameters in;
   result_row row;
   bool described = false;

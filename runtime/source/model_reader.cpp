@@ -45,7 +45,9 @@ class odbc_model_reader final : public model_reader {
     guarded([&] {
       const auto text = source.odbc.resolve();
       kind_ = odbc::detect_driver(odbc::connection_string(text), odbc::system_profile);
-      connection_.emplace(odbc::connect_options{.connection_string = text}, driver_stop());
+      connection_.emplace(
+          odbc::connect_options{.connection_string = text, .answer_timeout = source.answer_timeout},
+          driver_stop());
       kind_ = connection_->kind();
       check_consistency(name_, *connection_, source);
       model_ = describe_model(*connection_, source);

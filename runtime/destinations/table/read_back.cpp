@@ -67,7 +67,8 @@ keyed_select& read_back::select() {
   if (select_ && !connection_->lost()) return *select_;
   select_.reset();
   connection_.emplace(odbc::connect_options{.connection_string = config_.odbc.resolve(),
-                                            .use = odbc::purpose::read},
+                                            .use = odbc::purpose::read,
+                                            .answer_timeout = config_.answer_timeout},
                       stop_);
   return select_.emplace(*connection_, layout_);
 }

@@ -3,8 +3,10 @@
 namespace sluice::destinations {
 
 void table_connection::connect(odbc::purpose use) {
-  connection_.emplace(
-      odbc::connect_options{.connection_string = config_.odbc.resolve(), .use = use}, stop_);
+  connection_.emplace(odbc::connect_options{.connection_string = config_.odbc.resolve(),
+                                            .use = use,
+                                            .answer_timeout = config_.answer_timeout},
+                      stop_);
 }
 
 void table_connection::write_to(table_layout layout) {

@@ -61,7 +61,7 @@ TEST_CASE("a destination needs the settings of its kind and no others") {
   CHECK(
       folder.problems_with(R"({"destination": {"kind": "odbc", "create": "yes"}})") ==
       "connections/customers.json:/destination/path: unknown key \"path\"; known here: \"kind\", "
-      "\"odbc\", \"table\", \"create\", \"unverified\"\n"
+      "\"odbc\", \"table\", \"create\", \"unverified\", \"answer_timeout\"\n"
       "connections/customers.json:/destination/odbc: is missing; give the ODBC connection string\n"
       "connections/customers.json:/destination/table: is missing; name the table to write\n"
       "connections/customers.json:/destination/create: is a string; it must be true or false\n");

@@ -19,6 +19,7 @@ TEST_CASE("the explained configuration shows what was written and fills in defau
   CHECK(customers["mode"] == "mirror");
   CHECK(customers["schedule"] == "manual");
   CHECK(customers["source"]["change_detection"] == "snapshot");
+  CHECK(customers["source"]["answer_timeout"] == "2h");
   CHECK(customers["destination"]["path"] == "../out/customers.jsonl");
   CHECK(customers["max_delete_percent"] == 30);
   CHECK(customers["max_rejected_percent"] == 99);
@@ -42,8 +43,11 @@ TEST_CASE("the explained configuration keeps references and masks literal passwo
   const auto customers = json::parse(text)["connections"]["customers"];
   CHECK(customers["source"]["odbc"].get<std::string>().ends_with("Pwd=${env:SHOP_PASSWORD}"));
   CHECK(customers["source"]["table"] == "${env:SLUICE_TEST_TABLE}");
-  CHECK(customers["destination"] ==
-        json{{"kind", "odbc"}, {"odbc", "Driver=X;Pwd=***"}, {"table", "t"}, {"create", false}});
+  CHECK(customers["destination"] == json{{"kind", "odbc"},
+                                         {"odbc", "Driver=X;Pwd=***"},
+                                         {"table", "t"},
+                                         {"create", false},
+                                         {"answer_timeout", "10m"}});
 }
 
 TEST_CASE("the explained configuration shows which fields are left out where they are null") {

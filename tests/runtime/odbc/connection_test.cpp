@@ -313,6 +313,36 @@ TEST_CASE("another SQLite connection's lock is waited for and then reported as t
   CHECK(waiter.execute("INSERT INTO t VALUES (1)") == 1);
 }
 
+TEST_CASE("a read that finds SQLite locked waits, and then gives the rows or an error") {
+  const database_fixture database(product::sqlite);
+  database.run({"CREATE TABLE t (a INTEGER)", "INSERT INTO t VALUES (1), (2)"});
+  const auto reader = [&](std::chrono::milliseconds patience) {
+    return connection({.connection_string = database.connection_string(),
+                       .use = purpose::read,
+                       .lock_timeout = patience});
+  };
+  auto waits = reader(std::chrono::seconds(30));
+  auto gives_up = reader(std::chrono::milliseconds(100));
+  auto holder = database.connect();
+  holder.execute("BEGIN EXCLUSIVE");
+  try {
+    gives_up.query("SELECT a FROM t");
+    FAIL("read through a lock");
+  } catch (const odbc_error& e) {
+    CHECK(e.info().kind == error_class::transient);
+  }
+  std::jthread later([&] {
+    // The read has begun long before, and has been refused more than once.
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    holder.execute("COMMIT");
+  });
+  waits.begin_snapshot();
+  auto cursor = waits.open_cursor("SELECT a FROM t");
+  std::size_t rows = 0;
+  while (cursor.fetch()) ++rows;
+  CHECK(rows == 2);
+}
+
 TEST_CASE("a stop requested before connecting is honoured") {
   for (const auto kind : every_database) {
     CAPTURE(to_string(kind));

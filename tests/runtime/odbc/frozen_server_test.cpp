@@ -129,3 +129,31 @@ TEST_CASE("rolling back on a frozen server is bounded once a stop was requested"
   CHECK(steady::now() - begun < 3 * interruption::grace);
   CHECK(connection.lost());
 }
+
+TEST_CASE("a server that is silent for longer than answer_timeout is lost, though nobody stops") {
+  for (const auto kind : {product::postgresql, product::mariadb}) {
+    CAPTURE(to_string(kind));
+    const database_fixture database(kind);
+    const std::stop_source stop;
+    connection connection({.connection_string = database.connection_string(),
+                           .use = purpose::read,
+                           .answer_timeout = std::chrono::seconds{1}},
+                          stop.get_token());
+    // Each call of these is shorter, all of them together are not.
+    for (int i = 0; i < 4; ++i)
+      connection.query(kind == product::postgresql ? "SELECT pg_sleep(0.4)" : "SELECT sleep(0.4)");
+    const auto pid = process_of(connection);
+    const frozen server(pid);
+    const auto begun = steady::now();
+    try {
+      connection.query("SELECT 1");
+      FAIL("answered");
+    } catch (const odbc_error& e) {
+      CHECK(e.info().kind == error_class::lost);
+      if (kind == product::postgresql)
+        CHECK(e.info().message.find("sent nothing for 1 s") != std::string::npos);
+    }
+    CHECK(steady::now() - begun < std::chrono::seconds{5});
+    CHECK(connection.lost());
+  }
+}
