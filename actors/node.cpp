@@ -14,6 +14,8 @@ namespace {
 
 /// A supervisor never blocks, so it answers in microseconds; this only bounds a defect.
 constexpr std::chrono::seconds status_timeout{5};
+/// Commands go before questions, of which there may be any number.
+constexpr auto urgent = caf::message_priority::high;
 
 }  // namespace
 
@@ -44,39 +46,41 @@ caf::result<node_info> node_state::hello(const std::string& version) const {
 }
 
 caf::result<std::vector<connection_status>> node_state::list() {
+  auto answer = self->make_response_promise<std::vector<connection_status>>();
+  listing.ask(answer);
+  return answer;
+}
+
+void node_state::gather() {
   struct gathering {
-    caf::typed_response_promise<std::vector<connection_status>> answer;
     std::map<std::string, connection_status> found;
     std::size_t missing = 0;
-
-    void finish_if_done() {
-      if (missing > 0) return;
-      std::vector<connection_status> sorted;
-      sorted.reserve(found.size());
-      for (auto& [connection, status] : found) sorted.push_back(std::move(status));
-      answer.deliver(std::move(sorted));
-    }
   };
   auto all = std::make_shared<gathering>();
-  all->answer = self->make_response_promise<std::vector<connection_status>>();
+  const auto finish_if_done = [this, all] {
+    if (all->missing > 0) return;
+    std::vector<connection_status> sorted;
+    sorted.reserve(all->found.size());
+    for (auto& [connection, status] : all->found) sorted.push_back(std::move(status));
+    listing.settle(sorted);
+  };
   auto asked = supervisors;
   asked.insert(leaving.begin(), leaving.end());
   all->missing = asked.size();
-  all->finish_if_done();
+  finish_if_done();
   for (const auto& [connection, supervisor] : asked) {
     self->request(supervisor, status_timeout, status_atom_v)
         .then(
-            [all](connection_status& s) {
+            [all, finish_if_done](connection_status& s) {
               all->found.emplace(s.connection, std::move(s));
               --all->missing;
-              all->finish_if_done();
+              finish_if_done();
             },
-            [all](const caf::error&) {
+            [all, finish_if_done](const caf::error&) {
               --all->missing;
-              all->finish_if_done();
+              finish_if_done();
             });
   }
-  return all->answer;
 }
 
 // -- the set of connections -----------------------------------------------------------------------
@@ -117,7 +121,7 @@ void node_state::remove(const std::string& connection) {
   broken.erase(connection);
   const auto gone = supervisors.extract(connection);
   if (!gone) return;
-  self->request(gone.mapped(), status_timeout, shutdown_atom_v, false).then([](bool) {});
+  self->request<urgent>(gone.mapped(), status_timeout, shutdown_atom_v, false).then([](bool) {});
   leaving[connection] = gone.mapped();
 }
 
@@ -176,7 +180,8 @@ caf::result<reload_report> node_state::reload() {
     }
     args.connections[connection] = services;
     ++now->missing;
-    self->request(supervised->second, status_timeout, reload_atom_v, changed_connection{services})
+    self->request<urgent>(supervised->second, status_timeout, reload_atom_v,
+                          changed_connection{services})
         .then(
             [now, connection = connection, finish_if_done](bool restarts) {
               if (restarts) now->report.restarting.push_back(connection);
@@ -212,7 +217,7 @@ caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
   if (count->missing == 0) count->answer.deliver(std::uint32_t{0});
   for (const auto* group : {&supervisors, &leaving}) {
     for (const auto& [connection, supervisor] : *group) {
-      self->request(supervisor, status_timeout, shutdown_atom_v, abandon)
+      self->request<urgent>(supervisor, status_timeout, shutdown_atom_v, abandon)
           .then([count](bool active) { count->add(active); },
                 [count](const caf::error&) { count->add(false); });
     }

@@ -115,16 +115,16 @@ int run_node(const node_options& options) {
                       {system, all.node(), context.counts, std::move(facts), log});
     log.info("metrics and health on {}", config.http->url());
   }
-  ending.watch({.end =
-                    [&](unsigned count) {
-                      const auto* const what =
-                          count == 1 ? "connections drain" : "drains are given up";
-                      log.info("ending: {}", what);
-                      manager.stopping(what);
-                      if (count == 1) beats.draining(all.longest_drain());
-                      caf::anon_send(all.node(), shutdown_atom_v, count > 1);
-                    },
-                .reload = [&] { caf::anon_send(all.node(), reload_atom_v); }});
+  ending.watch(
+      {.end =
+           [&](unsigned count) {
+             const auto* const what = count == 1 ? "connections drain" : "drains are given up";
+             log.info("ending: {}", what);
+             manager.stopping(what);
+             if (count == 1) beats.draining(all.longest_drain());
+             caf::anon_send<caf::message_priority::high>(all.node(), shutdown_atom_v, count > 1);
+           },
+       .reload = [&] { caf::anon_send<caf::message_priority::high>(all.node(), reload_atom_v); }});
 
   std::string addresses;
   for (const auto& a : config.listen) addresses += " " + a;
