@@ -151,7 +151,7 @@ class raw_client {
                                   number, test::frame(net::frame_kind::direct_message, message))));
   }
 
-  /// Says it, for as long as there is somebody who takes it within a second. False: there is nobody
+  /// Says it, for as long as somebody takes it. False: there is nobody
   /// any more.
   bool say(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -160,7 +160,7 @@ class raw_client {
         case net::moved::closed:
           return false;
         case net::moved::would_block:
-          if (!wait(false, 1'000)) return true;
+          if (!wait(false, 50)) return true;
           break;
         case net::moved::some:
           bytes.remove_prefix(n);
