@@ -21,6 +21,8 @@ constexpr std::chrono::seconds status_timeout{5};
 /// follows within `longest_rest` of the last.
 constexpr std::chrono::milliseconds first_rest = 1s;
 constexpr std::chrono::milliseconds longest_rest = 5min;
+/// Commands go before questions, of which there may be any number.
+constexpr auto urgent = caf::message_priority::high;
 
 }  // namespace
 
@@ -77,21 +79,24 @@ caf::result<connection_status> node_state::status(const std::string& connection)
 }
 
 caf::result<std::vector<connection_status>> node_state::list() {
+  auto answer = self->make_response_promise<std::vector<connection_status>>();
+  listing.ask(answer);
+  return answer;
+}
+
+void node_state::gather() {
   struct gathering {
-    caf::typed_response_promise<std::vector<connection_status>> answer;
     std::map<std::string, connection_status> found;
     std::size_t missing = 0;
-
-    void finish_if_done() {
-      if (missing > 0) return;
-      std::vector<connection_status> sorted;
-      sorted.reserve(found.size());
-      for (auto& [connection, status] : found) sorted.push_back(std::move(status));
-      answer.deliver(std::move(sorted));
-    }
   };
   auto all = std::make_shared<gathering>();
-  all->answer = self->make_response_promise<std::vector<connection_status>>();
+  const auto finish_if_done = [this, all] {
+    if (all->missing > 0) return;
+    std::vector<connection_status> sorted;
+    sorted.reserve(all->found.size());
+    for (auto& [connection, status] : all->found) sorted.push_back(std::move(status));
+    listing.settle(sorted);
+  };
   auto asked = supervisors;
   asked.insert(leaving.begin(), leaving.end());
   for (const auto& [connection, services] : args.connections) {
@@ -99,24 +104,23 @@ caf::result<std::vector<connection_status>> node_state::list() {
       all->found.emplace(connection, blocked_status(connection, unsupervised(connection)));
   }
   all->missing = asked.size();
-  all->finish_if_done();
+  finish_if_done();
   for (const auto& [connection, supervisor] : asked) {
     self->request(supervisor, status_timeout, status_atom_v)
         .then(
-            [all](connection_status& s) {
+            [all, finish_if_done](connection_status& s) {
               all->found.emplace(s.connection, std::move(s));
               --all->missing;
-              all->finish_if_done();
+              finish_if_done();
             },
-            [this, all, connection = connection](const caf::error& e) {
+            [this, all, finish_if_done, connection = connection](const caf::error& e) {
               all->found.emplace(
                   connection, blocked_status(connection, ending ? unsupervised(connection)
                                                                 : to_error(e, "ask supervisor")));
               --all->missing;
-              all->finish_if_done();
+              finish_if_done();
             });
   }
-  return all->answer;
 }
 
 // -- the set of connections -----------------------------------------------------------------------
@@ -218,7 +222,7 @@ void node_state::remove(const std::string& connection) {
   if (!gone) return;
   // That it is done is told by its end; an answer that is late, because the machine slept, changes
   // nothing, and must not end this actor.
-  self->request(gone.mapped(), status_timeout, shutdown_atom_v, false)
+  self->request<urgent>(gone.mapped(), status_timeout, shutdown_atom_v, false)
       .then([](bool) {}, [](const caf::error&) {});
   leaving[connection] = gone.mapped();
 }
@@ -279,7 +283,8 @@ caf::result<reload_report> node_state::reload() {
     }
     args.connections[connection] = services;
     ++now->missing;
-    self->request(supervised->second, status_timeout, reload_atom_v, changed_connection{services})
+    self->request<urgent>(supervised->second, status_timeout, reload_atom_v,
+                          changed_connection{services})
         .then(
             [now, connection = connection, finish_if_done](bool restarts) {
               if (restarts) now->report.restarting.push_back(connection);
@@ -322,7 +327,7 @@ caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
         --count->missing;
         answer_if_done();
       };
-      self->request(supervisor, status_timeout, shutdown_atom_v, abandon)
+      self->request<urgent>(supervisor, status_timeout, shutdown_atom_v, abandon)
           .then(counted, [counted](const caf::error&) { counted(false); });
     }
   }

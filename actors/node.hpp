@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/joined_question.hpp"
 #include "actors/run_services.hpp"
 #include "messages/protocol.hpp"
 
@@ -65,6 +66,7 @@ struct node_state {
   std::map<std::string, supervisor_actor> leaving;
   services_map returning;                   ///< added again while they are still leaving
   std::map<std::string, trouble> troubles;  ///< by connection
+  joined_question<std::vector<connection_status>> listing{[this] { gather(); }};
   bool reloading = false;
   bool ending = false;
   std::size_t unanswered_shutdowns = 0;
@@ -92,12 +94,15 @@ struct node_state {
   [[nodiscard]] caf::error missing(const std::string& connection) const;
   caf::result<node_info> hello(const std::string& version) const;
   caf::result<std::vector<connection_status>> list();
+  /// Asks every supervisor, for `listing`.
+  void gather();
   caf::result<reload_report> reload();
   caf::result<std::uint32_t> shutdown(bool abandon);
   void down(const caf::down_msg& dm);
   void quit_if_done();
 
-  /// Passes a message on to the supervisor of `connection`, who answers in the node's place.
+  /// Passes a message on to the supervisor of `connection`, who answers in the node's place; as
+  /// urgent as it came.
   template <class Reply, class... Args>
   caf::result<Reply> forward(const std::string& connection, Args&&... message) {
     const auto* to = find(connection);

@@ -17,6 +17,10 @@ using namespace std::chrono_literals;
 constexpr auto look_at_hung = 1s;
 /// The longest that `await` keeps a caller waiting.
 constexpr std::uint32_t max_await_ms = 60'000;
+/// While so many wait already, as nobody who follows a run would: a caller that went away does not
+/// take its place with it.
+constexpr std::size_t many_waiters = 256;
+constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
 
 std::optional<double> rate_of(const config::destination_config& destination, operation op) {
   const auto* const http = std::get_if<config::http_config>(&destination.kind);
@@ -137,7 +141,8 @@ caf::result<run_record> supervisor_body::await(const std::string& run, std::uint
   auto answer = self_->make_response_promise<run_record>();
   const auto id = last_timer_ + 1;  // the id that `after` gives to the time-out of this wait
   waiters_.emplace(id, waiter{run, answer});
-  after(std::chrono::milliseconds{std::min(milliseconds, max_await_ms)}, [this, id] {
+  const auto longest = waiters_.size() < many_waiters ? max_await_ms : max_await_in_crowd_ms;
+  after(std::chrono::milliseconds{std::min(milliseconds, longest)}, [this, id] {
     const auto found = waiters_.find(id);
     if (found == waiters_.end()) return;
     auto w = std::move(found->second);
@@ -214,7 +219,7 @@ template <class... Message>
 caf::result<connection_status> supervisor_body::status_once_saved(const char* operation,
                                                                   Message... message) {
   auto answer = self_->make_response_promise<connection_status>();
-  self_->request(args_.catalog, catalog_timeout, std::move(message)...)
+  self_->request<urgent>(args_.catalog, catalog_timeout, std::move(message)...)
       .then([this, answer](bool) mutable { answer.deliver(status()); },
             [this, answer, operation](const caf::error& e) mutable {
               auto why = to_error(e, operation);

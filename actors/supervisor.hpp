@@ -75,6 +75,9 @@ class supervisor_body {
   void tick(std::uint64_t timer);
 
  private:
+  /// At the catalog: what a run or a command waits for goes before questions about the past.
+  static constexpr auto urgent = caf::message_priority::high;
+
   struct waiter {
     std::string run;
     promise answer;

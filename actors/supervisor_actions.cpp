@@ -22,7 +22,7 @@ void supervisor_body::perform(const actions& todo) {
 void supervisor_body::perform(const action::record_run& a) {
   run_ = a.run.run;
   watch_lateness();
-  self_->request(args_.catalog, catalog_timeout, open_atom_v, a.run, a.memory)
+  self_->request<urgent>(args_.catalog, catalog_timeout, open_atom_v, a.run, a.memory)
       .then([this](bool) { perform(state_->recorded(now())); },
             [this](const caf::error& e) {
               perform(state_->not_recorded(to_error(e, "record the run")));
@@ -79,7 +79,7 @@ void supervisor_body::perform(const action::settle_ledger& a) {
 void supervisor_body::perform(const action::close_run& a) {
   fault::pass(fault::point::before_run_end);
   crew_.release();
-  self_->request(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.settles)
+  self_->request<urgent>(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.settles)
       .then(
           [this](std::uint64_t rejected_rows) {
             args_.known.rejected_rows = rejected_rows;
@@ -147,7 +147,7 @@ void supervisor_body::log_end(const run_record& run) const {
 void supervisor_body::perform(const action::record_skipped& a) {
   log(a.run.run).warning("run skipped: {}", a.run.failed.text());
   args_.services->announce({.run = a.run, .before = a.before});
-  self_->request(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory)
+  self_->request<urgent>(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory)
       .then([](bool) {},
             [this, run = a.run.run](const caf::error& e) {
               log(run).error("{}", to_error(e, "record a skipped run").text());
@@ -155,7 +155,7 @@ void supervisor_body::perform(const action::record_skipped& a) {
 }
 
 void supervisor_body::perform(const action::save_memory& a) {
-  self_->request(args_.catalog, catalog_timeout, save_atom_v, a.memory)
+  self_->request<urgent>(args_.catalog, catalog_timeout, save_atom_v, a.memory)
       .then([](bool) {},
             [this](const caf::error& e) {
               log(run_).error("{}", to_error(e, "record the connection's state").text());
@@ -184,8 +184,8 @@ void supervisor_body::keep_recording(const std::string& run) {
     if (run != run_ || !record || has_ended(record->state)) return;
     // The next one only after the answer: a slow catalog is not flooded.
     self_
-        ->request(args_.catalog, catalog_timeout, update_atom_v, *record,
-                  state_->memory().ledger_rows)
+        ->request<urgent>(args_.catalog, catalog_timeout, update_atom_v, *record,
+                          state_->memory().ledger_rows)
         .then([this, run](bool) { keep_recording(run); },
               [this, run](const caf::error& e) {
                 log(run).warning("{}", to_error(e, "record the progress of the run").text());

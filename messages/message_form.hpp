@@ -22,12 +22,18 @@ struct value_form {
   bool operator==(const value_form&) const = default;
 };
 
+/// What the answer to a request is like.
+enum class answer_kind : std::uint8_t {
+  prompt,  ///< there at once, and small
+  list,    ///< there at once, and of any size
+  later,   ///< may take a minute or more
+};
+
 /// A message that somebody may send.
 struct message_form {
   std::string types;  ///< as CAF writes them
   std::vector<value_form> values;
-  /// Its answer may be a list, of any size; others take a kilobyte or two.
-  bool answered_at_length = false;
+  answer_kind answered = answer_kind::prompt;
 };
 
 }  // namespace sluice

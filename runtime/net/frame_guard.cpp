@@ -1,6 +1,7 @@
 #include "runtime/net/frame_guard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/net/payload.hpp"
 
@@ -14,6 +15,10 @@ constexpr std::uint64_t response_flag = 0x8000000000000000;
 constexpr std::uint64_t stream_flag = 0x2000000000000000;
 constexpr std::uint64_t request_number = 0x0FFFFFFFFFFFFFFF;
 
+/// After so long a request waits for something else than its turn: for the catalog, another node, a
+/// run.
+constexpr auto prompt_is_slow = 250ms;
+constexpr auto is_slow = 1'000ms;
 /// Of a client, heartbeats that come sooner say nothing new.
 constexpr auto between_heartbeats = 100ms;
 /// How often a client may say that it watches an actor. CAF says it once.
@@ -80,16 +85,45 @@ bool is_greeting(const frame_header& header, const frame_limits& limits) {
 
 bool frame_guard::willing() const {
   if (!rules_) return true;
-  if (!waits_for_turn_) return asked_.size() < rules_->most_asked;
-  return place_->has_turn() && std::ranges::none_of(asked_, &request::at_length);
+  if (!kept_) return asked_.size() < rules_->most_asked;
+  return kept_->turn->has_turn() && !waits_for_answer();
+}
+
+bool frame_guard::waits_for_answer() const {
+  return kept_->holds_up() && std::ranges::any_of(asked_, &request::holds_up);
+}
+
+void frame_guard::keep(answer_kind answered) {
+  kept_.emplace(request{header_.source, header_.operation & request_number, answered,
+                        std::make_unique<turns::ticket>(turns_->of(answered), whose_)});
+  queue();
+}
+
+void frame_guard::let_go_of_slow(clock::time_point now) {
+  if (answer_filled_ > 0 || answer_left_ > 0) return;
+  for (auto& r : asked_)
+    if (r.turn && now >= r.slow_at) r.turn.reset();
+  queue();
+}
+
+frame_guard::clock::time_point frame_guard::slow_at() const {
+  auto first = clock::time_point::max();
+  if (answer_filled_ > 0 || answer_left_ > 0) return first;
+  for (const auto& r : asked_)
+    if (r.turn) first = std::min(first, r.slow_at);
+  return first;
+}
+
+void frame_guard::queue() {
+  if (kept_ && !waits_for_answer()) kept_->turn->want();
 }
 
 frame_guard::verdict frame_guard::filter(std::span<const char>& bytes, std::vector<char>& passed,
                                          clock::time_point now) {
   while (willing()) {
-    if (waits_for_turn_) {
-      waits_for_turn_ = false;
-      asked_.push_back({header_.source, header_.operation & request_number, true});
+    if (kept_) {
+      kept_->slow_at = now + (kept_->answered == answer_kind::prompt ? prompt_is_slow : is_slow);
+      asked_.push_back(*std::exchange(kept_, std::nullopt));
       release(passed);
       finish_frame();
       continue;
@@ -109,7 +143,7 @@ frame_guard::verdict frame_guard::filter(std::span<const char>& bytes, std::vect
       payload_left_ -= static_cast<std::uint32_t>(part.size());
       if (to_hold_ > 0) break;
       if (auto wrong = judge_payload()) return wrong;
-      if (waits_for_turn_ || fate_ == fate::hold) continue;
+      if (kept_ || fate_ == fate::hold) continue;
       if (fate_ == fate::pass) release(passed);
     }
     const auto part = take_front(bytes, payload_left_);
@@ -207,12 +241,7 @@ frame_guard::verdict frame_guard::judge_payload() {
       if (rules_) {
         const auto* const form = find_form(held_, rules_->requests);
         if (form == nullptr) return "sends what is no request of a Sluice command";
-        waits_for_turn_ = form->answered_at_length;
-        if (!waits_for_turn_) {
-          asked_.push_back({header_.source, header_.operation & request_number, false});
-        } else if (std::ranges::none_of(asked_, &request::at_length)) {
-          place_->want();
-        }
+        keep(form->answered);
         break;
       }
       [[fallthrough]];
@@ -276,11 +305,8 @@ void frame_guard::note_answers(std::span<const char> bytes) {
       return r.source == answer_.receiver && r.number == (answer_.operation & request_number);
     });
     if (found == asked_.end()) continue;
-    if (found->at_length) {
-      place_->give_back();
-      if (waits_for_turn_) place_->want();
-    }
     asked_.erase(found);
+    queue();
   }
 }
 

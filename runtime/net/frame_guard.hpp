@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,10 +67,22 @@ struct frame_limits {
 struct client_rules {
   std::vector<std::uint64_t> receivers;    ///< ids of the actors that it may send messages to
   std::span<const message_form> requests;  ///< what it may ask them
-  /// Requests that are not answered yet; it is read no further while there are as many.
+  /// Requests that are not answered yet; it is read no further while there are as many. Only one of
+  /// them is one that is answered at once: the next passes when it has its answer.
   std::size_t most_asked = 16;
   /// Actors of its own that ask.
   std::size_t most_sources = 16;
+};
+
+/// Bounds what all clients of a kind have under way, by how it is answered.
+struct request_turns {
+  turns prompt;
+  turns list;
+  turns later;
+
+  [[nodiscard]] turns& of(answer_kind kind) {
+    return kind == answer_kind::prompt ? prompt : kind == answer_kind::list ? list : later;
+  }
 };
 
 /// True if this is how a node greets whoever connects.
@@ -82,9 +95,10 @@ class frame_guard {
 
   /// Another node: it may send to whomever it knows.
   explicit frame_guard(frame_limits limits) : limits_(limits) {}
-  /// A client. Requests whose answer may be a list wait for a turn; `place` outlives the guard.
-  frame_guard(frame_limits limits, client_rules rules, turns::ticket& place)
-      : limits_(limits), rules_(std::move(rules)), place_(&place) {}
+  /// A client. Its requests take turns with those of others, as `whose` (see turns); the turns
+  /// outlive the guard.
+  frame_guard(frame_limits limits, client_rules rules, request_turns& all, std::string whose)
+      : limits_(limits), rules_(std::move(rules)), turns_(&all), whose_(std::move(whose)) {}
 
   /// Takes bytes of the stream, cut anywhere, from the front of `bytes` for as long as it is
   /// `willing`, and appends to `passed` those that CAF may see: what is judged as a whole passes as
@@ -93,13 +107,18 @@ class frame_guard {
                                                   std::vector<char>& passed, clock::time_point now);
   /// Follows what goes to the peer: counts the answers among it.
   void note_answers(std::span<const char> bytes);
+  /// Requests that take long hold nobody up any more, neither others nor those behind them: whoever
+  /// waits for a slow catalog costs little. Not while an answer is on its way.
+  void let_go_of_slow(clock::time_point now);
+  /// When there may be one; `time_point::max()` for never.
+  [[nodiscard]] clock::time_point slow_at() const;
 
   /// `filter` would take bytes, or pass what it kept back.
   [[nodiscard]] bool willing() const;
   /// The peer is no node.
   [[nodiscard]] bool is_of_client() const { return rules_.has_value(); }
   /// A request is here and waits for its turn.
-  [[nodiscard]] bool keeps_request() const { return waits_for_turn_; }
+  [[nodiscard]] bool keeps_request() const { return kept_.has_value(); }
   /// The client's handshake has been seen to its end.
   [[nodiscard]] bool greeted() const { return greetings_ > 0; }
   /// A frame has begun and is not complete.
@@ -118,7 +137,11 @@ class frame_guard {
   struct request {
     std::uint64_t source;
     std::uint64_t number;
-    bool at_length;
+    answer_kind answered;
+    std::unique_ptr<turns::ticket> turn;  ///< null: it is slow
+    clock::time_point slow_at{};
+
+    [[nodiscard]] bool holds_up() const { return answered != answer_kind::later && turn; }
   };
   using verdict = std::optional<std::string>;
 
@@ -130,12 +153,18 @@ class frame_guard {
   /// By the payload, as far as it was to be held.
   verdict judge_payload();
   verdict judge_handshake();
+  /// Keeps the request that is complete until it may pass.
+  void keep(answer_kind answered);
+  /// Lets it queue for its turn, unless its client has to be answered first.
+  void queue();
+  [[nodiscard]] bool waits_for_answer() const;
   void release(std::vector<char>& passed);
   void finish_frame();
 
   frame_limits limits_;
   std::optional<client_rules> rules_;
-  turns::ticket* place_ = nullptr;
+  request_turns* turns_ = nullptr;
+  std::string whose_;
 
   // -- the frame that has begun
   std::array<char, frame_header_size> header_bytes_{};
@@ -154,7 +183,7 @@ class frame_guard {
   std::vector<std::uint64_t> sources_;  ///< actors of the client that have asked and not ended
   std::size_t monitored_ = 0;
   std::vector<request> asked_;
-  bool waits_for_turn_ = false;
+  std::optional<request> kept_;  ///< waits for its turn; its bytes are those of the frame
 
   // -- what goes to the peer
   std::array<char, frame_header_size> answer_bytes_{};

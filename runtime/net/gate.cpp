@@ -19,6 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick_interval = 1s;
+/// For what clients of other machines say, before others are looked at again.
+constexpr auto serving_time = 2ms;
 /// How long to leave clients waiting when descriptors have run out.
 constexpr auto accept_pause = 100ms;
 constexpr auto open_for_ever = std::numeric_limits<relay::clock::rep>::max();
@@ -51,10 +53,13 @@ gate::gate(std::vector<listening_socket> sockets, std::vector<tcp_door> doors, g
                    },
                    [this](const std::string& from, const std::string& why) { refuse(from, why); }}),
       places_(limits.places),
-      long_answers_(limits.long_answers, limits.long_answers_share),
       hang_up_at_(open_for_ever) {
   if (!wake_)
     throw failure(errc::internal, "open gate", {}, std::generic_category().message(errno));
+  for (const auto kind : {place_kind::local, place_kind::operators, place_kind::observers})
+    requests_.emplace(kind, request_turns{{limits_.prompt_requests, limits_.prompt_share},
+                                          {limits_.lists, limits_.list_share},
+                                          {limits_.later_requests, limits_.later_share}});
   for (const auto& door : doors_)
     if (door.context) door.socket.await_first_words();
   thread_ = std::thread{[this] { run(); }};
@@ -142,18 +147,31 @@ int gate::wait_time(clock::time_point now) const {
 }
 
 void gate::serve(std::span<const pollfd> polled, clock::time_point now) {
-  const auto before = visitors_.size();
-  auto at = polled.begin();
-  std::erase_if(visitors_, [&](const auto& v) {
-    const bool stirred = at[0].revents != 0 || at[1].revents != 0;
-    at += 2;
-    if (!stirred && !v->link.ready() && now < v->link.deadline()) return false;
-    if (v->link.move(now)) return false;
-    if (!v->link.complaint().empty()) refuse(v->who, v->link.complaint());
-    return true;
-  });
+  if (visitors_.empty()) return;
+  // Those of this machine always; others as long as there is time, the next ones when poll was
+  // asked again: what many say at once must not delay what one says.
+  const auto count = visitors_.size();
+  bool somebody_left = false;
+  const auto serve_one = [&](std::size_t i) {
+    auto& v = visitors_[i];
+    const bool stirred = polled[2 * i].revents != 0 || polled[2 * i + 1].revents != 0;
+    if (!stirred && !v->link.ready() && now < v->link.deadline()) return;
+    if (v->link.move(now)) return;
+    if (!v->link.complaint().empty()) refuse(v->who.text, v->link.complaint());
+    v.reset();
+    somebody_left = true;
+  };
+  for (std::size_t i = 0; i < count; ++i)
+    if (visitors_[i]->who.kind == place_kind::local) serve_one(i);
+  const auto until = clock::now() + serving_time;
+  for (std::size_t n = 0; n < count && clock::now() < until; ++n) {
+    const auto i = next_served_++ % count;
+    if (visitors_[i] && visitors_[i]->who.kind != place_kind::local) serve_one(i);
+  }
+  if (!somebody_left) return;
+  std::erase(visitors_, nullptr);
   clients_ = visitors_.size();
-  if (visitors_.size() < before && !next_tick_) next_tick_ = now + tick_interval;
+  if (!next_tick_) next_tick_ = now + tick_interval;
 }
 
 void gate::tick_if_due(clock::time_point now) {
@@ -225,21 +243,37 @@ void gate::admit_protected(std::unique_ptr<tls_channel> channel, const std::stri
 }
 
 void gate::let_in(std::unique_ptr<channel> outside, const caller& who) {
-  if (const auto why = places_.refusal(who.kind, who.whose)) return refuse(who.text, *why);
+  if (const auto why = places_.refusal(who.kind); why && !make_room(who))
+    return refuse(who.text, *why);
   auto inside = make_inner_socket();
   const int way = inside.ours.get();
   auto how = events_.admit(std::move(inside.for_caf), who.as, way);
   if (!how) return;
-  auto long_answer = std::make_unique<turns::ticket>(long_answers_, who.whose);
   const auto& frames = limits_.each.frames;
-  auto guard =
-      how->rules ? frame_guard{frames, std::move(*how->rules), *long_answer} : frame_guard{frames};
+  auto guard = how->rules
+                   ? frame_guard{frames, std::move(*how->rules), requests_.at(who.kind), who.whose}
+                   : frame_guard{frames};
   visitors_.push_back(
-      std::make_unique<visitor>(visitor{places_.take(who.kind, who.whose), std::move(long_answer),
+      std::make_unique<visitor>(visitor{who, places_.take(who.kind, who.whose),
                                         relay{std::move(outside), std::move(inside.ours),
                                               limits_.each, std::move(guard), clock::now()},
-                                        who.text, std::move(how->until_gone)}));
+                                        std::move(how->until_gone)}));
   clients_ = visitors_.size();
+}
+
+bool gate::make_room(const caller& for_whom) {
+  const auto crowd = places_.largest_crowd(for_whom.kind, for_whom.whose);
+  if (!crowd) return false;
+  std::vector<std::size_t> members;
+  for (std::size_t i = 0; i < visitors_.size(); ++i) {
+    const auto& who = visitors_[i]->who;
+    if (who.kind == for_whom.kind && who.whose == *crowd) members.push_back(i);
+  }
+  const auto last = members.size() - 1;
+  const auto leaving = members[std::uniform_int_distribution<std::size_t>{0, last}(random_)];
+  refuse(visitors_[leaving]->who.text, "has many connections, and others wait");
+  visitors_.erase(visitors_.begin() + static_cast<std::ptrdiff_t>(leaving));
+  return true;
 }
 
 void gate::refuse(const std::string& who, const std::string& why) {

@@ -8,8 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <span>
 #include <string>
 #include <thread>
@@ -32,10 +34,15 @@ struct gate_limits {
   relay_limits each;
   /// TLS handshakes under way; `time` is that of `each`.
   handshake_limits handshakes;
-  /// Answers that may be lists, under way to clients that are no nodes, and how many of them one
-  /// certificate, process or address may have. Such an answer may be megabytes.
-  std::size_t long_answers = 16;
-  std::size_t long_answers_share = 4;
+  /// Requests under way of each kind of client (see place_kind) but nodes, by how they are
+  /// answered, and how many of them one certificate, process or address may have. A list may be
+  /// megabytes.
+  std::size_t prompt_requests = 32;
+  std::size_t prompt_share = 8;
+  std::size_t lists = 6;
+  std::size_t list_share = 3;
+  std::size_t later_requests = 256;
+  std::size_t later_share = 128;
   /// See log::repeated_lines.
   std::chrono::milliseconds complaints{10'000};
 };
@@ -88,20 +95,19 @@ class gate {
 
  private:
   using clock = relay::clock;
-  /// Served: its bytes are relayed.
-  struct visitor {
-    std::shared_ptr<void> place;
-    std::unique_ptr<turns::ticket> long_answer;  ///< outlives the relay, whose guard takes it
-    relay link;
-    std::string who;
-    std::shared_ptr<void> until_gone;  ///< the last member: goes before the sockets close
-  };
   /// Who knocks.
   struct caller {
     std::string text;  ///< for people
     party as;
     place_kind kind;
     std::string whose;  ///< see places
+  };
+  /// Served: its bytes are relayed.
+  struct visitor {
+    caller who;
+    std::shared_ptr<void> place;
+    relay link;
+    std::shared_ptr<void> until_gone;  ///< the last member: goes before the sockets close
   };
 
   void run();
@@ -112,6 +118,9 @@ class gate {
   void admit_protected(std::unique_ptr<tls_channel> channel, const std::string& from);
   /// From now on a visitor, unless it is turned away.
   void let_in(std::unique_ptr<channel> outside, const caller& who);
+  /// One of those who have the most places of that kind makes room; false: nobody has more than
+  /// whoever comes would have.
+  bool make_room(const caller& for_whom);
   /// `polled`: what was polled for the visitors, two for each.
   void serve(std::span<const pollfd> polled, clock::time_point now);
   void tick_if_due(clock::time_point now);
@@ -127,8 +136,10 @@ class gate {
   log::repeated_lines complaints_;
   handshakes handshakes_;
   places places_;
-  turns long_answers_;
+  std::map<place_kind, request_turns> requests_;  ///< under way; outlives the visitors
   std::vector<std::unique_ptr<visitor>> visitors_;
+  std::size_t next_served_ = 0;  ///< of the visitors: with whom to begin
+  std::minstd_rand random_{std::random_device{}()};
   std::atomic<std::size_t> clients_{0};
   std::optional<clock::time_point> next_tick_;
   clock::time_point accept_again_{};    ///< descriptors ran out: leave knocking clients waiting

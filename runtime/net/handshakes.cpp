@@ -12,6 +12,10 @@
 namespace sluice::net {
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr auto step_time = 2ms;
+
 /// It has said something, or hung up.
 bool has_stirred(int fd) {
   char byte = 0;
@@ -29,18 +33,17 @@ void handshakes::begin(unique_fd knocking, const tls_context& as, clock::time_po
   a.deadline = now + limits_.time;
   send_at_once(a.fd.get());
   // Who speaks at once never waits among the silent ones.
-  if (has_stirred(a.fd.get())) return hear(std::move(a), now);
+  if (has_stirred(a.fd.get())) return hear(std::move(a));
   thin_out(silent_, limits_.silent, "said nothing, and others wait");
   silent_.push_back(std::move(a));
 }
 
-void handshakes::hear(arrival a, clock::time_point now) {
+void handshakes::hear(arrival a) {
   try {
     a.channel = a.as->accept(std::move(a.fd));
   } catch (const std::exception& e) {
     return tell_.refused(a.from, e.what());
   }
-  if (!proceed(a, now)) return;
   thin_out(talking_, limits_.talking, "did not introduce itself, and others wait");
   talking_.push_back(std::move(a));
 }
@@ -89,11 +92,16 @@ void handshakes::go_on(std::span<const pollfd> polled, clock::time_point now) {
     tell_.refused(a.from, "did not introduce itself in time");
     return true;
   });
-  std::erase_if(talking_, [&](arrival& a) {
-    const bool stirred = (at++)->revents != 0;
-    return (stirred || now >= a.deadline) && !proceed(a, now);
-  });
-  for (auto& a : have_spoken) hear(std::move(a), now);
+  // Each step costs a signature: whoever is served already does not wait for a crowd of them.
+  const auto until = clock::now() + step_time;
+  const auto count = talking_.size();
+  for (std::size_t n = 0; n < count && clock::now() < until; ++n) {
+    auto& a = talking_[next_talking_++ % count];
+    const auto stirred = at[&a - talking_.data()].revents != 0;
+    if ((stirred || now >= a.deadline) && !proceed(a, now)) a.is_over = true;
+  }
+  std::erase_if(talking_, [](const arrival& a) { return a.is_over; });
+  for (auto& a : have_spoken) hear(std::move(a));
 }
 
 handshakes::clock::time_point handshakes::deadline() const {

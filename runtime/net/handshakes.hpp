@@ -60,12 +60,14 @@ class handshakes {
     std::string from;
     std::uint64_t neighbourhood = 0;
     clock::time_point deadline;
+    bool is_over = false;
   };
   using arrivals = std::vector<arrival>;
 
   /// Makes room for one more.
   void thin_out(arrivals& crowd, std::size_t limit, const char* why);
-  void hear(arrival a, clock::time_point now);
+  /// It has said its first word: its handshake begins with the next call of `go_on`.
+  void hear(arrival a);
   /// False: it is over, and somebody was told how.
   bool proceed(arrival& a, clock::time_point now);
 
@@ -73,6 +75,7 @@ class handshakes {
   events tell_;
   arrivals silent_;
   arrivals talking_;
+  std::size_t next_talking_ = 0;  ///< with whom to begin
   std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -1,5 +1,7 @@
 #include "runtime/net/places.hpp"
 
+#include <algorithm>
+
 namespace sluice::net {
 namespace {
 
@@ -33,16 +35,23 @@ std::size_t places::limit(place_kind kind) const {
   return 0;
 }
 
-std::optional<std::string> places::refusal(place_kind kind, const std::string& whose) const {
+std::optional<std::string> places::refusal(place_kind kind) const {
   const auto of_kind = taken_->find(kind);
   const auto all = of_kind == taken_->end() ? 0 : of_kind->second.all;
-  if (all >= limit(kind))
-    return "is one too many: " + std::to_string(all) + " " + plural(kind) + " are connected";
-  if (of_kind == taken_->end()) return std::nullopt;
+  if (all < limit(kind)) return std::nullopt;
+  return "is one too many: " + std::to_string(all) + " " + plural(kind) + " are connected";
+}
+
+std::optional<std::string> places::largest_crowd(place_kind kind, const std::string& whose) const {
+  const auto of_kind = taken_->find(kind);
+  if (of_kind == taken_->end() || of_kind->second.by_owner.empty()) return std::nullopt;
   const auto& owners = of_kind->second.by_owner;
+  const auto largest =
+      std::ranges::max_element(owners, {}, [](const auto& owner) { return owner.second; });
   const auto own = owners.find(whose);
-  if (own == owners.end() || own->second < limits_.share) return std::nullopt;
-  return "is one too many: it has " + std::to_string(own->second) + " connections";
+  const auto after = (own == owners.end() ? 0 : own->second) + 1;
+  if (largest->second <= after) return std::nullopt;
+  return largest->first;
 }
 
 std::shared_ptr<void> places::take(place_kind kind, const std::string& whose) {

@@ -10,7 +10,8 @@
 
 namespace sluice::net {
 
-/// Each kind has places of its own, so that none keeps another out.
+/// Each kind has places of its own, so that none keeps another out. Within a kind nobody does by
+/// numbers: whoever has the most makes room for whoever has fewer.
 enum class place_kind : std::uint8_t {
   local,      ///< a process of this machine, at the Unix socket
   node,       ///< another node
@@ -24,8 +25,6 @@ struct place_limits {
   std::size_t nodes = 64;
   std::size_t operators = 64;
   std::size_t observers = 64;
-  /// Of a kind, what one certificate, process or address may have.
-  std::size_t share = 48;
 };
 
 /// Not thread safe.
@@ -33,9 +32,13 @@ class places {
  public:
   explicit places(place_limits limits) : limits_(limits) {}
 
-  /// Why there is no place for one more of them, if so. `whose`: the same text for whoever belongs
-  /// together.
-  [[nodiscard]] std::optional<std::string> refusal(place_kind kind, const std::string& whose) const;
+  /// Why there is no place for one more of them, if so.
+  [[nodiscard]] std::optional<std::string> refusal(place_kind kind) const;
+  /// Who has the most places of a kind, of which one should be taken away for `whose`, who would
+  /// still have fewer; nothing: nobody. `whose`: the same text for whoever belongs together, by
+  /// certificate, process or address.
+  [[nodiscard]] std::optional<std::string> largest_crowd(place_kind kind,
+                                                         const std::string& whose) const;
   /// A place, which goes back with the last copy. REQUIRES: there is no refusal.
   [[nodiscard]] std::shared_ptr<void> take(place_kind kind, const std::string& whose);
 

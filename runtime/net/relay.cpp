@@ -44,6 +44,11 @@ short relay::inside_events() const {
 }
 
 relay::clock::time_point relay::deadline() const {
+  const auto slow_at = guard_ && to_outside_.empty() ? guard_->slow_at() : clock::time_point::max();
+  return std::min(end_of_patience(), slow_at);
+}
+
+relay::clock::time_point relay::end_of_patience() const {
   auto result = clock::time_point::max();
   if (guard_ && !guard_->greeted()) result = accepted_ + limits_.handshake;
   // While it is not listened to, it is not the peer that stalls.
@@ -54,8 +59,10 @@ relay::clock::time_point relay::deadline() const {
 }
 
 bool relay::move(clock::time_point now) {
-  if (!move_out(now) || !move_in(now)) return false;
-  if (now < deadline()) return true;
+  if (!move_out(now)) return false;
+  if (guard_ && to_outside_.empty()) guard_->let_go_of_slow(now);
+  if (!move_in(now)) return false;
+  if (now < end_of_patience()) return true;
   if (guard_ && !guard_->greeted())
     complaint_ = "did not introduce itself in time";
   else if (!to_outside_.empty())

@@ -57,6 +57,8 @@ class relay {
     [[nodiscard]] bool empty() const { return begin == end; }
   };
 
+  /// When the peer has taken too long.
+  [[nodiscard]] clock::time_point end_of_patience() const;
   static moved fill(parcel& p, channel& from);
   /// Empties `p`, if `to` takes everything.
   static moved drain(parcel& p, channel& to);

@@ -40,7 +40,8 @@ class beat {
     self_->delayed_send(self_, period_, tick_atom_v, rhythm_);
     // An answer that takes half a period still comes before the watchdog's time is over.
     const auto limit = std::max<milliseconds>(period_ / 2, 1ms);
-    self_->request(node_, limit, hello_atom_v, net::own_version())
+    // Before all that others ask: a node that is asked much is alive.
+    self_->request<caf::message_priority::high>(node_, limit, hello_atom_v, net::own_version())
         .then([this](const node_info&) { answered(); },
               [this, limit](const caf::error&) {
                 log_.warning(

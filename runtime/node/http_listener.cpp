@@ -45,7 +45,8 @@ class pages {
       return text(503,
                   "busy: " + std::to_string(scrapes_at_a_time) + " scrapes are being answered");
     return guarded("answer a scrape", [this] {
-      auto asked = ask<std::vector<connection_status>>(scrape_timeout, list_atom_v);
+      auto asked = ask<std::vector<connection_status>, caf::message_priority::normal>(
+          scrape_timeout, list_atom_v);
       if (const auto* const why = std::get_if<error>(&asked)) return silent(*why);
       auto facts = node_.facts;
       facts.process = metrics::sample_process();
@@ -75,15 +76,16 @@ class pages {
 
  private:
   std::variant<node_info, error> hello() {
-    return ask<node_info>(health_timeout, hello_atom_v, net::own_version());
+    return ask<node_info, caf::message_priority::high>(health_timeout, hello_atom_v,
+                                                       net::own_version());
   }
 
   /// Asks the node actor and waits. The actor that asks lives as long as the question.
-  template <class Reply, class... Ts>
+  template <class Reply, caf::message_priority Priority, class... Ts>
   std::variant<Reply, error> ask(std::chrono::seconds timeout, const Ts&... question) {
     std::variant<Reply, error> answer;
     caf::scoped_actor self(node_.system);
-    self->request(node_.actor, timeout, question...)
+    self->request<Priority>(node_.actor, timeout, question...)
         .receive([&](Reply& r) { answer = std::move(r); },
                  [&](const caf::error& e) { answer = to_error(e, "ask the node"); });
     return answer;

@@ -154,17 +154,18 @@ int run_node(const node_options& options) {
     end_guard::leave(1);
   }
   starting.reset();
-  ending.watch({.end =
-                    [&](unsigned count) {
-                      const auto* const what =
-                          count == 1 ? "connections drain" : "drains are given up";
-                      log.info("ending: {}", what);
-                      manager.stopping(what);
-                      if (count == 1) p.beats->draining(p.all->longest_drain());
-                      end_soon(count > 1);
-                      caf::anon_send(p.all->node(), shutdown_atom_v, count > 1);
-                    },
-                .reload = [&] { caf::anon_send(p.all->node(), reload_atom_v); }});
+  ending.watch(
+      {.end =
+           [&](unsigned count) {
+             const auto* const what = count == 1 ? "connections drain" : "drains are given up";
+             log.info("ending: {}", what);
+             manager.stopping(what);
+             if (count == 1) p.beats->draining(p.all->longest_drain());
+             end_soon(count > 1);
+             caf::anon_send<caf::message_priority::high>(p.all->node(), shutdown_atom_v, count > 1);
+           },
+       .reload =
+           [&] { caf::anon_send<caf::message_priority::high>(p.all->node(), reload_atom_v); }});
 
   std::string addresses;
   for (const auto& a : config.listen) addresses += " " + a;

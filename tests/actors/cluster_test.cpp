@@ -24,6 +24,8 @@ struct script {
   bool silent = false;
   /// Commands that arrived, with their first argument.
   std::vector<std::string> seen;
+  std::vector<std::string> urgent;  ///< those of them that went before others
+  std::uint32_t samples = 0;        ///< that a preview was asked for
   std::size_t askers_lost = 0;
 };
 
@@ -35,6 +37,7 @@ using own_actor = node_actor::stateful_pointer<own_state>;
 template <class T>
 caf::result<T> reply(own_actor self, script& s, const std::string& command, T value) {
   s.seen.push_back(command);
+  if (self->current_mailbox_element()->mid.is_urgent_message()) s.urgent.push_back(command);
   if (!s.silent) return value;
   self->set_down_handler([&s](const caf::down_msg&) { ++s.askers_lost; });
   if (self->current_sender()) self->monitor(self->current_sender());
@@ -89,7 +92,8 @@ node_actor::behavior_type own(own_actor self, const std::string& name, script* s
       [=](reset_atom, const std::string& c) {
         return reply(self, *s, "reset " + c, status_of(c, name));
       },
-      [=](preview_atom, const std::string& c, const preview_options&) {
+      [=](preview_atom, const std::string& c, const preview_options& options) {
+        s->samples = options.samples;
         return reply(self, *s, "preview " + c, preview_result{});
       },
       [=](reload_atom) { return reply(self, *s, "reload", reload_report{}); },
@@ -365,6 +369,44 @@ TEST_CASE_FIXTURE(clustered,
   CHECK(older.first.message().find("it is version 0.9, this node is version 1") !=
         std::string::npos);
   CHECK(older.second.code != errc::none);
+}
+
+TEST_CASE_FIXTURE(clustered, "commands go before questions all the way") {
+  auto& a = add("a", {"alpha"});
+  ask<connection_status>(a.front, status_atom_v, "alpha");
+  ask<run_record>(a.front, await_atom_v, "alpha", "1", std::uint32_t{5});
+  ask<std::vector<connection_status>>(a.front, list_atom_v);
+  ask<std::vector<run_record>>(a.front, runs_atom_v, "alpha", std::uint32_t{1}, "");
+  ask<preview_result>(a.front, preview_atom_v, "alpha", preview_options{});
+  CHECK(a.does.urgent.empty());
+  ask<run_record>(a.front, start_atom_v, "alpha", start_options{});
+  ask<run_record>(a.front, stop_atom_v, "alpha", stop_options{});
+  ask<connection_status>(a.front, enable_atom_v, "alpha", false);
+  ask<connection_status>(a.front, reset_atom_v, "alpha");
+  ask<reload_report>(a.front, reload_atom_v);
+  ask<std::uint32_t>(a.front, shutdown_atom_v, false);
+  CHECK(a.does.urgent == std::vector<std::string>{"start alpha", "stop alpha", "enable alpha",
+                                                  "reset alpha", "reload", "shutdown"});
+}
+
+TEST_CASE_FIXTURE(clustered, "those who ask for the list at the same time share the finding out") {
+  auto& a = add("a", {"alpha"});
+  auto& b = add("b", {"beta"});
+  link("a", "b");
+  std::vector<decltype(send_request(a.front, list_atom_v))> pending;
+  for (int i = 0; i < 50; ++i) pending.push_back(send_request(a.front, list_atom_v));
+  run();
+  for (auto& p : pending) CHECK(receive<std::vector<connection_status>>(p).get().size() == 2);
+  CHECK(a.does.seen.size() == 2);  // for the first one, and for those who came meanwhile
+  CHECK(b.does.seen.size() == 2);
+}
+
+TEST_CASE_FIXTURE(clustered, "nobody gets more samples than a command asks for") {
+  auto& a = add("a", {"alpha"});
+  ask<preview_result>(a.front, preview_atom_v, "alpha", preview_options{false, 4'000'000'000});
+  CHECK(a.does.samples == 100);
+  ask<preview_result>(a.front, preview_atom_v, "alpha", preview_options{false, 7});
+  CHECK(a.does.samples == 7);
 }
 
 TEST_CASE_FIXTURE(clustered, "an observer may ask and change nothing") {

@@ -2,6 +2,7 @@
 // Real processes.
 #include <doctest/doctest.h>
 
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "runtime/net/tcp_socket.hpp"
 #include "runtime/net/tunnel.hpp"
 #include "tests/e2e/cluster_fixture.hpp"
+#include "tests/runtime/net/frames.hpp"
 #include "tests/support/sanitizer.hpp"
 
 using namespace sluice;
@@ -38,6 +40,12 @@ struct guarded : test::cluster_fixture {
 
   test::outcome ask(const std::vector<std::string>& how) { return run({"connections"}, how); }
   [[nodiscard]] net::address port() const { return net::parse_address(tls_address("a")); }
+  /// Through the TLS port, as that party.
+  [[nodiscard]] std::unique_ptr<net::tls_channel> visit(const std::string& party) {
+    const auto own = authority.issue({.name = party});
+    return net::connect_tls(
+        port(), net::tls_context{{own.certificate, own.key, authority.certificate()}}, 10s);
+  }
 
   /// The node answers promptly, its link lives, and it has not grown by more than `mib`.
   template <class Knocks>
@@ -117,6 +125,78 @@ class speaker {
   caf::actor broker_ = system_.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   caf::strong_actor_ptr welcome_;
   caf::scoped_actor self_{system_};
+};
+
+/// Says what it likes behind an honest handshake, and need not listen.
+class raw_client {
+ public:
+  explicit raw_client(std::unique_ptr<net::tls_channel> way) : way_(std::move(way)) {
+    const auto header = hear(net::frame_header_size);
+    const auto greeting = hear(net::read_frame_header(std::span<const char, 32>(header)).payload);
+    // It ends with the id of whoever answers, and the number of the names of its interface: none.
+    const std::span<const char> id(greeting.data() + greeting.size() - 9, 8);
+    for (const auto byte : id) front_ = front_ << 8 | static_cast<unsigned char>(byte);
+    say(test::frame(net::frame_kind::client_handshake, test::identity(next_identity++)));
+  }
+
+  /// A question that needs no more than a name.
+  [[nodiscard]] std::string asks(std::uint64_t what, std::uint64_t number) const {
+    std::string atom;
+    for (unsigned i = 64; i > 0; i -= 8) atom += static_cast<char>(what >> (i - 8));
+    return to_front(test::message("@<>+@atom", atom), number);
+  }
+  [[nodiscard]] std::string to_front(const std::string& message, std::uint64_t number) const {
+    return test::to(
+        front_, test::from(8, test::numbered(
+                                  number, test::frame(net::frame_kind::direct_message, message))));
+  }
+
+  /// Says it, for as long as somebody takes it. False: there is nobody
+  /// any more.
+  bool say(std::string_view bytes) {
+    while (!bytes.empty()) {
+      std::size_t n = 0;
+      switch (way_->write(bytes, n)) {
+        case net::moved::closed:
+          return false;
+        case net::moved::would_block:
+          if (!wait(false, 50)) return true;
+          break;
+        case net::moved::some:
+          bytes.remove_prefix(n);
+      }
+    }
+    return true;
+  }
+  /// So many bytes, or fewer if the other side hangs up.
+  std::string hear(std::size_t size) {
+    std::string all(size, '\0');
+    for (std::size_t got = 0; got < size;) {
+      std::size_t n = 0;
+      const auto result = way_->read({all.data() + got, size - got}, n);
+      if (result == net::moved::closed ||
+          (result == net::moved::would_block && !wait(true, 10'000)))
+        return all.substr(0, got);
+      got += n;
+    }
+    return all;
+  }
+  /// Listens until it is hung up on.
+  bool is_hung_up_on() {
+    while (!hear(4096).empty()) {
+    }
+    return !wait(true, 0) || hear(1).empty();
+  }
+
+ private:
+  bool wait(bool to_hear, int ms) {
+    pollfd p{way_->fd(), way_->events(to_hear, !to_hear), 0};
+    return ::poll(&p, 1, ms) == 1;
+  }
+
+  static inline char next_identity = '!';
+  std::unique_ptr<net::tls_channel> way_;
+  std::uint64_t front_ = 0;
 };
 
 }  // namespace
@@ -205,6 +285,60 @@ TEST_CASE_FIXTURE(guarded,
     }
   });
   CHECK(ask(as("operator:ci", "a")).exit_code == 0);
+}
+
+TEST_CASE_FIXTURE(guarded, "a message nested 60,000 deep costs its own connection") {
+  add("c");  // has a certificate, and does not run
+  std::string nested;
+  for (int i = 0; i < 60'000; ++i) nested += test::message("@<>+@message").substr(i == 0 ? 0 : 1);
+  nested += test::message("@<>").substr(1);
+  const auto ended = test::from(
+      8, test::frame(net::frame_kind::down_message, test::identity('x') + test::identity('y') +
+                                                        std::string(9, '\1') + nested.substr(1)));
+  for (const std::string party : {"observer:grafana", "operator:ci", "node:c"}) {
+    CAPTURE(party);
+    raw_client direct(visit(party));
+    direct.say(direct.to_front(nested, 1));
+    CHECK(direct.is_hung_up_on());
+    raw_client down(visit(party));
+    // So that its end is something to be told.
+    down.say(down.asks(list_atom::uint_value(), 1) + ended);
+    CHECK(down.is_hung_up_on());
+  }
+  CHECK((*this)["a"].json({"status", "a"})["node"] == "a");
+  CHECK(nodes("a").at("b")["link"] == "linked");
+}
+
+TEST_CASE_FIXTURE(guarded, "whoever asks without an end keeps nobody waiting, listening or gone") {
+  bool stays = true;
+  SUBCASE("it goes") { stays = false; }
+  SUBCASE("it stays, and takes no answer") {}
+  std::vector<std::unique_ptr<raw_client>> floods;
+  check_unmoved(64, [&] {
+    for (const std::string party : {"observer:grafana", "operator:ci"}) {
+      for (int i = 0; i < 20; ++i) {
+        floods.push_back(std::make_unique<raw_client>(visit(party)));
+        std::string many;
+        for (std::uint64_t n = 1; n < 1'000; ++n)
+          many += floods.back()->asks(
+              n % 2 == 0 ? list_atom::uint_value() : nodes_atom::uint_value(), n);
+        floods.back()->say(many);
+      }
+    }
+    if (!stays) floods.clear();
+  });
+  CHECK(ask(as("operator:me", "a")).exit_code == 0);
+  CHECK(run({"stop", "a", "--yes"}, as("operator:me", "a")).exit_code == 4);  // nothing runs
+}
+
+TEST_CASE_FIXTURE(guarded, "a certificate with any number of connections keeps nobody out") {
+  std::vector<std::unique_ptr<raw_client>> crowd;
+  for (int i = 0; i < 64; ++i) crowd.push_back(std::make_unique<raw_client>(visit("observer:eve")));
+  CHECK(ask(as("observer:eve", "a")).exit_code == 3);
+  CHECK(ask(as("observer:grafana", "a")).exit_code == 0);
+  CHECK(ask(as("operator:ci", "a")).exit_code == 0);
+  CHECK((*this)["a"].json({"status", "a"})["node"] == "a");
+  CHECK((*this)["a"].node().wait_for_errors("64 observers are connected", 10s));
 }
 
 TEST_CASE_FIXTURE(

@@ -104,16 +104,19 @@ TEST_CASE_FIXTURE(wire_fixture, "nothing but requests of the front has such a fo
   CHECK_FALSE(form_of());
 }
 
-TEST_CASE_FIXTURE(wire_fixture, "what is answered by lists is known by its form") {
-  CHECK(form_of(list_atom_v)->answered_at_length);
-  CHECK(form_of(nodes_atom_v)->answered_at_length);
-  CHECK(
-      form_of(runs_atom_v, std::string("c"), std::uint32_t{1}, std::string{})->answered_at_length);
-  CHECK(form_of(rejected_atom_v, std::string("c"), std::uint32_t{1})->answered_at_length);
-  CHECK(form_of(preview_atom_v, std::string("c"), preview_options{})->answered_at_length);
-  CHECK_FALSE(form_of(stop_atom_v, std::string("c"), stop_options{})->answered_at_length);
-  CHECK_FALSE(form_of(hello_atom_v, std::string("0.1"))->answered_at_length);
-  CHECK_FALSE(form_of(shutdown_atom_v, false)->answered_at_length);
+TEST_CASE_FIXTURE(wire_fixture, "how a request is answered is known by its form") {
+  const std::string c = "customers";
+  CHECK(form_of(list_atom_v)->answered == answer_kind::list);
+  CHECK(form_of(nodes_atom_v)->answered == answer_kind::list);
+  CHECK(form_of(reload_atom_v)->answered == answer_kind::list);
+  CHECK(form_of(runs_atom_v, c, std::uint32_t{1}, c)->answered == answer_kind::list);
+  CHECK(form_of(rejected_atom_v, c, std::uint32_t{1})->answered == answer_kind::list);
+  CHECK(form_of(preview_atom_v, c, preview_options{})->answered == answer_kind::later);
+  CHECK(form_of(await_atom_v, c, c, std::uint32_t{1})->answered == answer_kind::later);
+  CHECK(form_of(stop_atom_v, c, stop_options{})->answered == answer_kind::prompt);
+  CHECK(form_of(start_atom_v, c, start_options{})->answered == answer_kind::prompt);
+  CHECK(form_of(hello_atom_v, c)->answered == answer_kind::prompt);
+  CHECK(form_of(shutdown_atom_v, false)->answered == answer_kind::prompt);
 }
 
 TEST_CASE_FIXTURE(wire_fixture, "whatever nodes say to each other passes between them") {

@@ -17,20 +17,24 @@ constexpr frame_limits limits{.handshake = 100, .request = 1000, .message = 100'
 
 /// What clients may ask here.
 const std::vector<sluice::message_form> forms{
-    {"@<>+@u8", {{sluice::value_form::kind::number, 1}}, false},
-    {"@<>+@u16", {{sluice::value_form::kind::number, 2}}, true}};
+    {"@<>+@u8", {{sluice::value_form::kind::number, 1}}, sluice::answer_kind::later},
+    {"@<>+@u16", {{sluice::value_form::kind::number, 2}}, sluice::answer_kind::list},
+    {"@<>+@u32", {{sluice::value_form::kind::number, 4}}, sluice::answer_kind::prompt}};
 
 constexpr std::uint64_t front = 7;  ///< whom
 constexpr std::uint64_t self = 3;   ///< as whom
 constexpr std::uint64_t response = 0x8000000000000000;
+constexpr std::uint64_t normal = 0x1000000000000000;  ///< CAF's priority
 
 std::string request(std::uint64_t number, const std::string& what, std::uint64_t source = self) {
-  return to(front, from(source, numbered(number, frame(frame_kind::direct_message, what))));
+  return to(front,
+            from(source, numbered(normal | number, frame(frame_kind::direct_message, what))));
 }
 std::string small(std::uint64_t number, std::uint64_t source = self) {
   return request(number, message("@<>+@u8", "x"), source);
 }
 std::string large(std::uint64_t number) { return request(number, message("@<>+@u16", "xx")); }
+std::string prompt(std::uint64_t number) { return request(number, message("@<>+@u32", "xxxx")); }
 std::string answer(std::uint64_t number, std::size_t size = 10) {
   return to(self,
             numbered(number | response, frame(frame_kind::direct_message, std::string(size, 'a'))));
@@ -74,9 +78,8 @@ struct node : watched {
 
 /// A client that has introduced itself.
 struct visit {
-  turns all{2, 2};
-  turns::ticket place{all, "me"};
-  watched c{frame_guard{limits, {{front}, forms, 4, 2}, place}};
+  request_turns all{{2, 2}, {2, 2}, {8, 8}};
+  watched c{frame_guard{limits, {{front}, forms, 4, 2}, all, "me"}};
 
   visit() {
     REQUIRE_FALSE(c.say(greeting()));
@@ -108,9 +111,8 @@ TEST_CASE("an honest client's conversation passes however it is cut") {
                       to(front, frame(frame_kind::monitor_message, identity() + identity('j'))) +
                       small(1) + heartbeat() + large(2) + small(3);
   for (std::size_t step = 1; step < stream.size(); ++step) {
-    turns all{2, 2};
-    turns::ticket place{all, "me"};
-    watched c{frame_guard{limits, {{front}, forms, 4, 2}, place}};
+    request_turns all{{2, 2}, {2, 2}, {8, 8}};
+    watched c{frame_guard{limits, {{front}, forms, 4, 2}, all, "me"}};
     c.now += 1s;
     CHECK_FALSE(c.say(stream, step));
     CHECK(c.passed == stream);
@@ -236,7 +238,7 @@ TEST_CASE_FIXTURE(visit, "what is for others, or about them, is kept back") {
 }
 
 TEST_CASE("what nobody would answer is refused") {
-  for (const auto& bytes : {small(0), small(1, 0), small(0x1000000000000000), small(response | 1),
+  for (const auto& bytes : {small(0), small(1, 0), numbered(0, small(1)), small(response | 1),
                             small(0x2000000000000001), small(0x3000000000000001)}) {
     visit v;
     CHECK(v.c.say(bytes));
@@ -263,23 +265,75 @@ TEST_CASE_FIXTURE(visit,
   CHECK(c.left == small(6));
 }
 
-TEST_CASE_FIXTURE(visit, "one long answer at a time, and in turn with others") {
-  turns::ticket other{all, "you"};
-  turns::ticket third{all, "them"};
-  other.want();
-  CHECK_FALSE(c.say(large(1) + large(2) + small(3)));
-  CHECK(c.passed == large(1));
+TEST_CASE_FIXTURE(visit, "what is answered at once is asked one after the other") {
+  CHECK_FALSE(c.say(small(1) + large(2) + small(3) + prompt(4) + large(5) + small(6)));
+  CHECK(c.passed == small(1) + large(2) + small(3));
   CHECK(c.guard.keeps_request());
   CHECK_FALSE(c.guard.willing());
-  third.want();
-  c.hear(answer(1, 100'000), 999);
-  CHECK(third.has_turn());
+  c.hear(answer(3));
   CHECK_FALSE(c.guard.willing());
-  other.give_back();
+  c.hear(answer(2, 100'000), 999);
   CHECK(c.guard.willing());
   CHECK_FALSE(c.say(""));
-  CHECK(c.passed == large(1) + large(2) + small(3));
+  CHECK(c.passed.ends_with(small(3) + prompt(4)));
+  c.hear(answer(4));
+  CHECK_FALSE(c.say(""));
+  CHECK(c.passed.ends_with(prompt(4) + large(5) + small(6)));
   CHECK_FALSE(c.guard.keeps_request());
+}
+
+TEST_CASE_FIXTURE(visit, "requests take turns with those of others, each kind its own") {
+  turns::ticket other{all.list, "you"};
+  turns::ticket third{all.list, "them"};
+  turns::ticket fourth{all.list, "her"};
+  for (auto* t : {&other, &third, &fourth}) t->want();
+  CHECK_FALSE(c.say(small(1) + large(2)));
+  CHECK(c.passed == small(1));
+  CHECK_FALSE(c.guard.willing());
+  other.give_back();
+  CHECK(fourth.has_turn());
+  CHECK_FALSE(c.guard.willing());
+  third.give_back();
+  CHECK(c.guard.willing());
+  CHECK_FALSE(c.say(""));
+  CHECK(c.passed == small(1) + large(2));
+  turns::ticket last{all.list, "you"};
+  last.want();
+  CHECK_FALSE(last.has_turn());
+  c.hear(answer(2));
+  CHECK(last.has_turn());
+}
+
+TEST_CASE_FIXTURE(visit, "a request that takes long holds nobody up") {
+  CHECK(c.guard.slow_at() == frame_guard::clock::time_point::max());
+  CHECK_FALSE(c.say(prompt(1) + prompt(2)));
+  CHECK(c.passed == prompt(1));
+  CHECK(c.guard.slow_at() == c.now + 250ms);
+  c.now += 249ms;
+  c.guard.let_go_of_slow(c.now);
+  CHECK_FALSE(c.guard.willing());
+  c.now += 1ms;
+  c.guard.let_go_of_slow(c.now);
+  CHECK(c.guard.willing());
+  CHECK_FALSE(c.say(""));
+  CHECK(c.passed == prompt(1) + prompt(2));
+  CHECK(c.guard.asked() == 2);  // it still counts
+  c.hear(answer(1) + answer(2));
+  CHECK(c.guard.asked() == 0);
+}
+
+TEST_CASE_FIXTURE(visit, "whoever does not take its answer keeps its turn") {
+  CHECK_FALSE(c.say(large(1)));
+  c.hear(answer(1, 1'000).substr(0, 500));
+  c.now += 1h;
+  c.guard.let_go_of_slow(c.now);
+  turns::ticket second{all.list, "you"};
+  turns::ticket third{all.list, "them"};
+  second.want();
+  third.want();
+  CHECK_FALSE(third.has_turn());
+  c.hear(answer(1, 1'000).substr(500));
+  CHECK(third.has_turn());
 }
 
 TEST_CASE_FIXTURE(visit, "a client asks through a few actors, and a new one when one has ended") {

@@ -18,7 +18,7 @@ constexpr std::uint64_t list = 0x0123456789ABCDEF;
 
 /// `@atom` and a number; `@atom`, a text and a number.
 const std::vector<message_form> forms{
-    {"@<>+@atom", {{value_form::kind::atom, 0, list}}, true},
+    {"@<>+@atom", {{value_form::kind::atom, 0, list}}},
     {"@<>+@atom+@str+@u32",
      {{value_form::kind::atom, 0, list}, {value_form::kind::text}, {value_form::kind::number, 4}}}};
 

@@ -9,11 +9,11 @@ using namespace sluice::net;
 namespace {
 
 struct hall {
-  places all{{.local = 2, .nodes = 1, .operators = 4, .observers = 2, .share = 3}};
+  places all{{.local = 2, .nodes = 1, .operators = 4, .observers = 2}};
   std::vector<std::shared_ptr<void>> kept;
 
   bool come(place_kind kind, const std::string& whose) {
-    if (all.refusal(kind, whose)) return false;
+    if (all.refusal(kind)) return false;
     kept.push_back(all.take(kind, whose));
     return true;
   }
@@ -25,18 +25,30 @@ TEST_CASE_FIXTURE(hall, "no kind of client keeps another one out") {
   CHECK(come(place_kind::observers, "eve"));
   CHECK(come(place_kind::observers, "grafana"));
   CHECK_FALSE(come(place_kind::observers, "other"));
-  CHECK(all.refusal(place_kind::observers, "other") ==
-        "is one too many: 2 observers are connected");
+  CHECK(all.refusal(place_kind::observers) == "is one too many: 2 observers are connected");
   CHECK(come(place_kind::node, "b"));
   CHECK(come(place_kind::operators, "ci"));
   CHECK(come(place_kind::local, "4711"));
 }
 
-TEST_CASE_FIXTURE(hall, "one certificate has its share of the places and no more") {
+TEST_CASE_FIXTURE(hall, "whoever has the most makes room for whoever has fewer") {
+  using crowd = std::optional<std::string>;
   for (int i = 0; i < 3; ++i) CHECK(come(place_kind::operators, "ci"));
-  CHECK_FALSE(come(place_kind::operators, "ci"));
-  CHECK(all.refusal(place_kind::operators, "ci") == "is one too many: it has 3 connections");
   CHECK(come(place_kind::operators, "me"));
+  CHECK(all.largest_crowd(place_kind::operators, "other") == crowd{"ci"});
+  CHECK(all.largest_crowd(place_kind::operators, "me") == crowd{"ci"});
+  CHECK(all.largest_crowd(place_kind::operators, "ci") == std::nullopt);
+  kept.erase(kept.begin());
+  // Two and two would be one and three: nothing is won.
+  CHECK(all.largest_crowd(place_kind::operators, "me") == std::nullopt);
+  CHECK(all.largest_crowd(place_kind::operators, "other") == crowd{"ci"});
+  CHECK(all.largest_crowd(place_kind::observers, "other") == std::nullopt);
+}
+
+TEST_CASE_FIXTURE(hall, "where everybody has one place nobody has to go") {
+  CHECK(come(place_kind::observers, "a"));
+  CHECK(come(place_kind::observers, "b"));
+  CHECK(all.largest_crowd(place_kind::observers, "c") == std::nullopt);
 }
 
 TEST_CASE_FIXTURE(hall, "a place that is left is given again") {
