@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "runtime/config/defaults.hpp"
-#include "runtime/config/small_file.hpp"
+#include "runtime/os/small_file.hpp"
 
 namespace sluice::config {
 namespace {
@@ -148,7 +148,7 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
 
 std::optional<ordered_json> read_json(const std::filesystem::path& file,
                                       std::vector<problem>& problems) {
-  const auto content = read_small_file(file, limits::config_file);
+  const auto content = os::read_small_file(file, limits::config_file);
   if (!content.text) {
     problems.push_back({file, "", "cannot be read: " + content.why, ""});
     return std::nullopt;
