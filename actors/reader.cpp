@@ -6,6 +6,7 @@
 #include "actors/catalog_timeout.hpp"
 #include "actors/rejected_rows.hpp"
 #include "messages/handlers.hpp"
+#include "runtime/catalog/row_key.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -282,6 +283,8 @@ bool reader_state::list_invalid() {
   const auto& services = *args.services;
   auto rows = rejected_rows(invalid, pass->plan.schema(), services.now());
   if (row_log) row_log->invalid(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i].key = catalog::row_key(rows[i].key, invalid[i].nameless);
   self->request(args.catalog, catalog_timeout, reject_atom_v, services.config.name, args.run.run,
                 std::move(rows))
       .await(
