@@ -244,9 +244,10 @@ bool reader_state::send_batches() {
   }
   bool sent = false;
   for (std::uint32_t w = 0; w < args.writers.size(); ++w) {
-    while (credit[w] > 0) {
+    while (credit[w] > 0 && !held[w].full()) {
       auto next = deltas.take(w);
       if (!next) break;
+      held[w].sent(next->bytes());
       self->send(args.writers[w], std::move(*next));
       --credit[w];
       ++batches_sent;
@@ -274,6 +275,7 @@ void reader_state::granted(std::uint32_t writer, std::uint32_t batches) {
   // The first grant is the whole window; later ones give back what was settled.
   if (window[writer] == 0) window[writer] = batches;
   credit[writer] += batches;
+  held[writer].settled(batches);
   if (waiting_for_credit) step();
 }
 
@@ -363,6 +365,7 @@ reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> 
   state.args = std::move(args);
   state.credit.resize(state.args.writers.size());
   state.window.resize(state.args.writers.size());
+  state.held.resize(state.args.writers.size());
   state.returned.resize(state.args.writers.size());
   state.moved.resize(state.args.writers.size());
   install_handlers(*self, "read model", state.args.services->config.name);
