@@ -6,6 +6,7 @@
 #include "actors/catalog_timeout.hpp"
 #include "actors/rejected_rows.hpp"
 #include "messages/handlers.hpp"
+#include "runtime/catalog/row_key.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -243,9 +244,10 @@ bool reader_state::send_batches() {
   }
   bool sent = false;
   for (std::uint32_t w = 0; w < args.writers.size(); ++w) {
-    while (credit[w] > 0) {
+    while (credit[w] > 0 && !held[w].full()) {
       auto next = deltas.take(w);
       if (!next) break;
+      held[w].sent(next->bytes());
       self->send(args.writers[w], std::move(*next));
       --credit[w];
       ++batches_sent;
@@ -273,6 +275,7 @@ void reader_state::granted(std::uint32_t writer, std::uint32_t batches) {
   // The first grant is the whole window; later ones give back what was settled.
   if (window[writer] == 0) window[writer] = batches;
   credit[writer] += batches;
+  held[writer].settled(batches);
   if (waiting_for_credit) step();
 }
 
@@ -282,6 +285,8 @@ bool reader_state::list_invalid() {
   const auto& services = *args.services;
   auto rows = rejected_rows(invalid, pass->plan.schema(), services.now());
   if (row_log) row_log->invalid(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i].key = catalog::row_key(rows[i].key, invalid[i].nameless);
   self->request(args.catalog, catalog_timeout, reject_atom_v, services.config.name, args.run.run,
                 std::move(rows))
       .await(
@@ -360,6 +365,7 @@ reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> 
   state.args = std::move(args);
   state.credit.resize(state.args.writers.size());
   state.window.resize(state.args.writers.size());
+  state.held.resize(state.args.writers.size());
   state.returned.resize(state.args.writers.size());
   state.moved.resize(state.args.writers.size());
   install_handlers(*self, "read model", state.args.services->config.name);

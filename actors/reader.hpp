@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/in_flight.hpp"
 #include "actors/open_pass.hpp"
 #include "actors/run_services.hpp"
 #include "messages/protocol.hpp"
@@ -49,6 +50,7 @@ struct reader_state {
   phase at = phase::opening;
   bool waiting_for_credit = false;
   std::vector<std::uint32_t> credit;  ///< by writer: batches it can take
+  std::vector<in_flight> held;        ///< by writer: what it has not settled
   std::vector<std::uint32_t> window;  ///< by writer: its credit when nothing is unsettled
   std::uint64_t batches_sent = 0;
   source::starting_point from;  ///< what the pass leaves out

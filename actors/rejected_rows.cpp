@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "messages/row.hpp"
-#include "messages/utf8.hpp"
 #include "runtime/destinations/json_row.hpp"
+#include "runtime/log/redactor.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -17,7 +17,7 @@ std::string key_text(destinations::json_row& render, std::string_view packed) {
 }
 
 std::string bounded(const std::string& reason) {
-  return std::string(whole_characters(reason, most_reason_bytes));
+  return log::secrets().masked(reason, most_reason_bytes);
 }
 
 /// Whether a key that was read can be asked for: one with a NULL matches nothing.

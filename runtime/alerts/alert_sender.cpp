@@ -39,7 +39,7 @@ void keep_secrets_of(const std::string& url) {
     const auto setting = std::string_view(url).substr(at + 1, next - at - 1);
     const auto name = setting.substr(0, setting.find('='));
     const auto value = setting.substr(std::min(name.size() + 1, setting.size()));
-    if (log::names_a_secret(name) || !log::is_like_a_word(value)) known.add(value);
+    if (log::names_a_secret_of_query(name) || !log::is_like_a_word(value)) known.add(value);
     at = next;
   }
 }

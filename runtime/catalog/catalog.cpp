@@ -6,6 +6,7 @@
 
 #include "messages/hex.hpp"
 #include "runtime/catalog/cell_reader.hpp"
+#include "runtime/catalog/row_key.hpp"
 #include "runtime/catalog/run_columns.hpp"
 #include "runtime/catalog/schema.hpp"
 
@@ -66,7 +67,7 @@ operation operation_of(std::string_view word, const cell_reader& cells) {
 
 rejected_row read_rejected(cell_reader& cells) {
   rejected_row row;
-  row.key = cells.text();
+  row.key = json_of(cells.text());
   row.operation = cells.text();
   row.reason = cells.text();
   row.attempts = static_cast<std::uint32_t>(cells.count());

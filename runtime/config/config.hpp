@@ -199,6 +199,8 @@ struct node_config {
 struct load_result {
   std::optional<node_config> config;
   std::vector<problem> problems;  ///< empty if and only if `config` is set
+  /// What is usable and should be another way: secrets that others may read. Only with `config`.
+  std::vector<problem> warnings = {};
 };
 
 /// What becomes of the references that only those need who connect: to databases, to endpoints of

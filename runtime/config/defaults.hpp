@@ -99,6 +99,10 @@ inline constexpr std::size_t name = 100;
 /// Bytes in one configuration file, and in one file that a reference names.
 inline constexpr std::size_t config_file = 4u << 20;
 inline constexpr std::size_t referenced_file = 1u << 20;
+/// Elements of a list: what is compared with each other stays quick.
+inline constexpr std::size_t elements = 10'000;
+/// Columns of a key; the databases that are known index fewer.
+inline constexpr std::size_t key_columns = 100;
 /// Objects and arrays inside one another: deeper documents are attacks or accidents.
 inline constexpr std::size_t depth = 64;
 /// Significant decimal digits that every double keeps (DBL_DIG).

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/config/duration.hpp"
+#include "runtime/config/json_document.hpp"
 #include "runtime/config/secret_names.hpp"
 
 namespace sluice::config {
@@ -86,7 +87,7 @@ std::string explained(const ordered_json& file, const connection_config& connect
     fill_in(out["destination"],
             {{"create", odbc->create}, {"answer_timeout", to_text(odbc->answer_timeout)}});
   if (const auto* const http = std::get_if<http_config>(&connection.destination.kind))
-    out["destination"] = ordered_json::parse(http->explained);
+    out["destination"] = parse_dumped(http->explained);
   mask_connection_string(out, "source");
   mask_connection_string(out, "destination");
   explain_notify(out, connection.notify);
@@ -96,8 +97,8 @@ std::string explained(const ordered_json& file, const connection_config& connect
 std::string explain(const node_config& config) {
   auto connections = ordered_json::object();
   for (const auto& [name, connection] : config.connections)
-    connections[name] = ordered_json::parse(connection.explained);
-  return ordered_json{{"node", ordered_json::parse(config.explained)},
+    connections[name] = parse_dumped(connection.explained);
+  return ordered_json{{"node", parse_dumped(config.explained)},
                       {"connections", std::move(connections)}}
       .dump(2);
 }

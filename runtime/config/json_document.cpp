@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "runtime/config/defaults.hpp"
-#include "runtime/config/small_file.hpp"
+#include "runtime/os/small_file.hpp"
 
 namespace sluice::config {
 namespace {
@@ -27,7 +27,7 @@ std::size_t significant_digits(std::string_view number) {
 class tree_builder final : public nlohmann::json_sax<ordered_json> {
  public:
   tree_builder(const std::filesystem::path& file, std::vector<problem>& problems)
-      : file_(file), problems_(problems) {}
+      : problems_(file, problems) {}
 
   /// The tree, or nothing if the parser gave up.
   std::optional<ordered_json> take() {
@@ -87,7 +87,7 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
   };
 
   void complain(std::string pointer, std::string message, std::string hint) {
-    problems_.push_back({file_, std::move(pointer), std::move(message), std::move(hint)});
+    problems_.add(std::move(pointer), std::move(message), std::move(hint));
   }
 
   [[nodiscard]] std::string next_pointer() const {
@@ -136,8 +136,7 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
     return true;
   }
 
-  const std::filesystem::path& file_;
-  std::vector<problem>& problems_;
+  file_problems problems_;
   ordered_json root_;
   std::deque<ordered_json> repeated_;  ///< values of repeated keys: somewhere to parse them to
   std::vector<level> levels_;
@@ -148,7 +147,7 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
 
 std::optional<ordered_json> read_json(const std::filesystem::path& file,
                                       std::vector<problem>& problems) {
-  const auto content = read_small_file(file, limits::config_file);
+  const auto content = os::read_small_file(file, limits::config_file);
   if (!content.text) {
     problems.push_back({file, "", "cannot be read: " + content.why, ""});
     return std::nullopt;
@@ -159,6 +158,13 @@ std::optional<ordered_json> read_json(const std::filesystem::path& file,
   ordered_json::sax_parse(*content.text, &builder, ordered_json::input_format_t::json, strict,
                           ignore_comments);
   return builder.take();
+}
+
+ordered_json parse_dumped(std::string_view text) {
+  std::vector<problem> none;
+  tree_builder builder({}, none);
+  ordered_json::sax_parse(text, &builder);
+  return builder.take().value_or(nullptr);
 }
 
 std::string child_pointer(const std::string& pointer, std::string_view key) {

@@ -26,6 +26,10 @@ using nlohmann::ordered_json;
 std::optional<ordered_json> read_json(const std::filesystem::path& file,
                                       std::vector<problem>& problems);
 
+/// A text that `dump` has written. ordered_json's own parser takes a time that grows with the
+/// square of an object's members. REQUIRES: it is one.
+ordered_json parse_dumped(std::string_view text);
+
 /// `pointer` one step further: `/` and the key with `~` and `/` escaped.
 std::string child_pointer(const std::string& pointer, std::string_view key);
 

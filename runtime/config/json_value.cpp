@@ -26,7 +26,7 @@ std::string type_of(const ordered_json& value) {
 }  // namespace
 
 void json_value::complain(std::string message, std::string hint) const {
-  context_->problems.push_back({context_->file, pointer_, std::move(message), std::move(hint)});
+  context_->found.add(pointer_, std::move(message), std::move(hint));
 }
 
 void json_value::complain_type(const std::string& expected) const {
@@ -47,8 +47,10 @@ bool json_value::is_object_of(std::span<const std::string_view> known) const {
     return false;
   }
   for (const auto& [key, value] : json_->items()) {
-    if (std::ranges::find(known, key) == known.end())
-      member(key).complain("unknown key \"" + key + "\"", suggestion(key, known));
+    if (std::ranges::find(known, key) != known.end() || context_->found.count()) continue;
+    // Not `member`, which looks for it.
+    json_value(&value, context_, child_pointer(pointer_, key))
+        .complain("unknown key \"" + key + "\"", suggestion(key, known));
   }
   return true;
 }
@@ -82,6 +84,11 @@ std::vector<json_value> json_value::elements(const std::string& example) const {
     return out;
   }
   if (json_->empty()) complain("is empty", "for example " + example);
+  if (json_->size() > limits::elements) {
+    complain("has " + std::to_string(json_->size()) + " elements",
+             "it may have " + std::to_string(limits::elements));
+    return out;
+  }
   for (std::size_t i = 0; i < json_->size(); ++i)
     out.push_back({&(*json_)[i], context_, child_pointer(pointer_, std::to_string(i))});
   return out;

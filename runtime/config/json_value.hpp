@@ -23,8 +23,12 @@ namespace sluice::config {
 
 /// A file that is being read: where its problems go and what its relative paths are relative to.
 struct reading {
+  reading(std::filesystem::path read, std::vector<problem>& all)
+      : file(std::move(read)), problems(all), found(file, all) {}
+
   std::filesystem::path file;  ///< absolute
   std::vector<problem>& problems;
+  mutable file_problems found;  ///< where they are added
 };
 
 /// One value, or the place of one that is absent. All `as_…` functions return nothing for an absent
@@ -60,7 +64,8 @@ class json_value {
   [[nodiscard]] json_value required(std::string_view key, const std::string& hint) const;
   /// The members in the order of the file. REQUIRES: an object.
   [[nodiscard]] std::vector<std::pair<std::string, json_value>> members() const;
-  /// The elements; complains if this is not an array or an empty one. `example` is shown as a hint.
+  /// The elements; complains if this is not an array, an empty one, or too long. `example` is shown
+  /// as a hint.
   [[nodiscard]] std::vector<json_value> elements(const std::string& example) const;
 
   /// A string with its references replaced by `escape` of their values. Not empty, UTF-8, without

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "runtime/config/explain.hpp"
+#include "runtime/config/exposed_files.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/sections.hpp"
 
@@ -69,6 +70,10 @@ void add_unless_known(std::vector<problem> more, std::vector<problem>& problems)
       problems.push_back(std::move(p));
 }
 
+void append(std::vector<problem> more, std::vector<problem>& to) {
+  for (auto& p : more) to.push_back(std::move(p));
+}
+
 /// Endpoints in `notify` of the file whose references have no value now.
 void check_endpoints(const std::filesystem::path& file, const std::vector<notify_config>& notify,
                      std::vector<problem>& problems) {
@@ -109,7 +114,10 @@ load_result load(const std::filesystem::path& node_file, references what) {
     if (!document->contains("notify")) connection.notify = node.notify;
     remove_repeated(problems, before);
     // Printing relies on a file that makes sense.
-    if (problems.size() == before) connection.explained = explained(*document, connection);
+    if (problems.size() == before) {
+      connection.explained = explained(*document, connection);
+      append(exposed_files(file, *document, connection.explained), result.warnings);
+    }
     const bool named = document->is_object() && document->contains("name");
     if (!is_name(connection.name)) unread.push_back(file);
     connections.add(std::move(connection), named ? "/name" : "");
@@ -117,8 +125,12 @@ load_result load(const std::filesystem::path& node_file, references what) {
   check_sequence(node.connections, unread, problems);
   keep_own_connections(node, problems);
   if (what == references::tried) add_unless_known(check_references(node), problems);
-  if (!problems.empty()) return result;
+  if (!problems.empty()) {
+    result.warnings.clear();
+    return result;
+  }
   node.explained = explained(*node_document, node);
+  append(exposed_files(node.file, *node_document, node.explained), result.warnings);
   result.config = std::move(node);
   return result;
 }

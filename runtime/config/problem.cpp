@@ -4,6 +4,23 @@
 
 namespace sluice::config {
 
+void file_problems::add(std::string pointer, std::string message, std::string hint) {
+  if (count()) return;
+  ++named_;
+  all_.push_back({file_, std::move(pointer), std::move(message), std::move(hint)});
+}
+
+bool file_problems::count() {
+  if (named_ < most_named) return false;
+  if (more_++ == 0) {
+    number_at_ = all_.size();
+    all_.push_back({file_, "", "", ""});
+  }
+  all_[number_at_].message =
+      "… and " + std::to_string(more_) + (more_ == 1 ? " more problem" : " more problems");
+  return true;
+}
+
 std::string to_text(const problem& x) {
   auto out = x.file.string();
   if (!x.pointer.empty()) out += ":" + x.pointer;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice::config {
@@ -15,6 +16,28 @@ struct problem {
   std::string hint;     ///< what would be right; may be empty
 
   bool operator==(const problem&) const = default;
+};
+
+/// What is wrong with one file: the first problems by name, of what follows the number. A file of
+/// megabytes may hold a hundred thousand of them.
+class file_problems {
+ public:
+  static constexpr std::size_t most_named = 100;
+
+  /// Adds to `all`, which must outlive this; nobody else takes problems out meanwhile.
+  file_problems(std::filesystem::path file, std::vector<problem>& all)
+      : file_(std::move(file)), all_(all) {}
+
+  void add(std::string pointer, std::string message, std::string hint);
+  /// Counts a problem that nobody would read; false if it should be named.
+  bool count();
+
+ private:
+  std::filesystem::path file_;
+  std::vector<problem>& all_;
+  std::size_t named_ = 0;
+  std::size_t more_ = 0;
+  std::size_t number_at_ = 0;  ///< where `all_` says how many more there are
 };
 
 /// `file:/pointer: message; hint`, on one line whatever the file holds.

@@ -254,7 +254,7 @@ destination_config read_http(const json_value& destination) {
   out.required = expanded->required;
   out.tls = read_tls(section.member("tls"));
   out.explained = explained(expanded->shown, out);
-  out.shown_requests = read_shown(ordered_json::parse(out.explained), destination, out.requests);
+  out.shown_requests = read_shown(parse_dumped(out.explained), destination, out.requests);
   return {out};
 }
 

@@ -1,6 +1,8 @@
 // One request of an HTTP destination, and how its answer is read.
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <set>
 
 #include "runtime/config/header_name.hpp"
 #include "runtime/config/read_http.hpp"
@@ -42,6 +44,7 @@ class request_reader {
       static_cast<void>(headers.is_object_of({}));  // says so
       return;
     }
+    std::vector<std::pair<std::string, std::string>> own;
     for (const auto& [header, value] : headers.members()) {
       const auto text = value.as_written();
       if (!text) continue;
@@ -49,10 +52,15 @@ class request_reader {
       if (text->find_first_of("\r\n") != std::string::npos)
         value.complain("holds a line break", "a header is one line");
       check(value, *text, place::header);
-      std::erase_if(into,
-                    [&wanted = header](const auto& x) { return same_header(x.first, wanted); });
-      into.emplace_back(header, *text);
+      own.emplace_back(header, *text);
     }
+    // Of headers that are spelled otherwise the last one counts.
+    std::vector<std::pair<std::string, std::string>> kept;
+    std::set<std::string> seen;
+    std::move(own.begin(), own.end(), std::back_inserter(into));
+    for (auto header = into.rbegin(); header != into.rend(); ++header)
+      if (seen.insert(plain_header(header->first)).second) kept.push_back(std::move(*header));
+    into.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
   }
 
   /// Rules about the request as a whole. Returns whether it is sent once for each row.

@@ -36,7 +36,12 @@ schedule::time_zone read_time_zone(const json_value& value) {
   const auto name = value.as_text();
   if (!name) return {};
   const auto zone = schedule::time_zone::find(*name);
-  if (!zone) value.complain(shown(value, *name) + " is no time zone", zone_hint(*name));
+  if (const auto damage = zone ? std::string() : schedule::time_zone::damage(*name);
+      !damage.empty())
+    value.complain(value.quoted() + " cannot be read: " + damage,
+                   "reinstall tzdata, and restart the node");
+  else if (!zone)
+    value.complain(shown(value, *name) + " is no time zone", zone_hint(*name));
   return zone.value_or(schedule::time_zone{});
 }
 

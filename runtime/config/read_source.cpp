@@ -29,7 +29,13 @@ std::optional<cursor_config> read_change_detection(const json_value& detection) 
 
 std::vector<std::string> read_key(const json_value& key) {
   std::vector<std::string> columns;
-  for (const auto& element : key.elements(R"(["id"])")) {
+  const auto elements = key.elements(R"(["id"])");
+  if (elements.size() > limits::key_columns) {
+    key.complain("has " + std::to_string(elements.size()) + " columns",
+                 "it may have " + std::to_string(limits::key_columns));
+    return columns;
+  }
+  for (const auto& element : elements) {
     auto column = element.as_text();
     if (!column) continue;
     if (std::ranges::find(columns, *column) != columns.end())

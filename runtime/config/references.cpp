@@ -5,7 +5,7 @@
 
 #include "messages/error.hpp"
 #include "runtime/config/defaults.hpp"
-#include "runtime/config/small_file.hpp"
+#include "runtime/os/small_file.hpp"
 
 namespace sluice::config {
 namespace {
@@ -35,7 +35,7 @@ std::string value_of_variable(const std::string& name) {
 
 std::string value_of_file(const std::string& path, const std::filesystem::path& base) {
   const auto reference = "${file:" + path + "}";
-  const auto content = read_small_file(base / path, limits::referenced_file);
+  const auto content = os::read_small_file(base / path, limits::referenced_file);
   if (!content.text)
     refuse(reference, content.why, "the node must be able to read " + (base / path).string());
   auto value = trimmed(*content.text);

@@ -103,7 +103,7 @@ void keep_secret(const std::string& written) {
 
 void keep_secrets_of_url(const std::string& url) {
   static_cast<void>(for_each_setting(url, [](const std::string& name, const std::string& value) {
-    if (names_a_secret(name)) keep_secret(value);
+    if (log::names_a_secret_of_query(name)) keep_secret(value);
   }));
 }
 

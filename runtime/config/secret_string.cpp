@@ -11,6 +11,10 @@
 namespace sluice::config {
 namespace {
 
+/// Bytes that ODBC takes.
+constexpr std::size_t longest = 32'767;
+constexpr auto too_long = "the connection string has more than 32,767 bytes";
+
 bool only_references(const std::string& value) {
   const auto parsed = parse_references(value);
   return parsed.malformed.empty() && !parsed.pieces.empty() &&
@@ -71,7 +75,9 @@ std::string secret_string::resolve() const {
     for (const auto part : log::secret_parts(x.name, x.value)) log::secrets().add(part);
   }
   anchor_sqlite_database(final.all, base_);
-  return join(final.all);
+  text = join(final.all);
+  if (text.size() > longest) refuse(too_long);
+  return text;
 }
 
 std::vector<std::string> secret_string::unresolved() const {
@@ -79,6 +85,7 @@ std::vector<std::string> secret_string::unresolved() const {
 }
 
 std::string secret_string::malformed() const {
+  if (written_.size() > longest) return too_long;
   if (const auto parsed = parse_references(written_); !parsed.malformed.empty())
     return parsed.malformed;
   return parse_odbc(written_, reference_syntax::on).malformed;

@@ -1,6 +1,7 @@
 #include "runtime/destinations/json_row.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -104,38 +105,40 @@ void json_row::fuse() {
 }
 
 void json_row::append(std::string& out, std::string_view packed) {
+  static_cast<void>(append_within(out, packed, std::numeric_limits<std::size_t>::max()));
+}
+
+bool json_row::append_within(std::string& out, std::string_view packed, std::size_t most) {
   row_reader reader(packed);
-  if (in_order_) return append_in_order(out, reader);
+  if (in_order_) return append_in_order(out, reader, most);
   values_.clear();
   while (const auto value = reader.next()) values_.push_back(*value);
   if (values_.size() != fields_) misshapen();
-  if (pieces_.empty()) {
-    append_all(out);
-  } else {
-    append_some(out);
-  }
+  return pieces_.empty() ? append_all(out, most) : append_some(out, most);
 }
 
-void json_row::append_in_order(std::string& out, row_reader& reader) {
+bool json_row::append_in_order(std::string& out, row_reader& reader, std::size_t most) {
   for (const auto& s : steps_) {
     const auto value = reader.next();
     if (!value) misshapen();
     out.append(s.before);
-    append_value(out, *value);
+    if (!append_value(out, *value, most)) return false;
   }
   if (reader.next()) misshapen();
   out.append(after_);
+  return out.size() <= most;
 }
 
-void json_row::append_all(std::string& out) {
+bool json_row::append_all(std::string& out, std::size_t most) {
   for (const auto& s : steps_) {
     out.append(s.before);
-    append_value(out, values_[s.value]);
+    if (!append_value(out, values_[s.value], most)) return false;
   }
   out.append(after_);
+  return out.size() <= most;
 }
 
-void json_row::append_some(std::string& out) {
+bool json_row::append_some(std::string& out, std::size_t most) {
   bool first = true;  // of its object
   for (const auto& p : pieces_) {
     if (p.is == piece::what::close) {
@@ -147,17 +150,23 @@ void json_row::append_some(std::string& out) {
     if (!first) out.push_back(',');
     out.append(p.name);
     first = p.is == piece::what::open;
-    if (first) {
+    if (first)
       out.push_back('{');
-    } else {
-      append_value(out, values_[p.value]);
-    }
+    else if (!append_value(out, values_[p.value], most))
+      return false;
   }
+  return out.size() <= most;
 }
 
-void json_row::append_value(std::string& out, const value_view& value) {
+bool json_row::append_value(std::string& out, const value_view& value, std::size_t most) {
+  const auto room = room_behind(out, most);
+  if (!fits_as_json(value, room)) {
+    append_beginning_as_json(out, value, room);
+    return false;
+  }
   append_json_value(out, value);
   if (is_nonfinite(value)) ++nonfinite_;
+  return true;
 }
 
 }  // namespace sluice::destinations

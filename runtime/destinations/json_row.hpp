@@ -1,6 +1,7 @@
 // Packed rows and keys as JSON objects.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ class json_row {
   /// Appends the object to `out`, on one line. Throws `failure` (internal) if the number of values
   /// is not that of the fields.
   void append(std::string& out, std::string_view packed);
+  /// The same as long as `out` has at most `most` bytes. Returns false, and leaves a beginning of
+  /// the object in `out`, if it would have more: a value that does not fit is never rendered as a
+  /// whole.
+  [[nodiscard]] bool append_within(std::string& out, std::string_view packed, std::size_t most);
 
   /// Values so far that JSON cannot hold (NaN, infinity) and that were written as null.
   [[nodiscard]] std::uint64_t nonfinite() const { return nonfinite_; }
@@ -44,10 +49,10 @@ class json_row {
   void plan(const object& node, std::string name, const std::vector<field>& fields);
   /// Joins the pieces between two values, for rows that always have every field.
   void fuse();
-  void append_in_order(std::string& out, row_reader& reader);
-  void append_all(std::string& out);
-  void append_some(std::string& out);
-  void append_value(std::string& out, const value_view& value);
+  bool append_in_order(std::string& out, row_reader& reader, std::size_t most);
+  bool append_all(std::string& out, std::size_t most);
+  bool append_some(std::string& out, std::size_t most);
+  bool append_value(std::string& out, const value_view& value, std::size_t most);
 
   std::size_t fields_ = 0;
   std::vector<piece> pieces_;  ///< if any field omits null

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "messages/base64.hpp"
+#include "messages/utf8.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -169,6 +170,27 @@ void append_json_value(std::string& out, const value_view& value) {
       append_json_string(out, value.bytes);
       return;
   }
+}
+
+bool fits_as_json(const value_view& value, std::size_t room) {
+  constexpr std::size_t longest_escape = 6;
+  constexpr std::size_t quotes = 2;
+  const auto bytes = value.bytes.size();
+  if (bytes > room) return false;
+  if (bytes < room / longest_escape) return true;
+  if (value.kind == value_kind::binary) return (bytes + 2) / 3 * 4 + quotes <= room;
+  if (value.kind == value_kind::json) return true;
+  std::size_t needed = quotes;
+  for (const char c : value.bytes) {
+    const auto escape = escapes[static_cast<unsigned char>(c)];
+    needed += escape == 0 ? 1 : escape == 'u' ? longest_escape : 2;
+  }
+  return needed <= room;
+}
+
+void append_beginning_as_json(std::string& out, const value_view& value, std::size_t room) {
+  constexpr std::size_t longest_escape = 6;
+  append_json_value(out, {value.kind, whole_characters(value.bytes, room / longest_escape)});
 }
 
 }  // namespace sluice::destinations

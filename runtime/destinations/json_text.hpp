@@ -29,4 +29,16 @@ inline bool is_nonfinite(const value_view& value) {
 /// on one line; everything else of it is verbatim.
 void append_json_value(std::string& out, const value_view& value);
 
+/// Whether `append_json_value` appends at most `room` bytes. A text of control characters is six
+/// times as long in JSON; most values are told by their length alone.
+bool fits_as_json(const value_view& value, std::size_t room);
+
+/// Appends the beginning of a value that does not fit, within `room` bytes more or less its quotes.
+void append_beginning_as_json(std::string& out, const value_view& value, std::size_t room);
+
+/// What is left of `most` bytes behind `out`.
+inline std::size_t room_behind(const std::string& out, std::size_t most) {
+  return out.size() < most ? most - out.size() : 0;
+}
+
 }  // namespace sluice::destinations

@@ -4,12 +4,18 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/jsonl_line.hpp"
 
 namespace sluice::destinations {
 namespace {
+
+/// So many bytes of lines are rendered before they are appended, and one line at most.
+constexpr std::size_t piece_bytes = 8u << 20;
+/// A line holds every row that a source gives but for those of many control characters.
+constexpr std::size_t longest_line = 192u << 20;
 
 class jsonl_destination final : public destination {
  public:
@@ -26,19 +32,24 @@ class jsonl_destination final : public destination {
   [[nodiscard]] identity_rule identity() const override { return identity_; }
 
   batch_outcome deliver(const batch& deltas) override {
-    lines_.clear();
-    for (std::size_t i = 0; i < deltas.size(); ++i) {
-      line_->append(lines_, deltas[i]);
-      lines_ += '\n';
-    }
     batch_outcome outcome;
-    const auto fate = fate_of(file_->append(lines_, stop_));
-    outcome.fates.assign(deltas.size(), fate);
-    if (fate == fate::unknown && !stop_.stop_requested())
-      outcome.failed = {
-          errc::destination_failed, "append to destination file", path_.string(),
-          "a write or fdatasync failed, so what reached the disk is not known",
-          "check the disk; the rows are in doubt, and the next sync delivers them again"};
+    outcome.fates.assign(deltas.size(), fate::undelivered);
+    lines_.clear();
+    std::vector<std::size_t> gathered;
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+      const auto before = lines_.size();
+      if (line_->append_within(lines_, deltas[i], before + longest_line)) {
+        lines_ += '\n';
+        gathered.push_back(i);
+      } else {
+        lines_.resize(before);
+        outcome.fates[i] = fate::rejected;
+        outcome.rejections.push_back(
+            {static_cast<std::uint32_t>(i), "the row makes a line of more than 192 MiB"});
+      }
+      if (lines_.size() >= piece_bytes && !append_gathered(gathered, outcome)) return outcome;
+    }
+    append_gathered(gathered, outcome);
     return outcome;
   }
 
@@ -60,6 +71,21 @@ class jsonl_destination final : public destination {
   }
 
  private:
+  /// Appends the lines of these deltas. False if no more can be.
+  bool append_gathered(std::vector<std::size_t>& gathered, batch_outcome& outcome) {
+    if (gathered.empty()) return true;
+    const auto fate = fate_of(file_->append(lines_, stop_));
+    lines_.clear();
+    if (lines_.capacity() > 2 * piece_bytes) lines_.shrink_to_fit();
+    for (const auto i : std::exchange(gathered, {})) outcome.fates[i] = fate;
+    if (fate == fate::unknown && !stop_.stop_requested())
+      outcome.failed = {
+          errc::destination_failed, "append to destination file", path_.string(),
+          "a write or fdatasync failed, so what reached the disk is not known",
+          "check the disk; the rows are in doubt, and the next sync delivers them again"};
+    return fate == fate::delivered;
+  }
+
   static fate fate_of(append_result result) {
     switch (result) {
       case append_result::durable:
@@ -78,7 +104,7 @@ class jsonl_destination final : public destination {
   identity_rule identity_;
   std::shared_ptr<append_file> file_;
   std::stop_token stop_;
-  std::string lines_;  ///< of the current batch; kept for its capacity
+  std::string lines_;  ///< that are not appended yet; kept for its capacity
 };
 
 }  // namespace

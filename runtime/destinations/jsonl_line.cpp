@@ -1,5 +1,6 @@
 #include "runtime/destinations/jsonl_line.hpp"
 
+#include <limits>
 #include <vector>
 
 namespace sluice::destinations {
@@ -18,17 +19,22 @@ jsonl_line::jsonl_line(const delivery_context& run)
 }
 
 void jsonl_line::append(std::string& out, const delta_view& delta) {
+  static_cast<void>(append_within(out, delta, std::numeric_limits<std::size_t>::max()));
+}
+
+bool jsonl_line::append_within(std::string& out, const delta_view& delta, std::size_t most) {
   out += begin;
   out += delta.op == operation::erase ? word_of_erase_ : to_string(delta.op);
   out += R"(","key":)";
-  keys_.append(out, delta.key);
+  if (!keys_.append_within(out, delta.key, most)) return false;
   out += R"(,"row":)";
   if (delta.op == operation::erase) {
     out += row_of_erase_;
   } else {
-    rows_.append(out, delta.row);
+    if (!rows_.append_within(out, delta.row, most)) return false;
   }
   out += '}';
+  return out.size() <= most;
 }
 
 }  // namespace sluice::destinations

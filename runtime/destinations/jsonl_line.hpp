@@ -1,6 +1,7 @@
 // One delta as a line of JSON.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ class jsonl_line {
 
   /// Appends the line without its break.
   void append(std::string& out, const delta_view& delta);
+  /// The same as long as `out` has at most `most` bytes. Returns false, and leaves a beginning of
+  /// the line in `out`, if it would have more.
+  [[nodiscard]] bool append_within(std::string& out, const delta_view& delta, std::size_t most);
 
   /// Values so far that JSON cannot hold and that were written as null.
   [[nodiscard]] std::uint64_t nonfinite() const { return rows_.nonfinite() + keys_.nonfinite(); }

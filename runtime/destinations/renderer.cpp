@@ -20,14 +20,16 @@ struct renderer_maker {
   renderer operator()(const config::jsonl_config&) const {
     return [line = std::make_shared<jsonl_line>(run)](const batch& deltas, std::size_t i) {
       rendering out;
-      line->append(out.text, deltas[i]);
+      out.whole = line->append_within(out.text, deltas[i], longest_rendered);
       return out;
     };
   }
   renderer operator()(const config::odbc_config& odbc) const {
     return
         [row = std::make_shared<shown_row>(odbc.table, run)](const batch& deltas, std::size_t i) {
-          return rendering{row->text(deltas[i]), {}};
+          rendering out;
+          out.whole = row->append(out.text, deltas[i]);
+          return out;
         };
   }
   renderer operator()(const config::http_config& http) const {
@@ -36,11 +38,13 @@ struct renderer_maker {
   }
 };
 
-void shorten(std::string& text) {
-  if (text.size() <= longest_rendering) return;
+void shorten(rendering& what) {
+  auto& text = what.text;
+  if (text.size() <= longest_rendering && what.whole) return;
   const auto bytes = text.size();
   text.resize(whole_characters(text, longest_rendering).size());
-  text += fmt::format("… (cut: {} bytes in all)", bytes);
+  text += what.whole ? fmt::format("… (cut: {} bytes in all)", bytes)
+                     : "… (cut: more than 1 MiB in all)";
 }
 
 }  // namespace
@@ -49,7 +53,7 @@ renderer make_renderer(const config::destination_config& config, const delivery_
   return
       [render = std::visit(renderer_maker{run}, config.kind)](const batch& deltas, std::size_t i) {
         auto out = render(deltas, i);
-        shorten(out.text);
+        shorten(out);
         return out;
       };
 }

@@ -11,8 +11,9 @@ namespace sluice::destinations {
 
 /// One delta as a destination would get it.
 struct rendering {
-  std::string text;     ///< secrets masked, references as they are written
-  std::string refused;  ///< why nothing would be sent and the row be rejected; else empty
+  std::string text;          ///< secrets masked, references as they are written
+  std::string refused = {};  ///< why nothing would be sent and the row be rejected; else empty
+  bool whole = true;         ///< false: `text` is a beginning
 };
 
 /// Renders the delta at a position of a batch, by itself, with the code that delivers it. One
@@ -21,6 +22,8 @@ using renderer = std::function<rendering(const batch&, std::size_t)>;
 
 /// Longer texts are cut, and say so.
 inline constexpr std::size_t longest_rendering = 64u << 10;  ///< bytes
+/// Of longer ones the length is not told.
+inline constexpr std::size_t longest_rendered = 1u << 20;  ///< bytes
 
 /// For the destination that the configuration names, which is not opened. Throws `failure`
 /// (invalid_config) if the rows of `run` do not fit what is configured.

@@ -50,7 +50,9 @@ bool differ::note(const row_view& row, const std::optional<ledger::known_row>& k
 void differ::add_invalid(const row_view& row, std::string_view reason) {
   ++invalid_count_;
   if (row.state == key_state::unreadable) ++unreadable_keys_;
-  invalid_.push_back({std::string(row.key), std::string(reason)});
+  const bool nameless = row.state != key_state::usable;
+  if (nameless) ++nameless_;
+  invalid_.push_back({std::string(row.key), std::string(reason), nameless ? nameless_ : 0});
 }
 
 void differ::add_valid(const row_view& row, const std::optional<ledger::known_row>& known) {

@@ -20,6 +20,9 @@ namespace sluice::diff {
 struct invalid_row {
   std::string key;  ///< packed; may hold NULLs, and is empty if it could not be read
   std::string reason;
+  /// Of a row whose key names none, since it holds a NULL or could not be read: which one of those
+  /// of the pass it is, from 1. 0 for the others, which their key tells apart.
+  std::uint64_t nameless = 0;
 
   bool operator==(const invalid_row&) const = default;
 };
@@ -73,6 +76,7 @@ class differ {
   std::uint64_t unchanged_ = 0;
   std::uint64_t invalid_count_ = 0;
   std::uint64_t unreadable_keys_ = 0;
+  std::uint64_t nameless_ = 0;
 };
 
 }  // namespace sluice::diff

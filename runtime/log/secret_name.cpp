@@ -39,6 +39,12 @@ bool names_a_secret(std::string_view name) {
       marks, [&](std::string_view mark) { return plain.find(mark) != std::string::npos; });
 }
 
+bool names_a_secret_of_query(std::string_view name) {
+  static constexpr std::array<std::string_view, 6> words{"key",  "sig",  "signature",
+                                                         "auth", "code", "pass"};
+  return names_a_secret(name) || std::ranges::find(words, plain_name(name)) != words.end();
+}
+
 bool is_like_a_word(std::string_view value) {
   constexpr std::size_t longest = 15;
   constexpr std::size_t longest_mixed = 4;  // us21, v2

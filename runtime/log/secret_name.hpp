@@ -14,6 +14,10 @@ std::string plain_name(std::string_view name);
 /// hold one.
 bool names_a_secret(std::string_view name);
 
+/// The same for a setting in the query of an address, some of which are called what would be too
+/// common a word elsewhere: key, sig, code.
+bool names_a_secret_of_query(std::string_view name);
+
 /// True for values such as `orders`, `eu-west-1` or `Acme`: short, and made of words and small
 /// numbers. Whoever masks such a value hides what texts are about and protects little, for a secret
 /// is unlike that.

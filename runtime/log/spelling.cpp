@@ -196,17 +196,34 @@ std::string in_hex(std::string_view bytes, fmt::format_string<unsigned> digits) 
 spelled_text spelled_text::without(escape what) const {
   const auto bytes = this->bytes();
   spelled_text out(text_);
+  out.own_.reserve(bytes.size());
+  out.begins_.reserve(bytes.size());
+  out.ends_.reserve(bytes.size());
+  std::size_t kept = 0;
+  const auto keep_until = [&](std::size_t end) {
+    out.own_ += bytes.substr(kept, end - kept);
+    for (; kept < end; ++kept) {
+      out.begins_.push_back(begin_of(kept));
+      out.ends_.push_back(end_of(kept));
+    }
+  };
   bool undone = false;
   for (std::size_t at = 0; at < bytes.size();) {
-    auto found = first_token(bytes.substr(at), what);
-    undone = undone || found;
-    if (!found) found = token{1, {bytes[at]}};
+    const auto found = first_token(bytes.substr(at), what);
+    if (!found) {
+      ++at;
+      continue;
+    }
+    undone = true;
+    keep_until(at);
     out.own_ += found->meaning;
     out.begins_.resize(out.own_.size(), begin_of(at));
     out.ends_.resize(out.own_.size(), end_of(at + found->length - 1));
-    at += found->length;
+    kept = at += found->length;
   }
-  return undone ? out : *this;
+  if (!undone) return *this;
+  keep_until(bytes.size());
+  return out;
 }
 
 void for_each_spelling(std::string_view text,

@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -11,11 +12,15 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <memory>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "messages/error.hpp"
 #include "runtime/net/address.hpp"
+#include "runtime/os/small_file.hpp"
 
 namespace sluice::net {
 namespace {
@@ -118,6 +123,75 @@ void check_key_file(const std::filesystem::path& key) {
     refuse(key, "others than its owner may read this private key", "chmod 600 it");
 }
 
+/// The content of a file in PEM form. OpenSSL itself would wait for a pipe, and read a device for
+/// ever.
+std::string read_pem(const std::filesystem::path& file) {
+  constexpr std::size_t largest = 4u << 20;
+  auto content = os::read_small_file(file, largest);
+  if (!content.text) refuse(file, content.why, "check the path in \"tls\"");
+  return *std::move(content.text);
+}
+
+struct release_bio {
+  void operator()(BIO* bio) const { ::BIO_free(bio); }
+};
+struct release_certificate {
+  void operator()(X509* certificate) const { ::X509_free(certificate); }
+};
+struct release_key {
+  void operator()(EVP_PKEY* key) const { ::EVP_PKEY_free(key); }
+};
+using certificate_ptr = std::unique_ptr<X509, release_certificate>;
+
+/// The certificates in a text, in their order.
+std::vector<certificate_ptr> certificates_in(const std::string& pem) {
+  const std::unique_ptr<BIO, release_bio> from(
+      ::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  std::vector<certificate_ptr> out;
+  while (auto* const next = ::PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr))
+    out.emplace_back(next);
+  // The end is an error, too, and so is what cannot be read.
+  if (ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE && !out.empty())
+    ::ERR_clear_error();
+  else
+    out.clear();
+  return out;
+}
+
+void use_certificate(SSL_CTX* context, const std::filesystem::path& file) {
+  const auto chain = certificates_in(read_pem(file));
+  bool used = !chain.empty() && ::SSL_CTX_use_certificate(context, chain.front().get()) == 1;
+  for (std::size_t i = 1; used && i < chain.size(); ++i)
+    used = ::SSL_CTX_add1_chain_cert(context, chain[i].get()) == 1;
+  if (!used)
+    refuse(file, first_of(take_errors(), "it cannot be read"),
+           "it must be a certificate in PEM form");
+}
+
+void use_key(SSL_CTX* context, const std::filesystem::path& file) {
+  check_key_file(file);
+  const auto pem = read_pem(file);
+  const std::unique_ptr<BIO, release_bio> from(
+      ::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  // Without this OpenSSL asks for a passphrase on the terminal.
+  const auto no_passphrase = [](char*, int, int, void*) { return -1; };
+  const std::unique_ptr<EVP_PKEY, release_key> key(
+      ::PEM_read_bio_PrivateKey(from.get(), nullptr, no_passphrase, nullptr));
+  if (!key || ::SSL_CTX_use_PrivateKey(context, key.get()) != 1)
+    refuse(file, first_of(take_errors(), "it cannot be read"),
+           "it must be the certificate's own private key in PEM form, without a passphrase");
+}
+
+void believe(SSL_CTX* context, const std::filesystem::path& file) {
+  const auto authorities = certificates_in(read_pem(file));
+  bool used = !authorities.empty();
+  for (const auto& authority : authorities)
+    used = used && ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), authority.get()) == 1;
+  if (!used)
+    refuse(file, first_of(take_errors(), "it cannot be read"),
+           "it must be the certificate of the deployment's authority in PEM form");
+}
+
 }  // namespace
 
 // -- context -------------------------------------------------------------------------------------
@@ -135,16 +209,9 @@ tls_context::tls_context(const tls_files& files) : context_(::SSL_CTX_new(::TLS_
   ::SSL_CTX_set_num_tickets(c, 0);
   ::SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 
-  if (::SSL_CTX_use_certificate_chain_file(c, files.certificate.c_str()) != 1)
-    refuse(files.certificate, first_of(take_errors(), "it cannot be read"),
-           "it must be a certificate in PEM form");
-  check_key_file(files.key);
-  if (::SSL_CTX_use_PrivateKey_file(c, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
-    refuse(files.key, first_of(take_errors(), "it cannot be read"),
-           "it must be the certificate's own private key in PEM form, without a passphrase");
-  if (::SSL_CTX_load_verify_locations(c, files.ca.c_str(), nullptr) != 1)
-    refuse(files.ca, first_of(take_errors(), "it cannot be read"),
-           "it must be the certificate of the deployment's authority in PEM form");
+  use_certificate(c, files.certificate);
+  use_key(c, files.key);
+  believe(c, files.ca);
   auto self = party_of(::SSL_CTX_get0_certificate(c));
   if (!self) refuse(files.certificate, "its subject names no party of a deployment", issue_hint);
   self_ = std::move(*self);

@@ -127,6 +127,9 @@ int run_check(const check_options& options) {
   if (!loaded.problems.empty()) return refuse(loaded.problems, options.json);
   const auto& config = *loaded.config;
   const auto connections = selected(config, options.connections);
+  if (!options.json)
+    for (const auto& warning : loaded.warnings)
+      std::cerr << "warning: " << config::to_text(warning) << std::endl;
 
   error state;
   try {
@@ -154,6 +157,7 @@ int run_check(const check_options& options) {
   line.clear();
   if (options.json) {
     std::cout << ordered_json{{"problems", ordered_json::array()},
+                              {"warnings", to_json(loaded.warnings)},
                               {"state_dir", sluice::to_json(state)},
                               {"connections", report}}
               << std::endl;

@@ -94,6 +94,8 @@ int run_node(const node_options& options) {
   if (fail_point != nullptr && *fail_point != '\0')
     log.warning("SLUICE_FAIL_POINT is set: this node kills itself at {}", fail_point);
 
+  for (const auto& warning : loaded.warnings) log.warning("{}", config::to_text(warning));
+
   // First what a second node would be refused by, before it touches anything.
   const state_dir state(config.state_dir);
   const auto identity = tls_context_of(config);

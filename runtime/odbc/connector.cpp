@@ -4,7 +4,9 @@
 #include <mutex>
 #include <optional>
 
+#include "runtime/log/redactor.hpp"
 #include "runtime/odbc/background.hpp"
+#include "runtime/odbc/dialect.hpp"
 
 namespace sluice::odbc {
 namespace {
@@ -27,9 +29,18 @@ void explain(diagnostic& what, product kind, const connection_string& text) {
   what.message = text.without_secrets(std::move(what.message));
 }
 
+/// A data source of the system may hold a password that stands in no configuration.
+void keep_secrets_of_data_source(const connection_string& text) {
+  const auto dsn = text.get("DSN");
+  if (!dsn || dsn->empty()) return;
+  for (const auto* const key : {"Password", "PWD", "AccessToken", "Token"})
+    log::secrets().add(system_profile("odbc.ini", *dsn, key));
+}
+
 attempt try_to_connect(const connection_string& text, product kind,
                        std::chrono::milliseconds timeout) {
   attempt made;
+  keep_secrets_of_data_source(text);
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout).count();
   const auto dbc = made.handle.get();
   // MariaDB ignores it (see dialect::connect_timeout_key); a driver that refuses it goes without.

@@ -11,8 +11,8 @@
 #include <system_error>
 #include <utility>
 
-#include "messages/utf8.hpp"
 #include "runtime/destinations/json_row.hpp"
+#include "runtime/log/redactor.hpp"
 
 namespace sluice::rowlog {
 namespace {
@@ -44,7 +44,7 @@ void append_member(std::string& out, std::string_view before, std::string_view w
 /// Destinations do not always answer in UTF-8; a line that cannot be read helps nobody.
 void append_error(std::string& out, std::string_view reason) {
   out += ",\"error\":";
-  out += nlohmann::json(whole_characters(reason, most_reason_bytes))
+  out += nlohmann::json(log::secrets().masked(reason, most_reason_bytes))
              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "messages/timestamp.hpp"
@@ -45,8 +46,12 @@ class time_zone {
  public:
   time_zone() = default;
 
-  /// Nothing for a name that is not known. Upper and lower case matter, as in the database.
+  /// Nothing for a name that is not known, and for a zone whose file is damaged. Upper and lower
+  /// case matter, as in the database.
   static std::optional<time_zone> find(std::string_view name);
+  /// Why the zone of a known name cannot be used, with the file that is damaged; empty if it can,
+  /// and for a name that is not known.
+  static std::string damage(std::string_view name);
   /// Every name that is known, sorted; only `UTC` where the system has no database.
   static std::span<const std::string_view> names();
 

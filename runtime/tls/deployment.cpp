@@ -12,9 +12,9 @@
 #include "messages/error.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/json_value.hpp"
-#include "runtime/config/small_file.hpp"
 #include "runtime/net/address.hpp"
 #include "runtime/net/unique_fd.hpp"
+#include "runtime/os/small_file.hpp"
 #include "runtime/tls/authority.hpp"
 #include "runtime/tls/hosts.hpp"
 
@@ -61,7 +61,7 @@ bool is_there(const fs::path& file) {
 }
 
 std::string read_file(const fs::path& file) {
-  auto content = config::read_small_file(file, config::limits::referenced_file);
+  auto content = os::read_small_file(file, config::limits::referenced_file);
   if (!content.text)
     throw failure(errc::invalid_config, operation, file.string(), content.why,
                   "run as the user who made it, or restore it");

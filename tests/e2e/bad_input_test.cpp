@@ -123,6 +123,24 @@ TEST_CASE("NULL and duplicate keys are invalid rows with a reason and everything
   CHECK(node.json({"rejected", "t"}).size() == 2);
 }
 
+TEST_CASE("every row whose key cannot be read, or holds a NULL, is listed") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({"CREATE TABLE t(id TEXT, v TEXT)",
+              "INSERT INTO t VALUES ('a', 'a'), (CAST(x'C328' AS TEXT), 'b'),"
+              " (CAST(x'C329' AS TEXT), 'c'), (NULL, 'd'), (NULL, 'e')"});
+  test::node_fixture node;
+  node.connection("t", to_jsonl(source.connection_string(), {{"table", "t"}}));
+  node.start();
+  for (int i = 0; i < 2; ++i) {
+    CHECK(node.sync("t", {}, 7)["invalid"] == 4);
+    const auto listed = node.json({"rejected", "t"});
+    CHECK(listed.size() == 4);
+    int unreadable = 0;
+    for (const auto& row : listed) unreadable += row["key"].is_null() ? 1 : 0;
+    CHECK(unreadable == 2);
+  }
+}
+
 TEST_CASE("text that is not UTF-8 is an invalid row and never a broken document") {
   const test::database_fixture source(odbc::product::sqlite);
   source.run({"CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT)",

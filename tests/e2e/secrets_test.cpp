@@ -5,8 +5,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "messages/base64.hpp"
+
 #include "tests/e2e/customers_table.hpp"
 #include "tests/e2e/node_fixture.hpp"
+#include "tests/support/http_server.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
@@ -207,4 +210,66 @@ TEST_CASE("an invalid configuration is explained without the passwords in it") {
   }
   CHECK(w.heard().find("mirror") != std::string::npos);
   w.check_ignorant_of("canary");
+}
+
+TEST_CASE("an API repeats secrets in other spellings and none is printed, answered or stored") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, 5)});
+  test::http_server server;
+  // It says all that it was sent, as JSON within JSON, in a message and in a header.
+  const auto repeated = [](const test::http_request& r) {
+    json sent = json::object({{"target", r.target}, {"body", r.body}});
+    for (const auto* name : {"Authorization", "X-Api-Key", "X-Tenant"})
+      sent[name] = r.headers.value(name);
+    return sent.dump();
+  };
+  for (const int status : {422, 401}) {
+    CAPTURE(status);
+    server.handle([&](const test::http_request& r) {
+      const auto told = repeated(r);
+      return test::http_reply{.status = status,
+                              .headers = {{"X-Repeated", r.headers.value("Authorization")}},
+                              .body = json{{"message", "refused: " + told}}.dump()};
+    });
+    test::node_fixture node;
+    const std::string quoted = R"(canary"quoted\7391/ä&<+)";
+    node.environment = {{"CANARY_PW", "canary-password-1107"},
+                        {"CANARY_TOKEN", quoted},
+                        {"CANARY_STEP", "canary-step-8264"},
+                        {"CANARY_HOOK", server.url("/services/T0/canary-hook-5520?key=canary-9")}};
+    const auto to_api = [&](const json& destination) {
+      auto config = test::mirror_customers(source, source);
+      config["mode"] = "upsert";
+      config["row_log"] = true;
+      config["destination"] = destination;
+      config["destination"]["kind"] = "http";
+      config["notify"] = {{{"on", {"failed", "rejected"}}, {"url", "${env:CANARY_HOOK}"}}};
+      return config;
+    };
+    const auto request = [&](const std::string& path, const json& body) {
+      return json{{"method", "POST"}, {"url", server.url(path)}, {"body", body}};
+    };
+    node.connection("basic",
+                    to_api({{"basic_auth", {{"user", "u"}, {"password", "${env:CANARY_PW}"}}},
+                            {"upsert", request("/", {{"rows", "{{rows}}"}})}}));
+    node.connection("body",
+                    to_api({{"headers",
+                             {{"Authorization", "Bearer canary-literal-4417"},
+                              {"X-Tenant", "${env:CANARY_PW}"}}},
+                            {"upsert", request("/${env:CANARY_STEP}/x?api_key=canary-query-93",
+                                               {{"api_token", "${env:CANARY_TOKEN}"},
+                                                {"login", {{"password", "canary-member-2"}}},
+                                                {"rows", "{{rows}}"}})}}));
+    witness w;
+    use_everything(node, {"basic", "body"}, "json", w);
+    CHECK(w.heard().find("refused: ") != std::string::npos);
+    CHECK(w.heard().find("***") != std::string::npos);
+    std::string base64;
+    append_base64(base64, "u:canary-password-1107");
+    CHECK(w.heard().find(base64.substr(4, 20)) == std::string::npos);
+    w.check_ignorant_of("canary-");
+    w.check_ignorant_of("canary\"");
+    w.check_ignorant_of(json(json(quoted).dump()).dump().substr(5, 20));
+    w.check_ignorant_of("quoted");
+  }
 }

@@ -10,7 +10,6 @@
 #include <array>
 #include <cstring>
 #include <functional>
-#include <system_error>
 
 #include "runtime/config/header_name.hpp"
 #include "runtime/destinations/http/answer.hpp"
@@ -19,6 +18,7 @@
 #include "runtime/destinations/http/reference_value.hpp"
 #include "runtime/destinations/http/tls_watch.hpp"
 #include "runtime/log/redactor.hpp"
+#include "runtime/os/small_file.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -63,13 +63,17 @@ std::string for_libcurl(const std::string& line) {
   return empty ? line.substr(0, colon) + ';' : line;
 }
 
-std::string readable(const std::filesystem::path& file, const char* what) {
+/// The content of a file; empty without one. libcurl itself would wait for a pipe, and read a
+/// device for ever.
+std::string content_of(const std::filesystem::path& file, const char* what) {
+  constexpr std::size_t largest = 4u << 20;
   if (file.empty()) return {};
-  if (::access(file.c_str(), R_OK) != 0)
-    throw failure(errc::invalid_config, std::string("read ") + what, file.string(),
-                  std::generic_category().message(errno),
+  auto content = os::read_small_file(file, largest);
+  if (content.text && content.text->empty()) content = {std::nullopt, "is empty"};
+  if (!content.text)
+    throw failure(errc::invalid_config, std::string("read ") + what, file.string(), content.why,
                   "the node must be able to read destination.tls");
-  return file.string();
+  return *std::move(content.text);
 }
 
 /// How sure it is that the API did not get the request.
@@ -154,9 +158,9 @@ struct http_client::state {
   std::size_t max_answer = 0;
   std::string user;
   std::string password;
-  std::string ca;
-  std::string certificate;
-  std::string key;
+  std::string ca;           ///< PEM
+  std::string certificate;  ///< PEM
+  std::string key;          ///< PEM
   std::chrono::milliseconds timeout{0};
 
   // of the request under way
@@ -274,9 +278,14 @@ void http_client::state::set_up() {
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (multi) set(CURLOPT_QUICK_EXIT, 1L);  // or a resolver that hangs is waited for
-  if (!ca.empty()) set(CURLOPT_CAINFO, ca.c_str());
-  if (!certificate.empty()) set(CURLOPT_SSLCERT, certificate.c_str());
-  if (!key.empty()) set(CURLOPT_SSLKEY, key.c_str());
+  const auto set_content = [&](CURLoption option, std::string& content) {
+    curl_blob blob{content.data(), content.size(), CURL_BLOB_NOCOPY};
+    if (!content.empty()) set(option, &blob);
+  };
+  set_content(CURLOPT_CAINFO_BLOB, ca);
+  set_content(CURLOPT_SSLCERT_BLOB, certificate);
+  set_content(CURLOPT_SSLKEY_BLOB, key);
+  if (!key.empty()) set(CURLOPT_KEYPASSWD, "");  // or OpenSSL asks for it on the terminal
   if (!user.empty()) {
     set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(CURLOPT_USERNAME, user.c_str());
@@ -432,9 +441,9 @@ http_client::http_client(const config::http_config& config, when_stopped request
   s.timeout = config.timeout;
   s.gzip = config.gzip;
   s.max_answer = config.max_answer;
-  s.ca = readable(config.tls.ca, "CA certificates");
-  s.certificate = readable(config.tls.certificate, "client certificate");
-  s.key = readable(config.tls.key, "client key");
+  s.ca = content_of(config.tls.ca, "CA certificates");
+  s.certificate = content_of(config.tls.certificate, "client certificate");
+  s.key = content_of(config.tls.key, "client key");
   if (config.basic_auth) {
     const auto credentials = resolved(*config.basic_auth, config.directory);
     s.user = credentials.user;

@@ -1,7 +1,6 @@
 #include "runtime/destinations/http/reference_value.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "messages/error.hpp"
@@ -15,14 +14,9 @@ using kind = reference_place::kind;
 
 bool is_control(unsigned char c) { return c < ' ' || c == 0x7f; }
 
-/// Whether a query's setting holds a secret, some of which are called what would be too common a
-/// word elsewhere.
 bool names_a_secret(const reference_place& at) {
-  static constexpr std::array<std::string_view, 6> in_queries{"key",  "sig",  "signature",
-                                                              "auth", "code", "pass"};
-  return log::names_a_secret(at.name) ||
-         (at.in == kind::query &&
-          std::ranges::find(in_queries, log::plain_name(at.name)) != in_queries.end());
+  return at.in == kind::query ? log::names_a_secret_of_query(at.name)
+                              : log::names_a_secret(at.name);
 }
 
 /// Whether it says where an address leads to: that is shown in messages, as far as it is the

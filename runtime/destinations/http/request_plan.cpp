@@ -16,6 +16,10 @@ namespace {
 
 using name = config::template_variable::name;
 
+// Servers take less by far.
+constexpr std::size_t longest_url = 64u << 10;
+constexpr std::size_t longest_header = 64u << 10;
+
 void unpack_into(std::vector<value_view>& values, std::string_view packed) {
   values.clear();
   row_reader reader(packed);
@@ -139,8 +143,8 @@ template_row request_plan::row_of(const delta_view& delta, std::size_t index) {
   return {to_string(delta.op), delta.row, delta.key, row_values_, key_values_, index, id_};
 }
 
-std::string request_plan::too_large(std::size_t bytes) const {
-  return fmt::format("the row makes a body of {} bytes, and max_body is {}", bytes,
+std::string request_plan::too_large() const {
+  return fmt::format("the row makes a larger body than is allowed: max_body is {}",
                      config::byte_size_text(max_body_));
 }
 
@@ -154,8 +158,7 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
     out.consumed = 1;
     if (auto why = finish(out, row_of(deltas[row], 0), {})) {
       reject(row, std::move(*why));
-    } else if (out.request.body.size() > max_body_) {
-      reject(row, too_large(out.request.body.size()));
+      out.request = {};
     } else {
       out.rows.push_back(row);
     }
@@ -164,20 +167,19 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
 
   rows_ = "[";
   std::string ids;
+  const auto most = max_body_ - std::min<std::uint64_t>(max_body_, overhead_ + 1);  // without the ]
   for (; out.consumed < rows.size() && out.rows.size() < config_.batch_rows; ++out.consumed) {
     const auto row = rows[out.consumed];
     const auto before = rows_.size();
     if (!out.rows.empty()) rows_ += ',';
     const auto values = row_of(deltas[row], out.rows.size());
-    if (auto why = item_.append(rows_, values, {}, render_)) {
+    std::string problem;
+    const auto fit = item_.append_within(rows_, values, {}, render_, most, problem);
+    if (fit != text_template::fit::yes) {
       rows_.resize(before);
-      reject(row, std::move(*why));
-      continue;
-    }
-    if (const auto size = overhead_ + rows_.size() + 1; size > max_body_) {
-      rows_.resize(before);
-      if (!out.rows.empty()) break;
-      reject(row, too_large(size));
+      const bool too_long = fit == text_template::fit::too_long;
+      if (too_long && !out.rows.empty()) break;
+      reject(row, too_long ? too_large() : std::move(problem));
       continue;
     }
     ids += id_;
@@ -193,18 +195,29 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
 
 std::optional<std::string> request_plan::finish(built_request& out, const template_row& row,
                                                 std::string_view rows) {
+  using fit = text_template::fit;
   auto& request = out.request;
   request.method = config_.method;
-  if (auto why = url_.append(request.url, row, rows, render_)) return why;
+  std::string problem;
+  const auto render = [&](const text_template& what, std::string& into, std::size_t most) {
+    return what.append_within(into, row, rows, render_, most, problem);
+  };
+  if (const auto is = render(url_, request.url, longest_url); is != fit::yes)
+    return is == fit::refused ? problem : "the row makes an address of more than 64 KiB";
   for (const auto& [header, value] : headers_) {
     auto line = header + ": ";
-    if (auto why = value.append(line, row, rows, render_)) return why;
+    if (const auto is = render(value, line, longest_header); is != fit::yes)
+      return is == fit::refused ? problem
+                                : "the row makes a header " + header + " of more than 64 KiB";
     request.headers.push_back(std::move(line));
   }
   if (!idempotency_header_.empty())
     request.headers.push_back(idempotency_header_ + ": " + std::string(row.id));
   request.has_body = !config_.body.empty();
-  return request.has_body ? body_.append(request.body, row, rows, render_) : std::nullopt;
+  if (!request.has_body) return std::nullopt;
+  const auto is = render(body_, request.body, max_body_);
+  if (is == fit::yes) return std::nullopt;
+  return is == fit::refused ? problem : too_large();
 }
 
 std::string request_plan::match_text(const delta_view& delta) {

@@ -66,7 +66,7 @@ class request_plan {
   /// Where requests go to, in parts; refuses what is no address.
   void check_address();
   template_row row_of(const delta_view& delta, std::size_t index);
-  [[nodiscard]] std::string too_large(std::size_t bytes) const;
+  [[nodiscard]] std::string too_large() const;
   [[nodiscard]] std::string id_of(const delta_view& delta) const;
   std::optional<std::string> finish(built_request& out, const template_row& row,
                                     std::string_view rows);

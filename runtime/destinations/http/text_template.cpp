@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "messages/base64.hpp"
 #include "runtime/config/field_path.hpp"
+#include "runtime/config/json_document.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/destinations/http/reference_value.hpp"
 #include "runtime/destinations/json_text.hpp"
@@ -75,12 +77,20 @@ std::string plain_text(const value_view& value) {
 
 namespace {
 
-/// RFC 3986: everything but unreserved characters.
+/// What an address holds as it is (RFC 3986).
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+std::size_t percent_encoded_bytes(std::string_view text) {
+  const auto plain = static_cast<std::size_t>(std::ranges::count_if(text, is_unreserved));
+  return plain + 3 * (text.size() - plain);
+}
+
 void append_percent_encoded(std::string& out, std::string_view text) {
   for (const char c : text) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                            (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved) {
+    if (is_unreserved(c)) {
       out += c;
     } else {
       fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
@@ -108,6 +118,24 @@ void append_escaped(std::string& out, const value_view& value, bool as_string, e
     case escape::url_query:
       return append_percent_encoded(out, plain_text(value));
   }
+}
+
+/// Whether the value takes at most `room` bytes at its place.
+bool fits(const value_view& value, escape as, std::size_t room) {
+  const auto bytes = value.bytes.size();
+  const bool is_binary = value.kind == value_kind::binary;
+  switch (as) {
+    case escape::json_value:
+    case escape::json_text:
+      return fits_as_json(value, room);
+    case escape::header:
+      return is_binary ? bytes <= room / 2 : bytes <= room;  // it is base64
+    case escape::url_path:
+    case escape::url_query:
+      if (bytes < room / 4) return true;
+      return !is_binary && bytes <= room && percent_encoded_bytes(value.bytes) <= room;
+  }
+  return false;
 }
 
 bool has_line_break(std::string_view text) {
@@ -203,28 +231,41 @@ text_template text_template::of_json(const std::string& document, const context&
       out.add_literal(value.dump());
     }
   };
-  add(add, ordered_json::parse(document), {});
+  add(add, config::parse_dumped(document), {});
   return out;
 }
 
 std::optional<std::string> text_template::append(std::string& out, const template_row& row,
                                                  std::string_view rows,
                                                  object_renderers& render) const {
+  std::string problem;
+  const auto most = std::numeric_limits<std::size_t>::max();
+  if (append_within(out, row, rows, render, most, problem) == fit::yes) return std::nullopt;
+  return problem;
+}
+
+text_template::fit text_template::append_within(std::string& out, const template_row& row,
+                                                std::string_view rows, object_renderers& render,
+                                                std::size_t most, std::string& problem) const {
   for (const auto& s : segments_) {
     out += s.literal;
+    if (out.size() > most) return fit::too_long;
     if (!s.variable) continue;
     const auto& variable = *s.variable;
     value_view value{value_kind::text, {}};
     std::string number;
     switch (variable.what) {
       case name::rows:
+        if (rows.size() > room_behind(out, most)) return fit::too_long;
         out += rows;
         continue;
       case name::row:
       case name::key: {
         const bool of_key = variable.what == name::key;
         if (variable.path.empty()) {
-          (of_key ? render.key : render.row).append(out, of_key ? row.key : row.row);
+          if (!(of_key ? render.key : render.row)
+                   .append_within(out, of_key ? row.key : row.row, most))
+            return fit::too_long;
           continue;
         }
         value = (of_key ? row.key_values : row.row_values)[s.value];
@@ -244,16 +285,21 @@ std::optional<std::string> text_template::append(std::string& out, const templat
       case name::run:
         break;  // are literals
     }
-    if (s.as == escape::header && has_line_break(value.bytes))
-      return to_text(variable) + " has a line break, and stands in a header";
+    if (s.as == escape::header && has_line_break(value.bytes)) {
+      problem = to_text(variable) + " has a line break, and stands in a header";
+      return fit::refused;
+    }
     // "." and ".." survive encoding, and servers take them for steps through the path.
     if (s.as == escape::url_path &&
-        (value.bytes.empty() || value.bytes == "." || value.bytes == ".."))
-      return to_text(variable) + " is \"" + std::string(value.bytes) +
-             "\", which would make it another address";
+        (value.bytes.empty() || value.bytes == "." || value.bytes == "..")) {
+      problem = to_text(variable) + " is \"" + std::string(value.bytes) +
+                "\", which would make it another address";
+      return fit::refused;
+    }
+    if (!fits(value, s.as, room_behind(out, most))) return fit::too_long;
     append_escaped(out, value, variable.as_string, s.as);
   }
-  return std::nullopt;
+  return out.size() <= most ? fit::yes : fit::too_long;
 }
 
 bool text_template::names(name what) const {

@@ -75,6 +75,18 @@ class text_template {
   std::optional<std::string> append(std::string& out, const template_row& row,
                                     std::string_view rows, object_renderers& render) const;
 
+  /// What came of rendering within a limit.
+  enum class fit : std::uint8_t {
+    yes,
+    too_long,  ///< a beginning is there
+    refused,   ///< the row cannot be put there
+  };
+  /// `append` as long as `out` has at most `most` bytes. A value that does not fit is never
+  /// rendered as a whole. `problem`: why the row is refused.
+  [[nodiscard]] fit append_within(std::string& out, const template_row& row, std::string_view rows,
+                                  object_renderers& render, std::size_t most,
+                                  std::string& problem) const;
+
   [[nodiscard]] bool names(config::template_variable::name what) const;
   /// Whether single values of row or key are named, for which they have to be unpacked.
   [[nodiscard]] bool names_values() const;

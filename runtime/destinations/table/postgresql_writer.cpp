@@ -12,6 +12,8 @@ namespace sluice::destinations {
 namespace {
 
 constexpr std::size_t max_statement_bytes = 16u << 20;
+/// A row travels as a literal of up to twice its size, and the driver copies that.
+constexpr std::size_t largest_row = 192u << 20;
 constexpr std::size_t max_rows = 10'000;
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
@@ -90,6 +92,7 @@ class postgresql_writer final : public table_writer {
 
   std::size_t write_limit(const rows_view& rows) const override { return limit(rows); }
   std::size_t erase_limit(const rows_view& keys) const override { return limit(keys); }
+  std::size_t max_row_bytes() const override { return largest_row; }
 
  private:
   static bool counts_fewer(std::int64_t count, const rows_view& rows) {
@@ -132,7 +135,10 @@ class postgresql_writer final : public table_writer {
       array.push_back('}');
       statement.bind(first + c, {value_kind::text, array});
     }
-    return statement.execute();
+    const auto count = statement.execute();
+    for (auto& array : arrays_)
+      if (array.capacity() > max_statement_bytes) std::string().swap(array);
+    return count;
   }
 
   /// The result of a query for numbers of rows, which count from 1.
@@ -148,10 +154,16 @@ class postgresql_writer final : public table_writer {
     return positions;
   }
 
+  /// At most: each byte of a value may need a backslash, or is two digits.
+  static std::size_t literal_bytes(const rows_view& rows, std::size_t row) {
+    constexpr std::size_t around = 6;
+    return 2 * row_bytes(rows, row) + around * rows.width();
+  }
+
   static std::size_t limit(const rows_view& rows) {
     std::size_t bytes = 0, count = 0;
     while (count < rows.size() && count < max_rows) {
-      bytes += row_bytes(rows, count);
+      bytes += literal_bytes(rows, count);
       if (count > 0 && bytes > max_statement_bytes) break;
       ++count;
     }

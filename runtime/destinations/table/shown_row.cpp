@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/destinations/renderer.hpp"
 #include "runtime/destinations/table/table_layout.hpp"
 
 namespace sluice::destinations {
@@ -56,16 +57,13 @@ shown_row::shown_row(std::string table, const delivery_context& run)
   json_row(fields).append(erase_sets_, run.on_delete.packed);
 }
 
-std::string shown_row::text(const delta_view& delta) {
+bool shown_row::append(std::string& out, const delta_view& delta) {
   const bool erases = delta.op == operation::erase;
-  auto out = std::string(erases ? erase_ : write_) + table_ + ": ";
-  if (erases) {
-    key_.append(out, delta.key);
-    out += erase_sets_;
-  } else {
-    row_.append(out, delta.row);
-  }
-  return out;
+  ((out += erases ? erase_ : write_) += table_) += ": ";
+  if (!erases) return row_.append_within(out, delta.row, longest_rendered);
+  if (!key_.append_within(out, delta.key, longest_rendered)) return false;
+  out += erase_sets_;
+  return true;
 }
 
 }  // namespace sluice::destinations

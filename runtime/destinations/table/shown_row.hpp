@@ -19,7 +19,9 @@ class shown_row {
   /// Throws `failure` (invalid_config) naming a key column that no field carries.
   shown_row(std::string table, const delivery_context& run);
 
-  [[nodiscard]] std::string text(const delta_view& delta);
+  /// Appends the text. Returns false, and leaves a beginning of it, if it is too long to be shown
+  /// (longest_rendered).
+  [[nodiscard]] bool append(std::string& out, const delta_view& delta);
 
  private:
   std::string table_;

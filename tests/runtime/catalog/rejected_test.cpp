@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "runtime/catalog/catalog.hpp"
+#include "runtime/catalog/row_key.hpp"
 #include "tests/runtime/catalog/catalog_fixture.hpp"
 
 using namespace sluice;
@@ -209,6 +211,28 @@ TEST_CASE("rows beyond the bound are not listed but those that are stay current"
   REQUIRE(listed.size() == 2);
   CHECK(listed[0].key == row(1, 0).key);
   CHECK(listed[0].attempts == 2);
+}
+
+TEST_CASE("rows whose key names none are entries of their own and show their key") {
+  catalog_fixture f;
+  auto catalog = f.open();
+  catalog.open_run(f.new_run(1), f.memory_of());
+  const auto nameless = [](const std::string& key, std::uint64_t number) {
+    auto made = row(1, 10);
+    made.key = catalog::row_key(key, number);
+    return made;
+  };
+  const std::vector<rejected_row> rows{nameless("null", 1), nameless("null", 2),
+                                       nameless(R"({"id":null,"x":" #7"})", 3),
+                                       nameless(R"({"id":" #7"})", 0)};
+  CHECK(catalog.record_rejected("customers", f.new_run(1).run, rows));
+  CHECK(catalog.record_rejected("customers", f.new_run(1).run, rows));
+  std::vector<std::string> keys;
+  for (const auto& listed : catalog.list_rejected("customers", 100)) keys.push_back(listed.key);
+  std::ranges::sort(keys);
+  CHECK(keys ==
+        std::vector<std::string>{"null", "null", R"({"id":" #7"})", R"({"id":null,"x":" #7"})"});
+  CHECK(catalog::json_of("7") == "7");
 }
 
 TEST_CASE("rejected rows are counted exactly however few of them are listed") {

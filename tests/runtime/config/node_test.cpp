@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <string>
+
 #include <unistd.h>
 
 #include "tests/runtime/config/config_folder.hpp"
@@ -34,6 +37,41 @@ TEST_CASE("all keys of the node but state_dir have defaults") {
   CHECK(folder.problems_with_node(R"({"state_dir": null})") ==
         "node.json:/state_dir: is missing; name the folder that keeps ledgers and catalog: "
         "\"../state\"\n");
+}
+
+TEST_CASE("a hundred thousand wrong keys are read in no time, and counted") {
+  const config_folder folder;
+  const auto members = [](const char* name, const char* value) {
+    std::string out;
+    for (int i = 0; i < 100'000; ++i)
+      out += (i == 0 ? "\"" : ",\"") + (name + std::to_string(i)) + "\":" + value;
+    return out;
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  folder.write("node.json", "{" + members("wrong", "1") + "}");
+  const auto found = folder.load().problems;
+  REQUIRE(found.size() == 101);
+  CHECK(found[0].message == "unknown key \"wrong0\"");
+  CHECK(found[100].message == "… and 99901 more problems");  // one is missing
+  const config_folder other;
+  other.write("connections/customers.json",
+              R"({"destination": {"kind": "http", "headers": {)" + members("X-", "1") + R"(},
+          "upsert": {"method": "POST", "url": "http://a/", "body": "{{rows}}"}}})");
+  const auto text = other.problems();
+  CHECK(text.find("/destination/headers/X-50: is a number; it must be a string") !=
+        std::string::npos);
+  CHECK(text.find("more problems") != std::string::npos);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
+}
+
+TEST_CASE("a list of a million elements is refused as a whole") {
+  const config_folder folder;
+  std::string columns = "\"c\"";
+  for (int i = 0; i < 10'000; ++i) columns += ",\"c\"";
+  CHECK(folder.problems_with(R"({"source": {"key": [)" + columns + "]}}") ==
+        "connections/customers.json:/source/key: has 10001 elements; it may have 10000\n");
+  CHECK(folder.problems_with(R"({"source": {"key": [)" + columns.substr(0, 101 * 4 - 1) + "]}}") ==
+        "connections/customers.json:/source/key: has 101 columns; it may have 100\n");
 }
 
 TEST_CASE("unknown keys of the node are reported with the nearest known one") {

@@ -11,6 +11,20 @@ TEST_CASE("a problem reads file then pointer then what is wrong then what would 
         "/etc/node.json: cannot be read");
 }
 
+TEST_CASE("of many problems of a file the first are named and the others counted") {
+  std::vector<problem> all{{"other", "", "is wrong", ""}};
+  file_problems found("f", all);
+  for (std::size_t i = 0; i < file_problems::most_named; ++i) found.add("", "wrong", "");
+  CHECK(all.size() == 1 + file_problems::most_named);
+  CHECK_FALSE(all.back() == problem{"f", "", "… and 1 more problem", ""});
+  found.add("", "wrong", "");
+  CHECK(all.back() == problem{"f", "", "… and 1 more problem", ""});
+  for (int i = 0; i < 99'899; ++i) found.add("", "wrong", "");
+  CHECK(found.count());
+  CHECK(all.size() == 2 + file_problems::most_named);
+  CHECK(all.back() == problem{"f", "", "… and 99901 more problems", ""});
+}
+
 TEST_CASE("problems are one line each whatever they quote") {
   CHECK(to_text({problem{"a", "/x\ny", "bad \x1b[31m", ""}, problem{"b", "", "worse", "stop"}}) ==
         "a:/x\\ny: bad \\x1b[31m\nb: worse; stop\n");

@@ -252,3 +252,43 @@ TEST_CASE("a row of another shape is refused") {
   json_row row({named({"a"}), named({"b"})});
   CHECK_THROWS_AS(row.append(out, packed), failure);
 }
+
+TEST_CASE("a row is rendered within a limit exactly as far as it fits") {
+  const std::vector<field> fields{named({"a"}), named({"b"})};
+  const std::vector<value_view> values{{value_kind::text, std::string_view("\x01\"x", 3)},
+                                       {value_kind::binary, "abcd"}};
+  std::string packed;
+  for (const auto& v : values) append_value(packed, v);
+  const auto whole = rendered(fields, values);
+  json_row row(fields);
+  for (std::size_t most = 0; most < whole.size() + 2; ++most) {
+    CAPTURE(most);
+    std::string out = "before";
+    CHECK(row.append_within(out, packed, 6 + most) == (most >= whole.size()));
+    if (most >= whole.size()) CHECK(out == "before" + whole);
+  }
+  // Out of order, and with fields that may be left out.
+  auto other = fields;
+  other[1].path = {"c", "b"};
+  other[1].omit_null = true;
+  const auto nested = rendered(other, values);
+  json_row some(other);
+  std::string out;
+  CHECK(some.append_within(out, packed, nested.size()));
+  CHECK(out == nested);
+  out.clear();
+  CHECK_FALSE(some.append_within(out, packed, nested.size() - 1));
+}
+
+TEST_CASE("a value that does not fit takes no memory of what it would be") {
+  // In JSON six times as long.
+  const std::string control(16u << 20, '\x01');
+  for (const auto kind : {value_kind::text, value_kind::binary, value_kind::json}) {
+    std::string packed, out;
+    for (int i = 0; i < 3; ++i) append_value(packed, kind, control);
+    json_row row({named({"a"}), named({"b"}), named({"c"})});
+    CHECK_FALSE(row.append_within(out, packed, 1u << 20));
+    CHECK(out.capacity() < 4u << 20);
+    CHECK(out.size() > 1000);  // a beginning
+  }
+}

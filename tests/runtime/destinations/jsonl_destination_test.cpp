@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <cerrno>
@@ -316,6 +317,34 @@ TEST_CASE("jsonl: a stop between two chunks takes the batch back") {
   for (int id = 0; id < 40; ++id) large.insert({id, std::string(100'000, 'x')});
   CHECK(out->deliver(large).fates == std::vector(40, fate::undelivered));
   CHECK(content(f.path).empty());
+}
+
+TEST_CASE("jsonl: a batch of long lines is appended in pieces") {
+  faulty_file file;
+  auto out = file.open();
+  // 8 MiB of them are rendered at a time; each of these is 6 MiB in JSON.
+  const std::string control(1u << 20, '\x01');
+  person_batch deltas;
+  for (int i = 0; i < 5; ++i) deltas.insert({i, control, "1.00", std::nullopt});
+  const auto outcome = out->deliver(deltas);
+  CHECK(outcome.fates == std::vector<fate>(5, fate::delivered));
+  const auto written = content(file.path);
+  CHECK(written.size() > std::size_t{30} << 20);
+  CHECK(std::ranges::count(written, '\n') == 5);
+}
+
+TEST_CASE("jsonl: a row of which JSON makes too much is rejected and the others are delivered") {
+  faulty_file file;
+  auto out = file.open();
+  const std::string control(33u << 20, '\x01');
+  person_batch deltas;
+  for (int i = 0; i < 3; ++i) deltas.insert({i, i == 1 ? control : "y", "1.00", std::nullopt});
+  const auto outcome = out->deliver(deltas);
+  CHECK(outcome.fates == std::vector<fate>{fate::delivered, fate::rejected, fate::delivered});
+  REQUIRE(outcome.rejections.size() == 1);
+  CHECK(outcome.rejections[0].index == 1);
+  CHECK(outcome.rejections[0].reason == "the row makes a line of more than 192 MiB");
+  CHECK(std::ranges::count(content(file.path), '\n') == 2);
 }
 
 TEST_CASE("jsonl: a stop ends the wait for another process's lock") {

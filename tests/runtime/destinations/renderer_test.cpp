@@ -141,3 +141,19 @@ TEST_CASE("a long text is cut at a whole character and says so") {
   CHECK(contains(out, "bytes in all)"));
   CHECK_NOTHROW(json(out).dump());  // throws for broken UTF-8
 }
+
+TEST_CASE("of a row of many megabytes no more is rendered than is shown") {
+  const config::destination_config file{config::jsonl_config{"/nowhere"}};
+  const std::string much(32u << 20, '\x01');
+  batch large(1);
+  large.append(operation::insert, {}, {}, test::packed({integer("7")}),
+               test::packed({integer("7"), text(much)}));
+  for (const auto& destination :
+       {file, config::destination_config{config::odbc_config{
+                  config::secret_string("Driver=SQLite3;Database=x"), "people"}}}) {
+    const auto out = make_renderer(destination, people())(large, 0).text;
+    CHECK(out.size() > destinations::longest_rendering - 100);
+    CHECK(out.capacity() < 4u << 20);
+    CHECK(contains(out, "(cut: more than 1 MiB in all)"));
+  }
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <string>
 
@@ -189,6 +190,16 @@ TEST_CASE("files that cannot be used are named with what is wrong") {
   bad = good;
   bad.ca = good.key;
   CHECK(contains(refusal_of(bad), good.key.string()));
+  bad = good;
+  bad.ca = d.dir.path() / "pipe";
+  REQUIRE(::mkfifo(bad.ca.c_str(), 0600) == 0);
+  CHECK(contains(refusal_of(bad), "is not a regular file"));
+  bad = good;
+  bad.key = d.dir.path() / "pipe";
+  CHECK(contains(refusal_of(bad), "is not a regular file"));
+  bad = good;
+  bad.certificate = "/dev/zero";
+  CHECK(contains(refusal_of(bad), "is not a regular file"));
   std::filesystem::permissions(good.key, std::filesystem::perms::group_read,
                                std::filesystem::perm_options::add);
   CHECK(contains(refusal_of(good), "others than its owner may read"));

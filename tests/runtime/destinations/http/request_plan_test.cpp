@@ -182,8 +182,8 @@ TEST_CASE("a row that is larger than a request may be is refused and the others 
   REQUIRE(built.unsendable.size() == 1);
   CHECK(built.unsendable[0].index == 0);
   CHECK(built.unsendable[0].status == 0);
-  // 2,020 bytes of row in brackets
-  CHECK(built.unsendable[0].reason == "the row makes a body of 2021 bytes, and max_body is 1kB");
+  CHECK(built.unsendable[0].reason ==
+        "the row makes a larger body than is allowed: max_body is 1kB");
   CHECK(built.consumed == 2);  // the third begins the next request
   const auto last = plan.build(deltas, std::vector<std::uint32_t>{2});
   CHECK(last.rows.empty());
@@ -197,6 +197,55 @@ TEST_CASE("a row that is larger than a request may be is refused and the others 
   CHECK(refused.consumed == 1);
   REQUIRE(refused.unsendable.size() == 1);
   CHECK(contains(refused.unsendable[0].reason, "max_body is 1kB"));
+}
+
+TEST_CASE("a body of exactly max_body is sent, and one byte more is not") {
+  http_config destination;
+  destination.max_body = 1'000;
+  const auto row = [](std::size_t bytes) {
+    return test::upserts(
+        {{integer("1"), text(std::string(bytes - 20, 'x'))}});  // {"id":1,"email":""}
+  };
+  for (const bool batches : {true, false}) {
+    auto plan = planned(batches ? per_batch(R"("{{rows}}")") : per_row(), destination);
+    const std::size_t around = batches ? 2 : 0;
+    const auto fits = build(plan, row(1'001 - around));
+    REQUIRE(fits.rows.size() == 1);
+    CHECK(fits.request.body.size() == 1'000);
+    CHECK(build(plan, row(1'002 - around)).unsendable.size() == 1);
+  }
+}
+
+TEST_CASE("a row is refused before it becomes what templates would make of it") {
+  // Megabytes in the cell, of which JSON makes six times as much, fifty times over.
+  const std::string control(8u << 20, '\x01');
+  const auto deltas = test::upserts({{integer("1"), text(control)}, {integer("2"), text("b")}});
+  std::string members;
+  for (int i = 0; i < 50; ++i)
+    members += (i == 0 ? "" : ",") + ("\"m" + std::to_string(i)) + R"(":"{{row.email}}")";
+  auto repeated = per_batch(R"("{{rows}}")");
+  repeated.item = "{" + members + "}";
+  http_config destination;
+  destination.max_body = 1'000'000;
+  auto plan = planned(repeated, destination);
+  const auto built = build(plan, deltas);
+  CHECK(built.rows == std::vector<std::uint32_t>{1});
+  REQUIRE(built.unsendable.size() == 1);
+  CHECK(contains(built.unsendable[0].reason, "max_body is 1MB"));
+  CHECK(built.request.body.capacity() < 2'000'000);
+
+  auto one = per_row();
+  one.body = repeated.item;
+  auto single = planned(one, destination);
+  CHECK(contains(build(single, deltas).unsendable.at(0).reason, "max_body is 1MB"));
+  auto in_url = per_row(std::string(address) + "/{{row.email}}");
+  auto by_url = planned(in_url, destination);
+  CHECK(contains(build(by_url, deltas).unsendable.at(0).reason, "an address of more than 64 KiB"));
+  auto in_header = per_row();
+  in_header.headers = {{"X-Email", "{{row.email}}"}};
+  auto by_header = planned(in_header, destination);
+  CHECK(contains(build(by_header, deltas).unsendable.at(0).reason,
+                 "a header X-Email of more than 64 KiB"));
 }
 
 TEST_CASE("a row that makes another address is refused") {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace sluice::config {
+namespace sluice::os {
 
 /// Either the content or, in the words of the operating system, why there is none.
 struct file_content {
@@ -18,4 +18,4 @@ struct file_content {
 /// first cannot be read, and the others may never end.
 file_content read_small_file(const std::filesystem::path& file, std::size_t limit);
 
-}  // namespace sluice::config
+}  // namespace sluice::os

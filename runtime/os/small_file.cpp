@@ -1,4 +1,4 @@
-#include "runtime/config/small_file.hpp"
+#include "runtime/os/small_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace sluice::config {
+namespace sluice::os {
 namespace {
 
 /// Closes a file descriptor at the end of its scope.
@@ -49,7 +49,10 @@ file_content read_small_file(const std::filesystem::path& file, std::size_t limi
     if (got == 0) return {std::move(text), {}};
     text.append(block, static_cast<std::size_t>(got));
   }
-  return refused("is larger than " + std::to_string(limit >> 20) + " MiB");
+  constexpr unsigned per_mib = 20;
+  const bool whole = limit >> per_mib << per_mib == limit && limit > 0;
+  return refused("is larger than " + std::to_string(whole ? limit >> per_mib : limit) +
+                 (whole ? " MiB" : " bytes"));
 }
 
-}  // namespace sluice::config
+}  // namespace sluice::os

@@ -1,0 +1,76 @@
+#include "runtime/config/exposed_files.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "runtime/config/references.hpp"
+
+namespace sluice::config {
+namespace {
+
+/// Calls `take` with every string of the document and the key that it stands under.
+template <class Take>
+void for_each_text(const ordered_json& value, const std::string& key, const Take& take) {
+  if (value.is_string()) return take(key, value.get_ref<const std::string&>());
+  if (!value.is_structured()) return;
+  const bool named = value.is_object();
+  for (const auto& [name, member] : value.items()) for_each_text(member, named ? name : key, take);
+}
+
+class exposure_list {
+ public:
+  exposure_list(std::filesystem::path file, std::vector<problem>& found)
+      : file_(std::move(file)), found_(file_, found) {}
+
+  /// Adds `secret` if others may read it. `holds`: what it is.
+  void look_at(const std::filesystem::path& secret, const std::string& holds,
+               const std::string& otherwise = {}) {
+    struct ::stat about {};
+    if (!seen_.insert(secret).second || ::stat(secret.c_str(), &about) != 0) return;
+    const bool own = about.st_uid == ::geteuid();
+    const bool world = (about.st_mode & S_IROTH) != 0;
+    const bool group = (about.st_mode & S_IRGRP) != 0;
+    if (!world && !(own && group)) return;
+    found_.add("",
+               fmt::format("{} {}, and {} may read it (mode {:04o})", secret.string(), holds,
+                           world ? "everybody on this machine" : "its group",
+                           static_cast<unsigned>(about.st_mode & 07777)),
+               fmt::format("chmod {} {}{}", own ? "600" : "o-rwx", secret.string(), otherwise));
+  }
+
+ private:
+  std::filesystem::path file_;
+  file_problems found_;
+  std::set<std::filesystem::path> seen_;
+};
+
+}  // namespace
+
+std::vector<problem> exposed_files(const std::filesystem::path& file, const ordered_json& document,
+                                   const std::string& explained) {
+  constexpr std::string_view mask = "***";
+  std::vector<problem> out;
+  exposure_list list(file, out);
+  const auto base = file.parent_path();
+  for_each_text(document, {}, [&](const std::string&, const std::string& text) {
+    for (const auto& piece : parse_references(text).pieces)
+      if (piece.what == text_piece::kind::file)
+        list.look_at((base / piece.text).lexically_normal(), "is read for a secret");
+  });
+  for (const auto* const section : {"", "/destination"}) {
+    const auto key = ordered_json::json_pointer(section + std::string("/tls/key"));
+    if (!document.contains(key) || !document[key].is_string()) continue;
+    const auto& written = document[key].get_ref<const std::string&>();
+    if (!parse_references(written).has_references())
+      list.look_at((base / written).lexically_normal(), "is a private key");
+  }
+  if (explained.find(mask) != std::string::npos && document.dump().find(mask) == std::string::npos)
+    list.look_at(file, "holds a secret", ", or put the secret into a file: ${file:PATH}");
+  return out;
+}
+
+}  // namespace sluice::config
