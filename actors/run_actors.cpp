@@ -21,8 +21,9 @@ void run_actors::spawn(supervisor_actor::pointer self,
                            : self->spawn<caf::monitored>(writer, std::move(args)));
     alive_[writers_.back().address()] = {kind::writer, i};
   }
-  reader_args args{services, what.run, what.allow_deletes, what.assume_synced,       what.read_to,
-                   me,       catalog,  writers_,           stop_reading_.get_token()};
+  reader_args args{
+      services, what.run, what.allow_deletes, what.assume_synced,       what.read_to, what.ledger,
+      me,       catalog,  writers_,           stop_reading_.get_token()};
   reader_ = services->own_threads
                 ? self->spawn<caf::detached + caf::monitored>(reader, std::move(args))
                 : self->spawn<caf::monitored>(reader, std::move(args));
