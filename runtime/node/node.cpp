@@ -25,6 +25,7 @@
 #include "runtime/node/service_manager.hpp"
 #include "runtime/node/signals.hpp"
 #include "runtime/node/state_dir.hpp"
+#include "runtime/node/state_watch.hpp"
 #include "runtime/node/tls.hpp"
 #include "runtime/schedule/clock.hpp"
 #include "runtime/schedule/ulid.hpp"
@@ -75,7 +76,7 @@ int run_node(const node_options& options) {
     log.warning("SLUICE_FAIL_POINT is set: this node kills itself at {}", fail_point);
 
   // First what a second node would be refused by, before it touches anything.
-  const state_dir state(config.state_dir);
+  state_dir state(config.state_dir);
   const auto identity = tls_context_of(config);
   auto open = listen_on(config, identity);
   std::optional<web::listening_port> http_port;
@@ -83,6 +84,7 @@ int run_node(const node_options& options) {
   const auto& keep = config.retention;
   auto store = std::make_unique<catalog::catalog>(
       state.path(), started, catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs}});
+  state.catalog_is_open();
 
   net::actor_config actor_settings(net::role::node,
                                    {config.heartbeat.every, config.heartbeat.dead_after});
@@ -104,6 +106,7 @@ int run_node(const node_options& options) {
       std::move(open.sockets), std::move(open.doors),
       [log](const std::string& who) { log.warning("{}", who); });
   const heartbeat beats(system, all.node(), manager, log);
+  const state_watch watched(system, state, log);
   std::optional<certificate_watch> certificate;
   if (identity) certificate.emplace(system, identity->ends_at(), log);
   std::unique_ptr<web::listener> http;
@@ -112,7 +115,11 @@ int run_node(const node_options& options) {
         config.name, net::own_version(), config.max_running_syncs, started, {}};
     if (identity) facts.certificate_ends_at = identity->ends_at();
     http = serve_http(std::move(*http_port),
-                      {system, all.node(), context.counts, std::move(facts), log});
+                      {system, all.node(), context.counts, std::move(facts), log, [&state] {
+                         auto found = state.look();
+                         // Without its lock file the directory is still locked.
+                         return found.code == errc::state_locked ? error{} : found;
+                       }});
     log.info("metrics and health on {}", config.http->url());
   }
   ending.watch({.end =
