@@ -31,6 +31,7 @@ struct spawn_run {
   bool allow_deletes = false;
   bool assume_synced = false;  ///< record rows as acknowledged without sending them
   std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
+  ledger_trace ledger = {};                          ///< what the catalog knows of it
 };
 /// Trip the reader's stop token and send it `cancel` at high priority.
 struct cancel_reader {};

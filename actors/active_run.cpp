@@ -34,7 +34,8 @@ actions active_run::slot_granted() {
   if (at_ != phase::queued) return {};
   at_ = phase::moving;
   reader_alive_ = true;
-  return {action::spawn_run{record_, how_.allow_deletes, how_.assume_synced, how_.read_to}};
+  return {action::spawn_run{record_, how_.allow_deletes, how_.assume_synced, how_.read_to,
+                            how_.ledger}};
 }
 
 actions active_run::stop(bool abandon_drain, timestamp now, const std::string& by) {
@@ -105,9 +106,10 @@ error active_run::hung(const char* operation, errc code) const {
 }
 
 void active_run::opened(const model_opened& m) {
-  if (m.type == run_type::full && record_.type != run_type::full)
-    record_.reason = "the ledger of earlier runs is gone, or belongs to other rows";
+  if (m.type == run_type::full && !m.reason.empty()) record_.reason = m.reason;
   record_.type = m.type;
+  left_over_ = m.left_over;
+  opened_ = true;
   record_.epoch = m.epoch;
   record_.warnings.insert(record_.warnings.end(), m.warnings.begin(), m.warnings.end());
 }
@@ -310,7 +312,9 @@ void active_run::close(timestamp now) {
   if (record_.failed) {
     record_.state = run_state::failed;
   } else if (everything) {
-    record_.state = run_state::succeeded;
+    completed_ = true;
+    record_.state = left_over_ ? run_state::failed : run_state::succeeded;
+    record_.failed = left_over_;
     if (reached_ && !all_listed_) warn(unlisted_warning);
   } else if (record_.stop_requested_at) {
     record_.state = run_state::stopped;
@@ -368,8 +372,7 @@ std::optional<checkpoint> active_run::read_to() const {
 }
 
 settled_rows active_run::settles() const {
-  if (record_.state != run_state::succeeded || end_ != pass_end::complete)
-    return settled_rows::none;
+  if (!completed_ || end_ != pass_end::complete) return settled_rows::none;
   return whole_source_ ? settled_rows::all : settled_rows::keyed;
 }
 

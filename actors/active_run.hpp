@@ -33,6 +33,7 @@ class active_run {
     bool assume_synced = false;
     timestamp due;                                     ///< since when the run wants a slot
     std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
+    ledger_trace ledger = {};                          ///< what the catalog knows of it
     /// What the destination allows at most, in rows per second; nothing if it sets no limit.
     std::optional<double> upsert_rate = {};
     std::optional<double> delete_rate = {};
@@ -86,7 +87,11 @@ class active_run {
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] std::uint64_t deltas_in_flight() const { return total_sent() - total_settled(); }
   [[nodiscard]] std::uint64_t batches_in_flight() const { return batches_sent_ - batches_settled_; }
-  /// What the next run goes on from, if this one has succeeded; nothing: it reads everything.
+  /// The reader has come to terms with the ledger.
+  [[nodiscard]] bool has_opened() const { return opened_; }
+  /// It did all that a run can do: nothing of it is left for the next one.
+  [[nodiscard]] bool completed() const { return completed_; }
+  /// What the next run goes on from, if this one was completed; nothing: it reads everything.
   [[nodiscard]] std::optional<checkpoint> read_to() const;
   /// What the run, ended as it is, has settled in the list of rejected rows.
   [[nodiscard]] settled_rows settles() const;
@@ -137,6 +142,9 @@ class active_run {
   bool reader_alive_ = false;
   bool reading_over_ = false;
   pass_end end_ = pass_end::cancelled;
+  bool opened_ = false;
+  bool completed_ = false;
+  error left_over_;                    ///< see model_opened
   bool whole_source_ = true;           ///< see reading_halted
   std::optional<checkpoint> reached_;  ///< see reading_halted
   bool all_listed_ = true;             ///< see reading_halted and writer_drained

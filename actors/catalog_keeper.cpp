@@ -59,9 +59,9 @@ catalog_actor::behavior_type catalog_keeper(
           return true;
         });
       },
-      [&kept](update_atom, const run_record& run, std::uint64_t ledger_rows) {
+      [&kept](update_atom, const run_record& run, const connection_memory& memory) {
         return answer<bool>("record the progress of the run", [&] {
-          kept.update_run(run, ledger_rows);
+          kept.update_run(run, memory);
           return true;
         });
       },

@@ -9,17 +9,33 @@
 
 namespace sluice::actors {
 
-pass_terms terms_of(const run_record& run, std::uint32_t ledger_epoch, bool restarted) {
-  pass_terms terms{run.mode, run.type, ledger_epoch, diff::fingerprint(run.run).high, {}};
-  if (restarted)
-    terms.warnings.emplace_back(
-        "key, source or destination is another one than before: a new ledger begins, every row is "
-        "delivered");
-  if (terms.type == run_type::incremental && ledger_epoch == 0) {
-    terms.type = run_type::full;
-    if (!restarted)
-      terms.warnings.emplace_back(
-          "the ledger of earlier runs is gone: a new one begins, every row is delivered");
+pass_terms terms_of(const run_record& run, const ledger_trace& known, ledger_finding found,
+                    std::uint32_t ledger_epoch) {
+  auto words = words_for(found, run, known);
+  pass_terms terms{run.mode, run.type, ledger_epoch, diff::fingerprint(run.run).high,
+                   std::move(words.warnings)};
+  terms.reason = std::move(words.reason);
+  terms.lacks = std::move(words.lacks);
+  terms.left_over = std::move(words.left_over);
+  switch (found) {
+    case ledger_finding::as_known:
+      break;
+    case ledger_finding::replaced:
+      ledger_epoch = terms.epoch = 0;
+      [[fallthrough]];
+    case ledger_finding::begun:
+    case ledger_finding::gone:
+      terms.type = run_type::full;
+      break;
+    case ledger_finding::older:
+    case ledger_finding::restored:
+    case ledger_finding::outran:
+      terms.whole_source = true;
+      // What was acknowledged once was an event for good, so only what is not known is sent again.
+      if (run.mode == sync_mode::append) break;
+      terms.type = run_type::full;
+      terms.epoch = std::max(ledger_epoch, run.epoch) + 1;
+      return terms;
   }
   if (terms.type == run_type::incremental) return terms;
   if (ledger_epoch < run.epoch) {
@@ -42,6 +58,7 @@ open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, ident
                      const run_services& services, const pass_terms& terms)
     : type(terms.type),
       mode(terms.mode),
+      whole_source(terms.whole_source),
       model(std::move(from.model)),
       plan(std::move(from.plan)),
       known(std::move(view)),
@@ -55,7 +72,7 @@ open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, ident
 
 source::starting_point open_pass::starting_point(const std::optional<checkpoint>& read_to) const {
   // A mirror infers deletes, for which it has to see every row.
-  if (type == run_type::full || mode == sync_mode::mirror || !read_to) return {};
+  if (type == run_type::full || mode == sync_mode::mirror || whole_source || !read_to) return {};
   if (read_to->column != checkpoint_name()) return {};
   return {read_to->value};
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/ledger_finding.hpp"
 #include "actors/run_services.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
@@ -29,6 +30,10 @@ struct pass_terms {
   std::uint32_t epoch = 0;  ///< of the pass; the ledger has to begin it if its own is earlier
   std::uint64_t run = 0;    ///< what names its deliveries: see delivery_name
   std::vector<std::string> warnings;
+  std::string reason = {};    ///< why the ledger makes the run full; empty if it does not
+  bool whole_source = false;  ///< no checkpoint counts
+  std::string lacks = {};     ///< see ledger_trace
+  error left_over = {};       ///< see model_opened
 
   /// By which rows are offered.
   [[nodiscard]] diff::pass_rules rules() const {
@@ -36,8 +41,10 @@ struct pass_terms {
   }
 };
 
-/// `run` as it was planned; `ledger_epoch` and `restarted` as the ledger says. Pure.
-pass_terms terms_of(const run_record& run, std::uint32_t ledger_epoch, bool restarted);
+/// `run` as it was planned, over a ledger that is in `ledger_epoch` and of which that was found.
+/// One that was replaced must be set aside. Pure.
+pass_terms terms_of(const run_record& run, const ledger_trace& known, ledger_finding found,
+                    std::uint32_t ledger_epoch);
 
 /// A model and how its rows are packed; the pass has not begun.
 struct open_source {
@@ -53,6 +60,7 @@ open_source open(const run_services& services, std::stop_token stop);
 struct open_pass {
   run_type type;
   sync_mode mode;
+  bool whole_source;
   std::unique_ptr<source::model_reader> model;
   mapping::row_plan plan;
   std::unique_ptr<ledger::view> known;

@@ -68,7 +68,10 @@ class previewing {
   void open() {
     auto glimpse = services_.look_at_ledger(stop_);
     const auto& run = args_.what.run.run;
-    const auto terms = terms_of(run, glimpse.epoch, glimpse.restarted);
+    const auto& traced = args_.what.run.ledger;
+    const auto finding = judge(run, traced, {glimpse.epoch, glimpse.restarted, glimpse.at});
+    const auto terms = terms_of(run, traced, finding, glimpse.epoch);
+    if (finding == ledger_finding::replaced) glimpse = ledger::nothing_known();
     auto source = actors::open(services_, stop_);
     const auto rows = terms_of_rows(services_.config.destination, glimpse, source.plan.schema());
     pass_ = std::make_unique<open_pass>(std::move(source), std::move(glimpse.known), rows.identity,
@@ -82,7 +85,7 @@ class previewing {
         services_.config.destination, destinations::make_context(services_.config, no_run, schema));
     result_.connection = services_.config.name;
     result_.type = terms.type;
-    result_.reason = args_.what.reason;
+    result_.reason = terms.reason.empty() ? args_.what.reason : terms.reason;
     result_.mode = run.mode;
     result_.warnings = run.warnings;
     for (const auto* more : {&args_.what.warnings, &terms.warnings, &rows.warnings})

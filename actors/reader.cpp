@@ -75,14 +75,32 @@ void reader_state::step() {
 void reader_state::open() {
   const auto& services = *args.services;
   ledger = services.open_ledger(args.stop);
-  terms = terms_of(args.run, ledger->epoch(), ledger->restarted());
-  if (terms.epoch > ledger->epoch()) ledger->begin_epoch(terms.epoch);
+  const auto found =
+      judge(args.run, args.known, {ledger->epoch(), ledger->restarted(), ledger->position()});
+  terms = terms_of(args.run, args.known, found, ledger->epoch());
   opened = actors::open(services, args.stop);
-  self->send(args.supervisor, model_opened{terms.type, terms.epoch, terms.warnings});
+  adopt_ledger(found);
+  self->send(args.supervisor,
+             model_opened{terms.type, terms.epoch, terms.warnings, ledger->position(), terms.reason,
+                          terms.whole_source, terms.lacks, terms.left_over});
   if (services.make_row_log) row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)
     self->send(w, rows_begin{args.run.run, opened->plan.schema(), ledger, row_log});
   at = phase::destination;
+}
+
+void reader_state::adopt_ledger(ledger_finding found) {
+  const auto& services = *args.services;
+  if (!terms.reason.empty())
+    services.log.about({services.config.name, args.run.run})
+        .warning("{}: what the run does about it is among its warnings", terms.reason);
+  // One without keys is new: it was begun since, by opening it or by a run that did not get far.
+  if (found == ledger_finding::replaced && ledger->snapshot()->keys() > 0) {
+    ledger.reset();
+    services.forget_ledger();
+    ledger = services.open_ledger(args.stop);
+  }
+  if (terms.epoch > ledger->epoch()) ledger->begin_epoch(terms.epoch);
 }
 
 void reader_state::identified(const std::string& rule) {
@@ -238,6 +256,7 @@ void reader_state::complete() {
 bool reader_state::send_batches() {
   auto& deltas = pass->deltas;
   if (deltas.waiting() == 0) return true;
+  if (!record_mark()) return false;
   if (assuming()) {
     assume_batches();
     return true;
@@ -259,6 +278,23 @@ bool reader_state::send_batches() {
     last_report = std::chrono::steady_clock::now();
   }
   return deltas.waiting() == 0;
+}
+
+bool reader_state::record_mark() {
+  if (mark == mark_state::wanted) {
+    ledger->mark();
+    mark = mark_state::asked;
+    self->request(args.supervisor, caf::infinite, save_atom_v, ledger->position())
+        .then(  // a cancel must not wait for the catalog
+            [this](bool) {
+              mark = mark_state::recorded;
+              if (waiting_for_credit) step();
+            },
+            [this](const caf::error& e) {
+              halt(pass_end::failed, to_error(e, "record how far the ledger has come"));
+            });
+  }
+  return mark == mark_state::recorded;
 }
 
 void reader_state::assume_batches() {
@@ -349,12 +385,16 @@ void reader_state::halt(pass_end end, error why) {
 void reader_state::settle(bool merge) {
   pass.reset();
   std::uint64_t rows = 0;
+  ledger_position last;
+  bool exact = false;
   if (ledger) {
     if (merge) ledger->merge(args.stop);
     rows = ledger->rows();
+    last = ledger->position();
+    exact = ledger->settled();
     ledger.reset();
   }
-  self->send(args.supervisor, settle_atom_v, rows);
+  self->send(args.supervisor, settle_atom_v, rows, last, exact);
   self->quit();
 }
 

@@ -22,6 +22,7 @@ struct reader_args {
   bool allow_deletes = false;
   bool assume_synced = false;  ///< a full run records rows as acknowledged and sends none
   std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
+  ledger_trace known = {};                           ///< of the ledger, to the catalog
   supervisor_actor supervisor;
   catalog_actor catalog;
   std::vector<writer_actor> writers;  ///< by number
@@ -49,6 +50,8 @@ struct reader_state {
   reader_args args;
   phase at = phase::opening;
   bool waiting_for_credit = false;
+  /// Of the catalog's knowing how far the ledger has come, before the first delta leaves.
+  enum class mark_state : std::uint8_t { wanted, asked, recorded } mark = mark_state::wanted;
   std::vector<std::uint32_t> credit;  ///< by writer: batches it can take
   std::vector<in_flight> held;        ///< by writer: what it has not settled
   std::vector<std::uint32_t> window;  ///< by writer: its credit when nothing is unsettled
@@ -81,6 +84,8 @@ struct reader_state {
 
  private:
   void open();
+  /// Sets a ledger aside that is not this connection's, and begins the epoch of the pass.
+  void adopt_ledger(ledger_finding found);
   /// Has the ledger tell rows apart as the destination does, and makes the pass over it.
   void prepare_pass();
   /// Asks the catalog what it knows of rejected rows; the pass goes on when it has answered.
@@ -110,6 +115,9 @@ struct reader_state {
   void complete();
   /// Sends what there is credit for. False if batches are left over.
   bool send_batches();
+  /// Has the catalog know how far the ledger has come; the pass goes on when it does. False until
+  /// then.
+  bool record_mark();
   [[nodiscard]] bool assuming() const { return args.assume_synced && terms.type == run_type::full; }
   /// Records what is there to be sent as acknowledged, in its place.
   void assume_batches();

@@ -37,8 +37,9 @@ void run_actors::spawn(supervisor_actor::pointer self,
     alive_[writers_.back().address()] = {*alive, alive};
   }
   const auto alive = std::make_shared<const role>(role{kind::reader, 0});
-  reader_args args{services, what.run, what.allow_deletes, what.assume_synced,        what.read_to,
-                   me,       catalog,  writers_,           stop_reading_.get_token(), alive};
+  reader_args args{
+      services, what.run, what.allow_deletes, what.assume_synced,        what.read_to, what.ledger,
+      me,       catalog,  writers_,           stop_reading_.get_token(), alive};
   reader_ = services->own_threads
                 ? self->spawn<caf::detached + caf::monitored>(reader, std::move(args))
                 : self->spawn<caf::monitored>(reader, std::move(args));

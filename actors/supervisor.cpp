@@ -312,9 +312,9 @@ void supervisor_body::drained(const writer_drained& report) {
   perform(state_->drained(report, now()));
 }
 
-void supervisor_body::ledger_settled(std::uint64_t rows) {
+void supervisor_body::ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact) {
   crew_.reader_done();
-  perform(state_->ledger_settled(rows, now()));
+  perform(state_->ledger_settled(rows, {at, exact}, now()));
 }
 
 void supervisor_body::down(const caf::down_msg& dm) {
@@ -369,7 +369,10 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
       },
       [self](const read_progress& p) { self->state.progressed(p); },
       [self](const reading_halted& h) { self->state.halted(h); },
-      [self](settle_atom, std::uint64_t rows) { self->state.ledger_settled(rows); },
+      [self](save_atom, const ledger_position& at) { return self->state.ledger_at(at); },
+      [self](settle_atom, std::uint64_t rows, const ledger_position& at, bool exact) {
+        self->state.ledger_settled(rows, at, exact);
+      },
       [self](const batch_settled& b) { self->state.settled(b); },
       [self](confirmed_atom, std::uint32_t writer, std::uint64_t rows) {
         self->state.confirmed(writer, rows);

@@ -70,7 +70,9 @@ class supervisor_body {
   void confirmed(std::uint32_t writer, std::uint64_t rows) { state_->confirmed(writer, rows); }
   void writer_failed(std::uint32_t number, const error& why);
   void drained(const writer_drained& report);
-  void ledger_settled(std::uint64_t rows);
+  /// Answers once the catalog knows it.
+  caf::result<bool> ledger_at(const ledger_position& at);
+  void ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact);
   void down(const caf::down_msg& dm);
   void tick(std::uint64_t timer);
 

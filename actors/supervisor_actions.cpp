@@ -183,15 +183,26 @@ void supervisor_body::keep_recording(const std::string& run) {
     const auto record = state_->find(run);
     if (run != run_ || !record || has_ended(record->state)) return;
     // The next one only after the answer: a slow catalog is not flooded.
-    self_
-        ->request<urgent>(args_.catalog, catalog_timeout, update_atom_v, *record,
-                          state_->memory().ledger_rows)
+    self_->request<urgent>(args_.catalog, catalog_timeout, update_atom_v, *record, state_->memory())
         .then([this, run](bool) { keep_recording(run); },
               [this, run](const caf::error& e) {
                 log(run).warning("{}", to_error(e, "record the progress of the run").text());
                 keep_recording(run);
               });
   });
+}
+
+caf::result<bool> supervisor_body::ledger_at(const ledger_position& at) {
+  state_->ledger_at(at);
+  auto answer = self_->make_response_promise<bool>();
+  self_->request(args_.catalog, catalog_timeout, save_atom_v, state_->memory())
+      .then(
+          [answer](bool done) mutable {
+            fault::pass(fault::point::after_catalog_mark);
+            answer.deliver(done);
+          },
+          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
+  return answer;
 }
 
 void supervisor_body::answer_waiters(const std::string& run, const run_record& record) {

@@ -90,14 +90,18 @@ decision supervisor_state::start(const start_options& options, std::string run, 
 
 supervisor_state::planned_run supervisor_state::plan(const start_options& options, std::string run,
                                                      timestamp now) const {
-  planned_run p{new_record(options, std::move(run), now), memory_};
-  auto& [record, memory] = p;
+  planned_run p{new_record(options, std::move(run), now), memory_, {}};
+  auto& [record, memory, known] = p;
   if (mapping_changed()) {
     ++memory.epoch;
     memory.continues.reset();
     record.warnings.emplace_back(mapping_warning);
   }
-  if (ledger_changed()) memory.continues.reset();
+  if (ledger_changed()) {
+    memory.continues.reset();
+    memory.ledger = {};
+  }
+  known = memory.ledger;
   if (!had_run()) memory.assume_synced = settings_.assume_initially;
   memory.mapping_identity = settings_.mapping_identity;
   if (options.full || options.assume_synced) {
@@ -116,12 +120,13 @@ supervisor_state::planned_run supervisor_state::plan(const start_options& option
   // What the next run would be if the node died from here on.
   memory.next_type = record.type;
   if (record.type == run_type::full) memory.continues = record.run;
+  memory.ledger.settled = false;
   return p;
 }
 
 actions supervisor_state::begin(const start_options& options, std::string run, timestamp now,
                                 timestamp due) {
-  auto [record, memory] = plan(options, std::move(run), now);
+  auto [record, memory, known] = plan(options, std::move(run), now);
   memory_ = std::move(memory);
   closing_ = false;
   run_due_ = due;
@@ -131,6 +136,7 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
                                             .assume_synced = memory_.assume_synced,
                                             .due = due,
                                             .read_to = memory_.read_to,
+                                            .ledger = known,
                                             .upsert_rate = settings_.upsert_rate,
                                             .delete_rate = settings_.delete_rate,
                                             .max_rejected_percent = settings_.max_rejected_percent,
@@ -180,6 +186,7 @@ void supervisor_state::reset() {
   memory_.read_to.reset();
   memory_.assume_synced = false;
   memory_.ledger_rows = 0;
+  memory_.ledger = {};
   ++memory_.epoch;
 }
 
@@ -409,10 +416,11 @@ actions supervisor_state::hang_timed_out(const std::string& run, timestamp now) 
 actions supervisor_state::followed(actions todo) {
   if (run_->at() != active_run::phase::closing || std::exchange(closing_, true)) return todo;
   const auto& record = run_->record();
-  if (record.state == run_state::succeeded) {
+  if (run_->completed()) {
     memory_.next_type = run_type::incremental;
     memory_.continues.reset();
     memory_.assume_synced = false;
+    memory_.ledger.lacks.clear();
     memory_.read_to = run_->read_to();
     hold_until_.reset();
   }
@@ -428,7 +436,9 @@ void supervisor_state::opened(const model_opened& m) {
   memory_.next_type = m.type;
   memory_.epoch = m.epoch;
   if (m.type == run_type::full) memory_.continues = run_->record().run;
+  if (m.whole_source) memory_.read_to.reset();
   if (!settings_.ledger_identity.empty()) memory_.ledger_identity = settings_.ledger_identity;
+  memory_.ledger = {m.ledger, false, {}, m.lacks};
 }
 
 actions supervisor_state::halted(const reading_halted& h, timestamp now) {
@@ -439,7 +449,10 @@ actions supervisor_state::halted(const reading_halted& h, timestamp now) {
 actions supervisor_state::settled(const batch_settled& b) {
   if (b.ask_again_at)
     hold_until_ = std::max(hold_until_.value_or(*b.ask_again_at), *b.ask_again_at);
-  if (b.ledger_rows) memory_.ledger_rows = *b.ledger_rows;
+  if (b.ledger_rows) {
+    memory_.ledger_rows = *b.ledger_rows;
+    memory_.ledger.at = b.ledger;
+  }
   if (!run_) return {};
   return run_->settled(b);
 }
@@ -454,9 +467,15 @@ actions supervisor_state::drained(const writer_drained& report, timestamp now) {
   return followed(run_->drained(report, now));
 }
 
-actions supervisor_state::ledger_settled(std::uint64_t rows, timestamp now) {
+actions supervisor_state::ledger_settled(std::uint64_t rows, const ledger_trace& at,
+                                         timestamp now) {
   memory_.ledger_rows = rows;
   if (!run_) return {};
+  // A run that has not come to terms with the ledger leaves to the next one what it would find.
+  if (run_->has_opened()) {
+    memory_.ledger.at = at.at;
+    memory_.ledger.settled = at.settled;
+  }
   return followed(run_->ledger_settled(now));
 }
 
@@ -494,8 +513,8 @@ std::string supervisor_state::next_reason() const {
 }
 
 foreseen_run supervisor_state::foresee(bool full, timestamp now) const {
-  auto [record, memory] = plan({.full = full}, {}, now);
-  foreseen_run out{{std::move(record), false, memory.assume_synced, memory.read_to}, {}, {}};
+  auto [record, memory, known] = plan({.full = full}, {}, now);
+  foreseen_run out{{std::move(record), false, memory.assume_synced, memory.read_to, known}, {}, {}};
   if (full) {
     out.reason = "it is asked for";
   } else if (run_ && run_->record().type == run_type::full) {

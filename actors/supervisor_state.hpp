@@ -130,7 +130,9 @@ class supervisor_state {
   actions settled(const batch_settled& b);
   actions writer_failed(const error& why, timestamp now);
   actions drained(const writer_drained& report, timestamp now);
-  actions ledger_settled(std::uint64_t rows, timestamp now);
+  /// The ledger has come so far, and deltas are about to leave.
+  void ledger_at(const ledger_position& at) { memory_.ledger.at = at; }
+  actions ledger_settled(std::uint64_t rows, const ledger_trace& at, timestamp now);
   /// The actor ended without having reported that it was done.
   actions reader_down(const error& why, timestamp now);
   actions writer_down(std::uint32_t writer, const error& why, timestamp now);
@@ -152,6 +154,7 @@ class supervisor_state {
   struct planned_run {
     run_record record;
     connection_memory memory;  ///< what the next run would be if the node died from then on
+    ledger_trace known;        ///< of the ledger that the run is to find
   };
   struct postponed_start {
     start_options options;

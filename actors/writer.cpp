@@ -150,7 +150,10 @@ void writer_state::reject_then_settle(const batch& deltas, const batch_outcome& 
 }
 
 void writer_state::settle(batch_settled report) {
-  if (ledger) report.ledger_rows = ledger->rows();
+  if (ledger) {
+    report.ledger_rows = ledger->rows();
+    report.ledger = ledger->position();
+  }
   self->send(args.supervisor, report);
   if (!giving_up) self->send(reader, credit_atom_v, args.number, report.batches);
 }

@@ -184,8 +184,25 @@ typename F::result_type inspect(F& f, node_info& x) {
   return f(caf::meta::type_name("sluice::node_info"), x.name, x.version, x.pid, x.ending);
 }
 template <class F>
+typename F::result_type inspect(F& f, ledger_position& x) {
+  return f(caf::meta::type_name("sluice::ledger_position"), x.history, x.sequence);
+}
+template <class F>
+typename F::result_type inspect(F& f, ledger_trace& x) {
+  auto at = wire::from_optional(x.at);
+  auto copied = wire::from_times(x.copied_at);
+  const auto load = [&]() -> caf::error {
+    x.at = wire::to_optional(at);
+    x.copied_at = wire::to_times(copied);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::ledger_trace"), at, x.settled, copied,
+           x.lacks, caf::meta::load_callback(load));
+}
+template <class F>
 typename F::result_type inspect(F& f, model_opened& x) {
-  return f(caf::meta::type_name("sluice::model_opened"), x.type, x.epoch, x.warnings);
+  return f(caf::meta::type_name("sluice::model_opened"), x.type, x.epoch, x.warnings, x.ledger,
+           x.reason, x.whole_source, x.lacks, x.left_over);
 }
 template <class F>
 typename F::result_type inspect(F& f, read_progress& x) {
@@ -217,7 +234,7 @@ typename F::result_type inspect(F& f, batch_settled& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.batches, x.delivered,
-           x.rejected, x.undelivered, rows, x.refused_for, ask_again,
+           x.rejected, x.undelivered, rows, x.ledger, x.refused_for, ask_again,
            caf::meta::load_callback(load));
 }
 template <class F>
@@ -238,7 +255,7 @@ typename F::result_type inspect(F& f, connection_memory& x) {
   };
   return f(caf::meta::type_name("sluice::connection_memory"), x.connection, x.enabled, x.next_type,
            x.epoch, continues, x.mapping_identity, x.ledger_rows, x.assume_synced, read_to, handled,
-           x.ledger_identity, caf::meta::load_callback(load));
+           x.ledger_identity, x.ledger, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_entry& x) {
@@ -307,6 +324,7 @@ CAF_ADD_TYPE_ID(sluice, (sluice::node_info))
 CAF_ADD_TYPE_ID(sluice, (sluice::rows_begin))
 CAF_ADD_TYPE_ID(sluice, (sluice::pass_end))
 CAF_ADD_TYPE_ID(sluice, (sluice::model_opened))
+CAF_ADD_TYPE_ID(sluice, (sluice::ledger_position))
 CAF_ADD_TYPE_ID(sluice, (sluice::read_progress))
 CAF_ADD_TYPE_ID(sluice, (sluice::reading_halted))
 CAF_ADD_TYPE_ID(sluice, (sluice::batch_settled))
@@ -392,9 +410,9 @@ using catalog_actor = caf::typed_actor<
     caf::replies_to<save_atom, connection_memory>::with<bool>,
     // From a supervisor: the same after the ledger was forgotten; the rejected rows go with it.
     caf::replies_to<forget_atom, connection_memory>::with<bool>,
-    // From a supervisor, now and then: an active run as it is and the rows in its ledger, for the
-    // case that the node dies.
-    caf::replies_to<update_atom, run_record, std::uint64_t>::with<bool>,
+    // From a supervisor, now and then: an active run as it is, and what the next one will be if the
+    // node dies.
+    caf::replies_to<update_atom, run_record, connection_memory>::with<bool>,
     // From a reader or a writer: these rows of a run were invalid or refused. They
     // wait for the reply, which says whether each has its place in the list.
     caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
@@ -471,8 +489,12 @@ using supervisor_actor = caf::typed_actor<
     caf::reacts_to<read_progress>,
     // From the reader: no row will be read any more; its end markers have left for the writers.
     caf::reacts_to<reading_halted>,
-    // From the reader: the ledger is settled and holds so many rows; the reader is gone.
-    caf::reacts_to<settle_atom, std::uint64_t>,
+    // From the reader, before the first delta leaves it: the ledger has come so far. Answered once
+    // that is recorded: from then on an older copy in its place would be noticed.
+    caf::replies_to<save_atom, ledger_position>::with<bool>,
+    // From the reader: the ledger is settled, holds so many rows and has come so far (true: no
+    // further); the reader is gone.
+    caf::reacts_to<settle_atom, std::uint64_t, ledger_position, bool>,
     // From a writer: the fate of one batch, or of several that it delivered together.
     caf::reacts_to<batch_settled>,
     // From a writer: so many rows of what it delivers at present are confirmed by the destination.

@@ -111,11 +111,41 @@ struct checkpoint {
 /// How a pass over the source ended. Only a complete pass may infer that a key vanished.
 enum class pass_end : std::uint8_t { complete, cancelled, failed };
 
+/// A moment in the life of a ledger. Of one ledger, later moments have higher sequences.
+struct ledger_position {
+  std::uint64_t history = 0;   ///< which ledger: every one that is begun has another number
+  std::uint64_t sequence = 0;  ///< of its last durable record; 0: it has none
+
+  bool operator==(const ledger_position&) const = default;
+};
+
+/// What the catalog knows of a ledger: by this a copy that stands in its place is found out.
+struct ledger_trace {
+  /// It has come so far at the least; nothing if that is not known.
+  std::optional<ledger_position> at = std::nullopt;
+  bool settled = false;  ///< exactly so far: no run has begun since
+  /// Catalog and ledger come from the backup made then, and no run has made up for that yet.
+  std::optional<timestamp> copied_at = std::nullopt;
+  /// Why it lacks deliveries that were made, in words; empty again once a run has made up for that
+  /// as far as any can.
+  std::string lacks = {};
+
+  bool operator==(const ledger_trace&) const = default;
+};
+
 /// What the reader found out before the first row.
 struct model_opened {
-  run_type type = run_type::full;  ///< full, too, where the ledger turned out to be new
+  run_type type = run_type::full;  ///< full, too, where the ledger is not what the catalog knows
   std::uint32_t epoch = 0;
   std::vector<std::string> warnings;
+  ledger_position ledger = {};  ///< where it begins
+  std::string reason = {};      ///< why the run is of that type, if that is for the ledger's sake
+  /// The run reads the whole source, and so do those after it until one has succeeded.
+  bool whole_source = false;
+  std::string lacks = {};  ///< see ledger_trace
+  /// What the run cannot do whatever else it does, so that it must not be called a success; code
+  /// `none` if there is nothing.
+  error left_over = {};
 };
 
 /// The reader's count, taken when a batch has left it or at the pass's end. Rows that wait in an
@@ -150,6 +180,7 @@ struct batch_settled {
   std::uint64_t undelivered = 0;
   /// Rows in the ledger after that; nothing if it was not touched.
   std::optional<std::uint64_t> ledger_rows = std::nullopt;
+  ledger_position ledger = {};   ///< how far it had come, where there are `ledger_rows`
   std::string refused_for = {};  ///< why one of the rejected rows is rejected
   /// See batch_outcome.
   std::optional<timestamp> ask_again_at = std::nullopt;
@@ -183,6 +214,7 @@ struct connection_memory {
   std::optional<timestamp> due_handled = std::nullopt;
   /// Of what the ledger is: source, key and destination; empty if no run has opened it yet.
   std::string ledger_identity = {};
+  ledger_trace ledger = {};
 
   bool operator==(const connection_memory&) const = default;
 };

@@ -14,10 +14,12 @@ namespace sluice::catalog {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> memory_columns{
-    "name",          "enabled",          "next_type",   "epoch",
-    "continues",     "mapping_identity", "ledger_rows", "assume_synced",
-    "cursor_column", "cursor_value",     "due_handled", "ledger_identity"};
+constexpr std::array<std::string_view, 17> memory_columns{
+    "name",           "enabled",          "next_type",      "epoch",
+    "continues",      "mapping_identity", "ledger_rows",    "assume_synced",
+    "cursor_column",  "cursor_value",     "due_handled",    "ledger_identity",
+    "ledger_history", "ledger_sequence",  "ledger_settled", "ledger_copied_at",
+    "ledger_lacks"};
 constexpr std::array<std::string_view, 10> rejected_columns{
     "row_key", "operation", "reason",   "attempts",    "first_at",
     "last_at", "status",    "key_hash", "fingerprint", "packed_key"};
@@ -55,6 +57,12 @@ connection_memory read_memory(cell_reader& cells) {
   if (column && value) memory.read_to = checkpoint{*column, *value};
   memory.due_handled = cells.optional_time();
   memory.ledger_identity = cells.text();
+  const auto history = cells.optional_count();
+  const auto sequence = cells.optional_count();
+  if (history && sequence) memory.ledger.at = ledger_position{*history, *sequence};
+  memory.ledger.settled = cells.truth();
+  memory.ledger.copied_at = cells.optional_time();
+  memory.ledger.lacks = cells.text();
   return memory;
 }
 
@@ -153,11 +161,9 @@ void catalog::open_run(const run_record& run, const connection_memory& memory) {
   });
 }
 
-void catalog::update_run(const run_record& run, std::optional<std::uint64_t> ledger_rows) {
+void catalog::update_run(const run_record& run, const connection_memory& memory) {
   db_.transaction("record the progress of a run in catalog", [&] {
-    if (write_active_run(run) && ledger_rows)
-      db_.execute("UPDATE connections SET ledger_rows = ? WHERE name = ?",
-                  {*ledger_rows, run.connection});
+    if (write_active_run(run)) write_memory(memory, std::nullopt);
   });
 }
 
@@ -335,12 +341,19 @@ void catalog::write_memory(const connection_memory& memory,
     cursor_column = memory.read_to->column;
     cursor_value = memory.read_to->value;
   }
-  db_.execute("INSERT INTO connections (" + columns + ") VALUES (" +
-                  marks(memory_columns.size() + 1) + ") ON CONFLICT (name) DO UPDATE SET " +
-                  updates + "last_run = coalesce(excluded.last_run, connections.last_run)",
-              {memory.connection, memory.enabled, to_string(memory.next_type), memory.epoch,
-               memory.continues, memory.mapping_identity, memory.ledger_rows, memory.assume_synced,
-               cursor_column, cursor_value, memory.due_handled, memory.ledger_identity, last_run});
+  sql_value history, sequence;
+  if (const auto& at = memory.ledger.at) {
+    history = at->history;
+    sequence = at->sequence;
+  }
+  db_.execute(
+      "INSERT INTO connections (" + columns + ") VALUES (" + marks(memory_columns.size() + 1) +
+          ") ON CONFLICT (name) DO UPDATE SET " + updates +
+          "last_run = coalesce(excluded.last_run, connections.last_run)",
+      {memory.connection, memory.enabled, to_string(memory.next_type), memory.epoch,
+       memory.continues, memory.mapping_identity, memory.ledger_rows, memory.assume_synced,
+       cursor_column, cursor_value, memory.due_handled, memory.ledger_identity, history, sequence,
+       memory.ledger.settled, memory.ledger.copied_at, memory.ledger.lacks, last_run});
 }
 
 void catalog::add_run(const run_record& run) {

@@ -42,9 +42,9 @@ class catalog {
   /// Records a new run, and what the next one will be if the node dies during this one.
   void open_run(const run_record& run, const connection_memory& memory);
 
-  /// Records an active run as it is now, and the rows in its ledger if they are known. Does nothing
-  /// about one that has ended.
-  void update_run(const run_record& run, std::optional<std::uint64_t> ledger_rows = std::nullopt);
+  /// Records an active run as it is now, and what the next one will be if the node dies. Does
+  /// nothing about one that has ended.
+  void update_run(const run_record& run, const connection_memory& memory);
 
   /// Records the end of a run and what the next one will be; returns how many rejected rows remain,
   /// listed or not.

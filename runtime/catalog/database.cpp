@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,16 +62,6 @@ void sync_directory(const std::filesystem::path& file) {
   if (result != 0) throw explained("create catalog", file, code);
 }
 
-/// SQLite would create the file readable for everybody, and forget it in a power cut until its
-/// directory is synced.
-void create_if_missing(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) return;
-  if (fd < 0) throw explained("create catalog", file, errno);
-  ::close(fd);
-  sync_directory(file);
-}
-
 odbc::connection connect(const std::filesystem::path& file) {
   // The driver takes the value as it stands, without any way to quote.
   if (file.string().find(';') != std::string::npos)
@@ -90,6 +81,16 @@ odbc::connection connect(const std::filesystem::path& file) {
 
 }  // namespace
 
+// SQLite would create the file readable for everybody, and forget it in a power cut until its
+// directory is synced.
+void create_for_owner(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EEXIST) return;
+  if (fd < 0) throw explained("create catalog", file, errno);
+  ::close(fd);
+  sync_directory(file);
+}
+
 sql_value::sql_value(const hash128& x)
     : sql_value(std::string_view(fmt::format("{:016x}{:016x}", x.high, x.low))) {}
 
@@ -108,8 +109,25 @@ auto database::guarded(const Work& work) {
 }
 
 database::database(std::filesystem::path file) : file_(std::move(file)) {
-  create_if_missing(file_);
+  create_for_owner(file_);
   connection_ = connect(file_);
+  opened_ = identity_at(file_);
+}
+
+database::identity database::identity_at(const std::filesystem::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+  return std::pair{std::uint64_t{info.st_dev}, std::uint64_t{info.st_ino}};
+}
+
+void database::require_present() {
+  const auto log = std::filesystem::path(file_) += "-wal";
+  if (!opened_log_) opened_log_ = identity_at(log);
+  for (const auto& [path, opened] : {std::pair{file_, opened_}, std::pair{log, opened_log_}})
+    if (identity_at(path) != opened)
+      throw failure(errc::catalog_failed, operation_, path.string(),
+                    "the file was removed or replaced while the node runs",
+                    "put it back, or end the node and start it again");
 }
 
 std::int64_t database::execute(std::string_view sql, const sql_values& parameters) {
@@ -138,6 +156,7 @@ std::vector<sql_row> database::query(std::string_view sql, const sql_values& par
 
 void database::transaction(std::string operation, const std::function<void()>& work) {
   operation_ = std::move(operation);
+  require_present();
   guarded([&] {
     connection_->begin();
     try {

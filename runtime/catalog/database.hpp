@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "messages/error.hpp"
@@ -55,7 +56,8 @@ using sql_row = std::vector<std::optional<std::string>>;
 
 /// WAL, synchronous FULL: what is committed survives a power cut. One thread at a time. Errors are
 /// `failure` (catalog_failed) with the file, the cause and a hint; an error inside `transaction`
-/// undoes it.
+/// undoes it. Nothing is written once the file was removed or replaced: it would go with the
+/// process.
 class database {
  public:
   /// Opens the file, or creates it, readable by its owner only.
@@ -78,10 +80,22 @@ class database {
   template <class Work>
   auto guarded(const Work& work);
 
+  /// Which file a name leads to; nothing if there is none.
+  using identity = std::optional<std::pair<std::uint64_t, std::uint64_t>>;
+  static identity identity_at(const std::filesystem::path& path);
+  /// Throws `failure` (catalog_failed) unless the names still lead to the files that are open.
+  void require_present();
+
   std::filesystem::path file_;
+  identity opened_;  ///< of the database and, as soon as there is one, of its log
+  identity opened_log_;
   std::string operation_ = "open catalog";
   std::optional<odbc::connection> connection_;
   std::map<std::string, odbc::statement, std::less<>> statements_;  ///< must go before connection_
 };
+
+/// Creates the empty file, readable by its owner only, its name durable. Nothing happens to one
+/// that is there. Throws `failure` (catalog_failed).
+void create_for_owner(const std::filesystem::path& file);
 
 }  // namespace sluice::catalog

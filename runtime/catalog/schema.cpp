@@ -101,7 +101,18 @@ constexpr std::array<std::string_view, 6> version_4{
     "ALTER TABLE connections ADD COLUMN unlisted INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE runs ADD COLUMN unlisted INTEGER NOT NULL DEFAULT 0"};
 
-constexpr std::array<migration, 4> all_migrations{version_1, version_2, version_3, version_4};
+// How far the ledger of a connection has come at the least, and whether exactly so far; NULL until
+// a run of this version has had it open. ledger_copied_at: catalog and ledger come from the backup
+// of that time, and no run has made up for it.
+constexpr std::array<std::string_view, 5> version_5{
+    "ALTER TABLE connections ADD COLUMN ledger_history INTEGER",
+    "ALTER TABLE connections ADD COLUMN ledger_sequence INTEGER",
+    "ALTER TABLE connections ADD COLUMN ledger_settled INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE connections ADD COLUMN ledger_copied_at INTEGER",
+    "ALTER TABLE connections ADD COLUMN ledger_lacks TEXT NOT NULL DEFAULT ''"};
+
+constexpr std::array<migration, 5> all_migrations{version_1, version_2, version_3, version_4,
+                                                  version_5};
 
 std::uint64_t number_of(database& db, std::string_view sql) {
   const auto text = db.query(sql).at(0).at(0).value_or("");

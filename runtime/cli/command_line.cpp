@@ -63,6 +63,8 @@ class command_line {
     add_reset();
     add_reload();
     add_shutdown();
+    add_backup();
+    add_restore();
     add_tls();
     add_completion();
     add_man();
@@ -270,6 +272,40 @@ class command_line {
     sub->add_flag("--wait", shutdown_.wait, "Return when the node has ended");
   }
 
+  /// A command that needs no node. `what` outlives the parsing.
+  template <class Options>
+  void runs_alone(CLI::App* sub, Options& what) {
+    add_json(sub);
+    sub->callback([this, &what] {
+      chosen_ = [this, &what](const local_commands&) {
+        output out{how_.json};
+        return static_cast<int>(run(what, out));
+      };
+    });
+  }
+  void add_backup() {
+    auto* sub = add("backup",
+                    "Copy what a node keeps, its catalog and its ledgers, to a folder, while the "
+                    "node runs or not");
+    sub->add_option("DIR", backup_.folder, "The folder: empty, or not there yet")
+        ->required()
+        ->type_name("FILE");
+    add_config(sub, backup_.config);
+    runs_alone(sub, backup_);
+  }
+  void add_restore() {
+    auto* sub = add("restore",
+                    "Put a backup in the place of what a node keeps. The node must have ended; the "
+                    "next run of each connection delivers what the backup does not know");
+    sub->add_option("DIR", restore_.folder, "The folder that `sluice backup` has filled")
+        ->required()
+        ->type_name("FILE");
+    add_config(sub, restore_.config);
+    sub->add_flag("--replace", restore_.replace,
+                  "Move what is there aside, into a folder in the state directory");
+    runs_alone(sub, restore_);
+  }
+
   void add_tls() {
     auto* sub = add("tls",
                     "init: make certificates for a deployment of several nodes; run again, it adds "
@@ -289,13 +325,7 @@ class command_line {
         ->check(CLI::Range(std::uint32_t{1}, longest_validity))
         ->type_name("N")
         ->capture_default_str();
-    add_json(sub);
-    sub->callback([this] {
-      chosen_ = [this](const local_commands&) {
-        output out{how_.json};
-        return static_cast<int>(run(tls_init_, out));
-      };
-    });
+    runs_alone(sub, tls_init_);
   }
 
   /// A command that prints a text made from the definition of this command line.
@@ -372,6 +402,8 @@ class command_line {
   reset_options reset_;
   reload_options reload_;
   shutdown_options shutdown_;
+  backup_options backup_;
+  restore_options restore_;
   std::string shell_;
   std::string help_about_;
   std::string action_;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,15 @@ struct tls_init_options {
   std::vector<std::string> members;  ///< `node:a=HOST,HOST`, `operator:ci`, `observer:grafana`
   std::uint32_t days = 825;
 };
+struct backup_options {
+  std::filesystem::path config;  ///< node.json
+  std::filesystem::path folder;
+};
+struct restore_options {
+  std::filesystem::path config;  ///< node.json
+  std::filesystem::path folder;
+  bool replace = false;  ///< move the state that is there aside
+};
 struct shutdown_options {
   bool now = false;
   bool wait = false;
@@ -102,7 +112,9 @@ exit_code run(const reload_options& what, const shim_options& how, output& out);
 exit_code run(const reset_options& what, const shim_options& how, output& out);
 exit_code run(const shutdown_options& what, const shim_options& how, output& out);
 
-/// Needs no node.
+/// These need no node; the last one needs that there is none.
 exit_code run(const tls_init_options& what, output& out);
+exit_code run(const backup_options& what, output& out);
+exit_code run(const restore_options& what, output& out);
 
 }  // namespace sluice::cli

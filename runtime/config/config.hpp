@@ -207,6 +207,10 @@ struct load_result {
 /// alerts.
 enum class references : std::uint8_t { left, tried };
 
+/// Reads node.json alone, without its connections: for who works on the state of a node that may be
+/// in no condition to run.
+load_result load_node(const std::filesystem::path& node_file);
+
 /// Reads node.json and the connections it names. Never throws for bad input: every problem is
 /// reported at once, with `references::tried` those of `check_references` among them.
 load_result load(const std::filesystem::path& node_file, references what = references::left);

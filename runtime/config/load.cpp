@@ -135,6 +135,17 @@ load_result load(const std::filesystem::path& node_file, references what) {
   return result;
 }
 
+load_result load_node(const std::filesystem::path& node_file) {
+  load_result result;
+  const reading from{absolute_path(node_file), result.problems};
+  const auto document = read_json(from.file, result.problems);
+  if (!document) return result;
+  auto node = read_node({*document, from}).node;
+  node.file = from.file;
+  if (result.problems.empty()) result.config = std::move(node);
+  return result;
+}
+
 std::vector<problem> check_references(const node_config& config) {
   std::vector<problem> problems;
   const auto check = [&](const connection_config& connection, const std::string& pointer,

@@ -25,9 +25,11 @@ void reached() {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, point>, 9> names{{
+constexpr std::array<std::pair<std::string_view, point>, 11> names{{
     {"after_run_record", point::after_run_record},
     {"after_epoch", point::after_epoch},
+    {"after_ledger_mark", point::after_ledger_mark},
+    {"after_catalog_mark", point::after_catalog_mark},
     {"after_intent", point::after_intent},
     {"after_delivery", point::after_delivery},
     {"after_outcome", point::after_outcome},

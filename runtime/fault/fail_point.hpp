@@ -15,15 +15,17 @@ namespace sluice::fault {
 
 enum class point : std::uint8_t {
   none,
-  after_run_record,  ///< the run is in the catalog; neither reader nor writers exist
-  after_epoch,       ///< the ledger began a new epoch
-  after_intent,      ///< an intent is durable; the destination has seen nothing of its batch
-  after_delivery,    ///< the destination committed a batch; the ledger does not know
-  after_outcome,     ///< the ledger knows what became of a batch; nobody has been told
-  drain_began,       ///< after a stop: the reader has halted, the writers still deliver
-  before_switch,     ///< a merge wrote the next base and journal; the old ones count
-  after_switch,      ///< a merge made the next ones count; the old ones are still there
-  before_run_end,    ///< nothing moves any more; the catalog does not know that the run is over
+  after_run_record,    ///< the run is in the catalog; neither reader nor writers exist
+  after_epoch,         ///< the ledger began a new epoch
+  after_ledger_mark,   ///< the ledger is told apart from copies of it; the catalog does not know
+  after_catalog_mark,  ///< the catalog knows how far the ledger has come; nothing was sent
+  after_intent,        ///< an intent is durable; the destination has seen nothing of its batch
+  after_delivery,      ///< the destination committed a batch; the ledger does not know
+  after_outcome,       ///< the ledger knows what became of a batch; nobody has been told
+  drain_began,         ///< after a stop: the reader has halted, the writers still deliver
+  before_switch,       ///< a merge wrote the next base and journal; the old ones count
+  after_switch,        ///< a merge made the next ones count; the old ones are still there
+  before_run_end,      ///< nothing moves any more; the catalog does not know that the run is over
 };
 
 /// Sets the one point at which this process dies from `text`, `NAME` or `NAME:COUNT`; empty: none.

@@ -63,12 +63,15 @@ durable_ledger::durable_ledger(system_calls& calls, std::filesystem::path direct
       directory_(std::move(directory)),
       limits_(limits),
       restarted_(files.restarted),
+      history_(history_of(files.records->header())),
+      opened_at_(files.records->durable()),
       current_(files.current),
       journal_(std::move(files.records)),
       state_(std::move(files.known)),
       must_abandon_(files.has_abandoned),
       epoch_(state_.epoch()),
-      rows_(state_.acknowledged()) {}
+      rows_(state_.acknowledged()),
+      sequence_(opened_at_) {}
 
 /// The intents that were open when the ledger was opened are in doubt for good. The journal has to
 /// say so before the first new record, or replay would take them for open ones.
@@ -79,6 +82,26 @@ void durable_ledger::abandon_if_due() {
 void durable_ledger::publish() {
   epoch_ = state_.epoch();
   rows_ = state_.acknowledged();
+  sequence_ = journal_->durable();
+}
+
+bool durable_ledger::settled() const {
+  const std::lock_guard held(mutex_);
+  return !journal_->poisoned() && journal_->durable() + 1 == journal_->next_sequence();
+}
+
+void durable_ledger::mark() {
+  journal::lock held(mutex_);
+  journal_->require_healthy();
+  if (state_.has_open_intents()) fail_usage("mark ledger", "an intent is open");
+  if (journal_->next_sequence() == opened_at_ + 1) {
+    // A record that changes nothing, as no intent is open.
+    must_abandon_ = false;
+    journal_->enqueue(frame_type::abandon, {});
+  }
+  journal_->commit_all(held);
+  fault::pass(fault::point::after_ledger_mark);
+  publish();
 }
 
 void durable_ledger::begin_epoch(std::uint32_t epoch) {
@@ -105,6 +128,7 @@ std::uint64_t durable_ledger::record_intent(const batch& deltas) {
   state_.intend(sequence, std::move(rows));
   journal_->commit(held, sequence);
   fault::pass(fault::point::after_intent);
+  publish();
   return sequence;
 }
 
@@ -215,6 +239,7 @@ std::unique_ptr<journal> durable_ledger::begin_journal(const generation& base) {
   header.base_identity = base.identity();
   header.first_sequence = journal_->next_sequence();
   header.epoch = state_.epoch();
+  header.number = journal_->header().number;
   auto begun = journal::create(calls_, journal_path(directory_, base.number()), header);
   sync_directory(calls_, directory_);
   return begun;

@@ -29,6 +29,9 @@ class durable_ledger final : public ledger {
   [[nodiscard]] std::uint32_t epoch() const override { return epoch_; }
   void begin_epoch(std::uint32_t epoch) override;
   [[nodiscard]] std::uint64_t rows() const override { return rows_; }
+  [[nodiscard]] ledger_position position() const override { return {history_, sequence_}; }
+  [[nodiscard]] bool settled() const override;
+  void mark() override;
   [[nodiscard]] std::string rule() const override;
   void identify_by(const std::string& rule, const key_hasher& hash_of,
                    const std::stop_token& stop) override;
@@ -58,6 +61,8 @@ class durable_ledger final : public ledger {
   const std::filesystem::path directory_;
   const options limits_;
   const bool restarted_;
+  const std::uint64_t history_;
+  const std::uint64_t opened_at_;  ///< sequence of the last record then
 
   mutable std::mutex mutex_;  ///< of all below
   marker current_;
@@ -66,6 +71,7 @@ class durable_ledger final : public ledger {
   bool must_abandon_;
   std::atomic<std::uint32_t> epoch_;  ///< copies of what the state says, to be read without waiting
   std::atomic<std::uint64_t> rows_;
+  std::atomic<std::uint64_t> sequence_;
 };
 
 }  // namespace sluice::ledger

@@ -34,9 +34,16 @@ std::string hint_for(int cause) {
 void fail_corrupt(const std::filesystem::path& file, std::uint64_t offset, std::string_view cause) {
   throw failure(errc::ledger_corrupt, "read ledger", file.string(),
                 std::string(cause) + " at offset " + std::to_string(offset),
-                "restore the folder " + file.parent_path().string() +
-                    " from a copy, or remove it: the ledger begins anew and the next sync is a "
-                    "full one");
+                "put a backup back with `sluice restore`, restore the folder " +
+                    file.parent_path().string() +
+                    " from a copy, or remove it: the next sync delivers again what is not known to "
+                    "be there");
+}
+
+void fail_format(const std::filesystem::path& file, std::string_view cause) {
+  throw failure(errc::ledger_failed, "read ledger", file.string(), std::string(cause),
+                "use the program that wrote it, which is a later version of sluice; to go back to "
+                "this one, put back a backup that this one made: see `sluice restore --help`");
 }
 
 void fail_io(std::string_view operation, const std::filesystem::path& file, int cause) {

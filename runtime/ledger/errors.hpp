@@ -12,6 +12,10 @@ namespace sluice::ledger {
 [[noreturn]] void fail_corrupt(const std::filesystem::path& file, std::uint64_t offset,
                                std::string_view cause);
 
+/// Throws `failure` (ledger_failed): `file` is whole, but of a format that this program does not
+/// know; `cause` says which.
+[[noreturn]] void fail_format(const std::filesystem::path& file, std::string_view cause);
+
 /// Throws `failure` (ledger_failed): the system refused `operation` with the errno value `cause`.
 [[noreturn]] void fail_io(std::string_view operation, const std::filesystem::path& file, int cause);
 

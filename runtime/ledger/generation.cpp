@@ -15,7 +15,8 @@ generation_header header_of(const mapping& mapped, const std::filesystem::path& 
   if (header.magic != generation_magic) fail_corrupt(path, 0, "not a generation of a ledger");
   if (header.header_checksum != checksum(covered)) fail_corrupt(path, 0, "bad header checksum");
   if (header.version != generation_version)
-    fail_corrupt(path, 8, "written by another version: format " + std::to_string(header.version));
+    fail_format(path, "its format has version " + std::to_string(header.version) +
+                          ", and this program knows " + std::to_string(generation_version));
   return header;
 }
 

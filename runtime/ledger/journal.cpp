@@ -21,7 +21,8 @@ std::unique_ptr<journal> journal::create(system_calls& calls, const std::filesys
   require_lock(out);
   header.magic = journal_magic;
   header.version = journal_version;
-  header.number = calls.unique_number();
+  const auto number = calls.unique_number();
+  header.number = header.number == 0 ? number : same_history(header.number, number);
   header.header_checksum = checksum_of(header);
   out.write(0, bytes_of(header));
   out.sync();

@@ -23,7 +23,8 @@ class journal {
 
   /// Goes on where a reader found the end. The file holds nothing behind `end`, and is durable.
   journal(file open, const journal_header& header, std::uint64_t end, std::uint64_t next_sequence);
-  /// Begins a journal at `path`: durable but for its name.
+  /// Begins a journal at `path`: durable but for its name. Its number is another one of the history
+  /// that `header.number` is of, or begins a history if that is zero.
   static std::unique_ptr<journal> create(system_calls& calls, const std::filesystem::path& path,
                                          journal_header header);
   /// Takes the lock that keeps a second user out. Throws `failure` (state_locked).
@@ -46,6 +47,8 @@ class journal {
 
   [[nodiscard]] const journal_header& header() const { return header_; }
   [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
+  /// Sequence of the last durable record, of this journal or of an earlier one; 0: there is none.
+  [[nodiscard]] std::uint64_t durable() const { return durable_; }
   /// Of the file, with what is enqueued.
   [[nodiscard]] std::uint64_t bytes() const { return end_ + pending_.size(); }
   /// The file as far as it is durable.
@@ -55,6 +58,7 @@ class journal {
   void poison() { poisoned_ = true; }
   /// Throws `failure` (ledger_failed) once a write has failed.
   void require_healthy() const;
+  [[nodiscard]] bool poisoned() const { return poisoned_; }
 
  private:
   void write_pending(lock& held);

@@ -16,7 +16,8 @@ struct journal_header {
   std::uint32_t has_base = 0;  ///< 1 if the generation has a base, whose loss is damage
   std::uint64_t generation = 0;
   std::uint64_t number = 0;  ///< unique: seeds the checksums, so that no other journal's frame
-                             ///< left on the disk is ever taken for one of this
+                             ///< left on the disk is ever taken for one of this. Its high half is
+                             ///< that of all journals of a ledger
   std::uint64_t base_identity = 0;  ///< of the base it continues
   std::uint64_t first_sequence = 0;
   std::uint64_t epoch = 0;  ///< current when the journal was begun
@@ -29,6 +30,18 @@ inline constexpr std::uint32_t journal_version = 1;
 
 [[nodiscard]] inline std::uint64_t checksum_of(const journal_header& header) {
   return checksum(bytes_of(header).substr(0, offsetof(journal_header, header_checksum)));
+}
+
+inline constexpr unsigned history_bits = 32;
+
+/// The number that tells a ledger from every other one, whatever generation it is in.
+[[nodiscard]] constexpr std::uint64_t history_of(const journal_header& header) {
+  return header.number >> history_bits;
+}
+/// The number of a journal that goes on in the history of the journal `before`.
+[[nodiscard]] constexpr std::uint64_t same_history(std::uint64_t before, std::uint64_t unique) {
+  constexpr auto own = (std::uint64_t{1} << history_bits) - 1;
+  return (before & ~own) | (unique & own);
 }
 
 }  // namespace sluice::ledger

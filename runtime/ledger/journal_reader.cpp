@@ -17,7 +17,8 @@ journal_header checked_header(const mapping& mapped, const std::filesystem::path
   if (header.magic != journal_magic) fail_corrupt(path, 0, "not a journal of a ledger");
   if (header.header_checksum != checksum_of(header)) fail_corrupt(path, 0, "bad header checksum");
   if (header.version != journal_version)
-    fail_corrupt(path, 8, "written by another version: format " + std::to_string(header.version));
+    fail_format(path, "its format has version " + std::to_string(header.version) +
+                          ", and this program knows " + std::to_string(journal_version));
   return header;
 }
 

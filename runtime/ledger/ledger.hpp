@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "messages/batch.hpp"
+#include "messages/sync.hpp"
 
 namespace sluice::ledger {
 
@@ -70,6 +71,14 @@ class ledger {
   virtual void identify_by(const std::string& rule, const key_hasher& hash_of,
                            const std::stop_token& stop) = 0;
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
+  /// How far the ledger has come: what a copy of it lacks is told by that. Durable.
+  [[nodiscard]] virtual ledger_position position() const = 0;
+  /// Whether whoever opens it next finds it exactly there: nothing waits to be written, and no
+  /// write has failed.
+  [[nodiscard]] virtual bool settled() const = 0;
+  /// Sees to it that the ledger has come further than when it was opened, so that it is told apart
+  /// from every copy made before; durable on return. REQUIRES: no open intent.
+  virtual void mark() = 0;
 
   /// The ledger as of now; later records do not show in it. The view outlives the ledger.
   [[nodiscard]] virtual std::unique_ptr<view> snapshot() = 0;
@@ -127,7 +136,11 @@ struct glimpse {
   std::uint32_t epoch = 0;  ///< as `ledger::epoch`
   std::string rule;         ///< as `ledger::rule`
   std::unique_ptr<view> known;
+  ledger_position at = {};  ///< as `ledger::position`; zeros where there is none
 };
+
+/// A glimpse of a ledger that is empty.
+glimpse nothing_known();
 
 /// The keys of one pass that the view does not know, to find duplicates among them. Memory stays
 /// within `memory_bytes`: past it, sorted runs of hashes go to unlinked files in `directory`. Keys

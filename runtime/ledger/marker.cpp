@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "runtime/ledger/bytes.hpp"
@@ -17,12 +18,29 @@ namespace {
 constexpr auto file_name = "current";
 constexpr auto temporary_name = "current.tmp";
 
+constexpr std::string_view first_words = "sluice ledger ";
+constexpr std::string_view checksum_word = "checksum ";
+/// Of markers that name a rule; without one they are of version 1.
+constexpr int latest_version = 2;
+
 std::string text_of(const marker& what) {
-  auto text = fmt::format("sluice ledger {}\ngeneration {}\nidentity {:016x}{:016x}\n",
-                          what.rule.empty() ? 1 : 2, what.generation, what.identity.high,
-                          what.identity.low);
+  auto text = fmt::format("{}{}\ngeneration {}\nidentity {:016x}{:016x}\n", first_words,
+                          what.rule.empty() ? 1 : latest_version, what.generation,
+                          what.identity.high, what.identity.low);
   if (!what.rule.empty()) text += fmt::format("rows {}\n", what.rule);
-  return text + fmt::format("checksum {:016x}\n", checksum(text));
+  return text + fmt::format("{}{:016x}\n", checksum_word, checksum(text));
+}
+
+/// Whether the last line is the checksum of those before, which all formats have in common.
+bool has_good_checksum(const std::string& text) {
+  const auto at = text.rfind("\n" + std::string(checksum_word));
+  if (at == std::string::npos || !text.starts_with(first_words)) return false;
+  const auto covered = std::string_view(text).substr(0, at + 1);
+  return text.substr(at + 1) == fmt::format("{}{:016x}\n", checksum_word, checksum(covered));
+}
+
+std::string version_in(const std::string& text) {
+  return text.substr(first_words.size(), text.find('\n') - first_words.size());
 }
 
 /// The value behind `word`, which begins a line of `text`.
@@ -49,7 +67,11 @@ std::optional<marker> read_marker(const std::filesystem::path& directory) {
   const auto path = directory / file_name;
   if (!std::filesystem::exists(path))
     fail_corrupt(path, 0, "the file is missing, its ledger is not");
-  const auto text = read_file(path);
+  return parse_marker(read_file(path), path);
+}
+
+marker parse_marker(const std::string& text, const std::filesystem::path& path) {
+  if (!has_good_checksum(text)) fail_corrupt(path, 0, "bad checksum of the marker");
   marker what;
   try {
     what.generation = number_of(value_of(text, "generation"), 10);
@@ -57,10 +79,13 @@ std::optional<marker> read_marker(const std::filesystem::path& directory) {
     const auto identity = value_of(text, "identity");
     if (identity.size() == 32)
       what.identity = {number_of(identity.substr(0, 16), 16), number_of(identity.substr(16), 16)};
-  } catch (const std::logic_error&) {
-    fail_corrupt(path, 0, "not a marker of a ledger");  // stoull: digits that are none, or too many
+  } catch (const std::logic_error&) {  // stoull: digits that are none, or too many
   }
-  if (text != text_of(what)) fail_corrupt(path, 0, "bad checksum of the marker");
+  // Somebody wrote this as it is, who is not this program.
+  if (text != text_of(what))
+    fail_format(path, fmt::format("its format has version {}, or a part that this program, which "
+                                  "knows versions up to {}, does not",
+                                  version_in(text), latest_version));
   return what;
 }
 

@@ -21,8 +21,12 @@ struct marker {
 };
 
 /// The marker of the ledger in `directory`; nothing if the folder is missing or empty. Throws
-/// `failure` (ledger_corrupt) for a damaged one, and for one that is missing among other files.
+/// `failure`: `ledger_corrupt` for a damaged one, and for one that is missing among other files;
+/// `ledger_failed` for one of a later format.
 std::optional<marker> read_marker(const std::filesystem::path& directory);
+
+/// What the file `path` says, whose content is `text`. Throws as `read_marker` does.
+marker parse_marker(const std::string& text, const std::filesystem::path& path);
 
 /// Replaces the marker in one step; durable on return.
 void write_marker(system_calls& calls, const std::filesystem::path& directory, const marker& what);

@@ -82,7 +82,9 @@ void apply(state& known, const frame& read, const std::filesystem::path& path) {
         known.abandon();
         return;
     }
-    throw std::out_of_range("a frame of unknown type");
+    fail_format(path, "it has records of type " +
+                          std::to_string(static_cast<std::uint32_t>(read.header.type)) +
+                          ", which this program does not know");
   } catch (const std::out_of_range& cause) {
     fail_corrupt(path, read.payload_at, cause.what());
   }
@@ -114,6 +116,8 @@ state replay(journal_reader& reader, const file& from, const marker& current,
 
 }  // namespace
 
+glimpse nothing_known() { return {false, 0, {}, std::make_unique<frozen_view>(layers{})}; }
+
 glimpse look_into_files(system_calls& calls, const std::filesystem::path& directory,
                         std::string_view identity, const looking& how) {
   const auto current = read_marker(directory);
@@ -123,8 +127,11 @@ glimpse look_into_files(system_calls& calls, const std::filesystem::path& direct
   journal_reader reader(file);
   auto known = replay(reader, file, *current, directory, how);
   known.abandon();
-  return {false, known.epoch(), current->rule,
-          std::make_unique<frozen_view>(known.frozen(file.map()))};
+  return {false,
+          known.epoch(),
+          current->rule,
+          std::make_unique<frozen_view>(known.frozen(file.map())),
+          {history_of(reader.header()), reader.next_sequence() - 1}};
 }
 
 void set_aside(system_calls& calls, const std::filesystem::path& directory) {

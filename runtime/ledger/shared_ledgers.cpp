@@ -35,7 +35,8 @@ glimpse shared_ledgers::look(const std::filesystem::path& directory, std::string
   for (;;) {
     auto rule = open->rule();
     auto known = open->snapshot();
-    if (open->rule() == rule) return {false, epoch, std::move(rule), std::move(known)};
+    if (open->rule() == rule)
+      return {false, epoch, std::move(rule), std::move(known), open->position()};
   }
 }
 

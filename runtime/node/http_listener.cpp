@@ -61,6 +61,7 @@ class pages {
     return guarded("answer a probe", [this] {
       const auto asked = hello();
       if (const auto* const why = std::get_if<error>(&asked)) return silent(*why);
+      if (const auto why = node_.trouble()) return text(503, why.text());
       return text(200, "ok");
     });
   }
@@ -69,6 +70,7 @@ class pages {
     return guarded("answer a probe", [this] {
       const auto asked = hello();
       if (const auto* const why = std::get_if<error>(&asked)) return silent(*why);
+      if (const auto why = node_.trouble()) return text(503, why.text());
       if (std::get<node_info>(asked).ending) return text(503, "ending: no run is started any more");
       return text(200, "ready");
     });

@@ -1,6 +1,7 @@
 // What a node tells over HTTP to those who watch it: metrics and health.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "messages/protocol.hpp"
@@ -18,6 +19,8 @@ struct observed_node {
   std::shared_ptr<metrics::registry> counts;
   metrics::node_sample facts;  ///< but for `process`
   log::logger log;
+  /// What keeps the node from recording anything; code `none` if nothing does. Any thread.
+  std::function<error()> trouble;
 };
 
 /// Serves `/metrics`, `/healthz` and `/readyz` until it is destroyed.

@@ -28,6 +28,7 @@
 #include "runtime/node/signals.hpp"
 #include "runtime/node/start_guard.hpp"
 #include "runtime/node/state_dir.hpp"
+#include "runtime/node/state_watch.hpp"
 #include "runtime/node/tls.hpp"
 #include "runtime/schedule/clock.hpp"
 #include "runtime/schedule/ulid.hpp"
@@ -70,6 +71,7 @@ struct parts {
   std::optional<peers> cluster;
   std::optional<net::node_endpoint> endpoint;
   std::optional<heartbeat> beats;
+  std::optional<state_watch> watched;
   std::optional<certificate_watch> certificate;
   std::unique_ptr<web::listener> http;
 };
@@ -97,7 +99,7 @@ int run_node(const node_options& options) {
   for (const auto& warning : loaded.warnings) log.warning("{}", config::to_text(warning));
 
   // First what a second node would be refused by, before it touches anything.
-  const state_dir state(config.state_dir);
+  state_dir state(config.state_dir);
   const auto identity = tls_context_of(config);
   auto open = listen_on(config, identity);
   std::optional<web::listening_port> http_port;
@@ -105,6 +107,7 @@ int run_node(const node_options& options) {
   const auto& keep = config.retention;
   auto store = std::make_unique<catalog::catalog>(
       state.path(), started, catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs}});
+  state.catalog_is_open();
 
   const node_context context{
       .name = config.name,
@@ -137,13 +140,19 @@ int run_node(const node_options& options) {
         std::move(open.sockets), std::move(open.doors),
         [log](const std::string& who) { log.warning("{}", who); });
     p.beats.emplace(*p.system, p.all->node(), manager, log);
+    p.watched.emplace(*p.system, state, log);
     if (identity) p.certificate.emplace(*p.system, identity->ends_at(), log);
     if (http_port) {
       metrics::node_sample facts{
           config.name, net::own_version(), config.max_running_syncs, started, {}};
       if (identity) facts.certificate_ends_at = identity->ends_at();
-      p.http = serve_http(std::move(*http_port),
-                          {*p.system, p.all->node(), context.counts, std::move(facts), log});
+      p.http =
+          serve_http(std::move(*http_port),
+                     {*p.system, p.all->node(), context.counts, std::move(facts), log, [&state] {
+                        auto found = state.look();
+                        // Without its lock file the directory is still locked.
+                        return found.code == errc::state_locked ? error{} : found;
+                      }});
       log.info("metrics and health on {}", config.http->url());
     }
     p.cluster->dial();

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "messages/error.hpp"
+#include "runtime/backup/switch.hpp"
 
 namespace sluice::node {
 namespace {
@@ -27,6 +28,21 @@ void make_private_dir(const std::filesystem::path& path) {
   if (failed) cannot_use(path, failed.message());
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) cannot_use(path, std::strerror(errno));
   if (!std::filesystem::is_directory(path, failed)) cannot_use(path, "it is not a directory");
+}
+
+using identity = state_dir::identity;
+
+identity identity_in(const struct stat& info) {
+  return std::pair{std::uint64_t{info.st_dev}, std::uint64_t{info.st_ino}};
+}
+/// Of what has this name now; nothing if nothing has.
+identity identity_at(const std::filesystem::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? identity_in(info) : std::nullopt;
+}
+identity identity_of(const backup::descriptor& open) {
+  struct stat info {};
+  return ::fstat(open.get(), &info) == 0 ? identity_in(info) : std::nullopt;
 }
 
 /// What the holder of the lock wrote into it: its process id.
@@ -67,32 +83,62 @@ void check_state_dir(const std::filesystem::path& path) {
 
 state_dir::state_dir(std::filesystem::path path) : path_(std::move(path)) {
   make_private_dir(path_);
-  const auto file = path_ / "lock";
-  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock_ < 0)
-    cannot_use(path_, std::string("cannot write the lock file: ") + std::strerror(errno));
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    const auto reason = errno;
-    const auto holder = holder_of(lock_);
-    ::close(lock_);
-    if (reason != EWOULDBLOCK)
-      cannot_use(path_, std::string("cannot lock: ") + std::strerror(reason));
-    throw failure(errc::state_locked, "use state directory", path_.string(),
-                  "another node uses it" + holder,
-                  "stop that node, or give this one a state_dir of its own");
-  }
+  lock_directory();
+  lock_file();
   const auto pid = std::to_string(::getpid());
-  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, pid.data(), pid.size(), 0) < 0) {
-    const auto reason = errno;
-    ::close(lock_);
-    cannot_use(path_, std::string("cannot write the lock file: ") + std::strerror(reason));
-  }
+  if (::ftruncate(lock_.get(), 0) != 0 || ::pwrite(lock_.get(), pid.data(), pid.size(), 0) < 0)
+    cannot_use(path_, std::string("cannot write the lock file: ") + std::strerror(errno));
+  backup::finish_restore(path_);
   std::error_code failed;
   std::filesystem::remove_all(scratch_dir(), failed);
   make_private_dir(scratch_dir());
   make_private_dir(path_ / "ledger");
 }
 
-state_dir::~state_dir() { ::close(lock_); }
+/// A lock file can be removed, and another one made and locked in its place; the directory is what
+/// must not be shared.
+void state_dir::lock_directory() {
+  directory_ = backup::descriptor(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory_) cannot_use(path_, std::string("cannot open it: ") + std::strerror(errno));
+  if (::flock(directory_.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return;  // some network file systems lock no directories: the file has to do
+  const backup::descriptor holder(::open(lock_path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  throw_locked(holder ? holder_of(holder.get()) : "");
+}
+
+/// What versions before 0.2 look at, and what says who holds the directory.
+void state_dir::lock_file() {
+  lock_ = backup::descriptor(
+      ::open(lock_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock_) cannot_use(path_, std::string("cannot write the lock file: ") + std::strerror(errno));
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) cannot_use(path_, std::string("cannot lock: ") + std::strerror(errno));
+  throw_locked(holder_of(lock_.get()));
+}
+
+void state_dir::throw_locked(const std::string& holder) const {
+  throw failure(errc::state_locked, "use state directory", path_.string(),
+                "another node uses it" + holder,
+                "stop that node, or give this one a state_dir of its own");
+}
+
+void state_dir::catalog_is_open() { catalog_ = identity_at(catalog_file()); }
+
+error state_dir::look() const {
+  const auto trouble = [&](const std::filesystem::path& what, const char* cause) {
+    return error{errc::ledger_failed, "use state directory", what.string(), cause,
+                 "put it back, or end the node and start it again: what it would record now is "
+                 "lost, so it refuses to"};
+  };
+  if (identity_at(path_) != identity_of(directory_))
+    return trouble(path_, "it was removed or replaced while the node runs");
+  if (catalog_ && identity_at(catalog_file()) != catalog_)
+    return trouble(catalog_file(), "it was removed or replaced while the node runs");
+  if (identity_at(lock_path()) != identity_of(lock_))
+    return {errc::state_locked, "use state directory", lock_path().string(),
+            "the lock file was removed or replaced while the node runs",
+            "restart the node, so that everybody sees that it is in use"};
+  return {};
+}
 
 }  // namespace sluice::node

@@ -1,8 +1,14 @@
 // The directory that holds all durable state of a node: catalog, ledgers, lock.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
+
+#include "messages/error.hpp"
+#include "runtime/backup/files.hpp"
 
 namespace sluice::node {
 
@@ -15,11 +21,13 @@ void check_state_dir(const std::filesystem::path& path);
 /// process however it ends, kill -9 included.
 class state_dir {
  public:
-  /// Creates the directory (mode 0700) where it is missing and locks it. Throws `failure`:
-  /// `state_locked` naming the process that holds it, `ledger_failed` if it cannot be created or
-  /// written.
+  /// Which file a name leads to: device and inode; nothing if there is none.
+  using identity = std::optional<std::pair<std::uint64_t, std::uint64_t>>;
+
+  /// Creates the directory (mode 0700) where it is missing and locks it, the directory itself and a
+  /// file in it; completes a restore that was cut short. Throws `failure`: `state_locked` naming
+  /// the process that holds it, `ledger_failed` if it cannot be created or written.
   explicit state_dir(std::filesystem::path path);
-  ~state_dir();
   state_dir(const state_dir&) = delete;
   state_dir& operator=(const state_dir&) = delete;
 
@@ -32,9 +40,21 @@ class state_dir {
   /// For unlinked temporary files of runs; emptied when the node starts.
   [[nodiscard]] std::filesystem::path scratch_dir() const { return path_ / "scratch"; }
 
+  /// The catalog is in use from now on: `look` watches it, too. Before any other thread looks.
+  void catalog_is_open();
+  /// What became of the directory under the node: code `none` if it is what was opened. Any thread.
+  [[nodiscard]] error look() const;
+
  private:
+  [[nodiscard]] std::filesystem::path lock_path() const { return path_ / "lock"; }
+  void lock_directory();
+  void lock_file();
+  [[noreturn]] void throw_locked(const std::string& holder) const;
+
   std::filesystem::path path_;
-  int lock_ = -1;
+  backup::descriptor directory_;
+  backup::descriptor lock_;
+  identity catalog_;
 };
 
 }  // namespace sluice::node

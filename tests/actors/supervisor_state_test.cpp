@@ -66,7 +66,7 @@ struct state_fixture {
   }
   /// From `settle_ledger` to the end that is recorded.
   action::close_run settle() {
-    return only<action::close_run>(state.ledger_settled(42, t0 + 10ms));
+    return only<action::close_run>(state.ledger_settled(42, {}, t0 + 10ms));
   }
   run_record succeed() {
     begin();
@@ -615,7 +615,7 @@ TEST_CASE("counters add up after any order of events") {
         react(state.writer_down(static_cast<std::uint32_t>(w), target_gone, t0));
       } else if (settle && !reader_gone) {
         reader_gone = true;
-        react(state.ledger_settled(0, t0));
+        react(state.ledger_settled(0, {}, t0));
       } else if (chance(3)) {
         react(state.stop(chance(30), t0).todo);
       } else if (!writer_over[w] && chance(2)) {

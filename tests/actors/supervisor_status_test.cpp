@@ -44,7 +44,7 @@ struct status_fixture {
     h.failed = std::move(why);
     state.halted(h, t0);
     state.drained({0, {}}, t0);
-    state.ledger_settled(42, t0);
+    state.ledger_settled(42, {}, t0);
     return all_of<action::announce_end>(state.closed(t0)).at(0).ended;
   }
   void succeed(const std::string& run = "run-1") {
@@ -125,8 +125,8 @@ TEST_CASE_FIXTURE(status_fixture, "a run says why it is full unless that was ask
   end(pass_end::complete);
   begin("run-4");
   CHECK(present().type == run_type::incremental);
-  open(run_type::full);
-  CHECK(present().reason.find("ledger") != std::string::npos);
+  state.opened({run_type::full, 2, {}, {}, "its ledger is gone"});
+  CHECK(present().reason == "its ledger is gone");
 }
 
 TEST_CASE_FIXTURE(status_fixture, "a run tells what it does from its start to its drain") {
@@ -149,7 +149,7 @@ TEST_CASE_FIXTURE(status_fixture, "a run tells what it does from its start to it
   state.stop(false, t0);
   CHECK(present().phase == run_phase::draining);
   state.drained({0, {}}, t0);
-  state.ledger_settled(1, t0);
+  state.ledger_settled(1, {}, t0);
   state.closed(t0);
   CHECK_FALSE(present().phase);
 }

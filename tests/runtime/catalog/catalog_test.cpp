@@ -51,6 +51,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "a run that has just begun has no end and no 
 
 TEST_CASE_FIXTURE(catalog_fixture, "what a connection will do next survives") {
   auto memory = memory_of();
+  memory.ledger = {ledger_position{0xffff'ffff, 1u << 31}, true, at_second(7), "an older copy"};
   memory.enabled = false;
   memory.next_type = run_type::incremental;
   memory.epoch = 7;
@@ -111,7 +112,7 @@ TEST_CASE_FIXTURE(catalog_fixture,
     run.counters.delivered = 20;
     run.counters.rejected = 1;
     run.warnings = {"first"};
-    catalog.update_run(run);
+    catalog.update_run(run, memory_of());
   }
   const auto run = open(at_second(99)).find_run("customers", new_run(1).run).value();
   CHECK(run.state == run_state::interrupted);
@@ -127,7 +128,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "the progress of a run that has ended changes
   catalog.open_run(new_run(1), memory_of());
   const auto over = ended(new_run(1));
   catalog.close_run(over, memory_of(), settled_rows::all);
-  catalog.update_run(new_run(1));
+  catalog.update_run(new_run(1), memory_of());
   CHECK(catalog.find_run("customers", new_run(1).run) == over);
 }
 

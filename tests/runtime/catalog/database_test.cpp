@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <fstream>
 #include <stdexcept>
 
 #include "messages/error.hpp"
@@ -30,6 +31,23 @@ TEST_CASE_FIXTURE(database_fixture, "what is committed survives a power cut") {
   CHECK(pragma("synchronous") ==
         "3");  // EXTRA: FULL, which syncs the journal at every commit, and more
   CHECK(pragma("foreign_keys") == "1");
+}
+
+TEST_CASE_FIXTURE(database_fixture, "nothing is written into a file that was taken away") {
+  const auto write = [&] {
+    db.transaction("write", [&] { db.execute("CREATE TABLE IF NOT EXISTS t (x)"); });
+  };
+  write();
+  for (const std::string part : {"", "-wal"}) {
+    CAPTURE(part);
+    const auto file = std::filesystem::path(db.file()) += part;
+    std::filesystem::rename(file, dir.path() / "moved");
+    CHECK_THROWS_WITH_AS(write(), doctest::Contains("was removed or replaced"), failure);
+    std::ofstream(file) << "another one";
+    CHECK_THROWS_WITH_AS(write(), doctest::Contains(file.c_str()), failure);
+    std::filesystem::rename(dir.path() / "moved", file);
+    write();
+  }
 }
 
 TEST_CASE_FIXTURE(database_fixture, "only the owner may read the file") {

@@ -58,7 +58,7 @@ TEST_CASE_FIXTURE(shim_fixture, "help and version go to standard output") {
   const auto help = shim({"--help"});
   CHECK(help.exit_code == 0);
   for (const auto* word : {"node", "check", "connections", "sync", "stop", "status", "runs",
-                           "rejected", "shutdown", "Exit codes"})
+                           "rejected", "shutdown", "backup", "restore", "Exit codes"})
     CHECK(contains(help.output, word));
   const auto sync = shim({"sync", "--help"});
   for (const auto* word :
@@ -132,4 +132,15 @@ TEST_CASE_FIXTURE(shim_fixture, "a result that cannot be written is no success")
   const auto ended = run_program(full);
   CHECK(ended.exit_code == 1);
   CHECK(contains(ended.errors, "standard output cannot be written"));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "a backup needs a folder and a configuration that can be read") {
+  CHECK(shim({"backup", "--config", "node.json"}).exit_code == 2);
+  CHECK(shim({"restore", "backup"}).exit_code == 2);
+  for (const auto* const command : {"backup", "restore"}) {
+    const auto e = shim({command, "backup", "--config", "no/node.json", "--json"});
+    CHECK(e.exit_code == 2);
+    CHECK(contains(e.output, "invalid_config"));
+    CHECK(contains(e.output, "no/node.json"));
+  }
 }

@@ -139,6 +139,9 @@ TEST_CASE_FIXTURE(fixture, "a journal of a later format is refused with its numb
     journal_reader reader(out);
     FAIL("not refused");
   } catch (const failure& refused) {
-    CHECK(refused.info().cause.find("format 9") != std::string::npos);
+    CHECK(refused.info().code == errc::ledger_failed);
+    CHECK(refused.info().cause.find("version 9") != std::string::npos);
+    CHECK(refused.info().hint.find("use the program that wrote it") != std::string::npos);
+    CHECK(refused.info().hint.find("remove") == std::string::npos);
   }
 }

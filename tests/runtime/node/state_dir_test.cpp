@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "messages/error.hpp"
+#include "runtime/backup/switch.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice;
@@ -39,6 +40,52 @@ TEST_CASE("a state directory in use is refused and the holder is named") {
   const auto e = refused([&] { node::state_dir second(dir.path() / "state"); });
   CHECK(e.code == errc::state_locked);
   CHECK(e.cause.find(std::to_string(::getpid())) != std::string::npos);
+}
+
+TEST_CASE("a state directory in use is refused though its lock file is gone") {
+  test::temp_dir dir;
+  const node::state_dir first(dir.path() / "state");
+  std::filesystem::remove(dir.path() / "state" / "lock");
+  const auto e = refused([&] { node::state_dir second(dir.path() / "state"); });
+  CHECK(e.code == errc::state_locked);
+  std::ofstream(dir.path() / "state" / "lock") << "another one";
+  CHECK(refused([&] { node::state_dir second(dir.path() / "state"); }).code == errc::state_locked);
+}
+
+TEST_CASE("a state directory that is taken away is noticed, and that it is back") {
+  test::temp_dir dir;
+  const auto path = dir.path() / "state";
+  node::state_dir state(path);
+  std::ofstream(state.catalog_file()) << "catalog";
+  state.catalog_is_open();
+  CHECK_FALSE(state.look());
+
+  std::filesystem::rename(path, dir.path() / "away");
+  CHECK(state.look().object == path.string());
+  std::filesystem::create_directory(path);
+  CHECK(state.look().object == path.string());
+  std::filesystem::remove(path);
+  std::filesystem::rename(dir.path() / "away", path);
+  CHECK_FALSE(state.look());
+
+  std::filesystem::rename(state.catalog_file(), path / "moved");
+  CHECK(state.look().object == state.catalog_file().string());
+  std::filesystem::rename(path / "moved", state.catalog_file());
+  CHECK_FALSE(state.look());
+
+  std::filesystem::remove(path / "lock");
+  CHECK(state.look().code == errc::state_locked);
+}
+
+TEST_CASE("opening a state directory completes a restore that was cut short") {
+  test::temp_dir dir;
+  const auto path = dir.path() / "state";
+  std::filesystem::create_directories(backup::staging_of(path) / "ledger");
+  std::ofstream(backup::staging_of(path) / "catalog.sqlite") << "new";
+  backup::decide_restore(path, "before");
+  const node::state_dir state(path);
+  CHECK(std::filesystem::file_size(state.catalog_file()) == 3);
+  CHECK_FALSE(backup::is_half_restored(path));
 }
 
 TEST_CASE("a state directory is free again when its holder is gone") {

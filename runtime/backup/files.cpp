@@ -1,0 +1,202 @@
+#include "runtime/backup/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace sluice::backup {
+namespace {
+
+constexpr mode_t for_owner = 0600;
+constexpr mode_t folder_for_owner = 0700;
+constexpr std::size_t piece_bytes = 1u << 20;
+
+class hashing {
+ public:
+  hashing() : state_(XXH3_createState(), XXH3_freeState) { XXH3_128bits_reset(state_.get()); }
+  void add(const char* bytes, std::size_t size) {
+    XXH3_128bits_update(state_.get(), bytes, size);
+    bytes_ += size;
+  }
+  [[nodiscard]] digest result() const {
+    const auto hash = XXH3_128bits_digest(state_.get());
+    return {bytes_, {hash.high64, hash.low64}};
+  }
+
+ private:
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+  std::uint64_t bytes_ = 0;
+};
+
+std::string hint_for(int cause) {
+  switch (cause) {
+    case ENOSPC:
+    case EDQUOT:
+      return "free space on that disk, or choose another place";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "run it as the user that runs the node, with a place that this user may write";
+    case EIO:
+      return "the disk failed: look at the kernel's log";
+    default:
+      return {};
+  }
+}
+
+descriptor create(const std::filesystem::path& file) {
+  descriptor made(
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, for_owner));
+  if (!made) fail("create", file, errno);
+  return made;
+}
+
+void write_all(const descriptor& to, const std::filesystem::path& file, const char* bytes,
+               std::size_t size) {
+  while (size > 0) {
+    const auto written = ::write(to.get(), bytes, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write", file, errno);
+    bytes += written;
+    size -= static_cast<std::size_t>(written);
+  }
+}
+
+void sync(const descriptor& open, const std::filesystem::path& path) {
+  if (::fsync(open.get()) != 0) fail("sync", path, errno);
+}
+
+/// Calls `take(bytes, size)` with the first `most` bytes, piece by piece.
+template <class Take>
+void read_pieces(const descriptor& open, const std::filesystem::path& file, std::uint64_t most,
+                 Take take) {
+  std::vector<char> piece(piece_bytes);
+  for (std::uint64_t at = 0; at < most;) {
+    const auto wanted = std::min<std::uint64_t>(piece.size(), most - at);
+    const auto got = ::pread(open.get(), piece.data(), wanted, static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read", file, errno);
+    if (got == 0) return;
+    take(piece.data(), static_cast<std::size_t>(got));
+    at += static_cast<std::uint64_t>(got);
+  }
+}
+
+}  // namespace
+
+descriptor::~descriptor() {
+  if (open_ >= 0) ::close(open_);
+}
+descriptor::descriptor(descriptor&& other) noexcept : open_(std::exchange(other.open_, -1)) {}
+descriptor& descriptor::operator=(descriptor&& other) noexcept {
+  std::swap(open_, other.open_);
+  return *this;
+}
+
+void fail(std::string_view operation, const std::filesystem::path& path, int cause) {
+  throw failure(errc::ledger_failed, std::string(operation), path.string(),
+                std::generic_category().message(cause), hint_for(cause));
+}
+
+descriptor open_if_there(const std::filesystem::path& file) {
+  descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!open && errno != ENOENT && errno != ENOTDIR) fail("open", file, errno);
+  return open;
+}
+
+std::uint64_t size_of(const descriptor& open, const std::filesystem::path& file) {
+  struct stat info {};
+  if (::fstat(open.get(), &info) != 0) fail("inspect", file, errno);
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+digest copy_bytes(const descriptor& open, const std::filesystem::path& from,
+                 const std::filesystem::path& to, std::uint64_t most) {
+  const auto target = create(to);
+  hashing sum;
+  read_pieces(open, from, most, [&](const char* bytes, std::size_t size) {
+    write_all(target, to, bytes, size);
+    sum.add(bytes, size);
+  });
+  sync(target, to);
+  return sum.result();
+}
+
+digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const auto open = open_if_there(from);
+  if (!open) fail("open", from, ENOENT);
+  return copy_bytes(open, from, to);
+}
+
+digest digest_of(const std::filesystem::path& file) {
+  const auto open = open_if_there(file);
+  if (!open) fail("open", file, ENOENT);
+  hashing sum;
+  read_pieces(open, file, std::numeric_limits<std::uint64_t>::max(),
+              [&](const char* bytes, std::size_t size) { sum.add(bytes, size); });
+  return sum.result();
+}
+
+std::string read_text(const std::filesystem::path& file) {
+  const auto open = open_if_there(file);
+  if (!open) fail("open", file, ENOENT);
+  std::string text;
+  read_pieces(open, file, std::numeric_limits<std::uint64_t>::max(),
+              [&](const char* bytes, std::size_t size) { text.append(bytes, size); });
+  return text;
+}
+
+void write_text(const std::filesystem::path& file, std::string_view text) {
+  const auto temporary = std::filesystem::path(file) += ".tmp";
+  remove_tree(temporary);
+  {
+    const auto out = create(temporary);
+    write_all(out, temporary, text.data(), text.size());
+    sync(out, temporary);
+  }
+  rename_durably(temporary, file);
+}
+
+void make_private_folder(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), folder_for_owner) != 0 && errno != EEXIST)
+    fail("create folder", folder, errno);
+}
+
+void cut(const std::filesystem::path& file, std::uint64_t bytes) {
+  if (::truncate(file.c_str(), static_cast<off_t>(bytes)) != 0) fail("cut", file, errno);
+  sync_file(file);
+}
+
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail("rename", from, errno);
+  sync_folder(to.parent_path());
+  if (from.parent_path() != to.parent_path()) sync_folder(from.parent_path());
+}
+
+void sync_file(const std::filesystem::path& file) {
+  const descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!open) fail("open", file, errno);
+  sync(open, file);
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const descriptor open(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!open) fail("open", folder, errno);
+  sync(open, folder);
+}
+
+void remove_tree(const std::filesystem::path& path) {
+  std::error_code failed;
+  std::filesystem::remove_all(path, failed);
+  if (failed) fail("remove", path, failed.value());
+}
+
+}  // namespace sluice::backup

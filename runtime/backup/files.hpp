@@ -1,0 +1,66 @@
+// Files of a backup: copied with a digest, for their owner only, durable when a function returns.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "messages/error.hpp"
+#include "messages/hash128.hpp"
+
+namespace sluice::backup {
+
+/// What a file holds: enough to tell whether it still does.
+struct digest {
+  std::uint64_t bytes = 0;
+  hash128 hash;  ///< XXH3, 128 bits
+
+  bool operator==(const digest&) const = default;
+};
+
+/// An open file; -1 where it is missing. Closes itself.
+class descriptor {
+ public:
+  descriptor() = default;
+  explicit descriptor(int open) : open_(open) {}
+  ~descriptor();
+  descriptor(descriptor&& other) noexcept;
+  descriptor& operator=(descriptor&& other) noexcept;
+
+  [[nodiscard]] int get() const { return open_; }
+  explicit operator bool() const { return open_ >= 0; }
+
+ private:
+  int open_ = -1;
+};
+
+// All of these throw `failure` (ledger_failed) with the file, what the system said and a hint.
+
+/// Opens a file to be read; an empty descriptor if there is none of that name.
+descriptor open_if_there(const std::filesystem::path& file);
+[[nodiscard]] std::uint64_t size_of(const descriptor& open, const std::filesystem::path& file);
+
+/// Copies the first `most` bytes of `from`, which is open as `open`, to a new file `to`.
+digest copy_bytes(const descriptor& open, const std::filesystem::path& from,
+                 const std::filesystem::path& to,
+                 std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
+digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to);
+digest digest_of(const std::filesystem::path& file);
+/// The whole of a small file.
+std::string read_text(const std::filesystem::path& file);
+/// A new file that holds `text`, or one that takes the place of another in one step.
+void write_text(const std::filesystem::path& file, std::string_view text);
+void make_private_folder(const std::filesystem::path& folder);
+void cut(const std::filesystem::path& file, std::uint64_t bytes);
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+void sync_file(const std::filesystem::path& file);
+void sync_folder(const std::filesystem::path& folder);
+/// Removes a file or a folder with all that is in it, if there is one.
+void remove_tree(const std::filesystem::path& path);
+
+/// Throws it: `operation` on `path` was refused with the errno value `cause`.
+[[noreturn]] void fail(std::string_view operation, const std::filesystem::path& path, int cause);
+
+}  // namespace sluice::backup
