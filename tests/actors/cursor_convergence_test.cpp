@@ -1,14 +1,14 @@
 // The convergence test of runs by cursor, over a real SQLite source. Whatever happens before a sync
 // that completes, it leaves every row of the source in the destination with its latest value, but
 // for those that are listed as rejected; and a second one right after it delivers nothing else.
-// Seeds are as in convergence_test.cpp.
+// Seeds are fixed and many; SLUICE_SEED runs one alone.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <memory>
 #include <random>
 #include <set>
 
-#include "tests/actors/convergence_target.hpp"
 #include "tests/actors/cursor_world.hpp"
 
 using namespace sluice;
@@ -19,8 +19,7 @@ constexpr long overlap_seconds = 300;
 
 class random_cursor_world {
  public:
-  explicit random_cursor_world(std::uint32_t seed)
-      : random_(seed), target_(test::make_double_target(seed)) {
+  explicit random_cursor_world(std::uint32_t seed) : random_(seed), faults_(seed) {
     world_.config.delivery.writers = 1 + below(3);
     world_.config.delivery.batch_rows = 1 + below(5);
     world_.config.delivery.window = 1 + below(3);
@@ -28,7 +27,12 @@ class random_cursor_world {
     if (chance(50)) world_.cursor->overlap = std::chrono::seconds(overlap_seconds);
     world_.config.source.cursor = world_.cursor;
     for (long id = 0; id < 30; ++id) world_.put(id, "a", now_);
-    target_->attach(world_);
+    world_.destination.decide = [this](std::uint32_t) {
+      using kind = test::destination_double::verdict::kind;
+      if (faults_() % 100 >= failing_percent_)
+        return test::destination_double::verdict{kind::apply};
+      return test::destination_double::verdict{static_cast<kind>(faults_() % 5)};
+    };
     restart();
   }
 
@@ -61,7 +65,7 @@ class random_cursor_world {
 
   /// Syncs without faults, compares, and syncs again.
   void good_sync() {
-    target_->fail(0);
+    failing_percent_ = 0;
     if (chance(50)) world_.destination.rejects.clear();
     const auto run = sync({.full = chance(10)});
     REQUIRE(run.state == run_state::succeeded);
@@ -127,7 +131,7 @@ class random_cursor_world {
   }
 
   void interrupted_sync(bool faults) {
-    target_->fail(faults ? 10 : 0);
+    failing_percent_ = faults ? 10 : 0;
     const auto run = begin_something();
     if (!run) return;
     if (chance(30)) change_source();
@@ -137,14 +141,14 @@ class random_cursor_world {
   }
 
   void faulty_sync() {
-    target_->fail(20);
+    failing_percent_ = 20;
     const auto run = node_->start({.full = chance(10)}).get();
     node_->run();
     finish(run);
   }
 
   void crash_in_sync() {
-    target_->fail(10);
+    failing_percent_ = 10;
     begin_something();
     restart();
   }
@@ -194,7 +198,8 @@ class random_cursor_world {
 
   std::mt19937 random_;
   test::cursor_world world_;
-  std::unique_ptr<test::convergence_target> target_;
+  std::mt19937 faults_;  ///< of the destination
+  unsigned failing_percent_ = 0;
   std::unique_ptr<test::connection_fixture> node_;
   long now_ = 1000;
 };

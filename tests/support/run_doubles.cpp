@@ -31,10 +31,6 @@ class model_session final : public source::model_reader {
     const auto& [id, value] = snapshot_[at_++];
     ++table_.fetched;
     id_ = table_.named ? table_.named(id) : std::to_string(id);
-    if (table_.spelling) {
-      constexpr const char* endings[] = {"", ".0", ".00"};
-      id_ += endings[(static_cast<unsigned>(id) + *table_.spelling) % 3];
-    }
     value_ = value;
     const auto bad = table_.invalid.find(id);
     const bool is_bad = bad != table_.invalid.end();
@@ -64,10 +60,8 @@ class model_session final : public source::model_reader {
  private:
   source_double& table_;
   std::stop_token stop_;
-  std::vector<source::model_column> columns_{{"id", table_.named      ? table_.named_kind
-                                                    : table_.spelling ? value_kind::decimal
-                                                                      : value_kind::integer},
-                                             {"value", value_kind::text}};
+  std::vector<source::model_column> columns_{
+      {"id", table_.named ? table_.named_kind : value_kind::integer}, {"value", value_kind::text}};
   std::vector<std::size_t> wanted_;
   std::vector<std::pair<long, std::string>> snapshot_;
   std::size_t at_ = 0;

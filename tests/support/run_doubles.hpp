@@ -21,9 +21,6 @@ namespace sluice::test {
 class source_double {
  public:
   std::map<long, std::string> rows;
-  /// If set, ids are decimals, and each is spelled in one of three ways of the same value. Another
-  /// number is another choice.
-  std::optional<unsigned> spelling;
   /// If set, ids are what it makes of their numbers, values of the kind `named_kind`.
   std::function<std::string(long id)> named;
   value_kind named_kind = value_kind::text;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace sluice::test {
@@ -35,8 +36,8 @@ struct lane {
   std::deque<std::pair<clock::time_point, std::string>> under_way;
   bool closed = false;
 
-  /// Takes what has arrived at one end, and hands over what is due at the other. False: over.
-  bool move(milliseconds delay) {
+  /// Takes what has arrived at one end.
+  void take(milliseconds delay) {
     std::array<char, 64 << 10> bytes;
     for (;;) {
       const auto n = ::recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -47,6 +48,9 @@ struct lane {
       under_way.emplace_back(clock::now() + delay,
                              std::string(bytes.data(), static_cast<std::size_t>(n)));
     }
+  }
+  /// Hands over what is due at the other end. False: the connection is over.
+  bool hand_over() {
     while (!under_way.empty() && under_way.front().first <= clock::now()) {
       auto& piece = under_way.front().second;
       const auto n = ::send(to, piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -58,9 +62,12 @@ struct lane {
   }
 };
 
-struct passage {
+}  // namespace
+
+struct slow_road::passage {
   lane there;
   lane back;
+  bool answer_is_cut = false;
 
   passage(int near, int far) : there{near, far, {}}, back{far, near, {}} {}
   ~passage() {
@@ -70,8 +77,6 @@ struct passage {
   passage(const passage&) = delete;
   passage& operator=(const passage&) = delete;
 };
-
-}  // namespace
 
 slow_road::slow_road(std::uint16_t to_port, milliseconds delay)
     : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
@@ -91,6 +96,34 @@ slow_road::~slow_road() {
   ::close(listener_);
 }
 
+void slow_road::cut_at(std::string bytes, cut what) {
+  const std::lock_guard lock(mutex_);
+  cut_at_ = std::move(bytes);
+  what_ = what;
+}
+
+bool slow_road::has_cut() const {
+  const std::lock_guard lock(mutex_);
+  return cut_at_.empty();
+}
+
+bool slow_road::move(passage& one, milliseconds delay) {
+  const auto before = one.there.under_way.size();
+  one.there.take(delay);
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto i = before; i < one.there.under_way.size() && !cut_at_.empty(); ++i) {
+      if (one.there.under_way[i].second.find(cut_at_) == std::string::npos) continue;
+      cut_at_.clear();
+      if (what_ == cut::request) return false;
+      one.answer_is_cut = true;
+    }
+  }
+  one.back.take(delay);
+  if (one.answer_is_cut && !one.back.under_way.empty()) return false;
+  return one.there.hand_over() && one.back.hand_over();
+}
+
 void slow_road::run(std::uint16_t to_port, milliseconds delay) {
   std::vector<std::unique_ptr<passage>> all;
   while (!over_) {
@@ -104,8 +137,7 @@ void slow_road::run(std::uint16_t to_port, milliseconds delay) {
       if (::connect(far, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0)
         all.push_back(std::move(made));
     }
-    std::erase_if(all,
-                  [&](const auto& p) { return !p->there.move(delay) || !p->back.move(delay); });
+    std::erase_if(all, [&](const auto& p) { return !move(*p, delay); });
   }
 }
 

@@ -1,9 +1,12 @@
-// A TCP port in front of another one, which is far away: bytes take their time, both ways.
+// A TCP port in front of another one, which is far away: bytes take their time, both ways, and may
+// be cut off.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <string>
 #include <thread>
 
 namespace sluice::test {
@@ -19,12 +22,29 @@ class slow_road {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
+  /// On which side of the far end a connection is cut.
+  enum class cut : std::uint8_t {
+    request,  ///< what was sent does not arrive
+    answer,   ///< it arrives, and what the far end says to it does not come back
+  };
+  /// Cuts the next connection over which such bytes are sent in one piece. Any thread.
+  void cut_at(std::string bytes, cut what);
+  /// Whether that has happened.
+  [[nodiscard]] bool has_cut() const;
+
  private:
+  struct passage;
+  /// False: the connection is over.
+  bool move(passage& one, std::chrono::milliseconds delay);
+
   void run(std::uint16_t to_port, std::chrono::milliseconds delay);
 
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<bool> over_ = false;
+  mutable std::mutex mutex_;
+  std::string cut_at_;  ///< nothing: nowhere
+  cut what_ = cut::request;
   std::thread thread_;
 };
 

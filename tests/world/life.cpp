@@ -91,8 +91,9 @@ void life::pass(std::chrono::milliseconds time) {
 std::string life::hang(const std::string& connection, std::uint32_t which) {
   const auto children = children_of(connection);
   if (children.empty()) return {};
-  auto* const actor = caf::actor_cast<caf::abstract_actor*>(children[which % children.size()]);
-  hanging_.insert(dynamic_cast<caf::resumable*>(actor));
+  const auto& chosen = children[which % children.size()];
+  auto* const actor = caf::actor_cast<caf::abstract_actor*>(chosen);
+  hanging_[dynamic_cast<caf::resumable*>(actor)] = chosen;
   return dynamic_cast<caf::local_actor*>(actor)->name();
 }
 
@@ -121,7 +122,9 @@ void life::kill() {
                                                   caf::exit_msg{nullptr, caf::exit_reason::kill});
   };
   // The children of a supervisor are told by name, since nothing links them to it.
-  const auto children = children_of({});
+  // So is who hangs, whoever has forgotten him.
+  auto children = children_of({});
+  for (const auto& [job, actor] : std::exchange(hanging_, {})) children.push_back(actor);
   std::ranges::for_each(children, end);
   if (const auto* const node = state_of<actors::node_state>(node_); node != nullptr)
     for (const auto* group : {&node->supervisors, &node->leaving})

@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -73,7 +72,7 @@ class life : public actor_fixture {
 
   std::filesystem::path folder_;
   ledger::test::faulty_disk disk_;
-  std::set<caf::resumable*> hanging_;
+  std::map<caf::resumable*, caf::strong_actor_ptr> hanging_;
   catalog_actor catalog_;
   slots_actor slots_;
   succession_actor succession_;

@@ -24,8 +24,9 @@ using minutes = std::chrono::minutes;
 /// A copy of a ledger beside a newer catalog is found out, and what a run cannot know then is said.
 /// As long as it is not, only the catalog is restored.
 constexpr bool older_ledgers_are_noticed = false;
-/// A run whose reader or writer never comes back can be ended without killing the node.
+/// A run that is stopped ends although its reader or writer never comes back.
 constexpr bool hung_drivers_are_left_behind = false;
+constexpr minutes longest_stop{10};
 
 struct broken_promise : std::runtime_error {
   using runtime_error::runtime_error;
@@ -324,7 +325,12 @@ std::string world::stop(party& p, bool abandon) {
   life_->settle();
   if (!stopped.value) return "there is nothing to stop";
   const auto run = stopped.value->run;
-  if (!life_->somebody_hangs() && !ended_.contains(run))
+  if (hung_drivers_are_left_behind && life_->somebody_hangs() && !ended_.contains(run)) {
+    // The drain, and as long again for whoever is to come back.
+    now_ += longest_stop;
+    life_->pass(longest_stop);
+  }
+  if ((hung_drivers_are_left_behind || !life_->somebody_hangs()) && !ended_.contains(run))
     throw broken_promise(run + " was stopped, and does not end");
   return fmt::format(
       "{} is stopped{}{}", run, abandon ? " without a drain" : "",
@@ -390,7 +396,6 @@ std::string world::restore() {
 }
 
 std::string world::hang(party& p, const step& s) {
-  static_assert(!hung_drivers_are_left_behind, "a step for those who never come back is missing");
   const auto who = life_->hang(p.name, static_cast<std::uint32_t>(s.salt % 4));
   return who.empty() ? "nobody is there to hang" : fmt::format("a {} hangs", who);
 }

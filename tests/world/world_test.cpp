@@ -58,7 +58,7 @@ void play_seed(std::uint64_t seed, bool tell) {
 
 TEST_CASE("whatever happens every destination becomes what source and mode say") {
   if (const auto only = number_in("SLUICE_SEED")) return play_seed(*only, true);
-  constexpr std::uint64_t usual = 200;
+  constexpr std::uint64_t usual = 300;
   const auto first = number_in("SLUICE_FIRST").value_or(1);
   const auto count = number_in("SLUICE_SEEDS").value_or(usual);
   for (auto seed = first; seed < first + count; ++seed) play_seed(seed, false);
