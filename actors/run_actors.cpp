@@ -95,6 +95,10 @@ void run_actors::settle_ledger(supervisor_actor::pointer self, bool merge) {
   self->send(reader_, settle_atom_v, merge);
 }
 
+bool run_actors::is_present(const caf::strong_actor_ptr& who) const {
+  return who && alive_.contains(who->address());
+}
+
 std::optional<run_actors::role> run_actors::crashed(const caf::actor_addr& address) {
   const auto found = alive_.find(address);
   if (found == alive_.end()) return std::nullopt;

@@ -48,6 +48,8 @@ class run_actors {
   /// It reported that it is done: that it goes now is no crash.
   void writer_done(std::uint32_t number);
   void reader_done();
+  /// Whether `who` belongs to the run and has not reported that it is done.
+  [[nodiscard]] bool is_present(const caf::strong_actor_ptr& who) const;
   /// Who crashed, if `address` is one that had not reported that it was done.
   std::optional<role> crashed(const caf::actor_addr& address);
   /// Those that have not reported that they are done.

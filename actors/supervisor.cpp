@@ -307,6 +307,13 @@ void supervisor_body::halted(const reading_halted& h) {
   perform(state_->halted(h, now()));
 }
 
+void supervisor_body::settled(const batch_settled& b) {
+  if (hears())
+    perform(state_->settled(b));
+  else
+    state_->ledger_reached(b);
+}
+
 void supervisor_body::drained(const writer_drained& report) {
   crew_.writer_done(report.writer);
   perform(state_->drained(report, now()));
@@ -363,24 +370,33 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
       [self](reload_atom, const changed_connection& c) { return self->state.reconfigure(c); },
       [self](due_atom) { self->state.due(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
-      [self](const model_opened& m) { self->state.opened(m); },
-      [self](run_phase phase, const std::string& waiting_for) {
-        self->state.entered(phase, waiting_for);
+      // Reader and writers: only those of the present run. One that was set aside may be back.
+      [self](const model_opened& m) {
+        if (self->state.hears()) self->state.opened(m);
       },
-      [self](const read_progress& p) { self->state.progressed(p); },
-      [self](const reading_halted& h) { self->state.halted(h); },
+      [self](run_phase phase, const std::string& waiting_for) {
+        if (self->state.hears()) self->state.entered(phase, waiting_for);
+      },
+      [self](const read_progress& p) {
+        if (self->state.hears()) self->state.progressed(p);
+      },
+      [self](const reading_halted& h) {
+        if (self->state.hears()) self->state.halted(h);
+      },
       [self](save_atom, const ledger_position& at) { return self->state.ledger_at(at); },
       [self](settle_atom, std::uint64_t rows, const ledger_position& at, bool exact) {
-        self->state.ledger_settled(rows, at, exact);
+        if (self->state.hears()) self->state.ledger_settled(rows, at, exact);
       },
       [self](const batch_settled& b) { self->state.settled(b); },
       [self](confirmed_atom, std::uint32_t writer, std::uint64_t rows) {
-        self->state.confirmed(writer, rows);
+        if (self->state.hears()) self->state.confirmed(writer, rows);
       },
       [self](failed_atom, std::uint32_t number, const error& why) {
-        self->state.writer_failed(number, why);
+        if (self->state.hears()) self->state.writer_failed(number, why);
       },
-      [self](const writer_drained& report) { self->state.drained(report); },
+      [self](const writer_drained& report) {
+        if (self->state.hears()) self->state.drained(report);
+      },
       [self](tick_atom, std::uint64_t timer) { self->state.tick(timer); },
   };
 }

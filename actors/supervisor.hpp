@@ -60,13 +60,15 @@ class supervisor_body {
   void due();
 
   // -- reports
+  /// Whether the present message is from the reader or a writer of the present run.
+  [[nodiscard]] bool hears() const { return crew_.is_present(self_->current_sender()); }
   void opened(const model_opened& m) { state_->opened(m); }
   void entered(run_phase phase, const std::string& waiting_for) {
     state_->entered(phase, waiting_for);
   }
   void progressed(const read_progress& p) { state_->progressed(p); }
   void halted(const reading_halted& h);
-  void settled(const batch_settled& b) { perform(state_->settled(b)); }
+  void settled(const batch_settled& b);
   void confirmed(std::uint32_t writer, std::uint64_t rows) { state_->confirmed(writer, rows); }
   void writer_failed(std::uint32_t number, const error& why);
   void drained(const writer_drained& report);

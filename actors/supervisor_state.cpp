@@ -446,13 +446,16 @@ actions supervisor_state::halted(const reading_halted& h, timestamp now) {
   return followed(run_->halted(h, now));
 }
 
+void supervisor_state::ledger_reached(const batch_settled& b) {
+  if (!b.ledger_rows) return;
+  memory_.ledger_rows = *b.ledger_rows;
+  memory_.ledger.at = b.ledger;
+}
+
 actions supervisor_state::settled(const batch_settled& b) {
+  ledger_reached(b);
   if (b.ask_again_at)
     hold_until_ = std::max(hold_until_.value_or(*b.ask_again_at), *b.ask_again_at);
-  if (b.ledger_rows) {
-    memory_.ledger_rows = *b.ledger_rows;
-    memory_.ledger.at = b.ledger;
-  }
   if (!run_) return {};
   return run_->settled(b);
 }

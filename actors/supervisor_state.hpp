@@ -128,6 +128,8 @@ class supervisor_state {
     if (run_) run_->confirmed(writer, rows);
   }
   actions settled(const batch_settled& b);
+  /// What a writer that was set aside has recorded when it is back: of no run, but in the ledger.
+  void ledger_reached(const batch_settled& b);
   actions writer_failed(const error& why, timestamp now);
   actions drained(const writer_drained& report, timestamp now);
   /// The ledger has come so far, and deltas are about to leave.

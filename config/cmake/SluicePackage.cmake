@@ -7,7 +7,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "reverse ETL engine that starts, stops and drains syncs")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Sluice reads rows from a database over ODBC, works out what changed since the
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+  "Sluice reads rows from a database over ODBC, works out what changed since the
 destination last confirmed it, and delivers inserts, updates and deletes to
 HTTP APIs, databases and files. No row is lost or skipped by a stop, a crash or
 a destination that fails half-way.

@@ -39,7 +39,6 @@ class cell_reader {
     if (!x) refuse("an unknown word");
     return *x;
   }
-  [[nodiscard]] bool at_end() const { return next_ == row_.size(); }
   /// Whether the next cell is NULL; does not take it.
   [[nodiscard]] bool next_is_null() const { return !row_[next_]; }
   /// Throws about the cell that was read last.

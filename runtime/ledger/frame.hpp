@@ -22,8 +22,8 @@ enum class frame_type : std::uint32_t {
   intent = 1,   ///< these deltas are about to be sent
   outcome = 2,  ///< what became of one intent
   epoch = 3,    ///< a new epoch is current
-  abandon =
-      4,  ///< the process that recorded the intents still open is gone: their outcome is unknown
+  /// The process that recorded the intents still open is gone: their outcome is unknown.
+  abandon = 4,
   named_intent = 5,  ///< an intent whose deliveries have names
 };
 
@@ -31,8 +31,8 @@ struct frame_header {
   std::uint32_t magic = 0;
   std::uint32_t payload_bytes = 0;  ///< a multiple of 8
   std::uint64_t sequence = 0;       ///< counts frames through all journals of a ledger, from 1
-  std::uint64_t group =
-      0;  ///< sequence of the first frame of its write: all before it were durable
+  /// Sequence of the first frame of its write: all before it were durable.
+  std::uint64_t group = 0;
   frame_type type = frame_type::intent;
   std::uint32_t header_checksum = 0;  ///< of the fields before, seeded with the journal's number
 };
@@ -63,8 +63,8 @@ struct intent_row {
   hash128 key;
   hash128 fingerprint;
   operation op = operation::insert;
-  std::uint64_t key_at =
-      0;                  ///< of the packed key's size (4 bytes, its bytes follow) in the journal
+  /// Of the packed key's size (4 bytes, its bytes follow) in the journal.
+  std::uint64_t key_at = 0;
   hash128 delivery = {};  ///< its name; zero if it has none
 };
 

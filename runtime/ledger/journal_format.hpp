@@ -15,9 +15,9 @@ struct journal_header {
   std::uint32_t version = 0;
   std::uint32_t has_base = 0;  ///< 1 if the generation has a base, whose loss is damage
   std::uint64_t generation = 0;
-  std::uint64_t number = 0;  ///< unique: seeds the checksums, so that no other journal's frame
-                             ///< left on the disk is ever taken for one of this. Its high half is
-                             ///< that of all journals of a ledger
+  /// Unique: seeds the checksums, so that no other journal's frame left on the disk is ever taken
+  /// for one of this. Its high half is that of all journals of a ledger.
+  std::uint64_t number = 0;
   std::uint64_t base_identity = 0;  ///< of the base it continues
   std::uint64_t first_sequence = 0;
   std::uint64_t epoch = 0;  ///< current when the journal was begun

@@ -25,7 +25,6 @@ class layers {
   explicit layers(std::shared_ptr<const generation> base) : base_(std::move(base)) {}
 
   [[nodiscard]] const std::shared_ptr<const generation>& base() const { return base_; }
-  [[nodiscard]] bool has_runs() const { return !runs_.empty(); }
   /// The runs, newest first, without the base.
   [[nodiscard]] std::vector<const generation*> runs() const;
   /// All layers, newest first.

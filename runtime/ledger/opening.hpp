@@ -19,8 +19,8 @@ struct opened {
   std::unique_ptr<journal> records;
   state known;
   bool restarted = false;  ///< a ledger of another identity was set aside
-  bool has_abandoned =
-      false;  ///< intents were open: the journal must say `abandon` before it goes on
+  /// Intents were open: the journal must say `abandon` before it goes on.
+  bool has_abandoned = false;
 };
 
 /// What somebody who looks needs beside the ledger.
