@@ -29,6 +29,9 @@ metrics::connection_sample customers() {
   c.status.ledger_rows = 12345678901;
   c.status.rejected_rows = 3;
   c.status.in_flight_batches = 2;
+  c.status.blocked = {errc::hanging, "start", "customers", "a thread hangs", ""};
+  c.status.hung_threads = 2;
+  c.status.restarts = 3;
   c.status.next_run_at = nine + 15min;
   auto& run = c.status.run.emplace();
   run.counters.inserts = 100;
@@ -108,6 +111,15 @@ sluice_connection_state{connection="customers",state="idle"} 0
 sluice_connection_state{connection="customers",state="running"} 0
 sluice_connection_state{connection="customers",state="draining"} 1
 sluice_connection_state{connection="customers",state="disabled"} 0
+# HELP sluice_connection_blocked 1 while no run can begin: a thread hangs, or nobody supervises the connection.
+# TYPE sluice_connection_blocked gauge
+sluice_connection_blocked{connection="customers"} 1
+# HELP sluice_hung_threads Threads of runs that were ended without them, and have not come back.
+# TYPE sluice_hung_threads gauge
+sluice_hung_threads{connection="customers"} 2
+# HELP sluice_supervisor_restarts_total How often what supervises the connection died and was started again.
+# TYPE sluice_supervisor_restarts_total counter
+sluice_supervisor_restarts_total{connection="customers"} 3
 # HELP sluice_waiting_for_slot 1 while a run waits since max_running_syncs others are active.
 # TYPE sluice_waiting_for_slot gauge
 sluice_waiting_for_slot{connection="customers"} 0
