@@ -118,7 +118,7 @@ std::uint64_t size_of(const descriptor& open, const std::filesystem::path& file)
 }
 
 digest copy_bytes(const descriptor& open, const std::filesystem::path& from,
-                 const std::filesystem::path& to, std::uint64_t most) {
+                  const std::filesystem::path& to, std::uint64_t most) {
   const auto target = create(to);
   hashing sum;
   read_pieces(open, from, most, [&](const char* bytes, std::size_t size) {

@@ -44,8 +44,8 @@ descriptor open_if_there(const std::filesystem::path& file);
 
 /// Copies the first `most` bytes of `from`, which is open as `open`, to a new file `to`.
 digest copy_bytes(const descriptor& open, const std::filesystem::path& from,
-                 const std::filesystem::path& to,
-                 std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
+                  const std::filesystem::path& to,
+                  std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to);
 digest digest_of(const std::filesystem::path& file);
 /// The whole of a small file.
