@@ -196,8 +196,8 @@ typename F::result_type inspect(F& f, ledger_trace& x) {
     x.copied_at = wire::to_times(copied);
     return caf::none;
   };
-  return f(caf::meta::type_name("sluice::ledger_trace"), at, x.settled, copied,
-           x.lacks, caf::meta::load_callback(load));
+  return f(caf::meta::type_name("sluice::ledger_trace"), at, x.settled, copied, x.lacks,
+           caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, model_opened& x) {
