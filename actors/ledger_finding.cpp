@@ -71,9 +71,11 @@ finding_words words_for(ledger_finding what, const run_record& run, const ledger
                   : "the ledger of earlier runs is gone, or belongs to other rows",
               {"key, source or destination is another one than before: a new ledger begins, every "
                "row is delivered"}};
-    case ledger_finding::gone:
-      return {"the ledger of earlier runs is gone, or belongs to other rows",
-              {"the ledger of earlier runs is gone: a new one begins, every row is delivered"}};
+    case ledger_finding::gone: {
+      auto words = of_copy("the ledger of earlier runs is gone", run);
+      words.warnings.emplace_back("a new ledger begins");
+      return words;
+    }
     case ledger_finding::replaced: {
       auto words = of_copy("the ledger is another one than the catalog knows", run);
       words.warnings.push_back("that ledger was set aside as ." + run.connection +

@@ -81,6 +81,8 @@ TEST_CASE("only a mirror cannot keep its promise, and that is kept in mind") {
                           sync_mode::update, sync_mode::append}) {
     auto run = incremental;
     run.mode = mode;
+    CHECK(actors::words_for(finding::gone, run, {}).left_over.code ==
+          (mode == sync_mode::mirror ? errc::ledger_failed : errc::none));
     const auto words = actors::words_for(finding::older, run, {});
     CHECK(words.warnings.size() == 1);
     CHECK(bool(words.left_over) == (mode == sync_mode::mirror));

@@ -99,12 +99,15 @@ TEST_CASE_FIXTURE(synced_connection,
     node.start();
     node.sync("customers", {}, 1);
     fs::remove_all(folder);
-    // A new ledger cannot know that the deleted rows were ever delivered.
-    target.run({"DELETE FROM customers WHERE id < 50"});
-    const auto run = node.sync("customers");
+    // A new ledger cannot know that the deleted rows were ever delivered, and the run says so.
+    const auto run = node.sync("customers", {}, 1);
     CHECK(run["type"] == "full");
+    CHECK(run["state"] == "failed");
     CHECK(run["delivered"] == run["read"]);
+    CHECK(test::contains(run["error"]["message"], "have vanished from the source are not known"));
+    target.run({"DELETE FROM customers WHERE id < 50"});
     CHECK(test::customers_of(target) == test::customers_of(source));
+    CHECK(node.sync("customers")["delivered"] == 0);
     CHECK(node.sync("other")["state"] == "succeeded");
   }
 }
