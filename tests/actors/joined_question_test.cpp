@@ -23,7 +23,9 @@ counter::behavior_type count(counter::pointer self, std::uint32_t* begun) {
         return answer;
       },
       [=](next_atom) { question->settle(*begun); },
-      [=](failed_atom) { question->settle(to_caf({errc::internal, "count", "", "lost", ""})); },
+      [=](failed_atom) {
+        question->settle(to_caf({errc::internal, "count", "", "lost", ""}));
+      },
   };
 }
 
