@@ -17,8 +17,8 @@ constexpr std::uint64_t request_number = 0x0FFFFFFFFFFFFFFF;
 
 /// After so long a request waits for something else than its turn: for the catalog, another node, a
 /// run.
-constexpr auto prompt_is_slow = 250ms;
-constexpr auto is_slow = 1'000ms;
+constexpr auto is_slow = 250ms;
+constexpr auto list_is_slow = 1'000ms;
 /// Of a client, heartbeats that come sooner say nothing new.
 constexpr auto between_heartbeats = 100ms;
 /// How often a client may say that it watches an actor. CAF says it once.
@@ -122,7 +122,7 @@ frame_guard::verdict frame_guard::filter(std::span<const char>& bytes, std::vect
                                          clock::time_point now) {
   while (willing()) {
     if (kept_) {
-      kept_->slow_at = now + (kept_->answered == answer_kind::prompt ? prompt_is_slow : is_slow);
+      kept_->slow_at = now + (kept_->answered == answer_kind::list ? list_is_slow : is_slow);
       asked_.push_back(*std::exchange(kept_, std::nullopt));
       release(passed);
       finish_frame();

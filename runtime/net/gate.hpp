@@ -41,8 +41,8 @@ struct gate_limits {
   std::size_t prompt_share = 8;
   std::size_t lists = 6;
   std::size_t list_share = 3;
-  std::size_t later_requests = 256;
-  std::size_t later_share = 128;
+  std::size_t later_requests = 64;
+  std::size_t later_share = 32;
   /// See log::repeated_lines.
   std::chrono::milliseconds complaints{10'000};
 };
