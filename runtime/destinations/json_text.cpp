@@ -190,7 +190,9 @@ bool fits_as_json(const value_view& value, std::size_t room) {
 
 void append_beginning_as_json(std::string& out, const value_view& value, std::size_t room) {
   constexpr std::size_t longest_escape = 6;
-  append_json_value(out, {value.kind, whole_characters(value.bytes, room / longest_escape)});
+  constexpr std::size_t enough = 64u << 10;
+  const auto bytes = std::min(room / longest_escape, enough);
+  append_json_value(out, {value.kind, whole_characters(value.bytes, bytes)});
 }
 
 }  // namespace sluice::destinations

@@ -33,7 +33,8 @@ void append_json_value(std::string& out, const value_view& value);
 /// times as long in JSON; most values are told by their length alone.
 bool fits_as_json(const value_view& value, std::size_t room);
 
-/// Appends the beginning of a value that does not fit, within `room` bytes more or less its quotes.
+/// Appends the beginning of a value that does not fit, to be shown: at most 64 KiB of it, and
+/// `room` bytes more or less its quotes.
 void append_beginning_as_json(std::string& out, const value_view& value, std::size_t room);
 
 /// What is left of `most` bytes behind `out`.

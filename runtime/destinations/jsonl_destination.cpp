@@ -43,6 +43,7 @@ class jsonl_destination final : public destination {
         gathered.push_back(i);
       } else {
         lines_.resize(before);
+        let_go();
         outcome.fates[i] = fate::rejected;
         outcome.rejections.push_back(
             {static_cast<std::uint32_t>(i), "the row makes a line of more than 192 MiB"});
@@ -76,7 +77,7 @@ class jsonl_destination final : public destination {
     if (gathered.empty()) return true;
     const auto fate = fate_of(file_->append(lines_, stop_));
     lines_.clear();
-    if (lines_.capacity() > 2 * piece_bytes) lines_.shrink_to_fit();
+    let_go();
     for (const auto i : std::exchange(gathered, {})) outcome.fates[i] = fate;
     if (fate == fate::unknown && !stop_.stop_requested())
       outcome.failed = {
@@ -84,6 +85,11 @@ class jsonl_destination final : public destination {
           "a write or fdatasync failed, so what reached the disk is not known",
           "check the disk; the rows are in doubt, and the next sync delivers them again"};
     return fate == fate::delivered;
+  }
+
+  /// Keeps no memory of a line that was long.
+  void let_go() {
+    if (lines_.capacity() > 2 * piece_bytes) lines_.shrink_to_fit();
   }
 
   static fate fate_of(append_result result) {
