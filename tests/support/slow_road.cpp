@@ -96,7 +96,7 @@ slow_road::~slow_road() {
   ::close(listener_);
 }
 
-void slow_road::cut_at(std::string bytes, cut what) {
+void slow_road::cut_at(std::deque<std::string> bytes, cut what) {
   const std::lock_guard lock(mutex_);
   cut_at_ = std::move(bytes);
   what_ = what;
@@ -113,8 +113,10 @@ bool slow_road::move(passage& one, milliseconds delay) {
   {
     const std::lock_guard lock(mutex_);
     for (auto i = before; i < one.there.under_way.size() && !cut_at_.empty(); ++i) {
-      if (one.there.under_way[i].second.find(cut_at_) == std::string::npos) continue;
-      cut_at_.clear();
+      const auto& sent = one.there.under_way[i].second;
+      while (!cut_at_.empty() && sent.find(cut_at_.front()) != std::string::npos)
+        cut_at_.pop_front();
+      if (!cut_at_.empty()) continue;
       if (what_ == cut::request) return false;
       one.answer_is_cut = true;
     }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -27,8 +28,9 @@ class slow_road {
     request,  ///< what was sent does not arrive
     answer,   ///< it arrives, and what the far end says to it does not come back
   };
-  /// Cuts the next connection over which such bytes are sent in one piece. Any thread.
-  void cut_at(std::string bytes, cut what);
+  /// Cuts the connection over which the last of these is sent, once those before have been, each
+  /// within one piece. Any thread.
+  void cut_at(std::deque<std::string> bytes, cut what);
   /// Whether that has happened.
   [[nodiscard]] bool has_cut() const;
 
@@ -43,7 +45,7 @@ class slow_road {
   std::uint16_t port_ = 0;
   std::atomic<bool> over_ = false;
   mutable std::mutex mutex_;
-  std::string cut_at_;  ///< nothing: nowhere
+  std::deque<std::string> cut_at_;  ///< none: nowhere
   cut what_ = cut::request;
   std::thread thread_;
 };

@@ -26,8 +26,8 @@ inline constexpr long twins = 1000;
 /// the type has several.
 [[nodiscard]] std::string write_key(key_family family, unsigned dress, long id, unsigned variant);
 
-/// Variants below this are texts without an exponent.
-inline constexpr unsigned plain_spellings = 3;
+/// Variants below this have neither an exponent nor leading zeros.
+inline constexpr unsigned plain_spellings = 2;
 
 /// What a destination tells keys apart by.
 enum class telling_apart : std::uint8_t {

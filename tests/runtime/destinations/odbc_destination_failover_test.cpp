@@ -58,7 +58,7 @@ TEST_CASE("a failover during the commit leaves its rows unknown, whether they ar
       auto out = way.open();
       REQUIRE(out->deliver(person_batch().insert(ada).insert(bob)).fates ==
               std::vector(2, fate::delivered));
-      way.road.cut_at("COMMIT", what);
+      way.road.cut_at({"Ada changed", "COMMIT"}, what);
       const auto changed = person{1, "Ada changed", "1.00", std::nullopt};
       const auto outcome = out->deliver(person_batch(2).update(changed).insert(cid).erase(bob.id));
       REQUIRE(way.road.has_cut());
@@ -76,7 +76,7 @@ TEST_CASE("a failover before the commit is tried again, and no row is lost or th
     road_to_people way(kind);
     auto out = way.open();
     out->deliver(person_batch().insert(ada));
-    way.road.cut_at("Bob", cut::answer);
+    way.road.cut_at({"Bob"}, cut::answer);
     CHECK(out->deliver(person_batch(2).insert(bob).erase(ada.id)).fates ==
           std::vector(2, fate::delivered));
     REQUIRE(way.road.has_cut());
