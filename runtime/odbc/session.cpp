@@ -66,11 +66,15 @@ session::~session() {
 }
 
 void session::find_words() {
+  const auto name = info_text(dbc_.get(), SQL_DBMS_NAME);
   if (kind() == product::postgresql || kind() == product::mariadb) {
     ask_what_it_is();
-  } else {
+  } else if (kind() == product::generic || detect_database(name) != kind()) {
     // An unknown driver for a known database still speaks its SQL.
-    words_ = &dialect_of(detect_database(info_text(dbc_.get(), SQL_DBMS_NAME)));
+    words_ = &dialect_of(detect_database(name));
+    server_ = name + " " + info_text(dbc_.get(), SQL_DBMS_VER);
+  } else {
+    server_ = name;
   }
   quote_ = words_->quote;
   if (kind() != product::generic) return;
@@ -91,7 +95,9 @@ void session::ask_what_it_is() {
     if (e.info().kind != error_class::permanent) throw;
     // It does not know the function: it is another database.
   }
-  words_ = &dialect_of(identify_server(kind(), version, info_text(dbc_.get(), SQL_DBMS_NAME)).kind);
+  auto found = identify_server(kind(), version, info_text(dbc_.get(), SQL_DBMS_NAME));
+  words_ = &dialect_of(found.kind);
+  server_ = std::move(found.name);
 }
 
 /// Learns how the server calls this session and which socket leads to it, and arms the cancelling.

@@ -36,6 +36,7 @@ class session {
   [[nodiscard]] char quote() const { return quote_; }
   /// True if the driver lets SQLGetData read a column that is bound.
   [[nodiscard]] bool gets_bound_columns() const { return gets_bound_columns_; }
+  [[nodiscard]] const std::string& server() const { return server_; }
   [[nodiscard]] bool lost() const { return lost_; }
   [[nodiscard]] bool in_transaction() const { return in_transaction_; }
 
@@ -108,6 +109,7 @@ class session {
   const dialect* words_;
   char quote_ = '"';
   std::string pinned_;  ///< behind every BEGIN
+  std::string server_;
   connect_options options_;
   std::shared_ptr<interruption> interruption_;
   std::shared_ptr<canceller> canceller_;

@@ -136,7 +136,7 @@ TEST_CASE_FIXTURE(hang_fixture, "whoever ends in time is not set aside") {
   halt();
   drain(0);
   drain(1);
-  CHECK(find<action::close_run>(state.ledger_settled(15, t0)) != nullptr);
+  CHECK(find<action::close_run>(state.ledger_settled(15, {}, t0)) != nullptr);
   CHECK(time_out().empty());
   state.closed(t0);
   CHECK(time_out().empty());
@@ -180,7 +180,7 @@ TEST_CASE_FIXTURE(hang_fixture, "what a thread reports when it is back changes n
   CHECK(state.settled({0, 1, 10, 0, 0}).empty());
   CHECK(state.writer_failed({errc::destination_failed, "deliver", "", "late", ""}, t0).empty());
   CHECK(drain(0).empty());
-  CHECK(state.ledger_settled(3, t0).empty());
+  CHECK(state.ledger_settled(3, {}, t0).empty());
   state.closed(t0);
   const auto recorded = state.status().run;
   REQUIRE(recorded);
@@ -190,7 +190,7 @@ TEST_CASE_FIXTURE(hang_fixture, "what a thread reports when it is back changes n
   CHECK(halt(pass_end::complete).empty());
   CHECK(state.settled({0, 1, 10, 0, 0}).empty());
   CHECK(drain(0).empty());
-  CHECK(state.ledger_settled(3, t0).empty());
+  CHECK(state.ledger_settled(3, {}, t0).empty());
   state.opened({});
   state.progressed(progress());
   CHECK(state.status().run == recorded);
