@@ -21,6 +21,8 @@ constexpr auto is_slow = 250ms;
 constexpr auto list_is_slow = 1'000ms;
 /// Of a client, heartbeats that come sooner say nothing new.
 constexpr auto between_heartbeats = 100ms;
+/// Frames of a client that may be kept back; an honest one sends a handful that are.
+constexpr std::size_t most_kept_back = 1'000;
 /// How often a client may say that it watches an actor. CAF says it once.
 constexpr std::size_t most_monitored = 8;
 /// CAF says its handshake, and then once more, that this is the connection to be used: where two
@@ -135,6 +137,8 @@ frame_guard::verdict frame_guard::filter(std::span<const char>& bytes, std::vect
       payload_left_ = header_.payload;
       if (auto wrong = judge_header()) return wrong;
       if (auto wrong = rules_ ? judge_of_client(now) : judge_of_node()) return wrong;
+      if (fate_ == fate::drop && ++kept_back_ > most_kept_back)
+        return "keeps sending what is for nobody";
     }
     if (fate_ == fate::hold || fate_ == fate::peek) {
       const auto part = take_front(bytes, to_hold_);

@@ -182,6 +182,7 @@ class frame_guard {
   clock::time_point beat_at_{};         ///< when a heartbeat passed last
   std::vector<std::uint64_t> sources_;  ///< actors of the client that have asked and not ended
   std::size_t monitored_ = 0;
+  std::size_t kept_back_ = 0;  ///< frames that were not for CAF
   std::vector<request> asked_;
   std::optional<request> kept_;  ///< waits for its turn; its bytes are those of the frame
 

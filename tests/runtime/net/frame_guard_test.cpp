@@ -237,6 +237,15 @@ TEST_CASE_FIXTURE(visit, "what is for others, or about them, is kept back") {
   CHECK(c.passed == small(1));
 }
 
+TEST_CASE_FIXTURE(visit, "a client that sends nothing but what is kept back is hung up on") {
+  std::string many;
+  for (int i = 0; i < 1'000; ++i) many += to(8, small(1));
+  CHECK_FALSE(c.say(many));
+  const auto wrong = c.say(to(8, small(1)));
+  REQUIRE(wrong);
+  CHECK(*wrong == "keeps sending what is for nobody");
+}
+
 TEST_CASE("what nobody would answer is refused") {
   for (const auto& bytes : {small(0), small(1, 0), numbered(0, small(1)), small(response | 1),
                             small(0x2000000000000001), small(0x3000000000000001)}) {
