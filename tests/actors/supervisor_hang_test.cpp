@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(hang_fixture, "a writer that hangs leaves its rows undelivered
   CHECK(only<action::set_aside>(todo).writers == std::vector<std::uint32_t>{1});
   CHECK_FALSE(only<action::set_aside>(todo).reader);
   CHECK_FALSE(only<action::settle_ledger>(todo).merge);
-  const auto end = only<action::close_run>(state.ledger_settled(10, t0));
+  const auto end = only<action::close_run>(state.ledger_settled(10, {}, t0));
   CHECK(end.run.failed.operation == "deliver");
   CHECK(end.run.counters.delivered == 10);
   CHECK(end.run.counters.undelivered == 5);

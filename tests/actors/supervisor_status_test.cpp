@@ -308,7 +308,7 @@ TEST_CASE_FIXTURE(status_fixture,
   h.end = pass_end::cancelled;
   h.total = p;
   state.halted(h, t0);
-  state.ledger_settled(0, t0);
+  state.ledger_settled(0, {}, t0);
   CHECK(present().counters.delivered == 0);
   CHECK(present().counters.undelivered == 10);
 }
