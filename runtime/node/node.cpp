@@ -190,6 +190,7 @@ int run_node(const node_options& options) {
   ending.unwatch();
   p.http.reset();
   p.certificate.reset();
+  p.watched.reset();
   p.beats.reset();
   p.endpoint.reset();
   p.cluster.reset();

@@ -33,6 +33,7 @@ struct hung_node : test::node_fixture {
     source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, rows)});
     fs::create_directory(calls());
     environment["HANGING_DRIVER"] = calls().string();
+    may_hang = true;
   }
   [[nodiscard]] fs::path calls() const { return path() / "calls"; }
   void hang(const std::string& call) const { std::ofstream(calls() / call) << "hang"; }

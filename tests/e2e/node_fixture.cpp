@@ -79,6 +79,8 @@ int node_fixture::terminate() {
   node_->signal(SIGTERM);
   const auto end = node_->wait(90s);
   REQUIRE(end);
+  // Something was waited for in vain otherwise, for longer than a test notices.
+  if (!may_hang) CHECK_FALSE(node_->errors().find("ends without waiting") != std::string::npos);
   node_.reset();
   return end->exit_code;
 }

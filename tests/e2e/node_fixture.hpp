@@ -30,6 +30,8 @@ class node_fixture {
   void wait_for_crash();
   /// SIGTERM, then waits for the end; returns the exit code.
   int terminate();
+  /// A thread of the node may hang when it ends.
+  bool may_hang = false;
   [[nodiscard]] process& node() { return *node_; }
   [[nodiscard]] bool running() const { return node_ != nullptr; }
 
