@@ -17,7 +17,7 @@ TEST_CASE("a value that an insert in doubt left behind is set right by mode upse
     test::connection_fixture node(world);
     CHECK(node.sync().state == run_state::failed);
     world.destination.decide = nullptr;
-    world.source.rows[1] = "b";
+    world.source.rows[1] = std::string{"b"};
     CHECK(node.sync().counters.inserts == 2);
     CHECK(world.delivered().at(1) == "a");
     CHECK(node.sync().counters.unchanged == 2);
