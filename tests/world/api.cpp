@@ -69,6 +69,7 @@ class api_target final : public target {
     rows_[row] = value;
     return true;
   }
+  [[nodiscard]] bool inserts_once() const override { return shape_.separate; }
   [[nodiscard]] std::map<std::string, std::string> rows() const override {
     const std::lock_guard lock(mutex_);
     return rows_;

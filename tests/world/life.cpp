@@ -88,6 +88,8 @@ void life::pass(std::chrono::milliseconds time) {
   settle();
 }
 
+bool life::has_ended() const { return state_of<actors::node_state>(node_) == nullptr; }
+
 std::string life::hang(const std::string& connection, std::uint32_t which) {
   const auto children = children_of(connection);
   if (children.empty()) return {};

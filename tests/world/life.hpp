@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/catalog_keeper.hpp"
+#include "actors/hung_threads.hpp"
 #include "actors/node.hpp"
 #include "actors/slots.hpp"
 #include "actors/succession.hpp"
@@ -48,10 +49,17 @@ class life : public actor_fixture {
   }
   void pass(std::chrono::milliseconds time);
 
+  /// Ended by itself, as it does when it is shut down and nothing runs any more.
+  [[nodiscard]] bool has_ended() const;
+
   /// Stuck in its driver: one of the reader and the writers of a run. Its name; empty if none runs.
   std::string hang(const std::string& connection, std::uint32_t which);
   void release() { hanging_.clear(); }
   [[nodiscard]] bool somebody_hangs() const { return !hanging_.empty(); }
+  /// Those without whom their runs went on.
+  [[nodiscard]] const std::shared_ptr<actors::hung_threads>& left_behind() const {
+    return left_behind_;
+  }
 
   ledger::test::faulty_disk& disk() { return disk_; }
   [[nodiscard]] bool died() const { return disk_.crashed(); }
@@ -73,6 +81,7 @@ class life : public actor_fixture {
   std::filesystem::path folder_;
   ledger::test::faulty_disk disk_;
   std::map<caf::resumable*, caf::strong_actor_ptr> hanging_;
+  std::shared_ptr<actors::hung_threads> left_behind_ = std::make_shared<actors::hung_threads>();
   catalog_actor catalog_;
   slots_actor slots_;
   succession_actor succession_;

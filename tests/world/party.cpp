@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "runtime/schedule/interval.hpp"
+#include "tests/world/table_shape.hpp"
 
 namespace sluice::test {
 namespace {
@@ -25,8 +27,7 @@ party::party(std::string called, const connection_plan& plan, std::uint64_t seed
              const std::filesystem::path& folder)
     : name(std::move(called)), seen(plan_), plan_(plan) {
   for (std::uint32_t id = 0; id < plan_.rows; ++id) source_.rows[id] = "a";
-  source_.named = [this](long id) { return key_of(id); };
-  source_.named_kind = kind_of(plan_.keys, plan_.dresses[dress_]);
+  source_.named = [this](long id) { return key_of(id, opened_); };
   source_.on_pass = [this] { seen.seen.pass_began(source_rows()); };
   target_ = make_target(plan_, seed, folder);
   ways_ = target_->ways();
@@ -50,15 +51,22 @@ party::party(std::string called, const connection_plan& plan, std::uint64_t seed
     config.schedule = schedule::every{std::chrono::minutes(plan_.every_minutes), {}, {}};
 }
 
-std::string party::key_of(long id) const {
+std::string party::key_of(long id, unsigned dress) const {
   const auto found = variants_.find(id);
   auto variant = found == variants_.end() ? 0 : found->second;
-  // A table takes texts for numbers in plain form only.
-  if (plan_.target == target_kind::table) variant %= plain_spellings;
-  return write_key(plan_.keys, plan_.dresses[dress_], id, variant);
+  // A table takes texts for numbers in plain form only, and SQLite in its own.
+  if (plan_.target == target_kind::table) {
+    const bool its_own = kind_of(plan_.keys, plan_.dresses[dress]) == value_kind::text &&
+                         table_shape_of(plan_.shape).database == odbc::product::sqlite;
+    variant %= its_own && plan_.keys == key_family::numbers ? 1 : plain_spellings;
+  }
+  return write_key(plan_.keys, plan_.dresses[dress], id, variant);
 }
 
 std::unique_ptr<source::model_reader> party::open_source(std::stop_token stop) {
+  // Whoever reads sees the types that it was told of.
+  opened_ = dress_;
+  source_.named_kind = kind_of(plan_.keys, plan_.dresses[opened_]);
   return source_.open(std::move(stop));
 }
 
@@ -101,8 +109,8 @@ std::string party::respell(dice chance, std::uint32_t rows) {
 
 std::string party::retype(dice chance) {
   dress_ = chance.below(static_cast<std::uint32_t>(plan_.dresses.size()));
-  source_.named_kind = kind_of(plan_.keys, plan_.dresses[dress_]);
-  return fmt::format("keys are of type {}", sluice::to_string(source_.named_kind));
+  return fmt::format("keys are of type {}",
+                     sluice::to_string(kind_of(plan_.keys, plan_.dresses[dress_])));
 }
 
 std::string party::meddle(dice chance) {
@@ -148,6 +156,26 @@ std::string party::reconfigure(dice chance) {
   }
 }
 
+void party::copied() {
+  copied_rows_ = source_.rows;
+  seen.older.copied(target_->rows());
+}
+
+void party::put_back(bool ledger, bool catalog) {
+  seen.seen.anything_may_come_again();
+  if (!ledger) return seen.older.catalog_put_back();
+  const auto there = target_->rows();
+  if (catalog)
+    seen.older.both_put_back(there);
+  else
+    seen.older.ledger_put_back(there);
+  // A row that is at the value of the copy again is no event, and one that is there is not
+  // inserted.
+  if (plan_.mode != sync_mode::append && plan_.mode != sync_mode::insert) return;
+  for (const auto& [row, value] : there)
+    if (seen.older.is_later(row, value)) meddled_.insert(row);
+}
+
 void party::change_mode(sync_mode mode) {
   seen.seen.anything_may_come_again();
   config.mode = mode;
@@ -170,6 +198,12 @@ void party::tear(std::optional<std::size_t> behind) {
 // -- what is to be true
 // -----------------------------------------------------------------------------
 
+void party::made_good() {
+  // An insert leaves the row that is there as it is.
+  if (config.mode != sync_mode::insert) meddled_.clear();
+  seen.older.made_good();
+}
+
 std::set<std::string> party::source_rows() const {
   std::set<std::string> rows;
   for (const auto& [id, value] : source_.rows) rows.insert(row_of(id));
@@ -177,6 +211,7 @@ std::set<std::string> party::source_rows() const {
 }
 
 std::string party::difference() const {
+  if (seen.older.is_unnoticed()) return "";
   auto there = target_->rows();
   std::map<std::string, std::set<std::string>> wanted;
   for (const auto& [id, value] : source_.rows) wanted[row_of(id)].insert(value);
@@ -187,7 +222,8 @@ std::string party::difference() const {
   for (const auto& [row, values] : wanted) {
     const auto found = there.find(row);
     // Rows that are refused are listed, and are whatever they were before.
-    const bool judged = !meddled_.contains(row) && !(plan_.poisoned && values.contains(poison));
+    const bool judged = !meddled_.contains(row) && !(plan_.poisoned && values.contains(poison)) &&
+                        !may_be_there_already(row);
     if (judged && config.mode == sync_mode::update && !foreign_.contains(row)) {
       if (found != there.end()) complain(row, "was to be left out, and is there");
     } else if (judged && found == there.end()) {
@@ -199,14 +235,23 @@ std::string party::difference() const {
   }
   if (config.mode != sync_mode::mirror) return words;
   for (const auto& [row, value] : there)
-    if (!meddled_.contains(row)) complain(row, "is there, and the source has it no more");
+    if (!meddled_.contains(row) && !seen.older.is_unknown(row))
+      complain(row, "is there, and the source has it no more");
   return words;
+}
+
+bool party::may_be_there_already(const std::string& row) const {
+  return target_->inserts_once() && seen.older.is_unknown(row);
 }
 
 bool party::may_refuse(const std::string& reason) const {
   const bool twin = source_.rows.rbegin()->first >= twins &&
                     reason.find("the same to the destination") != std::string::npos;
-  return twin || plan_.poisoned || plan_.mode == sync_mode::update;
+  const bool there_already = reason.find("409") != std::string::npos &&
+                             std::ranges::any_of(source_rows(), [&](const auto& row) {
+                               return may_be_there_already(row);
+                             });
+  return twin || there_already || plan_.poisoned || plan_.mode == sync_mode::update;
 }
 
 std::string party::loss() {

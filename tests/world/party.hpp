@@ -29,6 +29,12 @@ class party {
   std::string retype(dice chance);
   std::string meddle(dice chance);
   std::string reconfigure(dice chance);
+  /// A copy of the node's state is made.
+  void copied();
+  /// That copy is put back: of its ledger, of the catalog, or of both.
+  void put_back(bool ledger, bool catalog);
+  /// Its source has the rows again that it had when the copy was made.
+  void go_back() { source_.rows = copied_rows_; }
   void turn(unsigned percent, std::uint64_t salt);
   /// The pass that comes next fails behind that row. Or it does not, with nothing.
   void tear(std::optional<std::size_t> behind);
@@ -44,8 +50,8 @@ class party {
   /// Whether a row may be rejected or invalid for that.
   [[nodiscard]] bool may_refuse(const std::string& reason) const;
   /// A run of a new epoch succeeded: what others did at the target is made good.
-  void made_good() { meddled_.clear(); }
-  [[nodiscard]] bool needs_full() const { return !meddled_.empty(); }
+  void made_good();
+  [[nodiscard]] bool needs_full() const { return !meddled_.empty() || seen.older.is_unnoticed(); }
   /// The rows of the source, by their names at the target.
   [[nodiscard]] std::set<std::string> source_rows() const;
 
@@ -64,13 +70,19 @@ class party {
   void change_mode(sync_mode mode);
 
  private:
-  [[nodiscard]] std::string key_of(long id) const;
+  [[nodiscard]] std::string key_of(long id) const { return key_of(id, dress_); }
+  [[nodiscard]] std::string key_of(long id, unsigned dress) const;
+  /// A row that no run knows is inserted, and an API with requests of their own for inserts and
+  /// updates refuses it: the row stays listed and as it is.
+  [[nodiscard]] bool may_be_there_already(const std::string& row) const;
   [[nodiscard]] std::string row_of(long id) const { return row_named(plan_.how, key_of(id)); }
 
   const connection_plan plan_;
   source_double source_;
-  std::map<long, unsigned> variants_;  ///< how the key of an id is spelled
-  unsigned dress_ = 0;                 ///< position in `plan.dresses`
+  std::map<long, std::string> copied_rows_;  ///< of the source
+  std::map<long, unsigned> variants_;        ///< how the key of an id is spelled
+  unsigned dress_ = 0;                       ///< position in `plan.dresses`
+  unsigned opened_ = 0;                      ///< the same of the present reader
   std::unique_ptr<target> target_;
   destinations::destination_factory ways_;
   std::set<std::string> foreign_;  ///< rows that were there before

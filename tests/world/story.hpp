@@ -56,8 +56,8 @@ enum class act : std::uint8_t {
   fail_disk,    ///< a system call of the next run fails
   restart,      ///< the node is shut down in peace, and starts again
   copy_state,   ///< the same, and a copy of its state is kept
-  restore,      ///< the node starts again, with a part of the copy
-  hang,         ///< a reader or writer is stuck in its driver
+  restore,      ///< the node starts again, with the copy of a ledger, of the catalog or of all
+  hang,         ///< a reader or writer is stuck in its driver, for good if nobody releases it
   release,      ///< whoever hung goes on
   pass_time,    ///< `amount` minutes
   set_clock,    ///< the wall clock jumps

@@ -42,10 +42,14 @@ class watched_way final : public destinations::destination {
     if (!by_.alive())
       throw failure(errc::destination_failed, "deliver", "world", "whoever delivers is dead");
     ++by_.deliveries;
-    for (std::size_t i = 0; i < deltas.size(); ++i) by_.seen.asked(row_of(deltas[i]), deltas[i]);
-    auto outcome = in_weather(deltas, how);
+    const bool again = how == &destinations::destination::deliver_again;
     for (std::size_t i = 0; i < deltas.size(); ++i)
+      by_.seen.asked(row_of(deltas[i]), deltas[i], again);
+    auto outcome = in_weather(deltas, how);
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
       by_.seen.told(row_of(deltas[i]), deltas[i], outcome.fates.at(i));
+      by_.older.told(row_of(deltas[i]), deltas[i].op, outcome.fates.at(i));
+    }
     return outcome;
   }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "runtime/destinations/destination.hpp"
+#include "tests/world/older_state.hpp"
 #include "tests/world/story.hpp"
 #include "tests/world/weather.hpp"
 #include "tests/world/witness.hpp"
@@ -18,6 +19,7 @@ struct watch {
 
   const connection_plan& plan;
   witness seen;
+  older_state older;
   weather now;
   std::uint64_t deliveries = 0;
   /// Whether whoever delivers lives: the dead deliver nothing.

@@ -11,13 +11,17 @@ std::string bytes_of(const delta_view& delta) {
 
 }  // namespace
 
-void witness::asked(const std::string& row, const delta_view& delta) {
+void witness::asked(const std::string& row, const delta_view& delta, bool again) {
   touched_.insert(row);
   if (delta.op == operation::erase) {
+    deletes_began_ = true;
     if (in_source_.contains(row))
       complaints_.push_back(fmt::format("row {} is deleted, and the source has it", row));
     return;
   }
+  // The row that a deleted one gave way to would be missing for as long.
+  if (deletes_began_ && !again)
+    complaints_.push_back(fmt::format("row {} is delivered after deletes began", row));
   const auto known = sure_.find(row);
   if (known != sure_.end() && known->second == bytes_of(delta)) again_.push_back(row);
 }
@@ -38,6 +42,7 @@ void witness::run_ended(const run_record& run) {
     pending_.clear();
     touched_.clear();
     again_.clear();
+    deletes_began_ = false;
   }
   if (run.type == run_type::incremental && !again.empty())
     complaints_.push_back(
@@ -49,6 +54,7 @@ void witness::node_died() {
   touched_.clear();
   pending_.clear();
   again_.clear();
+  deletes_began_ = false;
 }
 
 void witness::anything_may_come_again() {

@@ -16,8 +16,8 @@ class witness {
  public:
   /// A pass sees these rows of the source.
   void pass_began(std::set<std::string> rows) { in_source_ = std::move(rows); }
-  /// A delta is handed over.
-  void asked(const std::string& row, const delta_view& delta);
+  /// A delta is handed over; `again`: for the second time in its run, behind all others.
+  void asked(const std::string& row, const delta_view& delta, bool again);
   /// And that is what the engine was told of it.
   void told(const std::string& row, const delta_view& delta, fate what);
   void run_ended(const run_record& run);
@@ -35,6 +35,7 @@ class witness {
   std::map<std::string, std::string> sure_;     ///< what the ledger must know of, by row
   std::map<std::string, std::string> pending_;  ///< told in this run
   std::set<std::string> touched_;               ///< asked for in this run
+  bool deletes_began_ = false;                  ///< in this run
   std::vector<std::string> again_;              ///< asked for although it was known
   std::vector<std::string> complaints_;
 };

@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <stdexcept>
 
+#include "actors/active_run.hpp"
+#include "runtime/config/defaults.hpp"
 #include "runtime/ledger/durable_ledger.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/world/life.hpp"
@@ -19,14 +23,15 @@ namespace {
 
 namespace fs = std::filesystem;
 using power_cut = ledger::test::faulty_disk::power_cut;
+using milliseconds = std::chrono::milliseconds;
 using minutes = std::chrono::minutes;
 
-/// A copy of a ledger beside a newer catalog is found out, and what a run cannot know then is said.
-/// As long as it is not, only the catalog is restored.
-constexpr bool older_ledgers_are_noticed = false;
-/// A run that is stopped ends although its reader or writer never comes back.
-constexpr bool hung_drivers_are_left_behind = false;
-constexpr minutes longest_stop{10};
+/// How long a run may take to its end when it is told to end, whoever hangs: the drain, and as long
+/// as the reader, the writers and the ledger are waited for one after the other.
+milliseconds longest_end(bool abandon) {
+  return (abandon ? milliseconds(0) : config::defaults::drain_timeout) +
+         3 * actors::active_run::hung_after;
+}
 
 struct broken_promise : std::runtime_error {
   using runtime_error::runtime_error;
@@ -57,9 +62,9 @@ class world {
   std::string stop(party& p, bool abandon);
   std::string die(const step& s, power_cut kind);
   std::string fail_disk(party& p, const step& s);
-  std::string restart();
+  std::string restart(const step& s);
   std::string copy_state();
-  std::string restore();
+  std::string restore(party& p, const step& s);
   std::string hang(party& p, const step& s);
   std::string set_clock(const step& s);
   std::string reload();
@@ -68,7 +73,10 @@ class world {
   // -- its parts
   void be_born(const fs::path& folder);
   void be_born_again(power_cut kind, std::uint64_t salt);
-  void end_in_peace();
+  /// Shut down by somebody who, with `leave_hung`, does not wait for whoever hangs.
+  void end_in_peace(bool leave_hung = false, bool abandon = false);
+  /// Lets time pass until that is so, and no more than `most`. Returns whether it is so.
+  bool wait_until(const std::function<bool()>& so, milliseconds most);
   /// What all there is has done so far.
   [[nodiscard]] std::uint64_t moments() const;
   void go_on(std::uint64_t moments);
@@ -92,6 +100,7 @@ class world {
   std::uint64_t run_ids_ = 0;
   std::uint64_t lives_ = 0;
   std::string refusal_;
+  std::string complaint_;                    ///< what went wrong where nothing can be thrown
   std::map<std::string, run_record> ended_;  ///< by run
   std::vector<std::string> happened_;
   std::vector<std::unique_ptr<party>> parties_;
@@ -123,7 +132,11 @@ std::shared_ptr<const actors::run_services> world::services_of(party& p, life& o
   const ledger::options limits = p.plan().often_merged
                                      ? ledger::options{.overlay_bytes = 1, .merge_percent = 10}
                                      : ledger::options{};
-  s.open_ledger = [&of, limits, directory = of.ledger_of(p.name)](const std::stop_token& stop) {
+  s.hung = of.left_behind();
+  s.open_ledger = [this, &p, &of, limits,
+                   directory = of.ledger_of(p.name)](const std::stop_token& stop) {
+    if (!of.left_behind()->of(p.name).empty())
+      complaint_ = p.name + ": a run opens a ledger that a thread which hangs still has";
     return ledger::durable_ledger::open(of.disk(), directory, "the world's", limits, stop);
   };
   s.make_destination = p.ways();
@@ -155,11 +168,22 @@ void world::be_born_again(power_cut kind, std::uint64_t salt) {
   be_born(next);
 }
 
-void world::end_in_peace() {
-  life_->release();
-  const auto ending = life_->ask_node<std::uint32_t>(shutdown_atom_v, false);
+bool world::wait_until(const std::function<bool()>& so, milliseconds most) {
+  constexpr milliseconds a_while{5000};
+  for (; !so() && most.count() > 0; most -= a_while) {
+    now_ += a_while;
+    life_->pass(a_while);
+  }
+  return so();
+}
+
+void world::end_in_peace(bool leave_hung, bool abandon) {
+  if (!leave_hung) life_->release();
+  const auto ending = life_->ask_node<std::uint32_t>(shutdown_atom_v, abandon);
   life_->settle();
   if (!ending.arrived) throw broken_promise("a node that was shut down did not say so");
+  if (!wait_until([this] { return life_->has_ended(); }, longest_end(abandon)))
+    throw broken_promise("a node that was shut down does not end");
 }
 
 std::uint64_t world::moments() const {
@@ -180,7 +204,11 @@ void world::announced(const run_ended& e, const life& by) {
   if (e.late_ms || e.run.state == run_state::skipped) return;
   ended_[e.run.run] = e.run;
   for (const auto& p : parties_)
-    if (p->name == e.run.connection) p->seen.seen.run_ended(e.run);
+    if (p->name == e.run.connection) {
+      p->seen.seen.run_ended(e.run);
+      if (const auto wrong = p->seen.older.ended(e.run); !wrong.empty())
+        complaint_ = e.run.run + " " + wrong;
+    }
   if (!has_ended(e.run.state)) throw broken_promise(e.run.run + " has ended in no proper state");
   if (c.read != c.unchanged + c.invalid + c.inserts + c.updates)
     throw broken_promise(e.run.run + ": what was read does not add up");
@@ -196,7 +224,7 @@ bool world::is_idle(const party& p) {
 std::optional<run_record> world::finished_run(party& p, const start_options& options) {
   const auto begun = life_->ask_node<run_record>(start_atom_v, p.name, options);
   life_->settle();
-  refusal_ = begun.arrived ? begun.failed.cause : "it waits for another run";
+  refusal_ = begun.arrived ? begun.failed.text() : "it waits for another run";
   if (!begun.value) return std::nullopt;
   refusal_ = "it goes on and on";
   const auto found = ended_.find(begun.value->run);
@@ -246,11 +274,11 @@ std::string world::perform(const step& s) {
     case act::fail_disk:
       return fail_disk(p, s);
     case act::restart:
-      return restart();
+      return restart(s);
     case act::copy_state:
       return copy_state();
     case act::restore:
-      return restore();
+      return restore(p, s);
     case act::hang:
       return hang(p, s);
     case act::release:
@@ -262,6 +290,8 @@ std::string world::perform(const step& s) {
       if (s.salt % 2 == 0) life_->settle();
       now_ += minutes(s.amount);
       life_->pass(minutes(s.amount));
+      // Whoever waited for an answer all the time tries again.
+      life_->pass(std::chrono::seconds(2));
       return fmt::format("{} minutes pass{}", s.amount,
                          s.salt % 2 == 0 ? "" : ", in which the machine sleeps");
     case act::set_clock:
@@ -290,7 +320,8 @@ std::string world::sync(party& p, const step& s, unsigned percent, bool full) {
       to_string(run->state), run->counters.delivered, run->counters.rejected,
       run->counters.undelivered, run->failed ? ", " + run->failed.text() : "");
   if (percent > 0) return fmt::format("of deliveries {} % fail: {}", percent, words);
-  if (run->state != run_state::succeeded) throw broken_promise(words);
+  if (run->state != run_state::succeeded && !older_state::owns_up(*run))
+    throw broken_promise(words);
   expect_reasons(p, *run);
   if (run->type == run_type::full && !run->continues) p.made_good();
   if (const auto wrong = p.difference(); !wrong.empty())
@@ -325,16 +356,18 @@ std::string world::stop(party& p, bool abandon) {
   life_->settle();
   if (!stopped.value) return "there is nothing to stop";
   const auto run = stopped.value->run;
-  if (hung_drivers_are_left_behind && life_->somebody_hangs() && !ended_.contains(run)) {
-    // The drain, and as long again for whoever is to come back.
-    now_ += longest_stop;
-    life_->pass(longest_stop);
-  }
-  if ((hung_drivers_are_left_behind || !life_->somebody_hangs()) && !ended_.contains(run))
+  const auto is_over = [&] { return ended_.contains(run); };
+  if (!wait_until(is_over, life_->somebody_hangs() ? longest_end(abandon) : milliseconds(0)))
     throw broken_promise(run + " was stopped, and does not end");
-  return fmt::format(
-      "{} is stopped{}{}", run, abandon ? " without a drain" : "",
-      ended_.contains(run) ? fmt::format(": {}", to_string(ended_.at(run).state)) : "");
+  const auto left_behind = life_->left_behind()->of(p.name).size();
+  if (left_behind > 0) {
+    const auto next = life_->ask_node<run_record>(start_atom_v, p.name, start_options{});
+    if (next.failed.code != errc::hanging && p.enabled && p.configured)
+      throw broken_promise(run + " ended without a thread that hangs, and another one begins");
+  }
+  return fmt::format("{} is stopped{}: {}{}", run, abandon ? " without a drain" : "",
+                     to_string(ended_.at(run).state),
+                     left_behind > 0 ? fmt::format(", {} left behind", left_behind) : "");
 }
 
 std::string world::die(const step& s, power_cut kind) {
@@ -360,10 +393,13 @@ std::string world::fail_disk(party& p, const step& s) {
                      run ? fmt::format(": {} {}", run->run, to_string(run->state)) : "");
 }
 
-std::string world::restart() {
-  end_in_peace();
+std::string world::restart(const step& s) {
+  const bool leave_hung = s.salt % 2 == 0;
+  const bool abandon = s.salt / 2 % 2 == 0;
+  end_in_peace(leave_hung, abandon);
   be_born_again(power_cut::keep, 0);
-  return "the node is shut down, and starts again";
+  return fmt::format("the node is shut down{}{}, and starts again",
+                     abandon ? " without a drain" : "", leave_hung ? ", whoever hangs" : "");
 }
 
 std::string world::copy_state() {
@@ -372,32 +408,65 @@ std::string world::copy_state() {
   copy_ = dir_.path() / "copy";
   fs::remove_all(*copy_);
   fs::copy(life_->folder(), *copy_, fs::copy_options::recursive);
+  for (const auto& p : parties_) p->copied();
   return "the node is shut down, its state is copied, and it starts again";
 }
 
-std::string world::restore() {
-  static_assert(!older_ledgers_are_noticed, "a step for older ledgers is to be written");
+std::string world::restore(party& p, const step& s) {
   if (!copy_) return "there is no copy to restore";
+  const bool catalog = s.salt % 4 < 2;
+  const bool all = s.salt % 4 == 1;
+  // An older ledger that is believed has nothing to deliver then, though everything differs.
+  const bool source = s.salt / 4 % 2 == 0;
+  std::vector<party*> of_ledgers;
+  for (const auto& one : parties_)
+    if ((all || (!catalog && one.get() == &p)) && fs::exists(*copy_ / "ledger" / one->name))
+      of_ledgers.push_back(one.get());
+  if (!catalog && of_ledgers.empty()) return "the copy has no ledger of it";
   end_in_peace();
   const auto next = dir_.path() / fmt::format("life{}", ++lives_);
-  for (const auto& p : parties_) p->seen.seen.anything_may_come_again();
+  for (const auto& one : parties_) one->seen.seen.node_died();
   life_->bequeath(power_cut::keep, 0, next);
   life_.reset();
-  for (const auto* file : {"catalog.sqlite", "catalog.sqlite-wal"}) {
-    fs::remove(next / file);
-    if (fs::exists(*copy_ / file)) fs::copy_file(*copy_ / file, next / file);
+  if (catalog)
+    for (const auto* file : {"catalog.sqlite", "catalog.sqlite-wal"}) {
+      fs::remove(next / file);
+      if (fs::exists(*copy_ / file)) fs::copy_file(*copy_ / file, next / file);
+    }
+  for (const auto* one : of_ledgers) {
+    fs::remove_all(next / "ledger" / one->name);
+    fs::copy(*copy_ / "ledger" / one->name, next / "ledger" / one->name,
+             fs::copy_options::recursive);
+  }
+  for (const auto& one : parties_) {
+    const bool ledger = std::ranges::find(of_ledgers, one.get()) != of_ledgers.end();
+    if (ledger || catalog) one->put_back(ledger, catalog);
+    if (ledger && source) one->go_back();
   }
   be_born(next);
-  for (const auto& p : parties_) {
-    const auto status = life_->ask_node<connection_status>(status_atom_v, p->name);
-    if (status.value) p->enabled = status.value->enabled;
+  for (const auto& one : parties_) {
+    const auto status = life_->ask_node<connection_status>(status_atom_v, one->name);
+    if (status.value) one->enabled = status.value->enabled;
   }
-  return "the node is shut down, and starts again with the catalog of the copy";
+  return fmt::format("the node is shut down, and starts again with the copy of {}{}",
+                     all       ? "its catalog and all ledgers"
+                     : catalog ? "its catalog"
+                               : "the ledger of " + p.name,
+                     source && !of_ledgers.empty() ? "; rows of sources are as they were" : "");
 }
 
 std::string world::hang(party& p, const step& s) {
-  const auto who = life_->hang(p.name, static_cast<std::uint32_t>(s.salt % 4));
-  return who.empty() ? "nobody is there to hang" : fmt::format("a {} hangs", who);
+  const auto one = static_cast<std::uint32_t>(s.salt % 4);
+  std::string words;
+  auto who = life_->hang(p.name, one);
+  if (who.empty()) {
+    words = begin(p, s) + "; ";
+    who = life_->hang(p.name, one);
+  }
+  if (who.empty()) return words + "nobody is there to hang";
+  words += fmt::format("a {} hangs", who);
+  if (s.salt / 4 % 2 == 0) return words;
+  return words + "; " + stop(p, s.salt / 8 % 2 == 0);
 }
 
 std::string world::set_clock(const step& s) {
@@ -424,6 +493,7 @@ std::string world::disable(party& p) {
 // -----------------------------------------------------------------------------
 
 void world::look() {
+  if (!complaint_.empty()) throw broken_promise(complaint_);
   for (const auto& p : parties_) {
     if (const auto& all = p->seen.seen.complaints(); !all.empty())
       throw broken_promise(p->name + ": " + all.front());

@@ -87,6 +87,39 @@ TEST_CASE("a failed sync is not tried again and ends all recording") {
   CHECK(expected.difference(*reopened, 5) == "");
 }
 
+TEST_CASE("a ledger that was not made in one go is durable once it is opened again") {
+  const std::vector<change> first = {{1, operation::insert, 7}};
+  const std::vector<fate> delivered = {fate::delivered};
+  for (std::uint64_t call = 1, failed = 1; failed > 0; ++call) {
+    const temp_dir scratch;
+    faulty_disk disk(scratch.path());
+    const auto open = [&] {
+      return durable_ledger::open(disk, scratch.path() / "customers", "id", {});
+    };
+    disk.fail_at(call, EIO);
+    failed = 0;
+    try {
+      open();
+    } catch (const failure&) {
+      failed = 1;
+    }
+    disk.fail_at(0, 0);
+    model expected;
+    const auto real = open();
+    const auto intent = real->record_intent(batch_of(first, hashing::uniform));
+    expected.intend(intent, first);
+    real->record_outcome(intent, delivered);
+    expected.settle(intent, delivered);
+
+    const temp_dir after;
+    disk.after(faulty_disk::power_cut::forget, 0, after.path());
+    faulty_disk healed(after.path());
+    const auto reopened = durable_ledger::open(healed, after.path() / "customers", "id", {});
+    const auto differs = expected.difference(*reopened, 5);
+    CHECK_MESSAGE(differs.empty(), fmt::format("call {} failing: {}", call, differs));
+  }
+}
+
 TEST_CASE("a merge that finds no room leaves the ledger as it was and recording goes on") {
   const temp_dir scratch;
   faulty_disk disk(scratch.path());
