@@ -26,7 +26,7 @@ std::string a_value(dice& chance) {
 party::party(std::string called, const connection_plan& plan, std::uint64_t seed,
              const std::filesystem::path& folder)
     : name(std::move(called)), seen(plan_), plan_(plan) {
-  for (std::uint32_t id = 0; id < plan_.rows; ++id) source_.rows[id] = "a";
+  for (std::uint32_t id = 0; id < plan_.rows; ++id) source_.rows[id] = std::string(1, 'a');
   source_.named = [this](long id) { return key_of(id, opened_); };
   source_.on_pass = [this] { seen.seen.pass_began(source_rows()); };
   target_ = make_target(plan_, seed, folder);
