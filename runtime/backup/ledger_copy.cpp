@@ -1,5 +1,6 @@
 #include "runtime/backup/ledger_copy.hpp"
 
+#include <chrono>
 #include <optional>
 
 #include "runtime/ledger/errors.hpp"
@@ -12,7 +13,7 @@ namespace sluice::backup {
 namespace {
 
 /// A merge under way replaces a generation within milliseconds, and merges are minutes apart.
-constexpr int most_tries = 100;
+constexpr std::chrono::seconds patience{30};
 
 /// One generation with its files held open: from here on no merge can take them away.
 struct held_generation {
@@ -25,7 +26,8 @@ struct held_generation {
 /// Nothing if there is no ledger.
 std::optional<held_generation> hold(const std::filesystem::path& folder) {
   const auto marker = folder / "current";
-  for (int tries = 0; tries < most_tries; ++tries) {
+  const auto give_up = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < give_up) {
     if (!open_if_there(marker)) {
       // Throws for a folder with other files, unless one was set aside at this moment.
       if (!ledger::read_marker(folder)) return std::nullopt;
