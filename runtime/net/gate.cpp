@@ -128,7 +128,7 @@ void gate::run() {
   }
   visitors_.clear();
   clients_ = 0;
-  complaints_.sum_up(clock::time_point::max());
+  complaints_.sum_up(clock::now() + limits_.complaints);  // all that are left
 }
 
 int gate::wait_time(clock::time_point now) const {

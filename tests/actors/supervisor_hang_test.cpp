@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(hang_fixture, "a reader that hangs is set aside when the drain
   CHECK(only<action::end_rows>(todo).writers == std::vector<std::uint32_t>{0, 1});
   CHECK(only<action::arm_hang_timer>(todo).patience == 40s);
   drain(0);
-  const auto& closed = only<action::close_run>(drain(1));  // no settling without the reader
+  const auto closed = only<action::close_run>(drain(1));  // no settling without the reader
   CHECK(closed.run.state == run_state::failed);
   CHECK(closed.run.failed.operation == "read model");
   CHECK(closed.run.counters.delivered == 15);
