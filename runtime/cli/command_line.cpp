@@ -151,6 +151,9 @@ class command_line {
         ->type_name("N")
         ->capture_default_str();
   }
+  static void add_folder(CLI::App* sub, std::filesystem::path& where, const std::string& what) {
+    sub->add_option("DIR", where, what)->required()->type_name("FILE");
+  }
   static void add_wide(CLI::App* sub, bool& where) {
     sub->add_flag("--wide", where,
                   "Print every column and every text whole, however wide the terminal is");
@@ -287,9 +290,7 @@ class command_line {
     auto* sub = add("backup",
                     "Copy what a node keeps, its catalog and its ledgers, to a folder, while the "
                     "node runs or not");
-    sub->add_option("DIR", backup_.folder, "The folder: empty, or not there yet")
-        ->required()
-        ->type_name("FILE");
+    add_folder(sub, backup_.folder, "The folder: empty, or not there yet");
     add_config(sub, backup_.config);
     runs_alone(sub, backup_);
   }
@@ -297,9 +298,7 @@ class command_line {
     auto* sub = add("restore",
                     "Put a backup in the place of what a node keeps. The node must have ended; the "
                     "next run of each connection delivers what the backup does not know");
-    sub->add_option("DIR", restore_.folder, "The folder that `sluice backup` has filled")
-        ->required()
-        ->type_name("FILE");
+    add_folder(sub, restore_.folder, "The folder that `sluice backup` has filled");
     add_config(sub, restore_.config);
     sub->add_flag("--replace", restore_.replace,
                   "Move what is there aside, into a folder in the state directory");

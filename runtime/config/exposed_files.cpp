@@ -12,13 +12,12 @@
 namespace sluice::config {
 namespace {
 
-/// Calls `take` with every string of the document and the key that it stands under.
+/// Calls `take` with every string of the document.
 template <class Take>
-void for_each_text(const ordered_json& value, const std::string& key, const Take& take) {
-  if (value.is_string()) return take(key, value.get_ref<const std::string&>());
+void for_each_text(const ordered_json& value, const Take& take) {
+  if (value.is_string()) return take(value.get_ref<const std::string&>());
   if (!value.is_structured()) return;
-  const bool named = value.is_object();
-  for (const auto& [name, member] : value.items()) for_each_text(member, named ? name : key, take);
+  for (const auto& member : value) for_each_text(member, take);
 }
 
 class exposure_list {
@@ -56,7 +55,7 @@ std::vector<problem> exposed_files(const std::filesystem::path& file, const orde
   std::vector<problem> out;
   exposure_list list(file, out);
   const auto base = file.parent_path();
-  for_each_text(document, {}, [&](const std::string&, const std::string& text) {
+  for_each_text(document, [&](const std::string& text) {
     for (const auto& piece : parse_references(text).pieces)
       if (piece.what == text_piece::kind::file)
         list.look_at((base / piece.text).lexically_normal(), "is read for a secret");

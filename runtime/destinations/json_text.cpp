@@ -11,6 +11,9 @@
 namespace sluice::destinations {
 namespace {
 
+/// Bytes of the longest escape: \u001f.
+constexpr std::size_t longest_escape = 6;
+
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 /// Per byte: 0 if it stands for itself, the letter after the backslash, or 'u' for \u00XX.
@@ -173,7 +176,6 @@ void append_json_value(std::string& out, const value_view& value) {
 }
 
 bool fits_as_json(const value_view& value, std::size_t room) {
-  constexpr std::size_t longest_escape = 6;
   constexpr std::size_t quotes = 2;
   const auto bytes = value.bytes.size();
   if (bytes > room) return false;
@@ -189,7 +191,6 @@ bool fits_as_json(const value_view& value, std::size_t room) {
 }
 
 void append_beginning_as_json(std::string& out, const value_view& value, std::size_t room) {
-  constexpr std::size_t longest_escape = 6;
   constexpr std::size_t enough = 64u << 10;
   const auto bytes = std::min(room / longest_escape, enough);
   append_json_value(out, {value.kind, whole_characters(value.bytes, bytes)});

@@ -28,7 +28,7 @@ struct http_answer {
     not_sent,  ///< the request certainly did not reach the API
     unknown,   ///< it may have been carried out
     /// Trying again is no use: a certificate is refused or missing, the server does not speak the
-    /// Client's TLS or HTTP, the address makes no sense.
+    /// client's TLS or HTTP, the address makes no sense.
     futile,
     cancelled,  ///< stopped: before it was sent, unless the client breaks requests off
   } failed = failure::none;

@@ -15,6 +15,7 @@
 #include "runtime/backup/switch.hpp"
 #include "runtime/catalog/catalog.hpp"
 #include "runtime/ledger/ledger.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice;
@@ -23,16 +24,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const timestamp then{std::chrono::seconds{1'700'000'000}};
-
-template <class F>
-error refused(F&& f) {
-  try {
-    f();
-  } catch (const failure& e) {
-    return e.info();
-  }
-  return {};
-}
 
 hash128 key_hash(std::uint64_t n) { return {n * 0x9e3779b97f4a7c15, n}; }
 
@@ -119,7 +110,7 @@ TEST_CASE_FIXTURE(state_fixture, "what is put back is marked, once, and the old 
   static_cast<void>(back_up(copy));
   deliver(*open(), 7, 3);
   const auto before = contents_of(state);
-  CHECK(refused([&] { static_cast<void>(put_back(copy, false)); }).code == errc::usage);
+  CHECK(test::refused([&] { static_cast<void>(put_back(copy, false)); }).code == errc::usage);
   CHECK(contents_of(state) == before);
 
   const auto done = put_back(copy);
@@ -150,9 +141,9 @@ TEST_CASE_FIXTURE(state_fixture, "a backup is put into a directory that is new")
 TEST_CASE_FIXTURE(state_fixture, "no backup is made over something else, nor of nothing") {
   fs::create_directories(copy);
   std::ofstream(copy / "mine") << "x";
-  CHECK(refused([&] { static_cast<void>(back_up(copy)); }).code == errc::usage);
+  CHECK(test::refused([&] { static_cast<void>(back_up(copy)); }).code == errc::usage);
   CHECK(contents_of(copy).size() == 1);
-  const auto nothing = refused([&] {
+  const auto nothing = test::refused([&] {
     backup::make_backup({dir.path() / "no", dir.path() / "new", "node", "1", then});
   });
   CHECK(nothing.cause.find("there is no catalog") != std::string::npos);
@@ -163,7 +154,7 @@ TEST_CASE_FIXTURE(state_fixture, "a damaged ledger fails the backup and leaves n
   auto bytes = backup::read_text(base);
   bytes[4096 + 100] ^= 1;
   std::ofstream(base, std::ios::binary) << bytes;
-  const auto e = refused([&] { static_cast<void>(back_up(copy)); });
+  const auto e = test::refused([&] { static_cast<void>(back_up(copy)); });
   CHECK(e.code == errc::ledger_corrupt);
   CHECK(e.cause.find("bad page checksum") != std::string::npos);
   CHECK(contents_of(copy).empty());
@@ -177,16 +168,16 @@ TEST_CASE_FIXTURE(state_fixture, "a backup that was not finished or has changed 
     CAPTURE(path);
     const auto file = copy / path;
     fs::remove(file);
-    const auto missing = refused([&] { static_cast<void>(put_back(copy)); });
+    const auto missing = test::refused([&] { static_cast<void>(put_back(copy)); });
     CHECK(bool(missing));
     CHECK(contents_of(state) == before);
     auto changed = bytes;
     changed[bytes.size() / 2] ^= 1;
     std::ofstream(file, std::ios::binary) << changed;
-    CHECK(bool(refused([&] { static_cast<void>(put_back(copy)); })));
+    CHECK(bool(test::refused([&] { static_cast<void>(put_back(copy)); })));
     CHECK(contents_of(state) == before);
     fs::resize_file(file, bytes.size() / 2);
-    CHECK(bool(refused([&] { static_cast<void>(put_back(copy)); })));
+    CHECK(bool(test::refused([&] { static_cast<void>(put_back(copy)); })));
     std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
   }
   CHECK(contents_of(state) == before);
@@ -204,7 +195,7 @@ TEST_CASE_FIXTURE(state_fixture, "a catalog of a later version is refused with n
   made.files["catalog.sqlite"] = backup::digest_of(copy / "catalog.sqlite");
   backup::write_text(copy / backup::manifest_name, backup::to_text(made));
   const auto before = contents_of(state);
-  const auto e = refused([&] { static_cast<void>(put_back(copy)); });
+  const auto e = test::refused([&] { static_cast<void>(put_back(copy)); });
   CHECK(e.code == errc::catalog_failed);
   CHECK(e.hint.find("newer sluice") != std::string::npos);
   CHECK(contents_of(state) == before);
@@ -215,7 +206,7 @@ TEST_CASE_FIXTURE(state_fixture, "a manifest never leads out of its folder") {
   auto made = backup::read_manifest(copy);
   made.files["../outside"] = {};
   backup::write_text(copy / backup::manifest_name, backup::to_text(made));
-  CHECK(refused([&] { static_cast<void>(put_back(copy)); }).cause.find("damaged") !=
+  CHECK(test::refused([&] { static_cast<void>(put_back(copy)); }).cause.find("damaged") !=
         std::string::npos);
 }
 

@@ -8,23 +8,10 @@
 
 #include "messages/error.hpp"
 #include "runtime/backup/switch.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice;
-
-namespace {
-
-template <class F>
-error refused(F&& f) {
-  try {
-    f();
-  } catch (const failure& e) {
-    return e.info();
-  }
-  return {};
-}
-
-}  // namespace
 
 TEST_CASE("a state directory is created for its owner only") {
   test::temp_dir dir;
@@ -37,7 +24,7 @@ TEST_CASE("a state directory is created for its owner only") {
 TEST_CASE("a state directory in use is refused and the holder is named") {
   test::temp_dir dir;
   const node::state_dir first(dir.path() / "state");
-  const auto e = refused([&] { node::state_dir second(dir.path() / "state"); });
+  const auto e = test::refused([&] { node::state_dir second(dir.path() / "state"); });
   CHECK(e.code == errc::state_locked);
   CHECK(e.cause.find(std::to_string(::getpid())) != std::string::npos);
 }
@@ -46,10 +33,11 @@ TEST_CASE("a state directory in use is refused though its lock file is gone") {
   test::temp_dir dir;
   const node::state_dir first(dir.path() / "state");
   std::filesystem::remove(dir.path() / "state" / "lock");
-  const auto e = refused([&] { node::state_dir second(dir.path() / "state"); });
+  const auto e = test::refused([&] { node::state_dir second(dir.path() / "state"); });
   CHECK(e.code == errc::state_locked);
   std::ofstream(dir.path() / "state" / "lock") << "another one";
-  CHECK(refused([&] { node::state_dir second(dir.path() / "state"); }).code == errc::state_locked);
+  CHECK(test::refused([&] { node::state_dir second(dir.path() / "state"); }).code ==
+        errc::state_locked);
 }
 
 TEST_CASE("a state directory that is taken away is noticed, and that it is back") {
@@ -98,7 +86,7 @@ TEST_CASE("a state directory is free again when its holder is gone") {
 TEST_CASE("a file in place of the state directory is a clear error") {
   test::temp_dir dir;
   std::ofstream(dir.path() / "state") << "not a directory";
-  const auto e = refused([&] { node::state_dir state(dir.path() / "state"); });
+  const auto e = test::refused([&] { node::state_dir state(dir.path() / "state"); });
   CHECK(e.code == errc::ledger_failed);
   CHECK(e.text().find("not a directory") != std::string::npos);
 }
@@ -110,7 +98,7 @@ TEST_CASE("whether a state directory could be used is told without making it") {
   const node::state_dir used(dir.path() / "state");
   node::check_state_dir(dir.path() / "state");  // in use, which is no matter
   std::ofstream(dir.path() / "file") << "x";
-  CHECK(refused([&] {
+  CHECK(test::refused([&] {
           node::check_state_dir(dir.path() / "file");
         }).cause.find("not a directory") != std::string::npos);
 }
@@ -127,7 +115,7 @@ TEST_CASE("a state directory that others own or a read-only disk holds is refuse
   const bool root = ::geteuid() == 0;  // who may write anything
   constexpr uid_t nobody = 65534;
   if (root) REQUIRE(::seteuid(nobody) == 0);
-  const auto e = refused([&] { node::check_state_dir(path); });
+  const auto e = test::refused([&] { node::check_state_dir(path); });
   if (root) REQUIRE(::seteuid(0) == 0);
   std::filesystem::permissions(path / "ledger", std::filesystem::perms::owner_all);
   CHECK(e.code == errc::ledger_failed);
