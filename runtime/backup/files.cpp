@@ -5,10 +5,10 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 namespace sluice::backup {
@@ -51,14 +51,14 @@ std::string hint_for(int cause) {
   }
 }
 
-descriptor create(const std::filesystem::path& file) {
-  descriptor made(
+os::unique_fd create(const std::filesystem::path& file) {
+  os::unique_fd made(
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, for_owner));
   if (!made) fail("create", file, errno);
   return made;
 }
 
-void write_all(const descriptor& to, const std::filesystem::path& file, const char* bytes,
+void write_all(const os::unique_fd& to, const std::filesystem::path& file, const char* bytes,
                std::size_t size) {
   while (size > 0) {
     const auto written = ::write(to.get(), bytes, size);
@@ -69,13 +69,13 @@ void write_all(const descriptor& to, const std::filesystem::path& file, const ch
   }
 }
 
-void sync(const descriptor& open, const std::filesystem::path& path) {
+void sync(const os::unique_fd& open, const std::filesystem::path& path) {
   if (::fsync(open.get()) != 0) fail("sync", path, errno);
 }
 
 /// Calls `take(bytes, size)` with the first `most` bytes, piece by piece.
 template <class Take>
-void read_pieces(const descriptor& open, const std::filesystem::path& file, std::uint64_t most,
+void read_pieces(const os::unique_fd& open, const std::filesystem::path& file, std::uint64_t most,
                  Take take) {
   std::vector<char> piece(piece_bytes);
   for (std::uint64_t at = 0; at < most;) {
@@ -91,33 +91,24 @@ void read_pieces(const descriptor& open, const std::filesystem::path& file, std:
 
 }  // namespace
 
-descriptor::~descriptor() {
-  if (open_ >= 0) ::close(open_);
-}
-descriptor::descriptor(descriptor&& other) noexcept : open_(std::exchange(other.open_, -1)) {}
-descriptor& descriptor::operator=(descriptor&& other) noexcept {
-  std::swap(open_, other.open_);
-  return *this;
-}
-
 void fail(std::string_view operation, const std::filesystem::path& path, int cause) {
   throw failure(errc::ledger_failed, std::string(operation), path.string(),
                 std::generic_category().message(cause), hint_for(cause));
 }
 
-descriptor open_if_there(const std::filesystem::path& file) {
-  descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+os::unique_fd open_if_there(const std::filesystem::path& file) {
+  os::unique_fd open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!open && errno != ENOENT && errno != ENOTDIR) fail("open", file, errno);
   return open;
 }
 
-std::uint64_t size_of(const descriptor& open, const std::filesystem::path& file) {
+std::uint64_t size_of(const os::unique_fd& open, const std::filesystem::path& file) {
   struct stat info {};
   if (::fstat(open.get(), &info) != 0) fail("inspect", file, errno);
   return static_cast<std::uint64_t>(info.st_size);
 }
 
-digest copy_bytes(const descriptor& open, const std::filesystem::path& from,
+digest copy_bytes(const os::unique_fd& open, const std::filesystem::path& from,
                   const std::filesystem::path& to, std::uint64_t most) {
   const auto target = create(to);
   hashing sum;
@@ -181,13 +172,13 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
 }
 
 void sync_file(const std::filesystem::path& file) {
-  const descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const os::unique_fd open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!open) fail("open", file, errno);
   sync(open, file);
 }
 
 void sync_folder(const std::filesystem::path& folder) {
-  const descriptor open(
+  const os::unique_fd open(
       ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!open) fail("open", folder, errno);
   sync(open, folder);

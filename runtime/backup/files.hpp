@@ -9,6 +9,7 @@
 
 #include "messages/error.hpp"
 #include "messages/hash128.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::backup {
 
@@ -20,30 +21,14 @@ struct digest {
   bool operator==(const digest&) const = default;
 };
 
-/// An open file; -1 where it is missing. Closes itself.
-class descriptor {
- public:
-  descriptor() = default;
-  explicit descriptor(int open) : open_(open) {}
-  ~descriptor();
-  descriptor(descriptor&& other) noexcept;
-  descriptor& operator=(descriptor&& other) noexcept;
-
-  [[nodiscard]] int get() const { return open_; }
-  explicit operator bool() const { return open_ >= 0; }
-
- private:
-  int open_ = -1;
-};
-
 // All of these throw `failure` (ledger_failed) with the file, what the system said and a hint.
 
-/// Opens a file to be read; an empty descriptor if there is none of that name.
-descriptor open_if_there(const std::filesystem::path& file);
-[[nodiscard]] std::uint64_t size_of(const descriptor& open, const std::filesystem::path& file);
+/// Opens a file to be read; none if there is none of that name.
+os::unique_fd open_if_there(const std::filesystem::path& file);
+[[nodiscard]] std::uint64_t size_of(const os::unique_fd& open, const std::filesystem::path& file);
 
 /// Copies the first `most` bytes of `from`, which is open as `open`, to a new file `to`.
-digest copy_bytes(const descriptor& open, const std::filesystem::path& from,
+digest copy_bytes(const os::unique_fd& open, const std::filesystem::path& from,
                   const std::filesystem::path& to,
                   std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -19,8 +19,8 @@ constexpr std::chrono::seconds patience{30};
 struct held_generation {
   std::string marker_text;
   std::uint64_t number = 0;
-  descriptor journal;
-  descriptor base;  ///< none if there is no file of that name
+  os::unique_fd journal;
+  os::unique_fd base;  ///< none if there is no file of that name
 };
 
 /// Nothing if there is no ledger.

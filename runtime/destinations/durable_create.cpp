@@ -5,32 +5,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <utility>
 
 #include "messages/error.hpp"
 #include "runtime/destinations/file_errors.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::destinations {
 namespace {
 
 // O_NONBLOCK: opening a FIFO must end in an error, not wait for its other side.
 constexpr int open_flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK;
-
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 [[noreturn]] void refuse(const char* operation, const std::filesystem::path& path,
                          int error_number) {
@@ -43,7 +27,7 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
 }
 
 void sync_directory(const std::filesystem::path& path) {
-  const descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const os::unique_fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0 || ::fsync(directory.get()) != 0)
     refuse("make directory durable", path, errno);
 }
@@ -73,7 +57,7 @@ void check_regular(const std::filesystem::path& path, int fd) {
 int open_for_append(const std::filesystem::path& path) {
   create_missing_directories(directory_of(path));
   const bool existed = ::access(path.c_str(), F_OK) == 0;
-  descriptor file(::open(path.c_str(), open_flags | O_CREAT, 0640));
+  os::unique_fd file(::open(path.c_str(), open_flags | O_CREAT, 0640));
   if (file.get() < 0) refuse("open destination file", path, errno);
   check_regular(path, file.get());
   // The name to make durable is the one that a symbolic link leads to.
@@ -82,7 +66,7 @@ int open_for_append(const std::filesystem::path& path) {
 }
 
 void probe_for_append(const std::filesystem::path& path) {
-  const descriptor existing(::open(path.c_str(), open_flags));
+  const os::unique_fd existing(::open(path.c_str(), open_flags));
   if (existing.get() >= 0) return check_regular(path, existing.get());
   if (errno != ENOENT) refuse("open destination file", path, errno);
 

@@ -17,13 +17,13 @@ basp::basp(caf::actor_system& system)
     : system_(system),
       broker_(system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))) {}
 
-void basp::serve(unique_fd fd, const caf::strong_actor_ptr& whom) {
+void basp::serve(os::unique_fd fd, const caf::strong_actor_ptr& whom) {
   caf::anon_send(broker_, caf::publish_atom_v,
                  system_.middleman().backend().new_scribe(fd.release()), nominal_port, whom,
                  std::set<std::string>{});
 }
 
-caf::expected<caf::strong_actor_ptr> basp::connect(unique_fd fd,
+caf::expected<caf::strong_actor_ptr> basp::connect(os::unique_fd fd,
                                                    std::chrono::milliseconds timeout) {
   caf::expected<caf::strong_actor_ptr> result{caf::sec::cannot_connect_to_node};
   caf::scoped_actor self{system_};

@@ -7,7 +7,7 @@
 #include <caf/fwd.hpp>
 #include <chrono>
 
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::net {
 
@@ -17,9 +17,9 @@ class basp {
   explicit basp(caf::actor_system& system);
 
   /// Offers `whom` to the client at the other end. Any thread.
-  void serve(unique_fd fd, const caf::strong_actor_ptr& whom);
+  void serve(os::unique_fd fd, const caf::strong_actor_ptr& whom);
   /// The actor that the node at the other end offers. Blocks, at most for `timeout`.
-  caf::expected<caf::strong_actor_ptr> connect(unique_fd fd, std::chrono::milliseconds timeout);
+  caf::expected<caf::strong_actor_ptr> connect(os::unique_fd fd, std::chrono::milliseconds timeout);
   /// Forgets nodes that are gone. CAF 0.17.6 keeps about 1.5 kB for every node it ever met, and
   /// every shim is a new node. Any thread.
   void reap_dead_nodes();

@@ -23,7 +23,7 @@ inner_socket make_inner_socket() {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
     throw failure(errc::internal, "open connection", {}, std::generic_category().message(errno));
-  return {unique_fd{ends[0]}, unique_fd{ends[1]}};
+  return {os::unique_fd{ends[0]}, os::unique_fd{ends[1]}};
 }
 
 short plain_channel::events(bool reading, bool writing) const {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::net {
 
@@ -37,8 +37,8 @@ class channel {
 
 /// The two ends of a socket inside this process: one for whoever relays, one for CAF.
 struct inner_socket {
-  unique_fd ours;
-  unique_fd for_caf;
+  os::unique_fd ours;
+  os::unique_fd for_caf;
 };
 /// Both ends are non-blocking. Throws `failure` (internal) if the kernel has no descriptors left.
 inner_socket make_inner_socket();
@@ -47,7 +47,7 @@ inner_socket make_inner_socket();
 class plain_channel : public channel {
  public:
   /// `fd` is non-blocking.
-  explicit plain_channel(unique_fd fd) : fd_(std::move(fd)) {}
+  explicit plain_channel(os::unique_fd fd) : fd_(std::move(fd)) {}
 
   [[nodiscard]] int fd() const override { return fd_.get(); }
   [[nodiscard]] short events(bool reading, bool writing) const override;
@@ -56,7 +56,7 @@ class plain_channel : public channel {
   moved write(std::span<const char> from, std::size_t& n) override;
 
  private:
-  unique_fd fd_;
+  os::unique_fd fd_;
 };
 
 }  // namespace sluice::net

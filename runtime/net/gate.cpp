@@ -114,10 +114,10 @@ void gate::run() {
       auto polled_door = polled.begin() + 1;
       for (std::size_t i = 0; i < sockets_.size(); ++i, ++polled_door)
         if (polled_door->revents != 0)
-          accept_from(sockets_[i].fd(), [this](unique_fd fd) { admit_local(std::move(fd)); });
+          accept_from(sockets_[i].fd(), [this](os::unique_fd fd) { admit_local(std::move(fd)); });
       for (std::size_t i = 0; i < doors_.size(); ++i, ++polled_door)
         if (polled_door->revents != 0)
-          accept_from(doors_[i].socket.fd(), [this, i](unique_fd fd) {
+          accept_from(doors_[i].socket.fd(), [this, i](os::unique_fd fd) {
             if (doors_[i].context)
               handshakes_.begin(std::move(fd), *doors_[i].context, clock::now());
             else
@@ -184,10 +184,10 @@ void gate::tick_if_due(clock::time_point now) {
   next_tick_.reset();
 }
 
-void gate::accept_from(int fd, const std::function<void(unique_fd)>& take) {
+void gate::accept_from(int fd, const std::function<void(os::unique_fd)>& take) {
   // A bounded number at a time, so that nobody who is being served waits for a crowd.
   for (int i = 0; i < 16; ++i) {
-    unique_fd knocking{::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    os::unique_fd knocking{::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (knocking) {
       take(std::move(knocking));
       continue;
@@ -204,7 +204,7 @@ void gate::accept_from(int fd, const std::function<void(unique_fd)>& take) {
   }
 }
 
-void gate::admit_local(unique_fd knocking) {
+void gate::admit_local(os::unique_fd knocking) {
   std::string who = "a process";
   try {
     const auto local = peer_of(knocking.get());
@@ -220,7 +220,7 @@ void gate::admit_local(unique_fd knocking) {
   }
 }
 
-void gate::admit_bare(unique_fd knocking) {
+void gate::admit_bare(os::unique_fd knocking) {
   const auto from = remote_address(knocking.get());
   try {
     const auto whose = std::to_string(neighbourhood(knocking.get()));

@@ -66,7 +66,7 @@ struct gate_events {
   /// shut it down ends the connection; it stays open as long as the admission's `until_gone`.
   /// Nothing if it is not needed: it is hung up on without a word. Throws `failure` if it is not
   /// welcome after all.
-  std::function<std::optional<admission>(unique_fd, const party&, int way)> admit;
+  std::function<std::optional<admission>(os::unique_fd, const party&, int way)> admit;
   /// About once a second while there are clients, and once after the last one left.
   std::function<void()> tick;
   /// A client was turned away or cut off: who and why, as one line for the log. Of those that were
@@ -112,9 +112,9 @@ class gate {
 
   void run();
   /// Calls `take` for each of those who knock, up to a bounded number.
-  void accept_from(int fd, const std::function<void(unique_fd)>& take);
-  void admit_local(unique_fd knocking);
-  void admit_bare(unique_fd knocking);
+  void accept_from(int fd, const std::function<void(os::unique_fd)>& take);
+  void admit_local(os::unique_fd knocking);
+  void admit_bare(os::unique_fd knocking);
   void admit_protected(std::unique_ptr<tls_channel> channel, const std::string& from);
   /// From now on a visitor, unless it is turned away.
   void let_in(std::unique_ptr<channel> outside, const caller& who);
@@ -132,7 +132,7 @@ class gate {
   std::vector<tcp_door> doors_;
   gate_events events_;
   gate_limits limits_;
-  unique_fd wake_;
+  os::unique_fd wake_;
   log::repeated_lines complaints_;
   handshakes handshakes_;
   places places_;

@@ -24,7 +24,7 @@ bool has_stirred(int fd) {
 
 }  // namespace
 
-void handshakes::begin(unique_fd knocking, const tls_context& as, clock::time_point now) {
+void handshakes::begin(os::unique_fd knocking, const tls_context& as, clock::time_point now) {
   arrival a;
   a.fd = std::move(knocking);
   a.as = &as;

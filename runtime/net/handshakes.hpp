@@ -39,7 +39,7 @@ class handshakes {
   handshakes(handshake_limits limits, events tell) : limits_(limits), tell_(std::move(tell)) {}
 
   /// Begins one. `as` outlives it.
-  void begin(unique_fd knocking, const tls_context& as, clock::time_point now);
+  void begin(os::unique_fd knocking, const tls_context& as, clock::time_point now);
   /// What to poll for.
   void watch(std::vector<pollfd>& polled) const;
   /// Goes on with those that stirred. `polled`: what `watch` added, in that order; nobody began one
@@ -54,7 +54,7 @@ class handshakes {
 
  private:
   struct arrival {
-    unique_fd fd;  ///< until it has said something
+    os::unique_fd fd;  ///< until it has said something
     const tls_context* as = nullptr;
     std::unique_ptr<tls_channel> channel;  ///< from then on
     std::string from;

@@ -94,7 +94,7 @@ struct node_client::link {
   }
 
   /// A socket that leads to the node, and who is at its end.
-  unique_fd open_way(clock::time_point deadline, std::string& who) {
+  os::unique_fd open_way(clock::time_point deadline, std::string& who) {
     if (options.where.is_unix()) {
       auto fd = connect_to(options.where, left_until(deadline));
       who = peer_of(fd.get()).text();

@@ -12,13 +12,13 @@ node_endpoint::node_endpoint(caf::actor_system& system, receptionist receive,
     : receive_(std::move(receive)),
       broker_(system),
       gate_(std::move(sockets), std::move(doors),
-            {.admit = [this](unique_fd fd, const party& who,
+            {.admit = [this](os::unique_fd fd, const party& who,
                              int way) { return admit(std::move(fd), who, way); },
              .tick = [this] { broker_.reap_dead_nodes(); },
              .refused = std::move(refused)},
             limits) {}
 
-std::optional<admission> node_endpoint::admit(unique_fd fd, const party& who, int way) {
+std::optional<admission> node_endpoint::admit(os::unique_fd fd, const party& who, int way) {
   auto how = receive_(who, way);
   if (!how) return std::nullopt;
   broker_.serve(std::move(fd), how->by);

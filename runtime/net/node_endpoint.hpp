@@ -41,7 +41,7 @@ class node_endpoint {
   [[nodiscard]] std::size_t clients() const { return gate_.clients(); }
 
  private:
-  std::optional<admission> admit(unique_fd fd, const party& who, int way);
+  std::optional<admission> admit(os::unique_fd fd, const party& who, int way);
 
   receptionist receive_;
   basp broker_;

@@ -12,7 +12,7 @@ constexpr std::size_t client_parcel_size = 4u << 10;
 
 }  // namespace
 
-relay::relay(std::unique_ptr<channel> outside, unique_fd inside, const relay_limits& limits,
+relay::relay(std::unique_ptr<channel> outside, os::unique_fd inside, const relay_limits& limits,
              std::optional<frame_guard> guard, clock::time_point now)
     : limits_(limits),
       outside_(std::move(outside)),

@@ -30,7 +30,7 @@ class relay {
 
   /// `outside` leads to the peer, `inside` is the non-blocking socket whose other end CAF has.
   /// What the peer sends is judged by `guard`; without one the peer is believed.
-  relay(std::unique_ptr<channel> outside, unique_fd inside, const relay_limits& limits,
+  relay(std::unique_ptr<channel> outside, os::unique_fd inside, const relay_limits& limits,
         std::optional<frame_guard> guard, clock::time_point now);
 
   [[nodiscard]] int outside() const { return outside_->fd(); }

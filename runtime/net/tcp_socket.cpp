@@ -99,7 +99,7 @@ listening_tcp_socket::listening_tcp_socket(const address& where) {
     throw failure(errc::invalid_config, operation, where.text(), ::gai_strerror(found.failed),
                   "name an address of this machine, or 0.0.0.0 for all of them");
   const auto& at = *found.found;
-  fd_ = unique_fd{::socket(at.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  fd_ = os::unique_fd{::socket(at.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   const int on = 1;
   // A restarted node need not wait for the connections of its predecessor to be forgotten.
   if (!fd_ || ::setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
@@ -131,12 +131,12 @@ bool wait_for(int fd, short events, const address& where, clock::time_point dead
   }
 }
 
-unique_fd connect_tcp(const address& where, milliseconds timeout, const std::stop_token& stop) {
+os::unique_fd connect_tcp(const address& where, milliseconds timeout, const std::stop_token& stop) {
   const auto deadline = clock::now() + timeout;
   const auto found = look_up_until(where, deadline, stop);
   int last = EHOSTUNREACH;
   for (const auto* to = found.get(); to != nullptr; to = to->ai_next) {
-    unique_fd fd{::socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    os::unique_fd fd{::socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!fd) {
       last = errno;
       continue;

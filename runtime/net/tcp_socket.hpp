@@ -6,7 +6,7 @@
 #include <string>
 
 #include "runtime/net/address.hpp"
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::net {
 
@@ -24,14 +24,14 @@ class listening_tcp_socket {
   void await_first_words() const;
 
  private:
-  unique_fd fd_;
+  os::unique_fd fd_;
 };
 
 /// Connects within `timeout`, looking up the host's name included; tries each address that the name
 /// has. The socket returned is non-blocking. Throws `failure` (unreachable or timed_out), and
 /// (cancelled) soon after `stop` is requested.
-unique_fd connect_tcp(const address& where, std::chrono::milliseconds timeout,
-                      const std::stop_token& stop = {});
+os::unique_fd connect_tcp(const address& where, std::chrono::milliseconds timeout,
+                          const std::stop_token& stop = {});
 
 /// Waits until `fd` is ready for one of `events`; false: not before `deadline`. Throws `failure`
 /// (cancelled) soon after `stop` is requested.

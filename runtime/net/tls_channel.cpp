@@ -223,13 +223,13 @@ tls_context::tls_context(const tls_files& files) : context_(::SSL_CTX_new(::TLS_
 
 tls_context::~tls_context() = default;
 
-std::unique_ptr<tls_channel> tls_context::accept(unique_fd fd) const {
+std::unique_ptr<tls_channel> tls_context::accept(os::unique_fd fd) const {
   std::unique_ptr<tls_channel> made{new tls_channel{std::move(fd), context_.get()}};
   ::SSL_set_accept_state(made->session_.get());
   return made;
 }
 
-std::unique_ptr<tls_channel> tls_context::connect(unique_fd fd, const std::string& host) const {
+std::unique_ptr<tls_channel> tls_context::connect(os::unique_fd fd, const std::string& host) const {
   std::unique_ptr<tls_channel> made{new tls_channel{std::move(fd), context_.get()}};
   auto* const session = made->session_.get();
   ::SSL_set_connect_state(session);
@@ -249,7 +249,7 @@ std::unique_ptr<tls_channel> tls_context::connect(unique_fd fd, const std::strin
 
 void tls_channel::release::operator()(ssl_st* session) const { ::SSL_free(session); }
 
-tls_channel::tls_channel(unique_fd fd, ssl_ctx_st* context)
+tls_channel::tls_channel(os::unique_fd fd, ssl_ctx_st* context)
     : fd_(std::move(fd)), session_(::SSL_new(context)) {
   auto* const bio = session_ ? ::BIO_new(socket_method()) : nullptr;
   if (bio == nullptr) throw failure(errc::internal, "set up TLS", {}, take_errors());

@@ -43,10 +43,11 @@ class tls_context {
   [[nodiscard]] timestamp ends_at() const { return ends_at_; }
 
   /// The server's side of a connection that was accepted.
-  [[nodiscard]] std::unique_ptr<tls_channel> accept(unique_fd fd) const;
+  [[nodiscard]] std::unique_ptr<tls_channel> accept(os::unique_fd fd) const;
   /// The client's side; the server's certificate must be good for `host`, a DNS name or an IP
   /// address.
-  [[nodiscard]] std::unique_ptr<tls_channel> connect(unique_fd fd, const std::string& host) const;
+  [[nodiscard]] std::unique_ptr<tls_channel> connect(os::unique_fd fd,
+                                                     const std::string& host) const;
 
  private:
   struct release {
@@ -84,13 +85,13 @@ class tls_channel : public channel {
   struct release {
     void operator()(ssl_st* session) const;
   };
-  tls_channel(unique_fd fd, ssl_ctx_st* context);
+  tls_channel(os::unique_fd fd, ssl_ctx_st* context);
 
   /// What an operation that answered `result` and not success waits for, or that it failed.
   moved blocked(int result, short& waits_for);
   moved fail(std::string why);
 
-  unique_fd fd_;
+  os::unique_fd fd_;
   std::unique_ptr<ssl_st, release> session_;
   std::optional<party> peer_;
   std::string complaint_;

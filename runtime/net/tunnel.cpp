@@ -23,7 +23,8 @@ constexpr milliseconds longest_poll{60'000};
 
 }  // namespace
 
-tunnel::tunnel(std::unique_ptr<channel> to_node, unique_fd inside, std::shared_ptr<void> until_gone)
+tunnel::tunnel(std::unique_ptr<channel> to_node, os::unique_fd inside,
+               std::shared_ptr<void> until_gone)
     : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), until_gone_(std::move(until_gone)) {
   if (!wake_)
     throw failure(errc::internal, "connect to node", {}, std::generic_category().message(errno));

@@ -18,7 +18,8 @@ class tunnel {
  public:
   /// `inside` is the socket whose other end CAF has; `until_gone` goes just before it is closed.
   /// Throws `failure` (internal) if the kernel has no descriptors left.
-  tunnel(std::unique_ptr<channel> to_node, unique_fd inside, std::shared_ptr<void> until_gone = {});
+  tunnel(std::unique_ptr<channel> to_node, os::unique_fd inside,
+         std::shared_ptr<void> until_gone = {});
   ~tunnel();
   tunnel(const tunnel&) = delete;
   tunnel& operator=(const tunnel&) = delete;
@@ -26,7 +27,7 @@ class tunnel {
  private:
   void run();
 
-  unique_fd wake_;
+  os::unique_fd wake_;
   std::unique_ptr<relay> link_;
   std::shared_ptr<void> until_gone_;
   std::thread thread_;

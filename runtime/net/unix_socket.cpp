@@ -34,14 +34,14 @@ sockaddr_un to_sockaddr(const address& where) {
   return result;
 }
 
-unique_fd new_socket() {
-  unique_fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+os::unique_fd new_socket() {
+  os::unique_fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!fd) throw failure(errc::internal, "create socket", {}, reason(errno));
   return fd;
 }
 
 /// 0 or an errno.
-int try_connect(const unique_fd& fd, const address& where) {
+int try_connect(const os::unique_fd& fd, const address& where) {
   const auto to = to_sockaddr(where);
   int result = 0;
   do {
@@ -58,9 +58,9 @@ int try_connect(const unique_fd& fd, const address& where) {
 }
 
 /// Takes the lock that goes with the path.
-unique_fd lock_path(const address& where) {
+os::unique_fd lock_path(const address& where) {
   const auto file = where.path.string() + ".lock";
-  unique_fd fd{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  os::unique_fd fd{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!fd)
     throw failure(errc::invalid_config, "listen at", where.text(),
                   "cannot open " + file + ": " + reason(errno),
@@ -151,7 +151,7 @@ listening_socket::~listening_socket() {
     ::unlink(where_.path.c_str());
 }
 
-unique_fd connect_to(const address& where, std::chrono::milliseconds timeout) {
+os::unique_fd connect_to(const address& where, std::chrono::milliseconds timeout) {
   constexpr auto operation = "connect to node";
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   auto fd = new_socket();

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "runtime/net/address.hpp"
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::net {
 
@@ -52,8 +52,8 @@ class listening_socket {
 
  private:
   address where_;
-  unique_fd lock_;
-  unique_fd fd_;
+  os::unique_fd lock_;
+  os::unique_fd fd_;
   dev_t device_ = 0;  ///< of the socket file, to recognise it at the end
   ino_t inode_ = 0;
 };
@@ -61,6 +61,6 @@ class listening_socket {
 /// Connects within `timeout`. The socket returned is non-blocking. Throws `failure` (unreachable)
 /// that tells an absent socket from a dead node's and from one that must not be touched, and
 /// (timed_out) if the node's queue of knocking clients stayed full.
-unique_fd connect_to(const address& where, std::chrono::milliseconds timeout);
+os::unique_fd connect_to(const address& where, std::chrono::milliseconds timeout);
 
 }  // namespace sluice::net

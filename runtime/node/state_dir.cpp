@@ -40,7 +40,7 @@ identity identity_at(const std::filesystem::path& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 ? identity_in(info) : std::nullopt;
 }
-identity identity_of(const backup::descriptor& open) {
+identity identity_of(const os::unique_fd& open) {
   struct stat info {};
   return ::fstat(open.get(), &info) == 0 ? identity_in(info) : std::nullopt;
 }
@@ -98,18 +98,18 @@ state_dir::state_dir(std::filesystem::path path) : path_(std::move(path)) {
 /// A lock file can be removed, and another one made and locked in its place; the directory is what
 /// must not be shared.
 void state_dir::lock_directory() {
-  directory_ = backup::descriptor(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  directory_ = os::unique_fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory_) cannot_use(path_, std::string("cannot open it: ") + std::strerror(errno));
   if (::flock(directory_.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
     return;  // some network file systems lock no directories: the file has to do
-  const backup::descriptor holder(::open(lock_path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const os::unique_fd holder(::open(lock_path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   throw_locked(holder ? holder_of(holder.get()) : "");
 }
 
 /// What versions before 0.2 look at, and what says who holds the directory.
 void state_dir::lock_file() {
-  lock_ = backup::descriptor(
-      ::open(lock_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  lock_ =
+      os::unique_fd(::open(lock_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock_) cannot_use(path_, std::string("cannot write the lock file: ") + std::strerror(errno));
   if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return;
   if (errno != EWOULDBLOCK) cannot_use(path_, std::string("cannot lock: ") + std::strerror(errno));

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
-#include "runtime/backup/files.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::node {
 
@@ -52,8 +52,8 @@ class state_dir {
   [[noreturn]] void throw_locked(const std::string& holder) const;
 
   std::filesystem::path path_;
-  backup::descriptor directory_;
-  backup::descriptor lock_;
+  os::unique_fd directory_;
+  os::unique_fd lock_;
   identity catalog_;
 };
 

@@ -13,8 +13,8 @@
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/json_value.hpp"
 #include "runtime/net/address.hpp"
-#include "runtime/net/unique_fd.hpp"
 #include "runtime/os/small_file.hpp"
+#include "runtime/os/unique_fd.hpp"
 #include "runtime/tls/authority.hpp"
 #include "runtime/tls/hosts.hpp"
 
@@ -81,7 +81,7 @@ class new_files {
   new_files& operator=(const new_files&) = delete;
 
   void write(const fs::path& file, const std::string& text, mode_t mode) {
-    const net::unique_fd fd{
+    const os::unique_fd fd{
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, for_owner)};
     if (!fd) fail(file);
     files_.push_back(file);

@@ -133,7 +133,7 @@ int listener::wait_time(clock::time_point now) const {
 void listener::accept_all(clock::time_point now) {
   // A bounded number at a time, so that nobody who is being served waits for a crowd.
   for (int i = 0; i < 64; ++i) {
-    net::unique_fd fd{::accept4(port_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    os::unique_fd fd{::accept4(port_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (fd) {
       admit(std::move(fd), now);
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -149,7 +149,7 @@ void listener::accept_all(clock::time_point now) {
   }
 }
 
-void listener::admit(net::unique_fd fd, clock::time_point now) {
+void listener::admit(os::unique_fd fd, clock::time_point now) {
   if (visitors_.size() >= limits_.connections) {
     const auto asks = [](const visitor& v) { return v.at == stage::asking; };
     const auto is_served = [](const visitor& v) { return v.at != stage::answering; };

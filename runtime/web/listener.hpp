@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "runtime/log/repeated_lines.hpp"
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 #include "runtime/web/listening_port.hpp"
 #include "runtime/web/responder.hpp"
 
@@ -62,7 +62,7 @@ class listener {
   using clock = std::chrono::steady_clock;
   enum class stage : std::uint8_t { asking, answering, taking, leaving };
   struct visitor {
-    net::unique_fd fd;
+    os::unique_fd fd;
     stage at = stage::asking;
     clock::time_point until;  ///< for what it does now; not while answering
     std::string text;         ///< the request as far as it is here, then the response
@@ -78,7 +78,7 @@ class listener {
   void run();
   void work();
   void accept_all(clock::time_point now);
-  void admit(net::unique_fd fd, clock::time_point now);
+  void admit(os::unique_fd fd, clock::time_point now);
   [[nodiscard]] int wait_time(clock::time_point now) const;
   void take_responses(clock::time_point now);
   /// False: the visitor is to be forgotten.
@@ -95,7 +95,7 @@ class listener {
   listening_port port_;
   responder responder_;
   log::repeated_lines trouble_;
-  net::unique_fd wake_;
+  os::unique_fd wake_;
 
   // -- the thread that moves bytes
   visitors visitors_;

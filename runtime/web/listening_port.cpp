@@ -56,7 +56,7 @@ listening_port::listening_port(const std::string& host, std::uint16_t port) : po
   const auto where = "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") +
                      ":" + std::to_string(port);
   auto address = address_of(host, port);
-  fd_ = net::unique_fd(
+  fd_ = os::unique_fd(
       ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd_) refuse(where, errno);
   const int on = 1;

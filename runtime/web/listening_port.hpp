@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::web {
 
@@ -19,7 +19,7 @@ class listening_port {
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
-  net::unique_fd fd_;
+  os::unique_fd fd_;
   std::uint16_t port_;
 };
 

@@ -264,7 +264,7 @@ TEST_CASE_FIXTURE(guarded, "a thousand silent connections neither slow a node do
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &files) == 0);
   files.rlim_cur = std::min<rlim_t>(files.rlim_max, 4096);
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &files) == 0);
-  std::vector<net::unique_fd> crowd;
+  std::vector<os::unique_fd> crowd;
   check_unmoved(50, [&] {
     for (int i = 0; i < 1000; ++i) crowd.push_back(net::connect_tcp(port(), 10s));
   });

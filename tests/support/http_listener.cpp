@@ -14,7 +14,7 @@
 
 namespace sluice::test {
 
-using net::unique_fd;
+using os::unique_fd;
 
 namespace {
 
@@ -24,8 +24,8 @@ namespace {
 
 }  // namespace
 
-unique_fd bind_to_port(std::uint16_t port) {
-  unique_fd fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+os::unique_fd bind_to_port(std::uint16_t port) {
+  os::unique_fd fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (!fd) fail("socket");
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -37,7 +37,7 @@ unique_fd bind_to_port(std::uint16_t port) {
   return fd;
 }
 
-std::uint16_t port_of(const unique_fd& fd) {
+std::uint16_t port_of(const os::unique_fd& fd) {
   sockaddr_in address{};
   socklen_t size = sizeof address;
   if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
@@ -45,7 +45,7 @@ std::uint16_t port_of(const unique_fd& fd) {
   return ntohs(address.sin_port);
 }
 
-http_listener::http_listener(std::uint16_t port, std::function<void(unique_fd)> serve)
+http_listener::http_listener(std::uint16_t port, std::function<void(os::unique_fd)> serve)
     : fd_(bind_to_port(port)), quit_(::eventfd(0, EFD_CLOEXEC)) {
   if (!quit_) fail("eventfd");
   if (::listen(fd_.get(), SOMAXCONN) != 0) fail("listen");
@@ -54,7 +54,7 @@ http_listener::http_listener(std::uint16_t port, std::function<void(unique_fd)> 
     for (;;) {
       if (::poll(p.data(), p.size(), -1) < 0) continue;
       if (p[1].revents != 0) return;
-      if (unique_fd made{::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)}; made)
+      if (os::unique_fd made{::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)}; made)
         serve(std::move(made));
     }
   }};

@@ -5,29 +5,29 @@
 #include <functional>
 #include <thread>
 
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::test {
 
 /// A TCP socket on 127.0.0.1 that shares its port with others of the kind, of which one may listen;
 /// any free port if it is 0. Throws std::system_error.
-net::unique_fd bind_to_port(std::uint16_t port);
+os::unique_fd bind_to_port(std::uint16_t port);
 /// The port that a socket is bound to. Throws std::system_error.
-std::uint16_t port_of(const net::unique_fd& fd);
+std::uint16_t port_of(const os::unique_fd& fd);
 
 /// Listens and accepts, in a thread of its own, from construction to destruction.
 class http_listener {
  public:
   /// `serve` gets each connection, in the listener's thread. Throws std::system_error.
-  http_listener(std::uint16_t port, std::function<void(net::unique_fd)> serve);
+  http_listener(std::uint16_t port, std::function<void(os::unique_fd)> serve);
   /// Connects are refused, and `serve` has returned, when this has.
   ~http_listener();
   http_listener(const http_listener&) = delete;
   http_listener& operator=(const http_listener&) = delete;
 
  private:
-  net::unique_fd fd_;
-  net::unique_fd quit_;
+  os::unique_fd fd_;
+  os::unique_fd quit_;
   std::thread thread_;
 };
 

@@ -16,18 +16,19 @@
 #include <thread>
 #include <utility>
 
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 #include "tests/support/http_answer.hpp"
 #include "tests/support/http_listener.hpp"
 
 namespace sluice::test {
 namespace {
 
-using net::unique_fd;
+using os::unique_fd;
 using milliseconds = std::chrono::milliseconds;
 
 struct connection {
-  connection(std::uint64_t n, unique_fd fd, SSL_CTX* tls) : number(n), stream(std::move(fd), tls) {}
+  connection(std::uint64_t n, os::unique_fd fd, SSL_CTX* tls)
+      : number(n), stream(std::move(fd), tls) {}
   std::uint64_t number;
   http_stream stream;
   bool over = false;  ///< the thread has nothing left to do
@@ -45,7 +46,7 @@ struct verdict {
 
 struct http_server::state {
   tls_context tls;
-  unique_fd reserved = bind_to_port(0);  ///< keeps the port while nobody listens
+  os::unique_fd reserved = bind_to_port(0);  ///< keeps the port while nobody listens
   std::uint16_t port = port_of(reserved);
 
   /// Held while a request is judged and applied; taken before `mutex`, and never with it held.
@@ -74,7 +75,7 @@ struct http_server::state {
     const std::lock_guard lock(listening);
     if (!accepts)
       accepts =
-          std::make_unique<http_listener>(port, [this](unique_fd fd) { serve(std::move(fd)); });
+          std::make_unique<http_listener>(port, [this](os::unique_fd fd) { serve(std::move(fd)); });
   }
 
   void stop_listening() {
@@ -233,7 +234,7 @@ struct http_server::state {
   }
 
   /// Called by the listener's thread.
-  void serve(unique_fd fd) {
+  void serve(os::unique_fd fd) {
     const int on = 1;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     std::list<connection> over;

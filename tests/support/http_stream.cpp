@@ -33,7 +33,7 @@ tls_context make_tls_context(const http_tls& what) {
   return made;
 }
 
-http_stream::http_stream(net::unique_fd fd, SSL_CTX* tls) : fd_(std::move(fd)) {
+http_stream::http_stream(os::unique_fd fd, SSL_CTX* tls) : fd_(std::move(fd)) {
   if (tls == nullptr) return;
   tls_.reset(::SSL_new(tls));
   require_openssl(tls_ && ::SSL_set_fd(tls_.get(), fd_.get()) == 1, "make a TLS connection");

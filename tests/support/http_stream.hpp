@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 #include "tests/support/openssl.hpp"
 
 namespace sluice::test {
@@ -35,7 +35,7 @@ class http_stream {
   using milliseconds = std::chrono::milliseconds;
 
   /// TLS if there is a context, which has to outlive the stream.
-  http_stream(net::unique_fd fd, SSL_CTX* tls);
+  http_stream(os::unique_fd fd, SSL_CTX* tls);
 
   /// Makes the TLS connection. Throws std::runtime_error if that fails.
   void handshake();
@@ -65,7 +65,7 @@ class http_stream {
   bool fill();
 
   std::mutex mutex_;  ///< of closing `fd_`, so that `interrupt` never meets a number that is reused
-  net::unique_fd fd_;
+  os::unique_fd fd_;
   openssl_ptr<SSL, ::SSL_free> tls_;
   std::string buffer_;
 };

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 #include "tests/support/http_message.hpp"
 
 namespace sluice::test {
@@ -150,7 +150,7 @@ class raw_client {
   }
 
  private:
-  net::unique_fd fd_;
+  os::unique_fd fd_;
 };
 
 }  // namespace sluice::test

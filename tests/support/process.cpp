@@ -21,27 +21,27 @@
 #include <thread>
 #include <utility>
 
-#include "runtime/net/unique_fd.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 extern char** environ;
 
 namespace sluice::test {
 namespace {
 
-using net::unique_fd;
+using os::unique_fd;
 
 [[noreturn]] void fail(const std::string& what, int code = errno) {
   throw std::system_error(code, std::generic_category(), what);
 }
 
 struct pipe_ends {
-  unique_fd read;
-  unique_fd write;
+  os::unique_fd read;
+  os::unique_fd write;
 };
 pipe_ends make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe");
-  return {unique_fd{ends[0]}, unique_fd{ends[1]}};
+  return {os::unique_fd{ends[0]}, os::unique_fd{ends[1]}};
 }
 
 /// The strings and the null-terminated array of pointers that exec wants.
@@ -77,8 +77,8 @@ std::vector<std::string> environment_of(const program& what) {
 
 /// The descriptors of a child's standard streams, and of ours to them.
 struct streams {
-  unique_fd child_in, child_out, child_err;
-  unique_fd in, out, err;
+  os::unique_fd child_in, child_out, child_err;
+  os::unique_fd in, out, err;
 };
 
 streams pipes() {
@@ -96,12 +96,12 @@ streams terminal(unsigned short columns) {
   size.ws_row = 24;
   size.ws_col = columns;
   if (::openpty(&ours, &childs, nullptr, nullptr, &size) != 0) fail("openpty");
-  unique_fd master{ours};
-  unique_fd slave{childs};
-  const auto copy = [](const unique_fd& d) {
+  os::unique_fd master{ours};
+  os::unique_fd slave{childs};
+  const auto copy = [](const os::unique_fd& d) {
     const int fd = ::fcntl(d.get(), F_DUPFD_CLOEXEC, 0);
     if (fd < 0) fail("dup");
-    return unique_fd{fd};
+    return os::unique_fd{fd};
   };
   ::fcntl(ours, F_SETFD, FD_CLOEXEC);
   ::fcntl(childs, F_SETFD, FD_CLOEXEC);
@@ -142,9 +142,9 @@ streams terminal(unsigned short columns) {
 
 struct process::state {
   pid_t pid = -1;
-  unique_fd handle;  ///< a pidfd: readable when the program has ended
+  os::unique_fd handle;  ///< a pidfd: readable when the program has ended
   bool on_terminal = false;
-  unique_fd in, out, err, quit;
+  os::unique_fd in, out, err, quit;
   std::thread reader;
 
   mutable std::mutex mutex;
@@ -170,7 +170,7 @@ struct process::state {
   }
 
   /// False at the end of the stream.
-  bool take(const unique_fd& from, std::string& to) {
+  bool take(const os::unique_fd& from, std::string& to) {
     std::array<char, 16384> buffer{};
     const auto n = ::read(from.get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) return true;
@@ -211,7 +211,7 @@ process::process(const program& what) : state_(std::make_unique<state>()) {
   auto s = what.on_terminal ? terminal(what.columns) : pipes();
   auto report = make_pipe();
   state_->on_terminal = what.on_terminal;
-  state_->quit = unique_fd{::eventfd(0, EFD_CLOEXEC)};
+  state_->quit = os::unique_fd{::eventfd(0, EFD_CLOEXEC)};
 
   state_->pid = ::fork();
   if (state_->pid < 0) fail("fork");
@@ -223,7 +223,7 @@ process::process(const program& what) : state_(std::make_unique<state>()) {
     ::waitpid(state_->pid, nullptr, 0);
     fail("start " + what.program.string(), code);
   }
-  state_->handle = unique_fd{static_cast<int>(::syscall(SYS_pidfd_open, state_->pid, 0))};
+  state_->handle = os::unique_fd{static_cast<int>(::syscall(SYS_pidfd_open, state_->pid, 0))};
   if (!state_->handle) fail("pidfd_open");
   state_->in = std::move(s.in);
   state_->out = std::move(s.out);

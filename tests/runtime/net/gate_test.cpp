@@ -61,7 +61,7 @@ class gate_fixture {
     sockets.emplace_back(where);
     gate_.emplace(std::move(sockets), std::move(doors),
                   gate_events{.admit =
-                                  [this](unique_fd fd, const party& who, int) {
+                                  [this](sluice::os::unique_fd fd, const party& who, int) {
                                     const std::lock_guard lock(mutex_);
                                     guests.push_back(who);
                                     admitted_.push_back(std::move(fd));
@@ -78,10 +78,10 @@ class gate_fixture {
                   limits);
   }
 
-  unique_fd knock() { return connect_to(where, patience); }
+  sluice::os::unique_fd knock() { return connect_to(where, patience); }
 
   /// CAF's end of the next client's connection.
-  unique_fd next_admitted() {
+  sluice::os::unique_fd next_admitted() {
     std::unique_lock lock(mutex_);
     REQUIRE(changed_.wait_for(lock, patience, [&] { return admitted_.size() > taken_; }));
     return std::move(admitted_[taken_++]);
@@ -97,7 +97,7 @@ class gate_fixture {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<unique_fd> admitted_;
+  std::vector<sluice::os::unique_fd> admitted_;
   std::size_t taken_ = 0;
   std::vector<std::string> refused_;
   std::size_t told_ = 0;
@@ -258,8 +258,8 @@ TEST_CASE_FIXTURE(ruled_gate, "lists are on their way to a few clients at a time
   limits.lists = 2;
   limits.list_share = 2;
   open();
-  std::vector<unique_fd> clients;
-  std::vector<unique_fd> ends;
+  std::vector<sluice::os::unique_fd> clients;
+  std::vector<sluice::os::unique_fd> ends;
   for (int i = 0; i < 3; ++i) {
     clients.push_back(knock());
     ends.push_back(next_admitted());
@@ -287,7 +287,7 @@ TEST_CASE_FIXTURE(gate_fixture, "complaints of a kind are one line, and one that
   limits.complaints = 1h;
   limits.places.local = 0;
   open();
-  std::vector<unique_fd> crowd;
+  std::vector<sluice::os::unique_fd> crowd;
   for (int i = 0; i < 20; ++i) {
     crowd.push_back(knock());
     CHECK(read_bytes(crowd.back().get(), 1).empty());
@@ -413,7 +413,7 @@ TEST_CASE_FIXTURE(tls_gate_fixture,
 TEST_CASE_FIXTURE(tls_gate_fixture, "a crowd of silent visitors keeps nobody out") {
   limits.handshakes = {.silent = 4, .talking = 4};
   open();
-  std::vector<unique_fd> crowd;
+  std::vector<sluice::os::unique_fd> crowd;
   for (int i = 0; i < 40; ++i) {
     crowd.push_back(connect_tcp(port, patience));
     // Half of them begin a handshake and leave it at that.
@@ -429,7 +429,7 @@ TEST_CASE_FIXTURE(tls_gate_fixture,
   limits.places = {.local = 1, .nodes = 1, .operators = 1, .observers = 3};
   open();
   std::vector<std::unique_ptr<tls_channel>> kept;
-  std::vector<unique_fd> ends;
+  std::vector<sluice::os::unique_fd> ends;
   const auto comes_in = [&](const std::string& name) {
     kept.push_back(visit(name));
     ends.push_back(next_admitted());
@@ -462,14 +462,15 @@ TEST_CASE_FIXTURE(tls_gate_fixture,
   bare.push_back({listening_tcp_socket{port}, nullptr});
   std::atomic<int> asked = 0;
   std::atomic<int> refused = 0;
-  sluice::net::gate g({}, std::move(bare),
-                      {.admit = [&](unique_fd, const party&, int) -> std::optional<admission> {
-                         ++asked;
-                         return std::nullopt;
-                       },
-                       .tick = [] {},
-                       .refused = [&](const std::string&) { ++refused; }},
-                      {});
+  sluice::net::gate g(
+      {}, std::move(bare),
+      {.admit = [&](sluice::os::unique_fd, const party&, int) -> std::optional<admission> {
+         ++asked;
+         return std::nullopt;
+       },
+       .tick = [] {},
+       .refused = [&](const std::string&) { ++refused; }},
+      {});
   const auto client = connect_tcp(port, patience);
   CHECK(read_bytes(client.get(), 1).empty());
   CHECK(asked == 1);
@@ -481,10 +482,10 @@ TEST_CASE_FIXTURE(tls_gate_fixture, "what an admission keeps goes with its clien
   std::vector<tcp_door> bare;
   bare.push_back({listening_tcp_socket{port}, nullptr});
   std::atomic<int> here = 0;
-  std::vector<unique_fd> ends;  // of the gate's thread
+  std::vector<sluice::os::unique_fd> ends;  // of the gate's thread
   sluice::net::gate g({}, std::move(bare),
                       {.admit =
-                           [&](unique_fd fd, const party&, int) {
+                           [&](sluice::os::unique_fd fd, const party&, int) {
                              ends.push_back(std::move(fd));
                              ++here;
                              return admission{std::nullopt, {nullptr, [&](void*) { --here; }}};

@@ -129,8 +129,8 @@ TEST_CASE_FIXTURE(client_fixture, "a socket that nobody serves times out naming 
 TEST_CASE_FIXTURE(client_fixture, "something else that listens is not taken for a node") {
   const listening_socket other{where};
   std::thread server{[&] {
-    unique_fd fd;
-    while (!fd) fd = unique_fd{::accept(other.fd(), nullptr, nullptr)};
+    os::unique_fd fd;
+    while (!fd) fd = os::unique_fd{::accept(other.fd(), nullptr, nullptr)};
     ::send(fd.get(), "220 mail.example.com ESMTP ready to serve\r\n", 43, MSG_NOSIGNAL);
     char byte = 0;
     while (::recv(fd.get(), &byte, 1, 0) > 0) {
@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(separate_node, "garbage on the socket costs the node nothing")
     for (auto& b : bytes) b = static_cast<char>(random());
     return bytes;
   };
-  std::vector<unique_fd> silent;  // they keep their places
+  std::vector<os::unique_fd> silent;  // they keep their places
   auto slowest = clock_type::duration::zero();
   for (int i = 0; i < 300; ++i) {
     std::string bytes;

@@ -38,8 +38,8 @@ struct conversation {
   conversation(const tls_context& from, const tls_context& to, const std::string& host) {
     int ends[2] = {-1, -1};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
-    server = to.accept(unique_fd{ends[0]});
-    client = from.connect(unique_fd{ends[1]}, host);
+    server = to.accept(os::unique_fd{ends[0]});
+    client = from.connect(os::unique_fd{ends[1]}, host);
   }
 
   /// Goes on until neither end can. Both ends' last words.
@@ -170,8 +170,8 @@ TEST_CASE("bytes that are no TLS end the handshake") {
   const tls_context node{d.node()};
   int ends[2] = {-1, -1};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
-  const auto server = node.accept(unique_fd{ends[0]});
-  const unique_fd client{ends[1]};
+  const auto server = node.accept(os::unique_fd{ends[0]});
+  const os::unique_fd client{ends[1]};
   CHECK(server->shake_hands() == moved::would_block);
   REQUIRE(::send(client.get(), "GET / HTTP/1.1\r\n\r\n", 18, MSG_NOSIGNAL) == 18);
   CHECK(server->shake_hands() == moved::closed);

@@ -121,7 +121,7 @@ TEST_CASE_FIXTURE(socket_fixture, "no socket at all is told from a dead one") {
 
 TEST_CASE_FIXTURE(socket_fixture, "connecting to a full queue ends with the time-out") {
   const listening_socket s{where};
-  std::vector<unique_fd> queue;
+  std::vector<os::unique_fd> queue;
   const auto e = refusal([&] {
     for (int i = 0; i < 10'000; ++i) queue.push_back(connect_to(where, 50ms));
   });
@@ -132,14 +132,14 @@ TEST_CASE_FIXTURE(socket_fixture, "connecting to a full queue ends with the time
 TEST_CASE("the peer of a socket is who the kernel says") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-  const unique_fd a{ends[0]};
-  const unique_fd b{ends[1]};
+  const os::unique_fd a{ends[0]};
+  const os::unique_fd b{ends[1]};
   const auto who = peer_of(a.get());
   CHECK(who.pid == ::getpid());
   CHECK(who.uid == ::geteuid());
   CHECK(is_welcome(who));
   CHECK(is_welcome({1, 0}));
   CHECK_FALSE(is_welcome({1, ::geteuid() + 1}));
-  const unique_fd no_socket{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  const os::unique_fd no_socket{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   CHECK_THROWS_AS(peer_of(no_socket.get()), failure);
 }

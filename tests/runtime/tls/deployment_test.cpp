@@ -78,8 +78,8 @@ std::string handshake(const net::tls_files& client, const net::tls_files& node,
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
   const net::tls_context from{client};
   const net::tls_context to{node};
-  const auto server = to.accept(net::unique_fd{ends[0]});
-  const auto peer = from.connect(net::unique_fd{ends[1]}, host);
+  const auto server = to.accept(os::unique_fd{ends[0]});
+  const auto peer = from.connect(os::unique_fd{ends[1]}, host);
   for (int round = 0; round < 6; ++round)
     if (peer->shake_hands() == net::moved::closed || server->shake_hands() == net::moved::closed)
       return peer->complaint() + server->complaint();

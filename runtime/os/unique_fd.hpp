@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace sluice::net {
+namespace sluice::os {
 
 /// Closes its descriptor when it goes. Movable; -1 means none.
 class unique_fd {
@@ -36,4 +36,4 @@ class unique_fd {
   int fd_ = -1;
 };
 
-}  // namespace sluice::net
+}  // namespace sluice::os
