@@ -23,8 +23,6 @@
 
 #include "runtime/os/unique_fd.hpp"
 
-extern char** environ;
-
 namespace sluice::test {
 namespace {
 
@@ -245,7 +243,15 @@ process::~process() {
 
 pid_t process::pid() const { return state_->pid; }
 
-void process::signal(int number) { ::kill(state_->pid, number); }
+void process::signal(int number) {
+  ::kill(state_->pid, number);
+  if (number != SIGSTOP) return;
+  // The threads of the program stop one after the other, and may answer meanwhile.
+  siginfo_t stopped{};
+  while (::waitid(P_PID, static_cast<id_t>(state_->pid), &stopped, WSTOPPED | WNOWAIT) != 0 &&
+         errno == EINTR) {
+  }
+}
 
 bool process::write(std::string_view text) {
   // Blocking SIGPIPE for this thread alone turns a program that does not read into an EPIPE.

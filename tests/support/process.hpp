@@ -58,7 +58,7 @@ class process {
   process& operator=(const process&) = delete;
 
   [[nodiscard]] pid_t pid() const;
-  /// Sends to the program alone; nothing happens if it has ended.
+  /// Sends to the program alone; nothing happens if it has ended. After SIGSTOP it has stopped.
   void signal(int number);
 
   /// Writes to standard input, which must have been kept open. False if the program closed it.

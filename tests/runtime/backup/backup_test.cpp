@@ -164,7 +164,9 @@ TEST_CASE_FIXTURE(state_fixture, "a backup that was not finished or has changed 
   static_cast<void>(back_up(copy));
   const auto before = contents_of(state);
   const auto whole = contents_of(copy);
-  for (const auto& [path, bytes] : whole) {
+  for (const auto& each : whole) {
+    const auto& path = each.first;
+    const auto& bytes = each.second;
     CAPTURE(path);
     const auto file = copy / path;
     fs::remove(file);

@@ -277,7 +277,8 @@ TEST_CASE_FIXTURE(ruled_gate, "what is no request ends the connection and never 
   open();
   const auto client = knock();
   const auto caf = next_admitted();
-  write_bytes(client.get(), greeting + request(1, message("@<>+@message", "\0\0\3@<>")));
+  write_bytes(client.get(),
+              greeting + request(1, message("@<>+@message", std::string("\0\0\3@<>", 6))));
   CHECK(contains(next_refusal(), "no request"));
   CHECK(read_bytes(caf.get(), 1).empty());
   CHECK(read_bytes(client.get(), 1).empty());
