@@ -7,7 +7,7 @@
 
 #include "messages/alert.hpp"
 #include "runtime/alerts/alert.hpp"
-#include "runtime/destinations/http/http_client.hpp"
+#include "runtime/http/http_client.hpp"
 #include "runtime/schedule/clock.hpp"
 
 namespace sluice::alerts {

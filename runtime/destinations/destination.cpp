@@ -6,7 +6,7 @@
 #include "runtime/destinations/http/api_identity.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http_destination.hpp"
-#include "runtime/destinations/jsonl_destination.hpp"
+#include "runtime/destinations/jsonl/jsonl_destination.hpp"
 #include "runtime/destinations/odbc_destination.hpp"
 
 namespace sluice::destinations {

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "runtime/destinations/http/api_identity.hpp"
-#include "runtime/destinations/http/http_client.hpp"
 #include "runtime/destinations/http/http_delivery.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/traffic.hpp"
+#include "runtime/http/http_client.hpp"
 
 namespace sluice::destinations {
 namespace {

@@ -8,7 +8,7 @@
 #include "messages/utf8.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/http/shown_request.hpp"
-#include "runtime/destinations/jsonl_line.hpp"
+#include "runtime/destinations/jsonl/jsonl_line.hpp"
 #include "runtime/destinations/table/shown_row.hpp"
 
 namespace sluice::destinations {

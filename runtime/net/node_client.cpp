@@ -16,11 +16,11 @@
 #include "messages/version.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/basp.hpp"
-#include "runtime/net/deadline.hpp"
 #include "runtime/net/frame_guard.hpp"
 #include "runtime/net/tcp_socket.hpp"
 #include "runtime/net/tunnel.hpp"
 #include "runtime/net/unix_socket.hpp"
+#include "runtime/os/deadline.hpp"
 
 namespace sluice::net {
 namespace {

@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "messages/error.hpp"
-#include "runtime/net/deadline.hpp"
+#include "runtime/os/deadline.hpp"
 
 namespace sluice::net {
 namespace {

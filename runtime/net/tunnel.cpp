@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "messages/error.hpp"
-#include "runtime/net/deadline.hpp"
 #include "runtime/net/tcp_socket.hpp"
+#include "runtime/os/deadline.hpp"
 
 namespace sluice::net {
 namespace {

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "actors/remote_destination.hpp"
-#include "actors/run_services.hpp"
+#include "actors/delivery/remote_destination.hpp"
+#include "actors/run/run_services.hpp"
 #include "messages/protocol.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
 #include "runtime/metrics/registry.hpp"

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "actors/alerts.hpp"
-#include "actors/catalog_keeper.hpp"
-#include "actors/history_pruner.hpp"
-#include "actors/node.hpp"
-#include "actors/slots.hpp"
-#include "actors/succession.hpp"
+#include "actors/alerts/alerts.hpp"
+#include "actors/catalog/catalog_keeper.hpp"
+#include "actors/catalog/history_pruner.hpp"
+#include "actors/node/node.hpp"
+#include "actors/node/slots.hpp"
+#include "actors/node/succession.hpp"
 #include "runtime/net/own_version.hpp"
 #include "runtime/node/names_of.hpp"
 #include "runtime/schedule/clock.hpp"

@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "actors/node.hpp"
+#include "actors/node/node.hpp"
 #include "messages/cluster_protocol.hpp"
 #include "runtime/catalog/catalog.hpp"
 #include "runtime/config/config.hpp"

@@ -2,11 +2,11 @@
 
 #include <utility>
 
-#include "actors/cluster.hpp"
-#include "actors/deliveries.hpp"
-#include "actors/dialler.hpp"
-#include "actors/front.hpp"
-#include "actors/observer_front.hpp"
+#include "actors/cluster/cluster.hpp"
+#include "actors/cluster/dialler.hpp"
+#include "actors/cluster/front.hpp"
+#include "actors/cluster/observer_front.hpp"
+#include "actors/delivery/deliveries.hpp"
 #include "runtime/net/own_version.hpp"
 #include "runtime/net/tunnel.hpp"
 #include "runtime/node/names_of.hpp"

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include "runtime/destinations/json_row.hpp"
+#include "runtime/json/json_row.hpp"
 #include "runtime/log/redactor.hpp"
 
 namespace sluice::rowlog {

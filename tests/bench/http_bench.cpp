@@ -13,7 +13,7 @@
 
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/destination.hpp"
-#include "runtime/destinations/json_row.hpp"
+#include "runtime/json/json_row.hpp"
 #include "tests/bench/customers.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/bench/nginx.hpp"

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "runtime/destinations/http/http_client.hpp"
+#include "runtime/http/http_client.hpp"
 #include "tests/support/http_listener.hpp"
 
 namespace sluice::bench {

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "actors/catalog_keeper.hpp"
-#include "actors/slots.hpp"
-#include "actors/succession.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/catalog/catalog_keeper.hpp"
+#include "actors/connection/supervisor.hpp"
+#include "actors/node/slots.hpp"
+#include "actors/node/succession.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/run_doubles.hpp"

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "actors/catalog_keeper.hpp"
-#include "actors/hung_threads.hpp"
-#include "actors/node.hpp"
-#include "actors/slots.hpp"
-#include "actors/succession.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/catalog/catalog_keeper.hpp"
+#include "actors/connection/supervisor.hpp"
+#include "actors/node/node.hpp"
+#include "actors/node/slots.hpp"
+#include "actors/node/succession.hpp"
+#include "actors/run/hung_threads.hpp"
 #include "tests/runtime/ledger/faulty_disk.hpp"
 #include "tests/support/actor_fixture.hpp"
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/config/config.hpp"
-#include "runtime/destinations/jsonl_destination.hpp"
+#include "runtime/destinations/jsonl/jsonl_destination.hpp"
 #include "tests/world/target.hpp"
 
 namespace sluice::test {

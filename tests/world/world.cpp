@@ -11,7 +11,7 @@
 #include <ostream>
 #include <stdexcept>
 
-#include "actors/active_run.hpp"
+#include "actors/connection/active_run.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/ledger/durable_ledger.hpp"
 #include "tests/support/temp_dir.hpp"

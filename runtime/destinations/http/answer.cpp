@@ -12,8 +12,8 @@
 
 #include "messages/row.hpp"
 #include "messages/utf8.hpp"
-#include "runtime/destinations/http/json_places.hpp"
 #include "runtime/diff/row_identity.hpp"
+#include "runtime/http/json_places.hpp"
 #include "runtime/log/printable.hpp"
 #include "runtime/log/redactor.hpp"
 

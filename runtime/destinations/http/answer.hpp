@@ -8,7 +8,7 @@
 
 #include "messages/identity_rule.hpp"
 #include "runtime/config/http_config.hpp"
-#include "runtime/destinations/http/answer_body.hpp"
+#include "runtime/http/answer_body.hpp"
 
 namespace sluice::destinations {
 

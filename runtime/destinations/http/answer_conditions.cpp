@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/config/text_pattern.hpp"
-#include "runtime/destinations/http/json_places.hpp"
+#include "runtime/http/json_places.hpp"
 
 namespace sluice::destinations {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "runtime/config/http_config.hpp"
-#include "runtime/destinations/http/answer_body.hpp"
-#include "runtime/destinations/http/header_fields.hpp"
+#include "runtime/http/answer_body.hpp"
+#include "runtime/http/header_fields.hpp"
 
 namespace sluice::destinations {
 

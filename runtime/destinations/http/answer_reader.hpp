@@ -9,8 +9,8 @@
 #include "runtime/config/http_config.hpp"
 #include "runtime/destinations/http/answer.hpp"
 #include "runtime/destinations/http/answer_conditions.hpp"
-#include "runtime/destinations/http/http_client.hpp"
 #include "runtime/destinations/http/status_class.hpp"
+#include "runtime/http/http_client.hpp"
 
 namespace sluice::destinations {
 

@@ -11,11 +11,11 @@
 
 #include "messages/batch.hpp"
 #include "runtime/destinations/http/answer.hpp"
-#include "runtime/destinations/http/http_client.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/status_class.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http/trial.hpp"
+#include "runtime/http/http_client.hpp"
 
 namespace sluice::destinations {
 

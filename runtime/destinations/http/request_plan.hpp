@@ -11,8 +11,8 @@
 
 #include "runtime/config/http_config.hpp"
 #include "runtime/destinations/http/answer_reader.hpp"
-#include "runtime/destinations/http/http_request.hpp"
 #include "runtime/destinations/http/text_template.hpp"
+#include "runtime/http/http_request.hpp"
 
 namespace sluice::destinations {
 

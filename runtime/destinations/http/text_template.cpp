@@ -11,8 +11,8 @@
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/json_document.hpp"
 #include "runtime/config/references.hpp"
-#include "runtime/destinations/http/reference_value.hpp"
-#include "runtime/destinations/json_text.hpp"
+#include "runtime/http/reference_value.hpp"
+#include "runtime/json/json_text.hpp"
 #include "runtime/log/secret_name.hpp"
 
 namespace sluice::destinations {

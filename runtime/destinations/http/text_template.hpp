@@ -12,7 +12,7 @@
 #include "messages/batch.hpp"
 #include "runtime/config/http_template.hpp"
 #include "runtime/destinations/destination.hpp"
-#include "runtime/destinations/json_row.hpp"
+#include "runtime/json/json_row.hpp"
 
 namespace sluice::destinations {
 

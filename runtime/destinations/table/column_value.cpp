@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "runtime/destinations/json_text.hpp"
 #include "runtime/destinations/table/text_forms.hpp"
 #include "runtime/destinations/table/time_text.hpp"
+#include "runtime/json/json_text.hpp"
 #include "runtime/mapping/exact_number.hpp"
 #include "runtime/mapping/number_text.hpp"
 

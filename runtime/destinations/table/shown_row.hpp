@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "runtime/destinations/destination.hpp"
-#include "runtime/destinations/json_row.hpp"
+#include "runtime/json/json_row.hpp"
 
 namespace sluice::destinations {
 

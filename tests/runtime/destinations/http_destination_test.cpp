@@ -12,7 +12,7 @@
 
 #include "messages/delivery_name.hpp"
 #include "messages/error.hpp"
-#include "runtime/destinations/http/gzip.hpp"
+#include "runtime/http/gzip.hpp"
 #include "tests/runtime/destinations/http_fixture.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/temp_dir.hpp"

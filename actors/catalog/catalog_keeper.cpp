@@ -1,0 +1,112 @@
+#include "actors/catalog/catalog_keeper.hpp"
+
+#include <utility>
+
+#include "messages/handlers.hpp"
+
+namespace sluice::actors {
+namespace {
+
+/// Runs `work`; what it throws becomes the reply's error instead of the actor's end.
+template <class Reply, class Work>
+caf::result<Reply> answer(const char* operation, Work&& work) {
+  try {
+    return work();
+  } catch (...) {
+    return to_caf(error_from(std::current_exception(), operation, "catalog"));
+  }
+}
+
+}  // namespace
+
+catalog_actor::behavior_type catalog_keeper(
+    catalog_actor::stateful_pointer<catalog_keeper_state> self,
+    const std::shared_ptr<std::unique_ptr<catalog::catalog>>& store) {
+  install_handlers(*self, "keep the catalog", "");
+  self->state.store = std::move(*store);
+  auto& kept = *self->state.store;
+  return {
+      [&kept](load_atom, const std::string& connection) {
+        return answer<connection_entry>("read the connection's state",
+                                        [&] { return kept.load(connection); });
+      },
+      [&kept](open_atom, const run_record& run, const connection_memory& memory) {
+        return answer<bool>("record the run", [&] {
+          kept.open_run(run, memory);
+          return true;
+        });
+      },
+      [&kept](close_atom, const run_record& run, const connection_memory& memory,
+              settled_rows settles) {
+        return answer<std::uint64_t>("record the end of the run",
+                                     [&] { return kept.close_run(run, memory, settles); });
+      },
+      [&kept](skip_atom, const run_record& run, const connection_memory& memory) {
+        return answer<bool>("record a skipped run", [&] {
+          kept.skip_run(run, memory);
+          return true;
+        });
+      },
+      [&kept](save_atom, const connection_memory& memory) {
+        return answer<bool>("record the connection's state", [&] {
+          kept.save(memory);
+          return true;
+        });
+      },
+      [&kept](forget_atom, const connection_memory& memory) {
+        return answer<bool>("forget the rejected rows", [&] {
+          kept.forget(memory);
+          return true;
+        });
+      },
+      [&kept](update_atom, const run_record& run, const connection_memory& memory) {
+        return answer<bool>("record the progress of the run", [&] {
+          kept.update_run(run, memory);
+          return true;
+        });
+      },
+      [&kept](reject_atom, const std::string& connection, const std::string& run,
+              const std::vector<rejected_row>& rows) {
+        return answer<bool>("list rejected rows",
+                            [&] { return kept.record_rejected(connection, run, rows); });
+      },
+      [&kept](refused_atom, const std::string& connection) {
+        return answer<std::vector<refused_delta>>("list refused rows",
+                                                  [&] { return kept.list_refused(connection); });
+      },
+      [&kept](keys_atom, const std::string& connection) {
+        return answer<std::vector<std::string>>(
+            "list rejected keys", [&] { return kept.list_rejected_keys(connection); });
+      },
+      [&kept](keep_atom, const std::string& connection, const std::string& run,
+              const std::vector<refused_delta>& refused) {
+        return answer<bool>("keep refused rows", [&] {
+          kept.keep_refused(connection, run, refused);
+          return true;
+        });
+      },
+      [&kept](runs_atom, const std::string& connection, std::uint32_t limit,
+              const std::string& before) {
+        return answer<std::vector<run_record>>(
+            "list runs", [&] { return kept.list_runs(connection, limit, before); });
+      },
+      [&kept](find_atom, const std::string& connection, const std::string& run) {
+        return answer<run_record>("find run", [&] {
+          auto found = kept.find_run(connection, run);
+          if (!found)
+            throw failure(errc::usage, "find run", run, "the connection has no such run",
+                          "`sluice runs " + connection + "` lists them");
+          return std::move(*found);
+        });
+      },
+      [&kept](rejected_atom, const std::string& connection, std::uint32_t limit) {
+        return answer<std::vector<rejected_row>>(
+            "list rejected rows", [&] { return kept.list_rejected(connection, limit); });
+      },
+      [&kept](prune_atom, std::int64_t now) {
+        return answer<bool>("forget old history", [&] { return kept.prune(wire::to_time(now)); });
+      },
+  };
+}
+
+}  // namespace sluice::actors

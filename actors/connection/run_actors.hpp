@@ -1,0 +1,77 @@
+// The reader and the writers of one run, as their supervisor sees them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "actors/connection/action.hpp"
+#include "actors/run/run_services.hpp"
+#include "messages/protocol.hpp"
+
+namespace sluice::actors {
+
+/// Spawns them, speaks to them, and tells a crash from an end that was reported. Used by the
+/// supervisor's thread only.
+class run_actors {
+ public:
+  run_actors() = default;
+  /// A supervisor that dies leaves nobody behind who goes on by himself: they are interrupted, told
+  /// to end, and counted as hung until they have.
+  ~run_actors();
+  run_actors(const run_actors&) = delete;
+  run_actors& operator=(const run_actors&) = delete;
+
+  enum class kind : std::uint8_t { reader, writer };
+  struct role {
+    kind is = kind::reader;
+    std::uint32_t number = 0;  ///< of a writer
+  };
+
+  /// Spawns the writers, then the reader, monitored by `self`.
+  void spawn(supervisor_actor::pointer self, const std::shared_ptr<const run_services>& services,
+             const catalog_actor& catalog, const action::spawn_run& what);
+
+  /// Interrupts a blocked read, and tells the reader to read no further.
+  void cancel_reader(supervisor_actor::pointer self);
+  void end_rows(supervisor_actor::pointer self, const std::vector<std::uint32_t>& writers);
+  /// Interrupts blocked deliveries, and tells the writers to deliver nothing more.
+  void abandon_writers(supervisor_actor::pointer self);
+  void settle_ledger(supervisor_actor::pointer self, bool merge);
+  /// Goes on without these: that they end is no crash any more. They count as hung until they have.
+  void set_aside(supervisor_actor::pointer self, const action::set_aside& who);
+
+  /// It reported that it is done: that it goes now is no crash.
+  void writer_done(std::uint32_t number);
+  void reader_done();
+  /// Whether `who` belongs to the run and has not reported that it is done.
+  [[nodiscard]] bool is_present(const caf::strong_actor_ptr& who) const;
+  /// Who crashed, if `address` is one that had not reported that it was done.
+  std::optional<role> crashed(const caf::actor_addr& address);
+  /// Those that have not reported that they are done.
+  [[nodiscard]] std::vector<caf::strong_actor_ptr> alive() const;
+  /// Lets go of all of them.
+  void release();
+
+ private:
+  struct member {
+    role is;
+    std::weak_ptr<const void> alive;  ///< see reader_args
+  };
+  /// Returns what it is called.
+  std::string count_as_hung(const member& who) const;
+
+  std::shared_ptr<const run_services> services_;
+  std::string run_;
+  std::map<caf::actor_addr, member> alive_;
+  reader_actor reader_;
+  std::vector<writer_actor> writers_;
+  std::stop_source stop_reading_;
+  std::stop_source stop_writing_;
+};
+
+}  // namespace sluice::actors

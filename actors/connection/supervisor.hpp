@@ -1,0 +1,157 @@
+// The actor around supervisor_state: it performs what the state decides and reports back to it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/connection/run_actors.hpp"
+#include "actors/connection/supervisor_state.hpp"
+#include "actors/run/previewer.hpp"
+#include "actors/run/run_services.hpp"
+#include "messages/protocol.hpp"
+
+namespace sluice::actors {
+
+/// What a supervisor is spawned with.
+struct supervisor_args {
+  std::shared_ptr<const run_services> services;
+  connection_entry known;  ///< as the catalog has it
+  catalog_actor catalog;
+  slots_actor slots;
+  succession_actor succession;
+  std::uint32_t restarts = 0;  ///< how often one of the connection died before it
+};
+
+/// The supervisor's handlers. One object per actor; used by its thread only.
+class supervisor_body {
+ public:
+  static inline const char* name = "supervisor";
+  using promise = caf::typed_response_promise<run_record>;
+
+  supervisor_body() = default;
+  /// Whoever waits for a run is told if the supervisor died.
+  ~supervisor_body();
+  supervisor_body(const supervisor_body&) = delete;
+  supervisor_body& operator=(const supervisor_body&) = delete;
+
+  void init(supervisor_actor::pointer self, supervisor_args args);
+
+  // -- commands
+  caf::result<run_record> start(const start_options& options);
+  caf::result<run_record> stop(const stop_options& options);
+  caf::result<run_record> await(const std::string& run, std::uint32_t milliseconds);
+  caf::result<std::vector<run_record>> runs(std::uint32_t limit, const std::string& before);
+  caf::result<std::vector<rejected_row>> rejected(std::uint32_t limit);
+  caf::result<connection_status> enable(bool on);
+  caf::result<connection_status> reset();
+  caf::result<preview_result> preview(const preview_options& options);
+  bool reconfigure(const changed_connection& changed);
+  bool shutdown(bool abandon);
+  [[nodiscard]] connection_status status() const;
+  /// Reader and writers of the current run that have not reported that they are done.
+  [[nodiscard]] std::vector<caf::strong_actor_ptr> children() const { return crew_.alive(); }
+
+  // -- the schedule
+  /// A run is due for another reason than the clock.
+  void due();
+
+  // -- reports
+  /// Whether the present message is from the reader or a writer of the present run.
+  [[nodiscard]] bool hears() const { return crew_.is_present(self_->current_sender()); }
+  void opened(const model_opened& m) { state_->opened(m); }
+  void entered(run_phase phase, const std::string& waiting_for) {
+    state_->entered(phase, waiting_for);
+  }
+  void progressed(const read_progress& p) { state_->progressed(p); }
+  void halted(const reading_halted& h);
+  void settled(const batch_settled& b);
+  void confirmed(std::uint32_t writer, std::uint64_t rows) { state_->confirmed(writer, rows); }
+  void writer_failed(std::uint32_t number, const error& why);
+  void drained(const writer_drained& report);
+  /// Answers once the catalog knows it.
+  caf::result<bool> ledger_at(const ledger_position& at);
+  void ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact);
+  void down(const caf::down_msg& dm);
+  void tick(std::uint64_t timer);
+
+ private:
+  /// At the catalog: what a run or a command waits for goes before questions about the past.
+  static constexpr auto urgent = caf::message_priority::high;
+
+  struct waiter {
+    std::string run;
+    promise answer;
+  };
+
+  void perform(const actions& todo);
+  void perform(const action::record_run& a);
+  void perform(const action::acquire_slot& a);
+  void perform(const action::release_slot& a);
+  void perform(const action::spawn_run& a);
+  void perform(const action::cancel_reader& a);
+  void perform(const action::end_rows& a);
+  void perform(const action::abandon_writers& a);
+  void perform(const action::arm_drain_timer& a);
+  void perform(const action::arm_hang_timer& a);
+  void perform(const action::set_aside& a);
+  void perform(const action::settle_ledger& a);
+  void perform(const action::close_run& a);
+  void perform(const action::retry_close& a);
+  void perform(const action::announce_start& a);
+  void perform(const action::refuse_start& a);
+  void perform(const action::announce_end& a);
+  void perform(const action::record_skipped& a);
+  void perform(const action::announce_late& a);
+  void perform(const action::save_memory& a);
+  void perform(const action::adopt_configuration& a);
+  void perform(const action::warn_set_back& a);
+  void perform(const action::quit& a);
+
+  /// Records the current run in the catalog now and then, as long as it is `run`.
+  void keep_recording(const std::string& run);
+  /// Looks which threads hang, now and again until there are none.
+  void watch_hung();
+  /// Looks at the schedule now, and again when there may be something due.
+  void keep_schedule();
+  /// Looks whether a run is late now, and again when one may be.
+  void watch_lateness();
+  /// Records the state between runs; answers with the status, or says what could not be recorded.
+  template <class... Message>
+  caf::result<connection_status> status_once_saved(const char* operation, Message... message);
+  void log_end(const run_record& run) const;
+  void answer_waiters(const std::string& run, const run_record& record);
+  void after(std::chrono::milliseconds delay, std::function<void()> then);
+  [[nodiscard]] log::logger log(const std::string& run) const {
+    return args_.services->log.about({connection(), run});
+  }
+  [[nodiscard]] timestamp now() const { return args_.services->now(); }
+  [[nodiscard]] const std::string& connection() const { return args_.services->config.name; }
+
+  supervisor_actor::pointer self_ = nullptr;
+  supervisor_args args_;
+  std::optional<supervisor_state> state_;
+  std::string run_;  ///< id of the run that is current
+  std::map<std::string, promise> starting_;
+  std::map<caf::actor_addr, std::string> postponed_by_;  ///< who waits for which postponed run
+  std::map<std::uint64_t, waiter> waiters_;
+  std::map<std::uint64_t, std::function<void()>> timers_;
+  std::uint64_t last_timer_ = 0;
+
+  run_actors crew_;  ///< of the current run
+  running_preview preview_;
+  /// What is configured from the next run on.
+  std::shared_ptr<const run_services> next_services_;
+  std::vector<hung_thread> hung_;  ///< as they were last seen
+  std::uint64_t hung_timer_ = 0;   ///< as the next ones
+  std::uint64_t late_timer_ = 0;   ///< as the next one
+  std::uint64_t wake_timer_ = 0;   ///< the timer that counts; earlier ones mean nothing
+};
+
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,
+                                           supervisor_args args);
+
+}  // namespace sluice::actors

@@ -1,0 +1,225 @@
+// How the supervisor performs what its state decides.
+#include <utility>
+
+#include "actors/catalog/catalog_timeout.hpp"
+#include "actors/connection/supervisor.hpp"
+#include "runtime/fault/fail_point.hpp"
+
+namespace sluice::actors {
+namespace {
+
+/// How long to wait before the end of a run is offered to a failing catalog again.
+constexpr std::chrono::seconds retry_close_after{5};
+/// How often an active run is recorded: what a crash takes from the history is what came since.
+constexpr std::chrono::seconds record_interval{2};
+
+}  // namespace
+
+void supervisor_body::perform(const actions& todo) {
+  for (const auto& a : todo) std::visit([this](const auto& one) { perform(one); }, a);
+}
+
+void supervisor_body::perform(const action::record_run& a) {
+  run_ = a.run.run;
+  watch_lateness();
+  self_->request<urgent>(args_.catalog, catalog_timeout, open_atom_v, a.run, a.memory)
+      .then([this](bool) { perform(state_->recorded(now())); },
+            [this](const caf::error& e) {
+              perform(state_->not_recorded(to_error(e, "record the run")));
+            });
+}
+
+void supervisor_body::perform(const action::acquire_slot& a) {
+  self_->request(args_.slots, caf::infinite, acquire_atom_v, run_, wire::from_time(a.due))
+      .then([this, run = run_](bool) {
+        if (run == run_) perform(state_->slot_granted());
+      });
+}
+
+void supervisor_body::perform(const action::release_slot&) {
+  self_->send(args_.slots, release_atom_v, run_);
+}
+
+void supervisor_body::perform(const action::spawn_run& a) {
+  fault::pass(fault::point::after_run_record);
+  crew_.spawn(self_, args_.services, args_.catalog, a);
+  keep_recording(run_);
+}
+
+void supervisor_body::perform(const action::cancel_reader&) {
+  log(run_).info("halting the reader");
+  crew_.cancel_reader(self_);
+}
+
+void supervisor_body::perform(const action::end_rows& a) { crew_.end_rows(self_, a.writers); }
+
+void supervisor_body::perform(const action::abandon_writers&) {
+  log(run_).warning("giving up the drain: what is not delivered yet stays undelivered");
+  crew_.abandon_writers(self_);
+}
+
+void supervisor_body::perform(const action::arm_drain_timer& a) {
+  after(args_.services->config.delivery.drain_timeout,
+        [this, run = a.run] { perform(state_->drain_timed_out(run)); });
+}
+
+void supervisor_body::perform(const action::arm_hang_timer& a) {
+  after(a.patience, [this, run = a.run] { perform(state_->hang_timed_out(run, now())); });
+}
+
+void supervisor_body::perform(const action::set_aside& a) {
+  crew_.set_aside(self_, a);
+  watch_hung();
+}
+
+void supervisor_body::perform(const action::settle_ledger& a) {
+  crew_.settle_ledger(self_, a.merge);
+}
+
+void supervisor_body::perform(const action::close_run& a) {
+  fault::pass(fault::point::before_run_end);
+  crew_.release();
+  self_->request<urgent>(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.settles)
+      .then(
+          [this](std::uint64_t rejected_rows) {
+            args_.known.rejected_rows = rejected_rows;
+            state_->listed(rejected_rows);
+            perform(state_->closed(now()));
+            keep_schedule();
+          },
+          [this](const caf::error& e) {
+            perform(state_->not_closed(to_error(e, "record the end of the run")));
+          });
+}
+
+void supervisor_body::perform(const action::retry_close&) {
+  after(retry_close_after, [this] { perform(state_->retry_close()); });
+}
+
+void supervisor_body::perform(const action::announce_start& a) {
+  log(a.run.run).info("{} run began, mode {}{}{}", to_string(a.run.type), to_string(a.run.mode),
+                      a.run.requested_by.empty() ? "" : ", requested by " + a.run.requested_by,
+                      a.run.reason.empty() ? "" : ", full since " + a.run.reason);
+  // A postponed start was answered when it was postponed.
+  std::erase_if(postponed_by_, [&](const auto& p) { return p.second == a.run.run; });
+  if (auto found = starting_.extract(a.run.run)) found.mapped().deliver(a.run);
+}
+
+void supervisor_body::perform(const action::refuse_start& a) {
+  log(a.run).error("run not started: {}", a.why.text());
+  if (auto found = starting_.extract(a.run)) found.mapped().deliver(to_caf(a.why));
+  for (auto i = waiters_.begin(); i != waiters_.end();) {
+    if (i->second.run == a.run) {
+      i->second.answer.deliver(to_caf(a.why));
+      i = waiters_.erase(i);
+    } else {
+      ++i;
+    }
+  }
+}
+
+void supervisor_body::perform(const action::announce_end& a) {
+  log_end(a.ended.run);
+  run_.clear();
+  answer_waiters(a.ended.run.run, a.ended.run);
+  args_.services->announce(a.ended);
+  self_->send(args_.succession, ended_atom_v, a.ended.run);
+  watch_lateness();
+}
+
+void supervisor_body::perform(const action::announce_late& a) {
+  const auto& run = a.late.run;
+  const auto what = run.run.empty() ? "no run has begun since one was due" : "the run goes on";
+  log(run.run).warning("late: {} for more than {} s", what, *a.late.late_ms / 1000);
+  args_.services->announce(a.late);
+}
+
+void supervisor_body::log_end(const run_record& run) const {
+  const auto& c = run.counters;
+  const auto line = log(run.run);
+  for (const auto& warning : run.warnings) line.warning("{}", warning);
+  if (run.failed) line.error("{}", run.failed.text());
+  line.info("run {}: read {}, unchanged {}, invalid {}, delivered {}, rejected {}, undelivered {}",
+            state_in_words(run), c.read, c.unchanged, c.invalid, c.delivered, c.rejected,
+            c.undelivered);
+}
+
+void supervisor_body::perform(const action::record_skipped& a) {
+  log(a.run.run).warning("run skipped: {}", a.run.failed.text());
+  args_.services->announce({.run = a.run, .before = a.before});
+  self_->request<urgent>(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory)
+      .then([](bool) {},
+            [this, run = a.run.run](const caf::error& e) {
+              log(run).error("{}", to_error(e, "record a skipped run").text());
+            });
+}
+
+void supervisor_body::perform(const action::save_memory& a) {
+  self_->request<urgent>(args_.catalog, catalog_timeout, save_atom_v, a.memory)
+      .then([](bool) {},
+            [this](const caf::error& e) {
+              log(run_).error("{}", to_error(e, "record the connection's state").text());
+            });
+}
+
+void supervisor_body::perform(const action::adopt_configuration&) {
+  const auto before = schedule::leader_of(args_.services->config.schedule);
+  args_.services = std::exchange(next_services_, nullptr);
+  if (const auto leader = schedule::leader_of(args_.services->config.schedule); leader != before)
+    self_->send(args_.succession, follow_atom_v, leader);
+  keep_schedule();
+  watch_lateness();
+}
+
+void supervisor_body::perform(const action::warn_set_back& a) {
+  log(run_).warning("the clock was set back by {} s: the schedule goes on from the new time",
+                    std::chrono::duration_cast<std::chrono::seconds>(a.by).count());
+}
+
+void supervisor_body::perform(const action::quit&) { self_->quit(); }
+
+void supervisor_body::keep_recording(const std::string& run) {
+  after(record_interval, [this, run] {
+    const auto record = state_->find(run);
+    if (run != run_ || !record || has_ended(record->state)) return;
+    // The next one only after the answer: a slow catalog is not flooded.
+    self_->request<urgent>(args_.catalog, catalog_timeout, update_atom_v, *record, state_->memory())
+        .then([this, run](bool) { keep_recording(run); },
+              [this, run](const caf::error& e) {
+                log(run).warning("{}", to_error(e, "record the progress of the run").text());
+                keep_recording(run);
+              });
+  });
+}
+
+caf::result<bool> supervisor_body::ledger_at(const ledger_position& at) {
+  state_->ledger_at(at);
+  auto answer = self_->make_response_promise<bool>();
+  self_->request(args_.catalog, catalog_timeout, save_atom_v, state_->memory())
+      .then(
+          [answer](bool done) mutable {
+            fault::pass(fault::point::after_catalog_mark);
+            answer.deliver(done);
+          },
+          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
+  return answer;
+}
+
+void supervisor_body::answer_waiters(const std::string& run, const run_record& record) {
+  for (auto i = waiters_.begin(); i != waiters_.end();) {
+    if (i->second.run == run) {
+      i->second.answer.deliver(record);
+      timers_.erase(i->first);
+      i = waiters_.erase(i);
+    } else {
+      ++i;
+    }
+  }
+}
+
+void supervisor_body::after(std::chrono::milliseconds delay, std::function<void()> then) {
+  timers_.emplace(++last_timer_, std::move(then));
+  self_->delayed_send(self_, delay, tick_atom_v, last_timer_);
+}
+
+}  // namespace sluice::actors

@@ -1,0 +1,576 @@
+#include "actors/connection/supervisor_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "messages/utf8.hpp"
+
+namespace sluice::actors {
+namespace {
+
+std::string plural(std::uint64_t n, const char* what, const char* ending = "s") {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : ending);
+}
+
+constexpr const char* mapping_warning =
+    "the mapping changed since the last run: this run is full, every row is delivered anew";
+constexpr const char* ledger_reason = "key, source or destination changed";
+
+/// A run after which it is known whether the connection works.
+bool is_judged(const run_record& run) {
+  return run.state == run_state::succeeded || run.state == run_state::failed ||
+         run.state == run_state::interrupted;
+}
+
+std::string bounded(const std::string& by) {
+  return std::string(whole_characters(by, longest_requester));
+}
+
+}  // namespace
+
+supervisor_state::supervisor_state(settings s, connection_memory memory,
+                                   std::optional<run_record> last_run)
+    : settings_(std::move(s)), memory_(std::move(memory)), last_(std::move(last_run)) {
+  memory_.connection = settings_.connection;
+  if (last_ && is_judged(*last_)) judged_ = last_;
+}
+
+// -- commands -------------------------------------------------------------------------------------
+
+run_record supervisor_state::new_record(const start_options& options, std::string run,
+                                        timestamp now) const {
+  run_record r;
+  r.run = std::move(run);
+  r.connection = settings_.connection;
+  r.type = options.full || options.assume_synced ? run_type::full : next_type();
+  r.trigger = options.trigger;
+  r.mode = settings_.mode;
+  r.started_at = now;
+  r.requested_by = bounded(options.requested_by);
+  const bool asked_for = options.full || options.assume_synced;
+  if (r.type == run_type::full && !asked_for && had_run()) r.reason = next_reason();
+  return r;
+}
+
+decision supervisor_state::start(const start_options& options, std::string run, timestamp now) {
+  const auto refuse = [&](errc code, std::string cause, std::string hint) {
+    return decision{
+        {code, "start", settings_.connection, std::move(cause), std::move(hint)}, {}, {}};
+  };
+  if (ending_) return refuse(errc::shutting_down, "it is being removed or the node is ending", "");
+  if (!memory_.enabled)
+    return refuse(errc::disabled, "the connection is disabled",
+                  "`sluice enable " + settings_.connection + "` first");
+  if (auto why = blocked("start"); why && !run_) return {std::move(why), {}, {}};
+  if (!run_) {
+    decision d;
+    d.todo = begin(options, std::move(run), now, now);
+    d.run = run_->record();
+    return d;
+  }
+  if (options.wait) {
+    if (postponed_.size() >= max_postponed)
+      return refuse(errc::already_running, plural(postponed_.size(), "start") + " wait already",
+                    "try again when they have run");
+    auto record = new_record(options, std::move(run), now);
+    record.state = run_state::postponed;
+    postponed_.push_back({options, record, now});
+    return {{}, record, {}};
+  }
+  const auto& id = run_->record().run;
+  if (state() == connection_state::draining)
+    return refuse(errc::draining,
+                  "run " + id + " drains: " + plural(run_->deltas_in_flight(), "delta") + " in " +
+                      plural(run_->batches_in_flight(), "batch", "es") + " still in flight",
+                  "use --wait to start when it is done, or `sluice stop --now` to give up the "
+                  "drain");
+  return refuse(errc::already_running, "run " + id + " is active",
+                "use --wait to start when it is done, or stop it first");
+}
+
+supervisor_state::planned_run supervisor_state::plan(const start_options& options, std::string run,
+                                                     timestamp now) const {
+  planned_run p{new_record(options, std::move(run), now), memory_, {}};
+  auto& [record, memory, known] = p;
+  if (mapping_changed()) {
+    ++memory.epoch;
+    memory.continues.reset();
+    record.warnings.emplace_back(mapping_warning);
+  }
+  if (ledger_changed()) {
+    memory.continues.reset();
+    memory.ledger = {};
+  }
+  known = memory.ledger;
+  if (!had_run()) memory.assume_synced = settings_.assume_initially;
+  memory.mapping_identity = settings_.mapping_identity;
+  if (options.full || options.assume_synced) {
+    // Epoch 1 has nothing acknowledged before it, so the very first full run keeps it.
+    if (last_ || memory.continues) ++memory.epoch;
+    memory.continues.reset();
+    memory.assume_synced = options.assume_synced;
+  }
+  record.epoch = memory.epoch;
+  if (record.type == run_type::full) record.continues = memory.continues;
+
+  // What runs without a cursor do to the destination, a mirror's deletes above all, no checkpoint
+  // knows of.
+  if (!settings_.by_cursor) memory.read_to.reset();
+
+  // What the next run would be if the node died from here on.
+  memory.next_type = record.type;
+  if (record.type == run_type::full) memory.continues = record.run;
+  memory.ledger.settled = false;
+  return p;
+}
+
+actions supervisor_state::begin(const start_options& options, std::string run, timestamp now,
+                                timestamp due) {
+  auto [record, memory, known] = plan(options, std::move(run), now);
+  memory_ = std::move(memory);
+  closing_ = false;
+  run_due_ = due;
+  last_skipped_.reset();
+  run_.emplace(record, active_run::settings{.writers = settings_.writers,
+                                            .allow_deletes = options.allow_deletes,
+                                            .assume_synced = memory_.assume_synced,
+                                            .due = due,
+                                            .read_to = memory_.read_to,
+                                            .ledger = known,
+                                            .upsert_rate = settings_.upsert_rate,
+                                            .delete_rate = settings_.delete_rate,
+                                            .max_rejected_percent = settings_.max_rejected_percent,
+                                            .listed_before = listed_,
+                                            .writer_patience = settings_.writer_patience});
+  return {action::record_run{record, memory_}};
+}
+
+decision supervisor_state::stop(bool abandon_drain, timestamp now, const std::string& by) {
+  if (!run_)
+    return {{errc::not_running, "stop", settings_.connection, "no run is active", ""}, {}, {}};
+  decision d;
+  d.todo = followed(run_->stop(abandon_drain, now, bounded(by)));
+  d.run = run_->present();
+  return d;
+}
+
+void supervisor_state::withdraw(const std::string& run) {
+  std::erase_if(postponed_, [&](const postponed_start& p) { return p.record.run == run; });
+}
+
+void supervisor_state::enable(timestamp now) {
+  if (std::exchange(memory_.enabled, true)) return;
+  start_timetable(std::nullopt, now);
+}
+
+actions supervisor_state::disable(timestamp now) {
+  memory_.enabled = false;
+  auto todo = refuse_postponed({errc::disabled, "start", settings_.connection,
+                                "the connection was disabled",
+                                "`sluice enable " + settings_.connection + "` first"});
+  if (run_) append(todo, stop(false, now, "disable").todo);
+  return todo;
+}
+
+error supervisor_state::refuse_reset() const {
+  if (!run_) return blocked("reset");
+  const auto draining = state() == connection_state::draining;
+  return {draining ? errc::draining : errc::already_running, "reset", settings_.connection,
+          "run " + run_->record().run + (draining ? " drains" : " is active"),
+          draining ? "try again when it is done" : "stop it first"};
+}
+
+void supervisor_state::reset() {
+  memory_.next_type = run_type::full;
+  memory_.continues.reset();
+  memory_.read_to.reset();
+  memory_.assume_synced = false;
+  memory_.ledger_rows = 0;
+  memory_.ledger = {};
+  ++memory_.epoch;
+}
+
+actions supervisor_state::reconfigure(settings s, bool restart, timestamp now) {
+  if (!run_) return adopt(std::move(s), now);
+  next_settings_ = std::move(s);
+  if (!restart) return {};
+  return stop(false, now, "reload").todo;
+}
+
+actions supervisor_state::adopt(settings s, timestamp now) {
+  actions todo{action::adopt_configuration{}};
+  const bool same_schedule = s.schedule == settings_.schedule;
+  settings_ = std::move(s);
+  if (!same_schedule) {
+    start_timetable(std::nullopt, now);
+    todo.emplace_back(action::save_memory{memory_});
+  }
+  return todo;
+}
+
+actions supervisor_state::shutdown(bool abandon_drain, timestamp now) {
+  ending_ = true;
+  auto todo = refuse_postponed({errc::shutting_down, "start", settings_.connection,
+                                "it is being removed or the node is ending", ""});
+  if (!run_) {
+    todo.emplace_back(action::quit{});
+    return todo;
+  }
+  append(todo, stop(abandon_drain, now, "shutdown").todo);
+  return todo;
+}
+
+actions supervisor_state::refuse_postponed(const error& why) {
+  actions todo;
+  for (auto& p : std::exchange(postponed_, {}))
+    todo.emplace_back(action::refuse_start{p.record.run, why});
+  return todo;
+}
+
+// -- the schedule ---------------------------------------------------------------------------------
+
+void supervisor_state::start_timetable(std::optional<timestamp> handled, timestamp now) {
+  timetable_.emplace(settings_.schedule, handled, now);
+  memory_.due_handled = timetable_->handled();
+}
+
+actions supervisor_state::keep_schedule(timestamp now) {
+  watched_since_ = now;
+  const auto stored = memory_.due_handled;
+  start_timetable(stored, now);
+  // Stored from the beginning, so that what is missed before the first run is made up for.
+  if (memory_.due_handled == stored) return {};
+  return {action::save_memory{memory_}};
+}
+
+std::optional<std::chrono::milliseconds> supervisor_state::wake_after(timestamp now) const {
+  if (!timetable_ || !memory_.enabled || ending_) return std::nullopt;
+  if (!held(now)) {
+    if (due_when_held_) return std::chrono::milliseconds{0};
+    return timetable_->wait(now);
+  }
+  if (!timetable_->next() && !due_when_held_) return std::nullopt;
+  // Timers do not notice that the clock jumps.
+  return std::min(*hold_until_ - now, schedule::timetable::longest_wait);
+}
+
+actions supervisor_state::wake(std::string run, timestamp now) {
+  if (held(now)) return {};
+  hold_until_.reset();
+  if (std::exchange(due_when_held_, false)) return due(std::move(run), now, now);
+  const auto answer = timetable_->take(now);
+  actions todo;
+  if (answer.set_back.count() > 0) todo.emplace_back(action::warn_set_back{answer.set_back});
+  if (!answer.due && todo.empty()) return todo;
+  memory_.due_handled = timetable_->handled();
+  if (answer.due) {
+    append(todo, due(std::move(run), *answer.due, now));
+  } else {
+    todo.emplace_back(action::save_memory{memory_});
+  }
+  return todo;
+}
+
+actions supervisor_state::due(std::string run, timestamp now) {
+  if (held(now)) {
+    due_when_held_ = true;
+    return {};
+  }
+  return due(std::move(run), now, now);
+}
+
+actions supervisor_state::due(std::string run, timestamp since, timestamp now) {
+  if (ending_ || !memory_.enabled) return {};
+  const start_options options{.trigger = run_trigger::schedule};
+  if (!run_ && hung_.empty()) return begin(options, std::move(run), now, since);
+  if (!run_) return skip(std::move(run), now);
+  const bool one_waits = std::any_of(postponed_.begin(), postponed_.end(), [](const auto& p) {
+    return p.options.trigger == run_trigger::schedule;
+  });
+  if (state() != connection_state::draining || one_waits) return skip(std::move(run), now);
+  auto record = new_record(options, std::move(run), now);
+  record.state = run_state::postponed;
+  postponed_.push_back({options, std::move(record), since});
+  return {action::save_memory{memory_}};
+}
+
+actions supervisor_state::skip(std::string run, timestamp now) {
+  auto record = new_record({.trigger = run_trigger::schedule}, std::move(run), now);
+  record.state = run_state::skipped;
+  record.epoch = memory_.epoch;
+  record.finished_at = now;
+  record.failed =
+      run_ ? error{errc::already_running, "start", settings_.connection,
+                   "run " + run_->record().run + " was still active when this one was due",
+                   "let it run less often, or find out what takes so long"}
+           : blocked("start");
+  return {action::record_skipped{record, memory_, std::exchange(last_skipped_, record)}};
+}
+
+std::string supervisor_state::awaited() const {
+  const auto leader = schedule::leader_of(settings_.schedule);
+  return leader.empty() ? "" : leader + " to succeed";
+}
+
+std::optional<timestamp> supervisor_state::expected_since() const {
+  if (run_) return run_due_;
+  if (ending_ || !memory_.enabled) return std::nullopt;
+  if (awaited().empty()) return timetable_ ? timetable_->next() : std::nullopt;
+  return last_ && last_->finished_at ? last_->finished_at : watched_since_;
+}
+
+std::optional<std::chrono::milliseconds> supervisor_state::late_after(timestamp now) const {
+  const auto since = expected_since();
+  if (!since || late_told_ >= settings_.late.size()) return std::nullopt;
+  return std::max(*since + settings_.late[late_told_] - now, std::chrono::milliseconds{0});
+}
+
+actions supervisor_state::look_late(timestamp now) {
+  actions todo;
+  const auto since = expected_since();
+  while (since && late_told_ < settings_.late.size() &&
+         now - *since >= settings_.late[late_told_]) {
+    run_ended told;
+    if (run_) {
+      told.run = run_->present();
+    } else {
+      told.run = new_record({.trigger = run_trigger::schedule}, "", *since);
+      told.run.state = run_state::postponed;
+      told.run.waiting_for = awaited();
+    }
+    told.before = judged_;
+    told.late_ms = static_cast<std::uint64_t>(settings_.late[late_told_++].count());
+    todo.emplace_back(action::announce_late{std::move(told)});
+    was_late_ = true;
+  }
+  return todo;
+}
+
+// -- what came of actions -------------------------------------------------------------------------
+
+actions supervisor_state::recorded(timestamp now) { return followed(run_->recorded(now)); }
+
+actions supervisor_state::not_recorded(const error& why) {
+  actions todo{action::refuse_start{run_->record().run, why}};
+  run_.reset();
+  if (ending_) todo.emplace_back(action::quit{});
+  return todo;
+}
+
+actions supervisor_state::slot_granted() {
+  if (!run_) return {};
+  return run_->slot_granted();
+}
+
+actions supervisor_state::closed(timestamp now) {
+  const bool was_bad =
+      last_ && (last_->state == run_state::failed || last_->state == run_state::interrupted);
+  last_ = run_->record();
+  run_.reset();
+  late_told_ = 0;
+  run_ended ended{*last_};
+  ended.recovered = was_bad && last_->state == run_state::succeeded;
+  ended.before = judged_;
+  ended.was_late = was_late_;
+  if (last_->state == run_state::succeeded) was_late_ = false;
+  if (is_judged(*last_)) judged_ = last_;
+  actions todo{action::release_slot{}, action::announce_end{std::move(ended)}};
+  if (ending_) {
+    todo.emplace_back(action::quit{});
+    return todo;
+  }
+  if (auto next = std::exchange(next_settings_, std::nullopt))
+    append(todo, adopt(std::move(*next), now));
+  if (const auto why = blocked("start")) append(todo, refuse_postponed(why));
+  if (!postponed_.empty()) {
+    auto next = std::move(postponed_.front());
+    postponed_.pop_front();
+    append(todo, begin(next.options, next.record.run, now, next.due));
+  }
+  return todo;
+}
+
+actions supervisor_state::not_closed(const error& why) {
+  run_->warn(why.text());
+  if (!ending_) return {action::retry_close{}};
+  // The catalog still says that the run is active, so the next start of the node closes it as
+  // interrupted, with the type that was recorded when it began.
+  return {action::announce_end{{run_->record()}}, action::quit{}};
+}
+
+actions supervisor_state::retry_close() {
+  if (!run_ || run_->at() != active_run::phase::closing) return {};
+  return {action::close_run{run_->record(), memory_, run_->settles()}};
+}
+
+actions supervisor_state::drain_timed_out(const std::string& run) {
+  if (!run_ || run_->record().run != run) return {};
+  return run_->drain_timed_out();
+}
+
+actions supervisor_state::hang_timed_out(const std::string& run, timestamp now) {
+  if (!run_ || run_->record().run != run) return {};
+  return followed(run_->hang_timed_out(now));
+}
+
+actions supervisor_state::followed(actions todo) {
+  if (run_->at() != active_run::phase::closing || std::exchange(closing_, true)) return todo;
+  const auto& record = run_->record();
+  if (run_->completed()) {
+    memory_.next_type = run_type::incremental;
+    memory_.continues.reset();
+    memory_.assume_synced = false;
+    memory_.ledger.lacks.clear();
+    memory_.read_to = run_->read_to();
+    hold_until_.reset();
+  }
+  todo.emplace_back(action::close_run{record, memory_, run_->settles()});
+  return todo;
+}
+
+// -- reports from reader and writers --------------------------------------------------------------
+
+void supervisor_state::opened(const model_opened& m) {
+  if (!run_) return;
+  run_->opened(m);
+  memory_.next_type = m.type;
+  memory_.epoch = m.epoch;
+  if (m.type == run_type::full) memory_.continues = run_->record().run;
+  if (m.whole_source) memory_.read_to.reset();
+  if (!settings_.ledger_identity.empty()) memory_.ledger_identity = settings_.ledger_identity;
+  memory_.ledger = {m.ledger, false, {}, m.lacks};
+}
+
+actions supervisor_state::halted(const reading_halted& h, timestamp now) {
+  if (!run_) return {};
+  return followed(run_->halted(h, now));
+}
+
+void supervisor_state::ledger_reached(const batch_settled& b) {
+  if (!b.ledger_rows) return;
+  memory_.ledger_rows = *b.ledger_rows;
+  memory_.ledger.at = b.ledger;
+}
+
+actions supervisor_state::settled(const batch_settled& b) {
+  ledger_reached(b);
+  if (b.ask_again_at)
+    hold_until_ = std::max(hold_until_.value_or(*b.ask_again_at), *b.ask_again_at);
+  if (!run_) return {};
+  return run_->settled(b);
+}
+
+actions supervisor_state::writer_failed(const error& why, timestamp) {
+  if (!run_) return {};
+  return run_->writer_failed(why);
+}
+
+actions supervisor_state::drained(const writer_drained& report, timestamp now) {
+  if (!run_) return {};
+  return followed(run_->drained(report, now));
+}
+
+actions supervisor_state::ledger_settled(std::uint64_t rows, const ledger_trace& at,
+                                         timestamp now) {
+  memory_.ledger_rows = rows;
+  if (!run_) return {};
+  // A run that has not come to terms with the ledger leaves to the next one what it would find.
+  if (run_->has_opened()) {
+    memory_.ledger.at = at.at;
+    memory_.ledger.settled = at.settled;
+  }
+  return followed(run_->ledger_settled(now));
+}
+
+actions supervisor_state::reader_down(const error& why, timestamp now) {
+  return followed(run_->reader_down(why, now));
+}
+
+actions supervisor_state::writer_down(std::uint32_t writer, const error& why, timestamp now) {
+  return followed(run_->writer_down(writer, why, now));
+}
+
+// -- questions ------------------------------------------------------------------------------------
+
+connection_state supervisor_state::state() const {
+  if (!run_) return memory_.enabled ? connection_state::idle : connection_state::disabled;
+  return run_->stopping() ? connection_state::draining : connection_state::running;
+}
+
+std::string supervisor_state::next_reason() const {
+  if (next_type() == run_type::incremental) return "";
+  std::string why;
+  if (ledger_changed()) {
+    why = ledger_reason;
+  } else if (mapping_changed()) {
+    why = "the mapping changed";
+  } else if (memory_.continues) {
+    why = "the full run " + *memory_.continues + " was not completed";
+  } else if (had_run()) {
+    why = "the ledger was reset";
+  } else {
+    why = "it is the first one";
+  }
+  const bool assumes = had_run() ? memory_.assume_synced : settings_.assume_initially;
+  return assumes ? why + "; it records rows as acknowledged and sends none" : why;
+}
+
+foreseen_run supervisor_state::foresee(bool full, timestamp now) const {
+  auto [record, memory, known] = plan({.full = full}, {}, now);
+  foreseen_run out{{std::move(record), false, memory.assume_synced, memory.read_to, known}, {}, {}};
+  if (full) {
+    out.reason = "it is asked for";
+  } else if (run_ && run_->record().type == run_type::full) {
+    out.reason = "the full run " + run_->record().run + " is not over yet";
+  } else {
+    out.reason = next_reason();
+  }
+  if (run_)
+    out.warnings.push_back("run " + run_->record().run +
+                           " is active: what it has not delivered yet is counted");
+  return out;
+}
+
+connection_status supervisor_state::status() const {
+  connection_status s;
+  s.connection = settings_.connection;
+  s.state = state();
+  s.mode = settings_.mode;
+  s.run = run_ ? run_->present() : last_;
+  s.enabled = memory_.enabled;
+  s.leaving = ending_;
+  s.continues = next_continues();
+  s.next_type = next_type();
+  s.next_reason = next_reason();
+  if (run_ && !run_->stopping()) {
+    s.next_type = run_type::incremental;
+    s.next_reason.clear();
+    s.continues = false;
+  }
+  if (!run_) s.blocked = blocked("start");
+  s.hung_threads = static_cast<std::uint32_t>(hung_.size());
+  if (!run_ && memory_.enabled) s.waiting_for = awaited();
+  if (timetable_ && memory_.enabled) s.next_run_at = timetable_->next();
+  if (s.next_run_at && hold_until_) s.next_run_at = std::max(*s.next_run_at, *hold_until_);
+  s.ledger_rows = memory_.ledger_rows;
+  if (run_) {
+    s.in_flight_batches = static_cast<std::uint32_t>(run_->batches_in_flight());
+    s.waiting_for_slot = run_->at() == active_run::phase::queued;
+  }
+  return s;
+}
+
+std::optional<run_record> supervisor_state::find(const std::string& run) const {
+  if (run_ && run_->record().run == run) return run_->present();
+  if (last_ && last_->run == run) return last_;
+  for (const auto& p : postponed_)
+    if (p.record.run == run) {
+      auto record = p.record;
+      record.phase = run_phase::waiting;
+      record.waiting_for = "the present run to end";
+      return record;
+    }
+  return std::nullopt;
+}
+
+}  // namespace sluice::actors

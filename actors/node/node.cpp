@@ -1,0 +1,412 @@
+#include "actors/node/node.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "actors/catalog/catalog_timeout.hpp"
+#include "actors/connection/supervisor.hpp"
+#include "messages/handlers.hpp"
+#include "messages/version.hpp"
+#include "runtime/schedule/backoff.hpp"
+
+namespace sluice::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A supervisor never blocks, so it answers in microseconds; this only bounds a defect.
+constexpr std::chrono::seconds status_timeout{5};
+/// When a connection whose supervisor died is tried again; twice as long after each time that
+/// follows within `longest_rest` of the last.
+constexpr std::chrono::milliseconds first_rest = 1s;
+constexpr std::chrono::milliseconds longest_rest = 5min;
+/// Commands go before questions, of which there may be any number.
+constexpr auto urgent = caf::message_priority::high;
+
+}  // namespace
+
+const supervisor_actor* node_state::find(const std::string& connection) const {
+  // One that leaves is there until its run has drained.
+  for (const auto* group : {&supervisors, &leaving})
+    if (const auto found = group->find(connection); found != group->end()) return &found->second;
+  return nullptr;
+}
+
+error node_state::unsupervised(const std::string& connection) const {
+  if (const auto found = troubles.find(connection); found != troubles.end() && found->second.why)
+    return found->second.why;
+  if (ending)
+    return {errc::shutting_down, "find connection", connection,
+            "it is at rest, and its node is ending", "ask again when the node is back"};
+  return {errc::unreachable, "find connection", connection,
+          "what the catalog knows of it is being read", "ask again in a moment"};
+}
+
+caf::error node_state::missing(const std::string& connection) const {
+  if (args.connections.contains(connection)) return to_caf(unsupervised(connection));
+  return to_caf({errc::unknown_connection, "find connection", connection,
+                 "no connection has that name", "`sluice connections` lists them"});
+}
+
+caf::result<node_info> node_state::hello(const std::string& version) const {
+  if (const auto wrong =
+          version_mismatch(args.info.version, caller::command, version, args.info.name))
+    return to_caf(*wrong);
+  auto answer = args.info;
+  answer.ending = ending;
+  return answer;
+}
+
+connection_status node_state::blocked_status(const std::string& connection, error why) const {
+  connection_status s;
+  s.connection = connection;
+  s.node = args.info.name;
+  if (const auto known = args.connections.find(connection); known != args.connections.end())
+    s.mode = known->second->config.mode;
+  if (const auto found = troubles.find(connection); found != troubles.end())
+    s.restarts = found->second.restarts;
+  s.leaving = leaving.contains(connection);
+  s.blocked = std::move(why);
+  return s;
+}
+
+caf::result<connection_status> node_state::status(const std::string& connection) {
+  const auto found = troubles.find(connection);
+  if (find(connection) == nullptr && found != troubles.end() && found->second.why)
+    return blocked_status(connection, found->second.why);
+  return forward<connection_status>(connection, status_atom_v);
+}
+
+caf::result<std::vector<connection_status>> node_state::list() {
+  auto answer = self->make_response_promise<std::vector<connection_status>>();
+  listing.ask(answer);
+  return answer;
+}
+
+void node_state::gather() {
+  struct gathering {
+    std::map<std::string, connection_status> found;
+    std::size_t missing = 0;
+  };
+  auto all = std::make_shared<gathering>();
+  const auto finish_if_done = [this, all] {
+    if (all->missing > 0) return;
+    std::vector<connection_status> sorted;
+    sorted.reserve(all->found.size());
+    for (auto& [connection, status] : all->found) sorted.push_back(std::move(status));
+    listing.settle(sorted);
+  };
+  auto asked = supervisors;
+  asked.insert(leaving.begin(), leaving.end());
+  for (const auto& [connection, services] : args.connections) {
+    if (!asked.contains(connection))
+      all->found.emplace(connection, blocked_status(connection, unsupervised(connection)));
+  }
+  all->missing = asked.size();
+  finish_if_done();
+  for (const auto& [connection, supervisor] : asked) {
+    self->request(supervisor, status_timeout, status_atom_v)
+        .then(
+            [all, finish_if_done](connection_status& s) {
+              all->found.emplace(s.connection, std::move(s));
+              --all->missing;
+              finish_if_done();
+            },
+            [this, all, finish_if_done, connection = connection](const caf::error& e) {
+              all->found.emplace(
+                  connection, blocked_status(connection, ending ? unsupervised(connection)
+                                                                : to_error(e, "ask supervisor")));
+              --all->missing;
+              finish_if_done();
+            });
+  }
+}
+
+// -- the set of connections -----------------------------------------------------------------------
+
+void node_state::supervise(const std::shared_ptr<const run_services>& services,
+                           connection_entry known) {
+  const auto& connection = services->config.name;
+  std::uint32_t restarts = 0;
+  if (const auto found = troubles.find(connection); found != troubles.end()) {
+    restarts = found->second.restarts;
+    found->second.why = {};
+  }
+  const auto spawned =
+      self->spawn(supervisor, supervisor_args{services, std::move(known), args.catalog, args.slots,
+                                              args.succession, restarts});
+  self->monitor(spawned);
+  supervisors[connection] = spawned;
+}
+
+void node_state::add(const std::shared_ptr<const run_services>& services) {
+  const auto& connection = services->config.name;
+  if (leaving.contains(connection)) {
+    returning[connection] = services;
+    return;
+  }
+  args.connections[connection] = services;
+  self->request(args.catalog, catalog_timeout, load_atom_v, connection)
+      .then(
+          [this, services](connection_entry& known) {
+            if (wanted(services)) resume(services, std::move(known));
+          },
+          [this, connection](const caf::error& e) {
+            rest(connection, to_error(e, "read the connection's state"));
+          });
+}
+
+bool node_state::wanted(const std::shared_ptr<const run_services>& services) const {
+  const auto& connection = services->config.name;
+  const auto current = args.connections.find(connection);
+  return !ending && current != args.connections.end() && current->second == services &&
+         !supervisors.contains(connection);
+}
+
+void node_state::resume(const std::shared_ptr<const run_services>& services,
+                        connection_entry known) {
+  if (!known.last_run || has_ended(known.last_run->state))
+    return supervise(services, std::move(known));
+  auto& run = *known.last_run;
+  self->send(args.slots, release_atom_v, run.run);
+  run.state = run_state::interrupted;
+  run.finished_at = services->now();
+  const auto& c = run.counters;
+  run.counters.undelivered = c.deltas() - std::min(c.deltas(), c.delivered + c.rejected);
+  run.warnings.emplace_back(
+      "what supervised the connection died during this run: its counts are those last recorded, "
+      "seconds before");
+  self->request(args.catalog, catalog_timeout, close_atom_v, run, known.memory, settled_rows::none)
+      .then(
+          [this, services, known](std::uint64_t rejected_rows) mutable {
+            if (!wanted(services)) return;
+            known.rejected_rows = rejected_rows;
+            services->announce({.run = *known.last_run});
+            supervise(services, std::move(known));
+          },
+          [this, connection = services->config.name](const caf::error& e) {
+            rest(connection, to_error(e, "record the end of the run"));
+          });
+}
+
+void node_state::rest(const std::string& connection, error why) {
+  const auto known = args.connections.find(connection);
+  if (ending || known == args.connections.end()) return;
+  auto& t = troubles[connection];
+  const auto now = self->clock().now();
+  t.in_a_row = t.in_a_row > 0 && now - t.last < longest_rest ? t.in_a_row + 1 : 1;
+  t.last = now;
+  const auto wait = schedule::backoff(first_rest, longest_rest, t.in_a_row, 1.0);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();
+  known->second->log.error("{}: nobody supervises the connection; it is taken up again in {} s",
+                           why.text(), seconds);
+  why.hint = "it is taken up again in " + std::to_string(seconds) + " s, or by a reload" +
+             (why.hint.empty() ? "" : "; ") + why.hint;
+  t.why = std::move(why);
+  if (!std::exchange(t.resting, true)) self->delayed_send(self, wait, tick_atom_v, connection);
+}
+
+void node_state::tick(const std::string& connection) {
+  const auto found = troubles.find(connection);
+  if (found == troubles.end() || !std::exchange(found->second.resting, false)) return;
+  const auto known = args.connections.find(connection);
+  if (ending || known == args.connections.end() || supervisors.contains(connection)) return;
+  add(known->second);
+}
+
+void node_state::remove(const std::string& connection) {
+  args.connections.erase(connection);
+  troubles.erase(connection);
+  const auto gone = supervisors.extract(connection);
+  if (!gone) return;
+  // That it is done is told by its end; an answer that is late, because the machine slept, changes
+  // nothing, and must not end this actor.
+  self->request<urgent>(gone.mapped(), status_timeout, shutdown_atom_v, false)
+      .then([](bool) {}, [](const caf::error&) {});
+  leaving[connection] = gone.mapped();
+}
+
+caf::result<reload_report> node_state::reload() {
+  if (ending)
+    return to_caf({errc::shutting_down, "reload", args.info.name, "the node is ending", ""});
+  if (reloading)
+    return to_caf({errc::usage, "reload", args.info.name, "another reload is under way",
+                   "try again when it is done"});
+  struct reloading_now {
+    reload_promise answer;
+    reload_report report;
+    std::size_t missing = 0;
+  };
+  auto now = std::make_shared<reloading_now>();
+  auto next = args.read_configuration();
+  now->report.problems = std::move(next.problems);
+  if (!now->report.problems.empty()) {
+    args.reloaded(now->report);
+    return std::move(now->report);
+  }
+  now->report.warnings = std::move(next.warnings);
+
+  now->answer = self->make_response_promise<reload_report>();
+  const auto finish_if_done = [this, now] {
+    if (now->missing > 0) return;
+    reloading = false;
+    args.reloaded(now->report);
+    now->answer.deliver(std::move(now->report));
+  };
+  reloading = true;
+  auto before = args.connections;
+  before.insert(returning.begin(), returning.end());
+  for (const auto& [connection, services] : before)
+    if (!next.connections.contains(connection)) {
+      now->report.removed.push_back(connection);
+      returning.erase(connection);
+      remove(connection);
+    }
+  for (const auto& [connection, services] : next.connections) {
+    const auto present = before.find(connection);
+    const auto rests = troubles.find(connection);
+    if (present == before.end() || (rests != troubles.end() && rests->second.why)) {
+      now->report.added.push_back(connection);
+      add(services);
+      continue;
+    }
+    if (present->second->config == services->config) {
+      ++now->report.unchanged;
+      continue;
+    }
+    now->report.changed.push_back(connection);
+    const auto supervised = supervisors.find(connection);
+    if (supervised == supervisors.end()) {  // the catalog has not answered yet
+      add(services);
+      continue;
+    }
+    args.connections[connection] = services;
+    ++now->missing;
+    self->request<urgent>(supervised->second, status_timeout, reload_atom_v,
+                          changed_connection{services})
+        .then(
+            [now, connection = connection, finish_if_done](bool restarts) {
+              if (restarts) now->report.restarting.push_back(connection);
+              --now->missing;
+              finish_if_done();
+            },
+            [now, connection = connection, finish_if_done](const caf::error& e) {
+              now->report.warnings.push_back(to_error(e, "reload").text());
+              --now->missing;
+              finish_if_done();
+            });
+  }
+  finish_if_done();
+  return now->answer;
+}
+
+caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
+  args.ending(abandon);
+  ending = true;
+  returning.clear();
+  struct counting {
+    caf::typed_response_promise<std::uint32_t> answer;
+    std::uint32_t active = 0;
+    std::size_t missing = 0;
+  };
+  auto count = std::make_shared<counting>();
+  count->answer = self->make_response_promise<std::uint32_t>();
+  count->missing = supervisors.size() + leaving.size();
+  ++unanswered_shutdowns;
+  const auto answer_if_done = [this, count] {
+    if (count->missing > 0) return;
+    count->answer.deliver(count->active);
+    --unanswered_shutdowns;
+    quit_if_done();
+  };
+  for (const auto* group : {&supervisors, &leaving}) {
+    for (const auto& [connection, supervisor] : *group) {
+      const auto counted = [count, answer_if_done](bool active) {
+        if (active) ++count->active;
+        --count->missing;
+        answer_if_done();
+      };
+      self->request<urgent>(supervisor, status_timeout, shutdown_atom_v, abandon)
+          .then(counted, [counted](const caf::error&) { counted(false); });
+    }
+  }
+  answer_if_done();
+  return count->answer;
+}
+
+void node_state::quit_if_done() {
+  // Whoever asked for it is answered first.
+  if (ending && unanswered_shutdowns == 0 && supervisors.empty() && leaving.empty()) self->quit();
+}
+
+void node_state::down(const caf::down_msg& dm) {
+  const auto find_in = [&](auto& group) {
+    return std::find_if(group.begin(), group.end(),
+                        [&](const auto& s) { return s.second.address() == dm.source; });
+  };
+  if (const auto gone = find_in(supervisors); gone != supervisors.end()) {
+    const auto connection = gone->first;
+    supervisors.erase(gone);
+    if (!ending) {
+      ++troubles[connection].restarts;
+      rest(connection, to_error(dm.reason, "supervise"));
+    }
+  } else if (const auto left = find_in(leaving); left != leaving.end()) {
+    const auto connection = left->first;
+    leaving.erase(left);
+    if (const auto back = returning.extract(connection)) add(back.mapped());
+  }
+  quit_if_done();
+}
+
+own_node_actor::behavior_type node(own_node_actor::stateful_pointer<node_state> self,
+                                   node_args args) {
+  auto& state = self->state;
+  state.self = self;
+  state.args = std::move(args);
+  install_handlers(*self, "answer", state.args.info.name);
+  self->set_down_handler([self](caf::down_msg& dm) { self->state.down(dm); });
+  for (const auto& [connection, services] : state.args.connections) {
+    auto& known = state.args.known[connection];
+    known.memory.connection = connection;
+    state.supervise(services, std::move(known));
+  }
+  state.args.known.clear();
+  return {
+      [self](hello_atom, const std::string& version) { return self->state.hello(version); },
+      [self](list_atom) { return self->state.list(); },
+      [self](start_atom a, const std::string& connection, const start_options& options) {
+        return self->state.forward<run_record>(connection, a, options);
+      },
+      [self](stop_atom a, const std::string& connection, const stop_options& options) {
+        return self->state.forward<run_record>(connection, a, options);
+      },
+      [self](await_atom a, const std::string& connection, const std::string& run,
+             std::uint32_t milliseconds) {
+        return self->state.forward<run_record>(connection, a, run, milliseconds);
+      },
+      [self](status_atom, const std::string& connection) { return self->state.status(connection); },
+      [self](runs_atom a, const std::string& connection, std::uint32_t limit,
+             const std::string& before) {
+        return self->state.forward<std::vector<run_record>>(connection, a, limit, before);
+      },
+      [self](rejected_atom a, const std::string& connection, std::uint32_t limit) {
+        return self->state.forward<std::vector<rejected_row>>(connection, a, limit);
+      },
+      [self](enable_atom a, const std::string& connection, bool on) {
+        return self->state.forward<connection_status>(connection, a, on);
+      },
+      [self](reset_atom a, const std::string& connection) {
+        return self->state.forward<connection_status>(connection, a);
+      },
+      [self](preview_atom a, const std::string& connection, const preview_options& options) {
+        return self->state.forward<preview_result>(connection, a, options);
+      },
+      [self](reload_atom) { return self->state.reload(); },
+      [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
+      [self](tick_atom, const std::string& connection) { self->state.tick(connection); },
+  };
+}
+
+}  // namespace sluice::actors

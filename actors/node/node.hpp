@@ -1,0 +1,119 @@
+// The one actor of a process that shims and other nodes see: it finds the supervisor and passes on.
+// It also owns the set of connections: a reload changes it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/cluster/joined_question.hpp"
+#include "actors/run/run_services.hpp"
+#include "messages/protocol.hpp"
+
+namespace sluice::actors {
+
+/// By connection name.
+using services_map = std::map<std::string, std::shared_ptr<const run_services>>;
+
+/// The configuration, read again.
+struct new_configuration {
+  std::vector<std::string> problems;  ///< a text each; the rest means nothing if there are any
+  services_map connections;
+  std::vector<std::string> warnings;  ///< settings of the node that only a restart applies
+};
+
+/// What a node actor is spawned with.
+struct node_args {
+  node_info info;
+  services_map connections;
+  std::map<std::string, connection_entry> known;  ///< what the catalog holds about them
+  catalog_actor catalog;
+  slots_actor slots;
+  succession_actor succession;
+  /// Reads the configuration again. Called by the actor's thread.
+  std::function<new_configuration()> read_configuration;
+  /// Told what each reload did, before whoever asked for it. Called by the actor's thread.
+  std::function<void(const reload_report&)> reloaded;
+  /// Told of every shutdown before it begins: whether the drains are abandoned. Called by the
+  /// actor's thread.
+  std::function<void(bool abandon)> ending = [](bool) {};
+};
+
+/// With what the node sends itself.
+using own_node_actor = node_actor::extend<
+    // A connection whose supervisor died, or whose state could not be read, is tried again.
+    caf::reacts_to<tick_atom, std::string>>;
+
+struct node_state {
+  static inline const char* name = "node";
+  using reload_promise = caf::typed_response_promise<reload_report>;
+
+  /// What went wrong with the supervisor of a connection.
+  struct trouble {
+    std::uint32_t in_a_row = 0;
+    std::uint32_t restarts = 0;
+    caf::actor_clock::time_point last;
+    error why;             ///< as long as nobody supervises the connection
+    bool resting = false;  ///< it is tried again when a `tick` comes
+  };
+
+  own_node_actor::pointer self = nullptr;
+  node_args args;
+  std::map<std::string, supervisor_actor> supervisors;
+  /// Removed from the configuration; their runs drain. They answer until then.
+  std::map<std::string, supervisor_actor> leaving;
+  services_map returning;                   ///< added again while they are still leaving
+  std::map<std::string, trouble> troubles;  ///< by connection
+  joined_question<std::vector<connection_status>> listing{[this] { gather(); }};
+  bool reloading = false;
+  bool ending = false;
+  std::size_t unanswered_shutdowns = 0;
+
+  void supervise(const std::shared_ptr<const run_services>& services, connection_entry known);
+  /// Supervises a connection that is new here, once the catalog has told what it knows of it.
+  void add(const std::shared_ptr<const run_services>& services);
+  void remove(const std::string& connection);
+  /// Nobody supervises it, and that is how it is configured still: it was neither removed nor
+  /// changed again meanwhile, and the node goes on.
+  [[nodiscard]] bool wanted(const std::shared_ptr<const run_services>& services) const;
+  /// Takes up a connection that was supervised before, or could not be read: a run that was active
+  /// is closed as interrupted.
+  void resume(const std::shared_ptr<const run_services>& services, connection_entry known);
+  /// Nobody supervises the connection for now: says so, and tries again after a while.
+  void rest(const std::string& connection, error why);
+  void tick(const std::string& connection);
+  /// A status that its supervisor does not give.
+  [[nodiscard]] connection_status blocked_status(const std::string& connection, error why) const;
+  caf::result<connection_status> status(const std::string& connection);
+  /// The supervisor of that connection, or why there is none.
+  [[nodiscard]] const supervisor_actor* find(const std::string& connection) const;
+  /// Why nobody supervises a connection that is configured.
+  [[nodiscard]] error unsupervised(const std::string& connection) const;
+  [[nodiscard]] caf::error missing(const std::string& connection) const;
+  caf::result<node_info> hello(const std::string& version) const;
+  caf::result<std::vector<connection_status>> list();
+  /// Asks every supervisor, for `listing`.
+  void gather();
+  caf::result<reload_report> reload();
+  caf::result<std::uint32_t> shutdown(bool abandon);
+  void down(const caf::down_msg& dm);
+  void quit_if_done();
+
+  /// Passes a message on to the supervisor of `connection`, who answers in the node's place; as
+  /// urgent as it came.
+  template <class Reply, class... Args>
+  caf::result<Reply> forward(const std::string& connection, Args&&... message) {
+    const auto* to = find(connection);
+    if (to == nullptr) return missing(connection);
+    self->delegate(*to, std::forward<Args>(message)...);
+    return caf::delegated<Reply>{};
+  }
+};
+
+/// Quits once it was told to shut down and every supervisor is done.
+own_node_actor::behavior_type node(own_node_actor::stateful_pointer<node_state> self,
+                                   node_args args);
+
+}  // namespace sluice::actors

@@ -1,0 +1,123 @@
+#include "actors/run/open_pass.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/diff/delete_guard.hpp"
+#include "runtime/diff/fingerprint.hpp"
+#include "runtime/mapping/compile.hpp"
+
+namespace sluice::actors {
+
+pass_terms terms_of(const run_record& run, const ledger_trace& known, ledger_finding found,
+                    std::uint32_t ledger_epoch) {
+  auto words = words_for(found, run, known);
+  pass_terms terms{run.mode, run.type, ledger_epoch, diff::fingerprint(run.run).high,
+                   std::move(words.warnings)};
+  terms.reason = std::move(words.reason);
+  terms.lacks = std::move(words.lacks);
+  terms.left_over = std::move(words.left_over);
+  switch (found) {
+    case ledger_finding::as_known:
+      break;
+    case ledger_finding::replaced:
+      ledger_epoch = terms.epoch = 0;
+      [[fallthrough]];
+    case ledger_finding::begun:
+    case ledger_finding::gone:
+      terms.type = run_type::full;
+      break;
+    case ledger_finding::older:
+    case ledger_finding::restored:
+    case ledger_finding::outran:
+      terms.whole_source = true;
+      // What was acknowledged once was an event for good, so only what is not known is sent again.
+      if (run.mode == sync_mode::append) break;
+      terms.type = run_type::full;
+      terms.epoch = std::max(ledger_epoch, run.epoch) + 1;
+      return terms;
+  }
+  if (terms.type == run_type::incremental) return terms;
+  if (ledger_epoch < run.epoch) {
+    terms.epoch = run.epoch;
+  } else if (!run.continues && ledger_epoch > 0 && run.type == run_type::full) {
+    // The catalog knows of fewer epochs than the ledger: it was lost or restored.
+    terms.epoch = ledger_epoch + 1;
+  }
+  return terms;
+}
+
+open_source open(const run_services& services, std::stop_token stop) {
+  auto model = services.open_model(std::move(stop));
+  auto plan = mapping::compile(services.config.name, services.config.mapping,
+                               services.config.source.key, model->columns());
+  return {std::move(model), std::move(plan)};
+}
+
+open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, identity_rule identity,
+                     const run_services& services, const pass_terms& terms)
+    : type(terms.type),
+      mode(terms.mode),
+      whole_source(terms.whole_source),
+      model(std::move(from.model)),
+      plan(std::move(from.plan)),
+      known(std::move(view)),
+      fresh(services.scratch_dir),
+      filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
+      deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
+      differ(*known, filter, refused, deltas, terms.rules()),
+      vanished(*known, deltas, terms.run) {
+  block.identify_by(std::move(identity));
+}
+
+source::starting_point open_pass::starting_point(const std::optional<checkpoint>& read_to) const {
+  // A mirror infers deletes, for which it has to see every row.
+  if (type == run_type::full || mode == sync_mode::mirror || whole_source || !read_to) return {};
+  if (read_to->column != checkpoint_name()) return {};
+  return {read_to->value};
+}
+
+std::string open_pass::checkpoint_name() const {
+  const auto& cursor = model->cursor();
+  // What one mode left out, another one may have to deliver.
+  return cursor.empty() ? "" : cursor + ", mode " + std::string(to_string(mode));
+}
+
+bool open_pass::read_block(metrics::busy_time* reading) {
+  block.clear();
+  bool more = true;
+  std::optional<metrics::busy_time::interval> counted;
+  if (reading != nullptr) counted.emplace(*reading);
+  while (more && !block.full()) {
+    switch (model->next()) {
+      case source::read_result::row:
+        block.add(plan, model->values());
+        break;
+      case source::read_result::invalid_row:
+        block.add_unreadable(plan, model->values(), model->invalid_cells(),
+                             model->invalid_reason());
+        break;
+      case source::read_result::end:
+        more = false;
+        break;
+    }
+  }
+  counted.reset();
+  differ.decide_all(block);
+  if (!more) deltas.complete_all();
+  return more;
+}
+
+error open_pass::guard_deletes(const config::connection_config& config, bool allow_deletes) {
+  refused.keep_vanished(*known);
+  diff::delete_plan found;
+  found.known = known->keys();
+  found.vanished = known->unseen();
+  found.rows = differ.rows();
+  found.unreadable_keys = differ.unreadable_keys();
+  found.max_delete_percent = config.max_delete_percent;
+  found.allow_deletes = allow_deletes;
+  return diff::guard_deletes(config.name, found);
+}
+
+}  // namespace sluice::actors

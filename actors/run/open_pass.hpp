@@ -1,0 +1,92 @@
+// One pass over a source, from rows to deltas: what runs and previews have in common.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/run/ledger_finding.hpp"
+#include "actors/run/run_services.hpp"
+#include "messages/run.hpp"
+#include "messages/sync.hpp"
+#include "runtime/diff/differ.hpp"
+#include "runtime/diff/new_key_filter.hpp"
+#include "runtime/diff/refused_rows.hpp"
+#include "runtime/diff/router.hpp"
+#include "runtime/diff/row_block.hpp"
+#include "runtime/diff/vanished.hpp"
+#include "runtime/mapping/row_plan.hpp"
+#include "runtime/metrics/busy_time.hpp"
+#include "runtime/source/starting_point.hpp"
+
+namespace sluice::actors {
+
+/// What a run turns out to be once its ledger is seen.
+struct pass_terms {
+  sync_mode mode = sync_mode::upsert;
+  run_type type = run_type::full;
+  std::uint32_t epoch = 0;  ///< of the pass; the ledger has to begin it if its own is earlier
+  std::uint64_t run = 0;    ///< what names its deliveries: see delivery_name
+  std::vector<std::string> warnings;
+  std::string reason = {};    ///< why the ledger makes the run full; empty if it does not
+  bool whole_source = false;  ///< no checkpoint counts
+  std::string lacks = {};     ///< see ledger_trace
+  error left_over = {};       ///< see model_opened
+
+  /// By which rows are offered.
+  [[nodiscard]] diff::pass_rules rules() const {
+    return {mode, type == run_type::full ? std::optional{epoch} : std::nullopt, run};
+  }
+};
+
+/// `run` as it was planned, over a ledger that is in `ledger_epoch` and of which that was found.
+/// One that was replaced must be set aside. Pure.
+pass_terms terms_of(const run_record& run, const ledger_trace& known, ledger_finding found,
+                    std::uint32_t ledger_epoch);
+
+/// A model and how its rows are packed; the pass has not begun.
+struct open_source {
+  std::unique_ptr<source::model_reader> model;
+  mapping::row_plan plan;
+};
+
+/// Opens the model and compiles the mapping.
+open_source open(const run_services& services, std::stop_token stop);
+
+/// What a pass works with, once ledger, model and destination are open. Members refer to earlier
+/// ones.
+struct open_pass {
+  run_type type;
+  sync_mode mode;
+  bool whole_source;
+  std::unique_ptr<source::model_reader> model;
+  mapping::row_plan plan;
+  std::unique_ptr<ledger::view> known;
+  ledger::new_keys fresh;
+  diff::new_key_filter filter;
+  diff::refused_rows refused;
+  diff::router deltas;
+  diff::differ differ;
+  diff::row_block block;
+  diff::vanished vanished;
+
+  /// REQUIRES: `view` is keyed by `identity`.
+  open_pass(open_source from, std::unique_ptr<ledger::view> view, identity_rule identity,
+            const run_services& services, const pass_terms& terms);
+
+  /// Where the pass may begin, if earlier runs read up to `read_to`: there, or at the beginning.
+  [[nodiscard]] source::starting_point starting_point(
+      const std::optional<checkpoint>& read_to) const;
+  /// The name of a checkpoint that this pass can go on from; empty without a cursor.
+  [[nodiscard]] std::string checkpoint_name() const;
+  /// Reads a block of rows and decides about each. False at the end of the rows; all batches are
+  /// complete then. `reading`: where the time that fetching takes is counted, if anywhere.
+  bool read_block(metrics::busy_time* reading = nullptr);
+  /// Keeps the deletes that were refused, and says why the others must not be sent; no error if
+  /// they may. Once, after the last block.
+  error guard_deletes(const config::connection_config& config, bool allow_deletes);
+};
+
+}  // namespace sluice::actors

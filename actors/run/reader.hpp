@@ -1,0 +1,134 @@
+// Reads the model of one run, compares it with the ledger and sends the deltas to the writers.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "actors/run/in_flight.hpp"
+#include "actors/run/open_pass.hpp"
+#include "actors/run/run_services.hpp"
+#include "messages/protocol.hpp"
+
+namespace sluice::actors {
+
+/// What a reader is spawned with.
+struct reader_args {
+  std::shared_ptr<const run_services> services;
+  run_record run;
+  bool allow_deletes = false;
+  bool assume_synced = false;  ///< a full run records rows as acknowledged and sends none
+  std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
+  ledger_trace known = {};                           ///< of the ledger, to the catalog
+  supervisor_actor supervisor;
+  catalog_actor catalog;
+  std::vector<writer_actor> writers;  ///< by number
+  std::stop_token stop;               ///< interrupts a blocked read
+  std::shared_ptr<const void> alive;  ///< held until the reader lets go of everything
+};
+
+struct reader_state {
+  static inline const char* name = "reader";
+
+  /// What the pass is at. Each `next` message does one piece of it, so that a cancel gets between.
+  enum class phase : std::uint8_t {
+    opening,      ///< ledger and model
+    destination,  ///< the writers open it; one says how it tells rows apart
+    asking,       ///< the catalog, what was rejected
+    rows,         ///< a block of rows at a time
+    upserts,      ///< all rows read; the writers still work on inserts and updates
+    deletes,      ///< a piece of what vanished at a time
+    draining,     ///< all deltas sent; the writers still work on them
+    again,        ///< what the writers had put aside is collected and sent again
+    finished,     ///< halted
+  };
+
+  reader_actor::pointer self = nullptr;
+  reader_args args;
+  phase at = phase::opening;
+  bool waiting_for_credit = false;
+  /// Of the catalog's knowing how far the ledger has come, before the first delta leaves.
+  enum class mark_state : std::uint8_t { wanted, asked, recorded } mark = mark_state::wanted;
+  std::vector<std::uint32_t> credit;  ///< by writer: batches it can take
+  std::vector<in_flight> held;        ///< by writer: what it has not settled
+  std::vector<std::uint32_t> window;  ///< by writer: its credit when nothing is unsettled
+  std::uint64_t batches_sent = 0;
+  source::starting_point from;  ///< what the pass leaves out
+  bool all_listed = true;       ///< as in `reading_halted`
+  unsigned answers_due = 0;     ///< of the catalog, before reading begins; of the writers, after it
+  batch aside;                  ///< what the writers had put aside
+  std::vector<std::uint64_t> returned;   ///< by writer: its share in that
+  std::vector<std::int64_t> moved;       ///< by writer: deltas that it got from others or gave away
+  error guarded;                         ///< why deletes are held back, if they are
+  std::optional<timestamp> left_source;  ///< when the last row had been read
+  std::shared_ptr<ledger::ledger> ledger;
+  std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
+  pass_terms terms;
+  std::optional<open_source> opened;      ///< until the pass has it
+  std::optional<identity_rule> identity;  ///< what the destination says; see `identified`
+  std::unique_ptr<open_pass> pass;
+  std::chrono::steady_clock::time_point last_report;
+
+  void step();
+  /// The destination of a writer is open; the pass begins with the first one.
+  void identified(const std::string& rule);
+  void granted(std::uint32_t writer, std::uint32_t batches);
+  void halt(pass_end end, error why = {});
+  /// Reads no further and sends nothing more, as somebody wants it.
+  void cancel();
+  void settle(bool merge);
+  void go_on() { self->send(self, next_atom_v); }
+
+ private:
+  void open();
+  /// Sets a ledger aside that is not this connection's, and begins the epoch of the pass.
+  void adopt_ledger(ledger_finding found);
+  /// Has the ledger tell rows apart as the destination does, and makes the pass over it.
+  void prepare_pass();
+  /// Asks the catalog what it knows of rejected rows; the pass goes on when it has answered.
+  void ask_rejected();
+  void begin_reading();
+  void read_block();
+  void begin_deletes();
+  /// What need not be offered again. Does not ask if everything is offered.
+  void ask_refused();
+  /// The rows that are read although the cursor has passed them. Does not ask in a pass over the
+  /// whole source.
+  void ask_keys();
+  /// Sends the catalog one of the questions that come before reading; `take` gets the answer.
+  template <class Answer, class Atom, class Take>
+  void ask(Atom question, const char* operation, Take take);
+  /// Asks the writers for what they have put aside, once everything else is settled.
+  void collect_aside();
+  /// Sends it to one writer, which finds out in which order it fits, and completes the pass.
+  void send_aside();
+  /// Everything that the pass found has been sent.
+  [[nodiscard]] bool sent_everything() const { return at == phase::draining || at == phase::again; }
+  /// Leaves the source and waits for the writers.
+  void drain();
+  /// Ends a pass that has sent everything.
+  void end();
+  /// Halts after a complete pass, once the catalog knows what was not offered again.
+  void complete();
+  /// Sends what there is credit for. False if batches are left over.
+  bool send_batches();
+  /// Has the catalog know how far the ledger has come; the pass goes on when it does. False until
+  /// then.
+  bool record_mark();
+  [[nodiscard]] bool assuming() const { return args.assume_synced && terms.type == run_type::full; }
+  /// Records what is there to be sent as acknowledged, in its place.
+  void assume_batches();
+  [[nodiscard]] bool all_settled() const { return credit == window; }
+  [[nodiscard]] read_progress progress() const;
+  void report_progress();
+  /// Lists invalid rows in the catalog; the pass goes on when it answers. False if there are none.
+  bool list_invalid();
+};
+
+reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> self,
+                                   reader_args args);
+
+}  // namespace sluice::actors

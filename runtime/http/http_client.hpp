@@ -1,0 +1,78 @@
+// One connection to an API, by libcurl.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "runtime/config/http_config.hpp"
+#include "runtime/http/answer_body.hpp"
+#include "runtime/http/header_fields.hpp"
+#include "runtime/http/http_request.hpp"
+
+namespace sluice::destinations {
+
+/// What came of a request.
+struct http_answer {
+  int status = 0;  ///< 0 if the head of no answer came; its body may have come in part
+  header_fields headers;
+  answer_body body;  ///< decompressed
+  std::optional<std::chrono::seconds> retry_after;
+
+  enum class failure : std::uint8_t {
+    none,
+    not_sent,  ///< the request certainly did not reach the API
+    unknown,   ///< it may have been carried out
+    /// Trying again is no use: a certificate is refused or missing, the server does not speak the
+    /// client's TLS or HTTP, the address makes no sense.
+    futile,
+    cancelled,  ///< stopped: before it was sent, unless the client breaks requests off
+  } failed = failure::none;
+  std::string why;  ///< of a failure
+};
+
+/// The answer in words, secrets masked: `HTTP 422 Unprocessable Content: email is taken`.
+std::string in_words(const http_answer& answer);
+
+/// Sends requests one after the other over a connection that it keeps. Certificates are verified,
+/// redirects not followed, proxies taken from the environment as curl does. One thread.
+class http_client {
+ public:
+  static constexpr std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+
+  /// What a stop does to a request that is on its way.
+  enum class when_stopped : std::uint8_t {
+    finish,     ///< nothing: an answer is worth waiting for
+    break_off,  ///< ends it at once, and nothing is waited for, not even the resolver
+  };
+
+  /// Resolves the credentials. Throws `failure` (invalid_config) if a reference has no value or a
+  /// TLS file cannot be read.
+  explicit http_client(const config::http_config& config,
+                       when_stopped requests = when_stopped::finish);
+  ~http_client();
+  http_client(const http_client&) = delete;
+  http_client& operator=(const http_client&) = delete;
+
+  /// Bounded by the configured time-out. A stop ends it before the request is on its way, and
+  /// afterwards if requests are broken off. `on_its_way`: called once there is a connection that
+  /// the request is written to next. Of an answer that is larger than `max_answer` the rest is not
+  /// received.
+  http_answer send(const http_request& request, const std::stop_token& stop,
+                   const std::function<void()>& on_its_way = {});
+
+  /// Connects to the server of `url`, with TLS where it says https, and sends nothing, but looks
+  /// whether the server ends the connection, or speaks another protocol. The answer has a failure
+  /// or none.
+  http_answer connect(const std::string& url, const std::stop_token& stop);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace sluice::destinations

@@ -1,0 +1,210 @@
+// What a supervisor decides about readers and writers that do not end when they are told to.
+#include <doctest/doctest.h>
+
+#include "actors/connection/supervisor_state.hpp"
+
+using namespace sluice;
+using namespace sluice::actors;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr timestamp t0{1'000'000ms};
+const std::string run = "run-1";
+
+template <class A>
+const A* find(const actions& todo) {
+  for (const auto& a : todo)
+    if (const auto* found = std::get_if<A>(&a)) return found;
+  return nullptr;
+}
+
+template <class A>
+const A& only(const actions& todo) {
+  const auto* const found = find<A>(todo);
+  REQUIRE(found != nullptr);
+  return *found;
+}
+
+/// A run of two writers that have been sent 10 and 5 rows.
+struct hang_fixture {
+  supervisor_state::settings settings{.connection = "customers",
+                                      .writers = 2,
+                                      .mapping_identity = "mapping 1",
+                                      .schedule = schedule::every{1h, {}, {}},
+                                      .writer_patience = 40s};
+  supervisor_state state{settings, {}, std::nullopt};
+
+  hang_fixture() {
+    state.keep_schedule(t0);
+    state.start({}, run, t0);
+    state.recorded(t0);
+    state.slot_granted();
+    state.progressed(progress());
+  }
+  static read_progress progress() {
+    read_progress p;
+    p.counters.read = p.counters.inserts = 15;
+    p.sent = {10, 5};
+    p.batches = 2;
+    return p;
+  }
+  actions halt(pass_end end = pass_end::cancelled) {
+    reading_halted h;
+    h.end = end;
+    h.at = t0;
+    h.total = progress();
+    return state.halted(h, t0);
+  }
+  actions drain(std::uint32_t writer) {
+    state.settled({writer, 1, writer == 0 ? 10u : 5u, 0, 0});
+    return state.drained({writer, {}}, t0);
+  }
+  actions time_out() { return state.hang_timed_out(run, t0 + 70s); }
+  /// What is told of the threads that hang, as the actor around the state does.
+  void hang(const std::string& who) { state.hanging({{run, who, t0 + 70s}}); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(hang_fixture, "a reader that hangs is set aside when the drain was given up") {
+  CHECK(find<action::arm_hang_timer>(state.stop(false, t0).todo) == nullptr);
+  CHECK(only<action::arm_hang_timer>(state.drain_timed_out(run)).patience ==
+        active_run::hung_after);
+  auto todo = time_out();
+  CHECK(only<action::set_aside>(todo).reader);
+  CHECK(only<action::set_aside>(todo).writers.empty());
+  CHECK(only<action::end_rows>(todo).writers == std::vector<std::uint32_t>{0, 1});
+  CHECK(only<action::arm_hang_timer>(todo).patience == 40s);
+  drain(0);
+  const auto closed = only<action::close_run>(drain(1));  // no settling without the reader
+  CHECK(closed.run.state == run_state::failed);
+  CHECK(closed.run.failed.operation == "read model");
+  CHECK(closed.run.counters.delivered == 15);
+  CHECK(closed.memory.next_type == run_type::full);
+}
+
+TEST_CASE_FIXTURE(hang_fixture, "a stop with now waits for a hung reader only as long as for one") {
+  const auto todo = state.stop(true, t0).todo;
+  CHECK(find<action::abandon_writers>(todo) != nullptr);
+  CHECK(only<action::arm_hang_timer>(todo).patience == active_run::hung_after);
+}
+
+TEST_CASE_FIXTURE(hang_fixture, "a writer that hangs leaves its rows undelivered and in doubt") {
+  state.stop(true, t0);
+  halt();
+  drain(0);
+  CHECK(only<action::arm_hang_timer>(time_out()).patience == 30s);  // the reader has halted
+  auto todo = time_out();
+  CHECK(only<action::set_aside>(todo).writers == std::vector<std::uint32_t>{1});
+  CHECK_FALSE(only<action::set_aside>(todo).reader);
+  CHECK_FALSE(only<action::settle_ledger>(todo).merge);
+  const auto end = only<action::close_run>(state.ledger_settled(10, {}, t0));
+  CHECK(end.run.failed.operation == "deliver");
+  CHECK(end.run.counters.delivered == 10);
+  CHECK(end.run.counters.undelivered == 5);
+}
+
+TEST_CASE_FIXTURE(hang_fixture, "a run whose rows all arrived succeeds though its reader hangs") {
+  halt(pass_end::complete);
+  drain(0);
+  CHECK(find<action::settle_ledger>(drain(1)) != nullptr);
+  const auto todo = state.stop(false, t0).todo;
+  CHECK(find<action::cancel_reader>(todo) != nullptr);  // interrupts what it closes
+  CHECK(find<action::arm_drain_timer>(todo) != nullptr);
+  CHECK(state.state() == connection_state::draining);
+  CHECK(find<action::arm_hang_timer>(state.drain_timed_out(run)) != nullptr);
+  const auto end = time_out();
+  CHECK(only<action::set_aside>(end).reader);
+  const auto& record = only<action::close_run>(end).run;
+  CHECK(record.state == run_state::succeeded);
+  REQUIRE(record.warnings.size() == 1);
+  CHECK(record.warnings[0].find("hangs") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(hang_fixture, "the ledger is waited for when the drain was given up before") {
+  state.stop(true, t0);
+  halt();
+  drain(0);
+  drain(1);
+  CHECK(only<action::arm_hang_timer>(time_out()).patience == active_run::hung_after);
+  CHECK(only<action::set_aside>(time_out()).reader);
+}
+
+TEST_CASE_FIXTURE(hang_fixture, "whoever ends in time is not set aside") {
+  state.stop(true, t0);
+  halt();
+  drain(0);
+  drain(1);
+  CHECK(find<action::close_run>(state.ledger_settled(15, {}, t0)) != nullptr);
+  CHECK(time_out().empty());
+  state.closed(t0);
+  CHECK(time_out().empty());
+}
+
+TEST_CASE_FIXTURE(hang_fixture,
+                  "a connection with a thread that hangs takes no run, and says why") {
+  state.stop(true, t0);
+  time_out();
+  drain(0);
+  drain(1);
+  hang("reader");
+  CHECK(state.start({.wait = true}, "run-2", t0).run.state == run_state::postponed);
+  const auto todo = state.closed(t0);
+  CHECK(only<action::refuse_start>(todo).why.code == errc::hanging);
+  CHECK(find<action::record_run>(todo) == nullptr);
+
+  const auto status = state.status();
+  CHECK(status.state == connection_state::idle);
+  CHECK(status.hung_threads == 1);
+  CHECK(status.blocked.code == errc::hanging);
+  CHECK(status.blocked.cause.find("reader of run run-1") != std::string::npos);
+  CHECK(status.blocked.hint.find("restart the node") != std::string::npos);
+  CHECK(state.start({}, "run-3", t0).refused == status.blocked);
+  CHECK(state.start({.wait = true}, "run-3", t0).refused.code == errc::hanging);
+  CHECK(state.refuse_reset().code == errc::hanging);
+  const auto skipped = state.wake("run-4", t0 + 1h);
+  CHECK(only<action::record_skipped>(skipped).run.failed.code == errc::hanging);
+
+  state.hanging({});
+  CHECK_FALSE(state.status().blocked);
+  CHECK_FALSE(state.start({}, "run-5", t0 + 1h).refused);
+}
+
+TEST_CASE_FIXTURE(hang_fixture, "what a thread reports when it is back changes no record") {
+  state.stop(true, t0);
+  time_out();
+  time_out();
+  hang("reader");
+  CHECK(halt(pass_end::complete).empty());
+  CHECK(state.settled({0, 1, 10, 0, 0}).empty());
+  CHECK(state.writer_failed({errc::destination_failed, "deliver", "", "late", ""}, t0).empty());
+  CHECK(drain(0).empty());
+  CHECK(state.ledger_settled(3, {}, t0).empty());
+  state.closed(t0);
+  const auto recorded = state.status().run;
+  REQUIRE(recorded);
+  CHECK(recorded->state == run_state::failed);
+  CHECK(recorded->counters.undelivered == 15);
+  // None of it meets a run any more.
+  CHECK(halt(pass_end::complete).empty());
+  CHECK(state.settled({0, 1, 10, 0, 0}).empty());
+  CHECK(drain(0).empty());
+  CHECK(state.ledger_settled(3, {}, t0).empty());
+  state.opened({});
+  state.progressed(progress());
+  CHECK(state.status().run == recorded);
+}
+
+TEST_CASE("threads that hang are known until they let go, whoever asks") {
+  hung_threads all;
+  auto alive = std::make_shared<int>();
+  all.add("customers", {run, "reader", t0}, alive);
+  all.add("customers", {run, "writer 0", t0}, std::shared_ptr<int>());
+  CHECK(all.of("customers") == std::vector<hung_thread>{{run, "reader", t0}});
+  CHECK(all.of("orders").empty());
+  CHECK(all.count() == 1);
+  alive.reset();
+  CHECK(all.of("customers").empty());
+  CHECK(all.count() == 0);
+}
