@@ -170,7 +170,7 @@ class previewing {
   const std::stop_token& stop_;
   const std::vector<hash128> refused_keys_;
   std::unique_ptr<open_pass> pass_;
-  std::optional<destinations::json_row> keys_;
+  std::optional<json_row> keys_;
   destinations::renderer render_;
   std::array<std::vector<preview_sample>, 3> shown_;  ///< by `operation`
   std::vector<preview_sample> invalid_;

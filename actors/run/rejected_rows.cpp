@@ -9,7 +9,7 @@
 namespace sluice::actors {
 namespace {
 
-std::string key_text(destinations::json_row& render, std::string_view packed) {
+std::string key_text(json_row& render, std::string_view packed) {
   if (packed.empty()) return "null";
   std::string text;
   render.append(text, packed);
@@ -42,7 +42,7 @@ std::optional<int> known_status(int status) {
 
 std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome& outcome,
                                         const row_schema& schema, timestamp now) {
-  destinations::json_row render(schema.keys);
+  json_row render(schema.keys);
   std::vector<rejected_row> rows;
   rows.reserve(outcome.rejections.size());
   for (const auto& r : outcome.rejections) {
@@ -56,7 +56,7 @@ std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome
 
 std::vector<rejected_row> rejected_rows(const std::vector<diff::invalid_row>& invalid,
                                         const row_schema& schema, timestamp now) {
-  destinations::json_row render(schema.keys);
+  json_row render(schema.keys);
   std::vector<rejected_row> rows;
   rows.reserve(invalid.size());
   for (const auto& r : invalid)

@@ -70,9 +70,9 @@ std::string secret(const std::string& written, const std::filesystem::path& base
   return value;
 }
 
-destinations::http_request request_of(const alert& what, timestamp sent_at, std::uint64_t dropped) {
+http::http_request request_of(const alert& what, timestamp sent_at, std::uint64_t dropped) {
   const auto& to = *what.to;
-  destinations::http_request out{"POST", address(to) + path_of(what), {}, {}, true};
+  http::http_request out{"POST", address(to) + path_of(what), {}, {}, true};
   const auto key = secret(to.key, to.directory, "send alert");
   out.body = body_of(what, sent_at, dropped, key);
   for (const auto& [name, value] : headers_of(what)) out.headers.push_back(name + ": " + value);
@@ -85,7 +85,7 @@ destinations::http_request request_of(const alert& what, timestamp sent_at, std:
   return out;
 }
 
-alert_reply::outcome judge(const destinations::http_answer& answer, config::alert_format format) {
+alert_reply::outcome judge(const http::http_answer& answer, config::alert_format format) {
   using enum alert_reply::outcome;
   const auto status = answer.status;
   if (status >= 200 && status < 300) {
@@ -103,7 +103,7 @@ alert_reply::outcome judge(const destinations::http_answer& answer, config::aler
 
 alert_sender::alert_sender(schedule::clock now, std::chrono::milliseconds timeout)
     : now_(std::move(now)),
-      client_(settings(timeout), destinations::http_client::when_stopped::break_off) {}
+      client_(settings(timeout), http::http_client::when_stopped::break_off) {}
 
 alert_reply alert_sender::send(const alert& what, std::uint64_t dropped,
                                const std::stop_token& stop) {
@@ -111,7 +111,7 @@ alert_reply alert_sender::send(const alert& what, std::uint64_t dropped,
     const auto answer = client_.send(request_of(what, now_(), dropped), stop);
     const auto outcome = judge(answer, what.to->format);
     if (outcome == alert_reply::outcome::delivered) return {outcome, {}};
-    return {outcome, destinations::in_words(answer), answer.retry_after};
+    return {outcome, http::in_words(answer), answer.retry_after};
   } catch (const failure& f) {  // a reference has no value at present
     return {alert_reply::outcome::failed, f.info().message()};
   }

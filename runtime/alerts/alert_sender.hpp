@@ -26,7 +26,7 @@ class alert_sender {
 
  private:
   schedule::clock now_;
-  destinations::http_client client_;
+  http::http_client client_;
 };
 
 }  // namespace sluice::alerts

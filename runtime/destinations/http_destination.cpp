@@ -28,7 +28,7 @@ class http_destination final : public destination {
     mode_ = context.mode;
     confirms_ = context.confirms;
     identity_ = api_identity(config_, context.schema);
-    client_ = std::make_unique<http_client>(config_);
+    client_ = std::make_unique<http::http_client>(config_);
     lane_ = std::make_unique<traffic::lane>(shared_);
   }
 
@@ -45,18 +45,18 @@ class http_destination final : public destination {
   void probe(const delivery_context& context, std::stop_token stop) override {
     const auto plans = make_plans(context);
     static_cast<void>(api_identity(config_, context.schema));  // says what does not fit
-    http_client client(config_);
+    http::http_client client(config_);
     std::set<std::string> servers;
     for (const auto& plan : plans) {
       if (!plan || !servers.insert(plan->server()).second) continue;
       const auto answer = client.connect(plan->server(), stop);
-      if (answer.failed != http_answer::failure::none)
+      if (answer.failed != http::http_answer::failure::none)
         throw failure(
-            answer.failed == http_answer::failure::cancelled ? errc::cancelled
-                                                             : errc::destination_failed,
+            answer.failed == http::http_answer::failure::cancelled ? errc::cancelled
+                                                                   : errc::destination_failed,
             "connect to", plan->server(), answer.why,
             "check destination." + plan->config().name +
-                (answer.failed == http_answer::failure::futile
+                (answer.failed == http::http_answer::failure::futile
                      ? ".url; certificates are always verified, and destination.tls names "
                        "CA, certificate and key"
                      : ".url and the network"));
@@ -202,7 +202,7 @@ class http_destination final : public destination {
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery
   std::function<void(std::uint64_t)> confirms_;
   std::uint64_t confirmed_ = 0;  ///< rows of the present batch
-  std::unique_ptr<http_client> client_;
+  std::unique_ptr<http::http_client> client_;
   std::unique_ptr<traffic::lane> lane_;
 };
 

@@ -11,7 +11,7 @@
 #include "runtime/log/printable.hpp"
 #include "runtime/log/redactor.hpp"
 
-namespace sluice::destinations {
+namespace sluice::http {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
@@ -129,4 +129,4 @@ std::string answer_body::title() const {
   return '"' + log::printable(log::secrets().masked(title, longest_title)) + '"';
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

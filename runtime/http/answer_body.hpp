@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 /// Immutable. Copies share the document. One thread.
 class answer_body {
@@ -40,4 +40,4 @@ class answer_body {
   mutable std::shared_ptr<const reading> read_;
 };
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

@@ -9,7 +9,7 @@
 
 #include "runtime/config/byte_size.hpp"
 
-namespace sluice::destinations {
+namespace sluice::http {
 namespace {
 
 /// A proxy may compress what the API has compressed.
@@ -105,4 +105,4 @@ plain_content plain(std::string body, std::string_view coding, std::size_t most)
   return out;
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

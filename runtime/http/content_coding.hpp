@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 struct plain_content {
   std::string text;     ///< as far as it could be had
@@ -21,4 +21,4 @@ plain_content plain(std::string body, std::string_view coding, std::size_t most)
 /// "the answer is larger than max_answer (4MB)".
 std::string too_large(std::size_t most);
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

@@ -4,7 +4,7 @@
 
 #include "messages/error.hpp"
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 std::string gzip(std::string_view bytes) {
   constexpr int gzip_format = 15 + 16;  // the largest window, with gzip's header: zlib.h
@@ -27,4 +27,4 @@ std::string gzip(std::string_view bytes) {
   return out;
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

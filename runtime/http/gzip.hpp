@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 /// `bytes` in the gzip format (RFC 1952).
 std::string gzip(std::string_view bytes);
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

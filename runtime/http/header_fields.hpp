@@ -8,7 +8,7 @@
 
 #include "runtime/config/header_name.hpp"
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 /// Names and values in the order in which they came.
 using header_fields = std::vector<std::pair<std::string, std::string>>;
@@ -21,4 +21,4 @@ inline std::vector<std::string> values_of(const header_fields& headers, std::str
   return out;
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

@@ -12,7 +12,7 @@
 #include <functional>
 
 #include "runtime/config/header_name.hpp"
-#include "runtime/destinations/http/answer.hpp"
+#include "runtime/http/answer_text.hpp"
 #include "runtime/http/content_coding.hpp"
 #include "runtime/http/gzip.hpp"
 #include "runtime/http/reference_value.hpp"
@@ -20,7 +20,7 @@
 #include "runtime/log/redactor.hpp"
 #include "runtime/os/small_file.hpp"
 
-namespace sluice::destinations {
+namespace sluice::http {
 namespace {
 
 using failure_kind = http_answer::failure;
@@ -501,4 +501,4 @@ http_answer http_client::connect(const std::string& url, const std::stop_token& 
   return answer;
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

@@ -14,7 +14,7 @@
 #include "runtime/http/header_fields.hpp"
 #include "runtime/http/http_request.hpp"
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 /// What came of a request.
 struct http_answer {
@@ -75,4 +75,4 @@ class http_client {
   std::unique_ptr<state> state_;
 };
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

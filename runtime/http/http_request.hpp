@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 struct http_request {
   std::string method;
@@ -14,4 +14,4 @@ struct http_request {
   bool has_body = false;
 };
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 using nlohmann::json;
 
@@ -42,4 +42,4 @@ std::string compared_text(const json& value) {
                            : value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 /// The value at `pointer` (RFC 6901), or null if there is none.
 const nlohmann::json* value_at(const nlohmann::json& document, const std::string& pointer);
@@ -21,4 +21,4 @@ bool says_something(const nlohmann::json& value);
 /// A string as it is, anything else as compact JSON: what values are compared with.
 std::string compared_text(const nlohmann::json& value);
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

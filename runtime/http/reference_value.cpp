@@ -7,7 +7,7 @@
 #include "runtime/log/redactor.hpp"
 #include "runtime/log/secret_name.hpp"
 
-namespace sluice::destinations {
+namespace sluice::http {
 namespace {
 
 using kind = reference_place::kind;
@@ -101,4 +101,4 @@ config::http_config::credentials resolved(const config::http_config::credentials
   return out;
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

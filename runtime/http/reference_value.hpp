@@ -9,7 +9,7 @@
 #include "runtime/config/http_config.hpp"
 #include "runtime/config/references.hpp"
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 /// Where a reference stands.
 struct reference_place {
@@ -38,4 +38,4 @@ std::string reference_value(const config::text_piece& piece, const reference_pla
 config::http_config::credentials resolved(const config::http_config::credentials& written,
                                           const std::filesystem::path& base);
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

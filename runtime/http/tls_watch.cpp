@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <string_view>
 
-namespace sluice::destinations {
+namespace sluice::http {
 namespace {
 
 bool uses_openssl() {
@@ -168,4 +168,4 @@ bool is_ended(curl_socket_t socket, std::chrono::milliseconds limit) {
          (head[0] == SSL3_RT_APPLICATION_DATA && length == encrypted_alert);
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

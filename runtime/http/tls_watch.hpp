@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 /// Watches the connections of one handle, one after the other. In TLS 1.3 the client's handshake
 /// ends before the server has looked at the client's certificate: what it thinks of it comes as the
@@ -44,4 +44,4 @@ void await_bytes(curl_socket_t socket, std::chrono::milliseconds limit);
 /// TLS 1.3, where all else that servers send unasked is longer.
 bool is_ended(curl_socket_t socket, std::chrono::milliseconds limit);
 
-}  // namespace sluice::destinations
+}  // namespace sluice::http

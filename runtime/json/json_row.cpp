@@ -8,7 +8,7 @@
 #include "messages/error.hpp"
 #include "runtime/json/json_text.hpp"
 
-namespace sluice::destinations {
+namespace sluice {
 namespace {
 
 std::string dotted(const std::vector<std::string>& path) {
@@ -169,4 +169,4 @@ bool json_row::append_value(std::string& out, const value_view& value, std::size
   return true;
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice

@@ -9,7 +9,7 @@
 
 #include "messages/batch.hpp"
 
-namespace sluice::destinations {
+namespace sluice {
 
 /// Renders packed rows of one shape, such as {"id":7,"name":{"first":"Ada"}}. The nesting is worked
 /// out once, so that a row costs no more than copying its bytes. Fields that omit null are left out
@@ -63,4 +63,4 @@ class json_row {
   std::uint64_t nonfinite_ = 0;
 };
 
-}  // namespace sluice::destinations
+}  // namespace sluice

@@ -8,7 +8,7 @@
 #include "messages/base64.hpp"
 #include "messages/utf8.hpp"
 
-namespace sluice::destinations {
+namespace sluice {
 namespace {
 
 /// Bytes of the longest escape: \u001f.
@@ -196,4 +196,4 @@ void append_beginning_as_json(std::string& out, const value_view& value, std::si
   append_json_value(out, {value.kind, whole_characters(value.bytes, bytes)});
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice

@@ -7,7 +7,7 @@
 
 #include "messages/row.hpp"
 
-namespace sluice::destinations {
+namespace sluice {
 
 /// Appends `text` quoted and escaped. REQUIRES: valid UTF-8, which every text value is.
 void append_json_string(std::string& out, std::string_view text);
@@ -42,4 +42,4 @@ inline std::size_t room_behind(const std::string& out, std::size_t most) {
   return out.size() < most ? most - out.size() : 0;
 }
 
-}  // namespace sluice::destinations
+}  // namespace sluice

@@ -109,7 +109,7 @@ void row_log::add(const Render& render) noexcept {
 void row_log::settled(const batch& deltas, const batch_outcome& outcome, fate unrecorded,
                       const row_schema& schema, timestamp now) {
   add([&](std::string& lines) {
-    destinations::json_row render(schema.keys);
+    json_row render(schema.keys);
     const auto begin = "{\"at\":\"" + format_timestamp(now) + "\",\"operation\":\"";
     const auto failed = outcome.failed ? outcome.failed.message() : std::string();
     auto rejection = outcome.rejections.begin();

@@ -64,7 +64,7 @@ batch one_request(std::uint64_t first) {
 
 /// The body of its request.
 std::string body_of(const batch& deltas) {
-  destinations::json_row render(shape().fields);
+  json_row render(shape().fields);
   std::string body;
   for (std::size_t i = 0; i < deltas.size(); ++i) {
     body += i == 0 ? '[' : ',';

@@ -79,8 +79,8 @@ std::string nginx::url(const std::string& path) const {
 }
 
 bool nginx::answers() {
-  destinations::http_client client{config::http_config{}};
-  destinations::http_request request;
+  http::http_client client{config::http_config{}};
+  http::http_request request;
   request.method = "GET";
   request.url = url("/served");
   const auto answer = client.send(request, {});

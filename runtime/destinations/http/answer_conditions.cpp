@@ -27,10 +27,11 @@ class condition {
     if (asked.is == test::matches) pattern_.emplace(asked.matches);
   }
 
-  [[nodiscard]] truth holds(const header_fields& headers, const answer_body& body) const {
+  [[nodiscard]] truth holds(const http::header_fields& headers,
+                            const http::answer_body& body) const {
     switch (asked_.of) {
       case place::header:
-        return of_texts(values_of(headers, asked_.name));
+        return of_texts(http::values_of(headers, asked_.name));
       case place::value:
         return of_value(body);
       case place::text:
@@ -44,19 +45,22 @@ class condition {
   [[nodiscard]] truth of_texts(const std::vector<std::string>& texts) const {
     return of(ask(
         texts, [](const std::string& text) { return !text.empty(); },
-        [](const std::string& text, const json& value) { return compared_text(value) == text; },
+        [](const std::string& text, const json& value) {
+          return http::compared_text(value) == text;
+        },
         [](const std::string& text) -> const std::string& { return text; }));
   }
 
-  [[nodiscard]] truth of_value(const answer_body& body) const {
+  [[nodiscard]] truth of_value(const http::answer_body& body) const {
     // An answer without a body has nothing anywhere.
     if (body.blank() && body.problem().empty()) return of(asked_.is == test::absent);
     const auto* const document = body.document();
     if (document == nullptr) return truth::untold;
     return of(ask(
-        places(*document, asked_.name), [](const json* found) { return says_something(*found); },
+        http::places(*document, asked_.name),
+        [](const json* found) { return http::says_something(*found); },
         [](const json* found, const json& value) { return *found == value; },
-        [](const json* found) { return compared_text(*found); }));
+        [](const json* found) { return http::compared_text(*found); }));
   }
 
   /// The answer to the question, which one of `found` is enough for.
@@ -90,7 +94,8 @@ struct answer_conditions::rule {
   explicit rule(const config::answer_rule& written) : asked(written) {
     for (const auto& each : written.all) all.emplace_back(each);
   }
-  [[nodiscard]] truth holds(const header_fields& headers, const answer_body& body) const {
+  [[nodiscard]] truth holds(const http::header_fields& headers,
+                            const http::answer_body& body) const {
     auto so_far = truth::yes;
     for (const auto& each : all) so_far = std::min(so_far, each.holds(headers, body));
     return so_far;
@@ -115,8 +120,8 @@ answer_conditions::~answer_conditions() = default;
 answer_conditions::answer_conditions(answer_conditions&&) noexcept = default;
 answer_conditions& answer_conditions::operator=(answer_conditions&&) noexcept = default;
 
-judgement answer_conditions::judge(int status, const header_fields& headers,
-                                   const answer_body& body) const {
+judgement answer_conditions::judge(int status, const http::header_fields& headers,
+                                   const http::answer_body& body) const {
   judgement out;
   for (const auto& [is, rules] : classes_) {
     for (const auto& each : rules) {

@@ -33,8 +33,8 @@ class answer_conditions {
   answer_conditions(answer_conditions&&) noexcept;
   answer_conditions& operator=(answer_conditions&&) noexcept;
 
-  [[nodiscard]] judgement judge(int status, const header_fields& headers,
-                                const answer_body& body) const;
+  [[nodiscard]] judgement judge(int status, const http::header_fields& headers,
+                                const http::answer_body& body) const;
 
  private:
   struct rule;

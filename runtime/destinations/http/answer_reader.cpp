@@ -5,8 +5,8 @@ namespace {
 
 bool is_success(int status) { return status >= 200 && status < 300; }
 
-bool is_page(const http_answer& answer) {
-  const auto types = values_of(answer.headers, "Content-Type");
+bool is_page(const http::http_answer& answer) {
+  const auto types = http::values_of(answer.headers, "Content-Type");
   return answer.body.is_page(types.empty() ? std::string() : types.front());
 }
 
@@ -31,7 +31,7 @@ answer_reader::answer_reader(const config::http_request_config& request)
   if (request.answer) conditions_.emplace(*request.answer);
 }
 
-std::optional<status_class> answer_reader::judge(const http_answer& answer,
+std::optional<status_class> answer_reader::judge(const http::http_answer& answer,
                                                  std::size_t rows) const {
   if (answer.status == 0) return std::nullopt;
   if (conditions_) {
@@ -50,7 +50,7 @@ std::optional<status_class> answer_reader::judge(const http_answer& answer,
   return std::nullopt;
 }
 
-std::string answer_reader::doubt(const http_answer& answer) const {
+std::string answer_reader::doubt(const http::http_answer& answer) const {
   judgement told;
   if (conditions_) told = conditions_->judge(answer.status, answer.headers, answer.body);
   if (told.is) return {};
@@ -65,7 +65,7 @@ std::string answer_reader::doubt(const http_answer& answer) const {
   return {};
 }
 
-row_verdicts answer_reader::read(const http_answer& answer, std::size_t rows,
+row_verdicts answer_reader::read(const http::http_answer& answer, std::size_t rows,
                                  std::span<const std::string> values,
                                  const identity_column& identity) {
   row_verdicts out;

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "runtime/config/http_config.hpp"
-#include "runtime/destinations/http/answer.hpp"
 #include "runtime/destinations/http/answer_conditions.hpp"
+#include "runtime/destinations/http/row_results.hpp"
 #include "runtime/destinations/http/status_class.hpp"
 #include "runtime/http/http_client.hpp"
 
@@ -26,14 +26,14 @@ class answer_reader {
 
   /// What the conditions, or the one result of a request with `rows` rows, make of an answer;
   /// nothing: its status decides.
-  [[nodiscard]] std::optional<status_class> judge(const http_answer& answer,
+  [[nodiscard]] std::optional<status_class> judge(const http::http_answer& answer,
                                                   std::size_t rows) const;
 
   /// What an answer that says "delivered" as a whole says of each row. `values`: what
   /// `results.match` compares, and how the API tells them apart. An answer that does not tell is
   /// `unreadable`. One that tells of rows which cannot be made out is `stray`, and does not count
   /// as unreadable: neither is one that tells of none where others did.
-  row_verdicts read(const http_answer& answer, std::size_t rows,
+  row_verdicts read(const http::http_answer& answer, std::size_t rows,
                     std::span<const std::string> values,
                     const identity_column& identity = identity_form::text);
 
@@ -44,7 +44,7 @@ class answer_reader {
 
  private:
   /// Why the answer is no evidence of a delivery; empty if it is.
-  [[nodiscard]] std::string doubt(const http_answer& answer) const;
+  [[nodiscard]] std::string doubt(const http::http_answer& answer) const;
 
   std::optional<config::http_results> results_;
   std::optional<answer_conditions> conditions_;

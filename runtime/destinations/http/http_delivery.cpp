@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/config/duration.hpp"
+#include "runtime/http/answer_text.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -21,8 +22,8 @@ constexpr std::uint32_t failures_for_one_more = 3;
 constexpr int conflict = 409;
 
 /// A connection that cannot be made is never about the rows that would be sent.
-bool concerns_rows(const http_answer& answer) {
-  return answer.status != 0 || answer.failed == http_answer::failure::unknown;
+bool concerns_rows(const http::http_answer& answer) {
+  return answer.status != 0 || answer.failed == http::http_answer::failure::unknown;
 }
 
 /// An update that does not find its row.
@@ -179,14 +180,14 @@ void http_delivery::send(request_plan& plan, piece sent, work_list& left) {
     if (const auto may = way_.lane.enter(way_.stop); may != traffic::permission::granted)
       return end(plan, may);
     const auto answer = way_.client.send(sent.request, way_.stop, [this] { way_.lane.sent(); });
-    if (answer.failed == http_answer::failure::cancelled) {
+    if (answer.failed == http::http_answer::failure::cancelled) {
       way_.lane.answered();
       over_ = true;
       return;
     }
-    if (answer.failed == http_answer::failure::futile) {
+    if (answer.failed == http::http_answer::failure::futile) {
       way_.lane.answered();
-      return fail(plan, in_words(answer),
+      return fail(plan, http::in_words(answer),
                   "check destination." + plan.config().name +
                       ".url; certificates are always verified, and destination.tls names CA, "
                       "certificate and key");
@@ -249,13 +250,13 @@ void http_delivery::ask_witness(const request_plan& plan) {
   const auto meaning = judge_answer(*way_.witness_plan, sent, answer).meaning;
   if (meaning == status_class::delivered) return way_.lane.succeeded(false);
   if (meaning != status_class::retry) return way_.lane.answered();
-  way_.lane.failed(1, answer.retry_after, in_words(answer));
+  way_.lane.failed(1, answer.retry_after, http::in_words(answer));
   if (const auto may = way_.lane.wait({}, way_.stop); may != traffic::permission::granted)
     end(plan, may);
 }
 
 bool http_delivery::is_at_work(const request_plan& plan, piece& sent,
-                               const http_answer& answer) const {
+                               const http::http_answer& answer) const {
   if (answer.status != conflict || !plan.has_ids() || !in_doubt(plan, sent.rows)) return false;
   if (!sent.conflicting_since) sent.conflicting_since = clock::now();
   const auto patience = std::min(plan.at_work(), way_.shared.patience() / 2);
@@ -263,7 +264,7 @@ bool http_delivery::is_at_work(const request_plan& plan, piece& sent,
 }
 
 status_judgement http_delivery::judge_answer(request_plan& plan, const piece& sent,
-                                             const http_answer& answer) const {
+                                             const http::http_answer& answer) const {
   if (answer.status == 0) return {status_class::retry};
   if (const auto told = plan.reader().judge(answer, sent.rows.size())) return {*told};
   const auto& request = plan.config();
@@ -273,16 +274,16 @@ status_judgement http_delivery::judge_answer(request_plan& plan, const piece& se
                 .retry_after = answer.retry_after.has_value()});
 }
 
-trial::step http_delivery::weigh(const request_plan& plan, piece& sent, const http_answer& answer,
-                                 bool refused) {
-  const bool reached = answer.status == 0 ? answer.failed == http_answer::failure::unknown
+trial::step http_delivery::weigh(const request_plan& plan, piece& sent,
+                                 const http::http_answer& answer, bool refused) {
+  const bool reached = answer.status == 0 ? answer.failed == http::http_answer::failure::unknown
                                           : may_have_been_applied(answer.status);
   if (reached && !refused) doubt(sent.rows);
   const auto before = sent.so_far.failures();
   sent.so_far.failed(before > 0 ? way_.lane.since(sent.failed_at) : trial::others{});
   if (!sent.failing_since) sent.failing_since = clock::now();
   sent.refused = refused;
-  sent.words = in_words(answer);
+  sent.words = http::in_words(answer);
   sent.status = answer.status;
   // What fails although others pass tells nothing of the API, unless it asks for something.
   const bool tells = sent.rows.size() > 1 || !sent.so_far.others_pass() || answer.retry_after;
@@ -313,7 +314,7 @@ trial::circumstances http_delivery::circumstances_of(const request_plan& plan,
 }
 
 void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
-                           const http_answer& answer, work_list& left) {
+                           const http::http_answer& answer, work_list& left) {
   const auto& results = plan.config().results;
   std::vector<std::string> values;
   if (results && std::holds_alternative<config::http_results::by_value>(results->match)) {
@@ -323,7 +324,7 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
   auto& reader = plan.reader();
   const auto told = reader.read(answer, rows.size(), values, plan.match_identity());
   if (!told.unreadable.empty()) {
-    const auto why = status_text(answer.status) + ", but " + told.unreadable;
+    const auto why = http::status_text(answer.status) + ", but " + told.unreadable;
     doubt(rows);
     if (told.stray && rows.size() > 1) {
       ++unmatched_;
@@ -359,8 +360,8 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
 }
 
 void http_delivery::refuse(const request_plan& plan, const std::vector<std::uint32_t>& rows,
-                           const http_answer& answer, work_list& left) {
-  const auto words = in_words(answer);
+                           const http::http_answer& answer, work_list& left) {
+  const auto words = http::in_words(answer);
   if (rows.size() == 1) {
     const auto row = rows.front();
     if (way_.may_insert && finds_nothing(plan.config(), answer.status)) {
@@ -456,16 +457,16 @@ void http_delivery::give_up(const request_plan& plan) {
 }
 
 void http_delivery::fail_for_all(const request_plan& plan, status_class why,
-                                 const http_answer& answer) {
+                                 const http::http_answer& answer) {
   if (answer.status == 407)
-    return fail(plan, in_words(answer),
+    return fail(plan, http::in_words(answer),
                 "it is the proxy that asks for credentials: check https_proxy and http_proxy in "
                 "the environment of the node");
   if (why == status_class::credentials)
-    return fail(plan, in_words(answer),
+    return fail(plan, http::in_words(answer),
                 "check the credentials in destination.headers or destination.basic_auth");
   fail(
-      plan, in_words(answer),
+      plan, http::in_words(answer),
       "check method and url of destination." + plan.config().name + "; redirects are not followed");
 }
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "messages/batch.hpp"
-#include "runtime/destinations/http/answer.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
+#include "runtime/destinations/http/row_results.hpp"
 #include "runtime/destinations/http/status_class.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http/trial.hpp"
@@ -21,7 +21,7 @@ namespace sluice::destinations {
 
 /// What requests are sent by.
 struct http_way {
-  http_client& client;
+  http::http_client& client;
   traffic::lane& lane;
   traffic& shared;
   const std::stop_token& stop;
@@ -31,7 +31,7 @@ struct http_way {
   /// Told how many rows an answer has confirmed.
   std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
   /// Delivered before, and harmless to repeat: shows whether the API works. None: no plan.
-  http_request witness = {};
+  http::http_request witness = {};
   request_plan* witness_plan = nullptr;
 };
 
@@ -85,7 +85,7 @@ class http_delivery {
   /// The rows of one request, and what came of it so far.
   struct piece {
     std::vector<std::uint32_t> rows;
-    http_request request;  ///< empty if it is to be made again
+    http::http_request request;  ///< empty if it is to be made again
     bool part = false;
     bool guilty_before = false;
     bool untried = false;  ///< it failed earlier, and not in this delivery
@@ -122,22 +122,23 @@ class http_delivery {
   /// Sends the rows until they are delivered or something else is to be tried first.
   void send(request_plan& plan, piece sent, work_list& left);
   [[nodiscard]] status_judgement judge_answer(request_plan& plan, const piece& sent,
-                                              const http_answer& answer) const;
+                                              const http::http_answer& answer) const;
   /// Whether the API is still at work on an earlier attempt, which it knows by its id.
   [[nodiscard]] bool is_at_work(const request_plan& plan, piece& sent,
-                                const http_answer& answer) const;
+                                const http::http_answer& answer) const;
   /// The request failed, or was refused in a way that usually concerns all rows: what to do next.
-  trial::step weigh(const request_plan& plan, piece& sent, const http_answer& answer, bool refused);
+  trial::step weigh(const request_plan& plan, piece& sent, const http::http_answer& answer,
+                    bool refused);
   [[nodiscard]] trial::circumstances circumstances_of(const request_plan& plan,
                                                       const piece& sent) const;
   /// Repeats what was delivered before, where nothing else is left that could show whether it is
   /// the rows that fail or the API.
   void ask_witness(const request_plan& plan);
-  void accept(request_plan& plan, const std::vector<std::uint32_t>& rows, const http_answer& answer,
-              work_list& left);
+  void accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
+              const http::http_answer& answer, work_list& left);
   /// The answer says that something in the rows is wrong.
   void refuse(const request_plan& plan, const std::vector<std::uint32_t>& rows,
-              const http_answer& answer, work_list& left);
+              const http::http_answer& answer, work_list& left);
   static void halve(const std::vector<std::uint32_t>& rows, work_list& left);
 
   void convict(const piece& row);
@@ -154,7 +155,7 @@ class http_delivery {
   void end(const request_plan& plan, traffic::permission why);
   void give_up(const request_plan& plan);
   /// No row is rejected for such an answer.
-  void fail_for_all(const request_plan& plan, status_class why, const http_answer& answer);
+  void fail_for_all(const request_plan& plan, status_class why, const http::http_answer& answer);
   void fail(const request_plan& plan, std::string cause, std::string hint);
 
   const batch& deltas_;

@@ -18,7 +18,7 @@ namespace sluice::destinations {
 
 /// A request and the deltas it carries.
 struct built_request {
-  http_request request;
+  http::http_request request;
   std::vector<std::uint32_t> rows;    ///< positions in the batch, in the order of {{rows}}
   std::vector<rejection> unsendable;  ///< deltas that no request can carry
   std::size_t consumed = 0;           ///< so many of the given deltas are in one of the two

@@ -23,8 +23,8 @@ using escape = text_template::escape;
 using nlohmann::ordered_json;
 
 /// `text` with its references replaced. `before`: what stands in front of it in an address.
-std::string resolved(const std::string& text, const text_template::context& c, reference_place at,
-                     std::string_view before) {
+std::string resolved(const std::string& text, const text_template::context& c,
+                     http::reference_place at, std::string_view before) {
   std::string out;
   for (const auto& piece : config::parse_references(text).pieces) {
     if (c.refer == text_template::references::as_written) {
@@ -37,17 +37,17 @@ std::string resolved(const std::string& text, const text_template::context& c, r
     }
     auto here = at;
     std::string setting;
-    if (at.in == reference_place::kind::server) {
+    if (at.in == http::reference_place::kind::server) {
       const auto address = std::string(before) + out;
       const auto query = address.find('?');
-      here.in = query != std::string::npos              ? reference_place::kind::query
-                : log::path_of_address(address).empty() ? reference_place::kind::server
-                                                        : reference_place::kind::path;
+      here.in = query != std::string::npos              ? http::reference_place::kind::query
+                : log::path_of_address(address).empty() ? http::reference_place::kind::server
+                                                        : http::reference_place::kind::path;
       setting = address.substr(address.find_last_of("?&") + 1);
       setting = setting.substr(0, setting.find('='));
       here.name = query == std::string::npos ? std::string_view() : setting;
     }
-    out += reference_value(piece, here, c.directory);
+    out += http::reference_value(piece, here, c.directory);
   }
   return out;
 }
@@ -166,10 +166,10 @@ void text_template::add_variable(const config::template_variable& variable, esca
 
 void text_template::add_text(const config::http_template& text, form where, const context& c,
                              std::string_view member) {
-  using kind = reference_place::kind;
-  const auto place = where == form::header ? reference_place{kind::header, c.header}
-                     : where == form::url  ? reference_place{kind::server}
-                                           : reference_place{kind::json, member};
+  using kind = http::reference_place::kind;
+  const auto place = where == form::header ? http::reference_place{kind::header, c.header}
+                     : where == form::url  ? http::reference_place{kind::server}
+                                           : http::reference_place{kind::json, member};
   std::string address;
   for (const auto& piece : text.pieces) {
     const auto literal = resolved(piece.literal, c, place, address);

@@ -406,7 +406,7 @@ namespace {
 /// Answers with status 200 whose body does not arrive as it was meant.
 std::map<std::string, http_reply> damaged_replies() {
   const std::string body = R"({"results": [{"id": 1}, {"id": 2}]})";
-  const auto zipped = gzip(body);
+  const auto zipped = http::gzip(body);
   return {
       {"the answer ends too early", {.body = body, .behaviour = http_behaviour::half_body}},
       {"the answer's compression is broken",
@@ -665,7 +665,7 @@ TEST_CASE("a body that is damaged tells nothing of rows, and is not asked for ag
 TEST_CASE("labels of compression that are wrong do no harm") {
   const std::string body = R"({"results": [{"id": 1}, {"id": 2}]})";
   for (const auto* label : {"UTF-8", "gzip", "none", "deflate", "br"}) {
-    for (const auto& sent : {body, gzip(body), gzip(gzip(body))}) {
+    for (const auto& sent : {body, http::gzip(body), http::gzip(http::gzip(body))}) {
       people_api api;
       api.server.enqueue({.headers = {{"Content-Encoding", label}}, .body = sent});
       open_way way(with_results(api.server));

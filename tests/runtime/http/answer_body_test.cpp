@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-using sluice::destinations::answer_body;
+using sluice::http::answer_body;
 
 TEST_CASE("a body is a document, or says why it is none") {
   const answer_body body(R"({"a": [1, 2]})");

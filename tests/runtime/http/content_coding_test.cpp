@@ -5,7 +5,7 @@
 
 #include "runtime/http/gzip.hpp"
 
-using namespace sluice::destinations;
+using namespace sluice::http;
 
 namespace {
 

@@ -8,13 +8,13 @@
 #include "runtime/log/redactor.hpp"
 
 using namespace sluice;
-using namespace sluice::destinations;
-using kind = reference_place::kind;
+using namespace sluice::http;
+using kind = http::reference_place::kind;
 
 namespace {
 
 /// The value of `${env:NAME}` set to `value`, standing at `place`; or why it is refused.
-std::string value(const std::string& text, const reference_place& place,
+std::string value(const std::string& text, const http::reference_place& place,
                   const std::string& name = "SLUICE_TEST_VALUE") {
   ::setenv(name.c_str(), text.c_str(), 1);
   try {
@@ -36,9 +36,10 @@ bool masked(const std::string& text) { return log::secrets().masked(text) == "**
 
 TEST_CASE("an empty or blank secret is refused wherever it stands") {
   for (const auto& place :
-       {reference_place{kind::header, "Authorization"}, reference_place{kind::header, "X-Tenant"},
-        reference_place{kind::query, "key"}, reference_place{kind::credential, "password"},
-        reference_place{kind::json, "api_key"}}) {
+       {http::reference_place{kind::header, "Authorization"},
+        http::reference_place{kind::header, "X-Tenant"}, http::reference_place{kind::query, "key"},
+        http::reference_place{kind::credential, "password"},
+        http::reference_place{kind::json, "api_key"}}) {
     CHECK(value("", place) == "the environment variable is empty");
     CHECK(value(" \t", place) == "the environment variable holds nothing but blanks");
   }
@@ -51,8 +52,8 @@ TEST_CASE("a line break is refused where it cannot stand") {
   const std::string why =
       "the environment variable holds a line break or another control character";
   for (const auto& place :
-       {reference_place{kind::header, "X"}, reference_place{kind::query, "x"},
-        reference_place{kind::path}, reference_place{kind::credential, "user"}}) {
+       {http::reference_place{kind::header, "X"}, http::reference_place{kind::query, "x"},
+        http::reference_place{kind::path}, http::reference_place{kind::credential, "user"}}) {
     for (const auto* broken : {"canary\n", "\r\ncanary", "can\nary", "canary\x1b", "canary\x7f"})
       CHECK(value(broken, place) == why);
   }

@@ -9,7 +9,6 @@
 #include "runtime/json/json_text.hpp"
 
 using namespace sluice;
-using namespace sluice::destinations;
 using nlohmann::json;
 
 namespace {

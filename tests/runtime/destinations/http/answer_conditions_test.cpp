@@ -39,13 +39,13 @@ answer_condition header(const std::string& name, test is, std::vector<std::strin
 }
 
 judgement judge(const answer_rules& rules, const std::string& body, int status = 200,
-                const header_fields& headers = {}) {
-  return answer_conditions(rules).judge(status, headers, answer_body(body));
+                const http::header_fields& headers = {}) {
+  return answer_conditions(rules).judge(status, headers, http::answer_body(body));
 }
 
 /// Whether a single condition holds.
 bool holds(const answer_condition& condition, const std::string& body,
-           const header_fields& headers = {}) {
+           const http::header_fields& headers = {}) {
   const auto told = judge({{}, {}, {rule({condition})}, {}}, body, 200, headers);
   CHECK(told.untold == "");
   return told.is == answer_class::rejected;
@@ -99,7 +99,7 @@ TEST_CASE("expressions match values, texts and headers") {
 }
 
 TEST_CASE("headers are asked like values") {
-  const header_fields headers{{"X-Code", "7"}, {"X-Empty", ""}, {"x-code", "9"}};
+  const http::header_fields headers{{"X-Code", "7"}, {"X-Empty", ""}, {"x-code", "9"}};
   CHECK(holds(header("X-CODE", test::in, {"9"}), "", headers));
   CHECK(holds(header("X-Code", test::in, {"\"7\""}), "", headers));
   CHECK_FALSE(holds(header("X-Code", test::in, {"8"}), "", headers));

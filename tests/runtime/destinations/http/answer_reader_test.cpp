@@ -18,11 +18,12 @@ answer_rule when(const std::string& pointer, test is, std::vector<std::string> v
   return {{{200, 299}}, {{place::value, pointer, is, std::move(values), {}}}};
 }
 
-http_answer answer(const std::string& body, int status = 200, header_fields headers = {}) {
-  http_answer out;
+http::http_answer answer(const std::string& body, int status = 200,
+                         http::header_fields headers = {}) {
+  http::http_answer out;
   out.status = status;
   out.headers = std::move(headers);
-  out.body = answer_body(body);
+  out.body = http::answer_body(body);
   return out;
 }
 
@@ -35,7 +36,7 @@ answer_reader reader(std::optional<answer_rules> rules,
 }
 
 /// What becomes of the rows of an answer that no condition and no status keeps back.
-std::vector<kind> read(answer_reader& by, const http_answer& what, std::size_t rows) {
+std::vector<kind> read(answer_reader& by, const http::http_answer& what, std::size_t rows) {
   CHECK_FALSE(by.judge(what, rows));
   const auto told = by.read(what, rows, {});
   CHECK(told.unreadable == "");
@@ -44,7 +45,7 @@ std::vector<kind> read(answer_reader& by, const http_answer& what, std::size_t r
   return out;
 }
 
-std::string unreadable(answer_reader& by, const http_answer& what) {
+std::string unreadable(answer_reader& by, const http::http_answer& what) {
   const auto meaning = by.judge(what, 1);
   CHECK((!meaning || *meaning == status_class::delivered));
   return by.read(what, 1, {}).unreadable;
@@ -58,7 +59,7 @@ TEST_CASE("without conditions the status decides, whatever the body holds") {
     CHECK(read(plain, answer(body), 2) == std::vector{kind::delivered, kind::delivered});
   for (const int status : {0, 400, 401, 500}) CHECK_FALSE(plain.judge(answer("{}", status), 1));
   auto cut = answer("");
-  cut.body = answer_body("{\"a", "the answer ends too early");
+  cut.body = http::answer_body("{\"a", "the answer ends too early");
   CHECK(read(plain, cut, 1) == std::vector{kind::delivered});
 }
 

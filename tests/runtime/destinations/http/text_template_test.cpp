@@ -9,7 +9,6 @@
 
 using namespace sluice;
 using destinations::delivery_context;
-using destinations::json_row;
 using destinations::object_renderers;
 using destinations::plain_text;
 using destinations::template_row;

@@ -1,4 +1,4 @@
-#include "runtime/destinations/http/answer.hpp"
+#include "runtime/destinations/http/row_results.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +13,7 @@
 #include "messages/row.hpp"
 #include "messages/utf8.hpp"
 #include "runtime/diff/row_identity.hpp"
+#include "runtime/http/answer_text.hpp"
 #include "runtime/http/json_places.hpp"
 #include "runtime/log/printable.hpp"
 #include "runtime/log/redactor.hpp"
@@ -23,25 +24,16 @@ namespace {
 using nlohmann::json;
 using kind = row_verdict::kind;
 
-/// Of the API's own words.
-constexpr std::size_t longest_message = 2048;
-
-/// Masked before it is cut: an API that repeats a secret may do so at the end of what is shown.
-std::string shown(std::string_view text) {
-  const auto printed = log::printable(log::secrets().masked(text, longest_message));
-  return std::string(whole_characters(printed, longest_message));
-}
-
 std::string message_of(const json& item, const config::http_results& results) {
-  const json* found = results.error ? value_at(item, *results.error) : nullptr;
-  return shown(compared_text(found == nullptr ? item : *found));
+  const json* found = results.error ? http::value_at(item, *results.error) : nullptr;
+  return http::shown_text(http::compared_text(found == nullptr ? item : *found));
 }
 
 using listing = config::http_results::listing;
 
 /// Whether `value` says that there is no failure: `"errors": false`, or an empty one of any type.
 bool no_failures(const json* value) {
-  return value == nullptr || !says_something(*value) || *value == false;
+  return value == nullptr || !http::says_something(*value) || *value == false;
 }
 
 /// Rows by one of their values, as the API tells it apart.
@@ -84,17 +76,18 @@ class row_finder {
   std::vector<std::size_t> of(const json& item, std::size_t position) {
     if (std::holds_alternative<config::http_results::only_row>(results_.match)) return {0};
     if (const auto* const index = std::get_if<config::http_results::by_index>(&results_.match)) {
-      const auto* const found = value_at(item, index->item);
+      const auto* const found = http::value_at(item, index->item);
       if (found == nullptr) return {};
-      const auto text = compared_text(*found);
+      const auto text = http::compared_text(*found);
       std::size_t row = rows_;
       std::from_chars(text.data(), text.data() + text.size(), row);
       return row < rows_ && std::to_string(row) == text ? std::vector{row}
                                                         : std::vector<std::size_t>{};
     }
     if (const auto* const value = std::get_if<config::http_results::by_value>(&results_.match)) {
-      const auto* const found = value_at(item, value->item);
-      return found == nullptr ? std::vector<std::size_t>{} : by_value_.of(compared_text(*found));
+      const auto* const found = http::value_at(item, value->item);
+      return found == nullptr ? std::vector<std::size_t>{}
+                              : by_value_.of(http::compared_text(*found));
     }
     return position < rows_ ? std::vector<std::size_t>{position} : std::vector<std::size_t>{};
   }
@@ -116,7 +109,7 @@ class item_outcome {
   [[nodiscard]] bool is_ok(const json& item) const {
     if (results_.lists == listing::failed_rows) return false;
     if (!results_.ok) return true;
-    const auto* const found = value_at(item, results_.ok->pointer);
+    const auto* const found = http::value_at(item, results_.ok->pointer);
     return found != nullptr && std::ranges::find(successes_, *found) != successes_.end();
   }
 
@@ -129,8 +122,8 @@ class item_outcome {
 /// as well be an answer of another shape, or a list that a program wrote as one.
 bool is_item(const config::http_results& results, const json& value) {
   if (!value.is_object() || !results.ok || results.lists == listing::failed_rows) return false;
-  return value_at(value, results.ok->pointer) != nullptr ||
-         (results.error && value_at(value, *results.error) != nullptr);
+  return http::value_at(value, results.ok->pointer) != nullptr ||
+         (results.error && http::value_at(value, *results.error) != nullptr);
 }
 
 /// The items of an answer, and why there are none.
@@ -139,13 +132,13 @@ struct item_list {
   std::string unreadable;
 };
 
-item_list items_of(const config::http_results& results, const answer_body& body) {
+item_list items_of(const config::http_results& results, const http::answer_body& body) {
   const bool only_failed = results.lists == listing::failed_rows;
   // An API that has nothing to complain of often says nothing at all.
   if (only_failed && body.blank() && body.problem().empty()) return {};
   const auto* const document = body.document();
   if (document == nullptr) return {{}, body.why_no_document()};
-  const auto* const found = value_at(*document, results.items);
+  const auto* const found = http::value_at(*document, results.items);
   if (only_failed && no_failures(found)) return {};
   if (found == nullptr || found->is_null())
     return {{}, "the answer has nothing at \"" + results.items + "\""};
@@ -163,22 +156,22 @@ item_list items_of(const config::http_results& results, const answer_body& body)
 
 /// Whether the answer is one object that is about all rows of a batch alike.
 bool is_about_batch(const config::http_results& results, const item_list& list,
-                    const answer_body& body) {
+                    const http::answer_body& body) {
   return list.items.size() == 1 &&
          std::holds_alternative<config::http_results::by_position>(results.match) &&
-         value_at(*body.document(), results.items)->is_object();
+         http::value_at(*body.document(), results.items)->is_object();
 }
 
 }  // namespace
 
-bool refuses_batch(const config::http_results& results, const answer_body& body) {
+bool refuses_batch(const config::http_results& results, const http::answer_body& body) {
   if (!results.ok || body.document() == nullptr) return false;
   const auto list = items_of(results, body);
   return list.unreadable.empty() && is_about_batch(results, list, body) &&
          !item_outcome(results).is_ok(*list.items.front());
 }
 
-row_verdicts read_results(const config::http_results& results, const answer_body& body,
+row_verdicts read_results(const config::http_results& results, const http::answer_body& body,
                           std::size_t rows, std::span<const std::string> values,
                           const identity_column& identity) {
   row_verdicts out;
@@ -218,54 +211,6 @@ row_verdicts read_results(const config::http_results& results, const answer_body
       std::ranges::all_of(out.rows, [](const row_verdict& r) { return r.what == kind::unknown; }))
     out.unreadable = "the answer tells of no row of the request";
   return out;
-}
-
-std::string failure_text(const answer_body& body) {
-  static const std::array places{
-      json::json_pointer("/message"), json::json_pointer("/error/message"),
-      json::json_pointer("/error"),   json::json_pointer("/detail"),
-      json::json_pointer("/title"),   json::json_pointer("/errors/0/message")};
-  if (const auto* const document = body.document()) {
-    for (const auto& place : places) {
-      if (document->contains(place) && (*document)[place].is_string())
-        return shown((*document)[place].get_ref<const std::string&>());
-    }
-  }
-  return shown(body.text());
-}
-
-std::string status_text(int status) {
-  static constexpr std::array<std::pair<int, std::string_view>, 24> names{{
-      {301, "Moved Permanently"},
-      {302, "Found"},
-      {307, "Temporary Redirect"},
-      {308, "Permanent Redirect"},
-      {400, "Bad Request"},
-      {401, "Unauthorized"},
-      {402, "Payment Required"},
-      {403, "Forbidden"},
-      {404, "Not Found"},
-      {405, "Method Not Allowed"},
-      {407, "Proxy Authentication Required"},
-      {408, "Request Timeout"},
-      {409, "Conflict"},
-      {410, "Gone"},
-      {413, "Content Too Large"},
-      {415, "Unsupported Media Type"},
-      {422, "Unprocessable Content"},
-      {423, "Locked"},
-      {425, "Too Early"},
-      {429, "Too Many Requests"},
-      {500, "Internal Server Error"},
-      {502, "Bad Gateway"},
-      {503, "Service Unavailable"},
-      {504, "Gateway Timeout"},
-  }};
-  auto text = "HTTP " + std::to_string(status);
-  for (const auto& [code, name] : names) {
-    if (code == status) text += " " + std::string(name);
-  }
-  return text;
 }
 
 }  // namespace sluice::destinations

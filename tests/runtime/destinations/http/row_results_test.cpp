@@ -1,4 +1,4 @@
-#include "runtime/destinations/http/answer.hpp"
+#include "runtime/destinations/http/row_results.hpp"
 
 #include <doctest/doctest.h>
 
@@ -41,13 +41,9 @@ http_results by_mail(http_results results) {
   return results;
 }
 
-std::string failure_text(const std::string& body) {
-  return destinations::failure_text(destinations::answer_body(body));
-}
-
 row_verdicts read(const http_results& results, const std::string& body, std::size_t rows,
                   const std::vector<std::string>& values = {}) {
-  return read_results(results, destinations::answer_body(body), rows, values);
+  return read_results(results, http::answer_body(body), rows, values);
 }
 
 std::vector<row_verdict> verdicts(const http_results& results, const std::string& body,
@@ -167,8 +163,7 @@ TEST_CASE("an answer that tells nothing is unreadable, and says why") {
 
 TEST_CASE("a body that came in part is read only if what came is whole") {
   const auto part = [](const std::string& body) {
-    return read_results(every_row(), destinations::answer_body(body, "the answer ends too early"),
-                        1, {});
+    return read_results(every_row(), http::answer_body(body, "the answer ends too early"), 1, {});
   };
   CHECK(part(R"({"all": [{"sta)").unreadable == "the answer ends too early");
   CHECK(part("").unreadable == "the answer ends too early");
@@ -200,7 +195,7 @@ TEST_CASE("an object that tells an outcome is one item") {
   // It is about all rows of a batch alike.
   CHECK(verdicts(slack, R"({"ok": true})", 3) == std::vector{delivered, delivered, delivered});
   const auto refuses = [&](const std::string& body) {
-    return refuses_batch(slack, destinations::answer_body(body));
+    return destinations::refuses_batch(slack, http::answer_body(body));
   };
   CHECK(refuses(R"({"ok": false})"));
   for (const auto* body : {R"({"ok": true})", R"([{"ok": false}])", "{}", "", "<html>"})
@@ -260,7 +255,6 @@ TEST_CASE("deeply nested answers do no harm") {
         R"({"bad": [{"index": )" + nested + "}]}"})
     CHECK_FALSE(read(failed_rows(), body, 1).unreadable.empty());
   CHECK_FALSE(read(every_row(), R"({"all": [{"status": )" + nested + "}]}", 1).unreadable.empty());
-  CHECK(failure_text(nested).starts_with("[[[["));
 }
 
 TEST_CASE("large answers about many rows are read in no time") {
@@ -282,34 +276,13 @@ TEST_CASE("large answers about many rows are read in no time") {
   for (const auto& verdict : verdicts(failed_rows(), bad, rows)) REQUIRE(verdict == rejected("w"));
 }
 
-TEST_CASE("a failure is told in the words of the API") {
-  CHECK(failure_text(R"({"message": "no such list"})") == "no such list");
-  CHECK(failure_text(R"({"error": {"message": "quota", "code": 7}})") == "quota");
-  CHECK(failure_text(R"({"error": "bad token"})") == "bad token");
-  CHECK(failure_text(R"({"detail": "gone"})") == "gone");
-  CHECK(failure_text(R"({"title": "Invalid Resource"})") == "Invalid Resource");
-  CHECK(failure_text(R"({"errors": [{"message": "first"}, {"message": "second"}]})") == "first");
-  CHECK(failure_text(R"({"title": "t", "message": "m"})") == "m");
-  CHECK(failure_text(R"({"message": 7})") == R"({"message": 7})");
-  CHECK(failure_text("") == "");
-  CHECK(failure_text("<h1>Bad\r\nGateway</h1>") == R"(<h1>Bad\r\nGateway</h1>)");
-  CHECK(failure_text(std::string(5'000'000, 'x')).size() == 2048);
-  CHECK(failure_text(R"({"message": ")" + std::string(5'000, 'x') + "\"}").size() == 2048);
-  CHECK(failure_text(std::string(2047, 'x') + "ü").size() == 2047);
-}
-
-TEST_CASE("common statuses have a name") {
-  CHECK(destinations::status_text(429) == "HTTP 429 Too Many Requests");
-  CHECK(destinations::status_text(418) == "HTTP 418");
-}
-
 TEST_CASE("values that the API spells otherwise are found under its identity") {
   using enum identity_step;
   const auto results = by_mail(failed_rows());
   const auto told = [&](const std::string& mail, const identity_column& identity) {
-    return read_results(
-        results, destinations::answer_body(R"({"bad": [{"mail": )" + mail + R"(, "why": "no"}]})"),
-        2, std::vector<std::string>{"Ada@x.zz", "b@x.zz"}, identity);
+    return read_results(results,
+                        http::answer_body(R"({"bad": [{"mail": )" + mail + R"(, "why": "no"}]})"),
+                        2, std::vector<std::string>{"Ada@x.zz", "b@x.zz"}, identity);
   };
   const std::vector found{rejected("no"), delivered};
   CHECK(told(R"("Ada@x.zz")", identity_form::text).rows == found);
@@ -325,18 +298,16 @@ TEST_CASE("values that the API spells otherwise are found under its identity") {
 TEST_CASE("numbers are matched by their value") {
   auto results = by_mail(every_row());
   results.ok.reset();
-  CHECK(read_results(results,
-                     destinations::answer_body(R"({"all": [{"mail": 5}, {"mail": "6.0"}]})"), 2,
+  CHECK(read_results(results, http::answer_body(R"({"all": [{"mail": 5}, {"mail": "6.0"}]})"), 2,
                      std::vector<std::string>{"5.00", "6"}, identity_form::number)
             .rows == std::vector{delivered, delivered});
 }
 
 TEST_CASE("rows that are one to the API share what it says of either") {
-  const auto told =
-      read_results(by_mail(failed_rows()),
-                   destinations::answer_body(R"({"bad": [{"mail": "a@x", "why": "no"}]})"), 2,
-                   std::vector<std::string>{"A@x", "a@x"},
-                   identity_column(identity_form::text, {identity_step::lower}));
+  const auto told = read_results(by_mail(failed_rows()),
+                                 http::answer_body(R"({"bad": [{"mail": "a@x", "why": "no"}]})"), 2,
+                                 std::vector<std::string>{"A@x", "a@x"},
+                                 identity_column(identity_form::text, {identity_step::lower}));
   CHECK(told.rows == std::vector{rejected("no"), rejected("no")});
 }
 

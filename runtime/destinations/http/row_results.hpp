@@ -1,4 +1,4 @@
-// What an answer means. Pure.
+// What an answer says of each row of its request. Pure.
 #pragma once
 
 #include <cstdint>
@@ -31,18 +31,11 @@ struct row_verdicts {
 /// position in the request; empty where it does not match by value. They are compared as the API
 /// tells them apart: `identity`. What is said about the only row of a request is about that row,
 /// whatever it calls it.
-row_verdicts read_results(const config::http_results& results, const answer_body& body,
+row_verdicts read_results(const config::http_results& results, const http::answer_body& body,
                           std::size_t rows, std::span<const std::string> values,
                           const identity_column& identity = identity_form::text);
 
 /// Whether the one item of an answer to a batch says that its request failed as a whole.
-bool refuses_batch(const config::http_results& results, const answer_body& body);
-
-/// What the API says about a failure: the message in a JSON answer, else the text on one line. At
-/// most 2,048 bytes.
-std::string failure_text(const answer_body& body);
-
-/// `HTTP 429 Too Many Requests`; the name is left out where it is not a common one.
-std::string status_text(int status);
+bool refuses_batch(const config::http_results& results, const http::answer_body& body);
 
 }  // namespace sluice::destinations
