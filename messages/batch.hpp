@@ -7,62 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/delta.hpp"
 #include "messages/error.hpp"
-#include "messages/hash128.hpp"
-#include "messages/row.hpp"
+#include "messages/row_schema.hpp"
 #include "messages/timestamp.hpp"
 
 namespace sluice {
-
-/// What a delta asks the destination to do. The numbers are part of the ledger's format.
-enum class operation : std::uint8_t { insert = 0, update = 1, erase = 2 };
-
-/// `insert`, `update` or `delete`: the words of the JSON forms.
-std::string_view to_string(operation op);
-
-/// One row to deliver, as seen through its batch. Views stay valid as long as the batch does.
-struct delta_view {
-  operation op;
-  hash128 key_hash;
-  hash128 fingerprint;   ///< of the mapped values; zero for `erase`
-  std::string_view key;  ///< packed values of the key columns, in the order of `row_schema::keys`
-  /// Packed mapped values in the order of `row_schema::fields`; empty for `erase`.
-  std::string_view row;
-  /// Names the delivery (see messages/delivery_name.hpp): one that repeats an earlier one, of which
-  /// nobody knows what became, has its name. Zero where it has none.
-  hash128 delivery = {};
-};
-
-/// What identifies a delta that the destination refused.
-struct refused_delta {
-  operation op = operation::insert;
-  hash128 key_hash;
-  hash128 fingerprint;  ///< zero for `erase`
-
-  bool operator==(const refused_delta&) const = default;
-};
-
-/// One field of the rows that a run delivers.
-struct field {
-  std::vector<std::string> path;  ///< name, outer objects first: {"name", "first"} for `name.first`
-  /// The declared type; single values may still be null or text.
-  value_kind kind = value_kind::text;
-  std::string column;      ///< source column it copies as it is; empty for a constant or a template
-  bool omit_null = false;  ///< JSON rows leave the field out where its value is null
-  /// The type that the source declares for `column`, behind the database's name, such as
-  /// `PostgreSQL numeric(36,18)`; empty where it is not known. See runtime/odbc/declared_type.hpp.
-  std::string declared = {};
-
-  bool operator==(const field&) const = default;
-};
-
-/// The shape of all batches of one run. Fixed before the first batch is sent.
-struct row_schema {
-  std::vector<field> fields;  ///< mapped destination fields
-  std::vector<field> keys;    ///< key columns under their source names
-
-  bool operator==(const row_schema&) const = default;
-};
 
 /// Deltas for one writer, in the order in which they must be applied; a key occurs at most once.
 /// One arena holds all bytes, so that a batch moves between threads without copying rows.

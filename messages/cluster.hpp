@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "messages/batch.hpp"
 #include "messages/error.hpp"
+#include "messages/row_schema.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 

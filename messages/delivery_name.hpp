@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "messages/batch.hpp"
+#include "messages/delta.hpp"
 #include "messages/hash128.hpp"
 
 namespace sluice {

@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "messages/batch.hpp"
+#include "messages/row_schema.hpp"
+#include "messages/value_kind.hpp"
 
 namespace sluice {
 

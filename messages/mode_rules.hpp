@@ -1,7 +1,7 @@
 // What a sync mode delivers.
 #pragma once
 
-#include "messages/batch.hpp"
+#include "messages/delta.hpp"
 #include "messages/run.hpp"
 
 namespace sluice {

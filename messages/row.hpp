@@ -1,8 +1,8 @@
 // Typed values and the packed row: the one form in which a row is fingerprinted, carried to the
 // writers and rendered by a destination.
 //
-// Packed form, value after value:   kind (1 byte) [length (LEB128), bytes]   -- nothing follows
-// null Kinds and lengths are part of the bytes that are hashed, so NULL, "" and 0 differ.
+// Packed form, one value after another: kind (1 byte), then length (LEB128) and bytes; a null has
+// neither. Kinds and lengths are hashed too, so NULL, "" and 0 differ.
 #pragma once
 
 #include <cstdint>
@@ -11,32 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/value_kind.hpp"
+
 namespace sluice {
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"  // a scoped enumerator shadows no type of its name
-
-/// The type of one value. The numbers are part of the ledger's format: append, never reorder.
-enum class value_kind : std::uint8_t {
-  null = 0,
-  boolean,    ///< "1" or "0"
-  integer,    ///< decimal digits with an optional leading '-', of any size
-  decimal,    ///< exact number text as the database gave it
-  real,       ///< shortest text that reads back as the same double; "NaN", "Infinity", "-Infinity"
-  text,       ///< valid UTF-8
-  json,       ///< a valid JSON text
-  binary,     ///< raw bytes
-  date,       ///< YYYY-MM-DD
-  time,       ///< HH:MM:SS[.ffffff]
-  timestamp,  ///< YYYY-MM-DDTHH:MM:SS[.ffffff], no zone
-  timestamp_tz,  ///< the same in UTC with a trailing Z
-  uuid,          ///< 8-4-4-4-12 lower-case hexadecimal digits
-};
-
-#pragma GCC diagnostic pop
-
-/// For example `timestamp_tz`; used in error texts and in `preview`.
-std::string_view to_string(value_kind kind);
 
 /// One value. `bytes` is the canonical text of its kind (see value_kind) and is owned elsewhere.
 struct value_view {

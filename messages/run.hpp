@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/batch.hpp"
+#include "messages/delta.hpp"
 #include "messages/error.hpp"
 #include "messages/timestamp.hpp"
 

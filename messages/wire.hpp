@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/row_schema.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "messages/timestamp.hpp"

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "messages/batch.hpp"
+#include "messages/delta.hpp"
 #include "messages/identity_rule.hpp"
 #include "messages/run.hpp"
 #include "runtime/config/defaults.hpp"

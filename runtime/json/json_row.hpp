@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/row.hpp"
 
 namespace sluice {
 

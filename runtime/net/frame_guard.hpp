@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/batch.hpp"
 #include "messages/message_form.hpp"
 #include "runtime/net/turns.hpp"
 

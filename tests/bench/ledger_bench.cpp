@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/row.hpp"
 #include "runtime/ledger/bytes.hpp"
 #include "runtime/ledger/file.hpp"
 #include "runtime/ledger/ledger.hpp"

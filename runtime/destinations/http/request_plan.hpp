@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "messages/row.hpp"
 #include "runtime/config/http_config.hpp"
 #include "runtime/destinations/http/answer_reader.hpp"
 #include "runtime/destinations/http/text_template.hpp"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/row.hpp"
 #include "runtime/config/http_template.hpp"
 #include "runtime/destinations/destination.hpp"
 #include "runtime/json/json_row.hpp"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/row.hpp"
 #include "runtime/destinations/destination.hpp"
 
 namespace sluice::test {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "messages/error.hpp"
+#include "messages/row.hpp"
 
 namespace sluice::test {
 

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "messages/row.hpp"
 #include "runtime/ledger/bytes.hpp"
 #include "runtime/ledger/durable_ledger.hpp"
 #include "tests/runtime/ledger/faulty_disk.hpp"

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "messages/row.hpp"
 #include "runtime/ledger/bytes.hpp"
 
 namespace sluice::ledger::test {

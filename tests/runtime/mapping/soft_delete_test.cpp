@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "messages/error.hpp"
+#include "messages/row.hpp"
 #include "runtime/config/config.hpp"
 
 using namespace sluice;

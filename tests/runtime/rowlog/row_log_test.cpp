@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "messages/row.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice;

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "messages/error.hpp"
+#include "messages/row.hpp"
 #include "runtime/config/config.hpp"
 #include "tests/runtime/destinations/destination_contract.hpp"
 #include "tests/support/temp_dir.hpp"
