@@ -6,7 +6,9 @@ target_compile_options(sluice_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   $<$<BOOL:${SLUICE_WERROR}>:-Werror>)
-target_compile_definitions(sluice_options INTERFACE SLUICE_VERSION="${PROJECT_VERSION}")
+# Some libraries ask for -pthread. It defines a macro, and a precompiled header serves sources with the same
+# macros only: everybody has it.
+target_compile_options(sluice_options INTERFACE -pthread)
 if(SLUICE_SANITIZE)
   # CAF 0.17.6's headers bind references to null (init_fun_factory.hpp:85): not ours to fix.
   target_compile_options(sluice_options INTERFACE
@@ -15,30 +17,41 @@ if(SLUICE_SANITIZE)
   target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
 endif()
 
-# sluice_library(NAME SOURCES file... [LINK target...])
-#   A static library `sluice_NAME`; LINK is public.
+include(SluicePrecompiled)
+
+# sluice_library(NAME SOURCES file... [LINK target...] [PRECOMPILED name])
+#   A static library `sluice_NAME`; LINK is public. PRECOMPILED: see SluicePrecompiled.cmake.
 function(sluice_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "PRECOMPILED" "SOURCES;LINK" ${ARGN})
+  if(NOT arg_PRECOMPILED)
+    set(arg_PRECOMPILED plain)
+  endif()
   add_library(sluice_${name} STATIC ${arg_SOURCES})
+  target_precompile_headers(sluice_${name} REUSE_FROM sluice_precompiled_${arg_PRECOMPILED})
   target_link_libraries(sluice_${name} PUBLIC sluice_options ${arg_LINK})
 endfunction()
 
 # What `tests/run --unit` builds.
 add_custom_target(sluice_unit_tests)
 
-# sluice_test(NAME SOURCES file... [LINK target...] [LABELS label...] [TIMEOUT seconds] [SERIAL])
+# sluice_test(NAME SOURCES file... [LINK target...] [LABELS label...] [TIMEOUT seconds] [SERIAL]
+#             [PRECOMPILED name])
 #   A doctest program `test_NAME`; ctest runs each of its test cases on its own as `NAME: claim`.
 #   LABELS say what it needs beside itself: `servers` of databases, the whole program (`e2e`), a `package`;
 #   a program without a label is a unit test, see `tests/run --unit`.
 #   SERIAL keeps its cases from running beside any other test.
 function(sluice_test name)
-  cmake_parse_arguments(arg "SERIAL" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "SERIAL" "TIMEOUT;PRECOMPILED" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
+  endif()
+  if(NOT arg_PRECOMPILED)
+    set(arg_PRECOMPILED test)
   endif()
   add_executable(test_${name} ${arg_SOURCES} $<TARGET_OBJECTS:sluice_test_main>)
   target_link_libraries(test_${name} PRIVATE sluice_options sluice_test_support doctest::doctest
     ${arg_LINK})
+  target_precompile_headers(test_${name} REUSE_FROM sluice_precompiled_${arg_PRECOMPILED})
   set(properties TIMEOUT ${arg_TIMEOUT})
   if(arg_LABELS)
     list(APPEND properties LABELS "${arg_LABELS}")

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "messages/error.hpp"
+#include "messages/own_version.hpp"
 #include "runtime/backup/make.hpp"
 #include "runtime/backup/restore.hpp"
 #include "runtime/cli/commands.hpp"
@@ -53,7 +54,7 @@ std::string contents_of(const backup::manifest& what) {
 exit_code run(const backup_options& what, output& out) {
   const auto node = node_of(what.config);
   const auto made =
-      backup::make_backup({node.state_dir, what.folder, node.name, SLUICE_VERSION, now()});
+      backup::make_backup({node.state_dir, what.folder, node.name, own_version(), now()});
   if (out.json()) {
     out.document(to_json(made, what.folder));
   } else {

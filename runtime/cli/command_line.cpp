@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "messages/own_version.hpp"
 #include "runtime/cli/command_model.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/completion.hpp"
@@ -45,7 +46,7 @@ class command_line {
     take_from_environment("SLUICE_CERT", how_.certificate);
     take_from_environment("SLUICE_KEY", how_.key);
     take_from_environment("SLUICE_CA", how_.ca);
-    app_.set_version_flag("--version", "sluice " SLUICE_VERSION);
+    app_.set_version_flag("--version", "sluice " + own_version());
     app_.require_subcommand(1);
     app_.footer(exit_codes);
     add_node();
@@ -346,7 +347,7 @@ class command_line {
   }
   void add_man() {
     prints(add("man", "Print the manual page: sluice man | man -l -"),
-           [](const command_model& program) { return man_page(program, SLUICE_VERSION); });
+           [](const command_model& program) { return man_page(program, own_version()); });
   }
 
   void add_help() {
@@ -369,7 +370,7 @@ class command_line {
   void add_version() {
     add("version", "Print the version")->callback([this] {
       chosen_ = [](const local_commands&) {
-        output{false}.result("sluice " SLUICE_VERSION "\n");
+        output{false}.result("sluice " + own_version() + "\n");
         return 0;
       };
     });

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <functional>
 
+#include "messages/own_version.hpp"
 #include "runtime/config/header_name.hpp"
 #include "runtime/http/answer_text.hpp"
 #include "runtime/http/content_coding.hpp"
@@ -269,7 +270,7 @@ void http_client::state::set_up() {
   set(CURLOPT_HTTP_CONTENT_DECODING, 0L);  // what labels say is often wrong: content_coding.hpp
   set(CURLOPT_HTTP09_ALLOWED, 1L);         // so that one can see what is no HTTP/1.1
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(CURLOPT_USERAGENT, "sluice/" SLUICE_VERSION);
+  set(CURLOPT_USERAGENT, ("sluice/" + own_version()).c_str());
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(timeout, connect_timeout).count()));
   // Servers close idle connections, many after a minute: a request that meets that is in doubt.

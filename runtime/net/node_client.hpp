@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "messages/cluster.hpp"
+#include "messages/own_version.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "runtime/net/address.hpp"
-#include "runtime/net/own_version.hpp"
 #include "runtime/net/tls_channel.hpp"
 
 namespace sluice::net {

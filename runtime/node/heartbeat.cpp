@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "messages/handlers.hpp"
-#include "runtime/net/own_version.hpp"
+#include "messages/own_version.hpp"
 
 namespace sluice::node {
 namespace {
@@ -41,7 +41,7 @@ class beat {
     // An answer that takes half a period still comes before the watchdog's time is over.
     const auto limit = std::max<milliseconds>(period_ / 2, 1ms);
     // Before all that others ask: a node that is asked much is alive.
-    self_->request<caf::message_priority::high>(node_, limit, hello_atom_v, net::own_version())
+    self_->request<caf::message_priority::high>(node_, limit, hello_atom_v, own_version())
         .then([this](const node_info&) { answered(); },
               [this, limit](const caf::error&) {
                 log_.warning(

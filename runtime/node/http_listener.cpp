@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "messages/handlers.hpp"
-#include "runtime/net/own_version.hpp"
+#include "messages/own_version.hpp"
 #include "runtime/schedule/clock.hpp"
 
 namespace sluice::node {
@@ -78,8 +78,7 @@ class pages {
 
  private:
   std::variant<node_info, error> hello() {
-    return ask<node_info, caf::message_priority::high>(health_timeout, hello_atom_v,
-                                                       net::own_version());
+    return ask<node_info, caf::message_priority::high>(health_timeout, hello_atom_v, own_version());
   }
 
   /// Asks the node actor and waits. The actor that asks lives as long as the question.

@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "messages/own_version.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/fault/fail_point.hpp"
 #include "runtime/log/logger.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/node_endpoint.hpp"
-#include "runtime/net/own_version.hpp"
 #include "runtime/node/certificate_watch.hpp"
 #include "runtime/node/connection_services.hpp"
 #include "runtime/node/end_guard.hpp"
@@ -143,8 +143,7 @@ int run_node(const node_options& options) {
     p.watched.emplace(*p.system, state, log);
     if (identity) p.certificate.emplace(*p.system, identity->ends_at(), log);
     if (http_port) {
-      metrics::node_sample facts{
-          config.name, net::own_version(), config.max_running_syncs, started, {}};
+      metrics::node_sample facts{config.name, own_version(), config.max_running_syncs, started, {}};
       if (identity) facts.certificate_ends_at = identity->ends_at();
       p.http =
           serve_http(std::move(*http_port),

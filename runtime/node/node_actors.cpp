@@ -13,7 +13,7 @@
 #include "actors/node/node.hpp"
 #include "actors/node/slots.hpp"
 #include "actors/node/succession.hpp"
-#include "runtime/net/own_version.hpp"
+#include "messages/own_version.hpp"
 #include "runtime/node/names_of.hpp"
 #include "runtime/schedule/clock.hpp"
 
@@ -103,8 +103,7 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
                          const node_context& shared, std::unique_ptr<catalog::catalog> store,
                          timestamp started, const service_manager& manager,
                          std::function<void(bool abandon)> ending)
-    : system_(system),
-      info_{config.name, net::own_version(), static_cast<std::uint64_t>(::getpid())} {
+    : system_(system), info_{config.name, own_version(), static_cast<std::uint64_t>(::getpid())} {
   auto known = entries_of(*store);
   catalog_ = system.spawn<caf::detached>(
       actors::catalog_keeper,

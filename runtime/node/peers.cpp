@@ -7,7 +7,7 @@
 #include "actors/cluster/front.hpp"
 #include "actors/cluster/observer_front.hpp"
 #include "actors/delivery/deliveries.hpp"
-#include "runtime/net/own_version.hpp"
+#include "messages/own_version.hpp"
 #include "runtime/net/tunnel.hpp"
 #include "runtime/node/names_of.hpp"
 #include "runtime/schedule/backoff.hpp"

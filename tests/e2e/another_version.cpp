@@ -1,11 +1,11 @@
 // The version of the program that stands for one before or after an upgrade.
-#include "runtime/net/own_version.hpp"
+#include "messages/own_version.hpp"
 
-namespace sluice::net {
+namespace sluice {
 
 const std::string& own_version() {
   static const std::string version = "99.0.0";
   return version;
 }
 
-}  // namespace sluice::net
+}  // namespace sluice

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <list>
 
+#include "messages/own_version.hpp"
 #include "tests/e2e/customers_table.hpp"
 #include "tests/e2e/node_fixture.hpp"
 #include "tests/support/database_fixture.hpp"
@@ -81,7 +82,7 @@ TEST_CASE("metrics follow a connection from its first run to its last") {
   });
   w.start();
   w.scrape();
-  CHECK(w.last.at("sluice_node_info{node=\"test\",version=\"" SLUICE_VERSION "\"}") == 1);
+  CHECK(w.last.at("sluice_node_info{node=\"test\",version=\"" + own_version() + "\"}") == 1);
   CHECK(w.last.at("sluice_running_syncs_limit") == 8);
   CHECK(w.last.at("process_resident_memory_bytes") > 1e6);
   CHECK(w.is("idle") == 1);

@@ -2,6 +2,7 @@
 // processes.
 #include <doctest/doctest.h>
 
+#include "messages/own_version.hpp"
 #include "tests/e2e/cluster_fixture.hpp"
 
 using namespace sluice;
@@ -20,7 +21,7 @@ TEST_CASE_FIXTURE(test::cluster_fixture,
   (*this)["a"].start();
   peer("b", {"a"});
   (*this)["b"].start();
-  const auto why = "it is version " SLUICE_VERSION ", this node is version " + other_version;
+  const auto why = "it is version " + own_version() + ", this node is version " + other_version;
   REQUIRE((*this)["b"].node().wait_for_errors(why, 20s));
   const auto known = nodes("b");
   REQUIRE(known.contains("a"));
@@ -43,7 +44,7 @@ TEST_CASE_FIXTURE(test::cluster_fixture,
     INFO(ended.errors);
     CHECK(ended.exit_code == 3);
     CHECK(test::contains(ended.errors, "it is version " + other_version +
-                                           ", this command is version " SLUICE_VERSION));
+                                           ", this command is version " + own_version()));
     CHECK(test::contains(ended.errors, "use the `sluice` of the node's version"));
   };
   refused(run({"nodes"}, as("operator:ci", "a")));

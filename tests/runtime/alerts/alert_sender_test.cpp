@@ -1,5 +1,6 @@
 // Alerts on their way to a real server.
 #include "runtime/alerts/alert_sender.hpp"
+#include "messages/own_version.hpp"
 
 #include <doctest/doctest.h>
 
@@ -43,7 +44,7 @@ TEST_CASE_FIXTURE(sender_fixture, "an alert is posted as signed JSON") {
   CHECK(request.method == "POST");
   CHECK(request.target == "/hook?room=7");
   CHECK(request.headers.value("Content-Type") == "application/json");
-  CHECK(request.headers.value("User-Agent") == "sluice/" SLUICE_VERSION);
+  CHECK(request.headers.value("User-Agent") == "sluice/" + own_version());
   CHECK(request.headers.value("X-Sluice-Event") == "failed");
   CHECK(request.headers.value("X-Sluice-Delivery") == "01ALERT");
   CHECK(request.headers.value("X-Sluice-Signature") ==

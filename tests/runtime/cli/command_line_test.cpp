@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "messages/own_version.hpp"
 #include "tests/runtime/cli/shim_fixture.hpp"
 
 using namespace sluice;
@@ -64,7 +65,7 @@ TEST_CASE_FIXTURE(shim_fixture, "help and version go to standard output") {
   for (const auto* word :
        {"--full", "--wait", "--watch", "--allow-deletes", "--node", "--timeout", "--json"})
     CHECK(contains(sync.output, word));
-  CHECK(shim({"--version"}).output == "sluice " SLUICE_VERSION "\n");
+  CHECK(shim({"--version"}).output == "sluice " + own_version() + "\n");
 }
 
 TEST_CASE_FIXTURE(shim_fixture,
@@ -76,7 +77,7 @@ TEST_CASE_FIXTURE(shim_fixture,
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "help and version are commands, too") {
-  CHECK(shim({"version"}).output == "sluice " SLUICE_VERSION "\n");
+  CHECK(shim({"version"}).output == "sluice " + own_version() + "\n");
   CHECK(shim({"help"}).output == shim({"--help"}).output);
   CHECK(contains(shim({"help", "sync"}).output, "--allow-deletes"));
   const auto unknown = shim({"help", "synk"});

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "messages/cluster_protocol.hpp"
+#include "messages/own_version.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/node_endpoint.hpp"
-#include "runtime/net/own_version.hpp"
 
 namespace sluice::test {
 
@@ -24,7 +24,7 @@ struct node_script {
   using answer = std::optional<T>;
 
   std::string name = "double";
-  std::string version = net::own_version();
+  std::string version = own_version();
   std::function<answer<std::vector<connection_status>>()> list;
   std::function<answer<run_record>(const std::string&, const start_options&)> start;
   std::function<answer<run_record>(const std::string&, bool)> stop;

@@ -1,10 +1,10 @@
-#include "runtime/net/own_version.hpp"
+#include "messages/own_version.hpp"
 
-namespace sluice::net {
+namespace sluice {
 
 const std::string& own_version() {
   static const std::string version = SLUICE_VERSION;
   return version;
 }
 
-}  // namespace sluice::net
+}  // namespace sluice

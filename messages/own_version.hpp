@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace sluice::net {
+namespace sluice {
 
 /// The version of this program, as `hello` tells it.
 const std::string& own_version();
 
-}  // namespace sluice::net
+}  // namespace sluice
