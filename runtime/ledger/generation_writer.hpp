@@ -10,7 +10,7 @@
 #include "runtime/ledger/generation_format.hpp"
 #include "runtime/ledger/presence.hpp"
 #include "runtime/ledger/region_writer.hpp"
-#include "runtime/ledger/streamed_checksum.hpp"
+#include "runtime/ledger/streamed_hash.hpp"
 
 namespace sluice::ledger {
 
