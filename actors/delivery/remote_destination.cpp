@@ -1,14 +1,13 @@
 #include "actors/delivery/remote_destination.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "messages/courier.hpp"
 #include "runtime/config/duration.hpp"
+#include "runtime/os/pause.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -23,14 +22,6 @@ constexpr milliseconds soon = 5s;
 constexpr milliseconds between_attempts = 200ms;
 /// How long a node that was told to give a batch up may take to say what became of it.
 constexpr milliseconds last_word = 1s;
-
-/// Sleeps, unless `stop` is requested first.
-void pause(milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-}
 
 bool is_loss(const error& e) { return e.code == errc::unreachable || e.code == errc::timed_out; }
 
@@ -158,7 +149,7 @@ class remote_destination : public destinations::destination {
             errc::destination_failed, "deliver on node", on_,
             why->cause + " (given up after " + config::to_text(give_up_after_) + ")",
             "`sluice nodes` shows the links; delivery.give_up_after says how long to wait");
-      pause(between_attempts, stop_);
+      os::sleep_unless_stopped(between_attempts, stop_);
     }
   }
 
