@@ -112,7 +112,7 @@ std::vector<run_record> read_runs(const std::vector<sql_row>& rows) {
 }  // namespace
 
 catalog::catalog(const std::filesystem::path& state_dir, timestamp now, limits bounds)
-    : bounds_(bounds), db_(state_dir / "catalog.sqlite") {
+    : bounds_(std::move(bounds)), db_(state_dir / "catalog.sqlite") {
   migrate(db_, migrations());
   close_interrupted(now);
 }

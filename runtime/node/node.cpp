@@ -30,6 +30,7 @@
 #include "runtime/node/state_dir.hpp"
 #include "runtime/node/state_watch.hpp"
 #include "runtime/node/tls.hpp"
+#include "runtime/rowlog/row_log.hpp"
 #include "runtime/schedule/clock.hpp"
 #include "runtime/schedule/ulid.hpp"
 
@@ -106,7 +107,12 @@ int run_node(const node_options& options) {
   if (config.http) http_port.emplace(config.http->host, config.http->port);
   const auto& keep = config.retention;
   auto store = std::make_unique<catalog::catalog>(
-      state.path(), started, catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs}});
+      state.path(), started,
+      catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs},
+                      .remove_files = [folder = state.path()](const std::string& connection,
+                                                              const std::string& run) {
+                        return rowlog::remove(folder, connection, run);
+                      }});
   state.catalog_is_open();
 
   const node_context context{
