@@ -1,18 +1,18 @@
 #include "messages/batch.hpp"
 
-namespace sluice {
+#include <array>
 
-std::string_view to_string(operation op) {
-  switch (op) {
-    case operation::insert:
-      return "insert";
-    case operation::update:
-      return "update";
-    case operation::erase:
-      return "delete";
-  }
-  return "insert";
-}
+#include "messages/words.hpp"
+
+namespace sluice {
+namespace {
+
+constexpr std::array<std::string_view, 3> operation_words{"insert", "update", "delete"};
+static_assert(ends_with(operation_words, operation::erase));
+
+}  // namespace
+
+std::string_view to_string(operation op) { return word_of(operation_words, op); }
 
 void batch::append(operation op, const hash128& key_hash, const hash128& fingerprint,
                    std::string_view key, std::string_view row, const hash128& delivery) {
