@@ -41,6 +41,20 @@ TEST_CASE_FIXTURE(catalog_fixture, "a run comes back as it was recorded whatever
   CHECK(open().find_run("customers", run.run) == run);
 }
 
+TEST_CASE_FIXTURE(catalog_fixture, "every code of an error comes back as it was recorded") {
+  auto store = open();
+  for (int i = 1; i < 256; ++i) {
+    const auto code = static_cast<errc>(i);
+    if (code != errc::internal && to_string(code) == to_string(errc::internal)) continue;  // none
+    CAPTURE(to_string(code));
+    auto run = ended(new_run(i), run_state::failed);
+    run.failed = {code, "deliver", "customers", "why", "what to do"};
+    store.open_run(new_run(i), memory_of());
+    store.close_run(run, memory_of(), settled_rows::none);
+    CHECK(store.find_run("customers", run.run)->failed == run.failed);
+  }
+}
+
 TEST_CASE_FIXTURE(catalog_fixture, "a run that has just begun has no end and no error") {
   auto catalog = open();
   catalog.open_run(new_run(1), memory_of());
