@@ -5,6 +5,7 @@
 #include <new>
 #include <system_error>
 
+#include "messages/expect.hpp"
 #include "messages/words.hpp"
 
 namespace sluice {
@@ -76,12 +77,11 @@ error error_from(const std::exception_ptr& thrown, const std::string& operation,
   } catch (const std::system_error& e) {
     if (is_exhaustion(e.code()))
       return {errc::exhausted, operation, object, e.what(), what_to_raise};
-    return {errc::internal, operation, object, e.what(), "please report this as a defect"};
+    return defect(operation, object, e.what());
   } catch (const std::exception& e) {
-    return {errc::internal, operation, object, e.what(), "please report this as a defect"};
+    return defect(operation, object, e.what());
   } catch (...) {
-    return {errc::internal, operation, object, "an exception of unknown type",
-            "please report this as a defect"};
+    return defect(operation, object, "an exception of unknown type");
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "messages/error.hpp"
+#include "messages/expect.hpp"
 #include "messages/words.hpp"
 
 namespace sluice {
@@ -13,9 +13,7 @@ constexpr std::array<std::string_view, 13> kind_words{
     "binary", "date",    "time",    "timestamp", "timestamp_tz", "uuid"};
 static_assert(ends_with(kind_words, value_kind::uuid));
 
-[[noreturn]] void damaged(const char* cause) {
-  throw failure(errc::internal, "unpack row", {}, cause, "please report this as a defect");
-}
+[[noreturn]] void damaged(const char* cause) { throw failure(defect("unpack row", {}, cause)); }
 
 }  // namespace
 

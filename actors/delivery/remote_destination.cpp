@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "messages/courier.hpp"
+#include "messages/expect.hpp"
 #include "runtime/config/duration.hpp"
 #include "runtime/os/pause.hpp"
 
@@ -56,9 +57,8 @@ class remote_destination : public destinations::destination {
         courier_->ask<std::string>(delivery_, soon, "open destination", keys_atom_v).take();
     if (const auto* e = std::get_if<error>(&got)) throw failure(*e);
     if (auto rule = identity_rule::parse(std::get<std::string>(got))) return *std::move(rule);
-    throw failure(errc::internal, "deliver on node", on_,
-                  "it tells rows apart in a way that this node does not know",
-                  "please report this as a defect");
+    throw failure(defect("deliver on node", on_,
+                         "it tells rows apart in a way that this node does not know"));
   }
 
   batch_outcome deliver(const batch& deltas) override {
@@ -108,11 +108,11 @@ class remote_destination : public destinations::destination {
       }
       if (auto* outcome = std::get_if<batch_outcome>(&*got)) {
         if (outcome->fates.size() != deltas.size())
-          return all(deltas, fate::unknown,
-                     {errc::internal, "deliver", order_.connection,
-                      "node " + on_ + " answered for " + std::to_string(outcome->fates.size()) +
-                          " of " + std::to_string(deltas.size()) + " rows",
-                      "please report this as a defect"});
+          return all(
+              deltas, fate::unknown,
+              defect("deliver", order_.connection,
+                     "node " + on_ + " answered for " + std::to_string(outcome->fates.size()) +
+                         " of " + std::to_string(deltas.size()) + " rows"));
         if (in_doubt) admit_doubt(*outcome);
         return std::move(*outcome);
       }
