@@ -40,6 +40,7 @@ class generation_writer {
   presence_writer presence_;
   std::string page_;
   hash128 fence_;
+  hash128 last_;  ///< key that was added last
   streamed_checksum index_checksum_;
   streamed_checksum heap_block_checksum_;
   std::vector<std::uint64_t> heap_checksums_;
