@@ -4,6 +4,7 @@
 
 #include "messages/error.hpp"
 #include "tests/runtime/catalog/catalog_fixture.hpp"
+#include "tests/support/broken_contract.hpp"
 
 using namespace sluice;
 using test::at_second;
@@ -279,4 +280,20 @@ TEST_CASE_FIXTURE(catalog_fixture, "one connection is loaded as it is among all 
   CHECK(unknown.memory.connection == "nobody");
   CHECK(unknown.memory.mapping_identity.empty());
   CHECK_FALSE(unknown.last_run);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "the end of a run that goes on is recorded by nobody") {
+  auto store = open();
+  const auto run = new_run(1);
+  store.open_run(run, memory_of());
+  CHECK(test::broken_contract([&] { store.close_run(run, memory_of(), settled_rows::none); }) ==
+        "record the end of a run in catalog: expected a run that has ended, and when");
+  auto undated = ended(run);
+  undated.finished_at.reset();
+  CHECK(test::broken_contract([&] { store.close_run(undated, memory_of(), settled_rows::none); }) ==
+        "record the end of a run in catalog: expected a run that has ended, and when");
+  CHECK(test::broken_contract([&] { store.skip_run(new_run(2), memory_of()); }) ==
+        "record a skipped run in catalog: expected a run that has ended, and when");
+  REQUIRE(store.list_runs("customers", 10).size() == 1);
+  CHECK(store.list_runs("customers", 10).front().state == run.state);
 }
