@@ -1,5 +1,7 @@
 #include "runtime/destinations/table/table_connection.hpp"
 
+#include "runtime/destinations/table/table_writer_factory.hpp"
+
 namespace sluice::destinations {
 
 void table_connection::connect(odbc::purpose use) {
