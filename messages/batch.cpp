@@ -1,21 +1,30 @@
 #include "messages/batch.hpp"
 
-namespace sluice {
+#include <array>
+#include <limits>
 
-std::string_view to_string(operation op) {
-  switch (op) {
-    case operation::insert:
-      return "insert";
-    case operation::update:
-      return "update";
-    case operation::erase:
-      return "delete";
-  }
-  return "insert";
+#include "messages/expect.hpp"
+#include "messages/words.hpp"
+
+namespace sluice {
+namespace {
+
+constexpr std::array<std::string_view, 3> operation_words{"insert", "update", "delete"};
+static_assert(ends_with(operation_words, operation::erase));
+
+/// Places in the arena are 32 bits wide.
+void expect_room(const std::string& arena, std::size_t bytes) {
+  constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+  expect(bytes <= most - arena.size(), "add to batch", "less than 4 GiB in it");
 }
+
+}  // namespace
+
+std::string_view to_string(operation op) { return word_of(operation_words, op); }
 
 void batch::append(operation op, const hash128& key_hash, const hash128& fingerprint,
                    std::string_view key, std::string_view row, const hash128& delivery) {
+  expect_room(arena_, key.size() + row.size());
   deltas_.push_back({op, key_hash, fingerprint, delivery, static_cast<std::uint32_t>(arena_.size()),
                      static_cast<std::uint32_t>(key.size()),
                      static_cast<std::uint32_t>(row.size())});
@@ -24,6 +33,7 @@ void batch::append(operation op, const hash128& key_hash, const hash128& fingerp
 }
 
 void batch::append(const batch& more) {
+  expect_room(arena_, more.arena_.size());
   const auto begin = static_cast<std::uint32_t>(arena_.size());
   arena_ += more.arena_;
   deltas_.reserve(deltas_.size() + more.size());

@@ -1,11 +1,40 @@
 #include "messages/error.hpp"
 
+#include <array>
 #include <cerrno>
 #include <new>
 #include <system_error>
 
+#include "messages/expect.hpp"
+#include "messages/words.hpp"
+
 namespace sluice {
 namespace {
+
+constexpr std::array<std::string_view, 23> code_words{"none",
+                                                      "usage",
+                                                      "invalid_config",
+                                                      "unknown_connection",
+                                                      "already_running",
+                                                      "draining",
+                                                      "not_running",
+                                                      "disabled",
+                                                      "unreachable",
+                                                      "timed_out",
+                                                      "source_failed",
+                                                      "destination_failed",
+                                                      "ledger_corrupt",
+                                                      "ledger_failed",
+                                                      "catalog_failed",
+                                                      "state_locked",
+                                                      "guarded",
+                                                      "cancelled",
+                                                      "shutting_down",
+                                                      "internal",
+                                                      "forbidden",
+                                                      "exhausted",
+                                                      "hanging"};
+static_assert(ends_with(code_words, errc::hanging));
 
 constexpr const char* what_to_raise =
     "raise the limit, or have the machine do less at a time: memory (MemoryMax, ulimit -v), "
@@ -22,57 +51,7 @@ bool is_exhaustion(const std::error_code& code) {
 
 }  // namespace
 
-std::string_view to_string(errc code) {
-  switch (code) {
-    case errc::none:
-      return "none";
-    case errc::usage:
-      return "usage";
-    case errc::invalid_config:
-      return "invalid_config";
-    case errc::unknown_connection:
-      return "unknown_connection";
-    case errc::already_running:
-      return "already_running";
-    case errc::draining:
-      return "draining";
-    case errc::not_running:
-      return "not_running";
-    case errc::disabled:
-      return "disabled";
-    case errc::unreachable:
-      return "unreachable";
-    case errc::timed_out:
-      return "timed_out";
-    case errc::source_failed:
-      return "source_failed";
-    case errc::destination_failed:
-      return "destination_failed";
-    case errc::ledger_corrupt:
-      return "ledger_corrupt";
-    case errc::ledger_failed:
-      return "ledger_failed";
-    case errc::catalog_failed:
-      return "catalog_failed";
-    case errc::state_locked:
-      return "state_locked";
-    case errc::guarded:
-      return "guarded";
-    case errc::cancelled:
-      return "cancelled";
-    case errc::shutting_down:
-      return "shutting_down";
-    case errc::internal:
-      return "internal";
-    case errc::forbidden:
-      return "forbidden";
-    case errc::exhausted:
-      return "exhausted";
-    case errc::hanging:
-      return "hanging";
-  }
-  return "internal";
-}
+std::string_view to_string(errc code) { return word_of(code_words, code, "internal"); }
 
 std::string error::message() const {
   std::string out = operation;
@@ -98,12 +77,11 @@ error error_from(const std::exception_ptr& thrown, const std::string& operation,
   } catch (const std::system_error& e) {
     if (is_exhaustion(e.code()))
       return {errc::exhausted, operation, object, e.what(), what_to_raise};
-    return {errc::internal, operation, object, e.what(), "please report this as a defect"};
+    return defect(operation, object, e.what());
   } catch (const std::exception& e) {
-    return {errc::internal, operation, object, e.what(), "please report this as a defect"};
+    return defect(operation, object, e.what());
   } catch (...) {
-    return {errc::internal, operation, object, "an exception of unknown type",
-            "please report this as a defect"};
+    return defect(operation, object, "an exception of unknown type");
   }
 }
 

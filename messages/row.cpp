@@ -1,49 +1,23 @@
 #include "messages/row.hpp"
 
-#include "messages/error.hpp"
+#include <array>
+
+#include "messages/expect.hpp"
+#include "messages/words.hpp"
 
 namespace sluice {
 namespace {
 
-constexpr auto last_kind = static_cast<std::uint8_t>(value_kind::uuid);
+constexpr std::array<std::string_view, 13> kind_words{
+    "null",   "boolean", "integer", "decimal",   "real",         "text", "json",
+    "binary", "date",    "time",    "timestamp", "timestamp_tz", "uuid"};
+static_assert(ends_with(kind_words, value_kind::uuid));
 
-[[noreturn]] void damaged(const char* cause) {
-  throw failure(errc::internal, "unpack row", {}, cause, "please report this as a defect");
-}
+[[noreturn]] void damaged(const char* cause) { throw failure(defect("unpack row", {}, cause)); }
 
 }  // namespace
 
-std::string_view to_string(value_kind kind) {
-  switch (kind) {
-    case value_kind::null:
-      return "null";
-    case value_kind::boolean:
-      return "boolean";
-    case value_kind::integer:
-      return "integer";
-    case value_kind::decimal:
-      return "decimal";
-    case value_kind::real:
-      return "real";
-    case value_kind::text:
-      return "text";
-    case value_kind::json:
-      return "json";
-    case value_kind::binary:
-      return "binary";
-    case value_kind::date:
-      return "date";
-    case value_kind::time:
-      return "time";
-    case value_kind::timestamp:
-      return "timestamp";
-    case value_kind::timestamp_tz:
-      return "timestamp_tz";
-    case value_kind::uuid:
-      return "uuid";
-  }
-  return "unknown";
-}
+std::string_view to_string(value_kind kind) { return word_of(kind_words, kind); }
 
 void append_value(std::string& packed, value_kind kind, std::string_view bytes) {
   packed.push_back(static_cast<char>(kind));
@@ -61,7 +35,7 @@ std::optional<value_view> row_reader::next() {
   if (rest_.empty()) return std::nullopt;
   const auto kind = static_cast<std::uint8_t>(rest_.front());
   rest_.remove_prefix(1);
-  if (kind > last_kind) damaged("unknown value kind");
+  if (kind >= kind_words.size()) damaged("unknown value kind");
   if (kind == 0) return value_view{};
   std::size_t length = 0;
   for (unsigned shift = 0;; shift += 7) {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "messages/words.hpp"
+
 namespace sluice {
 namespace {
 
@@ -17,18 +19,13 @@ constexpr std::array<std::string_view, 6> phase_words{"waiting", "connecting", "
                                                       "reading", "delivering", "draining"};
 constexpr std::array<std::string_view, 3> link_words{"self", "linked", "unreachable"};
 
-template <class Enum, std::size_t N>
-std::string_view word_of(const std::array<std::string_view, N>& words, Enum x) {
-  const auto i = static_cast<std::size_t>(x);
-  return i < N ? words[i] : std::string_view{"unknown"};
-}
-
-template <class Enum, std::size_t N>
-std::optional<Enum> find_word(const std::array<std::string_view, N>& words, std::string_view word) {
-  for (std::size_t i = 0; i < N; ++i)
-    if (words[i] == word) return static_cast<Enum>(i);
-  return std::nullopt;
-}
+static_assert(ends_with(type_words, run_type::incremental) &&
+              ends_with(trigger_words, run_trigger::api) &&
+              ends_with(mode_words, sync_mode::append) &&
+              ends_with(state_words, run_state::skipped) &&
+              ends_with(connection_words, connection_state::unreachable) &&
+              ends_with(phase_words, run_phase::draining) &&
+              ends_with(link_words, link_state::unreachable));
 
 /// Rows of a run that succeeded were rejected or invalid.
 bool left_failures(const run_record& run) {

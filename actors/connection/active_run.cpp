@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "messages/expect.hpp"
+
 namespace sluice::actors {
 namespace {
 
@@ -129,8 +131,8 @@ void active_run::progressed(const read_progress& p) {
   c.updates = p.counters.updates;
   c.deletes = p.counters.deletes;
   batches_sent_ = p.batches;
-  for (std::size_t i = 0; i < p.sent.size() && i < writers_.size(); ++i)
-    writers_[i].sent = p.sent[i];
+  expect(p.sent.size() <= writers_.size(), "supervise run", "rows for the run's writers");
+  for (std::size_t i = 0; i < p.sent.size(); ++i) writers_[i].sent = p.sent[i];
 }
 
 actions active_run::halted(const reading_halted& h, timestamp now) {
@@ -151,7 +153,7 @@ actions active_run::halted(const reading_halted& h, timestamp now) {
 }
 
 void active_run::confirmed(std::uint32_t writer, std::uint64_t rows) {
-  auto& w = writers_[writer];
+  auto& w = share_of(writer);
   w.confirmed = std::min(rows, w.sent - w.settled);
   expect_drain();
 }
@@ -159,11 +161,12 @@ void active_run::confirmed(std::uint32_t writer, std::uint64_t rows) {
 actions active_run::settled(const batch_settled& b) {
   if (at_ == phase::closing) return {};  // by a writer that was set aside, and is back
   auto& c = record_.counters;
-  writers_[b.writer].confirmed = 0;
+  auto& w = share_of(b.writer);
+  w.confirmed = 0;
   c.delivered += b.delivered;
   c.rejected += b.rejected;
   c.undelivered += b.undelivered;
-  writers_[b.writer].settled += b.delivered + b.rejected + b.undelivered;
+  w.settled += b.delivered + b.rejected + b.undelivered;
   batches_settled_ += b.batches;
   expect_drain();
   actions todo;
@@ -180,7 +183,7 @@ actions active_run::writer_failed(const error& why) {
 
 actions active_run::drained(const writer_drained& report, timestamp now) {
   if (at_ == phase::closing) return {};
-  writers_[report.writer].over = true;
+  share_of(report.writer).over = true;
   record_.warnings.insert(record_.warnings.end(), report.warnings.begin(), report.warnings.end());
   unconfirmed_ += report.unconfirmed;
   all_listed_ = all_listed_ && report.all_listed;
@@ -216,7 +219,7 @@ actions active_run::reader_down(const error& why, timestamp now) {
 
 actions active_run::writer_down(std::uint32_t writer, const error& why, timestamp now) {
   actions todo;
-  writers_[writer].over = true;
+  share_of(writer).over = true;
   halt(todo, why);
   advance(todo, now);
   return todo;
@@ -320,10 +323,14 @@ void active_run::close(timestamp now) {
     record_.state = run_state::stopped;
   } else {
     record_.state = run_state::failed;
-    record_.failed = {errc::internal, "run", record_.connection,
-                      "rows were left undelivered although nobody stopped the run",
-                      "please report this as a defect"};
+    record_.failed = defect("run", record_.connection,
+                            "rows were left undelivered although nobody stopped the run");
   }
+}
+
+active_run::writer_share& active_run::share_of(std::uint32_t writer) {
+  expect(writer < writers_.size(), "supervise run", "a report from one of the run's writers");
+  return writers_[writer];
 }
 
 void active_run::count_rest_undelivered(writer_share& w) {

@@ -123,6 +123,8 @@ class active_run {
   /// Goes on to settling and closing once nothing moves any more.
   void advance(actions& todo, timestamp now);
   void close(timestamp now);
+  /// Of the writer that a report comes from.
+  writer_share& share_of(std::uint32_t writer);
   void count_rest_undelivered(writer_share& w);
   /// Says in the record how long the rest of the drain takes.
   void expect_drain();

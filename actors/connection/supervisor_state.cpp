@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/expect.hpp"
 #include "messages/utf8.hpp"
 
 namespace sluice::actors {
@@ -181,6 +182,7 @@ error supervisor_state::refuse_reset() const {
 }
 
 void supervisor_state::reset() {
+  expect(!refuse_reset(), "reset", "a connection without an active run");
   memory_.next_type = run_type::full;
   memory_.continues.reset();
   memory_.read_to.reset();
@@ -198,6 +200,7 @@ actions supervisor_state::reconfigure(settings s, bool restart, timestamp now) {
 }
 
 actions supervisor_state::adopt(settings s, timestamp now) {
+  expect(!run_, "reconfigure", "no active run");
   actions todo{action::adopt_configuration{}};
   const bool same_schedule = s.schedule == settings_.schedule;
   settings_ = std::move(s);
@@ -348,10 +351,10 @@ actions supervisor_state::look_late(timestamp now) {
 
 // -- what came of actions -------------------------------------------------------------------------
 
-actions supervisor_state::recorded(timestamp now) { return followed(run_->recorded(now)); }
+actions supervisor_state::recorded(timestamp now) { return followed(active().recorded(now)); }
 
 actions supervisor_state::not_recorded(const error& why) {
-  actions todo{action::refuse_start{run_->record().run, why}};
+  actions todo{action::refuse_start{active().record().run, why}};
   run_.reset();
   if (ending_) todo.emplace_back(action::quit{});
   return todo;
@@ -365,7 +368,7 @@ actions supervisor_state::slot_granted() {
 actions supervisor_state::closed(timestamp now) {
   const bool was_bad =
       last_ && (last_->state == run_state::failed || last_->state == run_state::interrupted);
-  last_ = run_->record();
+  last_ = active().record();
   run_.reset();
   late_told_ = 0;
   run_ended ended{*last_};
@@ -391,7 +394,7 @@ actions supervisor_state::closed(timestamp now) {
 }
 
 actions supervisor_state::not_closed(const error& why) {
-  run_->warn(why.text());
+  active().warn(why.text());
   if (!ending_) return {action::retry_close{}};
   // The catalog still says that the run is active, so the next start of the node closes it as
   // interrupted, with the type that was recorded when it began.
@@ -411,6 +414,11 @@ actions supervisor_state::drain_timed_out(const std::string& run) {
 actions supervisor_state::hang_timed_out(const std::string& run, timestamp now) {
   if (!run_ || run_->record().run != run) return {};
   return followed(run_->hang_timed_out(now));
+}
+
+active_run& supervisor_state::active() {
+  expect(run_.has_value(), "supervise run", "news of a run that is active");
+  return *run_;
 }
 
 actions supervisor_state::followed(actions todo) {
@@ -483,11 +491,11 @@ actions supervisor_state::ledger_settled(std::uint64_t rows, const ledger_trace&
 }
 
 actions supervisor_state::reader_down(const error& why, timestamp now) {
-  return followed(run_->reader_down(why, now));
+  return followed(active().reader_down(why, now));
 }
 
 actions supervisor_state::writer_down(std::uint32_t writer, const error& why, timestamp now) {
-  return followed(run_->writer_down(writer, why, now));
+  return followed(active().writer_down(writer, why, now));
 }
 
 // -- questions ------------------------------------------------------------------------------------

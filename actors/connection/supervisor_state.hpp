@@ -204,6 +204,8 @@ class supervisor_state {
   [[nodiscard]] bool held(timestamp now) const { return hold_until_ && now < *hold_until_; }
   /// Refuses every start that waits.
   actions refuse_postponed(const error& why);
+  /// The run that an event is about.
+  active_run& active();
   /// What follows once the run has come to its end.
   actions followed(actions todo);
 

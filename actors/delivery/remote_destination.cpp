@@ -1,14 +1,14 @@
 #include "actors/delivery/remote_destination.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "messages/courier.hpp"
+#include "messages/expect.hpp"
 #include "runtime/config/duration.hpp"
+#include "runtime/os/pause.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -23,14 +23,6 @@ constexpr milliseconds soon = 5s;
 constexpr milliseconds between_attempts = 200ms;
 /// How long a node that was told to give a batch up may take to say what became of it.
 constexpr milliseconds last_word = 1s;
-
-/// Sleeps, unless `stop` is requested first.
-void pause(milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-}
 
 bool is_loss(const error& e) { return e.code == errc::unreachable || e.code == errc::timed_out; }
 
@@ -65,9 +57,8 @@ class remote_destination : public destinations::destination {
         courier_->ask<std::string>(delivery_, soon, "open destination", keys_atom_v).take();
     if (const auto* e = std::get_if<error>(&got)) throw failure(*e);
     if (auto rule = identity_rule::parse(std::get<std::string>(got))) return *std::move(rule);
-    throw failure(errc::internal, "deliver on node", on_,
-                  "it tells rows apart in a way that this node does not know",
-                  "please report this as a defect");
+    throw failure(defect("deliver on node", on_,
+                         "it tells rows apart in a way that this node does not know"));
   }
 
   batch_outcome deliver(const batch& deltas) override {
@@ -117,11 +108,11 @@ class remote_destination : public destinations::destination {
       }
       if (auto* outcome = std::get_if<batch_outcome>(&*got)) {
         if (outcome->fates.size() != deltas.size())
-          return all(deltas, fate::unknown,
-                     {errc::internal, "deliver", order_.connection,
-                      "node " + on_ + " answered for " + std::to_string(outcome->fates.size()) +
-                          " of " + std::to_string(deltas.size()) + " rows",
-                      "please report this as a defect"});
+          return all(
+              deltas, fate::unknown,
+              defect("deliver", order_.connection,
+                     "node " + on_ + " answered for " + std::to_string(outcome->fates.size()) +
+                         " of " + std::to_string(deltas.size()) + " rows"));
         if (in_doubt) admit_doubt(*outcome);
         return std::move(*outcome);
       }
@@ -158,7 +149,7 @@ class remote_destination : public destinations::destination {
             errc::destination_failed, "deliver on node", on_,
             why->cause + " (given up after " + config::to_text(give_up_after_) + ")",
             "`sluice nodes` shows the links; delivery.give_up_after says how long to wait");
-      pause(between_attempts, stop_);
+      os::sleep_unless_stopped(between_attempts, stop_);
     }
   }
 

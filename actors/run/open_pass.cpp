@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/expect.hpp"
 #include "runtime/diff/delete_guard.hpp"
 #include "runtime/diff/fingerprint.hpp"
 #include "runtime/mapping/compile.hpp"
@@ -47,6 +48,17 @@ pass_terms terms_of(const run_record& run, const ledger_trace& known, ledger_fin
   return terms;
 }
 
+namespace {
+
+/// `opened`, which is there.
+template <class T>
+std::unique_ptr<T> present(std::unique_ptr<T> opened, const char* what) {
+  expect(opened != nullptr, "begin pass", what);
+  return opened;
+}
+
+}  // namespace
+
 open_source open(const run_services& services, std::stop_token stop) {
   auto model = services.open_model(std::move(stop));
   auto plan = mapping::compile(services.config.name, services.config.mapping,
@@ -59,9 +71,9 @@ open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, ident
     : type(terms.type),
       mode(terms.mode),
       whole_source(terms.whole_source),
-      model(std::move(from.model)),
+      model(present(std::move(from.model), "an open model")),
       plan(std::move(from.plan)),
-      known(std::move(view)),
+      known(present(std::move(view), "a view of the ledger")),
       fresh(services.scratch_dir),
       filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
       deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
@@ -105,10 +117,13 @@ bool open_pass::read_block(metrics::busy_time* reading) {
   counted.reset();
   differ.decide_all(block);
   if (!more) deltas.complete_all();
+  read_to_end = !more;
   return more;
 }
 
 error open_pass::guard_deletes(const config::connection_config& config, bool allow_deletes) {
+  // What a pass has not read has not vanished.
+  expect(read_to_end, "delete vanished rows", "a pass that has read every row");
   refused.keep_vanished(*known);
   diff::delete_plan found;
   found.known = known->keys();

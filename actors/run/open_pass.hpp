@@ -71,8 +71,9 @@ struct open_pass {
   diff::differ differ;
   diff::row_block block;
   diff::vanished vanished;
+  bool read_to_end = false;
 
-  /// REQUIRES: `view` is keyed by `identity`.
+  /// REQUIRES: a model, and a `view` that is keyed by `identity`.
   open_pass(open_source from, std::unique_ptr<ledger::view> view, identity_rule identity,
             const run_services& services, const pass_terms& terms);
 
@@ -85,7 +86,7 @@ struct open_pass {
   /// complete then. `reading`: where the time that fetching takes is counted, if anywhere.
   bool read_block(metrics::busy_time* reading = nullptr);
   /// Keeps the deletes that were refused, and says why the others must not be sent; no error if
-  /// they may. Once, after the last block.
+  /// they may. Once. REQUIRES: the pass has read every row.
   error guard_deletes(const config::connection_config& config, bool allow_deletes);
 };
 

@@ -5,6 +5,7 @@
 
 #include "actors/catalog/catalog_timeout.hpp"
 #include "actors/run/rejected_rows.hpp"
+#include "messages/expect.hpp"
 #include "messages/handlers.hpp"
 #include "runtime/catalog/row_key.hpp"
 
@@ -308,6 +309,7 @@ void reader_state::assume_batches() {
 }
 
 void reader_state::granted(std::uint32_t writer, std::uint32_t batches) {
+  expect(writer < credit.size(), "read model", "credit from one of the run's writers");
   // The first grant is the whole window; later ones give back what was settled.
   if (window[writer] == 0) window[writer] = batches;
   credit[writer] += batches;

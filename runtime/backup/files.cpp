@@ -3,13 +3,15 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <system_error>
 #include <vector>
+
+#include "runtime/ledger/streamed_hash.hpp"
+#include "runtime/os/files.hpp"
+#include "runtime/os/small_file.hpp"
 
 namespace sluice::backup {
 namespace {
@@ -17,21 +19,19 @@ namespace {
 constexpr mode_t for_owner = 0600;
 constexpr mode_t folder_for_owner = 0700;
 constexpr std::size_t piece_bytes = 1u << 20;
+/// A manifest with a hundred thousand ledgers has a tenth of that.
+constexpr std::size_t largest_text = 256u << 20;
 
-class hashing {
+class digesting {
  public:
-  hashing() : state_(XXH3_createState(), XXH3_freeState) { XXH3_128bits_reset(state_.get()); }
-  void add(const char* bytes, std::size_t size) {
-    XXH3_128bits_update(state_.get(), bytes, size);
-    bytes_ += size;
+  void add(std::string_view bytes) {
+    hash_.update(bytes);
+    bytes_ += bytes.size();
   }
-  [[nodiscard]] digest result() const {
-    const auto hash = XXH3_128bits_digest(state_.get());
-    return {bytes_, {hash.high64, hash.low64}};
-  }
+  [[nodiscard]] digest result() const { return {bytes_, hash_.value()}; }
 
  private:
-  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+  ledger::streamed_hash hash_;
   std::uint64_t bytes_ = 0;
 };
 
@@ -58,22 +58,15 @@ os::unique_fd create(const std::filesystem::path& file) {
   return made;
 }
 
-void write_all(const os::unique_fd& to, const std::filesystem::path& file, const char* bytes,
-               std::size_t size) {
-  while (size > 0) {
-    const auto written = ::write(to.get(), bytes, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write", file, errno);
-    bytes += written;
-    size -= static_cast<std::size_t>(written);
-  }
+void write(const os::unique_fd& to, const std::filesystem::path& file, std::string_view bytes) {
+  if (const int cause = os::write_all(to.get(), bytes); cause != 0) fail("write", file, cause);
 }
 
 void sync(const os::unique_fd& open, const std::filesystem::path& path) {
   if (::fsync(open.get()) != 0) fail("sync", path, errno);
 }
 
-/// Calls `take(bytes, size)` with the first `most` bytes, piece by piece.
+/// Calls `take(bytes)` with the first `most` bytes, piece by piece.
 template <class Take>
 void read_pieces(const os::unique_fd& open, const std::filesystem::path& file, std::uint64_t most,
                  Take take) {
@@ -84,7 +77,7 @@ void read_pieces(const os::unique_fd& open, const std::filesystem::path& file, s
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail("read", file, errno);
     if (got == 0) return;
-    take(piece.data(), static_cast<std::size_t>(got));
+    take(std::string_view(piece.data(), static_cast<std::size_t>(got)));
     at += static_cast<std::uint64_t>(got);
   }
 }
@@ -111,10 +104,10 @@ std::uint64_t size_of(const os::unique_fd& open, const std::filesystem::path& fi
 digest copy_bytes(const os::unique_fd& open, const std::filesystem::path& from,
                   const std::filesystem::path& to, std::uint64_t most) {
   const auto target = create(to);
-  hashing sum;
-  read_pieces(open, from, most, [&](const char* bytes, std::size_t size) {
-    write_all(target, to, bytes, size);
-    sum.add(bytes, size);
+  digesting sum;
+  read_pieces(open, from, most, [&](std::string_view bytes) {
+    write(target, to, bytes);
+    sum.add(bytes);
   });
   sync(target, to);
   return sum.result();
@@ -129,19 +122,16 @@ digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path
 digest digest_of(const std::filesystem::path& file) {
   const auto open = open_if_there(file);
   if (!open) fail("open", file, ENOENT);
-  hashing sum;
+  digesting sum;
   read_pieces(open, file, std::numeric_limits<std::uint64_t>::max(),
-              [&](const char* bytes, std::size_t size) { sum.add(bytes, size); });
+              [&](std::string_view bytes) { sum.add(bytes); });
   return sum.result();
 }
 
 std::string read_text(const std::filesystem::path& file) {
-  const auto open = open_if_there(file);
-  if (!open) fail("open", file, ENOENT);
-  std::string text;
-  read_pieces(open, file, std::numeric_limits<std::uint64_t>::max(),
-              [&](const char* bytes, std::size_t size) { text.append(bytes, size); });
-  return text;
+  auto content = os::read_small_file(file, largest_text);
+  if (!content.text) fail("read", file, content.code);
+  return *std::move(content.text);
 }
 
 void write_text(const std::filesystem::path& file, std::string_view text) {
@@ -149,7 +139,7 @@ void write_text(const std::filesystem::path& file, std::string_view text) {
   remove_tree(temporary);
   {
     const auto out = create(temporary);
-    write_all(out, temporary, text.data(), text.size());
+    write(out, temporary, text);
     sync(out, temporary);
   }
   rename_durably(temporary, file);
@@ -178,10 +168,7 @@ void sync_file(const std::filesystem::path& file) {
 }
 
 void sync_folder(const std::filesystem::path& folder) {
-  const os::unique_fd open(
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!open) fail("open", folder, errno);
-  sync(open, folder);
+  if (const int cause = os::sync_folder(folder); cause != 0) fail("sync folder", folder, cause);
 }
 
 void remove_tree(const std::filesystem::path& path) {

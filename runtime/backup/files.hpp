@@ -33,7 +33,7 @@ digest copy_bytes(const os::unique_fd& open, const std::filesystem::path& from,
                   std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to);
 digest digest_of(const std::filesystem::path& file);
-/// The whole of a small file.
+/// The whole of a file of at most 256 MiB.
 std::string read_text(const std::filesystem::path& file);
 /// A new file that holds `text`, or one that takes the place of another in one step.
 void write_text(const std::filesystem::path& file, std::string_view text);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "messages/expect.hpp"
 #include "messages/hex.hpp"
 #include "runtime/catalog/cell_reader.hpp"
 #include "runtime/catalog/row_key.hpp"
@@ -66,6 +67,11 @@ connection_memory read_memory(cell_reader& cells) {
   return memory;
 }
 
+/// What no later call changes must be told whole.
+void expect_ended(const run_record& run, const char* operation) {
+  expect(has_ended(run.state) && run.finished_at, operation, "a run that has ended, and when");
+}
+
 /// The operation of this name; refuses the cell that was read last if there is none.
 operation operation_of(std::string_view word, const cell_reader& cells) {
   for (const auto op : {operation::insert, operation::update, operation::erase})
@@ -112,7 +118,7 @@ std::vector<run_record> read_runs(const std::vector<sql_row>& rows) {
 }  // namespace
 
 catalog::catalog(const std::filesystem::path& state_dir, timestamp now, limits bounds)
-    : bounds_(bounds), db_(state_dir / "catalog.sqlite") {
+    : bounds_(std::move(bounds)), db_(state_dir / "catalog.sqlite") {
   migrate(db_, migrations());
   close_interrupted(now);
 }
@@ -169,11 +175,12 @@ void catalog::update_run(const run_record& run, const connection_memory& memory)
 
 std::uint64_t catalog::close_run(const run_record& run, const connection_memory& memory,
                                  settled_rows settles) {
+  expect_ended(run, "record the end of a run in catalog");
   std::uint64_t rejected = 0;
   db_.transaction("record the end of a run in catalog", [&] {
     if (!write_active_run(run))
-      throw failure(errc::internal, "record the end of a run in catalog", run.run,
-                    "its start was not recorded", "please report this as a defect");
+      throw failure(
+          defect("record the end of a run in catalog", run.run, "its start was not recorded"));
     write_memory(memory, run.run);
     forget_settled(run, settles);
     count_unlisted(run, settles);
@@ -183,6 +190,7 @@ std::uint64_t catalog::close_run(const run_record& run, const connection_memory&
 }
 
 void catalog::skip_run(const run_record& run, const connection_memory& memory) {
+  expect_ended(run, "record a skipped run in catalog");
   db_.transaction("record a skipped run in catalog", [&] {
     write_memory(memory, std::nullopt);
     add_run(run);

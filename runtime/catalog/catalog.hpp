@@ -21,6 +21,8 @@ struct limits {
   std::size_t rejected_rows = 10'000;
   /// What `prune` leaves.
   retention keep = {};
+  /// What else goes with a run that `prune` forgets; nothing, unless said.
+  file_remover remove_files = [](const std::string&, const std::string&) { return error{}; };
 };
 
 /// One thread at a time, and one process: the state directory is locked by its node. Everything
@@ -97,10 +99,10 @@ class catalog {
 
  private:
   void close_interrupted(timestamp now);
-  /// Returns false if the run was not opened or has ended.
   /// `condition`: an SQL condition about connections `c`.
   std::vector<connection_entry> load_where(const std::string& condition,
                                            const sql_values& parameters);
+  /// Returns false if the run was not opened or has ended.
   bool write_active_run(const run_record& run);
   void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
   void add_run(const run_record& run);
@@ -116,7 +118,7 @@ class catalog {
 
   limits bounds_;
   database db_;
-  pruning pruning_{db_, bounds_.keep};
+  pruning pruning_{db_, bounds_.keep, bounds_.remove_files};
 };
 
 }  // namespace sluice::catalog

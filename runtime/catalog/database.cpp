@@ -3,11 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+
+#include "runtime/os/files.hpp"
 
 namespace sluice::catalog {
 
@@ -53,15 +54,6 @@ failure explained(const std::string& operation, const std::filesystem::path& fil
           hint_for(code == ENOSPC ? full : cannot_open)};
 }
 
-void sync_directory(const std::filesystem::path& file) {
-  const int directory = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) throw explained("create catalog", file, errno);
-  const int result = ::fsync(directory);
-  const int code = errno;
-  ::close(directory);
-  if (result != 0) throw explained("create catalog", file, code);
-}
-
 odbc::connection connect(const std::filesystem::path& file) {
   // The driver takes the value as it stands, without any way to quote.
   if (file.string().find(';') != std::string::npos)
@@ -84,11 +76,10 @@ odbc::connection connect(const std::filesystem::path& file) {
 // SQLite would create the file readable for everybody, and forget it in a power cut until its
 // directory is synced.
 void create_for_owner(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) return;
-  if (fd < 0) throw explained("create catalog", file, errno);
-  ::close(fd);
-  sync_directory(file);
+  const os::unique_fd made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!made && errno == EEXIST) return;
+  const int code = made ? os::sync_folder(file.parent_path()) : errno;
+  if (code != 0) throw explained("create catalog", file, code);
 }
 
 sql_value::sql_value(const hash128& x)

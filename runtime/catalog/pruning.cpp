@@ -3,7 +3,6 @@
 #include <array>
 
 #include "runtime/catalog/cell_reader.hpp"
-#include "runtime/rowlog/row_log.hpp"
 
 namespace sluice::catalog {
 
@@ -69,7 +68,7 @@ std::size_t pruning::forget_runs(const visited& connection, const std::vector<sq
   for (const auto& row : runs) {
     const auto run = cell_reader(row, names).text();
     // First, so that no crash leaves a file behind that nothing leads to.
-    failed_ = rowlog::remove(db_.file().parent_path(), connection.name, run);
+    failed_ = remove_files_(connection.name, run);
     if (failed_) return forgotten;
     db_.execute("DELETE FROM runs WHERE connection = ? AND run = ?", {connection.name, run});
     ++forgotten;

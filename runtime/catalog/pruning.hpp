@@ -3,9 +3,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "messages/error.hpp"
 #include "messages/timestamp.hpp"
 #include "runtime/catalog/database.hpp"
 
@@ -19,10 +22,13 @@ struct retention {
   std::size_t most_runs = 10'000;  ///< of one connection: the oldest beyond so many go earlier
 };
 
+/// Removes what a run left outside of the catalog. Returns why it is still there, or no error.
+using file_remover = std::function<error(const std::string& connection, const std::string& run)>;
+
 /// Goes round the connections, also those no longer configured. In each it forgets
 ///
-/// - runs that ended too long ago or are too many, and their row logs with them; never the last
-///   real run of a connection, nor one that has not ended;
+/// - runs that ended too long ago or are too many, and their files with them; never the last real
+///   run of a connection, nor one that has not ended;
 /// - rejected rows that no run has met for too long; never those that a cursor has passed: without
 ///   their entry no run would ask for them again.
 ///
@@ -34,12 +40,14 @@ class pruning {
   static constexpr std::size_t entries_at_a_time = 200;
   static constexpr std::size_t connections_at_a_time = 20;
 
-  /// `db` must outlive it; its directory is the state directory, which has the row logs.
-  pruning(database& db, retention keep) : db_(db), keep_(keep) {}
+  /// `db` must outlive it. `remove_files` is called before a run is forgotten; one whose files it
+  /// cannot remove stays.
+  pruning(database& db, retention keep, file_remover remove_files)
+      : db_(db), keep_(keep), remove_files_(std::move(remove_files)) {}
 
   /// Does the next piece. False when the round is complete; the next call begins another. Throws
-  /// `failure` (catalog_failed); if it is about the row logs of one connection, the next call goes
-  /// on with the one after it.
+  /// `failure` (catalog_failed), or what `remove_files` returned: then the next call goes on with
+  /// the connection after that one.
   bool step(timestamp now);
 
  private:
@@ -57,7 +65,8 @@ class pruning {
 
   database& db_;
   retention keep_;
-  error failed_;      ///< of removing a row log, in the present piece
+  file_remover remove_files_;
+  error failed_;      ///< of removing files, in the present piece
   std::string done_;  ///< connections up to this one are done in the present round
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/catalog/run_columns.hpp"
 
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace sluice::catalog {
@@ -61,8 +62,11 @@ error read_error(cell_reader& cells) {
   error e;
   if (const auto code = cells.optional_text()) {
     e.code = errc::internal;  // of a code that a later version removed
-    for (auto i = 0; i <= static_cast<int>(errc::internal); ++i)
-      if (to_string(static_cast<errc>(i)) == *code) e.code = static_cast<errc>(i);
+    for (unsigned i = 0; i <= std::numeric_limits<std::uint8_t>::max(); ++i)
+      if (to_string(static_cast<errc>(i)) == *code) {
+        e.code = static_cast<errc>(i);
+        break;  // what is none says `internal`
+      }
   }
   e.operation = cells.optional_text().value_or("");
   e.object = cells.optional_text().value_or("");

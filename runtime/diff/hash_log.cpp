@@ -1,15 +1,15 @@
 #include "runtime/diff/hash_log.hpp"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <type_traits>
 
 #include "messages/error.hpp"
+#include "runtime/os/files.hpp"
 
 namespace sluice::diff {
 
@@ -30,10 +30,6 @@ hash_log::hash_log(std::filesystem::path directory, std::size_t buffered)
   buffer_.reserve(buffered_);
 }
 
-hash_log::~hash_log() {
-  if (file_ >= 0) ::close(file_);
-}
-
 void hash_log::append(const hash128& hash) {
   if (buffer_.size() == buffered_) write_buffer();
   buffer_.push_back(hash);
@@ -45,23 +41,13 @@ void hash_log::drain(const std::function<void(const hash128&)>& visit) {
   buffer_.clear();
 }
 
-void hash_log::open_file() {
-  auto pattern = (directory_ / "new-keys-XXXXXX").string();
-  file_ = ::mkostemp(pattern.data(), O_CLOEXEC);
-  if (file_ < 0) fail("create temporary file in", directory_, errno);
-  ::unlink(pattern.c_str());
-}
-
 void hash_log::write_buffer() {
-  if (file_ < 0) open_file();
-  const auto* from = reinterpret_cast<const char*>(buffer_.data());
-  for (std::size_t left = buffer_.size() * sizeof(hash128); left > 0;) {
-    const auto n = ::write(file_, from, left);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("write temporary file in", directory_, errno);
-    from += n;
-    left -= static_cast<std::size_t>(n);
-  }
+  if (!file_) file_ = os::open_unnamed(directory_);
+  if (!file_) fail("create temporary file in", directory_, errno);
+  const std::string_view bytes(reinterpret_cast<const char*>(buffer_.data()),
+                               buffer_.size() * sizeof(hash128));
+  if (const int code = os::write_all(file_.get(), bytes); code != 0)
+    fail("write temporary file in", directory_, code);
   in_file_ += buffer_.size();
   buffer_.clear();
 }
@@ -73,7 +59,7 @@ void hash_log::drain_file(const std::function<void(const hash128&)>& visit) {
     auto* to = reinterpret_cast<char*>(block.data());
     auto offset = static_cast<off_t>(at * sizeof(hash128));
     for (std::size_t left = hashes * sizeof(hash128); left > 0;) {
-      const auto n = ::pread(file_, to, left, offset);
+      const auto n = ::pread(file_.get(), to, left, offset);
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) fail("read temporary file in", directory_, n < 0 ? errno : EIO);
       to += n;
@@ -83,8 +69,7 @@ void hash_log::drain_file(const std::function<void(const hash128&)>& visit) {
     std::for_each_n(block.begin(), hashes, visit);
     at += hashes;
   }
-  if (file_ >= 0) ::close(file_);
-  file_ = -1;
+  file_.reset();
   in_file_ = 0;
 }
 

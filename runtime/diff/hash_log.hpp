@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "messages/hash128.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::diff {
 
@@ -17,9 +18,6 @@ class hash_log {
  public:
   /// The file is made in `directory` once it is needed.
   explicit hash_log(std::filesystem::path directory, std::size_t buffered = 4096);
-  ~hash_log();
-  hash_log(const hash_log&) = delete;
-  hash_log& operator=(const hash_log&) = delete;
 
   void append(const hash128& hash);
   /// Calls `visit` for every hash in the order in which they came, then forgets them all.
@@ -27,14 +25,13 @@ class hash_log {
   [[nodiscard]] std::uint64_t size() const { return in_file_ + buffer_.size(); }
 
  private:
-  void open_file();
   void write_buffer();
   void drain_file(const std::function<void(const hash128&)>& visit);
 
   std::filesystem::path directory_;
   std::size_t buffered_;
   std::vector<hash128> buffer_;
-  int file_ = -1;
+  os::unique_fd file_;
   std::uint64_t in_file_ = 0;  ///< hashes written
 };
 

@@ -2,9 +2,13 @@
 
 #include <utility>
 
+#include "messages/expect.hpp"
+
 namespace sluice::diff {
 
 router::router(routing how) : how_(how), lanes_(how.writers), by_writer_(how.writers) {
+  expect(how.writers > 0 && how.batch_rows > 0, "route deltas",
+         "at least one writer, and one row in a batch");
   for (auto& to : lanes_) to.open.deltas = batch(to.last_number = 1);
 }
 
@@ -23,9 +27,13 @@ void router::complete_all() {
     if (!to.open.deltas.empty()) complete(to);
 }
 
-std::size_t router::waiting(std::size_t writer) const { return lanes_[writer].complete.size(); }
+std::size_t router::waiting(std::size_t writer) const {
+  expect(writer < lanes_.size(), "route deltas", "one of the run's writers");
+  return lanes_[writer].complete.size();
+}
 
 std::optional<batch> router::take(std::size_t writer) {
+  expect(writer < lanes_.size(), "route deltas", "one of the run's writers");
   auto& from = lanes_[writer].complete;
   if (from.empty()) return std::nullopt;
   auto taken = std::move(from.front());

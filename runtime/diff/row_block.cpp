@@ -1,10 +1,18 @@
 #include "runtime/diff/row_block.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "messages/expect.hpp"
 
 namespace sluice::diff {
 
 row_block::row_block(block_limits limits, hash_function hash) : limits_(limits), hash_(hash) {}
+
+void row_block::identify_by(identity_rule rule) {
+  expect(empty(), "tell rows apart", "a block without rows");
+  identity_ = row_identity(std::move(rule));
+}
 
 void row_block::add(mapping::row_plan& plan, std::span<const value_view> values) {
   slot s;

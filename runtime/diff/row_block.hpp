@@ -47,7 +47,7 @@ class row_block {
   explicit row_block(block_limits limits = {}, hash_function hash = fingerprint);
 
   /// Tells rows apart by `rule` from now on. REQUIRES: empty.
-  void identify_by(identity_rule rule) { identity_ = row_identity(std::move(rule)); }
+  void identify_by(identity_rule rule);
 
   /// Adds a row of `values` of plan.wanted(). The row is invalid if its key holds a NULL, a value
   /// cannot be cast or the row is too large.

@@ -10,7 +10,7 @@
 #include <iterator>
 #include <utility>
 
-#include "messages/error.hpp"
+#include "messages/expect.hpp"
 #include "messages/hex.hpp"
 
 namespace sluice::diff {
@@ -27,8 +27,7 @@ bool is_ascii(std::string_view text) {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 [[noreturn]] void fail(std::string_view what, std::string why) {
-  throw failure(errc::internal, "tell rows apart", std::string(what), std::move(why),
-                "please report this as a defect");
+  throw failure(defect("tell rows apart", std::string(what), std::move(why)));
 }
 
 /// `text` as UTF-8.

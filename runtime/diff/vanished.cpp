@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "messages/delivery_name.hpp"
-#include "messages/error.hpp"
+#include "messages/expect.hpp"
 
 namespace sluice::diff {
 
 bool vanished::produce(std::size_t max) {
+  expect(max > 0, "delete vanished rows", "room for one row");
   std::vector<hash128> hashes;
   std::vector<std::string> keys;
   known_.for_each_unseen([&](const hash128& key_hash, std::string_view key) {
@@ -27,9 +28,8 @@ bool vanished::produce(std::size_t max) {
     const auto& known = found[i];
     // Without this the same keys would come again, for ever.
     if (!known || !known_.mark_seen(known->ordinal))
-      throw failure(errc::internal, "delete vanished rows", {},
-                    "the ledger's view lists a key that it does not find",
-                    "please report this as a defect");
+      throw failure(defect("delete vanished rows", {},
+                           "the ledger's view lists a key that it does not find"));
     deltas_.add(operation::erase, hashes[i], {}, keys[i], {},
                 delivery_name(run_, operation::erase, {}, known->delivery));
   }

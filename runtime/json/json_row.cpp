@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "messages/expect.hpp"
 #include "runtime/json/json_text.hpp"
 
 namespace sluice {
@@ -23,8 +24,7 @@ std::string dotted(const std::vector<std::string>& path) {
 }
 
 [[noreturn]] void misshapen() {
-  throw failure(errc::internal, "render row", {}, "the row does not have the shape of its run",
-                "please report this as a defect");
+  throw failure(defect("render row", {}, "the row does not have the shape of its run"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "messages/expect.hpp"
 #include "runtime/fault/fail_point.hpp"
 #include "runtime/ledger/errors.hpp"
 #include "runtime/ledger/frozen_view.hpp"
@@ -93,7 +94,7 @@ bool durable_ledger::settled() const {
 void durable_ledger::mark() {
   journal::lock held(mutex_);
   journal_->require_healthy();
-  if (state_.has_open_intents()) fail_usage("mark ledger", "an intent is open");
+  expect(!state_.has_open_intents(), "mark ledger", "no open intent");
   if (journal_->next_sequence() == opened_at_ + 1) {
     // A record that changes nothing, as no intent is open.
     must_abandon_ = false;
@@ -107,7 +108,7 @@ void durable_ledger::mark() {
 void durable_ledger::begin_epoch(std::uint32_t epoch) {
   journal::lock held(mutex_);
   journal_->require_healthy();
-  if (epoch <= state_.epoch()) fail_usage("begin epoch", "the number is not a later one");
+  expect(epoch > state_.epoch(), "begin epoch", "a later number");
   abandon_if_due();
   const auto sequence = journal_->enqueue(frame_type::epoch, encode_epoch(epoch));
   state_.begin_epoch(epoch);
@@ -137,8 +138,8 @@ void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> 
   journal::lock held(mutex_);
   journal_->require_healthy();
   const auto* rows = state_.open_intent(intent);
-  if (rows == nullptr || rows->size() != fates.size())
-    fail_usage("record outcome", "no open intent has this number and size");
+  expect(rows != nullptr && rows->size() == fates.size(), "record outcome",
+         "an open intent of this number, with as many rows");
   const auto sequence = journal_->enqueue(frame_type::outcome, payload);
   state_.settle(intent, fates);
   journal_->commit(held, sequence);
@@ -173,7 +174,7 @@ bool durable_ledger::worth_merging() const {
 void durable_ledger::merge(const std::stop_token& stop, bool force) {
   journal::lock held(mutex_);
   journal_->require_healthy();
-  if (state_.has_open_intents()) fail_usage("merge ledger", "an intent is open");
+  expect(!state_.has_open_intents(), "merge ledger", "no open intent");
   if (!force && !worth_merging()) return;
   state_.spill(journal_->map());
   replace_base(current_.rule, [&](std::uint64_t number) { return write_base(stop, number); });
@@ -188,7 +189,8 @@ void durable_ledger::identify_by(const std::string& rule, const key_hasher& hash
                                  const std::stop_token& stop) {
   journal::lock held(mutex_);
   journal_->require_healthy();
-  if (state_.has_open_intents()) fail_usage("identify rows", "an intent is open");
+  expect(!state_.has_open_intents(), "identify rows", "no open intent");
+  expect_one_line(rule);
   if (rule == current_.rule) return;
   if (state_.keys() == 0) return count_from_now({current_.generation, current_.identity, rule});
   state_.spill(journal_->map());
@@ -224,8 +226,7 @@ std::shared_ptr<const generation> durable_ledger::write_base(const std::stop_tok
     if (passed % keys_per_stop_check == 0 && stop.stop_requested()) return nullptr;
     if (cursor.winner().flags != 0) out.add(cursor.winner(), cursor.packed_key());
   }
-  if (out.entries() != state_.keys())
-    fail_usage("merge ledger", "the layers do not hold as many keys as were counted");
+  expect(out.entries() == state_.keys(), "merge ledger", "as many keys as were counted");
   auto written = out.finish();
   written.sync();
   return std::make_shared<const generation>(written);

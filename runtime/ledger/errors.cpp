@@ -51,9 +51,4 @@ void fail_io(std::string_view operation, const std::filesystem::path& file, int 
                 std::generic_category().message(cause), hint_for(cause));
 }
 
-void fail_usage(std::string_view operation, std::string_view cause) {
-  throw failure(errc::internal, std::string(operation), {}, std::string(cause),
-                "please report this as a defect");
-}
-
 }  // namespace sluice::ledger

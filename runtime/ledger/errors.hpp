@@ -19,7 +19,4 @@ namespace sluice::ledger {
 /// Throws `failure` (ledger_failed): the system refused `operation` with the errno value `cause`.
 [[noreturn]] void fail_io(std::string_view operation, const std::filesystem::path& file, int cause);
 
-/// Throws `failure` (internal): a caller broke a REQUIRES.
-[[noreturn]] void fail_usage(std::string_view operation, std::string_view cause);
-
 }  // namespace sluice::ledger

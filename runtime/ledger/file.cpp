@@ -7,11 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "runtime/ledger/errors.hpp"
+#include "runtime/os/small_file.hpp"
 
 namespace sluice::ledger {
 namespace {
@@ -118,11 +117,10 @@ bool file::try_lock() {
 }
 
 std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail_io("open", path, errno);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) fail_io("read", path, errno);
-  return bytes;
+  constexpr std::size_t most = 1u << 20;
+  auto content = os::read_small_file(path, most);
+  if (!content.text) fail_io("read", path, content.code);
+  return *std::move(content.text);
 }
 
 void sync_directory(system_calls& calls, const std::filesystem::path& directory) {

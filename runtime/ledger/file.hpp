@@ -72,7 +72,7 @@ class file {
   int descriptor_;
 };
 
-/// The whole of a small file. Throws `failure` (ledger_failed); ENOENT included.
+/// The whole of a file of at most 1 MiB. Throws `failure` (ledger_failed); ENOENT included.
 std::string read_file(const std::filesystem::path& path);
 
 /// Makes the names in `directory` durable.

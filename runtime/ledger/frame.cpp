@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "messages/delivery_name.hpp"
-#include "runtime/ledger/errors.hpp"
+#include "messages/expect.hpp"
 
 namespace sluice::ledger {
 namespace {
@@ -63,6 +63,11 @@ std::uint32_t header_checksum(const frame_header& header, std::uint64_t seed) {
 
 void append_frame(std::string& out, frame_header header, std::uint64_t seed,
                   std::string_view payload) {
+  expect(payload.size() % frame_alignment == 0 &&
+             payload.size() <= std::numeric_limits<std::uint32_t>::max(),
+         "record in ledger", "whole words, of less than 4 GiB");
+  expect(header.group > 0 && header.group <= header.sequence, "record in ledger",
+         "a number, and that of its write not behind it");
   const auto begin = out.size();
   header.magic = frame_magic;
   header.payload_bytes = static_cast<std::uint32_t>(payload.size());
@@ -96,8 +101,8 @@ std::string encode_intent(const batch& deltas) {
     pad(payload);
     if (own) append(payload, delta.delivery);
   }
-  if (payload.size() > std::numeric_limits<std::uint32_t>::max())
-    fail_usage("record in ledger", "a batch with more than 4 GiB of keys");
+  expect(payload.size() <= std::numeric_limits<std::uint32_t>::max(), "record in ledger",
+         "a batch with less than 4 GiB of keys");
   return payload;
 }
 

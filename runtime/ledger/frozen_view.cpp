@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "runtime/ledger/errors.hpp"
+#include "messages/expect.hpp"
 #include "runtime/ledger/merge_cursor.hpp"
 
 namespace sluice::ledger {
@@ -49,7 +49,7 @@ void frozen_view::hide_superseded() {
 
 void frozen_view::lookup(std::span<const hash128> key_hashes,
                          std::span<std::optional<known_row>> found) {
-  if (found.size() < key_hashes.size()) fail_usage("look up keys", "too little room for results");
+  expect(found.size() >= key_hashes.size(), "look up keys", "room for each result");
   std::array<located, generation::block> where;
   for (std::size_t begin = 0; begin < key_hashes.size(); begin += generation::block) {
     const auto count = std::min(generation::block, key_hashes.size() - begin);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "messages/expect.hpp"
 #include "runtime/ledger/errors.hpp"
 
 namespace sluice::ledger {
@@ -63,6 +64,7 @@ const entry* generation::page(std::uint64_t number) const {
 }
 
 const entry& generation::at(std::uint64_t position) const {
+  expect(position < entries(), "read ledger", "an entry at this position");
   return page(position / entries_per_page)[position % entries_per_page];
 }
 
@@ -132,6 +134,7 @@ void generation::find(std::span<const hash128> keys, std::span<std::uint64_t> po
   // Three passes over the block, so that the cache misses of all its keys overlap: first the filter
   // and the index, then the entry, then the comparison.
   const auto count = keys.size();
+  expect(positions.size() >= count, "look up keys", "room for each position");
   if (header_.entries == 0) {
     for (auto& each : positions.first(count)) each = absent;
     return;

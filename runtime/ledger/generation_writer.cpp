@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "runtime/ledger/errors.hpp"
+#include "messages/expect.hpp"
 
 namespace sluice::ledger {
 
@@ -24,8 +24,10 @@ generation_writer::generation_writer(file out, std::uint64_t number, std::uint64
 }
 
 void generation_writer::add(entry each, std::string_view packed_key) {
-  if (header_.entries == header_.capacity)
-    fail_usage("write ledger", "more keys than the generation was laid out for");
+  expect(header_.entries < header_.capacity, "write ledger",
+         "no more keys than the generation was laid out for");
+  expect(header_.entries == 0 || last_ < each.key, "write ledger", "keys in ascending order");
+  last_ = each.key;
   each.key_at = header_.heap_bytes;
   if (page_.empty()) fence_ = each.key;
   append(page_, each);

@@ -10,7 +10,7 @@
 #include "runtime/ledger/generation_format.hpp"
 #include "runtime/ledger/presence.hpp"
 #include "runtime/ledger/region_writer.hpp"
-#include "runtime/ledger/streamed_checksum.hpp"
+#include "runtime/ledger/streamed_hash.hpp"
 
 namespace sluice::ledger {
 
@@ -40,6 +40,7 @@ class generation_writer {
   presence_writer presence_;
   std::string page_;
   hash128 fence_;
+  hash128 last_;  ///< key that was added last
   streamed_checksum index_checksum_;
   streamed_checksum heap_block_checksum_;
   std::vector<std::uint64_t> heap_checksums_;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "messages/expect.hpp"
 #include "runtime/ledger/bytes.hpp"
 #include "runtime/ledger/errors.hpp"
 #include "runtime/ledger/file.hpp"
@@ -89,7 +90,12 @@ marker parse_marker(const std::string& text, const std::filesystem::path& path) 
   return what;
 }
 
+void expect_one_line(const std::string& rule) {
+  expect(rule.find('\n') == std::string::npos, "write marker", "a rule of one line");
+}
+
 void write_marker(system_calls& calls, const std::filesystem::path& directory, const marker& what) {
+  expect_one_line(what.rule);
   const auto temporary = directory / temporary_name;
   auto out = file::create(calls, temporary);
   out.write(0, text_of(what));

@@ -28,7 +28,9 @@ std::optional<marker> read_marker(const std::filesystem::path& directory);
 /// What the file `path` says, whose content is `text`. Throws as `read_marker` does.
 marker parse_marker(const std::string& text, const std::filesystem::path& path);
 
-/// Replaces the marker in one step; durable on return.
+/// Throws `failure` (internal) if `rule` cannot stand in a marker.
+void expect_one_line(const std::string& rule);
+/// Replaces the marker in one step; durable on return. REQUIRES: a rule of one line.
 void write_marker(system_calls& calls, const std::filesystem::path& directory, const marker& what);
 
 [[nodiscard]] std::filesystem::path base_path(const std::filesystem::path& directory,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/expect.hpp"
+
 namespace sluice::ledger {
 namespace {
 
@@ -27,6 +29,7 @@ overlay_entry* overlay::find(const hash128& key) {
 overlay_entry& overlay::add(const hash128& key) {
   if ((size_ + 1) * 4 > slots_.size() * 3) grow();
   const auto slot = slot_of(key);
+  expect(slots_[slot] == 0, "record in ledger", "a key that is not in the overlay");
   if (size_ == chunks_.size() * chunk_entries)
     chunks_.push_back(std::make_unique<overlay_entry[]>(chunk_entries));
   auto& added = entry_at(size_++);

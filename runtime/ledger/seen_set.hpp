@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "messages/expect.hpp"
+
 namespace sluice::ledger {
 
 class seen_set {
@@ -14,8 +16,9 @@ class seen_set {
     if (ordinals % 64 != 0) words_.back() = ~std::uint64_t{0} << (ordinals % 64);
   }
 
-  /// Returns false if it was set before.
+  /// Returns false if it was set before. REQUIRES: one of those that it was made for.
   bool insert(std::uint64_t ordinal) {
+    expect(ordinal / 64 < words_.size(), "note key as seen", "a key of this view");
     auto& word = words_[ordinal / 64];
     const auto bit = std::uint64_t{1} << (ordinal % 64);
     if ((word & bit) != 0) return false;

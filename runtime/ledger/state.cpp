@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "runtime/ledger/errors.hpp"
+#include "messages/expect.hpp"
 #include "runtime/ledger/generation_writer.hpp"
 
 namespace sluice::ledger {
@@ -51,8 +51,9 @@ void state::prepare(std::span<const intent_row> rows) {
     if (present == nullptr) {
       missing.push_back(row.key);
       key_at.push_back(row.key_at);
-    } else if (present->state.open == std::numeric_limits<std::uint16_t>::max()) {
-      fail_usage("record intent", "too many open intents about one key");
+    } else {
+      expect(present->state.open < std::numeric_limits<std::uint16_t>::max(), "record intent",
+             "fewer open intents about one key");
     }
   }
   std::vector<located> below(missing.size());
@@ -71,6 +72,12 @@ void state::prepare(std::span<const intent_row> rows) {
   }
 }
 
+overlay_entry& state::present(const hash128& key) {
+  auto* const found = overlay_.find(key);
+  expect(found != nullptr, "record in ledger", "a key that was brought into the overlay");
+  return *found;
+}
+
 template <class Change>
 void state::change(overlay_entry& each, Change apply) {
   acknowledged_ -= each.state.acknowledged ? 1 : 0;
@@ -82,7 +89,7 @@ void state::change(overlay_entry& each, Change apply) {
 
 void state::intend(std::uint64_t number, std::vector<intent_row> rows) {
   for (const auto& row : rows) {
-    auto& each = *overlay_.find(row.key);
+    auto& each = present(row.key);
     // The latest place: an entry outlives neither a spill nor, then, its journal.
     each.key_at = row.key_at;
     change(each, [](key_state& key) { key.intend(); });
@@ -91,11 +98,14 @@ void state::intend(std::uint64_t number, std::vector<intent_row> rows) {
 }
 
 void state::settle(std::uint64_t number, std::span<const fate> fates) {
+  const auto* open = open_intent(number);
+  expect(open != nullptr && open->size() == fates.size(), "record outcome",
+         "an open intent of this number, with as many rows");
   const auto intent = open_.extract(number);
   const auto& rows = intent.mapped();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + prefetch_rows < rows.size()) overlay_.prefetch(rows[i + prefetch_rows].key);
-    auto& each = *overlay_.find(rows[i].key);
+    auto& each = present(rows[i].key);
     change(each, [&](key_state& key) {
       key.settle(fates[i], rows[i].op, rows[i].fingerprint, rows[i].delivery, epoch_);
     });

@@ -54,6 +54,8 @@ class state {
   [[nodiscard]] layers frozen(const mapping& journal) const;
 
  private:
+  /// The overlay's entry of a key that `prepare` brought there.
+  overlay_entry& present(const hash128& key);
   template <class Change>
   void change(overlay_entry& each, Change apply);
   [[nodiscard]] std::shared_ptr<const generation> write_run(

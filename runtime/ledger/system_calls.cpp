@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <random>
-#include <string>
+
+#include "runtime/os/files.hpp"
 
 namespace sluice::ledger {
 
@@ -18,14 +18,7 @@ int system_calls::open(const char* path, int flags, mode_t mode) {
 }
 
 int system_calls::open_unnamed(const char* directory) {
-  const int descriptor = ::open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (descriptor >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
-    return descriptor;
-  // Some file systems (NFS, older overlays) have no O_TMPFILE.
-  auto pattern = std::string(directory) + "/run.tmp.XXXXXX";
-  const int named = ::mkostemp(pattern.data(), O_CLOEXEC);
-  if (named >= 0) ::unlink(pattern.c_str());
-  return named;
+  return os::open_unnamed(directory).release();
 }
 
 int system_calls::close(int descriptor) { return ::close(descriptor); }
@@ -47,13 +40,8 @@ int system_calls::make_directory(const char* path, mode_t mode) { return ::mkdir
 int system_calls::remove_directory(const char* path) { return ::rmdir(path); }
 
 int system_calls::sync_directory(const char* path) {
-  const int descriptor = ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return -1;
-  const int result = ::fsync(descriptor);
-  const int cause = errno;
-  ::close(descriptor);
-  errno = cause;
-  return result;
+  errno = os::sync_folder(path);
+  return errno == 0 ? 0 : -1;
 }
 
 std::uint64_t system_calls::unique_number() {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "messages/expect.hpp"
 #include "runtime/mapping/number_text.hpp"
 
 namespace sluice::mapping {
@@ -73,6 +74,7 @@ std::optional<exact_number> exact_number::read(std::string_view text) {
 }
 
 std::string exact_number::whole() const {
+  expect(exponent >= 0, "write number", "one without digits behind the point");
   if (digits.empty()) return "0";
   return (negative ? "-" : "") + digits + std::string(static_cast<std::size_t>(exponent), '0');
 }

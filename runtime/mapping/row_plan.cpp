@@ -1,5 +1,6 @@
 #include "runtime/mapping/row_plan.hpp"
 
+#include "messages/expect.hpp"
 #include "runtime/config/field_path.hpp"
 
 namespace sluice::mapping {
@@ -9,7 +10,10 @@ row_plan::row_plan(std::vector<std::size_t> wanted, row_schema schema,
     : wanted_(std::move(wanted)),
       schema_(std::move(schema)),
       steps_(std::move(steps)),
-      keys_(std::move(keys)) {}
+      keys_(std::move(keys)) {
+  expect(steps_.size() == schema_.fields.size() && keys_.size() == schema_.keys.size(), "plan rows",
+         "a step for each field, and a position for each key");
+}
 
 bool row_plan::pack(std::span<const value_view> values, std::string& packed) {
   const auto begin = packed.size();

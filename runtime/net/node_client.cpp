@@ -44,7 +44,7 @@ void await_greeting(int fd, const client_options& options, const std::string& wh
   std::array<char, frame_header_size> bytes{};
   for (;;) {
     pollfd p{fd, POLLIN, 0};
-    const int ready = ::poll(&p, 1, static_cast<int>(left_until(deadline).count()));
+    const int ready = ::poll(&p, 1, static_cast<int>(os::left_until(deadline).count()));
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0)
       throw failure(
@@ -96,19 +96,19 @@ struct node_client::link {
   /// A socket that leads to the node, and who is at its end.
   os::unique_fd open_way(clock::time_point deadline, std::string& who) {
     if (options.where.is_unix()) {
-      auto fd = connect_to(options.where, left_until(deadline));
+      auto fd = connect_to(options.where, os::left_until(deadline));
       who = peer_of(fd.get()).text();
       return fd;
     }
     if (!options.where.is_tls()) {
       who = options.where.text();
-      return connect_tcp(options.where, left_until(deadline));
+      return connect_tcp(options.where, os::left_until(deadline));
     }
     if (!options.tls)
       throw failure(errc::usage, connecting, options.where.text(),
                     "no certificate says who this command speaks for",
                     "give --cert, --key and --ca, or $SLUICE_CERT, $SLUICE_KEY and $SLUICE_CA");
-    auto channel = connect_tls(options.where, tls_context{*options.tls}, left_until(deadline));
+    auto channel = connect_tls(options.where, tls_context{*options.tls}, os::left_until(deadline));
     who = channel->peer().text();
     auto inside = make_inner_socket();
     protected_way = std::make_unique<tunnel>(std::move(channel), std::move(inside.ours));
@@ -121,7 +121,7 @@ struct node_client::link {
       std::string who;
       auto fd = open_way(deadline, who);
       await_greeting(fd.get(), options, who, deadline);
-      auto found = broker.connect(std::move(fd), std::max(left_until(deadline), 1ms));
+      auto found = broker.connect(std::move(fd), std::max(os::left_until(deadline), 1ms));
       if (found) return *found;
       // A node's heartbeat cuts off whoever is in the middle of the handshake just then.
       const bool unlucky = found.error() == caf::sec::disconnect_during_handshake;

@@ -67,7 +67,7 @@ address_list look_up_until(const address& where, clock::time_point deadline,
   auto promise = std::make_shared<std::promise<lookup>>();
   auto answer = promise->get_future();
   std::thread([promise, where] { promise->set_value(look_up(where, AI_ADDRCONFIG)); }).detach();
-  while (answer.wait_for(std::min(left_until(deadline), glance)) != std::future_status::ready)
+  while (answer.wait_for(std::min(os::left_until(deadline), glance)) != std::future_status::ready)
     if (heed(stop, where); clock::now() >= deadline)
       throw failure(errc::timed_out, connecting, where.text(),
                     "the name server did not answer in time",
@@ -125,7 +125,7 @@ bool wait_for(int fd, short events, const address& where, clock::time_point dead
     pollfd p{fd, events, 0};
     // A stop does not wake poll: so it looks again now and then, where one may come.
     const auto longest = stop.stop_possible() ? glance : milliseconds{60'000};
-    if (::poll(&p, 1, static_cast<int>(std::min(left_until(deadline), longest).count())) > 0)
+    if (::poll(&p, 1, static_cast<int>(std::min(os::left_until(deadline), longest).count())) > 0)
       return true;
     if (clock::now() >= deadline) return false;
   }

@@ -51,7 +51,7 @@ void tunnel::run() {
     if (link_->ready()) {
       wait = 0;
     } else if (link_->deadline() != clock::time_point::max()) {
-      wait = static_cast<int>(std::min(left_until(link_->deadline()), longest_poll).count());
+      wait = static_cast<int>(std::min(os::left_until(link_->deadline()), longest_poll).count());
     }
     ::poll(polled.data(), polled.size(), wait);
     if (polled[0].revents != 0 || !link_->move(clock::now())) break;

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "messages/expect.hpp"
 #include "runtime/destinations/destination.hpp"
 #include "runtime/mapping/compile.hpp"
 #include "runtime/source/model_reader.hpp"
@@ -26,7 +27,7 @@ error error_of(const std::string& operation, const std::string& object, const Wo
   } catch (const failure& f) {
     return f.info();
   } catch (const std::exception& e) {
-    return {errc::internal, operation, object, e.what(), "please report this as a defect"};
+    return defect(operation, object, e.what());
   }
 }
 

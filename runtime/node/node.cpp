@@ -30,6 +30,7 @@
 #include "runtime/node/state_dir.hpp"
 #include "runtime/node/state_watch.hpp"
 #include "runtime/node/tls.hpp"
+#include "runtime/rowlog/row_log.hpp"
 #include "runtime/schedule/clock.hpp"
 #include "runtime/schedule/ulid.hpp"
 
@@ -64,17 +65,192 @@ openings listen_on(const config::node_config& config,
   return all;
 }
 
-/// Everything that runs in a node, in the order in which it is started.
-struct parts {
-  std::optional<caf::actor_system> system;
-  std::optional<node_actors> all;
-  std::optional<peers> cluster;
-  std::optional<net::node_endpoint> endpoint;
-  std::optional<heartbeat> beats;
-  std::optional<state_watch> watched;
-  std::optional<certificate_watch> certificate;
-  std::unique_ptr<web::listener> http;
+/// The catalog, which forgets a run's row log with the run.
+std::unique_ptr<catalog::catalog> open_catalog(const config::node_config& config, state_dir& state,
+                                               timestamp started) {
+  const auto& keep = config.retention;
+  auto store = std::make_unique<catalog::catalog>(
+      state.path(), started,
+      catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs},
+                      .remove_files = [folder = state.path()](const std::string& connection,
+                                                              const std::string& run) {
+                        return rowlog::remove(folder, connection, run);
+                      }});
+  state.catalog_is_open();
+  return store;
+}
+
+std::optional<web::listening_port> http_port_of(const config::node_config& config) {
+  if (!config.http) return std::nullopt;
+  return web::listening_port(config.http->host, config.http->port);
+}
+
+/// A node from its start to its end, once the configuration is read and signals wait.
+class running_node {
+ public:
+  /// Opens first what a second node would be refused by, before it touches anything. All must
+  /// outlive it. Throws `failure`.
+  running_node(const config::node_config& config, timestamp started, const log::logger& log,
+               end_guard& guard, const service_manager& manager);
+
+  /// Starts all that runs. Ends the process if it cannot.
+  void start();
+  /// From now on signals drain the node, or reload its configuration.
+  void heed(signals& arriving);
+  /// Says that it is ready.
+  void announce() const;
+  /// Returns when the node actor has ended and the last answers are out.
+  void await_end();
+  /// Ends all that runs; ends the process itself where threads hang.
+  void end();
+
+ private:
+  /// Called for every shutdown, whoever asked for it. Any thread.
+  void end_soon(bool abandon);
+  void serve_metrics();
+
+  const config::node_config& config_;
+  const timestamp started_;
+  const log::logger& log_;
+  end_guard& guard_;
+  const service_manager& manager_;
+  state_dir state_;
+  std::shared_ptr<const net::tls_context> identity_;
+  openings open_;
+  std::optional<web::listening_port> http_port_;
+  std::unique_ptr<catalog::catalog> store_;  ///< until the actors have it
+  const node_context context_;
+  net::actor_config actor_settings_;
+  // Everything that runs, in the order in which it is started.
+  std::optional<caf::actor_system> system_;
+  std::optional<node_actors> actors_;
+  std::optional<peers> cluster_;
+  std::optional<net::node_endpoint> endpoint_;
+  std::optional<heartbeat> beats_;
+  std::optional<state_watch> watched_;
+  std::optional<certificate_watch> certificate_;
+  std::unique_ptr<web::listener> http_;
 };
+
+running_node::running_node(const config::node_config& config, timestamp started,
+                           const log::logger& log, end_guard& guard, const service_manager& manager)
+    : config_(config),
+      started_(started),
+      log_(log),
+      guard_(guard),
+      manager_(manager),
+      state_(config.state_dir),
+      identity_(tls_context_of(config)),
+      open_(listen_on(config, identity_)),
+      http_port_(http_port_of(config)),
+      store_(open_catalog(config, state_, started)),
+      context_{.name = config.name,
+               .log = log,
+               .state = state_,
+               .ids = std::make_shared<schedule::ulid_generator>(),
+               .counts = std::make_shared<metrics::registry>(),
+               .ledgers = std::make_shared<ledger::shared_ledgers>(state_.scratch_dir()),
+               .previews = std::make_shared<actors::preview_permits>(actors::max_previews),
+               .hung = std::make_shared<actors::hung_threads>()},
+      actor_settings_(net::role::node, {config.heartbeat.every, config.heartbeat.dead_after}) {}
+
+void running_node::end_soon(bool abandon) {
+  const auto drains = abandon ? std::chrono::milliseconds{0} : actors_->longest_drain();
+  guard_.end_within(drains + actors_->longest_request() + end_grace, 1,
+                    "connections that do not come to their end");
+}
+
+void running_node::start() {
+  std::optional<start_guard> starting;
+  try {
+    starting.emplace();
+    system_.emplace(actor_settings_);
+    actors_.emplace(*system_, config_, context_, std::move(store_), started_, manager_,
+                    [this](bool abandon) { end_soon(abandon); });
+    cluster_.emplace(*system_, config_, actors_->info(), started_, actors_->node(), identity_,
+                     log_);
+    actors_->tell(cluster_->cluster());
+    context_.cluster->set(*system_, cluster_->cluster());
+    endpoint_.emplace(
+        *system_, [this](const net::party& who, int way) { return cluster_->receive(who, way); },
+        std::move(open_.sockets), std::move(open_.doors),
+        [log = log_](const std::string& who) { log.warning("{}", who); });
+    beats_.emplace(*system_, actors_->node(), manager_, log_);
+    watched_.emplace(*system_, state_, log_);
+    if (identity_) certificate_.emplace(*system_, identity_->ends_at(), log_);
+    if (http_port_) serve_metrics();
+    cluster_->dial();
+    start_guard::expect_all_threads();
+  } catch (...) {
+    // What has been started awaits what has not: the process ends without it. Nothing was begun
+    // that the next start would not find as it is.
+    log_.error("the node cannot start: {}",
+               error_from(std::current_exception(), "start node", config_.name).text());
+    end_guard::leave(1);
+  }
+}
+
+void running_node::serve_metrics() {
+  metrics::node_sample facts{config_.name, own_version(), config_.max_running_syncs, started_, {}};
+  if (identity_) facts.certificate_ends_at = identity_->ends_at();
+  http_ = serve_http(*std::move(http_port_),
+                     {*system_, actors_->node(), context_.counts, std::move(facts), log_, [this] {
+                        auto found = state_.look();
+                        // Without its lock file the directory is still locked.
+                        return found.code == errc::state_locked ? error{} : found;
+                      }});
+  log_.info("metrics and health on {}", config_.http->url());
+}
+
+void running_node::heed(signals& arriving) {
+  arriving.watch({.end =
+                      [this](unsigned count) {
+                        const auto* const what =
+                            count == 1 ? "connections drain" : "drains are given up";
+                        log_.info("ending: {}", what);
+                        manager_.stopping(what);
+                        if (count == 1) beats_->draining(actors_->longest_drain());
+                        end_soon(count > 1);
+                        caf::anon_send<caf::message_priority::high>(actors_->node(),
+                                                                    shutdown_atom_v, count > 1);
+                      },
+                  .reload =
+                      [this] {
+                        caf::anon_send<caf::message_priority::high>(actors_->node(), reload_atom_v);
+                      }});
+}
+
+void running_node::announce() const {
+  std::string addresses;
+  for (const auto& a : config_.listen) addresses += " " + a;
+  log_.info("node {} serves at{}; connections: {}", config_.name, addresses,
+            config_.connections.size());
+  std::cout << "ready" << addresses << std::endl;
+  manager_.ready(
+      fmt::format("serving at{}; connections: {}", addresses, config_.connections.size()));
+}
+
+void running_node::await_end() {
+  caf::scoped_actor(*system_)->wait_for(actors_->node());
+  endpoint_->close(farewell);
+}
+
+void running_node::end() {
+  http_.reset();
+  certificate_.reset();
+  watched_.reset();
+  beats_.reset();
+  endpoint_.reset();
+  cluster_.reset();
+  actors_.reset();  // the catalog is closed
+  if (const auto hung = context_.hung->count(); hung > 0) {
+    log_.warning("node {} ended, with {} threads that hang", config_.name, hung);
+    end_guard::leave(0);
+  }
+  guard_.end_within(last_threads, 0, "threads of previews, deliveries or alerts that hang");
+  system_.reset();
+  log_.info("node {} ended", config_.name);
+}
 
 }  // namespace
 
@@ -89,118 +265,21 @@ int run_node(const node_options& options) {
   const auto* const fail_point = std::getenv("SLUICE_FAIL_POINT");
   if (fail_point != nullptr) fault::arm(fail_point);
   ::umask(077);
-  signals ending;
+  signals arriving;
   const log::logger log(config.log);
   end_guard guard(log);
   const service_manager manager(log);
   if (fail_point != nullptr && *fail_point != '\0')
     log.warning("SLUICE_FAIL_POINT is set: this node kills itself at {}", fail_point);
-
   for (const auto& warning : loaded.warnings) log.warning("{}", config::to_text(warning));
 
-  // First what a second node would be refused by, before it touches anything.
-  state_dir state(config.state_dir);
-  const auto identity = tls_context_of(config);
-  auto open = listen_on(config, identity);
-  std::optional<web::listening_port> http_port;
-  if (config.http) http_port.emplace(config.http->host, config.http->port);
-  const auto& keep = config.retention;
-  auto store = std::make_unique<catalog::catalog>(
-      state.path(), started, catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs}});
-  state.catalog_is_open();
-
-  const node_context context{
-      .name = config.name,
-      .log = log,
-      .state = state,
-      .ids = std::make_shared<schedule::ulid_generator>(),
-      .counts = std::make_shared<metrics::registry>(),
-      .ledgers = std::make_shared<ledger::shared_ledgers>(state.scratch_dir()),
-      .previews = std::make_shared<actors::preview_permits>(actors::max_previews),
-      .hung = std::make_shared<actors::hung_threads>()};
-  net::actor_config actor_settings(net::role::node,
-                                   {config.heartbeat.every, config.heartbeat.dead_after});
-  std::optional<start_guard> starting;
-  parts p;
-  // Told of every shutdown, whoever asked for it. Any thread.
-  const auto end_soon = [&](bool abandon) {
-    const auto drains = abandon ? std::chrono::milliseconds{0} : p.all->longest_drain();
-    guard.end_within(drains + p.all->longest_request() + end_grace, 1,
-                     "connections that do not come to their end");
-  };
-  try {
-    starting.emplace();
-    p.system.emplace(actor_settings);
-    p.all.emplace(*p.system, config, context, std::move(store), started, manager, end_soon);
-    p.cluster.emplace(*p.system, config, p.all->info(), started, p.all->node(), identity, log);
-    p.all->tell(p.cluster->cluster());
-    context.cluster->set(*p.system, p.cluster->cluster());
-    p.endpoint.emplace(
-        *p.system, [&](const net::party& who, int way) { return p.cluster->receive(who, way); },
-        std::move(open.sockets), std::move(open.doors),
-        [log](const std::string& who) { log.warning("{}", who); });
-    p.beats.emplace(*p.system, p.all->node(), manager, log);
-    p.watched.emplace(*p.system, state, log);
-    if (identity) p.certificate.emplace(*p.system, identity->ends_at(), log);
-    if (http_port) {
-      metrics::node_sample facts{config.name, own_version(), config.max_running_syncs, started, {}};
-      if (identity) facts.certificate_ends_at = identity->ends_at();
-      p.http =
-          serve_http(std::move(*http_port),
-                     {*p.system, p.all->node(), context.counts, std::move(facts), log, [&state] {
-                        auto found = state.look();
-                        // Without its lock file the directory is still locked.
-                        return found.code == errc::state_locked ? error{} : found;
-                      }});
-      log.info("metrics and health on {}", config.http->url());
-    }
-    p.cluster->dial();
-    start_guard::expect_all_threads();
-  } catch (...) {
-    // What has been started awaits what has not: the process ends without it. Nothing was begun
-    // that the next start would not find as it is.
-    log.error("the node cannot start: {}",
-              error_from(std::current_exception(), "start node", config.name).text());
-    end_guard::leave(1);
-  }
-  starting.reset();
-  ending.watch(
-      {.end =
-           [&](unsigned count) {
-             const auto* const what = count == 1 ? "connections drain" : "drains are given up";
-             log.info("ending: {}", what);
-             manager.stopping(what);
-             if (count == 1) p.beats->draining(p.all->longest_drain());
-             end_soon(count > 1);
-             caf::anon_send<caf::message_priority::high>(p.all->node(), shutdown_atom_v, count > 1);
-           },
-       .reload =
-           [&] { caf::anon_send<caf::message_priority::high>(p.all->node(), reload_atom_v); }});
-
-  std::string addresses;
-  for (const auto& a : config.listen) addresses += " " + a;
-  log.info("node {} serves at{}; connections: {}", config.name, addresses,
-           config.connections.size());
-  std::cout << "ready" << addresses << std::endl;
-  manager.ready(fmt::format("serving at{}; connections: {}", addresses, config.connections.size()));
-
-  caf::scoped_actor(*p.system)->wait_for(p.all->node());
-  p.endpoint->close(farewell);
-  ending.unwatch();
-  p.http.reset();
-  p.certificate.reset();
-  p.watched.reset();
-  p.beats.reset();
-  p.endpoint.reset();
-  p.cluster.reset();
-  p.all.reset();  // the catalog is closed
-  if (const auto hung = context.hung->count(); hung > 0) {
-    log.warning("node {} ended, with {} threads that hang", config.name, hung);
-    end_guard::leave(0);
-  }
-  guard.end_within(last_threads, 0, "threads of previews, deliveries or alerts that hang");
-  p.system.reset();
-  log.info("node {} ended", config.name);
+  running_node node(config, started, log, guard, manager);
+  node.start();
+  node.heed(arriving);
+  node.announce();
+  node.await_end();
+  arriving.unwatch();
+  node.end();
   return 0;
 }
 

@@ -43,18 +43,17 @@ signals::signals() {
   std::signal(SIGXFSZ, SIG_IGN);
   const auto set = watched_signals();
   if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) failed("pthread_sigmask");
-  wake_ = ::eventfd(0, EFD_CLOEXEC);
-  if (wake_ < 0) failed("eventfd");
-  const int fd = ::signalfd(-1, &set, SFD_CLOEXEC);
-  if (fd < 0) failed("signalfd");
-  thread_ = std::thread([this, fd] { wait(fd); });
+  wake_ = os::unique_fd(::eventfd(0, EFD_CLOEXEC));
+  if (!wake_) failed("eventfd");
+  arriving_ = os::unique_fd(::signalfd(-1, &set, SFD_CLOEXEC));
+  if (!arriving_) failed("signalfd");
+  thread_ = std::thread([this] { wait(); });
 }
 
 signals::~signals() {
   unwatch();
   const std::uint64_t one = 1;
-  if (::write(wake_, &one, sizeof one) == sizeof one) thread_.join();
-  ::close(wake_);
+  if (::write(wake_.get(), &one, sizeof one) == sizeof one) thread_.join();
 }
 
 void signals::watch(handlers what) {
@@ -69,17 +68,16 @@ void signals::unwatch() {
   call_ = {};
 }
 
-void signals::wait(int fd) {
+void signals::wait() {
   pthread_setname_np(pthread_self(), "signals");
   for (;;) {
-    std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {wake_, POLLIN, 0}}};
+    std::array<pollfd, 2> ready{{{arriving_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) break;
     if (ready[1].revents != 0) break;
     signalfd_siginfo info{};
-    if (ready[0].revents != 0 && ::read(fd, &info, sizeof info) == sizeof info)
+    if (ready[0].revents != 0 && ::read(arriving_.get(), &info, sizeof info) == sizeof info)
       take(info.ssi_signo);
   }
-  ::close(fd);
 }
 
 void signals::take(unsigned signal) {

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include "runtime/os/unique_fd.hpp"
+
 namespace sluice::node {
 
 /// Blocks the signals in the thread that constructs it, and so in all threads started later, and
@@ -33,11 +35,12 @@ class signals {
 
  private:
   enum class stage : unsigned char { starting, watching, ending };
-  void wait(int fd);
+  void wait();
   void take(unsigned signal);
 
-  int wake_ = -1;     ///< eventfd that ends the thread
-  std::mutex mutex_;  ///< guards what follows
+  os::unique_fd wake_;      ///< eventfd that ends the thread
+  os::unique_fd arriving_;  ///< signalfd
+  std::mutex mutex_;        ///< guards what follows
   stage at_ = stage::starting;
   handlers call_;
   unsigned count_ = 0;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "messages/row.hpp"
+#include "runtime/odbc/column_kind.hpp"
 #include "runtime/odbc/diagnostics.hpp"
 
 namespace sluice::odbc {
@@ -42,7 +43,7 @@ struct connect_options {
 struct column_info {
   std::string name;
   std::string type_name;  ///< the database's own word, as far as the driver tells
-  std::int16_t sql_type = 0;
+  column_kind kind = column_kind::other;
   std::uint64_t size = 0;
   bool nullable = true;
 };

@@ -9,18 +9,11 @@ constexpr std::size_t buffer_bytes = 4096;
 /// Buffers lie a cache line further apart than a page, or all of them would share one cache set.
 constexpr std::size_t buffer_stride = buffer_bytes + 64;
 
-SQLSMALLINT c_type_of(product kind, SQLSMALLINT sql_type) {
-  switch (sql_type) {
-    case SQL_BINARY:
-    case SQL_VARBINARY:
-    case SQL_LONGVARBINARY:
-      return SQL_C_BINARY;
-    case SQL_BIT:
-      // As text MariaDB gives the raw byte of a bit(1).
-      return kind == product::mariadb ? SQL_C_BIT : SQL_C_CHAR;
-    default:
-      return SQL_C_CHAR;
-  }
+SQLSMALLINT c_type_of(product database, column_kind kind) {
+  if (kind == column_kind::binary) return SQL_C_BINARY;
+  // As text MariaDB gives the raw byte of a bit(1).
+  if (kind == column_kind::boolean && database == product::mariadb) return SQL_C_BIT;
+  return SQL_C_CHAR;
 }
 
 }  // namespace
@@ -39,7 +32,7 @@ void result_row::open(session& owner, const stmt_handle& handle) {
   for (std::size_t i = 0; i < columns; ++i) {
     auto& column = bound_[i];
     column.buffer = buffers_.data() + i * buffer_stride;
-    column.c_type = c_type_of(owner.kind(), columns_[i].sql_type);
+    column.c_type = c_type_of(owner.kind(), columns_[i].kind);
     if (!binds_) continue;
     owner.run(SQL_HANDLE_STMT, handle.get(), [&] {
       return SQLBindCol(handle.get(), static_cast<SQLUSMALLINT>(i + 1), column.c_type,
@@ -65,7 +58,7 @@ void result_row::describe(session& owner, const stmt_handle& handle, SQLSMALLINT
                     type_name.data(), static_cast<SQLSMALLINT>(type_name.size()), &length, nullptr);
     columns_.push_back({.name = name.data(),
                         .type_name = type_name.data(),
-                        .sql_type = type,
+                        .kind = kind_of_type(type),
                         .size = size,
                         .nullable = nullable != SQL_NO_NULLS});
   }

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <mutex>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice::odbc {
@@ -69,15 +70,13 @@ void for_each_connected(Visit&& visit) {
 
 }  // namespace
 
-driver_socket::driver_socket(int descriptor, std::uint64_t inode)
-    : descriptor_(descriptor), inode_(inode) {}
+driver_socket::driver_socket(os::unique_fd descriptor, std::uint64_t inode)
+    : descriptor_(std::move(descriptor)), inode_(inode) {}
 
 driver_socket::~driver_socket() {
-  {
-    const std::lock_guard lock(claimed.mutex);
-    claimed.inodes.erase(inode_);
-  }
-  ::close(descriptor_);
+  // Before it is closed: then the number may name another socket.
+  const std::lock_guard lock(claimed.mutex);
+  claimed.inodes.erase(inode_);
 }
 
 void driver_socket::watch_peer() const noexcept {
@@ -87,14 +86,14 @@ void driver_socket::watch_peer() const noexcept {
     return ::getsockopt(fd, IPPROTO_TCP, option, &value, &length) == 0 ? value : -1;
   };
   const auto set = [this](int layer, int option, int value) {
-    ::setsockopt(descriptor_, layer, option, &value, sizeof value);
+    ::setsockopt(descriptor_.get(), layer, option, &value, sizeof value);
   };
   // Drivers turn keepalives on with the system's times, which are hours; others are meant.
-  const int fresh = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fresh < 0) return;
-  const bool untouched = get(descriptor_, TCP_KEEPIDLE) == get(fresh, TCP_KEEPIDLE) &&
-                         get(descriptor_, TCP_USER_TIMEOUT) == get(fresh, TCP_USER_TIMEOUT);
-  ::close(fresh);
+  const os::unique_fd fresh(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fresh) return;
+  const bool untouched =
+      get(descriptor_.get(), TCP_KEEPIDLE) == get(fresh.get(), TCP_KEEPIDLE) &&
+      get(descriptor_.get(), TCP_USER_TIMEOUT) == get(fresh.get(), TCP_USER_TIMEOUT);
   if (!untouched) return;
   constexpr int probes = 4;
   constexpr int apart = static_cast<int>(gone_after.count()) / 8;
@@ -110,11 +109,12 @@ void driver_socket::watch_peer() const noexcept {
 std::optional<std::chrono::milliseconds> driver_socket::silent_for() const noexcept {
   tcp_info info{};
   socklen_t length = sizeof info;
-  if (::getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
+  if (::getsockopt(descriptor_.get(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+    return std::nullopt;
   return std::chrono::milliseconds(info.tcpi_last_data_recv);
 }
 
-void driver_socket::sever() const noexcept { ::shutdown(descriptor_, SHUT_RDWR); }
+void driver_socket::sever() const noexcept { ::shutdown(descriptor_.get(), SHUT_RDWR); }
 
 socket_set connected_sockets() {
   socket_set found;
@@ -137,16 +137,15 @@ std::shared_ptr<driver_socket> find_driver_socket(const socket_set& before,
   });
   const auto& found = fitting.empty() ? any : fitting;
   if (found.size() != 1) return nullptr;
-  const int own = ::fcntl(found[0].descriptor, F_DUPFD_CLOEXEC, 0);
-  if (own < 0) return nullptr;
+  os::unique_fd own(::fcntl(found[0].descriptor, F_DUPFD_CLOEXEC, 0));
+  if (!own) return nullptr;
   struct stat status {};
   // Between the look and the copy the number may have become another socket's.
-  if (::fstat(own, &status) != 0 || static_cast<std::uint64_t>(status.st_ino) != found[0].inode) {
-    ::close(own);
+  if (::fstat(own.get(), &status) != 0 ||
+      static_cast<std::uint64_t>(status.st_ino) != found[0].inode)
     return nullptr;
-  }
   claimed.inodes.insert(found[0].inode);
-  return std::make_shared<driver_socket>(own, found[0].inode);
+  return std::make_shared<driver_socket>(std::move(own), found[0].inode);
 }
 
 }  // namespace sluice::odbc

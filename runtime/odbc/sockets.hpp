@@ -8,6 +8,8 @@
 #include <optional>
 #include <set>
 
+#include "runtime/os/unique_fd.hpp"
+
 namespace sluice::odbc {
 
 /// A second descriptor of a driver's socket. It names that socket for good, whatever the driver
@@ -15,7 +17,7 @@ namespace sluice::odbc {
 class driver_socket {
  public:
   /// Owns `descriptor`, which is also known by `inode` until it goes.
-  driver_socket(int descriptor, std::uint64_t inode);
+  driver_socket(os::unique_fd descriptor, std::uint64_t inode);
   ~driver_socket();
   driver_socket(const driver_socket&) = delete;
   driver_socket& operator=(const driver_socket&) = delete;
@@ -31,7 +33,7 @@ class driver_socket {
   void sever() const noexcept;
 
  private:
-  int descriptor_;
+  os::unique_fd descriptor_;
   std::uint64_t inode_;
 };
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace sluice::net {
+namespace sluice::os {
 
 /// Whole milliseconds, rounded up, so that whoever waits for them does not look too early; 0 if it
 /// has passed. REQUIRES: not `time_point::max()`.
@@ -15,4 +15,4 @@ namespace sluice::net {
   return std::max(std::chrono::ceil<milliseconds>(left), milliseconds{0});
 }
 
-}  // namespace sluice::net
+}  // namespace sluice::os

@@ -12,8 +12,11 @@
 namespace sluice::os {
 namespace {
 
-file_content refused(std::string why) { return {std::nullopt, std::move(why)}; }
-file_content refused_by_system() { return refused(std::generic_category().message(errno)); }
+file_content refused(std::string why, int code) { return {std::nullopt, std::move(why), code}; }
+file_content refused_by_system() {
+  const int code = errno;
+  return refused(std::generic_category().message(code), code);
+}
 
 }  // namespace
 
@@ -23,8 +26,8 @@ file_content read_small_file(const std::filesystem::path& file, std::size_t limi
   if (!in) return refused_by_system();
   struct ::stat about {};
   if (::fstat(in.get(), &about) != 0) return refused_by_system();
-  if (S_ISDIR(about.st_mode)) return refused("is a directory");
-  if (!S_ISREG(about.st_mode)) return refused("is not a regular file");
+  if (S_ISDIR(about.st_mode)) return refused("is a directory", EISDIR);
+  if (!S_ISREG(about.st_mode)) return refused("is not a regular file", EINVAL);
 
   std::string text;
   while (text.size() <= limit) {
@@ -32,13 +35,14 @@ file_content read_small_file(const std::filesystem::path& file, std::size_t limi
     const auto got = ::read(in.get(), block, sizeof block);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return refused_by_system();
-    if (got == 0) return {std::move(text), {}};
+    if (got == 0) return {std::move(text), {}, 0};
     text.append(block, static_cast<std::size_t>(got));
   }
   constexpr unsigned per_mib = 20;
   const bool whole = limit >> per_mib << per_mib == limit && limit > 0;
   return refused("is larger than " + std::to_string(whole ? limit >> per_mib : limit) +
-                 (whole ? " MiB" : " bytes"));
+                     (whole ? " MiB" : " bytes"),
+                 EFBIG);
 }
 
 }  // namespace sluice::os

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace sluice::os {
@@ -28,8 +29,13 @@ class unique_fd {
   explicit operator bool() const { return fd_ >= 0; }
   /// Gives the descriptor to the caller.
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+  /// Closes it. Leaves `errno` to whoever is about to look at it.
   void reset() noexcept {
-    if (const int fd = release(); fd >= 0) ::close(fd);
+    const int fd = release();
+    if (fd < 0) return;
+    const int said = errno;
+    ::close(fd);
+    errno = said;
   }
 
  private:

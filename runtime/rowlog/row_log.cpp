@@ -53,20 +53,17 @@ void append_status(std::string& out, int status) {
   out += std::to_string(status);
 }
 
-/// Creates the file and opens it for appending; -1 with `errno` if that fails. It is named relative
-/// to its directory, so that nothing can be put in between.
-int create(const std::filesystem::path& file) {
+/// Creates the file and opens it for appending; none, and `errno` says why, if that fails. It is
+/// named relative to its directory, so that nothing can be put in between.
+os::unique_fd create(const std::filesystem::path& file) {
   const auto directory = file.parent_path();
   for (const auto& needed : {directory.parent_path(), directory})
-    if (::mkdir(needed.c_str(), 0700) != 0 && errno != EEXIST) return -1;
-  const int parent = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (parent < 0) return -1;
-  const int fd = ::openat(parent, file.filename().c_str(),
-                          O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-  const int code = errno;
-  ::close(parent);
-  errno = code;
-  return fd;
+    if (::mkdir(needed.c_str(), 0700) != 0 && errno != EEXIST) return {};
+  const os::unique_fd parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent) return {};
+  return os::unique_fd(::openat(parent.get(), file.filename().c_str(),
+                                O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+                                0600));
 }
 
 }  // namespace
@@ -85,10 +82,7 @@ error remove(const std::filesystem::path& state_dir, const std::string& connecti
           "check the owner and the permissions of the state directory"};
 }
 
-row_log::~row_log() {
-  flush();
-  if (fd_ >= 0) ::close(fd_);
-}
+row_log::~row_log() { flush(); }
 
 template <class Render>
 void row_log::add(const Render& render) noexcept {
@@ -154,10 +148,10 @@ std::optional<std::string> row_log::flush() {
 
 void row_log::write_buffer() {
   if (ended_ || buffer_.empty()) return;
-  if (fd_ < 0) fd_ = create(file_);
-  if (fd_ < 0) return end(std::generic_category().message(errno));
+  if (!fd_) fd_ = create(file_);
+  if (!fd_) return end(std::generic_category().message(errno));
   for (std::size_t done = 0; done < buffer_.size();) {
-    const auto written = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    const auto written = ::write(fd_.get(), buffer_.data() + done, buffer_.size() - done);
     if (written > 0) {
       done += static_cast<std::size_t>(written);
     } else if (written == 0 || errno != EINTR) {
@@ -171,10 +165,10 @@ void row_log::write_buffer() {
 
 void row_log::cut_torn_line(std::size_t written) const {
   const auto whole = std::string_view(buffer_).substr(0, written).rfind('\n') + 1;
-  const auto size = ::lseek(fd_, 0, SEEK_END);
+  const auto size = ::lseek(fd_.get(), 0, SEEK_END);
   // Where not even this works, the last line stays torn, as a crash would leave it.
   if (written > whole && size >= 0)
-    static_cast<void>(::ftruncate(fd_, size - static_cast<off_t>(written - whole)) == 0);
+    static_cast<void>(::ftruncate(fd_.get(), size - static_cast<off_t>(written - whole)) == 0);
 }
 
 void row_log::end(const std::string& why) {

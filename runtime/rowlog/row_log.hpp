@@ -16,6 +16,7 @@
 #include "messages/batch.hpp"
 #include "messages/error.hpp"
 #include "messages/run.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::rowlog {
 
@@ -67,7 +68,7 @@ class row_log {
   std::atomic<bool> ended_ = false;  ///< nothing is written any more
   std::mutex mutex_;
   std::string buffer_;  ///< whole lines
-  int fd_ = -1;         ///< not open yet, or no longer
+  os::unique_fd fd_;    ///< not open yet, or open to the end
   std::optional<std::string> warning_;
 };
 

@@ -1,7 +1,5 @@
 #include "runtime/source/column_plan.hpp"
 
-#include <sqlext.h>
-
 #include <algorithm>
 #include <map>
 
@@ -60,6 +58,59 @@ bool is_unicode(std::string_view collation) {
   return collation.empty() || collation.starts_with("utf8") || collation.starts_with("ascii");
 }
 
+/// `full` is the whole type, in lower case, `word` its first word.
+value_kind mariadb_kind(std::string_view full, std::string_view word) {
+  static const std::map<std::string_view, value_kind> kinds{
+      {"tinyint", value_kind::integer},
+      {"smallint", value_kind::integer},
+      {"mediumint", value_kind::integer},
+      {"int", value_kind::integer},
+      {"bigint", value_kind::integer},
+      {"year", value_kind::integer},
+      {"bit", value_kind::integer},
+      {"decimal", value_kind::decimal},
+      {"float", value_kind::real},
+      {"double", value_kind::real},
+      {"date", value_kind::date},
+      {"time", value_kind::time},
+      {"datetime", value_kind::timestamp},
+      {"timestamp", value_kind::timestamp_tz},
+      {"uuid", value_kind::uuid},
+      {"binary", value_kind::binary},
+      {"varbinary", value_kind::binary},
+      {"tinyblob", value_kind::binary},
+      {"blob", value_kind::binary},
+      {"mediumblob", value_kind::binary},
+      {"longblob", value_kind::binary},
+      {"geometry", value_kind::binary},
+      {"point", value_kind::binary},
+      {"linestring", value_kind::binary},
+      {"polygon", value_kind::binary},
+      {"multipoint", value_kind::binary},
+      {"multilinestring", value_kind::binary},
+      {"multipolygon", value_kind::binary},
+      {"geometrycollection", value_kind::binary}};
+  if (full.starts_with("tinyint(1)") || full == "bit(1)") return value_kind::boolean;
+  if (full == "binary(0)") return value_kind::text;  // what a table makes of NULL
+  const auto known = kinds.find(word);
+  return known == kinds.end() ? value_kind::text : known->second;
+}
+
+/// What has the server write a value as text. Its text costs the driver less than half of what its
+/// own conversions do, and is exact where those are not (a float has more digits than the driver
+/// prints).
+std::string mariadb_text(const column_plan& plan, std::string_view full, std::string_view word) {
+  if (word == "bit") return "CAST(CAST(" + plan.column + " AS UNSIGNED) AS CHAR)";
+  if (plan.kind == value_kind::real) {
+    // With a width: the server takes 22 characters for enough, and would cut longer ones.
+    const auto exact = plan.single_precision ? "CAST(" + plan.column + " AS DOUBLE)" : plan.column;
+    const auto width = contains(full, "(") ? longest_fixed_real : longest_real;
+    return "CAST(" + exact + " AS CHAR(" + std::to_string(width) + "))";
+  }
+  if (contains(full, "zerofill") || word == "year") return "CAST(" + plan.column + " + 0 AS CHAR)";
+  return "CAST(" + plan.column + " AS CHAR)";
+}
+
 // -- SQLite ---------------------------------------------------------------------------------------
 
 /// What SQLite does to values that are stored in a column (https://sqlite.org/datatype3.html, 3.1).
@@ -103,6 +154,35 @@ bool is_written_as_text(value_kind kind) {
          kind == value_kind::json || kind == value_kind::uuid;
 }
 
+// -- others ---------------------------------------------------------------------------------------
+
+value_kind kind_of(odbc::column_kind kind) {
+  switch (kind) {
+    case odbc::column_kind::boolean:
+      return value_kind::boolean;
+    case odbc::column_kind::integer:
+      return value_kind::integer;
+    case odbc::column_kind::decimal:
+      return value_kind::decimal;
+    case odbc::column_kind::real:
+      return value_kind::real;
+    case odbc::column_kind::date:
+      return value_kind::date;
+    case odbc::column_kind::time:
+      return value_kind::time;
+    case odbc::column_kind::timestamp:
+      return value_kind::timestamp;
+    case odbc::column_kind::uuid:
+      return value_kind::uuid;
+    case odbc::column_kind::binary:
+      return value_kind::binary;
+    case odbc::column_kind::text:
+    case odbc::column_kind::other:
+      break;
+  }
+  return value_kind::text;
+}
+
 }  // namespace
 
 bool can_be_long(value_kind kind) {
@@ -138,72 +218,26 @@ column_plan plan_postgresql(std::string_view name, std::string_view type,
 }
 
 column_plan plan_mariadb(std::string_view name, const mariadb_type& type, bool is_json) {
-  static const std::map<std::string_view, value_kind> kinds{
-      {"tinyint", value_kind::integer},
-      {"smallint", value_kind::integer},
-      {"mediumint", value_kind::integer},
-      {"int", value_kind::integer},
-      {"bigint", value_kind::integer},
-      {"year", value_kind::integer},
-      {"bit", value_kind::integer},
-      {"decimal", value_kind::decimal},
-      {"float", value_kind::real},
-      {"double", value_kind::real},
-      {"date", value_kind::date},
-      {"time", value_kind::time},
-      {"datetime", value_kind::timestamp},
-      {"timestamp", value_kind::timestamp_tz},
-      {"uuid", value_kind::uuid},
-      {"binary", value_kind::binary},
-      {"varbinary", value_kind::binary},
-      {"tinyblob", value_kind::binary},
-      {"blob", value_kind::binary},
-      {"mediumblob", value_kind::binary},
-      {"longblob", value_kind::binary},
-      {"geometry", value_kind::binary},
-      {"point", value_kind::binary},
-      {"linestring", value_kind::binary},
-      {"polygon", value_kind::binary},
-      {"multipoint", value_kind::binary},
-      {"multilinestring", value_kind::binary},
-      {"multipolygon", value_kind::binary},
-      {"geometrycollection", value_kind::binary}};
   const auto full = odbc::lower(type.type);
   const auto word = full.substr(0, full.find_first_of("( "));
   column_plan plan{.name = std::string(name),
                    .declared = declared_by(odbc::product::mariadb, type.type)};
-  if (const auto known = kinds.find(word); known != kinds.end()) plan.kind = known->second;
-  if (full.starts_with("tinyint(1)") || full == "bit(1)") plan.kind = value_kind::boolean;
-  if (full == "binary(0)") plan.kind = value_kind::text;  // what a table makes of NULL
-  if (is_json) plan.kind = value_kind::json;
+  plan.kind = is_json ? value_kind::json : mariadb_kind(full, word);
   plan.single_precision = word == "float";
   plan.binary_transport = plan.kind == value_kind::binary;
   // An ENUM sorts by the position of its words and compares by their letters.
   plan.ordered = can_grow(plan.kind) && word != "enum" && word != "set";
-  const auto column = column_reference(name, '`');
-  plan.column = column;
-  // The server's text costs the driver less than half of what its own conversions do, and is exact
-  // where those are not (a float has more digits than the driver prints).
-  if (!type.collation.empty() || plan.binary_transport) {
-    plan.expression = column;
-  } else if (word == "bit") {
-    plan.expression = "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
-  } else if (plan.kind == value_kind::real) {
-    // With a width: the server takes 22 characters for enough, and would cut longer ones.
-    const auto exact = plan.single_precision ? "CAST(" + column + " AS DOUBLE)" : column;
-    const auto width = contains(full, "(") ? longest_fixed_real : longest_real;
-    plan.expression = "CAST(" + exact + " AS CHAR(" + std::to_string(width) + "))";
-  } else if (contains(full, "zerofill") || word == "year") {
-    plan.expression = "CAST(" + column + " + 0 AS CHAR)";
-  } else {
-    plan.expression = "CAST(" + column + " AS CHAR)";
-  }
+  plan.column = column_reference(name, '`');
+  // Text and bytes go as they are.
+  plan.expression = !type.collation.empty() || plan.binary_transport
+                        ? plan.column
+                        : mariadb_text(plan, full, word);
   // Not of geometry, which is no bytes to functions.
   const bool has_length =
       !type.collation.empty() || contains(word, "binary") || contains(word, "blob");
   if (can_be_long(plan.kind) && has_length && !is_short(type.type) && word != "enum" &&
       word != "set")
-    plan.size = "LENGTH(" + column + ")";
+    plan.size = "LENGTH(" + plan.column + ")";
   plan.copy = is_unicode(type.collation) ? plan.expression
                                          : "CONVERT(" + plan.expression + " USING utf8mb4)";
   return plan;
@@ -257,45 +291,7 @@ column_plan plan_generic(const odbc::column_info& column, char quote) {
   column_plan plan{.name = column.name,
                    .declared = declared_by(odbc::product::generic, column.type_name),
                    .expression = column_reference(column.name, quote)};
-  switch (column.sql_type) {
-    case SQL_BIT:
-      plan.kind = value_kind::boolean;
-      break;
-    case SQL_TINYINT:
-    case SQL_SMALLINT:
-    case SQL_INTEGER:
-    case SQL_BIGINT:
-      plan.kind = value_kind::integer;
-      break;
-    case SQL_DECIMAL:
-    case SQL_NUMERIC:
-      plan.kind = value_kind::decimal;
-      break;
-    case SQL_REAL:
-    case SQL_FLOAT:
-    case SQL_DOUBLE:
-      plan.kind = value_kind::real;
-      break;
-    case SQL_TYPE_DATE:
-      plan.kind = value_kind::date;
-      break;
-    case SQL_TYPE_TIME:
-      plan.kind = value_kind::time;
-      break;
-    case SQL_TYPE_TIMESTAMP:
-      plan.kind = value_kind::timestamp;
-      break;
-    case SQL_GUID:
-      plan.kind = value_kind::uuid;
-      break;
-    case SQL_BINARY:
-    case SQL_VARBINARY:
-    case SQL_LONGVARBINARY:
-      plan.kind = value_kind::binary;
-      break;
-    default:
-      break;
-  }
+  plan.kind = kind_of(column.kind);
   plan.binary_transport = plan.kind == value_kind::binary;
   plan.column = plan.expression;
   plan.ordered = can_grow(plan.kind);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "messages/expect.hpp"
 #include "runtime/source/sql_literal.hpp"
 
 namespace sluice::source {
@@ -100,6 +101,7 @@ std::optional<std::string> begin_of(product kind, const model_description& model
 std::vector<std::string> wanted_rows(product kind, const model_description& model,
                                      const starting_point& from) {
   if (!from.cursor) return {};
+  expect(model.cursor.has_value(), "read model", "a model with a cursor");
   const auto& column = model.columns[*model.cursor].column;
   const auto begin = begin_of(kind, model, *from.cursor);
   const auto by_key = key_conditions(kind, model, from.keys);
@@ -113,6 +115,7 @@ std::vector<std::string> wanted_rows(product kind, const model_description& mode
 
 select_statement highest_value(product kind, const model_description& model,
                                const starting_point& from) {
+  expect(model.cursor.has_value(), "read model", "a model with a cursor");
   const auto& plan = model.columns[*model.cursor];
   select_statement select{.expressions = {cursor_text(kind, plan)}, .relation = model.relation};
   const auto begin = from.cursor ? cursor_literal(kind, plan, *from.cursor) : std::nullopt;

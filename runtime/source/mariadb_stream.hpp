@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/odbc/connection.hpp"
+#include "runtime/source/model_description.hpp"
 #include "runtime/source/row_stream.hpp"
 
 namespace sluice::source {

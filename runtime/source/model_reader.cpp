@@ -11,6 +11,7 @@
 #include "runtime/source/consistency.hpp"
 #include "runtime/source/cursor_sql.hpp"
 #include "runtime/source/model_description.hpp"
+#include "runtime/source/pass_factory.hpp"
 #include "runtime/source/read_ahead.hpp"
 #include "runtime/source/source_failure.hpp"
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/odbc/connection.hpp"
+#include "runtime/source/model_description.hpp"
 #include "runtime/source/row_stream.hpp"
 
 namespace sluice::source {

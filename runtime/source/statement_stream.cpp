@@ -1,5 +1,7 @@
 #include "runtime/source/statement_stream.hpp"
 
+#include "messages/expect.hpp"
+
 namespace sluice::source {
 namespace {
 
@@ -54,7 +56,10 @@ bool paged_stream::next() {
 }
 
 chained_stream::chained_stream(opener open, std::size_t count)
-    : open_(std::move(open)), count_(count), current_(open_(0)) {}
+    : open_(std::move(open)), count_(count) {
+  expect(count > 0, "read model", "at least one stream");
+  current_ = open_(0);
+}
 
 bool chained_stream::next() {
   while (!current_->next()) {

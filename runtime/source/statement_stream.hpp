@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/odbc/connection.hpp"
+#include "runtime/source/model_sql.hpp"
 #include "runtime/source/page_size.hpp"
 #include "runtime/source/row_stream.hpp"
 

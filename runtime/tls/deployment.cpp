@@ -13,6 +13,7 @@
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/json_value.hpp"
 #include "runtime/net/address.hpp"
+#include "runtime/os/files.hpp"
 #include "runtime/os/small_file.hpp"
 #include "runtime/os/unique_fd.hpp"
 #include "runtime/tls/authority.hpp"
@@ -85,14 +86,8 @@ class new_files {
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, for_owner)};
     if (!fd) fail(file);
     files_.push_back(file);
-    std::string_view left = text;
-    while (!left.empty()) {
-      const auto n = ::write(fd.get(), left.data(), left.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail(file);
-      left.remove_prefix(static_cast<std::size_t>(n));
-    }
-    if (::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0) fail(file);
+    errno = os::write_all(fd.get(), text);
+    if (errno != 0 || ::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0) fail(file);
   }
   void write(const fs::path& stem, const credentials& what) {
     auto file = stem;

@@ -1,6 +1,11 @@
 #include "messages/batch.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
+
+#include <memory>
+
+#include "tests/support/broken_contract.hpp"
 
 using namespace sluice;
 
@@ -38,4 +43,21 @@ TEST_CASE("a batch takes over the deltas of another behind its own") {
   CHECK(first[2].key == "key 3");
   CHECK(first[2].row == "row 3");
   CHECK(second.size() == 2);
+}
+
+TEST_CASE("a batch refuses what its places cannot tell apart") {
+  // Never touched: it only has to be as long as it says.
+  constexpr std::size_t most = std::size_t{4} << 30;
+  const auto free = [](char* at) { ::munmap(at, most); };
+  void* const reserved =
+      ::mmap(nullptr, most, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  REQUIRE(reserved != MAP_FAILED);
+  const std::unique_ptr<char, decltype(free)> owned(static_cast<char*>(reserved), free);
+  const std::string_view row(owned.get(), most);
+
+  batch b;
+  CHECK(test::broken_contract([&] { b.append(operation::insert, {}, {}, "k", row); }) ==
+        "add to batch: expected less than 4 GiB in it");
+  CHECK(b.empty());
+  CHECK(b.bytes() == 0);
 }

@@ -13,6 +13,7 @@
 
 #include "runtime/destinations/jsonl/durable_create.hpp"
 #include "runtime/destinations/jsonl/file_errors.hpp"
+#include "runtime/os/pause.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -79,7 +80,7 @@ class append_file::turn {
 
   ~turn() {
     if (!held_) return;
-    ::flock(file_.fd_, LOCK_UN);
+    ::flock(file_.fd_.get(), LOCK_UN);
     const std::lock_guard guard(file_.mutex_);
     give_back();
   }
@@ -92,10 +93,13 @@ class append_file::turn {
  private:
   /// Returns 0, ECANCELED once `stop` is requested, or what flock failed with.
   int lock_against_processes(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
-    while (::flock(file_.fd_, LOCK_EX | LOCK_NB) != 0) {
+    while (::flock(file_.fd_.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK && errno != EINTR) return errno;
-      file_.changed_.wait_for(lock, stop, lock_poll, [] { return false; });
-      if (stop.stop_requested()) return ECANCELED;
+      // This turn is taken already: the other threads wait for it to end.
+      lock.unlock();
+      const bool slept = os::sleep_unless_stopped(lock_poll, stop);
+      lock.lock();
+      if (!slept) return ECANCELED;
     }
     return 0;
   }
@@ -112,11 +116,12 @@ class append_file::turn {
 
 file_calls file_calls::real() { return {::write, ::ftruncate, ::fdatasync}; }
 
-append_file::append_file(std::filesystem::path path, int fd, std::string_view line_begin,
+append_file::append_file(std::filesystem::path path, os::unique_fd fd, std::string_view line_begin,
                          file_calls calls)
-    : path_(std::move(path)), fd_(fd), line_begin_(line_begin), calls_(std::move(calls)) {}
-
-append_file::~append_file() { ::close(fd_); }
+    : path_(std::move(path)),
+      fd_(std::move(fd)),
+      line_begin_(line_begin),
+      calls_(std::move(calls)) {}
 
 void append_file::probe(const std::filesystem::path& path) { probe_for_append(path); }
 
@@ -127,7 +132,7 @@ std::shared_ptr<append_file> append_file::open(const std::filesystem::path& path
   auto opened =
       std::shared_ptr<append_file>(new append_file(path, open_for_append(path), line_begin, calls));
   struct stat found {};
-  if (::fstat(opened->fd_, &found) != 0)
+  if (::fstat(opened->fd_.get(), &found) != 0)
     throw failure(file_error("open destination file", path, errno));
 
   auto& open_files = registry::instance();
@@ -159,8 +164,7 @@ append_result append_file::append(std::string_view lines, const std::stop_token&
     const turn mine(*this, stop);
     if (!mine) return append_result::withdrawn;
     mend_tail();
-    if (const auto result = write_lines(lines, stop); result != append_result::durable)
-      return result;
+    if (const auto unwritten = write_lines(lines, stop)) return *unwritten;
     const std::lock_guard guard(mutex_);
     number = ++written_;
   }
@@ -176,7 +180,8 @@ std::uint64_t append_file::take_torn_bytes() {
 /// where our own last turn left it.
 void append_file::mend_tail() {
   struct stat found {};
-  if (::fstat(fd_, &found) != 0) throw failure(file_error("read destination file", path_, errno));
+  if (::fstat(fd_.get(), &found) != 0)
+    throw failure(file_error("read destination file", path_, errno));
   if (found.st_nlink == 0)
     throw failure(errc::destination_failed, "append to destination file", path_.string(),
                   "the file was deleted while in use", "the next run creates it again");
@@ -185,14 +190,14 @@ void append_file::mend_tail() {
 }
 
 void append_file::cut_torn_line(off_t size) {
-  const auto whole = behind_last_line_break(fd_, size, path_);
+  const auto whole = behind_last_line_break(fd_.get(), size, path_);
   if (whole < size) {
     // After a power loss the tail may be a line of ours, or zeros that never became one.
     std::string begin(std::min(line_begin_.size(), static_cast<std::size_t>(size - whole)), '\0');
-    if (::pread(fd_, begin.data(), begin.size(), whole) != static_cast<ssize_t>(begin.size()))
+    if (::pread(fd_.get(), begin.data(), begin.size(), whole) != static_cast<ssize_t>(begin.size()))
       throw failure(file_error("read destination file", path_, EIO));
     if (begin.front() != '\0' && !line_begin_.starts_with(begin)) refuse_foreign_tail(path_);
-    if (calls_.truncate(fd_, whole) != 0)
+    if (calls_.truncate(fd_.get(), whole) != 0)
       throw failure(file_error("cut torn line of destination file", path_, errno));
     const std::lock_guard guard(mutex_);
     torn_bytes_ += static_cast<std::uint64_t>(size - whole);
@@ -200,14 +205,16 @@ void append_file::cut_torn_line(off_t size) {
   end_ = whole;
 }
 
-/// REQUIRES: a turn, and a file that ends at `end_`. `durable` here means written.
-append_result append_file::write_lines(std::string_view lines, const std::stop_token& stop) {
+/// Nothing once all are written; else what became of them. REQUIRES: a turn, and a file that ends
+/// at `end_`.
+std::optional<append_result> append_file::write_lines(std::string_view lines,
+                                                      const std::stop_token& stop) {
   const auto begin = end_;
   for (std::size_t done = 0; done < lines.size();) {
     int error_number = 0;
     if (!stop.stop_requested()) {
       const auto chunk = lines.substr(done, chunk_bytes);
-      const auto written = calls_.write(fd_, chunk.data(), chunk.size());
+      const auto written = calls_.write(fd_.get(), chunk.data(), chunk.size());
       if (written > 0) {
         done += static_cast<std::size_t>(written);
         continue;
@@ -220,12 +227,12 @@ append_result append_file::write_lines(std::string_view lines, const std::stop_t
     throw failure(file_error("append to destination file", path_, error_number));
   }
   end_ = begin + static_cast<off_t>(lines.size());
-  return append_result::durable;
+  return std::nullopt;
 }
 
 /// Cuts the file back to `begin`. False, and nothing may be appended any more, if even that fails.
 bool append_file::withdraw(off_t begin) {
-  while (calls_.truncate(fd_, begin) != 0) {
+  while (calls_.truncate(fd_.get(), begin) != 0) {
     if (errno == EINTR) continue;
     const std::lock_guard guard(mutex_);
     spoilt_ = file_error("cut destination file back", path_, errno);
@@ -248,7 +255,7 @@ append_result append_file::wait_until_durable(std::uint64_t number, const std::s
     syncing_ = true;
     const auto covered = written_;
     lock.unlock();
-    const int error_number = calls_.sync(fd_) == 0 ? 0 : errno;
+    const int error_number = calls_.sync(fd_.get()) == 0 ? 0 : errno;
     lock.lock();
     syncing_ = false;
     if (error_number == 0) {

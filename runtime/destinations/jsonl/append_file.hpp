@@ -13,11 +13,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "messages/error.hpp"
+#include "runtime/os/unique_fd.hpp"
 
 namespace sluice::destinations {
 
@@ -70,18 +72,19 @@ class append_file {
   std::uint64_t take_torn_bytes();
 
  private:
-  append_file(std::filesystem::path path, int fd, std::string_view line_begin, file_calls calls);
+  append_file(std::filesystem::path path, os::unique_fd fd, std::string_view line_begin,
+              file_calls calls);
 
   class turn;
 
   void mend_tail();
   void cut_torn_line(off_t size);
-  append_result write_lines(std::string_view lines, const std::stop_token& stop);
+  std::optional<append_result> write_lines(std::string_view lines, const std::stop_token& stop);
   bool withdraw(off_t begin);
   append_result wait_until_durable(std::uint64_t number, const std::stop_token& stop);
 
   const std::filesystem::path path_;
-  const int fd_;
+  const os::unique_fd fd_;
   const std::string line_begin_;
   const file_calls calls_;
 

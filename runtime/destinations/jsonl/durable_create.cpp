@@ -8,7 +8,7 @@
 
 #include "messages/error.hpp"
 #include "runtime/destinations/jsonl/file_errors.hpp"
-#include "runtime/os/unique_fd.hpp"
+#include "runtime/os/files.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -27,9 +27,8 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
 }
 
 void sync_directory(const std::filesystem::path& path) {
-  const os::unique_fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0)
-    refuse("make directory durable", path, errno);
+  if (const int code = os::sync_folder(path); code != 0)
+    refuse("make directory durable", path, code);
 }
 
 void create_missing_directories(const std::filesystem::path& path) {
@@ -54,20 +53,20 @@ void check_regular(const std::filesystem::path& path, int fd) {
 
 }  // namespace
 
-int open_for_append(const std::filesystem::path& path) {
+os::unique_fd open_for_append(const std::filesystem::path& path) {
   create_missing_directories(directory_of(path));
   const bool existed = ::access(path.c_str(), F_OK) == 0;
   os::unique_fd file(::open(path.c_str(), open_flags | O_CREAT, 0640));
-  if (file.get() < 0) refuse("open destination file", path, errno);
+  if (!file) refuse("open destination file", path, errno);
   check_regular(path, file.get());
   // The name to make durable is the one that a symbolic link leads to.
   if (!existed) sync_directory(directory_of(std::filesystem::canonical(path)));
-  return file.release();
+  return file;
 }
 
 void probe_for_append(const std::filesystem::path& path) {
   const os::unique_fd existing(::open(path.c_str(), open_flags));
-  if (existing.get() >= 0) return check_regular(path, existing.get());
+  if (existing) return check_regular(path, existing.get());
   if (errno != ENOENT) refuse("open destination file", path, errno);
 
   auto directory = directory_of(path);

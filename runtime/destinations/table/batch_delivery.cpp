@@ -1,12 +1,11 @@
 #include "runtime/destinations/table/batch_delivery.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include "runtime/destinations/table/row_trial.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
+#include "runtime/os/pause.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -184,11 +183,7 @@ bool batch_delivery::pause(int attempt) {
   const auto longest = std::min(longest_pause, first_pause * (1 << (attempt - 1)));
   const std::chrono::milliseconds time(
       std::uniform_int_distribution<std::chrono::milliseconds::rep>(1, longest.count())(random_));
-  std::mutex mutex;
-  std::condition_variable_any nobody;
-  std::unique_lock lock(mutex);
-  nobody.wait_for(lock, target_.stop(), time, [] { return false; });
-  return !target_.stop().stop_requested();
+  return os::sleep_unless_stopped(time, target_.stop());
 }
 
 }  // namespace sluice::destinations

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "messages/expect.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
 
 namespace sluice::destinations {
@@ -27,6 +28,7 @@ struct batch_transaction::statement_rows {
 };
 
 std::pair<batch_part, batch_part> batch_part::halves() const {
+  expect(size() > 1, "divide batch", "more than one row");
   auto first = *this, second = *this;
   if (is_mixed()) {
     first.end_write = first_write;

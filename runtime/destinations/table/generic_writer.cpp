@@ -5,8 +5,8 @@
 
 #include "runtime/destinations/table/keyed_select.hpp"
 #include "runtime/destinations/table/keyed_update.hpp"
+#include "runtime/destinations/table/product_writers.hpp"
 #include "runtime/destinations/table/statement_parts.hpp"
-#include "runtime/destinations/table/table_writer.hpp"
 
 namespace sluice::destinations {
 namespace {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "messages/expect.hpp"
 #include "runtime/destinations/table/same_value.hpp"
 
 namespace sluice::destinations {
 namespace {
 
 odbc::statement prepared(odbc::connection& connection, const table_layout& layout) {
+  expect(!layout.keys.empty(), "look for row", "a table with a key");
   const statement_parts parts(connection, layout);
   const auto equal = [&](std::size_t c) { return parts.name(c) + " = ?"; };
   return connection.prepare("SELECT " + parts.all_names() + " FROM " + layout.table + " WHERE " +
@@ -20,6 +22,7 @@ keyed_select::keyed_select(odbc::connection& connection, const table_layout& lay
     : layout_(layout), statement_(prepared(connection, layout)) {}
 
 keyed_select::answer keyed_select::run(const std::vector<value_view>& key) {
+  expect(key.size() == layout_.keys.size(), "look for row", "a value for each column of the key");
   for (std::size_t k = 0; k < key.size(); ++k) statement_.bind(k, key[k]);
   statement_.execute();
   answer out;

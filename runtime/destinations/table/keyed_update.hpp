@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "messages/expect.hpp"
 #include "runtime/destinations/table/statement_parts.hpp"
 #include "runtime/destinations/table/table_writer.hpp"
 
@@ -15,7 +16,10 @@ class keyed_update {
   /// Prepared when it is first run. All must outlive it. REQUIRES: columns outside of the key.
   keyed_update(odbc::connection& connection, const table_layout& layout,
                const statement_parts& parts)
-      : connection_(connection), layout_(layout), parts_(parts) {}
+      : connection_(connection), layout_(layout), parts_(parts) {
+    expect(!layout.keys.empty() && layout.keys.size() < layout.columns.size(), "update row",
+           "a key, and columns outside of it");
+  }
 
   /// Returns the rows affected, as the driver counts them: some report 0 for an update that changed
   /// nothing, or -1 for any.

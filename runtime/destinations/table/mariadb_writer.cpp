@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "runtime/destinations/table/product_writers.hpp"
 #include "runtime/destinations/table/statement_parts.hpp"
-#include "runtime/destinations/table/table_writer.hpp"
 
 namespace sluice::destinations {
 namespace {

@@ -4,9 +4,9 @@
 #include <numeric>
 #include <optional>
 
+#include "runtime/destinations/table/product_writers.hpp"
 #include "runtime/destinations/table/statement_parts.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
-#include "runtime/destinations/table/table_writer.hpp"
 
 namespace sluice::destinations {
 namespace {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "messages/error.hpp"
+#include "messages/expect.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -26,8 +27,7 @@ std::string append_row(prepared_rows& rows, std::string_view packed, column_conv
     rows.cells.push_back(*value);
   }
   if (rows.cells.size() - begin != rows.width)
-    throw failure(errc::internal, "prepare row", {}, "the row does not have the shape of its run",
-                  "please report this as a defect");
+    throw failure(defect("prepare row", {}, "the row does not have the shape of its run"));
   if (bytes <= max_row_bytes) return {};
   rows.cells.resize(begin);
   return fmt::format("the row has {} bytes, more than the {} that the database takes at once",

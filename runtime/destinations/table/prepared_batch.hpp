@@ -7,6 +7,7 @@
 
 #include "messages/batch.hpp"
 #include "runtime/destinations/table/column_value.hpp"
+#include "runtime/destinations/table/table_layout.hpp"
 #include "runtime/destinations/table/table_writer.hpp"
 
 namespace sluice::destinations {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "runtime/destinations/table/keyed_update.hpp"
+#include "runtime/destinations/table/product_writers.hpp"
 #include "runtime/destinations/table/statement_parts.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
-#include "runtime/destinations/table/table_writer.hpp"
 
 namespace sluice::destinations {
 namespace {

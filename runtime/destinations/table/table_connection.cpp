@@ -1,5 +1,8 @@
 #include "runtime/destinations/table/table_connection.hpp"
 
+#include "messages/expect.hpp"
+#include "runtime/destinations/table/table_writer_factory.hpp"
+
 namespace sluice::destinations {
 
 void table_connection::connect(odbc::purpose use) {
@@ -10,12 +13,14 @@ void table_connection::connect(odbc::purpose use) {
 }
 
 void table_connection::write_to(table_layout layout) {
+  expect(connection_.has_value(), "write to table", "a connection");
   layout_ = std::move(layout);
   writer_ = make_table_writer(*connection_, *layout_);
 }
 
 void table_connection::reconnect_if_lost() {
   if (writer_ && !connection_->lost()) return;
+  expect(layout_.has_value(), "write to table", "a layout to write by");
   writer_.reset();
   connect(odbc::purpose::write);
   writer_ = make_table_writer(*connection_, *layout_);

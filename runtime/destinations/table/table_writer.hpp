@@ -3,12 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "messages/row.hpp"
-#include "runtime/destinations/table/table_layout.hpp"
-#include "runtime/odbc/connection.hpp"
 
 namespace sluice::destinations {
 
@@ -34,7 +31,11 @@ class rows_view {
 };
 
 /// Bytes of all values of one row.
-std::size_t row_bytes(const rows_view& rows, std::size_t row);
+inline std::size_t row_bytes(const rows_view& rows, std::size_t row) {
+  std::size_t bytes = 0;
+  for (std::size_t c = 0; c < rows.width(); ++c) bytes += rows.at(row, c).bytes.size();
+  return bytes;
+}
 
 /// Writes through one connection, inside a transaction that somebody else began. Every call throws
 /// odbc_error; after a throw nothing is known of its rows. A call is one statement, and another one
@@ -80,15 +81,5 @@ class table_writer {
   /// False: unknown whether SAVEPOINT works; a failed row costs the whole transaction.
   [[nodiscard]] virtual bool has_savepoints() const { return true; }
 };
-
-/// The writer for `connection.kind()`. Must not outlive `connection`. Throws odbc_error.
-std::unique_ptr<table_writer> make_table_writer(odbc::connection& connection,
-                                                const table_layout& layout);
-
-/// One per product; `make_generic_writer` works with any that knows SQL-92.
-std::unique_ptr<table_writer> make_postgresql_writer(odbc::connection&, const table_layout&);
-std::unique_ptr<table_writer> make_mariadb_writer(odbc::connection&, const table_layout&);
-std::unique_ptr<table_writer> make_sqlite_writer(odbc::connection&, const table_layout&);
-std::unique_ptr<table_writer> make_generic_writer(odbc::connection&, const table_layout&);
 
 }  // namespace sluice::destinations

@@ -10,6 +10,7 @@
 #include "runtime/destinations/table/batch_transaction.hpp"
 #include "runtime/destinations/table/parked_value.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
+#include "runtime/destinations/table/table_writer_factory.hpp"
 
 namespace sluice::destinations {
 namespace {

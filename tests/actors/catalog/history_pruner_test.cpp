@@ -20,6 +20,9 @@ namespace {
 struct pruner_fixture : test::catalog_fixture, test::actor_fixture {
   void begin(int skipped) {
     bounds.keep.runs = 1h;
+    bounds.remove_files = [this](const auto& connection, const auto& run_id) {
+      return rowlog::remove(dir.path(), connection, run_id);
+    };
     auto store = std::make_unique<catalog::catalog>(dir.path(), at_second(0), bounds);
     for (int i = 1; i <= skipped; ++i)
       store->skip_run(ended(new_run(i), run_state::skipped), memory_of());

@@ -4,6 +4,7 @@
 
 #include "messages/error.hpp"
 #include "tests/runtime/catalog/catalog_fixture.hpp"
+#include "tests/support/broken_contract.hpp"
 
 using namespace sluice;
 using test::at_second;
@@ -39,6 +40,20 @@ TEST_CASE_FIXTURE(catalog_fixture, "a run comes back as it was recorded whatever
     catalog.close_run(run, memory_of(), settled_rows::none);
   }
   CHECK(open().find_run("customers", run.run) == run);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "every code of an error comes back as it was recorded") {
+  auto store = open();
+  for (int i = 1; i < 256; ++i) {
+    const auto code = static_cast<errc>(i);
+    if (code != errc::internal && to_string(code) == to_string(errc::internal)) continue;  // none
+    CAPTURE(to_string(code));
+    auto run = ended(new_run(i), run_state::failed);
+    run.failed = {code, "deliver", "customers", "why", "what to do"};
+    store.open_run(new_run(i), memory_of());
+    store.close_run(run, memory_of(), settled_rows::none);
+    CHECK(store.find_run("customers", run.run)->failed == run.failed);
+  }
 }
 
 TEST_CASE_FIXTURE(catalog_fixture, "a run that has just begun has no end and no error") {
@@ -265,4 +280,20 @@ TEST_CASE_FIXTURE(catalog_fixture, "one connection is loaded as it is among all 
   CHECK(unknown.memory.connection == "nobody");
   CHECK(unknown.memory.mapping_identity.empty());
   CHECK_FALSE(unknown.last_run);
+}
+
+TEST_CASE_FIXTURE(catalog_fixture, "the end of a run that goes on is recorded by nobody") {
+  auto store = open();
+  const auto run = new_run(1);
+  store.open_run(run, memory_of());
+  CHECK(test::broken_contract([&] { store.close_run(run, memory_of(), settled_rows::none); }) ==
+        "record the end of a run in catalog: expected a run that has ended, and when");
+  auto undated = ended(run);
+  undated.finished_at.reset();
+  CHECK(test::broken_contract([&] { store.close_run(undated, memory_of(), settled_rows::none); }) ==
+        "record the end of a run in catalog: expected a run that has ended, and when");
+  CHECK(test::broken_contract([&] { store.skip_run(new_run(2), memory_of()); }) ==
+        "record a skipped run in catalog: expected a run that has ended, and when");
+  REQUIRE(store.list_runs("customers", 10).size() == 1);
+  CHECK(store.list_runs("customers", 10).front().state == run.state);
 }

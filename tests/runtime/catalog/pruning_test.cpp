@@ -20,6 +20,9 @@ struct pruning_fixture : test::catalog_fixture {
   pruning_fixture() {
     bounds.keep.runs = 1h;
     bounds.keep.rejected = 2h;
+    bounds.remove_files = [this](const auto& connection, const auto& run) {
+      return rowlog::remove(dir.path(), connection, run);
+    };
   }
 
   /// Records a run of one second that began at second `number`.

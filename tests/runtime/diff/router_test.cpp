@@ -1,4 +1,5 @@
 #include "runtime/diff/router.hpp"
+#include "tests/support/broken_contract.hpp"
 
 #include <doctest/doctest.h>
 
@@ -84,4 +85,17 @@ TEST_CASE("only what was taken is counted") {
   CHECK(r.taken(operation::update) == 1);
   CHECK(r.taken(operation::erase) == 1);
   CHECK(r.taken_by_writer() == std::vector<std::uint64_t>{2, 2});
+}
+
+TEST_CASE("a router without writers, and batches of a writer that there is not, are defects") {
+  CHECK(test::broken_contract([] { router({.writers = 0}); }) ==
+        "route deltas: expected at least one writer, and one row in a batch");
+  CHECK(test::broken_contract([] { router({.writers = 1, .batch_rows = 0}); }) ==
+        "route deltas: expected at least one writer, and one row in a batch");
+  router r({.writers = 2});
+  CHECK_FALSE(r.take(1));
+  CHECK(test::broken_contract([&] { r.take(2); }) ==
+        "route deltas: expected one of the run's writers");
+  CHECK(test::broken_contract([&] { static_cast<void>(r.waiting(2)); }) ==
+        "route deltas: expected one of the run's writers");
 }

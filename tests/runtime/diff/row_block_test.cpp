@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/mapping/compile.hpp"
+#include "tests/support/broken_contract.hpp"
 
 using namespace sluice;
 using namespace sluice::diff;
@@ -104,4 +105,15 @@ TEST_CASE("a block is full by rows or by bytes") {
   by_bytes.clear();
   CHECK(by_bytes.empty());
   CHECK_FALSE(by_bytes.full());
+}
+
+TEST_CASE("rows of one block are told apart by one rule") {
+  auto plan = sample_plan();
+  row_block block;
+  block.identify_by({});
+  block.add(plan, row_of("1", "30"));
+  CHECK(test::broken_contract([&] { block.identify_by({}); }) ==
+        "tell rows apart: expected a block without rows");
+  block.clear();
+  CHECK(test::broken_contract([&] { block.identify_by({}); }).empty());
 }

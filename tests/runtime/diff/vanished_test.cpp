@@ -7,6 +7,7 @@
 #include "messages/delivery_name.hpp"
 #include "messages/error.hpp"
 #include "tests/runtime/diff/memory_view.hpp"
+#include "tests/support/broken_contract.hpp"
 
 using namespace sluice;
 using namespace sluice::diff;
@@ -95,4 +96,12 @@ TEST_CASE("a delete that is in doubt is sent again under the name of its deliver
     CHECK(delta.delivery == delivery_name(9, operation::erase, {}, in_doubt));
     CHECK((delta.delivery == earlier) == (delta.key == "in doubt"));
   }
+}
+
+TEST_CASE("deletes without room for one are a defect, not the end of them") {
+  test::memory_view view;
+  router deltas({.writers = 1});
+  vanished gone(view, deltas);
+  CHECK(test::broken_contract([&] { gone.produce(0); }) ==
+        "delete vanished rows: expected room for one row");
 }

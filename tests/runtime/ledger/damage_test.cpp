@@ -10,6 +10,7 @@
 #include "messages/error.hpp"
 #include "runtime/ledger/durable_ledger.hpp"
 #include "runtime/ledger/generation_format.hpp"
+#include "runtime/ledger/marker.hpp"
 #include "tests/runtime/ledger/model.hpp"
 #include "tests/runtime/ledger/unsynced_disk.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -228,6 +229,20 @@ TEST_CASE("a ledger with a missing file is damaged and never empty") {
   std::filesystem::remove(small.base);
   std::filesystem::remove(small.journal);
   CHECK(small.refusal(small.known) == small.journal.string());
+}
+
+TEST_CASE("a marker that the disk does not give back is an error of the ledger") {
+  sluice::test::temp_dir folder;
+  // Can be opened, and cannot be read from its start.
+  std::filesystem::create_symlink("/proc/self/mem", folder.path() / "current");
+  try {
+    static_cast<void>(read_marker(folder.path()));
+    FAIL("the marker was read");
+  } catch (const failure& e) {
+    CHECK(e.info().code == errc::ledger_failed);
+    CHECK(e.info().object == (folder.path() / "current").string());
+    CHECK(e.info().cause == "Input/output error");
+  }
 }
 
 TEST_CASE("a base or a journal of another ledger is refused") {

@@ -1,4 +1,5 @@
 #include "runtime/mapping/exact_number.hpp"
+#include "tests/support/broken_contract.hpp"
 
 #include <doctest/doctest.h>
 
@@ -65,4 +66,10 @@ TEST_CASE("a float keeps a number if its shortest text is that number") {
   for (const auto* lost : {"9007199254740993", "0.10000000000000001", "1234567890.12345678901",
                            "1e400", "1e-400", "1152921504606846976"})
     CHECK_FALSE(double_keeps(lost));
+}
+
+TEST_CASE("a number with digits behind the point is not written as a whole one") {
+  CHECK(exact_number::read("1200")->whole() == "1200");
+  CHECK(test::broken_contract([] { static_cast<void>(exact_number::read("12.5")->whole()); }) ==
+        "write number: expected one without digits behind the point");
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/mapping/compile.hpp"
+#include "tests/support/broken_contract.hpp"
 
 using namespace sluice;
 using namespace sluice::mapping;
@@ -94,4 +95,12 @@ TEST_CASE("NULL in a key makes the row invalid and the packed key shows where") 
   CHECK_FALSE(plan.pack_key(row, packed));
   CHECK(plan.invalid_reason() == "key column 'last' is NULL");
   CHECK(unpack(packed) == values{{value_kind::null, ""}, {value_kind::integer, "7"}});
+}
+
+TEST_CASE("a plan that does not fit its schema is refused before a row is packed") {
+  const row_schema one_field{.fields = {field{.path = {"id"}}}, .keys = {}};
+  const auto what = "plan rows: expected a step for each field, and a position for each key";
+  CHECK(test::broken_contract([&] { row_plan({0}, one_field, {}, {}); }) == what);
+  CHECK(test::broken_contract([&] { row_plan({0}, one_field, {copy_step{0}}, {0}); }) == what);
+  CHECK(test::broken_contract([&] { row_plan({0}, one_field, {copy_step{0}}, {}); }).empty());
 }

@@ -104,7 +104,7 @@ TEST_CASE("a peer that sends is not silent, and of a Unix socket that is not kno
 
   int pair[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
-  CHECK_FALSE(driver_socket(pair[0], 3).silent_for());
+  CHECK_FALSE(driver_socket(os::unique_fd(pair[0]), 3).silent_for());
   ::close(pair[1]);
 }
 

@@ -56,3 +56,13 @@ TEST_CASE("a file without end is read no further than its limit") {
   std::filesystem::resize_file(sparse, std::uintmax_t{20} << 30);
   CHECK(read_small_file(sparse, 1u << 20).why == "is larger than 1 MiB");
 }
+
+TEST_CASE("what cannot be read has the system's words and its number") {
+  // A regular file to stat, which nobody can read from the start.
+  const auto unreadable = read_small_file("/proc/self/mem", 100);
+  CHECK_FALSE(unreadable.text);
+  CHECK(unreadable.why == "Input/output error");
+  CHECK(unreadable.code == EIO);
+  CHECK(read_small_file("/", 100).code == EISDIR);
+  CHECK(read_small_file("/proc/self/maps", 16).code == EFBIG);
+}

@@ -1,4 +1,5 @@
 #include "runtime/source/cursor_sql.hpp"
+#include "tests/support/broken_contract.hpp"
 
 #include <doctest/doctest.h>
 
@@ -119,4 +120,14 @@ TEST_CASE("where no LIMIT is known the highest value is asked for and not sorted
   CHECK(highest_value(product::generic, model, {"2024-01-01 00:00:00", {}}).text() ==
         "SELECT MAX(sluice_model.\"at\") FROM \"t\" AS sluice_model WHERE (sluice_model.\"at\" >= "
         "TIMESTAMP '2024-01-01 00:00:00')");
+}
+
+TEST_CASE("a model without a cursor has no rows past one, and no highest value") {
+  model_description model;
+  CHECK(wanted_rows(odbc::product::sqlite, model, {}).empty());
+  CHECK(test::broken_contract([&] {
+          wanted_rows(odbc::product::sqlite, model, {.cursor = "7"});
+        }) == "read model: expected a model with a cursor");
+  CHECK(test::broken_contract([&] { highest_value(odbc::product::sqlite, model, {}); }) ==
+        "read model: expected a model with a cursor");
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/destinations/table/product_writers.hpp"
+#include "runtime/destinations/table/table_writer_factory.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
 #include "tests/support/database_fixture.hpp"
 

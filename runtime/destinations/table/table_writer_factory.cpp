@@ -1,12 +1,8 @@
-#include "runtime/destinations/table/table_writer.hpp"
+#include "runtime/destinations/table/table_writer_factory.hpp"
+
+#include "runtime/destinations/table/product_writers.hpp"
 
 namespace sluice::destinations {
-
-std::size_t row_bytes(const rows_view& rows, std::size_t row) {
-  std::size_t bytes = 0;
-  for (std::size_t c = 0; c < rows.width(); ++c) bytes += rows.at(row, c).bytes.size();
-  return bytes;
-}
 
 std::unique_ptr<table_writer> make_table_writer(odbc::connection& connection,
                                                 const table_layout& layout) {

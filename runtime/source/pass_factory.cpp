@@ -1,4 +1,4 @@
-#include "runtime/source/row_stream.hpp"
+#include "runtime/source/pass_factory.hpp"
 
 #include "runtime/source/mariadb_stream.hpp"
 #include "runtime/source/packed_stream.hpp"

@@ -1,0 +1,33 @@
+// Begins passes: one shape per database.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/odbc/connection.hpp"
+#include "runtime/source/model_description.hpp"
+#include "runtime/source/row_stream.hpp"
+
+namespace sluice::source {
+
+/// Begins the snapshot of a pass, which lasts until the next rollback. Nothing else need be in it
+/// where the pass reads a copy, which is one by itself: then none begins.
+void begin_pass(odbc::connection& on, const model_description& model,
+                const std::vector<std::string>& parts);
+
+/// Begins reading `columns` (positions) of `model`, of the rows that `parts` (see wanted_rows)
+/// wants:
+///
+///   PostgreSQL  a cursor, fetched in pages, for each part; each row packed into one cell
+///   MariaDB     all rows: pages by key where the table has one that orders exactly. Some rows, or
+///               no such key: a temporary copy on the server, numbered, and pages by number. Of
+///               some rows, pages by key would be looked for all through the table. The driver
+///               always buffers whole results
+///   SQLite      a statement, stepped, for each part; each row packed into one cell
+///   others      a statement for each part; memory is what the driver makes of it
+///
+/// `on` must stay connected and otherwise unused while the stream lives. REQUIRES: `begin_pass`.
+row_pass open_pass(odbc::connection& on, const model_description& model,
+                   const std::vector<std::size_t>& columns, const std::vector<std::string>& parts);
+
+}  // namespace sluice::source
