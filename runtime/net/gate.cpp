@@ -246,8 +246,8 @@ void gate::let_in(std::unique_ptr<channel> outside, const caller& who) {
   if (const auto why = places_.refusal(who.kind); why && !make_room(who))
     return refuse(who.text, *why);
   auto inside = make_inner_socket();
-  const int way = inside.ours.get();
-  auto how = events_.admit(std::move(inside.for_caf), who.as, way);
+  const int caf_socket = inside.ours.get();
+  auto how = events_.admit(std::move(inside.for_caf), who.as, caf_socket);
   if (!how) return;
   const auto& frames = limits_.each.frames;
   auto guard = how->rules

@@ -66,7 +66,7 @@ struct gate_events {
   /// shut it down ends the connection; it stays open as long as the admission's `until_gone`.
   /// Nothing if it is not needed: it is hung up on without a word. Throws `failure` if it is not
   /// welcome after all.
-  std::function<std::optional<admission>(os::unique_fd, const party&, int way)> admit;
+  std::function<std::optional<admission>(os::unique_fd, const party&, int caf_socket)> admit;
   /// About once a second while there are clients, and once after the last one left.
   std::function<void()> tick;
   /// A client was turned away or cut off: who and why, as one line for the log. Of those that were

@@ -9,15 +9,15 @@ namespace sluice::net {
 links::links(std::string own_name)
     : own_name_(std::move(own_name)), book_(std::make_shared<book>()) {}
 
-std::shared_ptr<links::hold> links::dialled(const std::string& node, int way) {
-  return take(node, stage::dialling, way);
+std::shared_ptr<links::hold> links::dialled(const std::string& node, int caf_socket) {
+  return take(node, stage::dialling, caf_socket);
 }
 
-std::shared_ptr<links::hold> links::accepted(const std::string& node, int way) {
-  return take(node, stage::accepted, way);
+std::shared_ptr<links::hold> links::accepted(const std::string& node, int caf_socket) {
+  return take(node, stage::accepted, caf_socket);
 }
 
-std::shared_ptr<links::hold> links::take(const std::string& node, stage at, int way) {
+std::shared_ptr<links::hold> links::take(const std::string& node, stage at, int caf_socket) {
   const std::lock_guard lock(book_->mutex);
   const auto present = book_->all.find(node);
   if (present != book_->all.end()) {
@@ -27,7 +27,7 @@ std::shared_ptr<links::hold> links::take(const std::string& node, stage at, int 
     if (!yields) return nullptr;
   }
   const auto number = ++book_->last;
-  book_->all.insert_or_assign(node, link{at, number, way});
+  book_->all.insert_or_assign(node, link{at, number, caf_socket});
   return std::make_shared<hold>(book_, node, number);
 }
 
@@ -39,7 +39,7 @@ bool links::connected(const std::string& node) const {
 void links::cut(const std::string& node) {
   const std::lock_guard lock(book_->mutex);
   if (const auto found = book_->all.find(node); found != book_->all.end())
-    ::shutdown(found->second.way, SHUT_RDWR);
+    ::shutdown(found->second.caf_socket, SHUT_RDWR);
 }
 
 links::hold::hold(std::shared_ptr<book> book, std::string node, std::uint64_t number)

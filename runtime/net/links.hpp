@@ -20,10 +20,10 @@ class links {
   /// Before CAF gets a connection that this node made to `node`. `way` is the socket through which
   /// its bytes go to CAF, and stays open as long as the hold. Null if there is a connection with
   /// that node, or one is being made.
-  std::shared_ptr<hold> dialled(const std::string& node, int way);
+  std::shared_ptr<hold> dialled(const std::string& node, int caf_socket);
   /// The same for a connection that the other node made. Where both make one at the same time, that
   /// of the node whose name comes first is kept.
-  std::shared_ptr<hold> accepted(const std::string& node, int way);
+  std::shared_ptr<hold> accepted(const std::string& node, int caf_socket);
 
   [[nodiscard]] bool connected(const std::string& node) const;
   /// Ends the connection with that node, if there is one: both CAF and the relay see it hang up.
@@ -34,7 +34,7 @@ class links {
   struct link {
     stage at;
     std::uint64_t number;
-    int way;
+    int caf_socket;
   };
   struct book {
     mutable std::mutex mutex;
@@ -42,7 +42,7 @@ class links {
     std::map<std::string, link> all;
   };
 
-  std::shared_ptr<hold> take(const std::string& node, stage at, int way);
+  std::shared_ptr<hold> take(const std::string& node, stage at, int caf_socket);
 
   std::string own_name_;
   std::shared_ptr<book> book_;

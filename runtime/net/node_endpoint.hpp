@@ -22,7 +22,7 @@ struct reception {
 
 /// Decides how a client is received; on the gate's thread. `way` is as in gate_events. Nothing if
 /// the client is not needed; throws `failure` if it is not welcome.
-using receptionist = std::function<std::optional<reception>(const party&, int way)>;
+using receptionist = std::function<std::optional<reception>(const party&, int caf_socket)>;
 
 /// Serves clients of the sockets and doors from construction until `close` or destruction.
 ///
@@ -41,7 +41,7 @@ class node_endpoint {
   [[nodiscard]] std::size_t clients() const { return gate_.clients(); }
 
  private:
-  std::optional<admission> admit(os::unique_fd fd, const party& who, int way);
+  std::optional<admission> admit(os::unique_fd fd, const party& who, int caf_socket);
 
   receptionist receive_;
   basp broker_;

@@ -136,7 +136,8 @@ int run_node(const node_options& options) {
     p.all->tell(p.cluster->cluster());
     context.cluster->set(*p.system, p.cluster->cluster());
     p.endpoint.emplace(
-        *p.system, [&](const net::party& who, int way) { return p.cluster->receive(who, way); },
+        *p.system,
+        [&](const net::party& who, int caf_socket) { return p.cluster->receive(who, caf_socket); },
         std::move(open.sockets), std::move(open.doors),
         [log](const std::string& who) { log.warning("{}", who); });
     p.beats.emplace(*p.system, p.all->node(), manager, log);
