@@ -1,8 +1,8 @@
 // Typed values and the packed row: the one form in which a row is fingerprinted, carried to the
 // writers and rendered by a destination.
 //
-// Packed form, value after value:   kind (1 byte) [length (LEB128), bytes]   -- nothing follows
-// null Kinds and lengths are part of the bytes that are hashed, so NULL, "" and 0 differ.
+// Packed form, one value after another: kind (1 byte), then length (LEB128) and bytes; a null has
+// neither. Kinds and lengths are hashed, too, so NULL, "" and 0 differ.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,7 @@ namespace sluice::catalog {
 
 /// Bounds on what is kept.
 struct limits {
-  /// Rejected rows of a connection beyond so many are counted but not listed.
+  /// Rejected rows listed per connection; further ones are only counted.
   std::size_t rejected_rows = 10'000;
   /// What `prune` leaves.
   retention keep = {};
@@ -97,10 +97,10 @@ class catalog {
 
  private:
   void close_interrupted(timestamp now);
-  /// Returns false if the run was not opened or has ended.
   /// `condition`: an SQL condition about connections `c`.
   std::vector<connection_entry> load_where(const std::string& condition,
                                            const sql_values& parameters);
+  /// Returns false if the run was not opened or has ended.
   bool write_active_run(const run_record& run);
   void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
   void add_run(const run_record& run);

@@ -61,11 +61,10 @@ struct admission {
 
 /// What the gate calls, always on its own thread. None of them may block.
 struct gate_events {
-  /// A client is welcome: hand this end of its connection to CAF. Who shows no certificate, since
-  /// none is asked for, is an operator. `way` is the socket through which its bytes go to CAF: to
-  /// shut it down ends the connection; it stays open as long as the admission's `until_gone`.
-  /// Nothing if it is not needed: it is hung up on without a word. Throws `failure` if it is not
-  /// welcome after all.
+  /// Hands one end of a client's connection to CAF. A client of a Unix socket or of a bare TCP port
+  /// counts as an operator. `caf_socket` carries the client's bytes to CAF and stays open as long
+  /// as `until_gone` lives; shutting it down ends the connection. Returns nothing to drop the
+  /// client silently. Throws `failure` to refuse the client with a reason.
   std::function<std::optional<admission>(os::unique_fd, const party&, int caf_socket)> admit;
   /// About once a second while there are clients, and once after the last one left.
   std::function<void()> tick;

@@ -17,9 +17,9 @@ class links {
 
   explicit links(std::string own_name);
 
-  /// Before CAF gets a connection that this node made to `node`. `way` is the socket through which
-  /// its bytes go to CAF, and stays open as long as the hold. Null if there is a connection with
-  /// that node, or one is being made.
+  /// To be called before CAF gets a connection that this node made to `node`. `caf_socket` carries
+  /// the connection's bytes to CAF, and stays open as long as the hold. Null if there is a
+  /// connection with that node, or one is being made.
   std::shared_ptr<hold> dialled(const std::string& node, int caf_socket);
   /// The same for a connection that the other node made. Where both make one at the same time, that
   /// of the node whose name comes first is kept.
@@ -48,7 +48,7 @@ class links {
   std::shared_ptr<book> book_;
 };
 
-/// The connection with one node is there as long as this is.
+/// Keeps one node counted as connected.
 class links::hold {
  public:
   hold(std::shared_ptr<book> book, std::string node, std::uint64_t number);

@@ -20,15 +20,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long to leave clients waiting when descriptors have run out.
+/// How long clients wait when descriptors have run out.
 constexpr auto accept_pause = 100ms;
-/// For a client to hang up once it has its response.
+/// How long a client has to hang up after its response.
 constexpr auto farewell = 1s;
-/// Never refused: as many as there are clients are no burden.
+/// Responses up to this size are never refused: even one per client takes little memory.
 constexpr std::size_t small_response = 4096;
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
-/// What the parser is not asked about: it would have to hold the request.
+/// A response that needs no parser, for requests that are refused before they are parsed.
 std::string bare_response(std::string_view status) {
   return "HTTP/1.1 " + std::string(status) + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 }
