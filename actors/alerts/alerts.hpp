@@ -1,5 +1,5 @@
-// Reports ended runs to alert endpoints, in order for each. A slow endpoint delays neither runs, nor
-// other endpoints, nor the shutdown.
+// Reports ended runs to alert endpoints, in order for each. A slow endpoint delays neither runs,
+// nor other endpoints, nor the shutdown.
 //
 //   run ended ──► alerts ── queue of an endpoint ── one attempt at a time ──► poster ──► endpoint
 //                             ▲ waits, gives up, forgets: alert_queue.hpp     detached: blocks

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto step_time = 2ms;
 
-/// It has said something, or hung up.
+/// Whether the other end has sent a byte or hung up.
 bool has_stirred(int fd) {
   char byte = 0;
   return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
@@ -32,7 +32,7 @@ void handshakes::begin(os::unique_fd knocking, const tls_context& as, clock::tim
   a.neighbourhood = neighbourhood(a.fd.get());
   a.deadline = now + limits_.time;
   send_at_once(a.fd.get());
-  // Who speaks at once never waits among the silent ones.
+  // A client that speaks at once never waits among the silent ones.
   if (has_stirred(a.fd.get())) return hear(std::move(a));
   thin_out(silent_, limits_.silent, "said nothing, and others wait");
   silent_.push_back(std::move(a));
@@ -92,7 +92,7 @@ void handshakes::go_on(std::span<const pollfd> polled, clock::time_point now) {
     tell_.refused(a.from, "did not introduce itself in time");
     return true;
   });
-  // Each step costs a signature: whoever is served already does not wait for a crowd of them.
+  // Each step costs a signature: clients that are being served must not wait for a crowd of them.
   const auto until = clock::now() + step_time;
   const auto count = talking_.size();
   for (std::size_t n = 0; n < count && clock::now() < until; ++n) {

@@ -21,7 +21,7 @@ std::shared_ptr<links::hold> links::take(const std::string& node, stage at, int 
   const std::lock_guard lock(book_->mutex);
   const auto present = book_->all.find(node);
   if (present != book_->all.end()) {
-    // The other node, whose name comes first, turns our attempt away, as this line does with its.
+    // The node whose name comes first turns the other one's attempt away: here, and there.
     const bool yields =
         at == stage::accepted && present->second.at == stage::dialling && own_name_ > node;
     if (!yields) return nullptr;

@@ -1,5 +1,5 @@
-// Which other nodes this process is connected with. CAF keeps one route to each node and silently
-// misroutes what comes over a second connection, so there is at most one.
+// The nodes that this process is connected with. CAF keeps one route to each node and silently
+// misroutes messages of a second connection, so there is at most one.
 #pragma once
 
 #include <cstdint>

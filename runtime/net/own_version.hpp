@@ -5,7 +5,7 @@
 
 namespace sluice::net {
 
-/// The version of this program, as `hello` tells it.
+/// The version of this program, as `hello` carries it.
 const std::string& own_version();
 
 }  // namespace sluice::net

@@ -1,4 +1,4 @@
-// A bounded number of things at a time, shared out among those who want them.
+// A bounded number of turns, shared out among owners who each may have a bounded share.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@
 
 namespace sluice::net {
 
-/// Whoever has waited longest goes next, but nobody has more than a share, however many clients
-/// it sends. Not thread safe.
+/// The longest waiting ticket is next, unless its owner has as many turns as its share. Not thread
+/// safe.
 class turns {
  public:
   turns(std::size_t all, std::size_t share) : all_(all), share_(share) {}
@@ -20,9 +20,9 @@ class turns {
     std::string whose;
     bool taken = false;
   };
-  using places = std::list<place>;  ///< who came first is in front
+  using places = std::list<place>;  ///< the oldest one in front
 
-  /// Gives turns to those who wait, as far as there are any.
+  /// Gives free turns to waiting tickets.
   void go_on();
 
   std::size_t all_;
@@ -30,7 +30,7 @@ class turns {
   places places_;
 };
 
-/// One client's claim. Outlived by the turns.
+/// One client's claim to a turn. The turns outlive it.
 class turns::ticket {
  public:
   ticket(turns& from, std::string whose) : from_(from), whose_(std::move(whose)) {}
@@ -38,10 +38,10 @@ class turns::ticket {
   ticket(const ticket&) = delete;
   ticket& operator=(const ticket&) = delete;
 
-  /// Waits for a turn, unless it has one or waits already.
+  /// Queues for a turn, unless it has one or is queued.
   void want();
   [[nodiscard]] bool has_turn() const { return place_ != from_.places_.end() && place_->taken; }
-  /// Has no turn and wants none any more.
+  /// Gives the turn, or the place in the queue, back.
   void give_back();
 
  private:

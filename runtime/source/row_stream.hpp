@@ -39,8 +39,8 @@ struct row_pass {
   std::unique_ptr<row_decoder> decoder;  ///< null: fetched cells are the columns' cells
 };
 
-/// Begins the snapshot of a pass, which lasts until the next rollback. A pass that reads a temporary
-/// copy begins none: the copy is its snapshot.
+/// Begins the snapshot of a pass, which lasts until the next rollback. A pass that reads a
+/// temporary copy begins none: the copy is its snapshot.
 void begin_pass(odbc::connection& on, const model_description& model,
                 const std::vector<std::string>& parts);
 
