@@ -131,7 +131,7 @@ int listener::wait_time(clock::time_point now) const {
 }
 
 void listener::accept_all(clock::time_point now) {
-  // A bounded number at a time, so that nobody who is being served waits for a crowd.
+  // A bounded number at a time, so that no client that is being served waits for a crowd.
   for (int i = 0; i < 64; ++i) {
     os::unique_fd fd{::accept4(port_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (fd) {
@@ -145,7 +145,7 @@ void listener::accept_all(clock::time_point now) {
     } else if (errno == EAGAIN) {
       return;
     }
-    // Anything else concerns the one client that is gone already: accept(2).
+    // Any other error concerns a single client that is gone already: accept(2).
   }
 }
 
@@ -236,7 +236,7 @@ bool listener::tell(visitor& to, clock::time_point now) {
     if (n < 0) return false;
     to.sent += static_cast<std::size_t>(n);
   }
-  // Closing at once would take the response back if the client said more than was heard (RFC 9112,
+  // Closing at once would destroy the response if the client has sent more than was read (RFC 9112,
   // section 9.6).
   ::shutdown(to.fd.get(), SHUT_WR);
   unsent_ -= to.text.size();
