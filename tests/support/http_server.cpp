@@ -35,7 +35,7 @@ struct connection {
   std::thread thread;
 };
 
-/// What became of a request.
+/// The judgement on a request.
 struct verdict {
   http_reply reply;
   std::uint64_t number = 0;
