@@ -1,4 +1,4 @@
-// Documents name what is there: links lead somewhere, and files that are named exist.
+// Documents and comments name what is there: links lead somewhere, and files that are named exist.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,14 +37,21 @@ document read(const fs::path& file) {
   return out;
 }
 
-/// Of the root, and of the folders with sources.
-std::vector<document> documents() {
-  std::vector<document> found;
+/// The files of the root, and of the folders with sources.
+std::vector<fs::path> files() {
+  std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(root))
-    if (entry.path().extension() == ".md") found.push_back(read(entry.path()));
+    if (entry.is_regular_file()) found.push_back(entry.path());
   for (const auto* folder : {"actors", "config", "messages", "runtime", "tests"})
     for (const auto& entry : fs::recursive_directory_iterator(root / folder))
-      if (entry.path().extension() == ".md") found.push_back(read(entry.path()));
+      if (entry.is_regular_file()) found.push_back(entry.path());
+  return found;
+}
+
+std::vector<document> documents() {
+  std::vector<document> found;
+  for (const auto& file : files())
+    if (file.extension() == ".md") found.push_back(read(file));
   return found;
 }
 
@@ -120,4 +128,29 @@ TEST_CASE("every file that a document names exists") {
     check(document, document.examples, began);
   }
   CHECK(seen > 100);
+}
+
+TEST_CASE("every file that a comment names exists") {
+  const std::regex in_folder(
+      R"(\b((?:actors|config|messages|runtime|tests)/[a-z0-9_/]+\.(?:hpp|cpp|md))\b)");
+  const std::regex by_name(R"((?:^|[^A-Za-z0-9_./])([A-Z]+\.md|[a-z0-9_]+\.hpp)\b)");
+  std::set<std::string> names;
+  for (const auto& file : files()) names.insert(file.filename().string());
+  std::size_t seen = 0;
+  for (const auto& file : files()) {
+    if (file.extension() != ".hpp" && file.extension() != ".cpp") continue;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+      const auto comment = line.substr(std::min(line.find("//"), line.size()));
+      for (const auto& name : matches(comment, in_folder)) {
+        ++seen;
+        CHECK_MESSAGE(fs::exists(root / name), file, ": ", name);
+      }
+      for (const auto& name : matches(comment, by_name)) {
+        ++seen;
+        CHECK_MESSAGE(names.contains(name), file, ": ", name);
+      }
+    }
+  }
+  CHECK(seen > 20);
 }
