@@ -48,7 +48,7 @@ std::shared_ptr<const alert> alert_queue::next(time_point now) {
   if (waiting_.empty() || now < retry_at_) return nullptr;
   under_way_ = true;
   told_dropped_ = dropped_;
-  return waiting_.front().what;
+  return waiting_.front().content;
 }
 
 void alert_queue::drop_expired(time_point now) {
@@ -88,7 +88,7 @@ void alert_queue::delivered(time_point now) {
 }
 
 void alert_queue::refused(const std::string& why) {
-  const auto& run = *waiting_.front().what->run;
+  const auto& run = *waiting_.front().content->run;
   log_.about({run.connection, run.run})
       .error("{} refuses the alert about this run, which is given up: {}", shown_, why);
   waiting_.pop_front();

@@ -64,7 +64,7 @@ class alert_queue {
 
  private:
   struct entry {
-    std::shared_ptr<const alert> what;
+    std::shared_ptr<const alert> content;
     time_point since;
   };
 

@@ -35,7 +35,7 @@ void prepare(const std::filesystem::path& folder) {
 }
 
 void empty(const std::filesystem::path& folder) {
-  std::error_code ignored;  // the reason why the folder is emptied is what has to be told
+  std::error_code ignored;  // the caller reports why the folder is emptied
   for (const auto& part : {catalog_name, ledgers_name, manifest_name})
     std::filesystem::remove_all(folder / part, ignored);
 }

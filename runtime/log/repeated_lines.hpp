@@ -32,9 +32,9 @@ class repeated_lines {
 
  private:
   struct kind_of_line {
-    clock::time_point until;
-    std::uint64_t more = 0;  ///< lines counted, not passed on
-    std::string last;        ///< the latest counted line
+    clock::time_point end;
+    std::uint64_t held_back = 0;  ///< lines counted, not passed on
+    std::string latest;           ///< the latest of these lines
   };
 
   sink out_;

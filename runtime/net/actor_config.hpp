@@ -8,7 +8,7 @@
 
 namespace sluice::net {
 
-/// What the process is.
+/// The kind of the process.
 enum class role : std::uint8_t {
   node,  ///< long-lived; as many workers as CAF thinks right
   shim,  ///< lives for one command; started and gone within milliseconds

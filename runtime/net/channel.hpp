@@ -9,7 +9,7 @@
 
 namespace sluice::net {
 
-/// What came of one attempt at moving bytes.
+/// The outcome of one attempt at moving bytes.
 enum class moved : std::uint8_t {
   some,         ///< at least one byte
   would_block,  ///< none now: poll, then try again

@@ -277,7 +277,7 @@ frame_guard::verdict frame_guard::judge_handshake() {
   } else if (held_ != identity_) {
     return "introduces itself as another one";
   } else if (rules_) {
-    fate_ = fate::drop;  // nobody else connects as this client
+    fate_ = fate::drop;  // no other connection is this client's
   }
   return std::nullopt;
 }

@@ -55,9 +55,9 @@ class handshakes {
  private:
   struct arrival {
     os::unique_fd fd;  ///< until the first byte
-    const tls_context* as = nullptr;
+    const tls_context* context = nullptr;
     std::unique_ptr<tls_channel> channel;  ///< from then on
-    std::string from;
+    std::string address;                   ///< of the client, for people
     std::uint64_t neighbourhood = 0;
     clock::time_point deadline;
     bool is_over = false;

@@ -32,17 +32,17 @@ class links {
  private:
   enum class stage : std::uint8_t { dialling, established, accepted };
   struct link {
-    stage at;
+    stage progress;
     std::uint64_t number;
     int caf_socket;
   };
   struct book {
     mutable std::mutex mutex;
-    std::uint64_t last = 0;
-    std::map<std::string, link> all;
+    std::uint64_t last_number = 0;
+    std::map<std::string, link> by_node;
   };
 
-  std::shared_ptr<hold> take(const std::string& node, stage at, int caf_socket);
+  std::shared_ptr<hold> take(const std::string& node, stage progress, int caf_socket);
 
   std::string own_name_;
   std::shared_ptr<book> book_;
@@ -60,7 +60,7 @@ class links::hold {
   void complete();
 
  private:
-  /// Calls `change` with the place of the link, if it is still this one.
+  /// Calls `change` with the entry of the link, if it is still this one.
   template <class Change>
   void with_link(const Change& change);
 

@@ -21,9 +21,9 @@ node_endpoint::node_endpoint(caf::actor_system& system, receptionist receive,
 std::optional<admission> node_endpoint::admit(os::unique_fd fd, const party& who, int caf_socket) {
   auto how = receive_(who, caf_socket);
   if (!how) return std::nullopt;
-  broker_.serve(std::move(fd), how->by);
+  broker_.serve(std::move(fd), how->actor);
   if (how->to_anybody) return admission{std::nullopt, std::move(how->until_gone)};
-  return admission{client_rules{.receivers = {how->by->id()}, .requests = front_requests()},
+  return admission{client_rules{.receivers = {how->actor->id()}, .requests = front_requests()},
                    std::move(how->until_gone)};
 }
 

@@ -15,7 +15,7 @@ namespace sluice::net {
 
 /// How a client is received.
 struct reception {
-  caf::strong_actor_ptr by;          ///< the actor that answers
+  caf::strong_actor_ptr actor;       ///< the actor that answers
   bool to_anybody = false;           ///< a node: may send any message to any actor
   std::shared_ptr<void> until_gone;  ///< kept as long as the client is there
 };

@@ -44,7 +44,7 @@ class places {
 
  private:
   struct taken {
-    std::size_t all = 0;
+    std::size_t total = 0;
     std::map<std::string, std::size_t> by_owner;
   };
 

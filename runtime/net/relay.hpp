@@ -35,7 +35,8 @@ class relay {
 
   [[nodiscard]] int outside() const { return outside_->fd(); }
   [[nodiscard]] int inside() const { return inside_.fd(); }
-  /// What to poll each socket for; 0: do not poll it at all, or a hung-up peer makes poll spin.
+  /// The events to poll each socket for; 0: do not poll it at all, or a hung-up peer makes poll
+  /// spin.
   [[nodiscard]] short outside_events() const;
   [[nodiscard]] short inside_events() const;
   /// There are bytes to move that poll does not see: `move` must be called at once.

@@ -40,9 +40,9 @@ class timetable {
     /// reported once. Else zero.
     std::chrono::milliseconds set_back{0};
   };
-  /// What is due at `now`. Whenever `due` or `set_back` is set, `handled()` must be stored again,
-  /// `due` before its run begins or together with its record: a run that is not recorded as handled
-  /// is due again after a restart.
+  /// Takes the run that is due at `now`. Whenever `due` or `set_back` is set, `handled()` must be
+  /// stored again, `due` before its run begins or together with its record: a run that is not
+  /// recorded as handled is due again after a restart.
   [[nodiscard]] answer take(timestamp now);
 
   /// How long to wait before asking again, at most `longest_wait`; nothing if no run will ever be

@@ -63,11 +63,11 @@ class listener {
   enum class stage : std::uint8_t { asking, answering, taking, leaving };
   struct visitor {
     os::unique_fd fd;
-    stage at = stage::asking;
-    clock::time_point until;  ///< of its present stage; not while answering
-    std::string text;         ///< the received part of the request, then the response
-    std::size_t sent = 0;     ///< of the response
-    std::uint64_t from = 0;   ///< see net::neighbourhood
+    stage progress = stage::asking;
+    clock::time_point deadline;  ///< of the present stage; not while answering
+    std::string text;            ///< the received part of the request, then the response
+    std::size_t sent = 0;        ///< of the response
+    std::uint64_t neighbourhood = 0;
   };
   using visitors = std::map<std::uint64_t, visitor>;  ///< by number: the oldest first
   struct note {
