@@ -25,8 +25,8 @@ struct effort {
   std::chrono::milliseconds longest_retry_after = std::chrono::hours(1);
   /// How long an alert is tried, from the end of its run.
   std::chrono::milliseconds give_up_after = std::chrono::hours(72);
-  std::chrono::milliseconds remind_every =
-      std::chrono::hours(6);  ///< log lines about an endpoint that is down
+  /// How often the log mentions an endpoint that is down.
+  std::chrono::milliseconds remind_every = std::chrono::hours(6);
   std::chrono::milliseconds farewell = std::chrono::seconds(2);  ///< when the node ends
 };
 
