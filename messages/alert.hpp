@@ -11,7 +11,7 @@ namespace sluice {
 
 enum class alert_event : std::uint8_t {
   failed,     ///< the run failed, or was interrupted because the node died
-  rejected,   ///< it ended, and more of its rows were rejected or invalid than are put up with
+  rejected,   ///< it ended with more rejected or invalid rows than `rejected_percent` tolerates
   stopped,    ///< it was stopped
   recovered,  ///< it succeeded, and the one before it had failed or been interrupted
   skipped,    ///< it was due while another run was active

@@ -40,7 +40,7 @@ struct member_facts {
 
 /// What a node needs to know to deliver the batches of one writer of another node.
 struct delivery_order {
-  std::string way;  ///< names the writer's way in: the same when it is opened once more
+  std::string remote_id;  ///< of the remote destination, which keeps it when it reconnects
   std::string connection;
   std::string run;
   sync_mode mode = sync_mode::upsert;

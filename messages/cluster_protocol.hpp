@@ -91,7 +91,7 @@ typename F::result_type inspect(F& f, delivery_place& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, delivery_order& x) {
-  return f(caf::meta::type_name("sluice::delivery_order"), x.way, x.connection, x.run, x.mode,
+  return f(caf::meta::type_name("sluice::delivery_order"), x.remote_id, x.connection, x.run, x.mode,
            x.schema, x.set_fields, x.set_packed, x.destination, x.file);
 }
 template <class F>
@@ -167,7 +167,7 @@ using cluster_actor = caf::typed_actor<
     caf::replies_to<list_atom>::with<reachable_nodes>,
     // From the front: the nodes, for people.
     caf::replies_to<nodes_atom>::with<std::vector<node_status>>,
-    // From a writer's way into a destination: who on that node delivers?
+    // From a remote destination: who on that node delivers?
     caf::replies_to<deliver_atom, std::string>::with<delivery_place>,
     // From the node: it runs these connections now, and these others (by name) are said to run on
     // those nodes.
@@ -186,22 +186,22 @@ using cluster_actor = caf::typed_actor<
 /// The DELIVERY interface: holds a destination for a writer of another node. Detached: it blocks
 /// there. It ends when whoever opened it goes.
 using delivery_actor = caf::typed_actor<
-    // From that writer's way in, first: open the destination.
+    // From a remote destination, first: open the destination.
     caf::replies_to<open_atom, delivery_order>::with<bool>,
-    // From it: how the destination tells rows apart (identity_rule::text).
+    // From the same: how the destination tells rows apart (identity_rule::text).
     caf::replies_to<keys_atom>::with<std::string>,
-    // From it: apply these deltas.
+    // From the same: apply these deltas.
     caf::replies_to<batch>::with<batch_outcome>,
-    // From it: apply these deltas, which were refused for the sake of other rows.
+    // From the same: apply these deltas, which were refused for the sake of other rows.
     caf::replies_to<again_atom, batch>::with<batch_outcome>,
-    // From it, last: answers the destination's warnings, and is gone.
+    // From the same, last: answers the destination's warnings, and is gone.
     caf::replies_to<close_atom>::with<std::vector<std::string>>>;
 
 /// The DELIVERIES interface: one per node; has batches of other nodes delivered here.
 using deliveries_actor = caf::typed_actor<
-    // From a writer's way in: answers a delivery_actor that has opened the destination.
+    // From a remote destination: answers a delivery_actor that has opened the destination.
     caf::replies_to<open_atom, delivery_order>::with<caf::strong_actor_ptr>,
-    // From the same: what it asked that way to deliver is not wanted any more.
+    // From the same: the batch under this id is not wanted any more.
     caf::reacts_to<abandon_atom, std::string>>;
 
 /// The ENTRANCE interface: what one other node sees, named by its certificate, before it is linked.

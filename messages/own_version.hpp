@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-/// The version of this program, as `hello` tells it.
+/// The version of this program, as `hello` carries it.
 const std::string& own_version();
 
 }  // namespace sluice

@@ -2,7 +2,7 @@
 // writers and rendered by a destination.
 //
 // Packed form, one value after another: kind (1 byte), then length (LEB128) and bytes; a null has
-// neither. Kinds and lengths are hashed too, so NULL, "" and 0 differ.
+// neither. Kinds and lengths are hashed, too, so NULL, "" and 0 differ.
 #pragma once
 
 #include <cstdint>

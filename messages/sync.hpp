@@ -206,8 +206,8 @@ struct connection_memory {
   std::optional<std::string> continues;  ///< the unfinished full run that the next one continues
   std::string mapping_identity;          ///< of the last run; another one makes the next run full
   std::uint64_t ledger_rows = 0;
-  /// The next full run records rows as acknowledged without sending them; ends with a run of it
-  /// that succeeded.
+  /// The next full run records rows as acknowledged without sending them; cleared when such a run
+  /// succeeds.
   bool assume_synced = false;
   std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: see checkpoint
   /// The latest due time that was taken care of; nothing for a schedule that is new.

@@ -14,7 +14,7 @@ struct alert_poster_state {
   std::unique_ptr<alerts::alert_sender> sender;
 };
 
-/// Spawn it detached: it blocks in libcurl, until `stop` is requested at the longest.
+/// Spawn it detached: it blocks in libcurl, at the longest until `stop` is requested.
 alert_poster_actor::behavior_type alert_poster(
     alert_poster_actor::stateful_pointer<alert_poster_state> self, const schedule::clock& now,
     const std::stop_token& stop);

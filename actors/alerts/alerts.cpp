@@ -17,8 +17,8 @@ void dismiss(alert_poster_actor& poster) {
   poster = nullptr;
 }
 
-/// Connections that share an address share its queue; a reference to a relative file is another
-/// one in another folder.
+/// Connections with the same address share its queue. A reference to a relative file differs from
+/// folder to folder.
 std::string key_of(const config::notify_config& endpoint) {
   return endpoint.directory.string() + '\n' + endpoint.url + '\n' + endpoint.key;
 }
@@ -106,7 +106,7 @@ void alerts_state::settle(const std::string& key, const alert_reply& reply) {
   if (found == lanes.end()) return;
   auto& [queue, poster, ticking] = found->second;
   queue.settle(reply, self->clock().now(), args->random());
-  // The next attempt does not inherit a connection on which one failed.
+  // The next attempt must not use a connection on which one has failed.
   if (reply.what == alert_reply::outcome::failed) dismiss(poster);
   advance(key);
   leave_if_done();

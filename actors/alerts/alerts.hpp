@@ -1,5 +1,5 @@
-// Tells endpoints what became of runs: in order at each, never in the way of a run, of another
-// endpoint, or of the node's end.
+// Reports ended runs to alert endpoints, in order for each. A slow endpoint delays neither runs,
+// nor other endpoints, nor the shutdown.
 //
 //   run ended ──► alerts ── queue of an endpoint ── one attempt at a time ──► poster ──► endpoint
 //                             ▲ waits, gives up, forgets: alert_queue.hpp     detached: blocks
@@ -32,14 +32,16 @@ struct alerts_args {
   alerts::effort worth = {};
 };
 
-/// The real ones: the machine's clock and random numbers, and posters with threads of their own.
+/// Arguments for a node: the machine's clock and random numbers, and posters with threads of their
+/// own.
 alerts_args make_alerts_args(std::string node, log::logger log,
                              std::function<std::string()> new_id);
 
 struct alerts_state {
   static inline const char* name = "alerts";
 
-  /// A thread is there only while an attempt is under way or the next one follows at once.
+  /// An endpoint's queue and poster. The poster, and so its thread, lives only while an attempt is
+  /// under way or the next one follows at once.
   struct lane {
     alerts::alert_queue queue;
     alert_poster_actor poster;
@@ -47,22 +49,22 @@ struct alerts_state {
   };
 
   alerts_state() = default;
-  /// Breaks off what is under way.
+  /// Breaks off attempts that are under way.
   ~alerts_state();
   alerts_state(const alerts_state&) = delete;
   alerts_state& operator=(const alerts_state&) = delete;
 
   alerts_actor::pointer self = nullptr;
   std::optional<alerts_args> args;
-  std::map<std::string, lane> lanes;  ///< by address as it was written, and where
-  /// Pagers and connections of which something was told that is not over yet.
+  std::map<std::string, lane> lanes;  ///< by `key_of` the endpoint
+  /// Pagers and connections with an incident that is not over yet.
   std::set<std::string> open_incidents;
   std::stop_source stop;  ///< of all posters
   std::optional<caf::typed_response_promise<std::uint64_t>> leaving;
 
   void raise(const run_ended& ended, const alert_endpoints& whom);
   void add(alerts::alert what);
-  /// Makes the next attempt at an endpoint, or sees to it that it is made in time.
+  /// Makes the next attempt at an endpoint, or schedules it.
   void advance(const std::string& key);
   void settle(const std::string& key, const alert_reply& reply);
   caf::result<std::uint64_t> shut_down();

@@ -19,7 +19,7 @@ struct dialled {
   std::string node;  ///< its name, by its certificate
   /// An entrance_actor; null: there is a link already, or it is this very node.
   caf::strong_actor_ptr entrance;
-  std::shared_ptr<void> way;        ///< kept as long as the link is wanted
+  std::shared_ptr<void> tunnel;     ///< carries the link, as long as it is kept
   std::function<void()> completed;  ///< called when the nodes have introduced themselves
 };
 

@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "actors/run/run_order.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 
@@ -26,13 +28,7 @@ struct acquire_slot {
 /// Give the slot, or the place in the queue for one, back.
 struct release_slot {};
 /// Spawn the writers and the reader.
-struct spawn_run {
-  run_record run;
-  bool allow_deletes = false;
-  bool assume_synced = false;  ///< record rows as acknowledged without sending them
-  std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
-  ledger_trace ledger = {};                          ///< what the catalog knows of it
-};
+using spawn_run = run_order;
 /// Trip the reader's stop token and send it `cancel` at high priority.
 struct cancel_reader {};
 /// Send the end marker to writers whose reader died: nothing can be behind it any more.
@@ -116,13 +112,6 @@ using action_type =
                  action::adopt_configuration, action::warn_set_back, action::quit>;
 /// Performed in order.
 using actions = std::vector<action_type>;
-
-/// A run that has not begun and will not.
-struct foreseen_run {
-  action::spawn_run run;
-  std::string reason;  ///< why it would be of its type, where that may surprise; else empty
-  std::vector<std::string> warnings;
-};
 
 /// Adds what else there is to do.
 inline void append(actions& todo, actions more) {

@@ -114,8 +114,8 @@ supervisor_state::planned_run supervisor_state::plan(const start_options& option
   record.epoch = memory.epoch;
   if (record.type == run_type::full) record.continues = memory.continues;
 
-  // What runs without a cursor do to the destination, a mirror's deletes above all, no checkpoint
-  // knows of.
+  // A checkpoint does not cover what runs without a cursor did (deletes of a mirror, for example),
+  // so it is dropped.
   if (!settings_.by_cursor) memory.read_to.reset();
 
   // What the next run would be if the node died from here on.

@@ -15,7 +15,7 @@ struct agent_state {
 };
 using agent_pointer = delivery_actor::stateful_pointer<agent_state>;
 
-/// What a destination throws is the answer; the delivery goes on.
+/// An exception of the destination becomes the answer; the delivery goes on.
 template <class Reply, class Work>
 caf::result<Reply> answer(const std::string& operation, const std::string& object,
                           const Work& work) {
@@ -66,8 +66,9 @@ delivery_actor::behavior_type agent(agent_pointer self, const delivery_order& or
 
 }  // namespace
 
-bool deliveries_state::delivery::is_in_the_way_of(const delivery_order& other) const {
-  return order.connection == other.connection && (order.way == other.way || order.run != other.run);
+bool deliveries_state::delivery::precedes(const delivery_order& later) const {
+  return order.connection == later.connection &&
+         (order.remote_id == later.remote_id || order.run != later.run);
 }
 
 void deliveries_state::delivery::end() {
@@ -76,8 +77,7 @@ void deliveries_state::delivery::end() {
 }
 
 bool deliveries_state::must_wait(const delivery_order& order) const {
-  return std::ranges::any_of(open_ones,
-                             [&](const delivery& d) { return d.is_in_the_way_of(order); });
+  return std::ranges::any_of(open_ones, [&](const delivery& d) { return d.precedes(order); });
 }
 
 void deliveries_state::end() {
@@ -100,7 +100,7 @@ caf::result<caf::strong_actor_ptr> deliveries_state::open(const delivery_order& 
   const auto answer = w.answer;
   if (must_wait(order)) {
     for (auto& d : open_ones)
-      if (d.is_in_the_way_of(order)) d.end();
+      if (d.precedes(order)) d.end();
     queue.push_back(std::move(w));
   } else {
     start(std::move(w));
@@ -152,7 +152,7 @@ void deliveries_state::down(const caf::down_msg& dm) {
     }
     return;
   }
-  // A node that was lost, or a writer that has gone: a delivery that blocks hears of it this way.
+  // The node was lost or the writer has gone. The stop token interrupts a delivery that blocks.
   for (auto& d : open_ones)
     if (d.owner == dm.source) d.stop.request_stop();
   std::erase_if(queue, [&](const waiting& w) { return w.owner == dm.source; });
@@ -169,9 +169,9 @@ deliveries_actor::behavior_type deliveries(
   self->set_exit_handler([self](const caf::exit_msg&) { self->state.end(); });
   return {
       [self](open_atom, const delivery_order& order) { return self->state.open(order); },
-      [self](abandon_atom, const std::string& way) {
+      [self](abandon_atom, const std::string& remote_id) {
         for (auto& d : self->state.open_ones)
-          if (d.order.way == way) d.stop.request_stop();
+          if (d.order.remote_id == remote_id) d.stop.request_stop();
       },
   };
 }

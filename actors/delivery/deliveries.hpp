@@ -15,8 +15,8 @@ namespace sluice::actors {
 
 /// What a deliveries actor is spawned with.
 struct deliveries_args {
-  /// The ways into the destination of an order. Throws `failure` (invalid_config). Called by the
-  /// actor's thread.
+  /// Makes the destinations of an order. Throws `failure` (invalid_config). Called by the actor's
+  /// thread.
   std::function<destinations::destination_factory(const delivery_order&)> make_factory;
   /// Deliveries block, so each has a thread of its own; tests on virtual time switch it off.
   bool own_threads = true;
@@ -26,25 +26,25 @@ struct deliveries_state {
   static inline const char* name = "deliveries";
   using open_promise = caf::typed_response_promise<caf::strong_actor_ptr>;
 
-  /// A delivery that is open, or on its way out.
+  /// A delivery that is open or ending.
   struct delivery {
     delivery_actor agent;
-    caf::actor_addr owner;  ///< who asked for it
+    caf::actor_addr owner;  ///< the writer's courier, on the other node
     delivery_order order;
     std::stop_source stop;
 
-    /// What an old attempt still delivers could overwrite what a newer one delivered: a way, and
-    /// another run, is opened once those before it have ended.
-    [[nodiscard]] bool is_in_the_way_of(const delivery_order& other) const;
+    /// A late delivery must not overwrite a newer one. So an order waits until older attempts of
+    /// the same remote destination, and all attempts of other runs of the connection, have ended.
+    [[nodiscard]] bool precedes(const delivery_order& later) const;
     void end();
   };
-  /// One that waits for others to end.
+  /// An order that waits for other deliveries to end.
   struct waiting {
     delivery_order order;
     caf::actor_addr owner;
     open_promise answer;
   };
-  /// Shared by the deliveries into one destination, from run to run: rates are limited for all.
+  /// Shared by all deliveries of a connection, from run to run: a rate limit holds for all of them.
   struct shared {
     std::string destination;
     destinations::destination_factory make;
@@ -61,8 +61,8 @@ struct deliveries_state {
   void start(waiting w);
   void down(const caf::down_msg& dm);
   /// Ends every delivery, then the actor. It has to see each of them end: CAF 0.17.6 may lose the
-  /// `down` message of a detached actor together with the mailbox of whoever monitored it, and the
-  /// message keeps that actor, for whose thread the actor system waits.
+  /// `down` message of a detached actor together with the mailbox of the actor that monitored it.
+  /// The lost message keeps the detached actor alive, and the actor system waits for its thread.
   void end();
   void quit_if_done();
   [[nodiscard]] bool must_wait(const delivery_order& order) const;

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds soon = 5s;
 /// How often to see whether the node is back.
 constexpr milliseconds between_attempts = 200ms;
-/// How long a node that was told to give a batch up may take to say what became of it.
+/// How long a node may take to answer with the fates of a batch that it was asked to abandon.
 constexpr milliseconds last_word = 1s;
 
 bool is_loss(const error& e) { return e.code == errc::unreachable || e.code == errc::timed_out; }
@@ -29,13 +29,13 @@ bool is_loss(const error& e) { return e.code == errc::unreachable || e.code == e
 class remote_destination : public destinations::destination {
  public:
   remote_destination(const config::connection_config& config,
-                     std::shared_ptr<const cluster_access> access, std::string way,
+                     std::shared_ptr<const cluster_access> access, std::string remote_id,
                      const log::logger& log)
       : on_(config.delivery.on),
         give_up_after_(config.delivery.give_up_after),
         access_(std::move(access)),
         log_(log) {
-    order_.way = std::move(way);
+    order_.remote_id = std::move(remote_id);
     order_.destination = config.destination_text;
     order_.file = config.file.string();
   }
@@ -88,7 +88,7 @@ class remote_destination : public destinations::destination {
   }
 
  private:
-  /// `question` asks the node to deliver `deltas`.
+  /// Delivers `deltas` by `question`, again after each loss of the node, until the node answers.
   template <class Question>
   batch_outcome deliver_until_answered(const batch& deltas, const Question& question) {
     if (stop_.stop_requested()) return all(deltas, fate::undelivered, {});
@@ -153,15 +153,15 @@ class remote_destination : public destinations::destination {
     }
   }
 
-  /// Nothing if the destination is open; why the node cannot be reached. Throws `failure` for what
-  /// waiting does not help against.
+  /// Opens the destination on the node. Returns nothing if it is open, or why the node cannot be
+  /// reached. Throws `failure` for errors that waiting does not mend.
   std::optional<error> try_to_reach() {
-    const auto way = access_->get();
-    if (!way) return error{errc::unreachable, "deliver on node", on_, "this node is starting", {}};
-    courier local(*way->system, caf::actor_cast<caf::strong_actor_ptr>(way->cluster),
+    const auto here = access_->get();
+    if (!here) return error{errc::unreachable, "deliver on node", on_, "this node is starting", {}};
+    courier local(*here->system, caf::actor_cast<caf::strong_actor_ptr>(here->cluster),
                   {errc::shutting_down, "deliver on node", on_, "this node is ending", {}});
     auto found =
-        local.ask<delivery_place>(way->cluster, soon, "find node", deliver_atom_v, on_).take();
+        local.ask<delivery_place>(here->cluster, soon, "find node", deliver_atom_v, on_).take();
     if (const auto* e = std::get_if<error>(&found)) return *e;
     const auto& place = std::get<delivery_place>(found);
     if (!place.deliveries) return place.unavailable;
@@ -169,8 +169,8 @@ class remote_destination : public destinations::destination {
     deliveries_ = caf::actor_cast<deliveries_actor>(place.deliveries);
     const error lost{
         errc::unreachable, "deliver on node", on_, "the connection with it was lost", {}};
-    courier_.emplace(*way->system, place.deliveries, lost);
-    // As long as it takes: a destination has its own time-outs, and a node that is lost is noticed.
+    courier_.emplace(*here->system, place.deliveries, lost);
+    // Without a limit: the destination has its own time-outs, and the loss of the node is noticed.
     auto opened = courier_
                       ->ask<caf::strong_actor_ptr>(deliveries_, std::nullopt, "open destination",
                                                    open_atom_v, order_)
@@ -195,7 +195,7 @@ class remote_destination : public destinations::destination {
       throw failure(errc::cancelled, "deliver on node", on_, "the delivery was abandoned");
   }
 
-  /// Nothing if the delivery was abandoned and nobody could say what became of the batch.
+  /// Returns nothing if the delivery was abandoned and the node did not answer with the fates.
   template <class Question>
   std::optional<std::variant<batch_outcome, error>> ask(const Question& question) {
     const auto answer = question();
@@ -205,7 +205,7 @@ class remote_destination : public destinations::destination {
   }
 
   void abandon() const {
-    if (deliveries_) caf::anon_send(deliveries_, abandon_atom_v, order_.way);
+    if (deliveries_) caf::anon_send(deliveries_, abandon_atom_v, order_.remote_id);
   }
 
   void hang_up() {
@@ -221,7 +221,7 @@ class remote_destination : public destinations::destination {
     return outcome;
   }
 
-  /// Whatever the last attempt says: an earlier one may have been applied.
+  /// An earlier attempt may have been applied, whatever the last attempt reports.
   static void admit_doubt(batch_outcome& outcome) {
     for (auto& f : outcome.fates)
       if (f != fate::delivered) f = fate::unknown;
@@ -236,7 +236,7 @@ class remote_destination : public destinations::destination {
   std::function<void(const std::string&)> waits_;
   deliveries_actor deliveries_;
   delivery_actor delivery_;
-  /// What the other node sees of this way in: when it goes, the delivery there ends.
+  /// The other node monitors it: when it goes, the delivery there ends.
   mutable std::optional<courier> courier_;
 };
 
@@ -244,10 +244,10 @@ class remote_destination : public destinations::destination {
 
 destinations::destination_factory deliver_on(const config::connection_config& config,
                                              std::shared_ptr<const cluster_access> access,
-                                             std::function<std::string()> new_way,
+                                             std::function<std::string()> new_id,
                                              const log::logger& log) {
-  return [config, access = std::move(access), new_way = std::move(new_way), log] {
-    return std::make_unique<remote_destination>(config, access, new_way(), log);
+  return [config, access = std::move(access), new_id = std::move(new_id), log] {
+    return std::make_unique<remote_destination>(config, access, new_id(), log);
   };
 }
 

@@ -16,34 +16,34 @@
 
 namespace sluice::actors {
 
-/// The way to the other nodes, once there is one. Shared by all connections of a node. Thread safe.
+/// The cluster actor, once it is there. Shared by all connections of a node. Thread safe.
 class cluster_access {
  public:
-  struct way {
+  struct handles {
     caf::actor_system* system;
     cluster_actor cluster;
   };
 
   void set(caf::actor_system& system, cluster_actor cluster) {
     const std::lock_guard lock(mutex_);
-    way_ = way{&system, std::move(cluster)};
+    handles_ = handles{&system, std::move(cluster)};
   }
-  [[nodiscard]] std::optional<way> get() const {
+  [[nodiscard]] std::optional<handles> get() const {
     const std::lock_guard lock(mutex_);
-    return way_;
+    return handles_;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::optional<way> way_;
+  std::optional<handles> handles_;
 };
 
-/// Delivers through the node that `config.delivery.on` names. Both that node and the link with it
-/// may be lost: batches whose fate is then unknown are delivered again when it is back. After
-/// `give_up_after` the destination has failed. `new_way` makes names that nobody else has.
+/// Delivers through the node that `config.delivery.on` names. That node, or the link with it, may
+/// be lost: batches whose fate is then unknown are delivered again when it is back. After
+/// `give_up_after` the destination has failed. `new_id` makes ids that are unique in the cluster.
 destinations::destination_factory deliver_on(const config::connection_config& config,
                                              std::shared_ptr<const cluster_access> access,
-                                             std::function<std::string()> new_way,
+                                             std::function<std::string()> new_id,
                                              const log::logger& log);
 
 }  // namespace sluice::actors

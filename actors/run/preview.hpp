@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/connection/action.hpp"
+#include "actors/run/run_order.hpp"
 #include "actors/run/run_services.hpp"
 #include "messages/batch.hpp"
 #include "messages/sync.hpp"

@@ -14,8 +14,8 @@
 namespace sluice::alerts {
 namespace {
 
-/// Whether more than `percent` of the rows that were to be delivered could not be: the destination
-/// refused them, or they were invalid from the start.
+/// Whether more than `percent` of the rows to deliver were refused by the destination or invalid
+/// from the start.
 bool too_many_rejected(const run_counters& rows, std::uint32_t percent) {
   const auto bad = rows.failures();
   return bad > 0 && bad * 100 > (rows.deltas() + rows.invalid) * percent;
@@ -25,7 +25,7 @@ bool has_failed(const run_record& run) {
   return run.state == run_state::failed || run.state == run_state::interrupted;
 }
 
-/// Whether an alert about what ended so would have to be followed by one that it is over.
+/// Whether an alert about such a run has to be followed by one that the trouble is over.
 bool is_bad(const run_record& run, const config::notify_config& endpoint) {
   return has_failed(run) || (endpoint.wants(alert_event::rejected) &&
                              too_many_rejected(run.counters, endpoint.rejected_percent));
@@ -34,18 +34,18 @@ bool is_bad(const run_record& run, const config::notify_config& endpoint) {
 bool has_recovered(const run_ended& ended, const config::notify_config& endpoint, bool open) {
   if (ended.recovered) return true;
   if (ended.run.state != run_state::succeeded || is_bad(ended.run, endpoint)) return false;
-  // What a pager was told of before this process began, nobody knows.
+  // Which incidents a pager has from earlier processes is not known.
   if (!ended.before && endpoint.is_pager()) return true;
   return open || (ended.before && is_bad(*ended.before, endpoint)) ||
          (ended.was_late && endpoint.wants(alert_event::late));
 }
 
-/// Whether it goes on from run to run, unlike what happens once.
+/// Whether the event describes a condition that lasts from run to run.
 bool lasts(alert_event x) {
   return x == alert_event::failed || x == alert_event::rejected || x == alert_event::skipped;
 }
 
-/// Of a run by itself.
+/// Whether the event occurred, judged by the run alone.
 bool occurred(alert_event x, const run_record& run, const config::notify_config& endpoint) {
   switch (x) {
     case alert_event::failed:

@@ -1,4 +1,4 @@
-// What an alert is about: which events of a run raise it, and how bad that is. Pure.
+// The content of an alert: the events of a run that raise it, and their severity. Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace sluice::alerts {
 
 /// One alert for one endpoint. Immutable; shared between threads.
 struct alert {
-  std::string id;    ///< the same in every attempt, so that the endpoint can tell repetitions
+  std::string id;    ///< the same in every attempt, so that the endpoint recognises repetitions
   std::string node;  ///< its name
   std::vector<alert_event> events;
   std::shared_ptr<const run_record> run;
@@ -24,19 +24,18 @@ struct alert {
   std::optional<std::uint64_t> late_ms = std::nullopt;  ///< see run_ended
 };
 
-/// The events of `ended` that the endpoint is to be told of, in the order of the enumeration: those
-/// that it wants to know of, but for one that lasts, if it does not want that to be repeated; a
-/// pager hears of a recovery without asking. `open`: it was told of something wrong, and not yet
-/// that it is over.
+/// The events of `ended` to report to the endpoint, in the order of the enumeration: those that it
+/// asks for, except a lasting one that it does not want repeated. A recovery is reported to a pager
+/// in any case. `open`: the endpoint has an alert about trouble that was not yet reported as over.
 std::vector<alert_event> events_of(const run_ended& ended, const config::notify_config& endpoint,
                                    bool open = false);
 
-/// How bad the worst of the events is.
+/// The severity of the worst event.
 enum class severity : std::uint8_t { info, warning, error };
 std::string_view to_string(severity x);
 severity severity_of(const std::vector<alert_event>& events);
 
-/// Something is wrong, or was stopped: a pager opens an incident. Otherwise it closes it.
+/// Whether a pager opens an incident (something is wrong or was stopped), or closes it.
 bool is_wrong(const std::vector<alert_event>& events);
 
 /// `failed,rejected`
@@ -45,7 +44,7 @@ std::string words_of(const std::vector<alert_event>& events);
 /// `sha256=` and the HMAC-SHA256 (RFC 2104) of `body` as lower-case hexadecimal digits.
 std::string signature(std::string_view secret, std::string_view body);
 
-/// Name and value of each header but the signature and what proves who sends.
+/// Name and value of each header except the signature and credentials.
 std::vector<std::pair<std::string, std::string>> headers_of(const alert& what);
 
 }  // namespace sluice::alerts

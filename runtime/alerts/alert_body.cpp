@@ -16,7 +16,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// What the services cut off or refuse beyond; in bytes, so that it holds in characters, too.
+// Limits beyond which the services cut off or refuse; in bytes, which are at least as many as
+// characters.
 constexpr std::size_t longest_discord = 2000;
 constexpr std::size_t longest_summary_pagerduty = 1024;
 constexpr std::size_t longest_message_opsgenie = 130;
@@ -24,14 +25,14 @@ constexpr std::size_t longest_description_opsgenie = 15'000;
 constexpr std::size_t longest_incident = 250;
 constexpr std::size_t longest_chat = 8'000;
 
-/// The text, cut with a sign of it.
+/// The text, cut visibly.
 std::string cut(const std::string& text, std::size_t bytes) {
   constexpr std::string_view sign = "…";
   if (text.size() <= bytes) return text;
   return std::string(whole_characters(text, bytes - sign.size())) += sign;
 }
 
-/// Replaces each of the characters that mean something to a service.
+/// Replaces the characters that have a meaning for a service.
 std::string escaped(const std::string& text, const std::map<char, std::string_view>& as) {
   std::string out;
   for (const char c : text) {
@@ -127,7 +128,7 @@ ordered_json teams(const alert& what) {
 
 ordered_json discord(const alert& what) {
   const auto text = "**" + for_markdown(summary_of(what)) + "**\n" + for_markdown(details_of(what));
-  // Whatever a message of an API says, it calls nobody.
+  // A message of an API must not mention anybody, whatever it says.
   return {{"content", cut(text, longest_discord)},
           {"allowed_mentions", {{"parse", ordered_json::array()}}}};
 }
@@ -186,7 +187,7 @@ ordered_json document_of(const alert& what, timestamp sent_at, std::uint64_t dro
 
 std::string body_of(const alert& what, timestamp sent_at, std::uint64_t dropped,
                     std::string_view key) {
-  // Texts of databases and APIs are UTF-8 by now; a defect there must not keep an alert back.
+  // Texts of databases and APIs should be UTF-8 by now; a defect there must not prevent an alert.
   return document_of(what, sent_at, dropped, key)
       .dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }

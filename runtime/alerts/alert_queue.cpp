@@ -36,7 +36,8 @@ void alert_queue::drop_oldest() {
 
 void alert_queue::lose(std::string_view why) {
   ++dropped_;
-  // Once: an outage may cost thousands. How many is said when it is over, and with each reminder.
+  // Logged once: an outage may cost thousands of alerts. Their number is logged when it is over,
+  // and with each reminder.
   if (!std::exchange(loss_logged_, true))
     log_.warning("alerts to {} are dropped, the oldest first: {}", shown_, why);
 }
@@ -47,7 +48,7 @@ std::shared_ptr<const alert> alert_queue::next(time_point now) {
   if (waiting_.empty() || now < retry_at_) return nullptr;
   under_way_ = true;
   told_dropped_ = dropped_;
-  return waiting_.front().what;
+  return waiting_.front().content;
 }
 
 void alert_queue::drop_expired(time_point now) {
@@ -87,12 +88,12 @@ void alert_queue::delivered(time_point now) {
 }
 
 void alert_queue::refused(const std::string& why) {
-  const auto& run = *waiting_.front().what->run;
+  const auto& run = *waiting_.front().content->run;
   log_.about({run.connection, run.run})
       .error("{} refuses the alert about this run, which is given up: {}", shown_, why);
   waiting_.pop_front();
   ++dropped_;
-  // Whoever answers like that is there.
+  // An endpoint that answers like that is there.
   failing_since_.reset();
   failures_ = 0;
   retry_at_ = {};

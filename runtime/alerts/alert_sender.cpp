@@ -19,8 +19,8 @@ config::http_config settings(std::chrono::milliseconds timeout) {
   return out;
 }
 
-/// Masks from now on what is secret in an address: user and password, what its query says, steps of
-/// its path that are unlike words, as those of Slack's webhooks, and with them the path as a whole.
+/// Masks the secrets of an address from now on: user and password, values of its query, and steps
+/// of its path that are unlike words (as in Slack's webhooks), with the path as a whole.
 void keep_secrets_of(const std::string& url) {
   auto& known = log::secrets();
   const auto user = log::user_of_address(url);
@@ -44,8 +44,8 @@ void keep_secrets_of(const std::string& url) {
   }
 }
 
-/// The address with its references replaced. What is secret in it is masked from now on: also what
-/// a reference in the query stands for, and an address that is secret as a whole.
+/// The address with its references replaced. Its secrets are masked from now on, values of
+/// references in the query and an address that is secret as a whole included.
 std::string address(const config::notify_config& to) {
   std::string url;
   for (const auto& piece : config::parse_references(to.url).pieces) {
@@ -89,7 +89,7 @@ alert_reply::outcome judge(const http::http_answer& answer, config::alert_format
   using enum alert_reply::outcome;
   const auto status = answer.status;
   if (status >= 200 && status < 300) {
-    // A connector of Teams says so when it was too fast, and 200 nevertheless.
+    // A connector of Teams answers a request that came too soon with 200 and this text.
     const bool denied = format == config::alert_format::teams &&
                         answer.body.text().find("message delivery failed") != std::string::npos;
     return denied ? failed : delivered;

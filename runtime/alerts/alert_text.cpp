@@ -39,7 +39,7 @@ std::string late_text(const alert& what) {
   return fmt::format("is late: its run goes on for more than {}{}", limit, waits);
 }
 
-/// What happened, the worst first.
+/// The events in words, the worst first.
 std::string happened(const alert& what) {
   using enum alert_event;
   const auto& run = *what.run;

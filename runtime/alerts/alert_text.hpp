@@ -8,14 +8,14 @@
 
 namespace sluice::alerts {
 
-/// One line: which connection, what happened, and why as far as that is known.
+/// One line: the connection, the event, and the cause if it is known.
 std::string summary_of(const alert& what);
 
-/// Lines about the run: what it was, what it moved, what may help. Each ends with a break; "" where
-/// no run has begun.
+/// Lines about the run: its type, its counts, a hint. Each ends with a line break; "" if no run has
+/// begun.
 std::string details_of(const alert& what);
 
-/// What a template may name, by config::alert_facts.
+/// The values for a template, by their names in config::alert_facts.
 std::map<std::string, std::string> facts_of(const alert& what);
 
 }  // namespace sluice::alerts

@@ -13,7 +13,7 @@
 
 namespace sluice::backup {
 
-/// What a file holds: enough to tell whether it still does.
+/// Size and hash of a file's content, to verify that it is unchanged.
 struct digest {
   std::uint64_t bytes = 0;
   hash128 hash;  ///< XXH3, 128 bits
@@ -21,9 +21,9 @@ struct digest {
   bool operator==(const digest&) const = default;
 };
 
-// All of these throw `failure` (ledger_failed) with the file, what the system said and a hint.
+// All of these throw `failure` (ledger_failed) with the file, the system's error and a hint.
 
-/// Opens a file to be read; none if there is none of that name.
+/// Opens a file for reading; returns no descriptor if there is no such file.
 os::unique_fd open_if_there(const std::filesystem::path& file);
 [[nodiscard]] std::uint64_t size_of(const os::unique_fd& open, const std::filesystem::path& file);
 
@@ -35,7 +35,7 @@ digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path
 digest digest_of(const std::filesystem::path& file);
 /// The whole of a file of at most 256 MiB.
 std::string read_text(const std::filesystem::path& file);
-/// A new file that holds `text`, or one that takes the place of another in one step.
+/// Writes `text` to a new file, or replaces a file in one step.
 void write_text(const std::filesystem::path& file, std::string_view text);
 void make_private_folder(const std::filesystem::path& folder);
 void cut(const std::filesystem::path& file, std::uint64_t bytes);
@@ -45,7 +45,7 @@ void sync_folder(const std::filesystem::path& folder);
 /// Removes a file or a folder with all that is in it, if there is one.
 void remove_tree(const std::filesystem::path& path);
 
-/// Throws it: `operation` on `path` was refused with the errno value `cause`.
+/// Throws the failure of `operation` on `path` with the errno value `cause`.
 [[noreturn]] void fail(std::string_view operation, const std::filesystem::path& path, int cause);
 
 }  // namespace sluice::backup

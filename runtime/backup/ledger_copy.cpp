@@ -46,8 +46,8 @@ std::optional<held_generation> hold(const std::filesystem::path& folder) {
   fail("read", marker, EBUSY);
 }
 
-/// Cuts what a write under way has left behind the last whole record, and verifies the others.
-/// Returns the header.
+/// Cuts off the incomplete record of a write under way, and verifies all others. Returns the
+/// header.
 ledger::journal_header close_journal(const std::filesystem::path& copy) {
   std::uint64_t end = 0;
   ledger::journal_header header;

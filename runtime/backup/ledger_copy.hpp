@@ -1,4 +1,4 @@
-// Copies a ledger, whether a run uses it or not.
+// Copies a ledger, also while a run uses it.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace sluice::backup {
 /// Returns the files by name; none, and no folder, if there is no ledger.
 ///
 /// Every checksum of the copy is verified. Throws `failure`: `ledger_corrupt` for damage,
-/// `ledger_failed` for a later format, and for what the disk refuses.
+/// `ledger_failed` for a later format, and for errors of the disk.
 std::map<std::string, digest> copy_ledger(const std::filesystem::path& from,
                                           const std::filesystem::path& to);
 

@@ -23,7 +23,7 @@ void require_state(const std::filesystem::path& state_dir) {
                   "check state_dir in node.json");
 }
 
-/// The folder, there and for its owner only.
+/// Makes the folder, for its owner only.
 void prepare(const std::filesystem::path& folder) {
   std::error_code failed;
   make_private_folder(folder);
@@ -35,12 +35,13 @@ void prepare(const std::filesystem::path& folder) {
 }
 
 void empty(const std::filesystem::path& folder) {
-  std::error_code ignored;  // the reason why the folder is emptied is what has to be told
+  std::error_code ignored;  // the caller reports why the folder is emptied
   for (const auto& part : {catalog_name, ledgers_name, manifest_name})
     std::filesystem::remove_all(folder / part, ignored);
 }
 
-/// Names of the connections that have a folder in `ledgers`. What was set aside begins with a dot.
+/// Names of the connections that have a folder in `ledgers`. Ledgers that were set aside begin with
+/// a dot.
 std::vector<std::string> connections_in(const std::filesystem::path& ledgers) {
   std::vector<std::string> names;
   std::error_code failed;

@@ -1,4 +1,5 @@
-// `sluice backup`: a copy of a node's state from which it can go on, made while it runs or not.
+// `sluice backup`: copies a node's state, also while the node runs, so that it can go on from the
+// copy.
 #pragma once
 
 #include <filesystem>
@@ -17,12 +18,12 @@ struct backup_request {
 };
 
 /// Copies the catalog first and then every ledger, so that no ledger in the copy is older than the
-/// catalog says. Runs go on meanwhile. Everything is durable, and only then the manifest is there.
-/// Row logs, which nothing depends on, are not copied.
+/// catalog says. Runs go on meanwhile. The manifest is written last, when everything else is
+/// durable. Row logs, on which nothing depends, are not copied.
 ///
 /// Throws `failure`: `usage` for a folder that is not empty, `ledger_corrupt` or `catalog_failed`
-/// for state that is damaged, `ledger_failed` for what the disk refuses. The folder is then as
-/// empty as it was.
+/// for state that is damaged, `ledger_failed` for errors of the disk. The folder is then as empty
+/// as before.
 manifest make_backup(const backup_request& what);
 
 }  // namespace sluice::backup

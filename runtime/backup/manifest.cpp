@@ -71,7 +71,7 @@ std::string to_text(const manifest& what) {
   for (const auto& [path, sum] : what.files)
     files.push_back({{"path", path}, {"bytes", sum.bytes}, {"xxh3", hash_text(sum.hash)}});
   document["files"] = std::move(files);
-  // Over the members in the order of their names, which is that of `json`.
+  // The checksum covers the members in the order of their names, which is that of `json`.
   document["checksum"] = checksum_of(json::parse(document.dump()));
   return document.dump(2) + "\n";
 }

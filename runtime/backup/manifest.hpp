@@ -1,4 +1,4 @@
-// The file that makes a folder a backup: what is in it, and that all of it is there.
+// The file that makes a folder a backup: its content, and the proof that it is complete.
 #pragma once
 
 #include <filesystem>
@@ -18,17 +18,17 @@ inline constexpr auto ledgers_name = "ledger";
 struct manifest {
   std::string version;  ///< of the program that made the backup
   std::string node;
-  timestamp made_at;                    ///< when it was begun: nothing in it is older
+  timestamp made_at;                    ///< when the backup was begun: nothing in it is older
   std::map<std::string, digest> files;  ///< by path within the backup
 
   bool operator==(const manifest&) const = default;
 };
 
 std::string to_text(const manifest& what);
-/// Of a backup in `folder`. Throws `failure` (ledger_failed) if there is none, if it was not
-/// finished, if it is of a later format, or if its manifest is damaged.
+/// Reads the manifest of the backup in `folder`. Throws `failure` (ledger_failed) if there is none,
+/// if it was not finished, if it is of a later format, or if its manifest is damaged.
 manifest read_manifest(const std::filesystem::path& folder);
-/// Throws `failure` (ledger_corrupt) that names the first file which is missing or not what it was.
+/// Throws `failure` (ledger_corrupt) that names the first missing or changed file.
 void verify(const manifest& what, const std::filesystem::path& folder);
 
 }  // namespace sluice::backup

@@ -69,7 +69,7 @@ restored restore_backup(const restore_request& what) {
     stage(found, what.folder, staging);
     decide_restore(what.state_dir, free_name(what.state_dir, what.now));
   } catch (...) {
-    std::error_code ignored;  // the reason is what has to be told
+    std::error_code ignored;  // the caller reports the reason
     if (!is_half_restored(what.state_dir)) std::filesystem::remove_all(staging, ignored);
     throw;
   }

@@ -10,7 +10,7 @@ namespace {
 constexpr auto staging_name = "restore.new";
 constexpr auto decision_name = "restore.pending";
 
-/// What counts, with what belongs to it, in the order in which it is replaced.
+/// A part of the state with its companions; the parts are replaced in this order.
 struct part {
   const char* name;
   std::array<const char*, 2> companions;  ///< of the present one; the staged one has none
@@ -27,7 +27,7 @@ class switching {
 
   void run() {
     for (const auto& each : parts) {
-      // Once it is there, what is found under its name is the new one.
+      // Once the part is in its place, the file under its name is the new one.
       const auto staged = staging_of(state_dir_) / each.name;
       if (!std::filesystem::exists(staged)) continue;
       for (const auto* companion : each.companions)

@@ -17,7 +17,7 @@ namespace sluice::catalog {
 
 /// Bounds on what is kept.
 struct limits {
-  /// Rejected rows of a connection beyond so many are counted but not listed.
+  /// Rejected rows listed per connection; further ones are only counted.
   std::size_t rejected_rows = 10'000;
   /// What `prune` leaves.
   retention keep = {};

@@ -77,8 +77,8 @@ constexpr std::array<std::string_view, 4> version_2{
 
 // due_handled is NULL for a connection that never had a schedule. A packed key is written as
 // hexadecimal digits; it is NULL where it is not known, and in entries of earlier versions. seen_at
-// is when a run last met a rejected row, also without offering it again; nothing tells that of
-// entries of earlier versions, so they begin anew.
+// is when a run last saw the rejected row, offered again or not. Earlier versions did not record
+// it, so migrated entries count from the migration.
 constexpr std::array<std::string_view, 9> version_3{
     "ALTER TABLE connections ADD COLUMN assume_synced INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE connections ADD COLUMN cursor_column TEXT",

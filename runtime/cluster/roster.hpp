@@ -1,4 +1,4 @@
-// Who the nodes of a cluster are and which of them runs which connection, as one of them sees it.
+// The nodes of a cluster, and which of them runs which connection, as one node sees it.
 #pragma once
 
 #include <map>
@@ -15,10 +15,10 @@ namespace sluice::cluster {
 struct place {
   bool here = false;
   std::string node;   ///< elsewhere: that node, which is linked; empty if `unavailable` is set
-  error unavailable;  ///< why nobody can be asked
+  error unavailable;  ///< why no node can be asked
 };
 
-/// What a change brought to light, for the log: a text each.
+/// What a change revealed, as lines for the log.
 using findings = std::vector<std::string>;
 
 /// Pure bookkeeping; not thread safe.
@@ -27,9 +27,9 @@ class roster {
   /// `peers` are addresses that this node dials.
   roster(member_facts self, std::vector<std::string> peers);
 
-  /// What this node runs now, and on which nodes its configuration says that others are run.
+  /// Sets what this node runs (`own`), and which nodes run other connections by its configuration.
   findings configure(std::vector<std::string> own, std::map<std::string, std::string> elsewhere);
-  /// Somebody answered at that address; it is a node of that name.
+  /// A node of that name answered at that address.
   void answered(const std::string& address, const std::string& node);
   /// Dialling failed.
   void failed(const std::string& address, error why);
@@ -37,8 +37,8 @@ class roster {
   /// A linked node runs other connections now.
   findings updated(const std::string& node, std::vector<std::string> connections);
   void lost(const std::string& node, error why, timestamp now);
-  /// Another node with the name of a linked one was turned away; says what is to be done about it,
-  /// as `nodes` does until that link ends.
+  /// Another node with the name of a linked one was turned away. Returns an error with a hint,
+  /// which `nodes` shows until that link ends.
   error doubled(const std::string& node, timestamp now);
 
   [[nodiscard]] place find(const std::string& connection) const;
@@ -47,7 +47,7 @@ class roster {
   /// Connections of nodes that cannot be asked, with the node's name.
   [[nodiscard]] std::map<std::string, std::string> out_of_reach() const;
   [[nodiscard]] const member_facts& self() const { return self_; }
-  /// This node first, then the others by name, then addresses where nobody has answered yet.
+  /// This node first, then the others by name, then addresses without an answer yet.
   [[nodiscard]] std::vector<node_status> nodes() const;
 
  private:
@@ -60,17 +60,17 @@ class roster {
 
   [[nodiscard]] bool is_linked(const std::string& node) const;
   [[nodiscard]] std::string address_of(const std::string& node) const;
-  /// Nodes that say they run it, this one included, but those that were lost.
+  /// Nodes that run the connection by their own account, this one included, lost ones not.
   [[nodiscard]] std::vector<std::string> runners(const std::string& connection) const;
   [[nodiscard]] error unreachable(const std::string& connection, const std::string& node) const;
-  /// Conflicts that were not there before.
+  /// Conflicts that are new since the last call.
   findings new_conflicts();
 
   member_facts self_;
   std::map<std::string, std::string> elsewhere_;
-  std::map<std::string, entry> members_;      ///< by name
-  std::map<std::string, std::string> names_;  ///< by address; empty: nobody has answered
-  std::map<std::string, error> dialling_;     ///< by address: how it went, where it failed
+  std::map<std::string, entry> members_;                    ///< by name
+  std::map<std::string, std::string> names_;                ///< by address; empty: no answer yet
+  std::map<std::string, error> dialling_;                   ///< by address: the last failure
   std::map<std::string, std::set<std::string>> conflicts_;  ///< connection -> nodes
 };
 

@@ -42,8 +42,8 @@ struct mapped_field {
 /// Changes are found by a column whose values only grow.
 struct cursor_config {
   std::string column;
-  /// How far behind the highest value that is known a pass begins: for rows that are committed
-  /// late.
+  /// How far below the highest known value a pass begins, so that rows that were committed late are
+  /// seen.
   std::chrono::milliseconds overlap{0};
   bool operator==(const cursor_config&) const = default;
 };

@@ -20,8 +20,8 @@ struct pass_rules {
   std::uint64_t run = 1;  ///< what names its deliveries: see delivery_name
 };
 
-/// Acknowledged under this, a row is at the destination, but nobody knows with which of its values:
-/// it is the fingerprint of none.
+/// Stands for "the row is at the destination, its value there is unknown". No row has this
+/// fingerprint.
 inline constexpr hash128 unknown_value{};
 
 /// Unchanged only if the destination acknowledged exactly this value, nothing is in doubt and, in a

@@ -1,8 +1,8 @@
-// Named places at which a node dies on request, so that tests see a crash exactly there: as SIGKILL
-// or a power cut would end it, without unwinding, flushing or a word to anybody.
+// Named places at which a node dies on request, so that tests see a crash exactly there: as after
+// SIGKILL or a power cut, without unwinding, flushing or a message. This one dies when it passes
+// the place for the third time:
 //
-//   SLUICE_FAIL_POINT=after_intent:3 sluice node --config FILE    # dies when it passes there the
-//   3rd time
+//   SLUICE_FAIL_POINT=after_intent:3 sluice node --config FILE
 //
 // The variable is read once, when a node starts. Unset, a point costs one load and a branch.
 #pragma once
@@ -17,11 +17,11 @@ enum class point : std::uint8_t {
   none,
   after_run_record,    ///< the run is in the catalog; neither reader nor writers exist
   after_epoch,         ///< the ledger began a new epoch
-  after_ledger_mark,   ///< the ledger is told apart from copies of it; the catalog does not know
+  after_ledger_mark,   ///< the ledger differs from older copies; the catalog does not know
   after_catalog_mark,  ///< the catalog knows how far the ledger has come; nothing was sent
   after_intent,        ///< an intent is durable; the destination has seen nothing of its batch
   after_delivery,      ///< the destination committed a batch; the ledger does not know
-  after_outcome,       ///< the ledger knows what became of a batch; nobody has been told
+  after_outcome,       ///< the ledger has the fates of a batch; no report was sent
   drain_began,         ///< after a stop: the reader has halted, the writers still deliver
   before_switch,       ///< a merge wrote the next base and journal; the old ones count
   after_switch,        ///< a merge made the next ones count; the old ones are still there

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n\v\f";
 constexpr std::size_t longest_title = 100;
 
-/// Whether objects and arrays are nested more deeply than can be gone through.
+/// Whether objects and arrays are nested too deeply to be processed.
 bool too_deep(std::string_view text) {
   std::size_t depth = 0;
   bool quoted = false;
@@ -50,7 +50,7 @@ std::string_view from(std::string_view text, std::string_view lower_case) {
   return found.empty() ? std::string_view() : std::string_view(found.begin(), text.end());
 }
 
-/// Without what may stand before the document: byte order mark, blanks, comments, XML declaration.
+/// `text` without byte order mark, blanks, comments and XML declaration in front of the document.
 std::string_view markup_of(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   for (;;) {

@@ -1,4 +1,4 @@
-// The body of an answer: the text, and what can be made of it.
+// The body of an answer: the text, and the document in it.
 #pragma once
 
 #include <memory>
@@ -12,16 +12,16 @@ namespace sluice::http {
 class answer_body {
  public:
   answer_body() = default;
-  /// `problem`: why `text` is not all that the API sent, or not what it meant; empty if it is.
+  /// `problem`: why `text` is not complete or not decoded; empty if it is both.
   explicit answer_body(std::string text, std::string problem = {})
       : text_(std::move(text)), problem_(std::move(problem)) {}
 
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] const std::string& problem() const { return problem_; }
-  /// Whether there is nothing but white space.
+  /// Whether the text is nothing but white space.
   [[nodiscard]] bool blank() const;
 
-  /// The JSON document, read at the first call; null if there is none that can be read.
+  /// The JSON document, read at the first call; null if the text is none.
   [[nodiscard]] const nlohmann::json* document() const;
   /// Why there is no document: "the answer is not UTF-8". REQUIRES: there is none.
   [[nodiscard]] std::string why_no_document() const;

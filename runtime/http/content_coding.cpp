@@ -24,8 +24,8 @@ struct inflated {
 
 bool is_gzip(std::string_view body) { return body.starts_with("\x1f\x8b"); }
 
-/// `window_bits`: zlib's, which say what format it is. A stream that is followed by another of the
-/// same format goes on with that.
+/// `window_bits`: zlib's, which select the format. Streams of the same format that follow each
+/// other are joined.
 inflated inflate_all(std::string_view body, int window_bits, std::size_t most) {
   inflated out;
   z_stream stream{};
@@ -84,7 +84,7 @@ plain_content plain(std::string body, std::string_view coding, std::size_t most)
       continue;
     }
     if (layer > 0 || out.text.empty() || !has_word(coding, "deflate")) break;
-    // Some servers mean zlib's format by it, as they should, others the bare one.
+    // `deflate` stands for zlib's format, but some servers send the bare one.
     for (const int format : {zlib, raw}) {
       auto content = inflate_all(out.text, format, most);
       if (content.how == end::broken) continue;

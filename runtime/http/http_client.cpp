@@ -64,8 +64,8 @@ std::string for_libcurl(const std::string& line) {
   return empty ? line.substr(0, colon) + ';' : line;
 }
 
-/// The content of a file; empty without one. libcurl itself would wait for a pipe, and read a
-/// device for ever.
+/// The content of a file; empty for an empty path. libcurl itself would wait for a pipe, and never
+/// stop reading a device.
 std::string content_of(const std::filesystem::path& file, const char* what) {
   constexpr std::size_t largest = 4u << 20;
   if (file.empty()) return {};
@@ -77,7 +77,7 @@ std::string content_of(const std::filesystem::path& file, const char* what) {
   return *std::move(content.text);
 }
 
-/// How sure it is that the API did not get the request.
+/// How certain it is that the API did not get the request.
 failure_kind classify(CURLcode code, CURL* handle) {
   switch (code) {
     case CURLE_OK:
@@ -104,7 +104,7 @@ failure_kind classify(CURLcode code, CURL* handle) {
   return sending == 0 ? failure_kind::not_sent : failure_kind::unknown;
 }
 
-/// What is wrong with the body of an answer whose head came.
+/// Why the body of an answer is cut short.
 std::string cut_short(CURLcode code, std::string_view details) {
   switch (code) {
     case CURLE_OK:
@@ -140,14 +140,15 @@ std::string in_words(const http_answer& answer) {
   return text;
 }
 
-/// A handle keeps its options from request to request: setting all of them each time costs as much
-/// as sending. What a request has of its own is set, or unset, for every one.
+/// A handle keeps its options from request to request, since setting all of them each time costs as
+/// much as sending. Options of one request are set, or unset, every time.
 struct http_client::state {
-  /// More of an answer's headers is not kept.
+  /// The largest head of an answer that is kept; further headers are dropped.
   static constexpr std::size_t most_header_bytes = 256u << 10;
   /// How long a server may take to look at a client's certificate, before a request is sent.
   static constexpr std::chrono::milliseconds certificate_patience{500};
-  /// The same where nothing else is to be done, and for what servers say unasked.
+  /// How long `connect` listens, since some servers speak unasked: to any server, and to one that
+  /// looks at the client's certificate after the handshake.
   static constexpr std::chrono::milliseconds listening{200};
   static constexpr std::chrono::milliseconds listening_for_certificates{2000};
 
@@ -181,7 +182,7 @@ struct http_client::state {
     require(curl_easy_setopt(easy.get(), option, value) == CURLE_OK, "it does not know an option");
   }
 
-  /// One line of a head, or of what follows chunks.
+  /// Takes one line of a head, or of a trailer behind chunks.
   static std::size_t receive_header(const char* bytes, std::size_t, std::size_t count, void* self) {
     auto& s = *static_cast<state*>(self);
     std::string_view line(bytes, count);
@@ -202,7 +203,7 @@ struct http_client::state {
     return count;
   }
 
-  /// A part of a body. Too little taken ends the transfer.
+  /// Takes a part of a body. Taking less than all of it ends the transfer.
   static std::size_t receive(const char* bytes, std::size_t, std::size_t count, void* self) {
     auto& s = *static_cast<state*>(self);
     s.no_http = !s.head_came;
@@ -210,9 +211,9 @@ struct http_client::state {
     return s.no_http || s.body.size() > s.max_answer ? 0 : count;
   }
 
-  /// Called once there is a connection for the request. A connection that ends in place of an
-  /// answer makes curl send the request again by itself, as if it had not been carried out: that is
-  /// for the caller to decide, who has to know that the answer is the second one's.
+  /// Called once there is a connection for the request. If a connection ends instead of an answer,
+  /// curl would send the request again by itself, as if it had not been carried out. The caller has
+  /// to decide that, and has to know that an answer is the second request's.
   static int before_sending(void* self, char*, char*, int, int local_port) {
     auto& s = *static_cast<state*>(self);
     if (s.sendings++ > 0) return CURL_PREREQFUNC_ABORT;
@@ -236,8 +237,8 @@ struct http_client::state {
     static_cast<state*>(self)->sockets.push_back(socket);
     return CURL_SOCKOPT_OK;
   }
-  /// The socket that was opened for this request at a port of this machine. libcurl tells of it in
-  /// the midst of a request in no other way.
+  /// The socket that was opened for this request at a port of this machine. During a request,
+  /// libcurl offers no other way to find it.
   [[nodiscard]] curl_socket_t opened_at(int port) const;
 
   /// The socket of a connection that is made for its own sake.
@@ -247,14 +248,14 @@ struct http_client::state {
     return out;
   }
 
-  /// Sets what is the same for all requests.
+  /// Sets the options that all requests share.
   void set_up();
   void prepare(const std::string& url, const std::stop_token& stop_request);
   http_answer perform();
   [[nodiscard]] std::string words_of(CURLcode code) const;
-  /// What came of a request without an answer.
+  /// The failure of a request without an answer.
   [[nodiscard]] http_answer failure_of(CURLcode code) const;
-  /// Looks whether the server says something on a connection that nothing was sent over.
+  /// Finds out whether the server speaks first on a connection over which nothing was sent.
   [[nodiscard]] http_answer listen();
   /// curl_easy_perform, but that a stop ends it at once.
   CURLcode perform_until_stopped();
@@ -273,7 +274,8 @@ void http_client::state::set_up() {
   set(CURLOPT_USERAGENT, ("sluice/" + own_version()).c_str());
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(timeout, connect_timeout).count()));
-  // Servers close idle connections, many after a minute: a request that meets that is in doubt.
+  // Servers close idle connections, many after a minute. A request on such a connection would be in
+  // doubt.
   set(CURLOPT_MAXAGE_CONN, 30L);
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -358,7 +360,7 @@ http_answer http_client::state::perform() {
   }
   if (!head_came || (status < 200 && code != CURLE_OK)) return failure_of(code);
 
-  // The API has decided, whatever became of the body.
+  // The API has decided by the status, even if the body is lost.
   answer.status = static_cast<int>(status);
   const auto codings = values_of(headers, "Content-Encoding");
   const auto damage =

@@ -16,7 +16,7 @@
 
 namespace sluice::http {
 
-/// What came of a request.
+/// The outcome of a request.
 struct http_answer {
   int status = 0;  ///< 0 if the head of no answer came; its body may have come in part
   header_fields headers;
@@ -27,8 +27,8 @@ struct http_answer {
     none,
     not_sent,  ///< the request certainly did not reach the API
     unknown,   ///< it may have been carried out
-    /// Trying again is no use: a certificate is refused or missing, the server does not speak the
-    /// client's TLS or HTTP, the address makes no sense.
+    /// Trying again is useless: a certificate is refused or missing, the server does not speak the
+    /// client's TLS or HTTP, the address is malformed.
     futile,
     cancelled,  ///< stopped: before it was sent, unless the client breaks requests off
   } failed = failure::none;
@@ -44,7 +44,7 @@ class http_client {
  public:
   static constexpr std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
 
-  /// What a stop does to a request that is on its way.
+  /// How a stop treats a request that is on its way.
   enum class when_stopped : std::uint8_t {
     finish,     ///< nothing: an answer is worth waiting for
     break_off,  ///< ends it at once, and nothing is waited for, not even the resolver
@@ -59,15 +59,13 @@ class http_client {
   http_client& operator=(const http_client&) = delete;
 
   /// Bounded by the configured time-out. A stop ends it before the request is on its way, and
-  /// afterwards if requests are broken off. `on_its_way`: called once there is a connection that
-  /// the request is written to next. Of an answer that is larger than `max_answer` the rest is not
-  /// received.
+  /// afterwards if requests are broken off. `on_its_way`: called just before the request is written
+  /// to a connection. An answer is received up to `max_answer` bytes.
   http_answer send(const http_request& request, const std::stop_token& stop,
                    const std::function<void()>& on_its_way = {});
 
-  /// Connects to the server of `url`, with TLS where it says https, and sends nothing, but looks
-  /// whether the server ends the connection, or speaks another protocol. The answer has a failure
-  /// or none.
+  /// Connects to the server of `url`, with TLS for https, and sends nothing; finds out whether the
+  /// server ends the connection or speaks another protocol. The answer has a failure or none.
   http_answer connect(const std::string& url, const std::stop_token& stop);
 
  private:

@@ -11,14 +11,14 @@ namespace sluice::http {
 const nlohmann::json* value_at(const nlohmann::json& document, const std::string& pointer);
 
 /// The values at `pointer`, whose step `*` is every element of an array and every member of an
-/// object. Into `document`.
+/// object. They point into `document`.
 std::vector<const nlohmann::json*> places(const nlohmann::json& document,
                                           const std::string& pointer);
 
 /// False for null, "", [] and {}.
 bool says_something(const nlohmann::json& value);
 
-/// A string as it is, anything else as compact JSON: what values are compared with.
+/// The text by which values are compared: a string as it is, any other value as compact JSON.
 std::string compared_text(const nlohmann::json& value);
 
 }  // namespace sluice::http

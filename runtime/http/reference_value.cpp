@@ -19,8 +19,7 @@ bool names_a_secret(const reference_place& at) {
                               : log::names_a_secret(at.name);
 }
 
-/// Whether it says where an address leads to: that is shown in messages, as far as it is the
-/// server.
+/// Whether the place is one of server or path in an address; of these, messages show the server.
 bool leads(const reference_place& at) { return at.in == kind::server || at.in == kind::path; }
 
 void keep_if_secret(const config::text_piece& piece, const std::string& value,
@@ -65,7 +64,7 @@ void check(const config::text_piece& piece, const std::string& value, const refe
   const bool ends_in_control =
       !value.empty() && (is_control(static_cast<unsigned char>(value.front())) ||
                          is_control(static_cast<unsigned char>(value.back())));
-  // A text of many lines, such as a key, is one in JSON.
+  // JSON can hold a text of several lines, such as a key.
   if (at.in == kind::json ? secret && ends_in_control : std::ranges::any_of(value, is_control))
     refuse("holds a line break or another control character",
            "remove it: the end of a line often comes with a value that is copied");

@@ -1,5 +1,5 @@
-// The values of references at their places in requests: refused where they cannot stand there, and
-// masked in texts where they are secrets.
+// The values of references in requests: refused where they are not allowed, and masked in texts
+// where they are secrets.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace sluice::http {
 
-/// Where a reference stands.
+/// The place of a reference in a request.
 struct reference_place {
   enum class kind {
     header,
@@ -21,20 +21,20 @@ struct reference_place {
     json,
     credential,  ///< of basic authentication
   } in = kind::json;
-  std::string_view name = {};  ///< of the header, of the query's setting, of the JSON member
+  std::string_view name = {};  ///< of the header, the query's setting or the JSON member
 };
 
-/// The value of a reference. It is registered as a secret if one of the names says so, the place's
-/// or its own, or if it is unlike a word; of an
-/// address only what follows the server, step by step. Throws `failure` (invalid_config) naming the
-/// reference, never its value, if it has none, or one that cannot be meant: an empty or blank
-/// secret, a line break in a header, a blank in an address. REQUIRES: `piece` is no literal.
+/// The value of a reference. It is registered as a secret if the name of its place or its own name
+/// suggests one, or if it is unlike a word; in an address that holds for the parts behind the
+/// server, step by step. Throws `failure` (invalid_config) naming the reference, never its value,
+/// if it has no value, or one that must be a mistake: an empty or blank secret, a line break in a
+/// header, a blank in an address. REQUIRES: `piece` is no literal.
 std::string reference_value(const config::text_piece& piece, const reference_place& at,
                             const std::filesystem::path& base);
 
-/// User and password with their references replaced, which throws in the same way. The password is
-/// registered as a secret, also as both are sent; the user only where it is one: alone, or by its
-/// looks.
+/// User and password with their references replaced; throws in the same way. The password is
+/// registered as a secret, and so is the header of both; the user only if it has no password beside
+/// it, or is unlike a word.
 config::http_config::credentials resolved(const config::http_config::credentials& written,
                                           const std::filesystem::path& base);
 

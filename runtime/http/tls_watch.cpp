@@ -22,14 +22,14 @@ bool uses_openssl() {
   return result;
 }
 
-/// Where a watch hangs at the context of its handle's connections.
+/// The index of the watch among the data of a connection's context.
 int watch_index() {
   static const int index = ::SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
 }
 
 std::string final_alert(int alert, bool has_certificate) {
-  // That one OpenSSL 3.0 does not know by name.
+  // OpenSSL 3.0 has no name for this alert.
   const auto* const name = alert == SSL_AD_CERTIFICATE_REQUIRED
                                ? "certificate required"
                                : ::SSL_alert_desc_string_long(alert);
@@ -141,7 +141,7 @@ void tls_watch::reset() {
 std::string tls_watch::final_problem(bool has_certificate) const {
   if (alert_ >= 0) {
     if (auto told = final_alert(alert_, has_certificate); !told.empty()) return told;
-    // Older servers have no better word for a certificate that is missing.
+    // Older servers send this alert for a missing certificate, too.
     if (alert_ == SSL_AD_HANDSHAKE_FAILURE)
       return certificate_wanted_ && !has_certificate
                  ? "the server wants a client certificate (TLS alert: handshake failure)"

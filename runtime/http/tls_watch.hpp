@@ -1,4 +1,4 @@
-// What happens in the TLS handshakes of libcurl, which tells of it in passing at best.
+// Follows the TLS handshakes of libcurl, which itself reports little about them.
 #pragma once
 
 #include <curl/curl.h>
@@ -9,9 +9,8 @@
 namespace sluice::http {
 
 /// Watches the connections of one handle, one after the other. In TLS 1.3 the client's handshake
-/// ends before the server has looked at the client's certificate: what it thinks of it comes as the
-/// first thing that is read, and is lost if the server has reset the connection by then. One
-/// thread.
+/// ends before the server has checked the client's certificate. The server's verdict is the first
+/// thing to be read, and is lost if the server resets the connection before that. One thread.
 class tls_watch {
  public:
   /// Watches `handle` until it is cleaned up; must outlive it. Does nothing where libcurl is not
@@ -22,9 +21,9 @@ class tls_watch {
 
   /// Whether the server asked for a client certificate.
   [[nodiscard]] bool certificate_wanted() const { return certificate_wanted_; }
-  /// Whether what the server thinks of it comes after the handshake.
+  /// Whether the server's verdict on the certificate comes after the handshake.
   [[nodiscard]] bool judged_later() const { return judged_later_; }
-  /// Why no further attempt with these settings will be taken either; empty if one may be.
+  /// Why every further attempt with these settings will fail, too; empty if one may succeed.
   /// `has_certificate`: the client has one to show.
   [[nodiscard]] std::string final_problem(bool has_certificate) const;
 
@@ -40,8 +39,8 @@ class tls_watch {
 /// Waits until the server has sent something over `socket`, or until the time is over.
 void await_bytes(curl_socket_t socket, std::chrono::milliseconds limit);
 
-/// Waits in the same way. Whether what came over the TLS connection is its end, or an alert: of
-/// TLS 1.3, where all else that servers send unasked is longer.
+/// Waits in the same way. Returns whether the bytes are the end of the connection or an alert of
+/// TLS 1.3, where everything else that servers send unasked is longer.
 bool is_ended(curl_socket_t socket, std::chrono::milliseconds limit);
 
 }  // namespace sluice::http

@@ -14,7 +14,7 @@ namespace sluice {
 
 /// Renders packed rows of one shape, such as {"id":7,"name":{"first":"Ada"}}. The nesting is worked
 /// out once, so that a row costs no more than copying its bytes. Fields that omit null are left out
-/// where they are; an object without a field is {}. Used by one thread.
+/// where their value is null; an object without a field is {}. Used by one thread.
 class json_row {
  public:
   /// `fields` are `row_schema::fields` or `row_schema::keys`. Fields of one object stand together,
@@ -25,12 +25,11 @@ class json_row {
   /// Appends the object to `out`, on one line. Throws `failure` (internal) if the number of values
   /// is not that of the fields.
   void append(std::string& out, std::string_view packed);
-  /// The same as long as `out` has at most `most` bytes. Returns false, and leaves a beginning of
-  /// the object in `out`, if it would have more: a value that does not fit is never rendered as a
-  /// whole.
+  /// The same for an `out` of at most `most` bytes. If the object does not fit, returns false and
+  /// leaves its beginning in `out`: a value that does not fit is never rendered as a whole.
   [[nodiscard]] bool append_within(std::string& out, std::string_view packed, std::size_t most);
 
-  /// Values so far that JSON cannot hold (NaN, infinity) and that were written as null.
+  /// How many values that JSON cannot hold (NaN, infinity) were written as null so far.
   [[nodiscard]] std::uint64_t nonfinite() const { return nonfinite_; }
 
  private:
@@ -38,7 +37,7 @@ class json_row {
     std::string before;  ///< punctuation and names between the previous value and this one
     std::size_t value;   ///< position in the packed row
   };
-  /// What a row is made of if fields may be missing: punctuation depends on which are.
+  /// A part of a row whose fields may be missing: its punctuation depends on which are.
   struct piece {
     enum class what : std::uint8_t { open, value, close } is;
     std::string name;       ///< quoted, with the colon; empty for `close` and the outermost `open`
@@ -59,7 +58,7 @@ class json_row {
   std::vector<piece> pieces_;  ///< if any field omits null
   std::vector<step> steps_;    ///< if none does
   bool in_order_ = false;      ///< the steps follow the packed row: no value has to be kept
-  std::string after_;          ///< what closes the objects behind the last of the steps
+  std::string after_;          ///< closes the objects behind the last step
   std::vector<value_view> values_;
   std::uint64_t nonfinite_ = 0;
 };

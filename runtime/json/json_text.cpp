@@ -57,8 +57,8 @@ std::string_view take_digits(std::string_view& text) {
   return digits;
 }
 
-/// Whether JSON writes `number` the same way. Of most numbers this is so; those with an exponent
-/// are looked at more closely.
+/// Whether JSON writes `number` the same way, as it does most numbers. Numbers with an exponent are
+/// checked more closely.
 bool is_json_number(std::string_view number) {
   if (number.starts_with('-')) number.remove_prefix(1);
   const auto whole = take_digits(number);

@@ -1,5 +1,5 @@
-// Values as JSON text, written straight into a string. CONTRACT.md, "Values in JSON", says the
-// forms.
+// Values as JSON text, written straight into a string: numbers as numbers of the same value, binary
+// values in base64, dates, times and uuids as texts.
 #pragma once
 
 #include <string>
@@ -23,21 +23,21 @@ inline bool is_nonfinite(const value_view& value) {
   return value.bytes == "NaN" || value.bytes == "Infinity" || value.bytes == "-Infinity";
 }
 
-/// Appends any value. NaN and the infinities become null: `is_nonfinite` finds them. A number text
-/// that is none (some databases print money with a currency sign) is quoted, never altered.
+/// Appends any value. NaN and the infinities become null: `is_nonfinite` finds them. A number whose
+/// text is none in JSON (some databases print money with a currency sign) is quoted, never altered.
 /// Line breaks between the tokens of an embedded json value become spaces, so that the text stays
 /// on one line; everything else of it is verbatim.
 void append_json_value(std::string& out, const value_view& value);
 
 /// Whether `append_json_value` appends at most `room` bytes. A text of control characters is six
-/// times as long in JSON; most values are told by their length alone.
+/// times as long in JSON; for most values the length alone decides.
 bool fits_as_json(const value_view& value, std::size_t room);
 
-/// Appends the beginning of a value that does not fit, to be shown: at most 64 KiB of it, and
-/// `room` bytes more or less its quotes.
+/// Appends the beginning of a value that does not fit, for people: at most 64 KiB of it, and about
+/// `room` bytes (its quotes may exceed them).
 void append_beginning_as_json(std::string& out, const value_view& value, std::size_t room);
 
-/// What is left of `most` bytes behind `out`.
+/// How many of `most` bytes are left behind `out`.
 inline std::size_t room_behind(const std::string& out, std::size_t most) {
   return out.size() < most ? most - out.size() : 0;
 }

@@ -35,7 +35,8 @@ std::string as_json(const line& x) {
   if (!x.scope.connection.empty()) out["connection"] = x.scope.connection;
   if (!x.scope.run.empty()) out["run"] = x.scope.run;
   out["message"] = x.message;
-  // What is not UTF-8 becomes U+FFFD: a broken byte in a driver's message must not lose the line.
+  // Bytes that are not UTF-8 become U+FFFD: a broken byte in a driver's message must not lose the
+  // line.
   return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -1,4 +1,4 @@
-// One log line: what it holds and how it looks. Pure; writing it is the logger's job.
+// One log line: its content and its form. Pure; writing it is the logger's job.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace sluice::log {
 
-/// What a line is about. Empty where it concerns the node as a whole, or no run in particular.
+/// The subject of a line. Empty fields: the node as a whole, no particular run.
 struct scope {
   std::string connection;
   std::string run;

@@ -1,4 +1,4 @@
-// Where the program says what it does.
+// The program's log.
 //
 //   auto log = node_log.about({.connection = "customers", .run = run_id});
 //   log.info("read {} rows in {}", rows, elapsed);
@@ -30,7 +30,7 @@ class logger {
   /// The same output for lines about `what`.
   [[nodiscard]] logger about(scope what) const;
 
-  /// Of all copies; for a configuration that is read again.
+  /// Sets the level of all copies; for a configuration that is read again.
   void set_level(level lowest);
   [[nodiscard]] bool enabled(level x) const;
 

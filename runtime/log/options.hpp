@@ -1,4 +1,4 @@
-// What is logged and in which form: the `log` section of node.json.
+// Level and form of the log: the `log` section of node.json.
 #pragma once
 
 #include <cstdint>

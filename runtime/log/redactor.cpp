@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view mask = "***";
 
-/// Whether `part`, with which a text ends, is so much of a secret of `whole` bytes that it is no
-/// chance: an address as a secret begins as many others do.
+/// Whether `part`, the end of a text, is too much of a secret of `whole` bytes to be a coincidence.
+/// (A secret that is an address begins like many other addresses.)
 bool is_beginning(std::string_view part, std::size_t whole) {
   constexpr std::size_t shortest = 8;
   constexpr std::size_t always = 64;
@@ -21,7 +21,7 @@ bool is_beginning(std::string_view part, std::size_t whole) {
          !is_like_a_word(part);
 }
 
-/// How far behind the part that is shown a text is looked at.
+/// How many bytes behind the shown part of a text are searched for secrets.
 constexpr std::size_t beyond_the_cut = 64u << 10;
 
 /// REQUIRES: four bytes.

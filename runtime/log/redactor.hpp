@@ -1,6 +1,6 @@
 // The last line of defence of "a secret never reaches a log": known secrets are masked wherever
-// they turn up in a text, also in another spelling: APIs repeat what they were sent, and escape or
-// encode it. The first line is to keep secrets out of texts; see runtime/config/secret_string.hpp.
+// they stand in a text, in other spellings, too, since APIs repeat requests, escaped or encoded.
+// The first line is to keep secrets out of texts; see runtime/config/secret_string.hpp.
 #pragma once
 
 #include <bitset>
@@ -25,15 +25,15 @@ class redactor {
   /// give the value away all the same.
   static constexpr std::size_t shortest_secret = 4;  ///< bytes
 
-  /// From now on `secret` is masked, and if it is user and password of basic authentication in
-  /// base64, they are, too. Adding it again, or one that is too short, does nothing. There
-  /// is no way to take one back: a rotated password may still be valid elsewhere.
+  /// Masks `secret` from now on; if it is the base64 of user and password, as in basic
+  /// authentication, masks these, too. Adding a secret again, or one that is too short, does
+  /// nothing. A secret cannot be taken back: a rotated password may still be valid elsewhere.
   void add(std::string_view secret);
 
   /// `text` with every occurrence of every secret replaced, in each of its spellings (spelling.hpp)
-  /// and under up to three layers of escapes. Secrets that overlap are masked as one. At the end of
-  /// a text, which may have been cut there, the beginning of a secret is masked, too, if it is long
-  /// and no word. Costs one pass over the text, and one more for each kind of escape in it.
+  /// and under up to three layers of escapes. Secrets that overlap are masked as one. A text may
+  /// have been cut: the beginning of a secret at its end is masked, too, if that is long and no
+  /// word. Costs one pass over the text, and one more for each kind of escape in it.
   [[nodiscard]] std::string masked(std::string_view text) const;
 
   /// The masked text as far as its whole characters fit into `bytes` bytes: masked before it is
@@ -53,13 +53,12 @@ class redactor {
   std::unordered_set<std::string> spellings_;
   /// Spellings by their first four bytes. Views into `spellings_`, whose elements stay in place.
   std::unordered_map<std::uint32_t, std::vector<std::string_view>> by_beginning_;
-  /// Whether any begins so, by a hash of these bytes: nearly every place in a text is told by this
-  /// alone.
+  /// The hashes of all beginnings. This alone rules out nearly every place in a text.
   std::bitset<1u << 16> beginnings_;
 };
 
-/// The secrets of this process. One for all, so that nobody who resolves a secret or writes a line
-/// can forget to pass it on.
+/// The secrets of this process. One instance for all, so that no code that resolves a secret or
+/// writes a line can forget to pass it on.
 redactor& secrets();
 
 }  // namespace sluice::log

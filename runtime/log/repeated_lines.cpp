@@ -21,23 +21,24 @@ void repeated_lines::say(const std::string& kind, const std::string& line, clock
   const auto [place, is_first] = kinds_.try_emplace(full ? std::string{} : kind);
   auto& k = place->second;
   if (is_first) {
-    k.until = now + interval_;
+    k.end = now + interval_;
     out_(line);
     return;
   }
-  ++k.more;
-  k.last = line;
+  ++k.held_back;
+  k.latest = line;
 }
 
 void repeated_lines::sum_up(clock::time_point now) {
   for (auto each = kinds_.begin(); each != kinds_.end();) {
     auto& k = each->second;
-    if (now < k.until) {
+    if (now < k.end) {
       ++each;
-    } else if (k.more == 0) {
+    } else if (k.held_back == 0) {
       each = kinds_.erase(each);
     } else {
-      out_(k.more == 1 ? k.last : k.last + " … and " + grouped(k.more - 1) + " more like it");
+      out_(k.held_back == 1 ? k.latest
+                            : k.latest + " … and " + grouped(k.held_back - 1) + " more like it");
       k = {now + interval_, 0, {}};
       ++each;
     }
@@ -46,7 +47,7 @@ void repeated_lines::sum_up(clock::time_point now) {
 
 repeated_lines::clock::time_point repeated_lines::due() const {
   auto first = clock::time_point::max();
-  for (const auto& [kind, k] : kinds_) first = std::min(first, k.until);
+  for (const auto& [kind, k] : kinds_) first = std::min(first, k.end);
   return first;
 }
 

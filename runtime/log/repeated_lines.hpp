@@ -1,4 +1,4 @@
-// Lines that come in crowds: the first says what happens, one in a while says how often.
+// Log lines that come in crowds: the first one is printed, later ones are counted and summed up.
 #pragma once
 
 #include <chrono>
@@ -11,8 +11,8 @@
 namespace sluice::log {
 
 /// Passes on the first line of each kind at once, and counts those that follow: one line for each
-/// interval says so (`… and 2,345 more like it`). What clients can provoke as often as they like
-/// then takes a bounded number of lines. Not thread safe; the caller has the clock.
+/// interval says so (`… and 2,345 more like it`). So lines that clients can provoke at will take a
+/// bounded number of lines. Not thread safe; the caller has the clock.
 class repeated_lines {
  public:
   using clock = std::chrono::steady_clock;
@@ -21,9 +21,9 @@ class repeated_lines {
   explicit repeated_lines(sink out, std::chrono::milliseconds interval = std::chrono::seconds{10})
       : out_(std::move(out)), interval_(interval) {}
 
-  /// `kind`: what such lines have in common. Beyond `most_kinds` at a time the others are one kind.
+  /// `kind` groups lines. Beyond `most_kinds` at a time, further kinds count as one.
   void say(const std::string& kind, const std::string& line, clock::time_point now);
-  /// Tells what was counted in intervals that are over. To be called when `due`.
+  /// Prints the counts of intervals that are over. To be called when `due`.
   void sum_up(clock::time_point now);
   /// When there may be something to sum up; `time_point::max()` for never.
   [[nodiscard]] clock::time_point due() const;
@@ -32,9 +32,9 @@ class repeated_lines {
 
  private:
   struct kind_of_line {
-    clock::time_point until;
-    std::uint64_t more = 0;  ///< lines that were counted and not passed on
-    std::string last;        ///< the latest of them
+    clock::time_point end;
+    std::uint64_t held_back = 0;  ///< lines counted, not passed on
+    std::string latest;           ///< the latest of these lines
   };
 
   sink out_;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view between_settings = " \t\r\n;&?";
 
-/// The value that begins `rest`, up to what ends it; within apostrophes that is the next one.
+/// The value at the beginning of `rest`. In apostrophes it ends with the next apostrophe.
 std::string_view first_value(std::string_view rest) {
   if (!rest.starts_with('\'')) return rest.substr(0, rest.find_first_of(between_settings));
   rest.remove_prefix(1);

@@ -1,4 +1,4 @@
-// Which settings hold secrets, told by their names: the one list of the whole program.
+// Which settings hold secrets, by their names: the one list of the whole program.
 #pragma once
 
 #include <string>
@@ -7,33 +7,33 @@
 
 namespace sluice::log {
 
-/// The name in the form that names are compared in: letters and digits only, lower case.
+/// A name in the form for comparing names: letters and digits only, lower case.
 std::string plain_name(std::string_view name);
 
 /// True for names such as Password, AccessToken, Authorization or X-Api-Key, and for texts that
 /// hold one.
 bool names_a_secret(std::string_view name);
 
-/// The same for a setting in the query of an address, some of which are called what would be too
-/// common a word elsewhere: key, sig, code.
+/// The same for a setting in the query of an address, where `key`, `sig` and `code` count, too:
+/// elsewhere these words are too common.
 bool names_a_secret_of_query(std::string_view name);
 
 /// True for values such as `orders`, `eu-west-1` or `Acme`: short, and made of words and small
-/// numbers. Whoever masks such a value hides what texts are about and protects little, for a secret
-/// is unlike that.
+/// numbers. Masking such a value would make texts unreadable and protect little: secrets look
+/// different.
 bool is_like_a_word(std::string_view value);
 
-/// What is secret in the value of the setting `name`: all of it where the name tells; else the
-/// password of an address (`http://user:password@host`), and the values of settings within it that
-/// are secrets by their names (psqlodbc's `pqopt={sslpassword=…}`, `md:shop?motherduck_token=…`).
-/// Views into `value`, none of them empty.
+/// The secret parts of the value of the setting `name`: all of it if the name is that of a secret;
+/// else the password of an address (`http://user:password@host`), and the values of settings within
+/// it that are secrets by their names (psqlodbc's `pqopt={sslpassword=…}`,
+/// `md:shop?motherduck_token=…`). Views into `value`, none of them empty.
 std::vector<std::string_view> secret_parts(std::string_view name, std::string_view value);
 
-/// The steps of a path that are secrets by their looks, as those of Slack's webhooks are: long, and
-/// unlike words. Views into `path`.
+/// The steps of a path that look like secrets (long, and unlike words), such as those of Slack's
+/// webhooks. Views into `path`.
 std::vector<std::string_view> secret_steps(std::string_view path);
 
-/// What follows the server in an address or in the end of one, up to the query: `/services/T0/x`.
+/// The path of an address, or of the end of one, from the server up to the query: `/services/T0/x`.
 /// A view into `address`.
 std::string_view path_of_address(std::string_view address);
 

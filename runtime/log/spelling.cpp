@@ -18,7 +18,7 @@ using escape = spelled_text::escape;
 
 constexpr std::size_t shortest = 4;
 
-/// What stands at the front of a text: how many bytes it takes, and what it means.
+/// An escape at the front of a text: its length in bytes, and its meaning.
 struct token {
   std::size_t length = 0;
   std::string meaning = {};
@@ -171,8 +171,8 @@ std::string in_json(std::string_view text) {
   return out;
 }
 
-/// The digits of base64 that `bytes` alone decide where `before` bytes, up to two, stand in front
-/// of them in their group of three.
+/// The digits of base64 that depend on `bytes` alone, where `before` bytes (up to two) stand in
+/// front of them in their group of three.
 std::string base64_core(std::string_view bytes, std::size_t before) {
   std::string padded(before, '\0');
   padded += bytes;

@@ -35,7 +35,7 @@ result number_from_text(std::string_view text, std::string& scratch) {
   return value_view{*kind, scratch};
 }
 
-/// What a json value that is true, false or null is as a value; nothing for every other one.
+/// The value of the json texts true, false and null; nothing for other texts.
 result json_literal(std::string_view json) {
   if (json == "null") return null_value;
   if (json == "true") return boolean_value(true);

@@ -11,9 +11,10 @@
 //          | text                 | blanks around it are ignored; optional sign, digits with an
 //          |                      | optional fraction and exponent. Written as JSON writes numbers:
 //          |                      | no plus sign, no leading zeros, digits on both sides of a
-//          point. |                      | Integer if it has neither fraction nor exponent, else
-//          decimal | json                 | a number as from text, true and false as from boolean,
-//          null: NULL
+//          |                      | point. Integer if it has neither fraction nor exponent, else
+//          |                      | decimal
+//          | json                 | a number as from text, true and false as from boolean,
+//          |                      | null: NULL
 //  boolean | boolean              | the value as it is
 //          | integer decimal real | true or false if its value is 1 or 0
 //          | text                 | blanks around it and case are ignored: true t yes y on 1 and
@@ -22,7 +23,7 @@
 //  json    | text                 | a JSON text, embedded byte for byte
 //          | everything else      | the value as it is: it has exactly one JSON form already
 //
-// What is not listed cannot be cast. A cast to number never rounds and never drops digits.
+// No other value can be cast. A cast to number never rounds and never drops digits.
 #pragma once
 
 #include <optional>
@@ -45,8 +46,8 @@ std::string_view to_string(cast to);
 /// inside the JSON parser.
 std::optional<value_view> cast_value(value_view value, cast to, std::string& scratch);
 
-/// The kind that values of a column declared as `from` have after the cast, as far as it is known
-/// beforehand: text may be cast to an integer or a decimal, and is announced as decimal.
+/// The kind of values of a column declared as `from` after the cast, as far as it is known
+/// beforehand: text may become an integer or a decimal, and is announced as decimal.
 value_kind kind_after(value_kind from, cast to);
 
 }  // namespace sluice::mapping

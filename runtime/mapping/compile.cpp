@@ -11,7 +11,7 @@ namespace sluice::mapping {
 
 namespace {
 
-/// Looks columns up by name and remembers which were used and what went wrong.
+/// Looks columns up by name; collects the used ones and the problems.
 class column_finder {
  public:
   explicit column_finder(const std::vector<source::model_column>& columns) : columns_(columns) {
@@ -19,8 +19,9 @@ class column_finder {
     for (const auto& column : columns) names_.push_back(column.name);
   }
 
-  /// The position of the column among the model's, noted as used; a position that must not be used
-  /// if it is missing or ambiguous, which `problems` then tells. `role` is what uses it.
+  /// The position of the column among the model's, noted as used. If it is missing or ambiguous,
+  /// adds a problem and returns a position that must not be used. `role` names the user of the
+  /// column.
   std::size_t find(const std::string& name, const std::string& role) {
     const auto found = std::find(names_.begin(), names_.end(), name);
     if (found == names_.end()) {

@@ -1,4 +1,5 @@
-// Mapping and model become a plan, or an error that names everything that does not fit.
+// Compiles mapping and model into a plan, or throws an error that names everything that does not
+// fit.
 #pragma once
 
 #include <string>

@@ -13,8 +13,8 @@ struct constant {
   std::string packed;  ///< as append_value packs it
 };
 
-/// `role` says what the constant is for, `connection` whose it is. Throws `failure`
-/// (invalid_config) for what is no JSON value.
+/// `role` and `connection` name the constant in errors. Throws `failure` (invalid_config) for text
+/// that is no JSON value.
 constant compile_constant(const std::string& connection, const std::string& role,
                           const config::constant_value& value);
 

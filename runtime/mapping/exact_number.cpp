@@ -25,10 +25,10 @@ std::size_t count_digits(std::string_view text) {
   return n;
 }
 
-/// "Reads back": as the shortest text that denotes the float, which is how they are read and shown.
+/// "Reads back": as the shortest text that denotes the float; floats are read and shown that way.
 template <class Float>
 bool keeps(std::string_view number) {
-  // So many digits, of no extreme size, survive in any case.
+  // Numbers of so many digits, and of no extreme size, survive in any case.
   constexpr std::size_t safe_digits = std::numeric_limits<Float>::digits10;
   if (number.size() <= safe_digits && number.find_first_of("eE") == std::string_view::npos)
     return true;

@@ -1,4 +1,4 @@
-// Numbers as the digits that they are written with: what a column keeps of them, exactly.
+// Numbers as decimal digits, to decide exactly what a column keeps of them.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,19 @@ struct exact_number {
 
   bool operator==(const exact_number&) const = default;
 
-  /// `-12.50`, `.5`, `1e5`; nothing for what is no number, NaN and the infinities included, and for
-  /// exponents of more than 15 digits. Pure.
+  /// Reads `-12.50`, `.5`, `1e5`; returns nothing for other text, NaN and the infinities included,
+  /// and for exponents of more than 15 digits. Pure.
   static std::optional<exact_number> read(std::string_view text);
 
-  /// Digits that it has behind the point; below zero if it ends in zeros before the point.
+  /// The number of digits behind the point; below zero if the number ends in zeros before the
+  /// point.
   [[nodiscard]] std::int64_t decimal_places() const { return -exponent; }
   /// Without point and exponent: `1200`. REQUIRES: `exponent` is not below zero.
   [[nodiscard]] std::string whole() const;
 };
 
-/// The one spelling of a number that says nothing but the number: `-12.50`. No blanks, no plus
-/// sign, no exponent, no zeros in front, digits on both sides of a point.
+/// Whether `text` is a number in its plain spelling: `-12.50`. No blanks, no plus sign, no
+/// exponent, no zeros in front, digits on both sides of a point.
 bool is_plain_number(std::string_view text);
 
 /// Whether a 4-byte float made of the number reads back as that number: 16777217 does not.

@@ -1,4 +1,4 @@
-// Numbers written as text, brought into the one form in which JSON writes them.
+// Numbers as text, brought into the form in which JSON writes them.
 #pragma once
 
 #include <optional>
@@ -30,9 +30,9 @@ std::optional<number_parts> take_apart(std::string_view text);
 /// lost.
 std::optional<value_kind> normalise_number(std::string_view text, std::string& out);
 
-/// Writes into `out` the one text that all spellings of a number share: without zeros that say
-/// nothing, a whole number of up to 40 digits plainly (`-120`), others as digits and the exponent
-/// of the last one (`1205e-2`). False, with `out` undefined, if `text` is no number as above.
+/// Writes into `out` the one text that all spellings of a number share, without needless zeros: a
+/// whole number of up to 40 digits plainly (`-120`), other numbers as digits and the exponent of
+/// the last one (`1205e-2`). False, with `out` undefined, if `text` is no number as above.
 bool canonical_number(std::string_view text, std::string& out);
 
 /// 1 or 0 if that is the exact value of the number text, however it is written; otherwise nothing.

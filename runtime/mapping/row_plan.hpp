@@ -58,7 +58,7 @@ class row_plan {
   bool pack(std::span<const value_view> values, std::string& packed);
 
   /// Appends the packed key. Returns false if one of its values is NULL: the row is invalid, and
-  /// the packed key tells only what it looks like.
+  /// the packed key is only good for showing it.
   bool pack_key(std::span<const value_view> values, std::string& packed);
 
   /// Why the last `pack` or `pack_key` returned false; names the column, never its value.

@@ -1,4 +1,4 @@
-// What `on_delete` sets, compiled against the rows of a run.
+// The fields that `on_delete` sets, compiled against the rows of a run.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ struct set_field;
 
 namespace sluice::mapping {
 
-/// What a delete sets in place of removing the row.
+/// The fields that a delete sets instead of removing the row.
 struct soft_delete {
   std::vector<std::size_t> fields;  ///< positions in `row_schema::fields`; none: rows are removed
   std::string packed;               ///< their values, in that order
@@ -21,7 +21,7 @@ struct soft_delete {
 };
 
 /// Throws `failure` (invalid_config) that lists all fields that the rows lack, that are part of the
-/// key, or that hold values of another type than what is set.
+/// key, or whose type differs from that of the value to set.
 soft_delete compile_on_delete(const std::string& connection,
                               const std::vector<config::set_field>& set, const row_schema& schema);
 

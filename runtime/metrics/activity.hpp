@@ -5,12 +5,12 @@
 
 namespace sluice::metrics {
 
-/// Shared by all who work for a connection, from run to run. Thread safe.
+/// Shared by a connection's readers, writers and destinations, from run to run. Thread safe.
 struct activity {
   busy_time reading;       ///< the reader gets rows from the source
   busy_time delivering;    ///< a writer has a group of batches at the destination
-  busy_time rate_limited;  ///< a writer waits since the rate limit, or the API, wants a pause
-  busy_time retrying;      ///< a writer waits until a destination that failed may be tried again
+  busy_time rate_limited;  ///< a writer waits for the rate limit, or for a pause that the API wants
+  busy_time retrying;      ///< a writer waits before it tries a failed destination again
 };
 
 }  // namespace sluice::metrics

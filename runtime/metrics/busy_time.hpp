@@ -1,4 +1,4 @@
-// Time that somebody spent on something, counted while it goes on. Pure.
+// Time spent on one activity, counted while it goes on. Pure.
 #pragma once
 
 #include <chrono>
@@ -7,8 +7,8 @@
 
 namespace sluice::metrics {
 
-/// The sum of intervals, of several threads at once if need be; those that are not over count up to
-/// the moment of asking, so that the sum grows while one lasts. Thread safe.
+/// The sum of intervals, also of several threads at once. An interval that is not over counts up to
+/// the moment of asking, so the sum grows while it lasts. Thread safe.
 class busy_time {
  public:
   using clock = std::chrono::steady_clock;
@@ -48,8 +48,8 @@ class busy_time {
 
  private:
   mutable std::mutex mutex_;
-  clock::duration over_{};    ///< of intervals that are over
-  std::int64_t running_ = 0;  ///< intervals that are not
+  clock::duration over_{};    ///< the sum of ended intervals
+  std::int64_t running_ = 0;  ///< intervals that are not over
   clock::duration begins_{};  ///< the sum of their beginnings, each since the clock's epoch
 };
 

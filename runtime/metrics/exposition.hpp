@@ -1,4 +1,4 @@
-// The counts of a node as Prometheus reads them.
+// A node's counters as a document for Prometheus.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,17 @@ struct node_sample {
   std::uint32_t max_running_syncs = 0;
   timestamp started;
   process_sample process;
-  /// Until when the node's certificate is good; nothing without one.
+  /// When the node's certificate expires; nothing without one.
   std::optional<timestamp> certificate_ends_at = std::nullopt;
 };
 
-/// The media type of what `expose` returns.
+/// The media type of `expose`'s document.
 inline constexpr auto exposition_type = "text/plain; version=0.0.4; charset=utf-8";
 
 /// One document in Prometheus' text format 0.0.4
-/// (https://prometheus.io/docs/instrumenting/exposition_formats/). The series of a connection are
-/// the same in number whatever happens, but for times that are not known. Memory: the text, and one
-/// family of series at a time.
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/). A connection always has the same
+/// series, except for times that are not known. Memory: the text, and one family of series at a
+/// time.
 std::string expose(const node_sample& node, const std::vector<connection_sample>& connections);
 
 }  // namespace sluice::metrics

@@ -1,4 +1,4 @@
-// What the operating system says about this process.
+// Resources of this process, as the operating system counts them.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ struct process_sample {
   std::optional<std::uint64_t> open_descriptors;
 };
 
-/// Values that cannot be had (no /proc) are left out.
+/// Values that are not available (no /proc) are left out.
 process_sample sample_process();
 
 }  // namespace sluice::metrics

@@ -1,4 +1,4 @@
-// What a node counts about its connections for as long as the process lives.
+// A node's counters about its connections, as long as the process lives.
 #pragma once
 
 #include <map>
@@ -27,11 +27,11 @@ struct connection_sample {
 /// Memory: a fixed amount for each connection that is or was configured. Thread safe.
 class registry {
  public:
-  /// Where those who work for the connection put their times; the same one every time.
+  /// The connection's activity, to which its actors add their times; always the same object.
   std::shared_ptr<activity> activity_of(const std::string& connection);
   /// A run ended or was skipped. Call it once for each.
   void ended(const run_record& run);
-  /// Joins what was counted with how the connections are now.
+  /// Joins the counters with the present state of the connections.
   std::vector<connection_sample> sample(std::vector<connection_status> now_is, timestamp now);
 
  private:

@@ -12,7 +12,7 @@ constexpr std::array counters{
     &run_counters::inserts,   &run_counters::updates,   &run_counters::deletes,
     &run_counters::delivered, &run_counters::rejected,  &run_counters::undelivered};
 
-/// How long a run has drained at `now`. A clock that was set back makes that nothing.
+/// How long a run has drained at `now`; zero if the clock was set back.
 milliseconds drained(const run_record& run, timestamp now) {
   if (!run.reading_halted_at) return milliseconds{0};
   return std::max(run.finished_at.value_or(now) - *run.reading_halted_at, milliseconds{0});

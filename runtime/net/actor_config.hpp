@@ -1,4 +1,4 @@
-// The one place that says how an actor system of this project is set up, in a node as in a shim.
+// How every actor system of this project is set up, a node's and a shim's.
 #pragma once
 
 #include <caf/actor_system_config.hpp>
@@ -8,16 +8,16 @@
 
 namespace sluice::net {
 
-/// What the process is.
+/// The kind of the process.
 enum class role : std::uint8_t {
   node,  ///< long-lived; as many workers as CAF thinks right
   shim,  ///< lives for one command; started and gone within milliseconds
 };
 
-/// When a process says that it is alive, and when it takes others for dead.
+/// How often a process sends signs of life, and when it takes a silent peer for dead.
 struct signs_of_life {
   std::chrono::milliseconds every;
-  std::chrono::milliseconds dead_after;  ///< of silence
+  std::chrono::milliseconds dead_after;  ///< longest silence
 };
 
 /// Types, error texts, networking without a port, heartbeats, an idle CPU when idle. Reads no file,
@@ -25,9 +25,9 @@ struct signs_of_life {
 /// directory.
 class actor_config : public caf::actor_system_config {
  public:
-  /// With the heartbeats that are usual for the role. CAF cuts off whoever it has not heard of for
-  /// its time-out, so both sides need heartbeats; shims send them often, since they do not know how
-  /// patient the node is.
+  /// With the heartbeats that are usual for the role. CAF cuts off a peer that was silent for the
+  /// time-out, so both sides need heartbeats. A shim does not know the node's time-out, and sends
+  /// them often.
   explicit actor_config(role r);
   actor_config(role r, const signs_of_life& life);
 };

@@ -1,4 +1,4 @@
-// A connected stream of bytes to a peer, whatever protects it on its way.
+// A connected stream of bytes to a peer, with TLS or without.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace sluice::net {
 
-/// What came of one attempt at moving bytes.
+/// The outcome of one attempt at moving bytes.
 enum class moved : std::uint8_t {
   some,         ///< at least one byte
   would_block,  ///< none now: poll, then try again
@@ -23,19 +23,19 @@ class channel {
 
   /// The descriptor to poll.
   [[nodiscard]] virtual int fd() const = 0;
-  /// What to poll it for, to go on reading, writing or both.
+  /// The events to poll the descriptor for, to go on reading, writing or both.
   [[nodiscard]] virtual short events(bool reading, bool writing) const = 0;
   /// Bytes were taken from the descriptor that `read` has not handed out: poll does not see them.
   [[nodiscard]] virtual bool holds_bytes() const = 0;
 
   /// Sets `n` to how many bytes it read.
   virtual moved read(std::span<char> into, std::size_t& n) = 0;
-  /// Sets `n` to how many bytes it took. After `would_block` it must be called with the same bytes,
-  /// or with these and more behind them.
+  /// Sets `n` to how many bytes it took. After `would_block` the next call must begin with the same
+  /// bytes; more may follow them.
   virtual moved write(std::span<const char> from, std::size_t& n) = 0;
 };
 
-/// The two ends of a socket inside this process: one for whoever relays, one for CAF.
+/// The two ends of a socket inside this process: one for the relay or tunnel, one for CAF.
 struct inner_socket {
   os::unique_fd ours;
   os::unique_fd for_caf;

@@ -26,7 +26,7 @@ std::size_t one_too_many(std::span<const std::uint64_t> neighbourhoods, std::min
   std::unordered_map<std::uint64_t, std::size_t> sizes;
   std::size_t most = 0;
   for (const auto n : neighbourhoods) most = std::max(most, ++sizes[n]);
-  // Of crowds of the same size each member is as likely as any other.
+  // Members of crowds of the same size are equally likely.
   std::size_t candidates = 0;
   for (const auto& [n, size] : sizes) candidates += size == most ? size : 0;
   auto chosen = std::uniform_int_distribution<std::size_t>{0, candidates - 1}(random);

@@ -1,4 +1,4 @@
-// Who has to go when there is one too many of those about whom only their address is known.
+// Which connection to close when there are too many whose address alone is known.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,13 @@
 
 namespace sluice::net {
 
-/// The network that the other end of a connected socket is in: an IPv4 address, or the first half
-/// of an IPv6 address, which is what one machine is given. 0 if it is none of these.
+/// The network of the other end of a connected socket: an IPv4 address, or the first half of an
+/// IPv6 address, which one machine has for itself. 0 for other sockets.
 std::uint64_t neighbourhood(int fd);
 
-/// One of them, by index, where the crowd is densest: of those from the neighbourhood that most
-/// came from, one at random. Nobody keeps others out by number alone then: whoever sends a crowd
-/// thins it out, and within a crowd nobody can tell who is next. REQUIRES: there is somebody.
+/// The index of a random member of the most frequent neighbourhood. A crowd from one network thins
+/// itself out and does not keep others out, and none of its members can tell which is next.
+/// REQUIRES: `neighbourhoods` is not empty.
 std::size_t one_too_many(std::span<const std::uint64_t> neighbourhoods, std::minstd_rand& random);
 
 }  // namespace sluice::net

@@ -10,25 +10,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What a message's id says (caf::message_id).
+// Flags in the id of a message (caf::message_id).
 constexpr std::uint64_t response_flag = 0x8000000000000000;
 constexpr std::uint64_t stream_flag = 0x2000000000000000;
 constexpr std::uint64_t request_number = 0x0FFFFFFFFFFFFFFF;
 
-/// After so long a request waits for something else than its turn: for the catalog, another node, a
-/// run.
+/// A request that takes longer waits for the catalog, another node or a run, not for its turn.
 constexpr auto is_slow = 250ms;
 constexpr auto list_is_slow = 1'000ms;
-/// Of a client, heartbeats that come sooner say nothing new.
+/// A client's heartbeat that follows the last one sooner says nothing new.
 constexpr auto between_heartbeats = 100ms;
-/// Frames of a client that may be kept back; an honest one sends a handful that are.
+/// Frames of a client that may be kept back. An honest client sends a handful of them.
 constexpr std::size_t most_kept_back = 1'000;
-/// How often a client may say that it watches an actor. CAF says it once.
+/// How many monitor messages a client may send. CAF sends one.
 constexpr std::size_t most_monitored = 8;
-/// CAF says its handshake, and then once more, that this is the connection to be used: where two
-/// nodes connect to each other at the same time there are two.
+/// CAF sends its handshake twice. The second one selects this connection, in case two nodes have
+/// connected to each other at the same time.
 constexpr int most_greetings = 2;
-/// Payloads of nodes that are judged as a whole: errors.
+/// The longest payload of a node that is judged as a whole: an error.
 constexpr std::uint32_t longest_error = 1u << 20;
 
 bool contains(const std::vector<std::uint64_t>& all, std::uint64_t one) {
@@ -192,7 +191,8 @@ frame_guard::verdict frame_guard::judge_of_client(clock::time_point now) {
   };
   switch (static_cast<frame_kind>(header_.kind)) {
     case frame_kind::direct_message:
-      // CAF's helpers provoke some to others, when they ask a client who it is.
+      // CAF's helper actors provoke messages to other receivers when they ask a client for its
+      // identity.
       keep_back_unless(reaches);
       return reaches ? judge_request() : std::nullopt;
     case frame_kind::monitor_message:
@@ -216,7 +216,7 @@ frame_guard::verdict frame_guard::judge_of_client(clock::time_point now) {
 }
 
 frame_guard::verdict frame_guard::judge_request() {
-  // What nobody could answer would not be counted.
+  // A request without a sender would get no answer, and so would never be counted as answered.
   const bool is_request = (header_.operation & (response_flag | stream_flag)) == 0 &&
                           (header_.operation & request_number) != 0 && header_.source != 0;
   if (!is_request) return "sends what is no request";
@@ -277,7 +277,7 @@ frame_guard::verdict frame_guard::judge_handshake() {
   } else if (held_ != identity_) {
     return "introduces itself as another one";
   } else if (rules_) {
-    fate_ = fate::drop;  // nobody else connects as this client
+    fate_ = fate::drop;  // no other connection is this client's
   }
   return std::nullopt;
 }

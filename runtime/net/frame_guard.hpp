@@ -1,9 +1,9 @@
-// Follows the frames of CAF's binary protocol (BASP) in what a peer sends: refuses what no honest
-// peer would send, and keeps back what this one may not, before CAF sees it.
+// Follows the frames of CAF's binary protocol (BASP) that a peer sends. Frames that no honest peer
+// sends end the connection; frames that this peer may not send are kept from CAF.
 //
 // CAF 0.17.6 believes the length in a frame's header and allocates it at once: 32 bytes that
-// announce 4 GiB are enough to stop a node. It reads whatever a payload holds: see payload.hpp. And
-// it queues what arrives without an end. A frame is a header of 32 bytes and a payload:
+// announce 4 GiB are enough to stop a node. It deserialises any payload: see payload.hpp. And it
+// queues messages without a bound. A frame is a header of 32 bytes and a payload:
 //
 //   offset  0        1        2        3       4               8           16      24
 //           op       0        0        flags   payload length  operation   source  receiver
@@ -57,25 +57,26 @@ frame_header read_frame_header(std::span<const char, frame_header_size> bytes);
 struct frame_limits {
   /// A handshake carries a node's id and the names of a published interface.
   std::uint32_t handshake = 16 * 1024;
-  /// Of a client: requests are names and options. Replies go the other way and are not limited.
+  /// A client's message: requests are names and options. (Replies go the other way and are not
+  /// limited.)
   std::uint32_t request = 4 * 1024;
-  /// Of another node: it brings batches.
+  /// A node's message: batches.
   std::uint32_t message = 64u << 20;
 };
 
-/// What a client may do that is no node. CAF itself delivers whatever is sent to any actor of the
+/// What a client that is no node may do. CAF itself delivers any message to any actor of the
 /// process whose id a client guesses.
 struct client_rules {
-  std::vector<std::uint64_t> receivers;    ///< ids of the actors that it may send messages to
-  std::span<const message_form> requests;  ///< what it may ask them
-  /// Requests that are not answered yet; it is read no further while there are as many. Only one of
-  /// them is one that is answered at once: the next passes when it has its answer.
+  std::vector<std::uint64_t> receivers;    ///< ids of the actors that it may address
+  std::span<const message_form> requests;  ///< messages that it may send them
+  /// Requests without an answer. A client that has as many is read no further. Of requests that are
+  /// answered at once it has one at a time: the next one passes when the last one is answered.
   std::size_t most_asked = 16;
-  /// Actors of its own that ask.
+  /// Actors of the client that send requests.
   std::size_t most_sources = 16;
 };
 
-/// Bounds what all clients of a kind have under way, by how it is answered.
+/// Bounds the unanswered requests of all clients of a kind, by how they are answered.
 struct request_turns {
   turns prompt;
   turns list;
@@ -86,7 +87,7 @@ struct request_turns {
   }
 };
 
-/// True if this is how a node greets whoever connects.
+/// True if this is the header with which a node greets a client.
 [[nodiscard]] bool is_greeting(const frame_header& header, const frame_limits& limits);
 
 /// The frames of one peer, in order, and the answers that it gets. Not thread safe; does no I/O.
@@ -94,41 +95,42 @@ class frame_guard {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// Another node: it may send to whomever it knows.
+  /// For another node, which may send to any actor that it knows.
   explicit frame_guard(frame_limits limits) : limits_(limits) {}
-  /// A client. Its requests take turns with those of others, as `whose` (see turns); the turns
-  /// outlive the guard.
+  /// For a client. Its requests take turns with those of other clients, as one of `whose` (see
+  /// turns). The turns outlive the guard.
   frame_guard(frame_limits limits, client_rules rules, request_turns& all, std::string whose)
       : limits_(limits), rules_(std::move(rules)), turns_(&all), whose_(std::move(whose)) {}
 
-  /// Takes bytes of the stream, cut anywhere, from the front of `bytes` for as long as it is
-  /// `willing`, and appends to `passed` those that CAF may see: what is judged as a whole passes as
-  /// a whole. Returns what is wrong with the bytes, if anything is: then the connection has to end.
+  /// Takes bytes of the stream, cut anywhere, from the front of `bytes` as long as it is `willing`,
+  /// and appends to `passed` those that CAF may see. A frame that is judged as a whole passes as a
+  /// whole. Returns the fault for which the connection has to end, if there is one.
   [[nodiscard]] std::optional<std::string> filter(std::span<const char>& bytes,
                                                   std::vector<char>& passed, clock::time_point now);
-  /// Follows what goes to the peer: counts the answers among it.
+  /// Follows the bytes to the peer, and counts the answers among them.
   void note_answers(std::span<const char> bytes);
-  /// Requests that take long hold nobody up any more, neither others nor those behind them: whoever
-  /// waits for a slow catalog costs little. Not while an answer is on its way.
+  /// Takes their turns from requests that take long, so that they hold up neither other clients nor
+  /// the requests behind them: waiting for a slow catalog costs little. Does nothing while an
+  /// answer is on its way.
   void let_go_of_slow(clock::time_point now);
-  /// When there may be one; `time_point::max()` for never.
+  /// When to call `let_go_of_slow` next; `time_point::max()` for never.
   [[nodiscard]] clock::time_point slow_at() const;
 
-  /// `filter` would take bytes, or pass what it kept back.
+  /// Whether `filter` would take bytes, or pass a request that was kept back.
   [[nodiscard]] bool willing() const;
   /// The peer is no node.
   [[nodiscard]] bool is_of_client() const { return rules_.has_value(); }
-  /// A request is here and waits for its turn.
+  /// A complete request waits for its turn.
   [[nodiscard]] bool keeps_request() const { return kept_.has_value(); }
-  /// The client's handshake has been seen to its end.
+  /// The client's handshake is complete.
   [[nodiscard]] bool greeted() const { return greetings_ > 0; }
   /// A frame has begun and is not complete.
   [[nodiscard]] bool inside_frame() const { return header_filled_ > 0 || !at_header_; }
-  /// Requests that are not answered yet.
+  /// Requests without an answer.
   [[nodiscard]] std::size_t asked() const { return asked_.size(); }
 
  private:
-  /// What becomes of the frame that has begun.
+  /// How the frame that has begun is treated.
   enum class fate : std::uint8_t {
     hold,  ///< judged when it is complete
     peek,  ///< judged when its beginning is here
@@ -146,17 +148,18 @@ class frame_guard {
   };
   using verdict = std::optional<std::string>;
 
-  /// By the header alone; sets `fate_`.
+  /// Judges by the header alone; sets `fate_`.
   verdict judge_header();
   verdict judge_of_node();
   verdict judge_of_client(clock::time_point now);
   verdict judge_request();
-  /// By the payload, as far as it was to be held.
+  /// Judges by the payload, or by the part of it that was held.
   verdict judge_payload();
   verdict judge_handshake();
-  /// Keeps the request that is complete until it may pass.
+  /// Keeps the complete request until it may pass.
   void keep(answer_kind answered);
-  /// Lets it queue for its turn, unless its client has to be answered first.
+  /// Lets the request queue for its turn, unless an earlier one of its client must be answered
+  /// first.
   void queue();
   [[nodiscard]] bool waits_for_answer() const;
   void release(std::vector<char>& passed);

@@ -19,9 +19,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick_interval = 1s;
-/// For what clients of other machines say, before others are looked at again.
+/// How long clients of other machines are served at a time, before all others are looked at again.
 constexpr auto serving_time = 2ms;
-/// How long to leave clients waiting when descriptors have run out.
+/// How long clients wait when descriptors have run out.
 constexpr auto accept_pause = 100ms;
 constexpr auto open_for_ever = std::numeric_limits<relay::clock::rep>::max();
 
@@ -105,7 +105,7 @@ void gate::run() {
     ::poll(polled.data(), polled.size(), wait_time(now));
 
     now = clock::now();
-    // Those who are served already go first: a crowd at the door must not delay them.
+    // Clients that are being served go first: a crowd at the door must not delay them.
     const std::span<const pollfd> seen(polled);
     serve(seen.subspan(of_visitors), now);
     handshakes_.go_on(seen.subspan(of_handshakes, of_visitors - of_handshakes), now);
@@ -148,8 +148,8 @@ int gate::wait_time(clock::time_point now) const {
 
 void gate::serve(std::span<const pollfd> polled, clock::time_point now) {
   if (visitors_.empty()) return;
-  // Those of this machine always; others as long as there is time, the next ones when poll was
-  // asked again: what many say at once must not delay what one says.
+  // Clients of this machine are always served; others as long as there is time, the rest after the
+  // next poll. Many clients that send at once must not delay a single one.
   const auto count = visitors_.size();
   bool somebody_left = false;
   const auto serve_one = [&](std::size_t i) {
@@ -185,7 +185,7 @@ void gate::tick_if_due(clock::time_point now) {
 }
 
 void gate::accept_from(int fd, const std::function<void(os::unique_fd)>& take) {
-  // A bounded number at a time, so that nobody who is being served waits for a crowd.
+  // A bounded number at a time, so that no client that is being served waits for a crowd.
   for (int i = 0; i < 16; ++i) {
     os::unique_fd knocking{::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (knocking) {
@@ -246,8 +246,8 @@ void gate::let_in(std::unique_ptr<channel> outside, const caller& who) {
   if (const auto why = places_.refusal(who.kind); why && !make_room(who))
     return refuse(who.text, *why);
   auto inside = make_inner_socket();
-  const int way = inside.ours.get();
-  auto how = events_.admit(std::move(inside.for_caf), who.as, way);
+  const int caf_socket = inside.ours.get();
+  auto how = events_.admit(std::move(inside.for_caf), who.as, caf_socket);
   if (!how) return;
   const auto& frames = limits_.each.frames;
   auto guard = how->rules

@@ -1,4 +1,4 @@
-// The gate between clients and CAF: one thread accepts, checks who knocks, and relays every byte.
+// The gate between clients and CAF: one thread accepts, authenticates, and relays every byte.
 #pragma once
 
 #include <poll.h>
@@ -34,9 +34,9 @@ struct gate_limits {
   relay_limits each;
   /// TLS handshakes under way; `time` is that of `each`.
   handshake_limits handshakes;
-  /// Requests under way of each kind of client (see place_kind) but nodes, by how they are
-  /// answered, and how many of them one certificate, process or address may have. A list may be
-  /// megabytes.
+  /// Unanswered requests of each kind of client but nodes (see place_kind), by how they are
+  /// answered; and the share of them that one certificate, process or address may have. A list may
+  /// have megabytes.
   std::size_t prompt_requests = 32;
   std::size_t prompt_share = 8;
   std::size_t lists = 6;
@@ -47,35 +47,34 @@ struct gate_limits {
   std::chrono::milliseconds complaints{10'000};
 };
 
-/// A TCP port, and as whom this node shows itself to those who knock there.
+/// A TCP port, and the certificate that this node shows there.
 struct tcp_door {
   listening_tcp_socket socket;
-  std::shared_ptr<const tls_context> context;  ///< null: bytes are not protected, anybody comes in
+  std::shared_ptr<const tls_context> context;  ///< null: no TLS, every client is let in
 };
 
 /// How a client is let in.
 struct admission {
-  std::optional<client_rules> rules;  ///< what it may send; nothing: it is a node
+  std::optional<client_rules> rules;  ///< nothing: it is a node
   std::shared_ptr<void> until_gone;   ///< kept as long as the client is there
 };
 
-/// What the gate calls, always on its own thread. None of them may block.
+/// Calls of the gate, all on its own thread. None of them may block.
 struct gate_events {
-  /// A client is welcome: hand this end of its connection to CAF. Who shows no certificate, since
-  /// none is asked for, is an operator. `way` is the socket through which its bytes go to CAF: to
-  /// shut it down ends the connection; it stays open as long as the admission's `until_gone`.
-  /// Nothing if it is not needed: it is hung up on without a word. Throws `failure` if it is not
-  /// welcome after all.
-  std::function<std::optional<admission>(os::unique_fd, const party&, int way)> admit;
+  /// Hands one end of a client's connection to CAF. A client of a Unix socket or of a bare TCP port
+  /// counts as an operator. `caf_socket` carries the client's bytes to CAF and stays open as long
+  /// as `until_gone` lives; shutting it down ends the connection. Returns nothing to drop the
+  /// client silently. Throws `failure` to refuse the client with a reason.
+  std::function<std::optional<admission>(os::unique_fd, const party&, int caf_socket)> admit;
   /// About once a second while there are clients, and once after the last one left.
   std::function<void()> tick;
-  /// A client was turned away or cut off: who and why, as one line for the log. Of those that were
-  /// for the same reason, one line for each interval.
+  /// A client was turned away or cut off: which and why, as one line for the log. Clients that were
+  /// turned away for the same reason get one line per interval.
   std::function<void(const std::string&)> refused;
 };
 
-/// Owns the listening sockets and the relays. A client that is garbage, silent, slow or gone costs
-/// its own connection and nothing else. The thread sleeps while nothing happens.
+/// Owns the listening sockets and the relays. A client that sends garbage, is silent, slow or gone
+/// costs its own connection and nothing else. The thread sleeps while nothing happens.
 class gate {
  public:
   /// Opens at once. Throws `failure` (internal) if the kernel has no descriptors left.
@@ -86,8 +85,8 @@ class gate {
   gate(const gate&) = delete;
   gate& operator=(const gate&) = delete;
 
-  /// Accepts nobody any more, relays for up to `grace` what is still said, then hangs up. When it
-  /// returns, no event is called any more and the socket files are gone. May be called once more.
+  /// Accepts no more clients, relays for up to `grace`, then hangs up. When it returns, no event is
+  /// called any more and the socket files are gone. May be called again.
   void close(std::chrono::milliseconds grace);
 
   /// Clients being served just now.
@@ -95,14 +94,14 @@ class gate {
 
  private:
   using clock = relay::clock;
-  /// Who knocks.
+  /// A client that has connected.
   struct caller {
     std::string text;  ///< for people
     party as;
     place_kind kind;
     std::string whose;  ///< see places
   };
-  /// Served: its bytes are relayed.
+  /// A client whose bytes are relayed.
   struct visitor {
     caller who;
     std::shared_ptr<void> place;
@@ -111,17 +110,17 @@ class gate {
   };
 
   void run();
-  /// Calls `take` for each of those who knock, up to a bounded number.
+  /// Accepts up to a bounded number of connections, and calls `take` for each.
   void accept_from(int fd, const std::function<void(os::unique_fd)>& take);
   void admit_local(os::unique_fd knocking);
   void admit_bare(os::unique_fd knocking);
   void admit_protected(std::unique_ptr<tls_channel> channel, const std::string& from);
-  /// From now on a visitor, unless it is turned away.
+  /// Makes the client a visitor, or turns it away.
   void let_in(std::unique_ptr<channel> outside, const caller& who);
-  /// One of those who have the most places of that kind makes room; false: nobody has more than
-  /// whoever comes would have.
+  /// Takes a place from the owner with the most places of that kind. False: no owner has more than
+  /// `for_whom` would have.
   bool make_room(const caller& for_whom);
-  /// `polled`: what was polled for the visitors, two for each.
+  /// `polled`: the entries of the visitors, two for each.
   void serve(std::span<const pollfd> polled, clock::time_point now);
   void tick_if_due(clock::time_point now);
   /// Milliseconds for poll; -1 for ever.
@@ -138,7 +137,7 @@ class gate {
   places places_;
   std::map<place_kind, request_turns> requests_;  ///< under way; outlives the visitors
   std::vector<std::unique_ptr<visitor>> visitors_;
-  std::size_t next_served_ = 0;  ///< of the visitors: with whom to begin
+  std::size_t next_served_ = 0;  ///< index of the visitor to begin with
   std::minstd_rand random_{std::random_device{}()};
   std::atomic<std::size_t> clients_{0};
   std::optional<clock::time_point> next_tick_;

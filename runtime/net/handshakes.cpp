@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto step_time = 2ms;
 
-/// It has said something, or hung up.
+/// Whether the other end has sent a byte or hung up.
 bool has_stirred(int fd) {
   char byte = 0;
   return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
@@ -27,12 +27,12 @@ bool has_stirred(int fd) {
 void handshakes::begin(os::unique_fd knocking, const tls_context& as, clock::time_point now) {
   arrival a;
   a.fd = std::move(knocking);
-  a.as = &as;
-  a.from = remote_address(a.fd.get());
+  a.context = &as;
+  a.address = remote_address(a.fd.get());
   a.neighbourhood = neighbourhood(a.fd.get());
   a.deadline = now + limits_.time;
   send_at_once(a.fd.get());
-  // Who speaks at once never waits among the silent ones.
+  // A client that speaks at once never waits among the silent ones.
   if (has_stirred(a.fd.get())) return hear(std::move(a));
   thin_out(silent_, limits_.silent, "said nothing, and others wait");
   silent_.push_back(std::move(a));
@@ -40,9 +40,9 @@ void handshakes::begin(os::unique_fd knocking, const tls_context& as, clock::tim
 
 void handshakes::hear(arrival a) {
   try {
-    a.channel = a.as->accept(std::move(a.fd));
+    a.channel = a.context->accept(std::move(a.fd));
   } catch (const std::exception& e) {
-    return tell_.refused(a.from, e.what());
+    return tell_.refused(a.address, e.what());
   }
   thin_out(talking_, limits_.talking, "did not introduce itself, and others wait");
   talking_.push_back(std::move(a));
@@ -54,7 +54,7 @@ void handshakes::thin_out(arrivals& crowd, std::size_t limit, const char* why) {
   from.reserve(crowd.size());
   for (const auto& a : crowd) from.push_back(a.neighbourhood);
   const auto leaving = crowd.begin() + static_cast<std::ptrdiff_t>(one_too_many(from, random_));
-  tell_.refused(leaving->from, why);
+  tell_.refused(leaving->address, why);
   crowd.erase(leaving);
 }
 
@@ -62,15 +62,15 @@ bool handshakes::proceed(arrival& a, clock::time_point now) {
   switch (a.channel->shake_hands()) {
     case moved::would_block:
       if (now < a.deadline) return true;
-      tell_.refused(a.from, "did not introduce itself in time");
+      tell_.refused(a.address, "did not introduce itself in time");
       return false;
     case moved::closed:
-      tell_.refused(a.from, a.channel->complaint());
+      tell_.refused(a.address, a.channel->complaint());
       return false;
     case moved::some:
       break;
   }
-  tell_.done(std::move(a.channel), a.from);
+  tell_.done(std::move(a.channel), a.address);
   return false;
 }
 
@@ -89,10 +89,10 @@ void handshakes::go_on(std::span<const pollfd> polled, clock::time_point now) {
       return true;
     }
     if (now < a.deadline) return false;
-    tell_.refused(a.from, "did not introduce itself in time");
+    tell_.refused(a.address, "did not introduce itself in time");
     return true;
   });
-  // Each step costs a signature: whoever is served already does not wait for a crowd of them.
+  // Each step costs a signature: clients that are being served must not wait for a crowd of them.
   const auto until = clock::now() + step_time;
   const auto count = talking_.size();
   for (std::size_t n = 0; n < count && clock::now() < until; ++n) {

@@ -1,4 +1,4 @@
-// TLS handshakes with those who knock and of whom nothing is known yet.
+// TLS handshakes with clients of which nothing is known yet.
 #pragma once
 
 #include <poll.h>
@@ -18,46 +18,46 @@
 namespace sluice::net {
 
 struct handshake_limits {
-  /// Who has said nothing yet, and who is in the middle of a handshake. For one more, one has to
-  /// go: see one_too_many. Silence costs a descriptor, a handshake some 50 KiB as well.
+  /// Silent clients, and clients in the middle of a handshake. When there is one too many, one has
+  /// to go: see one_too_many. A silent client costs a descriptor, a handshake some 50 KiB more.
   std::size_t silent = 512;
   std::size_t talking = 128;
   std::chrono::milliseconds time{5'000};  ///< from the connect to the end
 };
 
-/// Belongs to one poll loop. A crowd keeps others out neither by silence nor by half handshakes:
-/// whoever speaks is out of the way of those who do not.
+/// Belongs to one poll loop. A crowd keeps other clients out neither by silence nor by half a
+/// handshake: silent and speaking clients have limits of their own.
 class handshakes {
  public:
   using clock = std::chrono::steady_clock;
   struct events {
-    /// The handshake is done: who it is, and where it comes from.
+    /// The handshake is done. `from`: the client's address, for people.
     std::function<void(std::unique_ptr<tls_channel>, const std::string& from)> done;
     std::function<void(const std::string& from, const std::string& why)> refused;
   };
 
   handshakes(handshake_limits limits, events tell) : limits_(limits), tell_(std::move(tell)) {}
 
-  /// Begins one. `as` outlives it.
+  /// Begins a handshake. `as` outlives it.
   void begin(os::unique_fd knocking, const tls_context& as, clock::time_point now);
-  /// What to poll for.
+  /// Adds the descriptors to poll.
   void watch(std::vector<pollfd>& polled) const;
-  /// Goes on with those that stirred. `polled`: what `watch` added, in that order; nobody began one
-  /// since.
+  /// Goes on with the handshakes that stirred. `polled`: the entries that `watch` added, in that
+  /// order. REQUIRES: no `begin` since `watch`.
   void go_on(std::span<const pollfd> polled, clock::time_point now);
-  /// When `go_on` must be called even if nobody stirs; `time_point::max()` for never.
+  /// When `go_on` must be called even if no descriptor stirs; `time_point::max()` for never.
   [[nodiscard]] clock::time_point deadline() const;
   /// Descriptors that `watch` adds.
   [[nodiscard]] std::size_t size() const { return silent_.size() + talking_.size(); }
-  /// Hangs up on everybody.
+  /// Hangs up on all clients.
   void clear();
 
  private:
   struct arrival {
-    os::unique_fd fd;  ///< until it has said something
-    const tls_context* as = nullptr;
+    os::unique_fd fd;  ///< until the first byte
+    const tls_context* context = nullptr;
     std::unique_ptr<tls_channel> channel;  ///< from then on
-    std::string from;
+    std::string address;                   ///< of the client, for people
     std::uint64_t neighbourhood = 0;
     clock::time_point deadline;
     bool is_over = false;
@@ -66,16 +66,16 @@ class handshakes {
 
   /// Makes room for one more.
   void thin_out(arrivals& crowd, std::size_t limit, const char* why);
-  /// It has said its first word: its handshake begins with the next call of `go_on`.
+  /// The client has sent its first byte: its handshake begins with the next call of `go_on`.
   void hear(arrival a);
-  /// False: it is over, and somebody was told how.
+  /// False: the handshake is over, and an event has reported its outcome.
   bool proceed(arrival& a, clock::time_point now);
 
   handshake_limits limits_;
   events tell_;
   arrivals silent_;
   arrivals talking_;
-  std::size_t next_talking_ = 0;  ///< with whom to begin
+  std::size_t next_talking_ = 0;  ///< index to begin with
   std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -9,57 +9,57 @@ namespace sluice::net {
 links::links(std::string own_name)
     : own_name_(std::move(own_name)), book_(std::make_shared<book>()) {}
 
-std::shared_ptr<links::hold> links::dialled(const std::string& node, int way) {
-  return take(node, stage::dialling, way);
+std::shared_ptr<links::hold> links::dialled(const std::string& node, int caf_socket) {
+  return take(node, stage::dialling, caf_socket);
 }
 
-std::shared_ptr<links::hold> links::accepted(const std::string& node, int way) {
-  return take(node, stage::accepted, way);
+std::shared_ptr<links::hold> links::accepted(const std::string& node, int caf_socket) {
+  return take(node, stage::accepted, caf_socket);
 }
 
-std::shared_ptr<links::hold> links::take(const std::string& node, stage at, int way) {
+std::shared_ptr<links::hold> links::take(const std::string& node, stage progress, int caf_socket) {
   const std::lock_guard lock(book_->mutex);
-  const auto present = book_->all.find(node);
-  if (present != book_->all.end()) {
-    // The other node, whose name comes first, turns our attempt away, as this line does with its.
-    const bool yields =
-        at == stage::accepted && present->second.at == stage::dialling && own_name_ > node;
+  const auto present = book_->by_node.find(node);
+  if (present != book_->by_node.end()) {
+    // The node whose name comes first turns the other one's attempt away: here, and there.
+    const bool yields = progress == stage::accepted &&
+                        present->second.progress == stage::dialling && own_name_ > node;
     if (!yields) return nullptr;
   }
-  const auto number = ++book_->last;
-  book_->all.insert_or_assign(node, link{at, number, way});
+  const auto number = ++book_->last_number;
+  book_->by_node.insert_or_assign(node, link{progress, number, caf_socket});
   return std::make_shared<hold>(book_, node, number);
 }
 
 bool links::connected(const std::string& node) const {
   const std::lock_guard lock(book_->mutex);
-  return book_->all.contains(node);
+  return book_->by_node.contains(node);
 }
 
 void links::cut(const std::string& node) {
   const std::lock_guard lock(book_->mutex);
-  if (const auto found = book_->all.find(node); found != book_->all.end())
-    ::shutdown(found->second.way, SHUT_RDWR);
+  if (const auto found = book_->by_node.find(node); found != book_->by_node.end())
+    ::shutdown(found->second.caf_socket, SHUT_RDWR);
 }
 
 links::hold::hold(std::shared_ptr<book> book, std::string node, std::uint64_t number)
     : book_(std::move(book)), node_(std::move(node)), number_(number) {}
 
 links::hold::~hold() {
-  with_link([this](auto place) { book_->all.erase(place); });
+  with_link([this](auto entry) { book_->by_node.erase(entry); });
 }
 
 void links::hold::complete() {
-  with_link([](auto place) {
-    if (place->second.at == stage::dialling) place->second.at = stage::established;
+  with_link([](auto entry) {
+    if (entry->second.progress == stage::dialling) entry->second.progress = stage::established;
   });
 }
 
 template <class Change>
 void links::hold::with_link(const Change& change) {
   const std::lock_guard lock(book_->mutex);
-  const auto place = book_->all.find(node_);
-  if (place != book_->all.end() && place->second.number == number_) change(place);
+  const auto entry = book_->by_node.find(node_);
+  if (entry != book_->by_node.end() && entry->second.number == number_) change(entry);
 }
 
 }  // namespace sluice::net

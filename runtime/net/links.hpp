@@ -1,5 +1,5 @@
-// Which other nodes this process is connected with. CAF keeps one route to each node and silently
-// misroutes what comes over a second connection, so there is at most one.
+// The nodes that this process is connected with. CAF keeps one route to each node and silently
+// misroutes messages of a second connection, so there is at most one.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,13 @@ class links {
 
   explicit links(std::string own_name);
 
-  /// Before CAF gets a connection that this node made to `node`. `way` is the socket through which
-  /// its bytes go to CAF, and stays open as long as the hold. Null if there is a connection with
-  /// that node, or one is being made.
-  std::shared_ptr<hold> dialled(const std::string& node, int way);
+  /// To be called before CAF gets a connection that this node made to `node`. `caf_socket` carries
+  /// the connection's bytes to CAF, and stays open as long as the hold. Null if there is a
+  /// connection with that node, or one is being made.
+  std::shared_ptr<hold> dialled(const std::string& node, int caf_socket);
   /// The same for a connection that the other node made. Where both make one at the same time, that
   /// of the node whose name comes first is kept.
-  std::shared_ptr<hold> accepted(const std::string& node, int way);
+  std::shared_ptr<hold> accepted(const std::string& node, int caf_socket);
 
   [[nodiscard]] bool connected(const std::string& node) const;
   /// Ends the connection with that node, if there is one: both CAF and the relay see it hang up.
@@ -32,23 +32,23 @@ class links {
  private:
   enum class stage : std::uint8_t { dialling, established, accepted };
   struct link {
-    stage at;
+    stage progress;
     std::uint64_t number;
-    int way;
+    int caf_socket;
   };
   struct book {
     mutable std::mutex mutex;
-    std::uint64_t last = 0;
-    std::map<std::string, link> all;
+    std::uint64_t last_number = 0;
+    std::map<std::string, link> by_node;
   };
 
-  std::shared_ptr<hold> take(const std::string& node, stage at, int way);
+  std::shared_ptr<hold> take(const std::string& node, stage progress, int caf_socket);
 
   std::string own_name_;
   std::shared_ptr<book> book_;
 };
 
-/// The connection with one node is there as long as this is.
+/// Keeps one node counted as connected.
 class links::hold {
  public:
   hold(std::shared_ptr<book> book, std::string node, std::uint64_t number);
@@ -60,7 +60,7 @@ class links::hold {
   void complete();
 
  private:
-  /// Calls `change` with the place of the link, if it is still this one.
+  /// Calls `change` with the entry of the link, if it is still this one.
   template <class Change>
   void with_link(const Change& change);
 

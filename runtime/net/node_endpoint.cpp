@@ -13,17 +13,17 @@ node_endpoint::node_endpoint(caf::actor_system& system, receptionist receive,
       broker_(system),
       gate_(std::move(sockets), std::move(doors),
             {.admit = [this](os::unique_fd fd, const party& who,
-                             int way) { return admit(std::move(fd), who, way); },
+                             int caf_socket) { return admit(std::move(fd), who, caf_socket); },
              .tick = [this] { broker_.reap_dead_nodes(); },
              .refused = std::move(refused)},
             limits) {}
 
-std::optional<admission> node_endpoint::admit(os::unique_fd fd, const party& who, int way) {
-  auto how = receive_(who, way);
+std::optional<admission> node_endpoint::admit(os::unique_fd fd, const party& who, int caf_socket) {
+  auto how = receive_(who, caf_socket);
   if (!how) return std::nullopt;
-  broker_.serve(std::move(fd), how->by);
+  broker_.serve(std::move(fd), how->actor);
   if (how->to_anybody) return admission{std::nullopt, std::move(how->until_gone)};
-  return admission{client_rules{.receivers = {how->by->id()}, .requests = front_requests()},
+  return admission{client_rules{.receivers = {how->actor->id()}, .requests = front_requests()},
                    std::move(how->until_gone)};
 }
 

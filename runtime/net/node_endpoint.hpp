@@ -13,16 +13,16 @@
 
 namespace sluice::net {
 
-/// What a client finds.
+/// How a client is received.
 struct reception {
-  caf::strong_actor_ptr by;          ///< who answers it
-  bool to_anybody = false;           ///< it is a node: it may send anything to other actors, too
-  std::shared_ptr<void> until_gone;  ///< kept as long as it is there
+  caf::strong_actor_ptr actor;       ///< the actor that answers
+  bool to_anybody = false;           ///< a node: may send any message to any actor
+  std::shared_ptr<void> until_gone;  ///< kept as long as the client is there
 };
 
-/// Decides how a client is received; on the gate's thread. `way` is as in gate_events. Nothing if
-/// the client is not needed; throws `failure` if it is not welcome.
-using receptionist = std::function<std::optional<reception>(const party&, int way)>;
+/// Decides how a client is received, as gate_events::admit: on the gate's thread; nothing drops the
+/// client silently; throws `failure` to refuse it.
+using receptionist = std::function<std::optional<reception>(const party&, int caf_socket)>;
 
 /// Serves clients of the sockets and doors from construction until `close` or destruction.
 ///
@@ -31,7 +31,7 @@ using receptionist = std::function<std::optional<reception>(const party&, int wa
 /// close it while the actor system still lives: with a grace, so that the last answers get out.
 class node_endpoint {
  public:
-  /// `refused` gets a line for the log for each client turned away; on the gate's thread.
+  /// `refused` gets log lines about clients that were turned away; on the gate's thread.
   node_endpoint(caf::actor_system& system, receptionist receive,
                 std::vector<listening_socket> sockets, std::vector<tcp_door> doors,
                 std::function<void(const std::string&)> refused, gate_limits limits = {});
@@ -41,7 +41,7 @@ class node_endpoint {
   [[nodiscard]] std::size_t clients() const { return gate_.clients(); }
 
  private:
-  std::optional<admission> admit(os::unique_fd fd, const party& who, int way);
+  std::optional<admission> admit(os::unique_fd fd, const party& who, int caf_socket);
 
   receptionist receive_;
   basp broker_;

@@ -1,4 +1,4 @@
-// What tells an actor system from every other that it may meet.
+// An identity by which no two actor systems are mistaken for each other.
 #pragma once
 
 #include <string>

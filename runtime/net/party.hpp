@@ -1,4 +1,4 @@
-// Who a certificate of the deployment speaks for.
+// The member of the deployment that a certificate stands for.
 #pragma once
 
 #include <cstdint>

@@ -8,16 +8,16 @@
 namespace sluice::net {
 namespace {
 
-/// The atoms by which CAF tells identities: `default` (process and host, 24 bytes) and none.
+/// The atoms before CAF's identities: `default` (process and host, 24 bytes) and none.
 constexpr std::uint64_t hashed_identity = 0x00003E9AAB9BAC79;
 constexpr std::uint64_t no_identity = 0xF;
 constexpr std::size_t hashed_identity_size = 24;
-/// As many as CAF has ever been seen to send along: none. A few do no harm.
+/// The longest forwarding stack. CAF was never seen to send one; a short one does no harm.
 constexpr std::uint32_t longest_forwarding = 8;
-/// An error's text is as long as its author likes; that of a database may be a page.
+/// An error's text has no limit of its own; a database's may be a page long.
 constexpr std::uint32_t longest_error_text = 64u << 10;
 
-/// Calls `judge` with each name of a list of types, until it says no.
+/// Calls `judge` with each name of a list of types, until it returns false.
 template <class Judge>
 bool each_type(std::string_view types, const Judge& judge) {
   constexpr std::string_view begin = "@<>";
@@ -33,7 +33,7 @@ bool each_type(std::string_view types, const Judge& judge) {
   return true;
 }
 
-/// Goes through bytes once. Every step answers whether the bytes were there.
+/// Goes through bytes once. Every step returns whether the bytes were there.
 class walk {
  public:
   explicit walk(payload_bytes bytes) : rest_(bytes) {}
@@ -117,7 +117,7 @@ class walk {
   payload_bytes rest_;
 };
 
-/// Values of these hold no message, whatever their bytes are.
+/// Values of these types hold no message, whatever their bytes are.
 bool is_flat(std::string_view type) {
   constexpr std::array<std::string_view, 23> of_caf{"@atom",
                                                     "@str",
@@ -146,7 +146,7 @@ bool is_flat(std::string_view type) {
          std::ranges::find(of_caf, type) != of_caf.end();
 }
 
-/// The way to the message of a payload between nodes.
+/// Goes to the message in a payload between nodes.
 bool reach_message(walk& w, bool routed) {
   if (routed && !(w.identity(true) && w.identity(true))) return false;
   const auto forwarding = w.length();

@@ -37,9 +37,9 @@ std::size_t places::limit(place_kind kind) const {
 
 std::optional<std::string> places::refusal(place_kind kind) const {
   const auto of_kind = taken_->find(kind);
-  const auto all = of_kind == taken_->end() ? 0 : of_kind->second.all;
-  if (all < limit(kind)) return std::nullopt;
-  return "is one too many: " + std::to_string(all) + " " + plural(kind) + " are connected";
+  const auto total = of_kind == taken_->end() ? 0 : of_kind->second.total;
+  if (total < limit(kind)) return std::nullopt;
+  return "is one too many: " + std::to_string(total) + " " + plural(kind) + " are connected";
 }
 
 std::optional<std::string> places::largest_crowd(place_kind kind, const std::string& whose) const {
@@ -56,11 +56,11 @@ std::optional<std::string> places::largest_crowd(place_kind kind, const std::str
 
 std::shared_ptr<void> places::take(place_kind kind, const std::string& whose) {
   auto& of_kind = (*taken_)[kind];
-  ++of_kind.all;
+  ++of_kind.total;
   ++of_kind.by_owner[whose];
   return {nullptr, [all = taken_, kind, whose](void*) {
             auto& t = all->at(kind);
-            --t.all;
+            --t.total;
             if (--t.by_owner.at(whose) == 0) t.by_owner.erase(whose);
           }};
 }

@@ -1,4 +1,4 @@
-// How many clients of which kind there may be at a time.
+// How many clients of each kind there may be at a time.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace sluice::net {
 
-/// Each kind has places of its own, so that none keeps another out. Within a kind nobody does by
-/// numbers: whoever has the most makes room for whoever has fewer.
+/// Each kind has places of its own, so that no kind keeps another one out. Within a kind, the owner
+/// of the most places makes room for an owner of fewer.
 enum class place_kind : std::uint8_t {
   local,      ///< a process of this machine, at the Unix socket
   node,       ///< another node
@@ -20,7 +20,7 @@ enum class place_kind : std::uint8_t {
 };
 
 struct place_limits {
-  /// Clients at a time. Each costs three descriptors and about 40 KiB, one of TLS about 100.
+  /// Clients at a time. A client costs three descriptors and about 40 KiB, with TLS about 100 KiB.
   std::size_t local = 64;
   std::size_t nodes = 64;
   std::size_t operators = 64;
@@ -32,11 +32,11 @@ class places {
  public:
   explicit places(place_limits limits) : limits_(limits) {}
 
-  /// Why there is no place for one more of them, if so.
+  /// Why there is no place for one more client of that kind; nothing if there is one.
   [[nodiscard]] std::optional<std::string> refusal(place_kind kind) const;
-  /// Who has the most places of a kind, of which one should be taken away for `whose`, who would
-  /// still have fewer; nothing: nobody. `whose`: the same text for whoever belongs together, by
-  /// certificate, process or address.
+  /// The owner with the most places of a kind, if `whose` would still have fewer with one more;
+  /// nothing if there is no such owner. An owner is a certificate, a process or an address, as
+  /// text.
   [[nodiscard]] std::optional<std::string> largest_crowd(place_kind kind,
                                                          const std::string& whose) const;
   /// A place, which goes back with the last copy. REQUIRES: there is no refusal.
@@ -44,7 +44,7 @@ class places {
 
  private:
   struct taken {
-    std::size_t all = 0;
+    std::size_t total = 0;
     std::map<std::string, std::size_t> by_owner;
   };
 

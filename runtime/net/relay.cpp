@@ -7,7 +7,7 @@ namespace sluice::net {
 namespace {
 
 constexpr std::size_t parcel_size = 32u << 10;
-/// What is heard of a client at a time: its requests are small.
+/// How much is read of a client at a time: its requests are small.
 constexpr std::size_t client_parcel_size = 4u << 10;
 
 }  // namespace
@@ -51,7 +51,7 @@ relay::clock::time_point relay::deadline() const {
 relay::clock::time_point relay::end_of_patience() const {
   auto result = clock::time_point::max();
   if (guard_ && !guard_->greeted()) result = accepted_ + limits_.handshake;
-  // While it is not listened to, it is not the peer that stalls.
+  // A peer that is not being read does not stall.
   if (guard_ && guard_->inside_frame() && listens())
     result = std::min(result, last_in_ + limits_.stall);
   if (!to_outside_.empty()) result = std::min(result, last_out_ + limits_.stall);
@@ -95,7 +95,7 @@ bool relay::move_in(clock::time_point now) {
     if (guard_ && !judge(now)) return false;
     if (!to_inside_.empty()) continue;
     if (has_heard || !listens()) return true;
-    // Once, so that nobody who sends without an end keeps the others waiting.
+    // Once, so that a client that sends without an end does not keep the others waiting.
     has_heard = true;
     switch (fill(guard_ ? heard_ : to_inside_, *outside_)) {
       case moved::closed:

@@ -13,32 +13,33 @@
 
 namespace sluice::net {
 
-/// How long a peer may take. Both end in a closed connection.
+/// How long a peer may take before its connection is closed.
 struct relay_limits {
   std::chrono::milliseconds handshake{5'000};  ///< from the connect to the end of its handshake
-  /// Without a byte, in the middle of a frame or while bytes wait for it.
+  /// Silence in the middle of a frame, or while bytes wait for the peer.
   std::chrono::milliseconds stall{30'000};
   frame_limits frames;
 };
 
-/// Moves what can be moved without blocking; belongs to one poll loop. What is buffered is bounded
-/// in both directions: who does not read is not read from, and who has asked enough for now
-/// neither.
+/// Moves what can be moved without blocking; belongs to one poll loop. Buffers are bounded in both
+/// directions: a peer that does not read is not read from, nor is one that has enough unanswered
+/// requests.
 class relay {
  public:
   using clock = std::chrono::steady_clock;
 
   /// `outside` leads to the peer, `inside` is the non-blocking socket whose other end CAF has.
-  /// What the peer sends is judged by `guard`; without one the peer is believed.
+  /// `guard` judges what the peer sends; without a guard the peer is believed.
   relay(std::unique_ptr<channel> outside, os::unique_fd inside, const relay_limits& limits,
         std::optional<frame_guard> guard, clock::time_point now);
 
   [[nodiscard]] int outside() const { return outside_->fd(); }
   [[nodiscard]] int inside() const { return inside_.fd(); }
-  /// What to poll each socket for; 0: do not poll it at all, or a hung-up peer makes poll spin.
+  /// The events to poll each socket for; 0: do not poll it at all, or a hung-up peer makes poll
+  /// spin.
   [[nodiscard]] short outside_events() const;
   [[nodiscard]] short inside_events() const;
-  /// There is something to move that poll does not see: `move` must be called at once.
+  /// There are bytes to move that poll does not see: `move` must be called at once.
   [[nodiscard]] bool ready() const;
   /// When `move` must be called even if no socket stirs; `time_point::max()` for never.
   [[nodiscard]] clock::time_point deadline() const;
@@ -62,10 +63,10 @@ class relay {
   static moved fill(parcel& p, channel& from);
   /// Empties `p`, if `to` takes everything.
   static moved drain(parcel& p, channel& to);
-  /// Has the guard look at what was heard, and takes what may pass. False: the peer must be cut
-  /// off.
+  /// Has the guard judge the bytes of `heard_`, and takes those that may pass. False: the peer must
+  /// be cut off.
   bool judge(clock::time_point now);
-  /// More could be heard now, and would be wanted.
+  /// Whether there is room for more bytes of the peer, and the guard would take them.
   [[nodiscard]] bool listens() const;
   /// Client to CAF, and CAF to client. False: over.
   bool move_in(clock::time_point now);
@@ -75,7 +76,7 @@ class relay {
   std::unique_ptr<channel> outside_;
   plain_channel inside_;
   std::optional<frame_guard> guard_;
-  parcel heard_;  ///< and not judged yet; empty without a guard
+  parcel heard_;  ///< bytes that are not judged yet; empty without a guard
   parcel to_inside_;
   parcel to_outside_;
   clock::time_point accepted_;

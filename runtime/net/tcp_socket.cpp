@@ -23,7 +23,7 @@ namespace {
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// Those whom nobody has accepted yet; the kernel's own limit may be lower.
+/// Connections that wait to be accepted; the kernel's own limit may be lower.
 constexpr auto backlog = 4096;
 constexpr auto connecting = "connect to node";
 
@@ -34,7 +34,7 @@ struct free_list {
 };
 using address_list = std::unique_ptr<addrinfo, free_list>;
 
-/// How long a wait goes on after it was cancelled, at most.
+/// The longest time for which a wait goes on after a stop.
 constexpr milliseconds glance{50};
 
 void heed(const std::stop_token& stop, const address& where) {
@@ -60,8 +60,8 @@ lookup look_up(const address& where, int flags) {
   return result;
 }
 
-/// As look_up, but gives up at `deadline`: the resolver's own patience is tens of seconds, and
-/// nothing interrupts it, so it is left behind on a thread of its own.
+/// As look_up, but gives up at `deadline`. The resolver may take tens of seconds and cannot be
+/// interrupted, so it is left behind on a thread of its own.
 address_list look_up_until(const address& where, clock::time_point deadline,
                            const std::stop_token& stop) {
   auto promise = std::make_shared<std::promise<lookup>>();
@@ -123,7 +123,7 @@ bool wait_for(int fd, short events, const address& where, clock::time_point dead
   for (;;) {
     heed(stop, where);
     pollfd p{fd, events, 0};
-    // A stop does not wake poll: so it looks again now and then, where one may come.
+    // A stop does not wake poll, so poll wakes now and then, where a stop is possible.
     const auto longest = stop.stop_possible() ? glance : milliseconds{60'000};
     if (::poll(&p, 1, static_cast<int>(std::min(os::left_until(deadline), longest).count())) > 0)
       return true;

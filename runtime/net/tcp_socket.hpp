@@ -17,18 +17,18 @@ class listening_tcp_socket {
   /// the port is taken.
   explicit listening_tcp_socket(const address& where);
 
-  /// Non-blocking; readable when somebody knocks.
+  /// Non-blocking; readable when a client waits.
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// Leaves those who knock and say nothing to the kernel for about a second, which costs next to
-  /// nothing. For protocols in which the client speaks first.
+  /// Leaves silent clients to the kernel for about a second, which costs next to nothing. For
+  /// protocols in which the client speaks first.
   void await_first_words() const;
 
  private:
   os::unique_fd fd_;
 };
 
-/// Connects within `timeout`, looking up the host's name included; tries each address that the name
-/// has. The socket returned is non-blocking. Throws `failure` (unreachable or timed_out), and
+/// Connects within `timeout`, which includes looking up the host's name; tries each address of the
+/// name. The socket returned is non-blocking. Throws `failure` (unreachable or timed_out), and
 /// (cancelled) soon after `stop` is requested.
 os::unique_fd connect_tcp(const address& where, std::chrono::milliseconds timeout,
                           const std::stop_token& stop = {});
@@ -41,7 +41,7 @@ bool wait_for(int fd, short events, const address& where,
 /// `10.0.0.7:51234`: the other end of a connected socket, for people.
 std::string remote_address(int fd);
 
-/// Small messages leave at once (TCP_NODELAY): each one is waited for.
+/// Has small messages leave at once (TCP_NODELAY): their receivers wait for each of them.
 void send_at_once(int fd);
 
 }  // namespace sluice::net

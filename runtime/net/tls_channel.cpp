@@ -25,8 +25,8 @@
 namespace sluice::net {
 namespace {
 
-/// The reasons that this thread's OpenSSL calls have left; they are taken away. OpenSSL judges an
-/// operation by what is left there, so that nothing of one connection may stay for the next one.
+/// Takes the errors that OpenSSL has queued for this thread. OpenSSL judges an operation by that
+/// queue, so no error of one connection may stay for the next one.
 std::string take_errors() {
   std::string text;
   while (const auto code = ::ERR_get_error()) {
@@ -100,7 +100,7 @@ const BIO_METHOD* socket_method() {
 std::optional<party> party_of(const X509* certificate) {
   const auto* const subject = ::X509_get_subject_name(certificate);
   const int at = ::X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  // A second common name would be a second answer to the question who this is.
+  // A second common name would be a second identity.
   if (at < 0 || ::X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0) return std::nullopt;
   unsigned char* text = nullptr;
   const int size =
@@ -123,8 +123,8 @@ void check_key_file(const std::filesystem::path& key) {
     refuse(key, "others than its owner may read this private key", "chmod 600 it");
 }
 
-/// The content of a file in PEM form. OpenSSL itself would wait for a pipe, and read a device for
-/// ever.
+/// The content of a file in PEM form. OpenSSL itself would wait for a pipe, and never stop reading
+/// a device.
 std::string read_pem(const std::filesystem::path& file) {
   constexpr std::size_t largest = 4u << 20;
   auto content = os::read_small_file(file, largest);
@@ -150,7 +150,7 @@ std::vector<certificate_ptr> certificates_in(const std::string& pem) {
   std::vector<certificate_ptr> out;
   while (auto* const next = ::PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr))
     out.emplace_back(next);
-  // The end is an error, too, and so is what cannot be read.
+  // OpenSSL reports the end of the text as an error, as it does unreadable text.
   if (ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE && !out.empty())
     ::ERR_clear_error();
   else
@@ -259,7 +259,7 @@ tls_channel::tls_channel(os::unique_fd fd, ssl_ctx_st* context)
 }
 
 tls_channel::~tls_channel() {
-  // Tells the peer that this was the end; there is nobody to wait for an answer.
+  // Announces the end to the peer, without waiting for an answer.
   if (peer_ && !broken_) {
     ::ERR_clear_error();
     ::SSL_shutdown(session_.get());
@@ -307,7 +307,7 @@ moved tls_channel::shake_hands() {
 }
 
 short tls_channel::events(bool reading, bool writing) const {
-  // Before the handshake is done there is one operation, and it waits for one thing.
+  // Before the handshake is done there is one operation, which waits for one event.
   if (!peer_)
     return reading_waits_for_ != 0 ? reading_waits_for_ : static_cast<short>(POLLIN | POLLOUT);
   int wanted = 0;

@@ -1,5 +1,5 @@
-// TLS 1.3 between the members of a deployment: both sides show a certificate that the deployment's
-// own authority signed, and the certificate says who they are.
+// TLS 1.3 between the members of a deployment. Both sides show a certificate of the deployment's
+// own authority, which names the member.
 #pragma once
 
 #include <filesystem>
@@ -26,8 +26,8 @@ struct tls_files {
 
 class tls_channel;
 
-/// What connections of one party have in common. Thread safe; the files are read by the constructor
-/// alone, so that a file that goes bad later ends nothing.
+/// Shared by the connections of one party. Thread safe. Only the constructor reads the files, so
+/// that a file that goes bad later ends nothing.
 class tls_context {
  public:
   /// Throws `failure` (invalid_config) if a file cannot be used: missing, no PEM, a key that others
@@ -37,9 +37,9 @@ class tls_context {
   tls_context(const tls_context&) = delete;
   tls_context& operator=(const tls_context&) = delete;
 
-  /// Who this side is.
+  /// The party of this side.
   [[nodiscard]] const party& self() const { return self_; }
-  /// Until when its certificate is good.
+  /// When the certificate expires.
   [[nodiscard]] timestamp ends_at() const { return ends_at_; }
 
   /// The server's side of a connection that was accepted.
@@ -58,7 +58,7 @@ class tls_context {
   timestamp ends_at_;
 };
 
-/// One connection. Says and takes nothing before `shake_hands` has answered `some`.
+/// One connection. Neither reads nor writes before `shake_hands` has returned `some`.
 class tls_channel : public channel {
  public:
   ~tls_channel() override;
@@ -87,7 +87,7 @@ class tls_channel : public channel {
   };
   tls_channel(os::unique_fd fd, ssl_ctx_st* context);
 
-  /// What an operation that answered `result` and not success waits for, or that it failed.
+  /// Judges an operation that did not succeed: it waits for an event (`waits_for`), or has failed.
   moved blocked(int result, short& waits_for);
   moved fail(std::string why);
 
@@ -95,8 +95,8 @@ class tls_channel : public channel {
   std::unique_ptr<ssl_st, release> session_;
   std::optional<party> peer_;
   std::string complaint_;
-  /// What poll has to see before it is worth reading, or writing, again: a session reads to write
-  /// and the other way round. 0: the operation is not blocked.
+  /// The events to poll for before reading, or writing, is worth another try; a session may have to
+  /// read in order to write, and the other way round. 0: the operation is not blocked.
   short reading_waits_for_ = 0;
   short writing_waits_for_ = 0;
   bool broken_ = false;

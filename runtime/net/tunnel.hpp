@@ -1,4 +1,4 @@
-// A client's side of a protected connection: what CAF says goes through it.
+// A client's side of a TLS connection, through which CAF's bytes go.
 #pragma once
 
 #include <chrono>
@@ -33,9 +33,9 @@ class tunnel {
   std::thread thread_;
 };
 
-/// Connects to a node and shakes hands within `timeout`. Throws `failure` (unreachable, timed_out):
-/// also if who answers has no certificate of this deployment, not one for that host, or not one of
-/// a node; (cancelled) soon after `stop` is requested.
+/// Connects to a node and shakes hands within `timeout`. Throws `failure` (unreachable, timed_out),
+/// also if the other side's certificate is not of this deployment, not for that host, or not a
+/// node's; (cancelled) soon after `stop` is requested.
 std::unique_ptr<tls_channel> connect_tls(const address& where, const tls_context& as,
                                          std::chrono::milliseconds timeout,
                                          const std::stop_token& stop = {});

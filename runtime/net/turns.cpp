@@ -7,30 +7,30 @@ namespace sluice::net {
 void turns::go_on() {
   std::size_t taken = 0;
   std::map<std::string, std::size_t> shares;
-  for (const auto& p : places_) {
-    if (!p.taken) continue;
+  for (const auto& c : claims_) {
+    if (!c.taken) continue;
     ++taken;
-    ++shares[p.whose];
+    ++shares[c.owner];
   }
-  for (auto& p : places_) {
-    if (taken >= all_) return;
-    if (p.taken || shares[p.whose] >= share_) continue;
-    p.taken = true;
+  for (auto& c : claims_) {
+    if (taken >= total_) return;
+    if (c.taken || shares[c.owner] >= share_) continue;
+    c.taken = true;
     ++taken;
-    ++shares[p.whose];
+    ++shares[c.owner];
   }
 }
 
 void turns::ticket::want() {
-  if (place_ != from_.places_.end()) return;
-  place_ = from_.places_.insert(from_.places_.end(), {whose_});
+  if (claim_ != from_.claims_.end()) return;
+  claim_ = from_.claims_.insert(from_.claims_.end(), {owner_});
   from_.go_on();
 }
 
 void turns::ticket::give_back() {
-  if (place_ == from_.places_.end()) return;
-  from_.places_.erase(place_);
-  place_ = from_.places_.end();
+  if (claim_ == from_.claims_.end()) return;
+  from_.claims_.erase(claim_);
+  claim_ = from_.claims_.end();
   from_.go_on();
 }
 

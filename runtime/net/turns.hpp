@@ -1,4 +1,4 @@
-// A bounded number of things at a time, shared out among those who want them.
+// A bounded number of turns, shared out among owners who each may have a bounded share.
 #pragma once
 
 #include <cstddef>
@@ -7,47 +7,47 @@
 
 namespace sluice::net {
 
-/// Whoever has waited longest goes next, but nobody has more than a share, however many clients
-/// it sends. Not thread safe.
+/// The longest waiting ticket is next, unless its owner has as many turns as its share. Not thread
+/// safe.
 class turns {
  public:
-  turns(std::size_t all, std::size_t share) : all_(all), share_(share) {}
+  turns(std::size_t total, std::size_t share) : total_(total), share_(share) {}
 
   class ticket;
 
  private:
-  struct place {
-    std::string whose;
+  struct claim {
+    std::string owner;
     bool taken = false;
   };
-  using places = std::list<place>;  ///< who came first is in front
+  using claims = std::list<claim>;  ///< the oldest one in front
 
-  /// Gives turns to those who wait, as far as there are any.
+  /// Gives free turns to waiting tickets.
   void go_on();
 
-  std::size_t all_;
+  std::size_t total_;
   std::size_t share_;
-  places places_;
+  claims claims_;
 };
 
-/// One client's claim. Outlived by the turns.
+/// One client's claim to a turn. The turns outlive it.
 class turns::ticket {
  public:
-  ticket(turns& from, std::string whose) : from_(from), whose_(std::move(whose)) {}
+  ticket(turns& from, std::string owner) : from_(from), owner_(std::move(owner)) {}
   ~ticket() { give_back(); }
   ticket(const ticket&) = delete;
   ticket& operator=(const ticket&) = delete;
 
-  /// Waits for a turn, unless it has one or waits already.
+  /// Queues for a turn, unless it has one or is queued.
   void want();
-  [[nodiscard]] bool has_turn() const { return place_ != from_.places_.end() && place_->taken; }
-  /// Has no turn and wants none any more.
+  [[nodiscard]] bool has_turn() const { return claim_ != from_.claims_.end() && claim_->taken; }
+  /// Gives the turn, or the place in the queue, back.
   void give_back();
 
  private:
   turns& from_;
-  std::string whose_;
-  places::iterator place_ = from_.places_.end();
+  std::string owner_;
+  claims::iterator claim_ = from_.claims_.end();
 };
 
 }  // namespace sluice::net

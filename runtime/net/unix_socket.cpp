@@ -71,7 +71,7 @@ os::unique_fd lock_path(const address& where) {
     if (errno != EWOULDBLOCK)
       throw failure(errc::invalid_config, "lock", file, reason(errno),
                     "the file system of the socket must support locks");
-    // Its holder listens, or is just about to.
+    // The holder of the lock listens, or is about to.
     const auto fd_to_holder = new_socket();
     refuse_occupied(where, try_connect(fd_to_holder, where) == 0
                                ? peer_of(fd_to_holder.get()).text()
@@ -80,7 +80,7 @@ os::unique_fd lock_path(const address& where) {
   return fd;
 }
 
-/// Removes what a dead node left behind. REQUIRES: the path's lock.
+/// Removes the socket file of a dead node. REQUIRES: the path's lock.
 void clear_path(const address& where) {
   struct stat found {};
   if (::lstat(where.path.c_str(), &found) != 0) {
@@ -128,8 +128,9 @@ listening_socket::listening_socket(const address& where) : where_(where) {
   lock_ = lock_path(where_);
   clear_path(where_);
   fd_ = new_socket();
-  // bind() gives the file the mode of the socket's own inode, less the umask: set before bind, no
-  // moment is left in which anybody else could connect, and no process-wide umask is touched.
+  // bind() gives the file the mode of the socket's own inode, less the umask. Set before bind,
+  // there is no moment in which another user could connect, and the process-wide umask is not
+  // touched.
   if (::fchmod(fd_.get(), 0600) != 0 ||
       ::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
     throw failure(errc::invalid_config, "listen at", where_.text(), reason(errno),

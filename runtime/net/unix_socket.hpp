@@ -1,5 +1,5 @@
-// Unix-domain stream sockets: listening so that only the owner can knock, and connecting with a
-// time-out of our own.
+// Unix-domain stream sockets: listening for the owner alone, and connecting with a time-out of our
+// own.
 #pragma once
 
 #include <sys/types.h>
@@ -36,7 +36,7 @@ peer peer_of(int fd);
 class listening_socket {
  public:
   /// Creates the socket with mode 0600. Replaces the socket file of a dead node; throws `failure`
-  /// (state_locked, naming the process) if somebody listens there, (invalid_config) if the path
+  /// (state_locked, naming the process) if a process listens there, (invalid_config) if the path
   /// cannot be a socket's.
   explicit listening_socket(const address& where);
   /// Removes the socket file, if it is still the one made here.
@@ -47,7 +47,7 @@ class listening_socket {
   listening_socket& operator=(const listening_socket&) = delete;
 
   [[nodiscard]] const address& where() const { return where_; }
-  /// Non-blocking; readable when somebody knocks.
+  /// Non-blocking; readable when a client waits.
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
@@ -58,9 +58,9 @@ class listening_socket {
   ino_t inode_ = 0;
 };
 
-/// Connects within `timeout`. The socket returned is non-blocking. Throws `failure` (unreachable)
-/// that tells an absent socket from a dead node's and from one that must not be touched, and
-/// (timed_out) if the node's queue of knocking clients stayed full.
+/// Connects within `timeout`. The socket returned is non-blocking. Throws `failure` (unreachable),
+/// which distinguishes an absent socket, a dead node's, and one that must not be touched;
+/// (timed_out) if the node's queue of waiting clients stayed full.
 os::unique_fd connect_to(const address& where, std::chrono::milliseconds timeout);
 
 }  // namespace sluice::net

@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The node actor only passes messages on: it answers in microseconds. Probes give up after a
-/// second or more; an answer says more than none.
+/// The node actor only passes messages on, and answers in microseconds. Probes give up after a
+/// second or more, and a 503 tells them more than no answer.
 constexpr auto health_timeout = 1s;
 /// Longer than the node waits for its supervisors, and shorter than Prometheus waits by default.
 constexpr auto scrape_timeout = 6s;

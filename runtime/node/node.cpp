@@ -172,7 +172,10 @@ void running_node::start() {
     actors_->tell(cluster_->cluster());
     context_.cluster->set(*system_, cluster_->cluster());
     endpoint_.emplace(
-        *system_, [this](const net::party& who, int way) { return cluster_->receive(who, way); },
+        *system_,
+        [this](const net::party& who, int caf_socket) {
+          return cluster_->receive(who, caf_socket);
+        },
         std::move(open_.sockets), std::move(open_.doors),
         [log = log_](const std::string& who) { log.warning("{}", who); });
     beats_.emplace(*system_, actors_->node(), manager_, log_);

@@ -96,7 +96,7 @@ void peers::dial() {
                         config_.name + " is linked with it already");
     }
     out.entrance = std::move(*found);
-    out.way = std::move(bytes);
+    out.tunnel = std::move(bytes);
     return out;
   };
   for (const auto& address : config_.peers)
@@ -108,7 +108,7 @@ void peers::dial() {
             schedule::random_numbers(), stop_.get_token()}));
 }
 
-std::optional<net::reception> peers::receive(const net::party& who, int way) const {
+std::optional<net::reception> peers::receive(const net::party& who, int caf_socket) const {
   const auto received = [](const auto& by, std::shared_ptr<void> keep, bool to_anybody = false) {
     return net::reception{caf::actor_cast<caf::strong_actor_ptr>(by), to_anybody, std::move(keep)};
   };
@@ -123,7 +123,7 @@ std::optional<net::reception> peers::receive(const net::party& who, int way) con
     case net::party_kind::node:
       break;
   }
-  auto hold = links_->accepted(who.name, way);
+  auto hold = links_->accepted(who.name, caf_socket);
   if (!hold) {
     // Both dialled at the same time; or that node lost the link, and this one does not know yet.
     caf::anon_send(cluster_, probe_atom_v, who.name);

@@ -32,7 +32,7 @@ class peers {
   /// Begins to dial the peers of the configuration; when this node can answer.
   void dial();
   /// Who answers a client, by what it may do. Any thread.
-  [[nodiscard]] std::optional<net::reception> receive(const net::party& who, int way) const;
+  [[nodiscard]] std::optional<net::reception> receive(const net::party& who, int caf_socket) const;
   [[nodiscard]] const cluster_actor& cluster() const { return cluster_; }
 
  private:

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A cancel that reached the server before the query did is lost: it is repeated, at first soon.
+/// A cancel that reaches the server before its query is lost. It is repeated, at first soon.
 constexpr auto first_repeat = 5ms;
 constexpr auto longest_repeat = 80ms;
 /// How often the watchdog looks at a session that was told to stop.
@@ -115,7 +115,8 @@ std::optional<interruption::clock::time_point> interruption::look_for_silence(
   if (at == phase::closed) return std::nullopt;
   const std::chrono::milliseconds limit = silence_limit_;
   const auto call = calls_.load(std::memory_order_relaxed);
-  // Rows that come one by one are calls that end, bytes of a large one are data that comes in.
+  // A driver that fetches row by row ends a call for each row; one that reads a large row receives
+  // bytes. Neither is silent.
   if (at != phase::calling || std::exchange(seen_call_, call) != call) {
     silent_since_ = now;
   } else if (now - silent_since_ >= limit) {

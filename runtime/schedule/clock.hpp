@@ -1,5 +1,4 @@
-// The wall clock, injectable: whoever writes a time into a record asks a clock that a test can
-// turn.
+// The wall clock, injectable: every time in a record comes from a clock that a test can turn.
 #pragma once
 
 #include <functional>
@@ -8,7 +7,7 @@
 
 namespace sluice::schedule {
 
-/// Tells the time; may be called from any thread. Wall time may jump: measure durations with
+/// Returns the time; may be called from any thread. Wall time may jump: measure durations with
 /// std::chrono::steady_clock.
 using clock = std::function<timestamp()>;
 

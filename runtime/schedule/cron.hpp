@@ -36,7 +36,7 @@ struct cron {
   numbers weekdays = 0;        ///< 0 is Sunday
   bool either_day = false;     ///< `days` or `weekdays` must match, else both
   bool follows_clock = false;  ///< a wildcard in minute or hour
-  std::string text;            ///< as it was written
+  std::string text;            ///< as written in the configuration
   time_zone zone;              ///< whose local time the fields are
 
   bool operator==(const cron&) const = default;
@@ -45,7 +45,7 @@ struct cron {
 /// Why a text is no cron schedule. Quotes parts of it.
 struct cron_problem {
   std::string message;  ///< `the hour "25" is out of range 0 to 23`
-  std::string hint;     ///< what would be right; may be empty
+  std::string hint;     ///< a correct form; may be empty
 };
 
 /// Reads five fields, or a word like `@hourly`. Refuses schedules that would never be due.

@@ -1,4 +1,4 @@
-// For the two halves of cron: when it is due, and whether it ever is.
+// Shared by the two halves of cron: when a schedule is due, and whether it ever is.
 #pragma once
 
 #include "runtime/schedule/cron.hpp"

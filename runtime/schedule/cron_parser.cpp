@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr
 constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed",
                                                         "thu", "fri", "sat"};
 
-/// What may stand in a field.
+/// The values that a field may have.
 struct field_rule {
   std::string_view name;
   unsigned from;
@@ -72,7 +72,7 @@ bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// REQUIRES: `is_number`. What does not fit is beyond every range.
+/// REQUIRES: `is_number`. A number that does not fit becomes one beyond every range.
 unsigned number(std::string_view text) {
   unsigned value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);

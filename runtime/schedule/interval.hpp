@@ -25,10 +25,11 @@ inline constexpr std::chrono::milliseconds longest_interval = std::chrono::days{
 ///     the calendar says: 48h is every other day at that time, 7d every Thursday, 36h alternates
 ///     between that time and twelve hours later.
 ///
-/// When the clock is changed for daylight saving, intervals no longer than the change go on by what
-/// the clock shows: that is as often as ever if they divide it, as 15m does. Of longer ones a time
-/// that is skipped is due right after the change, one that is repeated is due the first time only.
-/// Changes of more than 3 hours, of the calendar's date for example, are followed by all.
+/// When the clock is changed for daylight saving, intervals no longer than the change follow the
+/// clock: if they divide the change, as 15m does, they are due as often as ever. For longer
+/// intervals a skipped time is due right after the change, and a repeated time is due the first
+/// time only. Every interval follows changes of more than 3 hours, such as those of the calendar's
+/// date.
 struct every {
   /// `shortest_interval` to `longest_interval`.
   std::chrono::milliseconds interval{};

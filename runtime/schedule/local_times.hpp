@@ -9,7 +9,7 @@
 
 namespace sluice::schedule {
 
-/// Changes of the clock beyond this are corrections and no daylight saving, as for Debian's cron:
+/// Changes of the clock beyond this are corrections, not daylight saving, as for Debian's cron:
 /// cron(8), "Clock changes of more than 3 hours are considered to be corrections to the clock, and
 /// the new time is used immediately".
 inline constexpr std::chrono::hours longest_saving{3};
@@ -23,9 +23,9 @@ inline constexpr std::chrono::hours longest_saving{3};
 ///     whether it goes by what the clock shows, however the clock is changed by that much.
 ///
 /// Times that follow the clock are not due where they are skipped and due twice where they are
-/// repeated. Of all others those that are skipped are due at the change, once however many they
-/// are, and those that are repeated are due the first time only; unless the change is longer than
-/// `longest_saving`, which everything follows.
+/// repeated. For all other times: skipped ones are due at the change, once however many they are,
+/// and repeated ones are due the first time only. A change longer than `longest_saving` is followed
+/// by all times.
 ///
 /// Looks at two periods a year in most zones; each takes one search of `times` and two of the zone.
 template <class Times>

@@ -3,7 +3,7 @@
 namespace sluice::schedule {
 namespace {
 
-/// What does not go by the clock.
+/// Plans that do not go by the clock.
 std::optional<timestamp> next_due(const manual&, timestamp) { return std::nullopt; }
 std::optional<timestamp> next_due(const after&, timestamp) { return std::nullopt; }
 

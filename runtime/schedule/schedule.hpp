@@ -26,8 +26,8 @@ using plan = std::variant<manual, every, cron, after>;
 /// The connection that is followed; empty if none is.
 std::string leader_of(const plan& schedule);
 
-/// The first time later than `t` at which a run is due; nothing for what does not go by the clock.
-/// Microseconds, whatever the plan. REQUIRES: `t` in the years from 0 to 9999.
+/// The first time later than `t` at which a run is due; nothing for plans that do not go by the
+/// clock. Costs microseconds, whatever the plan. REQUIRES: `t` in the years from 0 to 9999.
 std::optional<timestamp> next_due(const plan& schedule, timestamp t);
 
 }  // namespace sluice::schedule

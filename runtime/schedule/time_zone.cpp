@@ -18,8 +18,8 @@ constexpr std::string_view utc = "UTC";
 
 struct database {
   std::vector<std::string_view> names;        ///< sorted
-  std::vector<const date::time_zone*> zones;  ///< of each name; nothing for UTC
-  std::string damage = {};                    ///< why there are none although there are files
+  std::vector<const date::time_zone*> zones;  ///< of each name; null for UTC
+  std::string damage = {};                    ///< why no zone is known although there are files
 };
 
 /// Where the library looks for the files.
@@ -33,7 +33,7 @@ std::string in_file(const std::filesystem::path& file, const std::string& proble
   return problem.empty() ? problem : file.string() + ": " + problem;
 }
 
-/// What is wrong with the files that the library reads to get to know all others.
+/// The fault of the files from which the library learns of all others; empty if there is none.
 std::string damage_of_database() {
   const auto there = [](const std::filesystem::path& file) {
     std::error_code ignored;
@@ -51,8 +51,8 @@ std::string damage_of_database() {
   return there(leaps) ? in_file(leaps, zone_file_damage(leaps, leap_seconds::any)) : std::string();
 }
 
-/// The files hold more than zones: `localtime` is whatever this machine is set to, `Factory` says
-/// that nobody has set it, and those under `right/` count leap seconds.
+/// Not every file is a zone: `localtime` is the setting of this machine, `Factory` stands for a
+/// machine without one, and files under `right/` count leap seconds.
 bool is_zone(std::string_view name) {
   return name != "localtime" && name != "posixrules" && name != "Factory" && name != utc &&
          !name.starts_with("right/") && !name.starts_with("posix/");
@@ -97,7 +97,7 @@ std::optional<time_zone> time_zone::find(std::string_view name) {
   if (found == names.end() || *found != name || !damage(name).empty()) return std::nullopt;
   const auto* const zone = zones[static_cast<std::size_t>(found - names.begin())];
   try {
-    // Reads the zone's file, so that whoever has the zone need not expect that to fail.
+    // Reads the zone's file now, so that using the zone cannot fail later.
     static_cast<void>(zone->get_info(date::sys_seconds{}));
   } catch (const std::exception&) {
     return std::nullopt;

@@ -1,4 +1,4 @@
-// Time zones of the IANA database as the operating system keeps it: what a clock on the wall shows.
+// Time zones of the IANA database, as the operating system keeps it.
 #pragma once
 
 #include <chrono>
@@ -15,10 +15,10 @@ class time_zone;
 
 namespace sluice::schedule {
 
-/// What a clock on the wall shows, in a zone that is known from the context.
+/// Local time, in a zone that the context names.
 using local_timestamp = std::chrono::local_time<std::chrono::milliseconds>;
 
-/// The times that schedules deal with: those that `format_timestamp` can print from then on.
+/// The range of times for schedules: all that `format_timestamp` can print, from this one on.
 inline constexpr timestamp first_time = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
 inline constexpr timestamp last_time =
     std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1} - std::chrono::milliseconds{1};
@@ -40,8 +40,8 @@ struct offset_period {
 /// One zone; UTC by default. A pointer in size; any thread. The database is read from the system's
 /// files (/usr/share/zoneinfo) when the first zone but UTC is asked for, which takes some
 /// milliseconds, and kept until the process ends: newer files count after a restart. Nothing is
-/// ever downloaded. Debian's files list changes of the clock up to 2037, what lies beyond is taken
-/// for standard time.
+/// ever downloaded. Debian's files list changes of the clock up to 2037; later times count as
+/// standard time.
 class time_zone {
  public:
   time_zone() = default;
@@ -64,7 +64,7 @@ class time_zone {
  private:
   explicit time_zone(const date::time_zone* zone) : zone_(zone) {}
 
-  const date::time_zone* zone_ = nullptr;  ///< nothing: UTC, which needs no database
+  const date::time_zone* zone_ = nullptr;  ///< null: UTC, which needs no database
 };
 
 }  // namespace sluice::schedule

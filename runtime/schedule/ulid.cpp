@@ -47,7 +47,7 @@ std::string ulid_generator::next() {
 }
 
 void ulid_generator::draw_random_bits() {
-  // The uppermost bit stays free, so that counting upwards has room whatever was drawn.
+  // The uppermost bit stays free, so that every drawn number leaves room for counting upwards.
   random_high_ = static_cast<std::uint16_t>(random_() & 0x7fff);
   random_low_ = (std::uint64_t{random_()} << 32) | random_();
 }

@@ -9,7 +9,7 @@
 namespace sluice::schedule {
 namespace {
 
-/// Those of the IANA database have a few kilobytes.
+/// The largest file that is read; those of the IANA database have a few kilobytes.
 constexpr std::size_t largest = 1u << 20;
 
 constexpr std::size_t header_bytes = 44;
@@ -44,7 +44,7 @@ class reader {
   bool complete_ = true;
 };
 
-/// What a header says of the block that follows it.
+/// The counts in a header, of the block behind it.
 struct counts {
   char version = '\0';
   std::uint64_t utc_indicators = 0;
@@ -77,7 +77,7 @@ std::int64_t as_signed(std::uint64_t bits, std::size_t bytes) {
   return bytes == 4 ? static_cast<std::int32_t>(bits) : static_cast<std::int64_t>(bits);
 }
 
-/// What is wrong with the data that are used.
+/// The fault of the block that is used; empty if it has none.
 std::string problem_of(std::string_view block, const counts& n, std::size_t time_bytes) {
   constexpr std::int32_t most_offset = 26 * 3600;
   constexpr std::int64_t calendar = 1'000'000'000'000;  // seconds: some 32,000 years
@@ -115,7 +115,7 @@ std::string zone_file_problem(std::string_view content, leap_seconds allowed) {
   if (!header) return content.size() < header_bytes ? too_short : "it describes no time zone";
   std::size_t time_bytes = 4;
   if (header->version != '\0') {
-    // The first block is for programs of before 2005. What is used follows it.
+    // The first block is for programs from before 2005. The block that is used follows it.
     const auto version = header->version;
     from.take(header->bytes(time_bytes));
     if (!from.complete()) return too_short;

@@ -1,5 +1,5 @@
-// Whether the library for time zones can be trusted with a file of theirs: it ends the process on
-// what is none, and waits for a pipe.
+// Whether the time zone library can safely read a file: it ends the process on a damaged one, and
+// waits for a pipe.
 #pragma once
 
 #include <filesystem>
@@ -8,14 +8,13 @@
 
 namespace sluice::schedule {
 
-/// What a file may hold.
+/// Whether a file may hold leap seconds.
 enum class leap_seconds : bool { none, any };
 
-/// What is wrong with the content of a file that describes a time zone (TZif, RFC 8536); empty if
-/// nothing is. Pure.
+/// The fault of the content of a time zone file (TZif, RFC 8536); empty if it has none. Pure.
 std::string zone_file_problem(std::string_view content, leap_seconds allowed = leap_seconds::none);
 
-/// The same of a file, or why it cannot be read.
+/// The fault of a file, or why it cannot be read.
 std::string zone_file_damage(const std::filesystem::path& file,
                              leap_seconds allowed = leap_seconds::none);
 

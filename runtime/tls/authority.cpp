@@ -31,7 +31,7 @@ using extension_ptr = std::unique_ptr<X509_EXTENSION, freed<::X509_EXTENSION_fre
 using number_ptr = std::unique_ptr<BIGNUM, freed<::BN_free>>;
 using bio_ptr = std::unique_ptr<BIO, freed<::BIO_free_all>>;
 
-/// Clocks of hosts differ: a certificate is good from a moment ago.
+/// Clocks of hosts differ, so certificates are valid from a few minutes ago.
 constexpr std::chrono::minutes clock_skew{10};
 constexpr int serial_bits = 127;  // positive, and RFC 5280 allows 20 bytes
 
@@ -151,7 +151,7 @@ authority authority::read(const credentials& pem) {
   const bio_ptr key{::BIO_new_mem_buf(pem.key.data(), static_cast<int>(pem.key.size()))};
   require(certificate && key, "buffer");
   found->certificate.reset(::PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr));
-  // No passphrase is asked for on the terminal.
+  // Without this OpenSSL asks for a passphrase on the terminal.
   found->key.reset(::PEM_read_bio_PrivateKey(
       key.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
   if (!found->certificate) refuse("ca.pem is no certificate");

@@ -1,4 +1,4 @@
-// The certificate authority of a deployment: whoever has a certificate of it belongs to it.
+// The certificate authority of a deployment. Its certificates make members.
 #pragma once
 
 #include <chrono>
@@ -21,16 +21,16 @@ struct credentials {
 /// (internal) with OpenSSL's words where it fails.
 class authority {
  public:
-  /// With a key of its own, made afresh.
+  /// Makes an authority with a new key.
   static authority create(timestamp now, std::chrono::days valid_for);
-  /// As `credentials` has it. Throws `failure` (invalid_config) if it is none.
+  /// Reads an authority from `pem`. Throws `failure` (invalid_config) if it is none.
   static authority read(const credentials& pem);
   ~authority();
   authority(authority&&) noexcept;
 
-  /// For `who`, with a key made afresh. `hosts` are names and addresses at which clients reach a
-  /// node; others need none. Ends with the authority at the latest; throws `failure`
-  /// (invalid_config) if that has ended.
+  /// Issues a certificate for `who`, with a new key. `hosts` are names and addresses at which
+  /// clients reach a node; other members need none. The certificate ends with the authority at the
+  /// latest. Throws `failure` (invalid_config) if the authority has ended.
   [[nodiscard]] credentials issue(const net::party& who, const std::vector<std::string>& hosts,
                                   timestamp now, std::chrono::days valid_for) const;
   [[nodiscard]] credentials own() const;

@@ -69,7 +69,7 @@ std::string read_file(const fs::path& file) {
   return *std::move(content.text);
 }
 
-/// Files that are removed again unless all could be written.
+/// Removes its files again unless all could be written.
 class new_files {
  public:
   ~new_files() {
@@ -128,7 +128,7 @@ void make_directory(const fs::path& directory) {
 }  // namespace
 
 std::vector<fs::path> set_up(const deployment_options& what, timestamp now) {
-  // Of `tls/` the last component is empty, and the parent is what is to be made.
+  // The last component of `tls/` is empty: the directory to make is the parent.
   const auto dir = what.directory.has_filename() ? what.directory : what.directory.parent_path();
   if (what.valid_for <= std::chrono::days{0})
     refuse(std::to_string(what.valid_for.count()) + " days", "a certificate must be valid for some",

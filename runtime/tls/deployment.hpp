@@ -1,5 +1,4 @@
-// The files with which a first deployment of several nodes begins: an authority and a certificate
-// for every party.
+// The TLS files of a new deployment: an authority, and a certificate and a key for every member.
 #pragma once
 
 #include <chrono>
@@ -12,7 +11,7 @@
 
 namespace sluice::tls {
 
-/// A party that is to get a certificate.
+/// A party to issue a certificate for.
 struct member {
   net::party who;
   std::vector<std::string> hosts = {};  ///< a node's; none: this machine

@@ -20,15 +20,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long to leave clients waiting when descriptors have run out.
+/// How long clients wait when descriptors have run out.
 constexpr auto accept_pause = 100ms;
-/// For a client to hang up once it has its response.
+/// How long a client has to hang up after its response.
 constexpr auto farewell = 1s;
-/// Never refused: as many as there are clients are no burden.
+/// Responses up to this size are never refused: even one per client takes little memory.
 constexpr std::size_t small_response = 4096;
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
-/// What the parser is not asked about: it would have to hold the request.
+/// A response that needs no parser, for requests that are refused before they are parsed.
 std::string bare_response(std::string_view status) {
   return "HTTP/1.1 " + std::string(status) + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 }
@@ -94,8 +94,8 @@ void listener::run() {
     polled.push_back({wake_.get(), POLLIN, 0});
     polled.push_back({accepting ? port_.fd() : -1, POLLIN, 0});
     for (const auto& [number, v] : visitors_) {
-      const short events = v.at == stage::taking ? POLLOUT : POLLIN;
-      polled.push_back({v.at == stage::answering ? -1 : v.fd.get(), events, 0});
+      const short events = v.progress == stage::taking ? POLLOUT : POLLIN;
+      polled.push_back({v.progress == stage::answering ? -1 : v.fd.get(), events, 0});
     }
     ::poll(polled.data(), polled.size(), wait_time(now));
 
@@ -104,7 +104,8 @@ void listener::run() {
     auto p = polled.begin() + 2;
     for (auto each = visitors_.begin(); each != visitors_.end(); ++p) {
       const auto current = each++;
-      const bool late = current->second.at != stage::answering && now >= current->second.until;
+      const bool late =
+          current->second.progress != stage::answering && now >= current->second.deadline;
       if (late || (p->revents != 0 && !serve(*current, now))) forget(current);
     }
     if (polled[0].revents != 0) {
@@ -124,14 +125,14 @@ int listener::wait_time(clock::time_point now) const {
   if (accept_again_ > now) by(accept_again_);
   if (const auto due = trouble_.due(); due != clock::time_point::max()) by(due);
   for (const auto& [number, v] : visitors_)
-    if (v.at != stage::answering) by(v.until);
+    if (v.progress != stage::answering) by(v.deadline);
   if (!until) return -1;
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*until - now);
   return static_cast<int>(std::max(wait, 0ms).count());
 }
 
 void listener::accept_all(clock::time_point now) {
-  // A bounded number at a time, so that nobody who is being served waits for a crowd.
+  // A bounded number at a time, so that no client that is being served waits for a crowd.
   for (int i = 0; i < 64; ++i) {
     os::unique_fd fd{::accept4(port_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (fd) {
@@ -145,14 +146,14 @@ void listener::accept_all(clock::time_point now) {
     } else if (errno == EAGAIN) {
       return;
     }
-    // Anything else concerns the one client that is gone already: accept(2).
+    // Any other error concerns a single client that is gone already: accept(2).
   }
 }
 
 void listener::admit(os::unique_fd fd, clock::time_point now) {
   if (visitors_.size() >= limits_.connections) {
-    const auto asks = [](const visitor& v) { return v.at == stage::asking; };
-    const auto is_served = [](const visitor& v) { return v.at != stage::answering; };
+    const auto asks = [](const visitor& v) { return v.progress == stage::asking; };
+    const auto is_served = [](const visitor& v) { return v.progress != stage::answering; };
     if (!make_room(asks) && !make_room(is_served)) return;
   }
   const auto from = net::neighbourhood(fd.get());
@@ -163,14 +164,14 @@ void listener::admit(os::unique_fd fd, clock::time_point now) {
 template <class Filter>
 bool listener::make_room(const Filter& may_go) {
   std::vector<std::uint64_t> numbers;
-  std::vector<std::uint64_t> from;
+  std::vector<std::uint64_t> neighbourhoods;
   for (const auto& [number, v] : visitors_) {
     if (!may_go(v)) continue;
     numbers.push_back(number);
-    from.push_back(v.from);
+    neighbourhoods.push_back(v.neighbourhood);
   }
   if (numbers.empty()) return false;
-  forget(visitors_.find(numbers[net::one_too_many(from, random_)]));
+  forget(visitors_.find(numbers[net::one_too_many(neighbourhoods, random_)]));
   return true;
 }
 
@@ -189,7 +190,7 @@ void listener::take_responses(clock::time_point now) {
 
 bool listener::serve(visitors::value_type& each, clock::time_point now) {
   auto& v = each.second;
-  return v.at == stage::taking ? tell(v, now) : hear(each, now);
+  return v.progress == stage::taking ? tell(v, now) : hear(each, now);
 }
 
 bool listener::hear(visitors::value_type& from, clock::time_point now) {
@@ -198,7 +199,7 @@ bool listener::hear(visitors::value_type& from, clock::time_point now) {
   const auto n = ::recv(v.fd.get(), bytes.data(), bytes.size(), 0);
   if (try_again_later(n)) return true;
   if (n <= 0) return false;
-  if (v.at == stage::leaving) return true;
+  if (v.progress == stage::leaving) return true;
   const auto searched = v.text.size() - std::min(v.text.size(), end_of_head.size() - 1);
   v.text.append(bytes.data(), static_cast<std::size_t>(n));
   const auto end = v.text.find(end_of_head, searched);
@@ -208,7 +209,7 @@ bool listener::hear(visitors::value_type& from, clock::time_point now) {
   }
   if (end == std::string::npos) return true;
   v.text.resize(end + end_of_head.size());
-  v.at = stage::answering;
+  v.progress = stage::answering;
   {
     const std::lock_guard lock(mutex_);
     requests_.push_back({number, std::move(v.text)});
@@ -222,8 +223,8 @@ void listener::respond(visitor& to, std::string response, clock::time_point now)
   const bool too_much = unsent_ > 0 && unsent_ + response.size() > limits_.unsent;
   if (too_much && response.size() > small_response)
     response = bare_response("503 Service Unavailable");
-  to.at = stage::taking;
-  to.until = now + limits_.taking;
+  to.progress = stage::taking;
+  to.deadline = now + limits_.taking;
   to.text = std::move(response);
   unsent_ += to.text.size();
 }
@@ -236,18 +237,18 @@ bool listener::tell(visitor& to, clock::time_point now) {
     if (n < 0) return false;
     to.sent += static_cast<std::size_t>(n);
   }
-  // Closing at once would take the response back if the client said more than was heard (RFC 9112,
+  // Closing at once would destroy the response if the client has sent more than was read (RFC 9112,
   // section 9.6).
   ::shutdown(to.fd.get(), SHUT_WR);
   unsent_ -= to.text.size();
   to.text = {};
-  to.at = stage::leaving;
-  to.until = now + farewell;
+  to.progress = stage::leaving;
+  to.deadline = now + farewell;
   return true;
 }
 
 void listener::forget(visitors::iterator who) {
-  if (who->second.at == stage::taking) unsent_ -= who->second.text.size();
+  if (who->second.progress == stage::taking) unsent_ -= who->second.text.size();
   visitors_.erase(who);
 }
 

@@ -1,4 +1,4 @@
-// Serves HTTP to whoever connects. No client can keep another one waiting.
+// Serves HTTP. No client can keep another one waiting.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,8 @@
 namespace sluice::web {
 
 struct listener_limits {
-  /// Clients at a time. For one more, one of those that have not asked has to go: one at random
-  /// from where most of them are (see net::one_too_many).
+  /// Clients at a time. For one more, a client without a complete request has to go, at random from
+  /// where most of them come from (see net::one_too_many).
   std::size_t connections = 256;
   /// Bytes of a request: its line and its headers.
   std::size_t request = std::size_t{16} << 10;
@@ -32,7 +32,7 @@ struct listener_limits {
   std::size_t unsent = std::size_t{32} << 20;
   /// Requests being answered at a time.
   std::size_t workers = 4;
-  /// For a client to say its request, and to take the response.
+  /// How long a client may take to send its request, and to take the response.
   std::chrono::milliseconds asking = std::chrono::seconds(5);
   std::chrono::milliseconds taking = std::chrono::seconds(10);
 };
@@ -63,11 +63,11 @@ class listener {
   enum class stage : std::uint8_t { asking, answering, taking, leaving };
   struct visitor {
     os::unique_fd fd;
-    stage at = stage::asking;
-    clock::time_point until;  ///< for what it does now; not while answering
-    std::string text;         ///< the request as far as it is here, then the response
-    std::size_t sent = 0;     ///< of the response
-    std::uint64_t from = 0;   ///< see net::neighbourhood
+    stage progress = stage::asking;
+    clock::time_point deadline;  ///< of the present stage; not while answering
+    std::string text;            ///< the received part of the request, then the response
+    std::size_t sent = 0;        ///< of the response
+    std::uint64_t neighbourhood = 0;
   };
   using visitors = std::map<std::uint64_t, visitor>;  ///< by number: the oldest first
   struct note {
@@ -81,13 +81,13 @@ class listener {
   void admit(os::unique_fd fd, clock::time_point now);
   [[nodiscard]] int wait_time(clock::time_point now) const;
   void take_responses(clock::time_point now);
-  /// False: the visitor is to be forgotten.
+  /// False: the visitor is over.
   bool serve(visitors::value_type& each, clock::time_point now);
   bool hear(visitors::value_type& from, clock::time_point now);
   bool tell(visitor& to, clock::time_point now);
   void respond(visitor& to, std::string response, clock::time_point now);
   void forget(visitors::iterator who);
-  /// Forgets one of those for whom `may_go`; false: there is none.
+  /// Forgets one of the visitors for which `may_go`; false: there is none.
   template <class Filter>
   bool make_room(const Filter& may_go);
 

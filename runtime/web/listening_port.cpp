@@ -12,7 +12,7 @@
 namespace sluice::web {
 namespace {
 
-/// Both families in one, as the calls want them.
+/// An address of either family, in the form that system calls take.
 struct socket_address {
   sockaddr_storage storage{};
   socklen_t size = 0;
@@ -60,7 +60,7 @@ listening_port::listening_port(const std::string& host, std::uint16_t port) : po
       ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd_) refuse(where, errno);
   const int on = 1;
-  // What the last node's connections left behind (TIME_WAIT) keeps nobody from listening.
+  // Connections of the last node that are in TIME_WAIT must not prevent listening.
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (address.storage.ss_family == AF_INET6)
     ::setsockopt(fd_.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);

@@ -1,4 +1,4 @@
-// A TCP port that is ours from here on.
+// A TCP port that this process listens on.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace sluice::web {
 
-/// Clients may connect as soon as it exists, and wait until somebody accepts them.
+/// Clients may connect as soon as it exists, and wait until they are accepted.
 class listening_port {
  public:
   /// `host`: a numeric IPv4 or IPv6 address. Port 0: any that is free. Throws `failure`

@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto plain_text = "text/plain; charset=utf-8";
 
-/// A request that is in memory, and where its response goes.
+/// A request in memory, and the buffer for its response.
 class text_stream final : public httplib::Stream {
  public:
   explicit text_stream(std::string_view request) : rest_(request) {}
@@ -27,7 +27,7 @@ class text_stream final : public httplib::Stream {
     response_.append(text, size);
     return static_cast<ssize_t>(size);
   }
-  // Nobody asks who is there: whoever may connect may read everything.
+  // Addresses of clients are not needed: every client may read every page.
   void get_remote_ip_and_port(std::string& ip, int& port) const override { none(ip, port); }
   void get_local_ip_and_port(std::string& ip, int& port) const override { none(ip, port); }
   [[nodiscard]] ::socket_t socket() const override { return INVALID_SOCKET; }
@@ -69,10 +69,10 @@ bool understands_gzip(std::string_view headers) {
   return false;
 }
 
-/// The request as the library gets it: its first line, and whether gzip is understood. Nothing else
-/// that a client may say changes an answer here, and much of it would cost more than it says: the
-/// library renders a page once for each range, and matches ranges by a regular expression that
-/// recurses; compresses with Brotli for seconds; and reads bodies, in parts or in chunks.
+/// The request for the library: its first line, and whether the client takes gzip. Nothing else in
+/// a request changes an answer here, and much of it could be expensive: the library renders a page
+/// once for each range, and matches ranges by a regular expression that recurses; it compresses
+/// with Brotli for seconds; and it reads bodies, in parts or in chunks.
 std::string essence(std::string_view request) {
   const auto line_end = std::min(request.find("\r\n"), request.size());
   std::string out(request.substr(0, line_end));
@@ -111,7 +111,7 @@ class responder::server : public httplib::Server {
       if (response.status == 404)
         response.set_content("no such page; there are:" + known + "\n", plain_text);
     });
-    // The default tells the client what was thrown.
+    // The default sends the exception's text to the client.
     set_exception_handler([](const httplib::Request&, httplib::Response& response,
                              const std::exception_ptr&) { response.status = 500; });
   }

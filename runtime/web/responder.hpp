@@ -1,4 +1,4 @@
-// A request as text becomes a response as text.
+// Answers a request with a response, both as text.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@ struct answer {
   std::string body;
 };
 
-/// What there is: the answer to GET and HEAD by path. Called from several threads at a time, and
-/// may block for a few seconds.
+/// The answers to GET and HEAD, by path. Called from several threads at a time; may block for a few
+/// seconds.
 using routes = std::map<std::string, std::function<answer()>>;
 
 /// Speaks HTTP/1.0 and 1.1. Thread safe.
@@ -28,10 +28,10 @@ class responder {
   responder& operator=(const responder&) = delete;
 
   /// `request`: the request line and all headers, the empty line at their end included. The
-  /// response says that the connection closes. Unknown paths are answered with 404, methods but GET
-  /// and HEAD with 405, what is no HTTP with 400, and a route that throws with 500. Of the headers
-  /// only Accept-Encoding counts, and of what it names only gzip: there are no ranges, no bodies,
-  /// no conditions, so that no answer costs more than its page.
+  /// response says that the connection closes. Unknown paths are answered with 404, methods other
+  /// than GET and HEAD with 405, text that is no HTTP with 400, and a route that throws with 500.
+  /// The only header that counts is Accept-Encoding, the only encoding gzip: there are no ranges,
+  /// no bodies, no conditions, so that no answer costs more than its page.
   [[nodiscard]] std::string respond(std::string_view request) const;
 
  private:

@@ -35,7 +35,7 @@ class actor_fixture {
   void run() { scheduler.run(); }
   /// Handles exactly one message. False if there was none.
   bool step() { return scheduler.try_run_once(); }
-  /// Lets virtual time pass, then handles what that brought about.
+  /// Lets virtual time pass, then handles the messages that came of it.
   void advance(std::chrono::milliseconds time) {
     scheduler.advance_time(time);
     run();

@@ -21,7 +21,7 @@ inline run_record ended_run(run_state state, run_counters counters = {}, std::st
   return run;
 }
 
-/// Wants to know of everything.
+/// An endpoint that asks for all events.
 inline config::notify_config endpoint_at(std::string url, std::string secret = {}) {
   using enum alert_event;
   config::notify_config out;

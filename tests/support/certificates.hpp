@@ -13,12 +13,12 @@
 
 namespace sluice::test {
 
-/// What a certificate says.
+/// The content of a certificate.
 struct certificate_options {
-  std::string name;                         ///< common name; its files are called so, too
+  std::string name;                         ///< common name, and name of its files
   std::vector<std::string> hosts = {};      ///< DNS names it is good for
   std::vector<std::string> addresses = {};  ///< IP addresses it is good for
-  /// From now; an expired certificate has both in the past.
+  /// Both count from now; an expired certificate has both in the past.
   std::chrono::seconds valid_from = std::chrono::hours{-1};
   std::chrono::seconds valid_until = std::chrono::hours{1};
 };
@@ -30,8 +30,8 @@ struct certificate_files {
 };
 
 /// Signs certificates with a key that only this object has. All keys are EC P-256, made afresh.
-/// Methods may be called from any thread. All throw std::runtime_error, with OpenSSL's text where
-/// it is OpenSSL that failed.
+/// Methods may be called from any thread. All throw std::runtime_error, with OpenSSL's text if
+/// OpenSSL failed.
 class certificate_authority {
  public:
   /// Writes its own, self-signed certificate to `directory`/`name`.pem. Two authorities of the same
@@ -41,7 +41,7 @@ class certificate_authority {
   certificate_authority(const certificate_authority&) = delete;
   certificate_authority& operator=(const certificate_authority&) = delete;
 
-  /// The PEM file of those who trust this authority.
+  /// The PEM file of this authority's certificate.
   [[nodiscard]] const std::filesystem::path& certificate() const;
   /// A new key and a certificate for it, good for servers and clients, in NAME.pem and NAME.key.
   /// Files of that name are replaced.

@@ -7,7 +7,7 @@
 namespace sluice::test {
 namespace {
 
-/// Logs nowhere: these tests look at records, not at texts.
+/// A logger without an output: these tests look at records, not at texts.
 log::logger silent_log() {
   static std::ostream nowhere(nullptr);
   return log::logger({}, nowhere);
@@ -86,7 +86,7 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
 }
 
 connection_fixture::~connection_fixture() {
-  // A crash takes every actor where it stands. The children of a supervisor are told by name, since
+  // A crash ends every actor wherever it is. The supervisor's children are killed one by one, since
   // nothing links them to it.
   auto& body = static_cast<caf::stateful_actor<actors::supervisor_body, supervisor_actor::base>*>(
                    caf::actor_cast<caf::abstract_actor*>(supervisor))
@@ -109,7 +109,7 @@ connection_fixture::~connection_fixture() {
 }
 
 answer<run_record> connection_fixture::start(const start_options& options) {
-  // Up to the answer and not further: what the run does is for the test to step through.
+  // Runs up to the answer and no further: the test steps through the run itself.
   auto pending = send_request(supervisor, start_atom_v, options);
   run_until([&] { return self->has_next_message(); });
   return receive<run_record>(pending);

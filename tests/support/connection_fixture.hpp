@@ -20,33 +20,33 @@
 
 namespace sluice::test {
 
-/// What survives a crash of the node: the disk, the source and the destination.
+/// Everything that survives a crash of the node: the disk, the source and the destination.
 struct outside_world {
   temp_dir dir;
   source_double source;
   destination_double destination;
-  /// The way into `source`, or into another one.
+  /// Opens `source`, or another one.
   std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model =
       [this](std::stop_token stop) { return source.open(std::move(stop)); };
-  /// The way into `destination`, or into another one.
+  /// Makes destinations into `destination`, or into another one.
   destinations::destination_factory make_destination = [this] { return destination.make(); };
   config::connection_config config;
   catalog::limits bounds;
   std::uint64_t run_ids = 0;
   timestamp now{std::chrono::seconds{1'700'000'000}};
-  std::vector<run_ended> told;  ///< what was told of runs that ended, in all lives
+  std::vector<run_ended> told;  ///< reports of ended runs, in all lives
 
   outside_world();
   outside_world(const outside_world&) = delete;
   outside_world& operator=(const outside_world&) = delete;
-  /// Where the row log of a run is, if `config.row_log` says that there is one.
+  /// The file of a run's row log, if `config.row_log` is set.
   [[nodiscard]] std::filesystem::path row_log_of(const std::string& run) const {
     return rowlog::file_of(dir.path(), config.name, run);
   }
-  /// The destination's rows as the source would have to look like.
+  /// The destination's rows in the form of the source's.
   [[nodiscard]] std::map<long, std::string> delivered() const;
-  /// Every third row is refused from now on: its writer asks the catalog to list it, and what it
-  /// was sent meanwhile waits in its mailbox.
+  /// Refuses every third row from now on: its writer asks the catalog to list the row, and batches
+  /// that come meanwhile wait in its mailbox.
   void wait_in_mailboxes();
 };
 
@@ -78,7 +78,7 @@ class connection_fixture : public actor_fixture {
   }
   std::vector<rejected_row> rejected();
 
-  /// What a run would do now.
+  /// Previews a run.
   answer<preview_result> preview(const preview_options& options = {});
 
   outside_world& world;

@@ -14,7 +14,7 @@
 namespace sluice::test {
 namespace {
 
-/// Ends a test program as `sluice` ends: not while a thread is inside a driver.
+/// Lets a test program end as `sluice` does: not while a thread is inside a driver.
 struct driver_threads_end final : doctest::IReporter {
   explicit driver_threads_end(const doctest::ContextOptions& /*options*/) {}
   void test_run_end(const doctest::TestRunStats& stats) override {

@@ -24,7 +24,7 @@ class database_fixture {
   database_fixture& operator=(const database_fixture&) = delete;
 
   [[nodiscard]] odbc::product kind() const { return kind_; }
-  /// What a user would write into a configuration: no settings that the ODBC layer adds by itself.
+  /// The connection string of a user's configuration: without settings that the ODBC layer adds.
   [[nodiscard]] const std::string& connection_string() const { return connection_string_; }
   /// Connects to the database for `use`.
   [[nodiscard]] odbc::connection connect(odbc::purpose use = odbc::purpose::write,

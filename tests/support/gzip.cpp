@@ -25,7 +25,7 @@ class deflater {
   deflater& operator=(const deflater&) = delete;
 
   void put(std::string_view data, int flush) {
-    // zlib counts in 32 bits, and takes what it does not change as mutable.
+    // zlib counts in 32 bits, and takes even constant input as mutable.
     if (data.size() > std::numeric_limits<uInt>::max()) throw std::runtime_error("too long");
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
     stream_.avail_in = static_cast<uInt>(data.size());

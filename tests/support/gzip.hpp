@@ -9,7 +9,7 @@ namespace sluice::test {
 
 /// `data` compressed.
 std::string gzip(std::string_view data);
-/// What was compressed. Throws std::runtime_error if `data` is not one whole gzip member.
+/// `data` decompressed. Throws std::runtime_error if `data` is not one whole gzip member.
 std::string gunzip(std::string_view data);
 /// A thousandth of `size` that inflates to `size` bytes of zero, which are never in memory at once.
 std::string gzip_bomb(std::size_t size);

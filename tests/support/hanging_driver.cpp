@@ -1,8 +1,8 @@
-// An ODBC driver for tests: sqliteodbc, but for calls that hang or crash when they are told to. A
-// call named N hangs as long as the file N lies in the directory $HANGING_DRIVER, deaf to
-// SQLCancel, and says so with a file N.hangs; it ends the process where there is a file N.crash.
-// Every other call goes to the real driver, which this library is linked to: the driver manager
-// finds in it what is not here.
+// An ODBC driver for tests: sqliteodbc, with calls that hang or crash on request. A call named N
+// hangs as long as the file N lies in the directory $HANGING_DRIVER, deaf to SQLCancel, and makes a
+// file N.hangs meanwhile; it ends the process if there is a file N.crash. Every other call goes to
+// the real driver, which this library is linked to: the driver manager finds there the functions
+// that are not here.
 #include <dlfcn.h>
 #include <sql.h>
 #include <sqlext.h>

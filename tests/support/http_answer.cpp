@@ -18,7 +18,7 @@ std::string chunk(std::string_view data) {
   return fmt::format("{:x}\r\n{}\r\n", data.size(), data);
 }
 
-/// The answer's body as it goes over the wire, in so far as it is made in advance.
+/// The answer's body as it goes over the wire, as far as it is made in advance.
 std::string wire_body(const http_reply& reply) {
   auto body = reply.gzip ? gzip(reply.body) : reply.body;
   if (!reply.chunked) return body;

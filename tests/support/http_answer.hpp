@@ -9,9 +9,9 @@
 
 namespace sluice::test {
 
-/// Sends what `reply` says; delays, holds and what comes afterwards are the caller's. `pause` waits
-/// for a time, and answers false if the server is about to stop. The answer tells whether the
-/// connection can take another request; if not, the stream has ended.
+/// Sends `reply`; delays, holds and everything after the answer are the caller's. `pause` waits for
+/// a time, and returns false if the server is about to stop. Returns whether the connection can
+/// take another request; if not, the stream has ended.
 bool send_answer(http_stream& to, const http_request& request, const http_reply& reply,
                  const std::function<bool(std::chrono::milliseconds)>& pause);
 

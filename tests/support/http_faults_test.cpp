@@ -42,7 +42,7 @@ TEST_CASE("a delayed answer comes late but the request is applied at once") {
 
 TEST_CASE("a held answer comes with its release") {
   http_server server;
-  server.release();  // releases nobody: what comes later is held all the same
+  server.release();  // releases nothing: later requests are held all the same
   server.enqueue({.body = "held", .hold = true});
   auto answer = get_in_background(server);
   REQUIRE(server.wait_for_requests(1, 10s));

@@ -9,8 +9,8 @@
 
 namespace sluice::test {
 
-/// A TCP socket on 127.0.0.1 that shares its port with others of the kind, of which one may listen;
-/// any free port if it is 0. Throws std::system_error.
+/// Makes a TCP socket on 127.0.0.1 that may share its port with other such sockets, one of which
+/// may listen. Port 0: any free one. Throws std::system_error.
 os::unique_fd bind_to_port(std::uint16_t port);
 /// The port that a socket is bound to. Throws std::system_error.
 std::uint16_t port_of(const os::unique_fd& fd);

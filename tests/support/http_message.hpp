@@ -1,4 +1,4 @@
-// What the HTTP server receives, and what a test has it answer.
+// Requests that the HTTP server receives, and replies that a test prescribes.
 #pragma once
 
 #include <chrono>
@@ -47,13 +47,13 @@ struct http_request {
   std::string body;      ///< without chunks and compression
   bool chunked = false;  ///< the body came in chunks
   bool gzip = false;     ///< the body came compressed
-  bool applied = false;  ///< the destination has done what it asks for
+  bool applied = false;  ///< the destination has carried it out
 
   /// The target without its query.
   [[nodiscard]] std::string path() const { return target.substr(0, target.find('?')); }
 };
 
-/// In which way a server answers or fails to.
+/// How a server answers, or fails to.
 enum class http_behaviour {
   normal,
   reset_before_applying,  ///< a TCP reset instead of an answer; the request is never applied
@@ -62,10 +62,10 @@ enum class http_behaviour {
   half_body,              ///< the headers and half of the body, then the stream's end
   trickle,                ///< the body in single bytes, `interval` before each
   huge_body,              ///< `huge_size` bytes in chunks, generated while they are sent
-  raw,                    ///< `body` is all that is sent, then the stream's end
+  raw,                    ///< `body` and nothing else, then the stream's end
 };
 
-/// What becomes of the connection after an answer that a client took for whole.
+/// How the connection goes on after an answer that looked complete to the client.
 enum class http_afterwards {
   keep,
   close,              ///< announced by `Connection: close`
@@ -80,7 +80,7 @@ enum class http_application {
   never,
 };
 
-/// An answer. All of it combines, for example a slow reset, or a compressed trickle.
+/// An answer. All members combine, for example to a slow reset or a compressed trickle.
 struct http_reply {
   int status = 200;
   /// Content-Type, Content-Length, Content-Encoding and the like are added where they are missing.

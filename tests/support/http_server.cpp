@@ -35,7 +35,7 @@ struct connection {
   std::thread thread;
 };
 
-/// What became of a request.
+/// The judgement on a request.
 struct verdict {
   http_reply reply;
   std::uint64_t number = 0;
@@ -46,7 +46,7 @@ struct verdict {
 
 struct http_server::state {
   tls_context tls;
-  os::unique_fd reserved = bind_to_port(0);  ///< keeps the port while nobody listens
+  os::unique_fd reserved = bind_to_port(0);  ///< keeps the port between listeners
   std::uint16_t port = port_of(reserved);
 
   /// Held while a request is judged and applied; taken before `mutex`, and never with it held.

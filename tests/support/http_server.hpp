@@ -1,5 +1,5 @@
-// An HTTP/1.1 destination inside the test's own process, which answers as the test says and
-// remembers what it was asked.
+// An HTTP/1.1 destination inside the test's own process, which answers as the test prescribes and
+// keeps a log of requests.
 //
 //   http_server server;
 //   server.enqueue({.status = 503, .headers = {{"Retry-After", "1"}}});   // then 200 and {}
@@ -24,9 +24,9 @@
 
 namespace sluice::test {
 
-/// Listens on 127.0.0.1 from its construction on, on a port that nobody else has for as long as it
-/// lives; a thread accepts, and each connection has a thread. The destructor drops all connections,
-/// ends every wait, and joins all threads.
+/// Listens on 127.0.0.1 from its construction on, on a port of its own for as long as it lives; a
+/// thread accepts, and each connection has a thread. The destructor drops all connections, ends
+/// every wait, and joins all threads.
 ///
 /// Requests are judged one at a time in the order of their arrival, which is the log's: a reply is
 /// taken from the queue, else from the handler, else it is the default one; then the request is
@@ -55,16 +55,16 @@ class http_server {
 
   // -- script ------------------------------------------------------------------------------------
 
-  /// For the next request that no queued reply waits for yet, or for the next `times` ones.
+  /// Queues a reply to one more request, or to `times` of them.
   void enqueue(const http_reply& reply, std::size_t times = 1);
-  /// For requests that find no queued reply. If it throws, the client gets a 500, and `errors`
-  /// has the text.
+  /// Chooses the reply to requests without a queued one. If it throws, the client gets a 500, and
+  /// `errors` has the text.
   void handle(handler chooses);
-  /// For requests that find neither; without this, 200 and {}.
+  /// Sets the reply to requests without a queued reply or a handler; by default 200 and {}.
   void otherwise(http_reply reply);
   /// Called for each request that is applied, in order of application, one at a time.
   void on_applied(applied_hook hook);
-  /// Lets go of the held replies of all requests that are in the log by now.
+  /// Releases the held replies to all requests in the log.
   void release();
 
   // -- log ---------------------------------------------------------------------------------------
@@ -75,8 +75,8 @@ class http_server {
   /// Waits until there were so many in all. False if the time is over.
   [[nodiscard]] bool wait_for_requests(std::size_t count, milliseconds limit) const;
   [[nodiscard]] bool wait_for_applied(std::size_t count, milliseconds limit) const;
-  /// What the clients did wrong (failed handshakes, requests that are malformed or cut short), and
-  /// what the handler and the hook threw.
+  /// Faults of clients (failed handshakes, requests that are malformed or cut short), and
+  /// exceptions of the handler and the hook.
   [[nodiscard]] std::vector<std::string> errors() const;
   /// Waits until there were so many in all. False if the time is over.
   [[nodiscard]] bool wait_for_errors(std::size_t count, milliseconds limit) const;
@@ -85,7 +85,8 @@ class http_server {
 
   /// How many have been accepted.
   [[nodiscard]] std::size_t connections() const;
-  /// Waits until no connection is open; that of a held reply is. False if the time is over.
+  /// Waits until no connection is open (the connection of a held reply is). False if the time is
+  /// over.
   [[nodiscard]] bool wait_until_disconnected(milliseconds limit) const;
   /// Ends all connections.
   void drop_connections();

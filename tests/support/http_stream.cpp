@@ -122,7 +122,7 @@ bool http_stream::write(std::string_view bytes) {
 }
 
 void http_stream::close() {
-  // After a failed call, OpenSSL must not be asked to say goodbye; it refuses by itself.
+  // After a failed call OpenSSL refuses to send a close notification by itself.
   if (tls_ && fd_) ::SSL_shutdown(tls_.get());
   ::ERR_clear_error();
   cut();

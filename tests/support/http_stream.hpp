@@ -16,7 +16,7 @@
 
 namespace sluice::test {
 
-/// How a server proves who it is, and whom it demands; PEM files.
+/// A server's certificate, and the authority of its clients; PEM files.
 struct http_tls {
   std::filesystem::path certificate;
   std::filesystem::path key;
@@ -51,13 +51,13 @@ class http_stream {
   /// False if the peer does not take it.
   bool write(std::string_view bytes);
 
-  /// Ends the stream as one does: after a TLS close notification.
+  /// Ends the stream properly: after a TLS close notification.
   void close();
   /// Ends the stream without TLS's close notification, as a crash does: a TCP end all the same.
   void cut();
-  /// Ends the stream by a TCP reset, which throws away what is still under way.
+  /// Ends the stream by a TCP reset, which discards bytes that are under way.
   void reset();
-  /// Makes every read and write fail from now on, also those that wait.
+  /// Makes every read and write fail from now on, waiting ones included.
   void interrupt();
 
  private:

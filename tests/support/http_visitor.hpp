@@ -1,4 +1,4 @@
-// A client of a server under test that says exactly what a test wants, byte by byte, or nothing.
+// A client that sends exactly the bytes that a test wants to a server under test, or none.
 #pragma once
 
 #include <chrono>
@@ -8,9 +8,9 @@
 
 namespace sluice::test {
 
-/// What a server said before it hung up.
+/// The bytes of a server up to its end of the connection.
 struct http_page {
-  int status = 0;       ///< 0: it said nothing that begins like HTTP
+  int status = 0;       ///< 0: the answer does not begin like HTTP
   std::string headers;  ///< with the status line
   std::string body;
 };
@@ -42,7 +42,7 @@ class http_visitor {
 http_page get(std::uint16_t port, const std::string& path, const std::string& method = "GET",
               const std::string& headers = "");
 
-/// A port that nobody listens on just now.
+/// A port that no process listens on just now.
 std::uint16_t free_port();
 
 }  // namespace sluice::test

@@ -1,5 +1,5 @@
-// Reads Prometheus' text format 0.0.4, strictly: what a collector would only complain about, or
-// take for something else, is an error here.
+// Reads Prometheus' text format 0.0.4 strictly: faults that a collector would only complain about,
+// or misread, are errors here.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ struct metrics_text {
 
   /// Throws std::out_of_range if there is no such series.
   [[nodiscard]] double at(const std::string& name) const { return series.at(name); }
-  /// Of the connection, in a family without other labels.
+  /// The value for a connection, in a family without other labels.
   [[nodiscard]] double of(const std::string& family, const std::string& connection) const {
     return at(family + "{connection=\"" + connection + "\"}");
   }
@@ -25,7 +25,7 @@ struct metrics_text {
 
 metrics_text read_metrics(std::string_view text);
 
-/// The counters that are less than they were, or gone.
+/// The counters that have decreased or disappeared.
 std::vector<std::string> gone_back(const metrics_text& before, const metrics_text& after);
 
 }  // namespace sluice::test

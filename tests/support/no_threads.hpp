@@ -8,8 +8,8 @@
 
 namespace sluice::test {
 
-/// As long as it lives pthread_create fails with EAGAIN for everybody in the process who does not
-/// choose a stack: the default one has become larger than the address space.
+/// As long as it lives, pthread_create without a chosen stack size fails with EAGAIN in this
+/// process: the default stack has become larger than the address space.
 class no_threads {
  public:
   no_threads() {

@@ -22,7 +22,7 @@ class notify_socket {
   notify_socket(const notify_socket&) = delete;
   notify_socket& operator=(const notify_socket&) = delete;
 
-  /// What $NOTIFY_SOCKET says for it.
+  /// The value of $NOTIFY_SOCKET for it.
   [[nodiscard]] const std::string& address() const { return address_; }
 
   /// The next notification as it was sent; nothing if none comes within `limit`.

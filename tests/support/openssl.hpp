@@ -20,7 +20,7 @@ struct openssl_deleter {
 template <class T, auto Free>
 using openssl_ptr = std::unique_ptr<T, openssl_deleter<Free>>;
 
-/// `what`, and the reasons that this thread's OpenSSL calls have left; they are taken away.
+/// `what`, and the errors that OpenSSL has queued for this thread, which are taken from the queue.
 inline std::string openssl_error(std::string what) {
   while (const auto code = ::ERR_get_error()) {
     const char* reason = ::ERR_reason_error_string(code);
@@ -31,7 +31,7 @@ inline std::string openssl_error(std::string what) {
   return what;
 }
 
-/// Throws std::runtime_error with OpenSSL's text unless `success`. For calls that answer 1.
+/// Throws std::runtime_error with OpenSSL's text unless `success`. For calls that return 1.
 inline void require_openssl(bool success, const std::string& what) {
   if (!success) throw std::runtime_error(openssl_error(what));
 }

@@ -42,7 +42,7 @@ pipe_ends make_pipe() {
   return {os::unique_fd{ends[0]}, os::unique_fd{ends[1]}};
 }
 
-/// The strings and the null-terminated array of pointers that exec wants.
+/// Strings, and the null-terminated array of pointers to them, for exec.
 class exec_strings {
  public:
   explicit exec_strings(std::vector<std::string> strings) : strings_(std::move(strings)) {
@@ -73,7 +73,7 @@ std::vector<std::string> environment_of(const program& what) {
   return result;
 }
 
-/// The descriptors of a child's standard streams, and of ours to them.
+/// The descriptors of a child's standard streams: its ends and this process's.
 struct streams {
   os::unique_fd child_in, child_out, child_err;
   os::unique_fd in, out, err;
@@ -186,7 +186,7 @@ struct process::state {
     return there();
   }
 
-  /// How it ended, or nothing. Leaves the zombie, so that nobody else can get its process id.
+  /// How it ended, or nothing. Leaves the zombie, so that no other process can get its id.
   [[nodiscard]] std::optional<siginfo_t> ended(milliseconds limit) const {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     pollfd p{handle.get(), POLLIN, 0};
@@ -306,7 +306,7 @@ std::optional<outcome> process::wait(milliseconds limit) {
   const auto how = state_->ended(limit);
   if (!how) return std::nullopt;
   std::unique_lock lock(state_->mutex);
-  // A child of the program may hold its streams open; what the program itself wrote is there soon.
+  // A child of the program may hold its streams open; the program's own output is there soon.
   state_->changed.wait_for(lock, std::chrono::seconds{2}, [&] { return state_->streams_closed; });
   outcome result;
   (how->si_code == CLD_EXITED ? result.exit_code : result.signal) = how->si_status;

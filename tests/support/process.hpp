@@ -1,10 +1,11 @@
-// Programs as a test drives them: arguments, environment, input; what they printed and how they
-// ended; on pipes or on a terminal of their own.
+// Runs programs for a test: arguments, environment and input; output and exit code; on pipes or on
+// a terminal of their own.
 //
 //   process node{{.program = SLUICE_BINARY, .arguments = {"node", "--config", file}}};
 //   REQUIRE(node.wait_for_output("ready", 10s));
-//   const auto status = run_program({.program = SLUICE_BINARY, .arguments = {"status",
-//   "customers"}}); CHECK(status.exit_code == 0); node.signal(SIGTERM);
+//   const auto status = run_program({.program = SLUICE_BINARY, .arguments = {"nodes"}});
+//   CHECK(status.exit_code == 0);
+//   node.signal(SIGTERM);
 //   CHECK(node.wait(10s)->exit_code == 0);
 #pragma once
 
@@ -35,7 +36,7 @@ struct program {
   unsigned short columns = 100;  ///< the terminal's width
 };
 
-/// What became of a program.
+/// How a program ended, and its output.
 struct outcome {
   int exit_code = -1;  ///< -1 if a signal ended it
   int signal = 0;      ///< that signal, or 0
@@ -44,10 +45,10 @@ struct outcome {
 };
 
 /// A running program. Its output is read all the time by a thread of its own, so it never blocks on
-/// a full pipe. When this object goes, the program is killed with everything it started that stayed
-/// in its process group, and waited for. The kernel kills it, too, if the thread that created it
-/// ends. Methods may be called from any thread; none throws but the constructor, which does
-/// (std::system_error) if the program cannot be started.
+/// a full pipe. When this object goes, the program and its process group are killed, and the
+/// program is waited for. The kernel kills it, too, if the thread that created it ends. Methods may
+/// be called from any thread; none throws but the constructor, which does (std::system_error) if
+/// the program cannot be started.
 class process {
  public:
   using milliseconds = std::chrono::milliseconds;

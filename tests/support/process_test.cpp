@@ -69,7 +69,8 @@ TEST_CASE("a program and its children die with their owner") {
     child = static_cast<pid_t>(std::stol(p.output()));
     REQUIRE(::kill(child, 0) == 0);
   }
-  // Whoever inherits the child may not have waited for it yet; a zombie has no command line.
+  // The process that inherits the child may not have waited for it yet; a zombie has no command
+  // line.
   const auto command_line = "/proc/" + std::to_string(child) + "/cmdline";
   const auto end = std::chrono::steady_clock::now() + 10s;
   const auto alive = [&] { return std::ifstream(command_line).peek() != EOF; };

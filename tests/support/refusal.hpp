@@ -1,4 +1,4 @@
-// What a call refuses, for tests that look at it.
+// The error that a call throws, for tests that look at it.
 #pragma once
 
 #include "messages/error.hpp"

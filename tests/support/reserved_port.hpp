@@ -1,12 +1,12 @@
-// A TCP port that nobody else gets, for a server that is started later, and maybe again.
+// A TCP port that no other program gets, for a server that is started later, and maybe again.
 #pragma once
 
 #include <cstdint>
 
 namespace sluice::test {
 
-/// Bound, but not listened on, as long as this lives: the kernel gives the port to nobody who asks
-/// for any, and lets whoever names it listen there with SO_REUSEADDR (socket(7)).
+/// Bound, but not listened on, as long as this lives: the kernel does not hand the port out as a
+/// free one, and lets a program that names it listen there with SO_REUSEADDR (socket(7)).
 class reserved_port {
  public:
   /// On 127.0.0.1. Throws std::system_error.

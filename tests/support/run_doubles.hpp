@@ -1,5 +1,5 @@
-// Sources and destinations that do what a test tells them: faults that real ones do not produce on
-// demand. Thread safe, so that tests with real threads can use them too.
+// Sources and destinations with faults on demand, which real ones do not offer. Thread safe, so
+// that tests with real threads can use them, too.
 #pragma once
 
 #include <functional>
@@ -21,16 +21,16 @@ namespace sluice::test {
 class source_double {
  public:
   std::map<long, std::string> rows;
-  /// If set, ids are what it makes of their numbers, values of the kind `named_kind`.
+  /// If set, makes the ids from their numbers, as values of the kind `named_kind`.
   std::function<std::string(long id)> named;
   value_kind named_kind = value_kind::text;
   /// Called when a pass begins, once its rows are settled.
   std::function<void()> on_pass;
-  /// Called before row number n (from 0) is returned; may throw, or change what it likes.
+  /// Called before row number n (from 0) is returned; may throw, or change anything.
   std::function<void(std::size_t n)> before_row;
   /// Thrown by open_model, if set.
   error refuses;
-  /// Rows whose `value` cannot be represented, by id, and why.
+  /// Rows whose `value` cannot be represented: the reason by id.
   std::map<long, std::string> invalid;
   std::size_t passes = 0;  ///< how many passes were begun
   std::size_t fetched = 0;
@@ -38,11 +38,10 @@ class source_double {
   std::unique_ptr<source::model_reader> open(std::stop_token stop);
 };
 
-/// A destination that keeps rows by key, as packed bytes, and does with them what the mode of its
-/// run says.
+/// A destination that keeps rows by key, as packed bytes, and treats them by the mode of its run.
 class destination_double {
  public:
-  /// What to do with a batch.
+  /// How to treat a batch.
   struct verdict {
     enum class kind : std::uint8_t {
       apply,               ///< everything is delivered
@@ -59,23 +58,24 @@ class destination_double {
   int reject_status = 0;
   /// Whether an earlier attempt at the rejected rows may have been applied.
   bool rejects_in_doubt = false;
-  /// Why a delta does not fit the rows that are there, by packed key; nothing if it does. It is
-  /// rejected then for the sake of other rows.
+  /// Why a delta does not fit the present rows (by packed key); nothing if it does. A delta that
+  /// does not fit is rejected for the sake of other rows.
   std::function<std::optional<std::string>(const delta_view&,
                                            const std::map<std::string, std::string>&)>
       misfit;
   /// Thrown by `open`, if set.
   error refuses;
-  /// How it says that it tells rows apart; the canonical way if not set.
+  /// The rule by which it tells rows apart; the canonical one if not set.
   std::optional<identity_rule> identity;
   /// Called inside `deliver` before anything is applied.
   std::function<void(std::stop_token)> while_delivering;
 
   std::unique_ptr<destinations::destination> make();
-  /// Puts a row there that nobody delivered.
+  /// Adds a row that was not delivered.
   void put(const std::string& key, const std::string& row);
 
-  /// The rows without those that a delete has only marked. Of mode append: the last event of each.
+  /// The rows, without those that a delete has only marked. In mode append: the last event of each
+  /// key.
   [[nodiscard]] std::map<std::string, std::string> rows() const;
   [[nodiscard]] std::size_t deliveries() const;
 

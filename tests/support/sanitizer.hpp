@@ -1,9 +1,9 @@
-// What a test cannot tell about a program that was built with a sanitizer.
+// Facts about sanitizers for tests that measure.
 #pragma once
 
 namespace sluice::test {
 
-/// A sanitizer keeps freed memory for a while, so what a process holds tells nothing about it.
+/// A sanitizer keeps freed memory for a while, so the memory of a process says nothing about leaks.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool memory_is_the_sanitizers = true;
 #else
@@ -19,8 +19,8 @@ inline constexpr int slowdown = 4;
 inline constexpr int slowdown = 1;
 #endif
 
-/// The program needs a library of this build (see config/cmake/SluiceTargets.cmake) that no package
-/// brings along.
+/// The program needs a library of this build (see config/cmake/SluiceTargets.cmake) that is in no
+/// package.
 #if defined(__SANITIZE_THREAD__)
 inline constexpr bool runs_outside_its_build = false;
 #else

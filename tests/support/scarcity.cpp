@@ -1,6 +1,6 @@
-// A library for $LD_PRELOAD that denies a program what a test says: a thread (EAGAIN), a descriptor
-// (EMFILE), or memory for C++ (std::bad_alloc) on the threads of
-// runs. See scarcity.hpp.
+// A library for $LD_PRELOAD that denies a program a thread (EAGAIN), a descriptor (EMFILE), or
+// memory for C++ (std::bad_alloc) on the threads of runs, when a test asks for that. See
+// scarcity.hpp.
 #include "tests/support/scarcity.hpp"
 
 #include <dlfcn.h>
@@ -42,8 +42,8 @@ bool denied(scarcity::kind what) {
   return true;
 }
 
-/// Whether this thread is one that blocks for a run (CAF's name for those of detached actors, which
-/// their own threads inherit), and a denial is due at all.
+/// Whether a denial is due at all, and this thread works for a run. (It has CAF's name for threads
+/// of detached actors, which the threads that they start inherit.)
 bool of_a_run() {
   auto* const s = shared();
   if (s == nullptr || s->countdown[scarcity::memory] <= 0) return false;

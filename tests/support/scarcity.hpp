@@ -1,5 +1,5 @@
-// What a test and the library `scarcity.cpp`, loaded into a program by $LD_PRELOAD, share: which
-// call of the program is denied what it asks for.
+// Shared by a test and the library `scarcity.cpp`, which $LD_PRELOAD loads into a program: which
+// call of the program is denied.
 #pragma once
 
 #include <fcntl.h>
@@ -20,14 +20,14 @@ struct scarcity {
   enum kind : std::size_t { threads, descriptors, memory };
   static constexpr std::size_t kinds = 3;
 
-  /// The so many-th call from now on is denied, once; 0: none. Counts down.
+  /// Denies the n-th call from now on, once; 0: none. Counts down.
   std::array<std::atomic<std::int64_t>, kinds> countdown;
   /// Calls that were denied.
   std::array<std::atomic<std::int64_t>, kinds> denied;
 };
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
-/// The test's end.
+/// The test's side.
 class scarcity_control {
  public:
   explicit scarcity_control(const std::string& file) {
@@ -44,7 +44,7 @@ class scarcity_control {
   scarcity_control& operator=(const scarcity_control&) = delete;
 
   void deny(scarcity::kind what, std::int64_t nth) { shared_->countdown[what] = nth; }
-  /// Denies nothing any more. True if something was denied since the last time.
+  /// Stops denying. True if a call was denied since the last time.
   bool relent(scarcity::kind what) {
     shared_->countdown[what] = 0;
     return shared_->denied[what].exchange(0) > 0;

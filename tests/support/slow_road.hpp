@@ -1,5 +1,5 @@
-// A TCP port in front of another one, which is far away: bytes take their time, both ways, and may
-// be cut off.
+// A TCP port in front of another one, as if that were far away: bytes are delayed in both
+// directions, and the connection may be cut.
 #pragma once
 
 #include <atomic>
@@ -25,11 +25,11 @@ class slow_road {
 
   /// On which side of the far end a connection is cut.
   enum class cut : std::uint8_t {
-    request,  ///< what was sent does not arrive
-    answer,   ///< it arrives, and what the far end says to it does not come back
+    request,  ///< the request does not arrive
+    answer,   ///< the request arrives, its answer does not come back
   };
-  /// Cuts the connection over which the last of these is sent, once those before have been, each
-  /// within one piece. Any thread.
+  /// Cuts the connection over which the last of `bytes` is sent, after the others were sent in
+  /// their order, each within one piece. Any thread.
   void cut_at(std::deque<std::string> bytes, cut what);
   /// Whether that has happened.
   [[nodiscard]] bool has_cut() const;

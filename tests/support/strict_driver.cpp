@@ -1,7 +1,7 @@
-// An ODBC driver for tests: sqliteodbc, but of an unknown product, and as strict as ODBC allows. It
+// An ODBC driver for tests: sqliteodbc as an unknown product, and as strict as ODBC allows. It
 // refuses to run a statement again that was not closed (24000), and SQLGetData on a bound column,
 // on one before a bound one, and backwards (07009). Every other call goes to the real driver, which
-// this library is linked to: the driver manager finds in it what is not here.
+// this library is linked to: the driver manager finds there the functions that are not here.
 #include <dlfcn.h>
 #include <sql.h>
 #include <sqlext.h>

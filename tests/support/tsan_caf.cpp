@@ -23,7 +23,7 @@ Function behind(const char* mangled) {
   return reinterpret_cast<Function>(found);
 }
 
-/// What passes through an actor's mailbox is ordered by the actor.
+/// The actor orders everything that passes through its mailbox.
 template <class Actor>
 void* key_of(Actor* self) {
   return static_cast<caf::abstract_actor*>(self);
@@ -33,7 +33,7 @@ void* key_of(Actor* self) {
 
 namespace caf {
 
-// -- whoever sends --------------------------------------------------------------------------------
+// -- the sender -----------------------------------------------------------------------------------
 
 void scheduled_actor::enqueue(mailbox_element_ptr message, execution_unit* unit) {
   static const auto real = behind<void (*)(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(

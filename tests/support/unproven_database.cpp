@@ -11,7 +11,7 @@
 namespace sluice::test {
 
 relative_of_postgresql::relative_of_postgresql() : database_(odbc::product::postgresql) {
-  // What stands in front of the catalogue in the search path is found first.
+  // Functions in a schema in front of pg_catalog in the search path are found first.
   database_.run(
       {"CREATE SCHEMA pretended",
        "CREATE FUNCTION pretended.version() RETURNS text LANGUAGE sql AS "

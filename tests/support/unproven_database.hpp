@@ -6,7 +6,7 @@
 namespace sluice::test {
 
 /// A real PostgreSQL that says it is Amazon Redshift: another database behind a well-known driver.
-/// Whoever connects to it from now on meets an unknown one that behaves well.
+/// Connections from now on meet an unknown database that behaves well.
 class relative_of_postgresql {
  public:
   relative_of_postgresql();

@@ -15,7 +15,7 @@ enum class target_kind : std::uint8_t {
   shelf,  ///< rows in memory, told apart in any way, in every mode
   lines,  ///< a file of JSON lines
   table,  ///< a real table of SQLite, PostgreSQL or MariaDB
-  api,    ///< real HTTP, of one of the characters of api_target.hpp
+  api,    ///< real HTTP, of of one of the shapes of api.cpp
 };
 
 /// A connection as it is configured first.

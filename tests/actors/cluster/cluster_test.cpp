@@ -450,7 +450,7 @@ struct dialling : clustered {
               actors::dialled d{"b", nullptr, nullptr, [this] { ++completed; }};
               if (is_linked) return d;
               d.entrance = caf::actor_cast<caf::strong_actor_ptr>(door);
-              d.way = std::shared_ptr<void>(nullptr, [this](void*) { ++hung_up; });
+              d.tunnel = std::shared_ptr<void>(nullptr, [this](void*) { ++hung_up; });
               return d;
             },
         .is_linked = [this](const std::string&) { return is_linked; },

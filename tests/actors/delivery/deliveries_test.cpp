@@ -65,15 +65,15 @@ struct delivering : test::actor_fixture {
     run();
   }
 
-  delivery_order order(const std::string& way, const std::string& run_id = "r1") const {
+  delivery_order order(const std::string& remote_id, const std::string& run_id = "r1") const {
     delivery_order o;
-    o.way = way;
+    o.remote_id = remote_id;
     o.connection = "customers";
     o.run = run_id;
     o.destination = "{}";
     return o;
   }
-  /// Stands for the writer of another node; opens a way and keeps it until it ends.
+  /// Stands for the writer of another node; opens a delivery and keeps it until it ends.
   struct writer {
     caf::actor me;
     std::shared_ptr<caf::strong_actor_ptr> opened = std::make_shared<caf::strong_actor_ptr>();
@@ -133,7 +133,7 @@ TEST_CASE_FIXTURE(delivering, "a destination that refuses is answered in its wor
   const auto other = open(bad);
   CHECK(other.failed->code == errc::invalid_config);
   lose(other);
-  // One batch that fails does not end the way.
+  // One batch that fails does not end the delivery.
   const auto good = open(order("w3"));
   const auto agent = caf::actor_cast<delivery_actor>(*good.opened);
   counts.refuses = {errc::destination_failed, "deliver", "customers", "away", ""};
@@ -159,7 +159,7 @@ TEST_CASE_FIXTURE(delivering, "the writers of one run deliver side by side and s
   lose(second);
 }
 
-TEST_CASE_FIXTURE(delivering, "a way that is opened again waits for the end of what it was") {
+TEST_CASE_FIXTURE(delivering, "a delivery that is opened again waits for the end of the old one") {
   const auto lost = open(order("w1"));
   REQUIRE(*lost.opened);
   // The link broke, which this node has not noticed yet.
@@ -184,7 +184,7 @@ TEST_CASE_FIXTURE(delivering, "what an earlier run left is ended before a later 
   lose(later);
 }
 
-TEST_CASE_FIXTURE(delivering, "an abandoned way is stopped, the others are not") {
+TEST_CASE_FIXTURE(delivering, "an abandoned delivery is stopped, the others are not") {
   const auto first = open(order("w1"));
   const auto second = open(order("w2"));
   caf::anon_send(subject, abandon_atom_v, std::string{"w1"});
