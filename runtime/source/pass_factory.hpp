@@ -10,8 +10,8 @@
 
 namespace sluice::source {
 
-/// Begins the snapshot of a pass, which lasts until the next rollback. Nothing else need be in it
-/// where the pass reads a copy, which is one by itself: then none begins.
+/// Begins the snapshot of a pass, which lasts until the next rollback. A pass that reads a
+/// temporary copy begins none: the copy is its snapshot.
 void begin_pass(odbc::connection& on, const model_description& model,
                 const std::vector<std::string>& parts);
 
@@ -20,9 +20,9 @@ void begin_pass(odbc::connection& on, const model_description& model,
 ///
 ///   PostgreSQL  a cursor, fetched in pages, for each part; each row packed into one cell
 ///   MariaDB     all rows: pages by key where the table has one that orders exactly. Some rows, or
-///               no such key: a temporary copy on the server, numbered, and pages by number. Of
-///               some rows, pages by key would be looked for all through the table. The driver
-///               always buffers whole results
+///               no such key: a temporary copy on the server, numbered, and pages by number. (For a
+///               subset of rows, paging by key would scan the whole table.) The driver always
+///               buffers whole results
 ///   SQLite      a statement, stepped, for each part; each row packed into one cell
 ///   others      a statement for each part; memory is what the driver makes of it
 ///
