@@ -123,14 +123,14 @@ TEST_CASE_FIXTURE(protocol_fixture, "what nodes tell each other crosses the wire
   CHECK(through_the_wire(batch_outcome{}) == batch_outcome{});
 
   delivery_order order;
-  order.way = "w";
+  order.remote_id = "w";
   order.mode = sync_mode::mirror;
   order.schema.fields = {{{"name", "first"}, value_kind::text, "first_name", true}};
   order.set_fields = {3, 1};
   order.set_packed = std::string("\0\x7f\xff", 3);
   order.destination = "{}";
   const auto same = through_the_wire(order);
-  CHECK(same.way == order.way);
+  CHECK(same.remote_id == order.remote_id);
   CHECK(same.mode == order.mode);
   CHECK(same.schema == order.schema);
   CHECK(same.set_fields == order.set_fields);
