@@ -4,6 +4,8 @@
 #include <sql.h>
 #include <sqlext.h>
 
+#include <initializer_list>
+
 using namespace sluice::odbc;
 
 TEST_CASE("what drivers call a type becomes a kind, whatever its width") {
