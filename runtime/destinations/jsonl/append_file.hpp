@@ -55,7 +55,6 @@ class append_file {
   /// changing anything.
   static void probe(const std::filesystem::path& path);
 
-  ~append_file();
   append_file(const append_file&) = delete;
   append_file& operator=(const append_file&) = delete;
 

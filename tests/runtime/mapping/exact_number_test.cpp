@@ -1,7 +1,8 @@
 #include "runtime/mapping/exact_number.hpp"
-#include "tests/support/broken_contract.hpp"
 
 #include <doctest/doctest.h>
+
+#include "tests/support/broken_contract.hpp"
 
 using namespace sluice::mapping;
 
