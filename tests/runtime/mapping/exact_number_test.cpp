@@ -1,7 +1,8 @@
 #include "runtime/mapping/exact_number.hpp"
-#include "tests/support/broken_contract.hpp"
 
 #include <doctest/doctest.h>
+
+#include "tests/support/broken_contract.hpp"
 
 using namespace sluice::mapping;
 
@@ -70,6 +71,7 @@ TEST_CASE("a float keeps a number if its shortest text is that number") {
 
 TEST_CASE("a number with digits behind the point is not written as a whole one") {
   CHECK(exact_number::read("1200")->whole() == "1200");
-  CHECK(test::broken_contract([] { static_cast<void>(exact_number::read("12.5")->whole()); }) ==
-        "write number: expected one without digits behind the point");
+  CHECK(sluice::test::broken_contract([] {
+          static_cast<void>(exact_number::read("12.5")->whole());
+        }) == "write number: expected one without digits behind the point");
 }
