@@ -29,13 +29,16 @@ class roster {
 
   /// What this node runs now, and on which nodes its configuration says that others are run.
   findings configure(std::vector<std::string> own, std::map<std::string, std::string> elsewhere);
+  /// What this node drains now, and does not run any more.
+  void drain(std::vector<std::string> own);
   /// Somebody answered at that address; it is a node of that name.
   void answered(const std::string& address, const std::string& node);
   /// Dialling failed.
   void failed(const std::string& address, error why);
   findings linked(const member_facts& node, timestamp now);
-  /// A linked node runs other connections now.
-  findings updated(const std::string& node, std::vector<std::string> connections);
+  /// A linked node runs other connections now, and drains these.
+  findings updated(const std::string& node, std::vector<std::string> connections,
+                   std::vector<std::string> draining = {});
   void lost(const std::string& node, error why, timestamp now);
   /// Another node with the name of a linked one was turned away; says what is to be done about it,
   /// as `nodes` does until that link ends.
@@ -59,6 +62,8 @@ class roster {
   };
 
   [[nodiscard]] bool is_linked(const std::string& node) const;
+  /// Where it drains, if nobody is to run it; nothing if it does not.
+  [[nodiscard]] std::optional<place> drained_at(const std::string& connection) const;
   [[nodiscard]] std::string address_of(const std::string& node) const;
   /// Nodes that say they run it, this one included, but those that were lost.
   [[nodiscard]] std::vector<std::string> runners(const std::string& connection) const;

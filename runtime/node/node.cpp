@@ -173,10 +173,11 @@ int run_node(const node_options& options) {
              manager.stopping(what);
              if (count == 1) p.beats->draining(p.all->longest_drain());
              end_soon(count > 1);
-             caf::anon_send<caf::message_priority::high>(p.all->node(), shutdown_atom_v, count > 1);
+             caf::anon_send<caf::message_priority::high>(p.all->node(),
+                                                         command::shutdown{count > 1});
            },
        .reload =
-           [&] { caf::anon_send<caf::message_priority::high>(p.all->node(), reload_atom_v); }});
+           [&] { caf::anon_send<caf::message_priority::high>(p.all->node(), command::reload{}); }});
 
   std::string addresses;
   for (const auto& a : config.listen) addresses += " " + a;
