@@ -36,6 +36,8 @@ struct member_facts {
   timestamp started_at;
   std::vector<std::string> connections;  ///< that it runs
   std::optional<timestamp> certificate_ends_at = std::nullopt;
+  /// Removed from its configuration; their runs drain, and it answers for them until then.
+  std::vector<std::string> draining = {};
 };
 
 /// What a node needs to know to deliver the batches of one writer of another node.

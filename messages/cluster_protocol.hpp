@@ -59,7 +59,7 @@ typename F::result_type inspect(F& f, member_facts& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::member_facts"), x.info, started, x.connections, ends,
-           caf::meta::load_callback(load));
+           x.draining, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, introduction& x) {
@@ -134,7 +134,7 @@ CAF_ADD_TYPE_ID(sluice_cluster, (sluice::delivery_order))
 CAF_ADD_TYPE_ID(sluice_cluster, (sluice::delivery_place))
 CAF_ADD_TYPE_ID(sluice_cluster, (sluice::batch_outcome))
 
-CAF_ADD_ATOM(sluice_cluster, sluice, nodes_atom, "nodes")
+CAF_ADD_ATOM(sluice_cluster, sluice, drain_atom, "drain")
 CAF_ADD_ATOM(sluice_cluster, sluice, facts_atom, "facts")
 CAF_ADD_ATOM(sluice_cluster, sluice, join_atom, "join")
 CAF_ADD_ATOM(sluice_cluster, sluice, linked_atom, "linked")
@@ -148,16 +148,16 @@ namespace sluice {
 
 /// The FRONT interface: what shims see of a node. It speaks for the whole cluster: a command about
 /// a connection goes to the node that runs it.
-using front_actor = node_actor::extend<
-    // The nodes of the cluster, as this one sees them.
-    caf::replies_to<nodes_atom>::with<std::vector<node_status>>>;
+using front_actor = command::client_interface<command::all>::extend<
+    // First message of every peer, as the node takes it.
+    caf::replies_to<hello_atom, std::string>::with<node_info>>;
 
 /// The CLUSTER interface: one per node; what it knows of the other nodes.
 using cluster_actor = caf::typed_actor<
     // From another node, through its entrance: this is who I am; answers the same.
     caf::replies_to<join_atom, introduction>::with<introduction>,
-    // From another node: it runs these connections now.
-    caf::reacts_to<update_atom, std::string, std::vector<std::string>>,
+    // From another node: it runs these connections now, and drains those (see member_facts).
+    caf::reacts_to<update_atom, std::string, std::vector<std::string>, std::vector<std::string>>,
     // From another node: is this link alive?
     caf::replies_to<alive_atom>::with<bool>,
 
@@ -166,12 +166,14 @@ using cluster_actor = caf::typed_actor<
     // From the front: whom to ask about all connections.
     caf::replies_to<list_atom>::with<reachable_nodes>,
     // From the front: the nodes, for people.
-    caf::replies_to<nodes_atom>::with<std::vector<node_status>>,
+    caf::replies_to<command::nodes>::with<std::vector<node_status>>,
     // From a remote destination: who on that node delivers?
     caf::replies_to<deliver_atom, std::string>::with<delivery_place>,
     // From the node: it runs these connections now, and these others (by name) are said to run on
     // those nodes.
     caf::reacts_to<update_atom, std::vector<std::string>, std::map<std::string, std::string>>,
+    // From the node: it drains these connections now, which are not configured any more.
+    caf::reacts_to<drain_atom, std::vector<std::string>>,
     // From a dialler: how this node introduces itself.
     caf::replies_to<facts_atom>::with<introduction>,
     // From a dialler: at this address answered the node of that name.

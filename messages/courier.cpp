@@ -1,5 +1,6 @@
 #include "messages/courier.hpp"
 
+#include "messages/any_request.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice {
@@ -34,6 +35,22 @@ courier::~courier() { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdow
 
 void courier::watch(const caf::strong_actor_ptr& another) {
   send({[another](caf::event_based_actor* self) { self->monitor(another); }, [](const error&) {}});
+}
+
+pending_answer<caf::message> courier::ask(const caf::strong_actor_ptr& to,
+                                          std::optional<std::chrono::milliseconds> limit,
+                                          const std::string& operation, caf::message message) {
+  pending_answer<caf::message> answer;
+  const any_request request{.to = to,
+                            .what = std::move(message),
+                            .limit = limit ? caf::duration{*limit} : caf::duration{caf::infinite}};
+  send({[=](caf::event_based_actor* self) {
+          send_request(
+              *self, request, [answer](caf::message m) { answer.settle(std::move(m)); },
+              [answer, operation](const caf::error& e) { answer.settle(to_error(e, operation)); });
+        },
+        [answer](const error& e) { answer.settle(e); }});
+  return answer;
 }
 
 void courier::send(errand e) { caf::anon_send(actor_, std::move(e)); }

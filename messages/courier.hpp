@@ -91,6 +91,11 @@ class courier {
     return answer;
   }
 
+  /// The same for a message that is not looked at, and an answer that is not, either.
+  pending_answer<caf::message> ask(const caf::strong_actor_ptr& to,
+                                   std::optional<std::chrono::milliseconds> limit,
+                                   const std::string& operation, caf::message message);
+
   /// What the actor is to ask, and whom it tells if the watched actor goes away before an answer.
   /// Never leaves the process.
   struct errand {

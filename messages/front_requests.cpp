@@ -60,22 +60,16 @@ struct argument<caf::atom_constant<Atom>> {
   }
 };
 
-template <class T>
-constexpr bool is_prompt = std::is_arithmetic_v<T> || std::is_same_v<T, node_info> ||
-                           std::is_same_v<T, run_record> || std::is_same_v<T, connection_status>;
+template <class... Arguments>
+constexpr answer_kind answered = answer_kind::prompt;
+template <command::known C>
+constexpr answer_kind answered<C> = C::facts.answered;
 
 template <class... Arguments, class... Replies>
 message_form form_of(
     caf::typed_mpi<caf::detail::type_list<Arguments...>, caf::output_tuple<Replies...>>) {
-  message_form m{.types = "@<>", .values = {}};
+  message_form m{.types = "@<>", .values = {}, .answered = answered<Arguments...>};
   ((m.types += '+', argument<Arguments>::add_to(m)), ...);
-  constexpr bool waits = (std::is_same_v<Arguments, await_atom> || ...) ||
-                         (std::is_same_v<Arguments, preview_atom> || ...);
-  if constexpr (waits) {
-    m.answered = answer_kind::later;
-  } else if constexpr (!(is_prompt<Replies> && ...)) {
-    m.answered = answer_kind::list;
-  }
   return m;
 }
 

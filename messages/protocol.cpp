@@ -27,6 +27,7 @@ error to_error(const caf::error& e, const std::string& operation) {
 }
 
 void configure_protocol(caf::actor_system_config& config) {
+  config.add_message_types<caf::id_block::sluice_commands>();
   config.add_message_types<caf::id_block::sluice>();
   config.add_message_types<caf::id_block::sluice_cluster>();
   config.add_error_category(caf::atom("sluice"),

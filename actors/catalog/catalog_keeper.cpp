@@ -17,6 +17,15 @@ caf::result<Reply> answer(const char* operation, Work&& work) {
   }
 }
 
+/// The same for work that has no result; the reply says that it is done.
+template <class Work>
+caf::result<bool> done(const char* operation, Work&& work) {
+  return answer<bool>(operation, [&] {
+    work();
+    return true;
+  });
+}
+
 }  // namespace
 
 catalog_actor::behavior_type catalog_keeper(
@@ -31,10 +40,7 @@ catalog_actor::behavior_type catalog_keeper(
                                         [&] { return kept.load(connection); });
       },
       [&kept](open_atom, const run_record& run, const connection_memory& memory) {
-        return answer<bool>("record the run", [&] {
-          kept.open_run(run, memory);
-          return true;
-        });
+        return done("record the run", [&] { kept.open_run(run, memory); });
       },
       [&kept](close_atom, const run_record& run, const connection_memory& memory,
               settled_rows settles) {
@@ -42,28 +48,16 @@ catalog_actor::behavior_type catalog_keeper(
                                      [&] { return kept.close_run(run, memory, settles); });
       },
       [&kept](skip_atom, const run_record& run, const connection_memory& memory) {
-        return answer<bool>("record a skipped run", [&] {
-          kept.skip_run(run, memory);
-          return true;
-        });
+        return done("record a skipped run", [&] { kept.skip_run(run, memory); });
       },
       [&kept](save_atom, const connection_memory& memory) {
-        return answer<bool>("record the connection's state", [&] {
-          kept.save(memory);
-          return true;
-        });
+        return done("record the connection's state", [&] { kept.save(memory); });
       },
       [&kept](forget_atom, const connection_memory& memory) {
-        return answer<bool>("forget the rejected rows", [&] {
-          kept.forget(memory);
-          return true;
-        });
+        return done("forget the rejected rows", [&] { kept.forget(memory); });
       },
       [&kept](update_atom, const run_record& run, const connection_memory& memory) {
-        return answer<bool>("record the progress of the run", [&] {
-          kept.update_run(run, memory);
-          return true;
-        });
+        return done("record the progress of the run", [&] { kept.update_run(run, memory); });
       },
       [&kept](reject_atom, const std::string& connection, const std::string& run,
               const std::vector<rejected_row>& rows) {
@@ -80,10 +74,7 @@ catalog_actor::behavior_type catalog_keeper(
       },
       [&kept](keep_atom, const std::string& connection, const std::string& run,
               const std::vector<refused_delta>& refused) {
-        return answer<bool>("keep refused rows", [&] {
-          kept.keep_refused(connection, run, refused);
-          return true;
-        });
+        return done("keep refused rows", [&] { kept.keep_refused(connection, run, refused); });
       },
       [&kept](runs_atom, const std::string& connection, std::uint32_t limit,
               const std::string& before) {

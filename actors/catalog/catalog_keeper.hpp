@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "messages/protocol.hpp"
+#include "actors/protocol.hpp"
 #include "runtime/catalog/catalog.hpp"
 
 namespace sluice::actors {

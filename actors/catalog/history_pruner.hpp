@@ -5,7 +5,7 @@
 #include <functional>
 #include <optional>
 
-#include "messages/protocol.hpp"
+#include "actors/protocol.hpp"
 #include "runtime/log/logger.hpp"
 
 namespace sluice::actors {

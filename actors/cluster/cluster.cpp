@@ -44,21 +44,31 @@ void cluster_state::link(const introduction& who) {
                  who.facts.connections.size());
 }
 
-void cluster_state::update(const std::string& node, std::vector<std::string> connections) {
+void cluster_state::update(const std::string& node, std::vector<std::string> connections,
+                           std::vector<std::string> draining) {
   const auto known = members.find(node);
   // Only a node itself says what it runs.
   if (known == members.end() || self->current_sender() == nullptr ||
       known->second.cluster.address() != self->current_sender()->address())
     return;
-  report(args->roster.updated(node, std::move(connections)));
+  report(args->roster.updated(node, std::move(connections), std::move(draining)));
 }
 
 void cluster_state::configure(std::vector<std::string> own,
                               std::map<std::string, std::string> elsewhere) {
   report(args->roster.configure(std::move(own), std::move(elsewhere)));
+  tell_others();
+}
+
+void cluster_state::drain(std::vector<std::string> own) {
+  args->roster.drain(std::move(own));
+  tell_others();
+}
+
+void cluster_state::tell_others() {
   const auto& facts = args->roster.self();
   for (const auto& [node, m] : members)
-    self->send(m.cluster, update_atom_v, facts.info.name, facts.connections);
+    self->send(m.cluster, update_atom_v, facts.info.name, facts.connections, facts.draining);
 }
 
 whereabouts cluster_state::find(const std::string& connection) const {
@@ -142,18 +152,20 @@ cluster_actor::behavior_type cluster_node(cluster_actor::stateful_pointer<cluste
         self->state.link(who);
         return self->state.introduce();
       },
-      [self](update_atom, const std::string& node, std::vector<std::string>& connections) {
-        self->state.update(node, std::move(connections));
+      [self](update_atom, const std::string& node, std::vector<std::string>& connections,
+             std::vector<std::string>& draining) {
+        self->state.update(node, std::move(connections), std::move(draining));
       },
       [](alive_atom) { return true; },
       [self](find_atom, const std::string& connection) { return self->state.find(connection); },
       [self](list_atom) { return self->state.reachable(); },
       [self](deliver_atom, const std::string& node) { return self->state.place_of(node); },
-      [self](nodes_atom) { return self->state.args->roster.nodes(); },
+      [self](const command::nodes&) { return self->state.args->roster.nodes(); },
       [self](update_atom, std::vector<std::string>& own,
              std::map<std::string, std::string>& elsewhere) {
         self->state.configure(std::move(own), std::move(elsewhere));
       },
+      [self](drain_atom, std::vector<std::string>& own) { self->state.drain(std::move(own)); },
       [self](facts_atom) { return self->state.introduce(); },
       [self](answered_atom, const std::string& address, const std::string& node) {
         self->state.args->roster.answered(address, node);

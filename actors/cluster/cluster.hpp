@@ -42,8 +42,10 @@ struct cluster_state {
 
   [[nodiscard]] introduction introduce() const;
   void link(const introduction& who);
-  void update(const std::string& node, std::vector<std::string> connections);
+  void update(const std::string& node, std::vector<std::string> connections,
+              std::vector<std::string> draining);
   void configure(std::vector<std::string> own, std::map<std::string, std::string> elsewhere);
+  void drain(std::vector<std::string> own);
   [[nodiscard]] whereabouts find(const std::string& connection) const;
   [[nodiscard]] delivery_place place_of(const std::string& node) const;
   [[nodiscard]] reachable_nodes reachable() const;
@@ -53,6 +55,8 @@ struct cluster_state {
   void count_double(const std::string& node, member& m);
   void down(const caf::down_msg& dm);
   void report(const cluster::findings& found) const;
+  /// What this node runs and drains.
+  void tell_others();
 };
 
 cluster_actor::behavior_type cluster_node(cluster_actor::stateful_pointer<cluster_state> self,

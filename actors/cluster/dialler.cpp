@@ -40,19 +40,20 @@ void dialler_state::dial() {
     call.reset();
     return look_again(glance);
   }
-  introduce();
+  greet();
 }
 
-void dialler_state::introduce() {
+void dialler_state::greet() {
   const auto entrance = caf::actor_cast<entrance_actor>(call->entrance);
-  const auto fail = [this](const caf::error& e) { give_up(to_error(e, "link with node")); };
   self->request(entrance, patience, hello_atom_v, args->version)
-      .then(
-          [this, entrance, fail](const node_info&) {
-            self->request(args->cluster, patience, facts_atom_v)
-                .then([this, entrance](const introduction& us) { link(us, entrance); }, fail);
-          },
-          fail);
+      .then([this, entrance](const node_info&) { introduce(entrance); },
+            [this](const caf::error& e) { give_up(to_error(e, "link with node")); });
+}
+
+void dialler_state::introduce(const entrance_actor& entrance) {
+  self->request(args->cluster, patience, facts_atom_v)
+      .then([this, entrance](const introduction& us) { link(us, entrance); },
+            [this](const caf::error& e) { give_up(to_error(e, "link with node")); });
 }
 
 void dialler_state::link(const introduction& us, const entrance_actor& entrance) {

@@ -51,7 +51,8 @@ struct dialler_state {
 
   void look();
   void dial();
-  void introduce();
+  void greet();
+  void introduce(const entrance_actor& entrance);
   void link(const introduction& us, const entrance_actor& entrance);
   void give_up(const error& why);
   void look_again(std::chrono::milliseconds after);

@@ -6,12 +6,14 @@
 #include <memory>
 #include <string>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "actors/cluster/forwarder.hpp"
+#include "actors/cluster/gathering.hpp"
 #include "actors/cluster/joined_question.hpp"
+#include "actors/cluster/stand_ins.hpp"
+#include "messages/any_request.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
@@ -19,8 +21,21 @@ namespace {
 
 /// Actors of this process never block: this only bounds a defect.
 constexpr std::chrono::seconds here{5};
-/// Of each kind in a preview, whatever is asked for: they are held in memory.
-constexpr std::uint32_t most_samples = 100;
+constexpr auto normal = caf::message_priority::normal;
+constexpr auto urgent = caf::message_priority::high;
+
+/// A command on its way: whichever it is, it is passed on alike.
+struct sealed_command {
+  command_facts facts;
+  std::string connection;
+  std::optional<std::chrono::milliseconds> takes;
+  caf::message message;
+};
+
+template <command::known C>
+sealed_command seal(const C& c) {
+  return {C::facts, command::connection_of(c), command::time_of(c), caf::make_message(c)};
+}
 
 /// Collects the lists of all nodes, once for all who ask at the same time.
 class lists {
@@ -31,7 +46,7 @@ class lists {
       : self_(self),
         own_(std::move(own)),
         cluster_(std::move(cluster)),
-        asked_([this] { gather(); }) {}
+        asked_([this] { find_nodes(); }) {}
 
   caf::result<list> ask() {
     auto answer = self_->make_response_promise<list>();
@@ -40,179 +55,234 @@ class lists {
   }
 
  private:
-  void gather() {
-    const auto fail = [this](const caf::error& e) { asked_.settle(e); };
-    found_.clear();
+  struct collection {
+    list all;
+    caf::error own_failed;
+  };
+  using collecting = std::shared_ptr<gathering<collection>>;
+
+  void find_nodes() {
     self_->request(cluster_, here, list_atom_v)
-        .then(
-            [this, fail](reachable_nodes& nodes) {
-              missing_ = 1 + nodes.others.size();
-              for (const auto& [connection, node] : nodes.lost) add_unreachable(connection, node);
-              for (const auto& node : nodes.others) {
-                const auto asked =
-                    self_->spawn(forwarder, caf::actor_cast<node_actor>(node.commands), node.node);
-                self_->request(asked, caf::infinite, list_atom_v)
-                    .then([this](list& some) { add(some); },
-                          [this, node](const caf::error&) {
-                            for (const auto& c : node.connections) add_unreachable(c, node.node);
-                            finish_if_done();
-                          });
-              }
-              self_->request(own_, here, list_atom_v)
-                  .then([this](list& some) { add(some); },
-                        [this](const caf::error& e) {
-                          own_failed_ = e;
-                          finish_if_done();
-                        });
-            },
-            fail);
+        .then([this](const reachable_nodes& nodes) { ask_all(nodes); },
+              [this](const caf::error& e) { asked_.settle(e); });
   }
-  void add(list& some) {
-    found_.insert(found_.end(), std::make_move_iterator(some.begin()),
-                  std::make_move_iterator(some.end()));
-    finish_if_done();
+  void ask_all(const reachable_nodes& nodes) {
+    const auto found =
+        gathering<collection>::begin([this](collection& all) { settle(std::move(all)); });
+    for (const auto& [connection, node] : nodes.lost)
+      add_unreachable(found->found.all, connection, node);
+    for (const auto& node : nodes.others) ask_other(node, found);
+    ask_own(found);
+    found->all_asked();
   }
-  void add_unreachable(const std::string& connection, const std::string& node) {
-    auto& status = found_.emplace_back();
+  void ask_own(const collecting& found) {
+    found->expect();
+    self_->request(own_, here, command::connections{})
+        .then([found](list& some) { add(*found, some); },
+              [found](const caf::error& e) {
+                found->found.own_failed = e;
+                found->arrived();
+              });
+  }
+  void ask_other(const reachable_node& node, const collecting& found) {
+    found->expect();
+    const auto asked = self_->spawn(
+        forwarder, forwarder_args{.there = node.commands,
+                                  .node = node.node,
+                                  .operation = std::string(command::connections::facts.name)});
+    send_request(
+        *self_,
+        {.to = caf::actor_cast<caf::strong_actor_ptr>(asked),
+         .what = caf::make_message(caf::forward_atom::value,
+                                   caf::make_message(command::connections{}))},
+        [found, node](caf::message answer) {
+          if (answer.match_elements<list>())
+            add(*found, answer.get_mutable_as<list>(0));
+          else
+            add_unreachable(*found, node);
+        },
+        [found, node](const caf::error&) { add_unreachable(*found, node); });
+  }
+  static void add(gathering<collection>& found, list& some) {
+    auto& all = found.found.all;
+    all.insert(all.end(), std::make_move_iterator(some.begin()),
+               std::make_move_iterator(some.end()));
+    found.arrived();
+  }
+  static void add_unreachable(gathering<collection>& found, const reachable_node& node) {
+    for (const auto& c : node.connections) add_unreachable(found.found.all, c, node.node);
+    found.arrived();
+  }
+  static void add_unreachable(list& all, const std::string& connection, const std::string& node) {
+    auto& status = all.emplace_back();
     status.connection = connection;
     status.state = connection_state::unreachable;
     status.node = node;
   }
-  void finish_if_done() {
-    if (--missing_ > 0) return;
-    if (const auto why = std::exchange(own_failed_, {})) return asked_.settle(why);
-    std::ranges::sort(found_, {}, [](const auto& s) { return std::tie(s.connection, s.node); });
-    asked_.settle(std::exchange(found_, {}));
+  void settle(collection found) {
+    if (found.own_failed) return asked_.settle(found.own_failed);
+    std::ranges::sort(found.all, {}, [](const auto& s) { return std::tie(s.connection, s.node); });
+    asked_.settle(found.all);
   }
 
   front_actor::pointer self_;
   node_actor own_;
   cluster_actor cluster_;
   joined_question<list> asked_;
-  list found_;
-  std::size_t missing_ = 0;
-  caf::error own_failed_;
 };
 
-/// Has a question about `connection` answered by the node that runs it.
-template <class Reply, class Atom, class... Ts>
-caf::result<Reply> route_question(front_actor::pointer self, const node_actor& own,
-                                  const cluster_actor& cluster, Atom a,
-                                  const std::string& connection, const Ts&... more) {
-  auto promise = self->make_response_promise<Reply>();
-  self->request(cluster, here, find_atom_v, connection)
-      .then(
-          [=](whereabouts& where) mutable {
-            if (where.here) {
-              promise.delegate(own, a, connection, more...);
-            } else if (where.unavailable) {
-              promise.deliver(to_caf(where.unavailable));
-            } else {
-              promise.delegate(
-                  self->spawn(forwarder, caf::actor_cast<node_actor>(where.commands), where.node),
-                  a, connection, more...);
-            }
-          },
-          [=](caf::error& e) mutable { promise.deliver(std::move(e)); });
-  return promise;
+/// Knows the way to whoever answers. Questions are passed on with their asker, who is answered
+/// directly. What changes something goes before what only asks, all the way, so that whoever asks
+/// however much delays no command.
+class router : public std::enable_shared_from_this<router> {
+ public:
+  router(front_actor::pointer self, const front_args& args)
+      : self_(self),
+        own_(caf::actor_cast<caf::strong_actor_ptr>(args.own)),
+        cluster_(args.cluster),
+        stand_ins_(self) {
+    self_->set_down_handler([this](const caf::down_msg& dm) { stand_ins_.down(dm); });
+  }
+
+  /// Has it answered by the node that runs its connection.
+  void route(const sealed_command& c) {
+    // The promise takes the sender.
+    const auto asker = self_->current_sender();
+    auto promise = self_->make_response_promise();
+    send_request(
+        *self_,
+        {.to = caf::actor_cast<caf::strong_actor_ptr>(cluster_),
+         .what = caf::make_message(find_atom_v, c.connection),
+         .limit = caf::duration{here},
+         .priority = c.facts.changes ? urgent : normal},
+        [me = shared_from_this(), c, promise, asker](const caf::message& answer) {
+          if (answer.match_elements<whereabouts>())
+            me->pass_on(c, promise, asker, answer.get_as<whereabouts>(0));
+          else
+            fail(promise, caf::sec::unexpected_response);
+        },
+        [promise](caf::error e) { fail(promise, std::move(e)); });
+  }
+
+  /// Has it answered by this node. Commands only: they are asked before whatever else the node has
+  /// to answer, which a delegated request cannot be: an answer has the priority of its question,
+  /// and would not be known to whoever asked at another one.
+  void ask_here(const caf::message& what) { ask_first(own_, what, self_->make_response_promise()); }
+
+ private:
+  static void fail(caf::response_promise promise, caf::error why) {
+    promise.deliver(std::move(why));
+  }
+
+  void pass_on(const sealed_command& c, const caf::response_promise& promise,
+               const caf::strong_actor_ptr& asker, const whereabouts& where) {
+    if (where.unavailable)
+      fail(promise, to_caf(where.unavailable));
+    else if (where.here)
+      answer_by(own_, with(c, asker), c, promise);
+    else
+      ask_there(c, promise, asker, where.node, where.commands);
+  }
+
+  void ask_there(const sealed_command& c, const caf::response_promise& promise,
+                 const caf::strong_actor_ptr& asker, const std::string& node,
+                 const caf::strong_actor_ptr& commands) {
+    const auto through =
+        self_->spawn(forwarder, forwarder_args{commands, node, std::string(c.facts.name), c.takes});
+    const auto who = c.facts.waited_for ? stand_ins_.of(asker) : nullptr;
+    answer_by(caf::actor_cast<caf::strong_actor_ptr>(through),
+              caf::make_message(caf::forward_atom::value, with(c, who)), c, promise);
+  }
+
+  static caf::message with(const sealed_command& c, const caf::strong_actor_ptr& who) {
+    return c.facts.waited_for ? c.message + caf::make_message(waiting{who}) : c.message;
+  }
+
+  void answer_by(const caf::strong_actor_ptr& whom, const caf::message& what,
+                 const sealed_command& c, caf::response_promise promise) {
+    if (c.facts.changes)
+      ask_first(whom, what, promise);
+    else
+      promise.delegate(caf::actor_cast<caf::actor>(whom), what);
+  }
+
+  void ask_first(const caf::strong_actor_ptr& whom, const caf::message& what,
+                 const caf::response_promise& promise) {
+    send_request(
+        *self_, {.to = whom, .what = what, .priority = urgent},
+        [p = promise](caf::message answer) mutable { p.deliver(std::move(answer)); },
+        [promise](caf::error e) { fail(promise, std::move(e)); });
+  }
+
+  front_actor::pointer self_;
+  caf::strong_actor_ptr own_;
+  cluster_actor cluster_;
+  stand_ins stand_ins_;
+};
+
+caf::error refusal(const command_facts& what, const std::string& connection) {
+  return to_caf({errc::forbidden, std::string(what.name), connection,
+                 "an observer may ask and change nothing", "use an operator's certificate"});
 }
 
-/// Asks before whatever else `to` has to answer. Not delegated: an answer has the priority of its
-/// question, and would not be known to whoever asked at another one.
-template <class Reply, class... Ts>
-void ask_first(front_actor::pointer self, const node_actor& to,
-               caf::typed_response_promise<Reply> promise, const Ts&... message) {
-  self->request<caf::message_priority::high>(to, caf::infinite, message...)
-      .then([promise](Reply& reply) mutable { promise.deliver(std::move(reply)); },
-            [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
-}
+/// The handlers of a front: one for each command.
+class handlers {
+ public:
+  handlers(front_actor::pointer self, const front_args& args)
+      : self_(self),
+        args_(args),
+        router_(std::make_shared<router>(self, args)),
+        lists_(std::make_shared<lists>(self, args.own, args.cluster)) {}
 
-/// The same for what changes something: it goes before what only asks, all the way, so that
-/// whoever asks however much delays no command.
-template <class Reply, class Atom, class... Ts>
-caf::result<Reply> route_command(front_actor::pointer self, const node_actor& own,
-                                 const cluster_actor& cluster, Atom a,
-                                 const std::string& connection, const Ts&... more) {
-  auto promise = self->make_response_promise<Reply>();
-  self->request<caf::message_priority::high>(cluster, here, find_atom_v, connection)
-      .then(
-          [=](whereabouts& where) mutable {
-            if (where.unavailable) {
-              promise.deliver(to_caf(where.unavailable));
-              return;
-            }
-            const auto runner =
-                where.here ? own
-                           : self->spawn(forwarder, caf::actor_cast<node_actor>(where.commands),
-                                         where.node);
-            ask_first(self, runner, promise, a, connection, more...);
-          },
-          [=](caf::error& e) mutable { promise.deliver(std::move(e)); });
-  return promise;
-}
+  template <command::known C>
+  caf::result<typename C::answer> take(const C& c) const {
+    if (C::facts.changes && args_.may != access::all)
+      return refusal(C::facts, command::connection_of(c));
+    return pass_on(c);
+  }
+  caf::result<node_info> take_hello(const std::string& version) const {
+    router_->ask_here(caf::make_message(hello_atom_v, version));
+    return caf::delegated<node_info>{};
+  }
 
-/// What concerns this node alone.
-template <class Reply, class... Ts>
-caf::result<Reply> command_here(front_actor::pointer self, const node_actor& own,
-                                const Ts&... message) {
-  auto promise = self->make_response_promise<Reply>();
-  ask_first(self, own, promise, message...);
-  return promise;
+ private:
+  template <command::about_connection C>
+  caf::result<typename C::answer> pass_on(const C& c) const {
+    router_->route(seal(c));
+    return caf::delegated<typename C::answer>{};
+  }
+  template <command::known C>
+  requires(!command::about_connection<C>) caf::result<typename C::answer> pass_on(const C& c)
+  const {
+    router_->ask_here(caf::make_message(c));
+    return caf::delegated<typename C::answer>{};
+  }
+  [[nodiscard]] caf::result<std::vector<connection_status>> pass_on(
+      const command::connections& c) const {
+    if (args_.lists) return self_->delegate(args_.lists, c);
+    return lists_->ask();
+  }
+  [[nodiscard]] caf::result<std::vector<node_status>> pass_on(const command::nodes& c) const {
+    return self_->delegate(args_.cluster, c);
+  }
+
+  front_actor::pointer self_;
+  front_args args_;
+  std::shared_ptr<router> router_;
+  std::shared_ptr<lists> lists_;
+};
+
+template <class... Commands>
+front_actor::behavior_type behavior_of(const handlers& h, command::pack<Commands...>) {
+  return {[h](hello_atom, const std::string& version) { return h.take_hello(version); },
+          [h](const Commands& c) { return h.take(c); }...};
 }
 
 }  // namespace
 
-front_actor::behavior_type front(front_actor::pointer self, const node_actor& own,
-                                 const cluster_actor& cluster) {
+front_actor::behavior_type front(front_actor::pointer self, const front_args& args) {
   install_handlers(*self, "answer", {});
-  const auto asked = std::make_shared<lists>(self, own, cluster);
-  const auto question = [=]<class Reply>(std::type_identity<Reply>, const auto&... message) {
-    return route_question<Reply>(self, own, cluster, message...);
-  };
-  const auto command = [=]<class Reply>(std::type_identity<Reply>, const auto&... message) {
-    return route_command<Reply>(self, own, cluster, message...);
-  };
-  using run = std::type_identity<run_record>;
-  using status = std::type_identity<connection_status>;
-  return {
-      [=](hello_atom a, const std::string& version) {
-        return command_here<node_info>(self, own, a, version);
-      },
-      [=](list_atom) { return asked->ask(); },
-      [=](start_atom a, const std::string& connection, const start_options& options) {
-        return command(run{}, a, connection, options);
-      },
-      [=](stop_atom a, const std::string& connection, const stop_options& options) {
-        return command(run{}, a, connection, options);
-      },
-      [=](await_atom a, const std::string& connection, const std::string& id, std::uint32_t ms) {
-        return question(run{}, a, connection, id, ms);
-      },
-      [=](status_atom a, const std::string& connection) {
-        return question(status{}, a, connection);
-      },
-      [=](runs_atom a, const std::string& connection, std::uint32_t limit,
-          const std::string& before) {
-        return question(std::type_identity<std::vector<run_record>>{}, a, connection, limit,
-                        before);
-      },
-      [=](rejected_atom a, const std::string& connection, std::uint32_t limit) {
-        return question(std::type_identity<std::vector<rejected_row>>{}, a, connection, limit);
-      },
-      [=](enable_atom a, const std::string& connection, bool on) {
-        return command(status{}, a, connection, on);
-      },
-      [=](reset_atom a, const std::string& connection) { return command(status{}, a, connection); },
-      [=](preview_atom a, const std::string& connection, preview_options options) {
-        options.samples = std::min(options.samples, most_samples);
-        return question(std::type_identity<preview_result>{}, a, connection, options);
-      },
-      [=](reload_atom a) { return command_here<reload_report>(self, own, a); },
-      [=](shutdown_atom a, bool abandon) {
-        return command_here<std::uint32_t>(self, own, a, abandon);
-      },
-      [=](nodes_atom a) { return self->delegate(cluster, a); },
-  };
+  return behavior_of(handlers{self, args}, command::all{});
 }
 
 }  // namespace sluice::actors

@@ -4,6 +4,7 @@
 
 #include "actors/run/reader.hpp"
 #include "actors/run/writer.hpp"
+#include "actors/spawn_blocking.hpp"
 
 namespace sluice::actors {
 
@@ -31,18 +32,15 @@ void run_actors::spawn(supervisor_actor::pointer self,
   for (std::uint32_t i = 0; i < services->config.delivery.writers; ++i) {
     const auto alive = std::make_shared<const role>(role{kind::writer, i});
     writer_args args{services, i, me, catalog, stop_writing_.get_token(), alive};
-    writers_.push_back(services->own_threads
-                           ? self->spawn<caf::detached + caf::monitored>(writer, std::move(args))
-                           : self->spawn<caf::monitored>(writer, std::move(args)));
+    writers_.push_back(
+        spawn_blocking<caf::monitored>(*self, services->own_threads, writer, std::move(args)));
     alive_[writers_.back().address()] = {*alive, alive};
   }
   const auto alive = std::make_shared<const role>(role{kind::reader, 0});
   reader_args args{
       services, what.run, what.allow_deletes, what.assume_synced,        what.read_to, what.ledger,
       me,       catalog,  writers_,           stop_reading_.get_token(), alive};
-  reader_ = services->own_threads
-                ? self->spawn<caf::detached + caf::monitored>(reader, std::move(args))
-                : self->spawn<caf::monitored>(reader, std::move(args));
+  reader_ = spawn_blocking<caf::monitored>(*self, services->own_threads, reader, std::move(args));
   alive_[reader_.address()] = {*alive, alive};
 }
 

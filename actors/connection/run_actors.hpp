@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "actors/connection/action.hpp"
+#include "actors/protocol.hpp"
 #include "actors/run/run_services.hpp"
-#include "messages/protocol.hpp"
 
 namespace sluice::actors {
 

@@ -21,6 +21,8 @@ constexpr std::uint32_t max_await_ms = 60'000;
 /// take its place with it.
 constexpr std::size_t many_waiters = 256;
 constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
+/// Of each kind in a preview, whatever is asked for: they are held in memory.
+constexpr std::uint32_t most_samples = 100;
 
 std::optional<double> rate_of(const config::destination_config& destination, operation op) {
   const auto* const http = std::get_if<config::http_config>(&destination.kind);
@@ -84,6 +86,7 @@ supervisor_body::~supervisor_body() {
 
 void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args) {
   self_ = self;
+  watching_.emplace(self);
   args_ = std::move(args);
   const auto& config = args_.services->config;
   state_.emplace(settings_of(config), std::move(args_.known.memory),
@@ -99,17 +102,14 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
 
 // -- commands -------------------------------------------------------------------------------------
 
-caf::result<run_record> supervisor_body::start(const start_options& options) {
+caf::result<run_record> supervisor_body::answer(const command::start& c, const waiting& who) {
   watch_hung();
   const auto run = args_.services->new_run_id();
-  auto decided = state_->start(options, run, now());
+  auto decided = state_->start(c.how, run, now());
   if (decided.refused) return to_caf(decided.refused);
   if (decided.run.state == run_state::postponed) {
     // Whoever waits may go away; nobody then expects the run any more.
-    if (const auto& owner = self_->current_sender()) {
-      self_->monitor(owner);
-      postponed_by_.emplace(owner->address(), run);
-    }
+    postponed_.emplace(run, watching_->watch(who.by));
     return decided.run;
   }
   auto answer = self_->make_response_promise<run_record>();
@@ -118,85 +118,87 @@ caf::result<run_record> supervisor_body::start(const start_options& options) {
   return answer;
 }
 
-caf::result<run_record> supervisor_body::stop(const stop_options& options) {
-  auto decided = state_->stop(options.abandon, now(), options.requested_by);
+caf::result<run_record> supervisor_body::answer(const command::stop& c) {
+  auto decided = state_->stop(c.how.abandon, now(), c.how.requested_by);
   if (decided.refused) return to_caf(decided.refused);
-  log(run_).info("stop requested by {}{}",
-                 options.requested_by.empty() ? "?" : options.requested_by,
-                 options.abandon ? ", without a drain" : "");
+  log(run_).info("stop requested by {}{}", c.how.requested_by.empty() ? "?" : c.how.requested_by,
+                 c.how.abandon ? ", without a drain" : "");
   perform(decided.todo);
   return decided.run;
 }
 
-caf::result<run_record> supervisor_body::await(const std::string& run, std::uint32_t milliseconds) {
-  const auto record = state_->find(run);
-  if (!record) {
-    auto answer = self_->make_response_promise<run_record>();
-    self_->request(args_.catalog, catalog_timeout, find_atom_v, connection(), run)
-        .then([answer](const run_record& r) mutable { answer.deliver(r); },
-              [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
-    return answer;
-  }
-  if (has_ended(record->state) && run != run_) return *record;
+caf::result<run_record> supervisor_body::answer(const command::await& c) {
+  const auto record = state_->find(c.run);
+  if (!record) return ask_catalog<run_record>([](run_record&) {}, find_atom_v, connection(), c.run);
+  if (has_ended(record->state) && c.run != run_) return *record;
   auto answer = self_->make_response_promise<run_record>();
-  const auto id = last_timer_ + 1;  // the id that `after` gives to the time-out of this wait
-  waiters_.emplace(id, waiter{run, answer});
-  const auto longest = waiters_.size() < many_waiters ? max_await_ms : max_await_in_crowd_ms;
-  after(std::chrono::milliseconds{std::min(milliseconds, longest)}, [this, id] {
-    const auto found = waiters_.find(id);
-    if (found == waiters_.end()) return;
-    auto w = std::move(found->second);
-    waiters_.erase(found);
-    if (const auto current = state_->find(w.run)) {
-      w.answer.deliver(*current);
-    } else {
-      w.answer.deliver(
-          to_caf({errc::cancelled, "await run", w.run, "its start was withdrawn", ""}));
-    }
-  });
+  const auto longest = waiters_.size() + 1 < many_waiters ? max_await_ms : max_await_in_crowd_ms;
+  const auto id = ++last_waiter_;
+  const auto timer =
+      after(std::chrono::milliseconds{std::min(c.poll_ms, longest)}, [this, id] { end_wait(id); });
+  waiters_.emplace(id, waiter{c.run, answer, timer});
   return answer;
 }
 
-caf::result<std::vector<run_record>> supervisor_body::runs(std::uint32_t limit,
-                                                           const std::string& before) {
-  auto answer = self_->make_response_promise<std::vector<run_record>>();
-  self_->request(args_.catalog, catalog_timeout, runs_atom_v, connection(), limit, before)
+void supervisor_body::end_wait(std::uint64_t id) {
+  auto ended = waiters_.extract(id);
+  if (!ended) return;
+  auto& [run, answer, timer] = ended.mapped();
+  if (const auto current = state_->find(run))
+    answer.deliver(*current);
+  else
+    answer.deliver(to_caf({errc::cancelled, "await run", run, "its start was withdrawn", ""}));
+}
+
+template <class Reply, class Mend, class... Question>
+caf::result<Reply> supervisor_body::ask_catalog(const Mend& mend, const Question&... question) {
+  // Not delegated: CAF registers whoever answers a remote client, and does not always let go of it
+  // again. The catalog has a thread of its own, which an actor system that ends would await for
+  // ever.
+  auto answer = self_->make_response_promise<Reply>();
+  self_->request(args_.catalog, catalog_timeout, question...)
       .then(
-          [this, answer](std::vector<run_record>& found) mutable {
-            // The catalog knows a run's beginning and end; what is between is known here.
-            for (auto& r : found)
-              if (const auto current = state_->find(r.run)) r = *current;
+          [answer, mend](Reply& found) mutable {
+            mend(found);
             answer.deliver(std::move(found));
           },
           [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
   return answer;
 }
 
-caf::result<std::vector<rejected_row>> supervisor_body::rejected(std::uint32_t limit) {
-  // Not delegated: CAF registers whoever answers a remote client, and does not always let go of it
-  // again. The catalog has a thread of its own, which an actor system that ends would await for
-  // ever.
-  auto answer = self_->make_response_promise<std::vector<rejected_row>>();
-  self_->request(args_.catalog, catalog_timeout, rejected_atom_v, connection(), limit)
-      .then(
-          [answer](std::vector<rejected_row>& found) mutable { answer.deliver(std::move(found)); },
-          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
-  return answer;
+caf::result<std::vector<run_record>> supervisor_body::answer(const command::runs& c) {
+  // The catalog knows a run's beginning and end; what is between is known here.
+  const auto mend = [this](std::vector<run_record>& found) {
+    for (auto& r : found)
+      if (const auto current = state_->find(r.run)) r = *current;
+  };
+  return ask_catalog<std::vector<run_record>>(mend, runs_atom_v, connection(), c.limit, c.before);
 }
 
-caf::result<connection_status> supervisor_body::enable(bool on) {
-  if (on) {
-    state_->enable(now());
-  } else {
-    perform(state_->disable(now()));
-  }
-  log(run_).info("{}", on ? "enabled" : "disabled");
+caf::result<std::vector<rejected_row>> supervisor_body::answer(const command::rejected& c) {
+  return ask_catalog<std::vector<rejected_row>>([](std::vector<rejected_row>&) {}, rejected_atom_v,
+                                                connection(), c.limit);
+}
+
+caf::result<connection_status> supervisor_body::answer(const command::enable&) {
+  state_->enable(now());
+  return enabled_is("enabled", "enable");
+}
+
+caf::result<connection_status> supervisor_body::answer(const command::disable&) {
+  perform(state_->disable(now()));
+  return enabled_is("disabled", "disable");
+}
+
+caf::result<connection_status> supervisor_body::enabled_is(const char* state,
+                                                           const char* operation) {
+  log(run_).info("{}", state);
   keep_schedule();
   watch_lateness();
-  return status_once_saved(on ? "enable" : "disable", save_atom_v, state_->memory());
+  return status_once_saved(operation, save_atom_v, state_->memory());
 }
 
-caf::result<connection_status> supervisor_body::reset() {
+caf::result<connection_status> supervisor_body::answer(const command::reset&) {
   if (auto refused = state_->refuse_reset()) return to_caf(refused);
   try {
     args_.services->forget_ledger();
@@ -210,10 +212,14 @@ caf::result<connection_status> supervisor_body::reset() {
   return status_once_saved("reset", forget_atom_v, state_->memory());
 }
 
-caf::result<preview_result> supervisor_body::preview(const preview_options& options) {
-  return preview_.begin(self_, args_.services, args_.catalog, state_->foresee(options.full, now()),
-                        options);
+caf::result<preview_result> supervisor_body::answer(const command::preview& c, const waiting& who) {
+  auto how = c.how;
+  how.samples = std::min(how.samples, most_samples);
+  return preview_.begin(self_, args_.services, args_.catalog, state_->foresee(how.full, now()), how,
+                        watching_->watch(who.by));
 }
+
+connection_status supervisor_body::answer(const command::status&) const { return status(); }
 
 template <class... Message>
 caf::result<connection_status> supervisor_body::status_once_saved(const char* operation,
@@ -260,35 +266,27 @@ void supervisor_body::watch_hung() {
       log(h.run).warning("the {} is back", h.who);
   state_->hanging(hung_);
   if (hung_.empty()) return;
-  after(look_at_hung, [this, timer = last_timer_ + 1] {
-    if (timer == hung_timer_) watch_hung();
-  });
-  hung_timer_ = last_timer_;
+  put_off(hung_timer_, look_at_hung, [this] { watch_hung(); });
 }
 
 // -- the schedule ---------------------------------------------------------------------------------
 
 void supervisor_body::keep_schedule() {
   const auto wait = state_->wake_after(now());
-  wake_timer_ = 0;
+  timers_.erase(wake_timer_);
   if (!wait) return;
-  after(*wait, [this, timer = last_timer_ + 1] {
-    if (timer != wake_timer_) return;
+  put_off(wake_timer_, *wait, [this] {
     perform(state_->wake(args_.services->new_run_id(), now()));
     keep_schedule();
   });
-  wake_timer_ = last_timer_;
 }
 
 void supervisor_body::watch_lateness() {
-  late_timer_ = 0;
+  timers_.erase(late_timer_);
   perform(state_->look_late(now()));
   const auto wait = state_->late_after(now());
   if (!wait) return;
-  after(*wait, [this, timer = last_timer_ + 1] {
-    if (timer == late_timer_) watch_lateness();
-  });
-  late_timer_ = last_timer_;
+  put_off(late_timer_, *wait, [this] { watch_lateness(); });
 }
 
 void supervisor_body::due() {
@@ -326,10 +324,12 @@ void supervisor_body::ledger_settled(std::uint64_t rows, const ledger_position& 
 
 void supervisor_body::down(const caf::down_msg& dm) {
   preview_.down(dm);
-  if (const auto owner = postponed_by_.find(dm.source); owner != postponed_by_.end()) {
-    state_->withdraw(owner->second);
-    postponed_by_.erase(owner);
-  }
+  std::erase_if(postponed_, [&](const auto& start) {
+    const auto& [run, waits] = start;
+    if (!waits || *waits != dm.source) return false;
+    state_->withdraw(run);
+    return true;
+  });
   const auto who = crew_.crashed(dm.source);
   if (!who) return;
   if (who->is == run_actors::kind::reader) {
@@ -347,26 +347,15 @@ void supervisor_body::tick(std::uint64_t timer) {
   then();
 }
 
-supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,
-                                           supervisor_args args) {
-  auto& body = self->state;
-  install_handlers(*self, "supervise", args.services->config.name);
-  body.init(self, std::move(args));
-  self->set_down_handler([self](caf::down_msg& dm) { self->state.down(dm); });
+namespace {
+
+/// The commands, and what else a supervisor is told.
+template <class... Commands>
+supervisor_actor::behavior_type behavior_of(
+    supervisor_actor::stateful_pointer<supervisor_body> self, command::pack<Commands...>) {
+  const auto answer = [self](const auto&... command) { return self->state.answer(command...); };
   return {
-      [self](start_atom, const start_options& o) { return self->state.start(o); },
-      [self](stop_atom, const stop_options& o) { return self->state.stop(o); },
-      [self](await_atom, const std::string& run, std::uint32_t ms) {
-        return self->state.await(run, ms);
-      },
-      [self](status_atom) { return self->state.status(); },
-      [self](runs_atom, std::uint32_t limit, const std::string& before) {
-        return self->state.runs(limit, before);
-      },
-      [self](rejected_atom, std::uint32_t limit) { return self->state.rejected(limit); },
-      [self](enable_atom, bool on) { return self->state.enable(on); },
-      [self](reset_atom) { return self->state.reset(); },
-      [self](preview_atom, const preview_options& o) { return self->state.preview(o); },
+      command::handler<Commands>(answer)...,
       [self](reload_atom, const changed_connection& c) { return self->state.reconfigure(c); },
       [self](due_atom) { self->state.due(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
@@ -399,6 +388,17 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
       },
       [self](tick_atom, std::uint64_t timer) { self->state.tick(timer); },
   };
+}
+
+}  // namespace
+
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,
+                                           supervisor_args args) {
+  auto& body = self->state;
+  install_handlers(*self, "supervise", args.services->config.name);
+  body.init(self, std::move(args));
+  self->set_down_handler([self](caf::down_msg& dm) { self->state.down(dm); });
+  return behavior_of(self, command::about_connections{});
 }
 
 }  // namespace sluice::actors

@@ -10,9 +10,10 @@
 
 #include "actors/connection/run_actors.hpp"
 #include "actors/connection/supervisor_state.hpp"
+#include "actors/protocol.hpp"
 #include "actors/run/previewer.hpp"
 #include "actors/run/run_services.hpp"
-#include "messages/protocol.hpp"
+#include "actors/run/watched.hpp"
 
 namespace sluice::actors {
 
@@ -41,17 +42,20 @@ class supervisor_body {
   void init(supervisor_actor::pointer self, supervisor_args args);
 
   // -- commands
-  caf::result<run_record> start(const start_options& options);
-  caf::result<run_record> stop(const stop_options& options);
-  caf::result<run_record> await(const std::string& run, std::uint32_t milliseconds);
-  caf::result<std::vector<run_record>> runs(std::uint32_t limit, const std::string& before);
-  caf::result<std::vector<rejected_row>> rejected(std::uint32_t limit);
-  caf::result<connection_status> enable(bool on);
-  caf::result<connection_status> reset();
-  caf::result<preview_result> preview(const preview_options& options);
+  caf::result<run_record> answer(const command::start& c, const waiting& who);
+  caf::result<run_record> answer(const command::stop& c);
+  caf::result<run_record> answer(const command::await& c);
+  connection_status answer(const command::status& c) const;
+  caf::result<std::vector<run_record>> answer(const command::runs& c);
+  caf::result<std::vector<rejected_row>> answer(const command::rejected& c);
+  caf::result<connection_status> answer(const command::enable& c);
+  caf::result<connection_status> answer(const command::disable& c);
+  caf::result<connection_status> answer(const command::reset& c);
+  caf::result<preview_result> answer(const command::preview& c, const waiting& who);
+
+  // -- the configuration
   bool reconfigure(const changed_connection& changed);
   bool shutdown(bool abandon);
-  [[nodiscard]] connection_status status() const;
   /// Reader and writers of the current run that have not reported that they are done.
   [[nodiscard]] std::vector<caf::strong_actor_ptr> children() const { return crew_.alive(); }
 
@@ -85,7 +89,10 @@ class supervisor_body {
   struct waiter {
     std::string run;
     promise answer;
+    std::uint64_t timer = 0;  ///< ends the wait
   };
+  /// A start that waits, by the id of its run; null: nobody waits for it.
+  using postponed_starts = std::map<std::string, watched>;
 
   void perform(const actions& todo);
   void perform(const action::record_run& a);
@@ -119,12 +126,25 @@ class supervisor_body {
   void keep_schedule();
   /// Looks whether a run is late now, and again when one may be.
   void watch_lateness();
+  /// Says and records whether runs are taken.
+  caf::result<connection_status> enabled_is(const char* state, const char* operation);
   /// Records the state between runs; answers with the status, or says what could not be recorded.
   template <class... Message>
   caf::result<connection_status> status_once_saved(const char* operation, Message... message);
   void log_end(const run_record& run) const;
-  void answer_waiters(const std::string& run, const run_record& record);
-  void after(std::chrono::milliseconds delay, std::function<void()> then);
+  [[nodiscard]] connection_status status() const;
+  /// The wait is over: tells how the run is.
+  void end_wait(std::uint64_t id);
+  /// Answers everybody who waits for the run: with its record, or with an error.
+  template <class Answer>
+  void answer_waiters(const std::string& run, const Answer& answer);
+  /// Returns the timer's id.
+  std::uint64_t after(std::chrono::milliseconds delay, std::function<void()> then);
+  /// The same in place of an earlier `timer`.
+  void put_off(std::uint64_t& timer, std::chrono::milliseconds delay, std::function<void()> then);
+  /// Asks the catalog and passes its answer on; `mend` may change it before.
+  template <class Reply, class Mend, class... Question>
+  caf::result<Reply> ask_catalog(const Mend& mend, const Question&... question);
   [[nodiscard]] log::logger log(const std::string& run) const {
     return args_.services->log.about({connection(), run});
   }
@@ -136,19 +156,22 @@ class supervisor_body {
   std::optional<supervisor_state> state_;
   std::string run_;  ///< id of the run that is current
   std::map<std::string, promise> starting_;
-  std::map<caf::actor_addr, std::string> postponed_by_;  ///< who waits for which postponed run
   std::map<std::uint64_t, waiter> waiters_;
+  std::uint64_t last_waiter_ = 0;
   std::map<std::uint64_t, std::function<void()>> timers_;
   std::uint64_t last_timer_ = 0;
 
   run_actors crew_;  ///< of the current run
+  std::optional<watch_list> watching_;
+  postponed_starts postponed_;
   running_preview preview_;
   /// What is configured from the next run on.
   std::shared_ptr<const run_services> next_services_;
   std::vector<hung_thread> hung_;  ///< as they were last seen
-  std::uint64_t hung_timer_ = 0;   ///< as the next ones
-  std::uint64_t late_timer_ = 0;   ///< as the next one
-  std::uint64_t wake_timer_ = 0;   ///< the timer that counts; earlier ones mean nothing
+  // Timers of which there is one at a time.
+  std::uint64_t hung_timer_ = 0;
+  std::uint64_t late_timer_ = 0;
+  std::uint64_t wake_timer_ = 0;
 };
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,

@@ -101,21 +101,25 @@ void supervisor_body::perform(const action::announce_start& a) {
                       a.run.requested_by.empty() ? "" : ", requested by " + a.run.requested_by,
                       a.run.reason.empty() ? "" : ", full since " + a.run.reason);
   // A postponed start was answered when it was postponed.
-  std::erase_if(postponed_by_, [&](const auto& p) { return p.second == a.run.run; });
+  postponed_.erase(a.run.run);
   if (auto found = starting_.extract(a.run.run)) found.mapped().deliver(a.run);
+}
+
+template <class Answer>
+void supervisor_body::answer_waiters(const std::string& run, const Answer& answer) {
+  for (auto& [id, waits] : waiters_) {
+    if (waits.run != run) continue;
+    waits.answer.deliver(answer);
+    timers_.erase(waits.timer);
+  }
+  std::erase_if(waiters_, [&](const auto& waits) { return waits.second.run == run; });
 }
 
 void supervisor_body::perform(const action::refuse_start& a) {
   log(a.run).error("run not started: {}", a.why.text());
+  postponed_.erase(a.run);
   if (auto found = starting_.extract(a.run)) found.mapped().deliver(to_caf(a.why));
-  for (auto i = waiters_.begin(); i != waiters_.end();) {
-    if (i->second.run == a.run) {
-      i->second.answer.deliver(to_caf(a.why));
-      i = waiters_.erase(i);
-    } else {
-      ++i;
-    }
-  }
+  answer_waiters(a.run, to_caf(a.why));
 }
 
 void supervisor_body::perform(const action::announce_end& a) {
@@ -205,21 +209,16 @@ caf::result<bool> supervisor_body::ledger_at(const ledger_position& at) {
   return answer;
 }
 
-void supervisor_body::answer_waiters(const std::string& run, const run_record& record) {
-  for (auto i = waiters_.begin(); i != waiters_.end();) {
-    if (i->second.run == run) {
-      i->second.answer.deliver(record);
-      timers_.erase(i->first);
-      i = waiters_.erase(i);
-    } else {
-      ++i;
-    }
-  }
-}
-
-void supervisor_body::after(std::chrono::milliseconds delay, std::function<void()> then) {
+std::uint64_t supervisor_body::after(std::chrono::milliseconds delay, std::function<void()> then) {
   timers_.emplace(++last_timer_, std::move(then));
   self_->delayed_send(self_, delay, tick_atom_v, last_timer_);
+  return last_timer_;
+}
+
+void supervisor_body::put_off(std::uint64_t& timer, std::chrono::milliseconds delay,
+                              std::function<void()> then) {
+  timers_.erase(timer);
+  timer = after(delay, std::move(then));
 }
 
 }  // namespace sluice::actors

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/spawn_blocking.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
@@ -119,11 +120,8 @@ void deliveries_state::start(waiting w) {
     return;
   }
   std::stop_source stop;
-  const auto spawned = args->own_threads
-                           ? self->spawn<caf::detached + caf::monitored>(
-                                 agent, w.order, shared_by_all.make, w.owner, stop.get_token())
-                           : self->spawn<caf::monitored>(agent, w.order, shared_by_all.make,
-                                                         w.owner, stop.get_token());
+  const auto spawned = spawn_blocking<caf::monitored>(
+      *self, args->own_threads, agent, w.order, shared_by_all.make, w.owner, stop.get_token());
   self->monitor(w.owner);
   open_ones.push_back({spawned, w.owner, w.order, stop});
   self->request(spawned, caf::infinite, open_atom_v, w.order)

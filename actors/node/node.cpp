@@ -71,56 +71,48 @@ connection_status node_state::blocked_status(const std::string& connection, erro
   return s;
 }
 
-caf::result<connection_status> node_state::status(const std::string& connection) {
-  const auto found = troubles.find(connection);
-  if (find(connection) == nullptr && found != troubles.end() && found->second.why)
-    return blocked_status(connection, found->second.why);
-  return forward<connection_status>(connection, status_atom_v);
+caf::result<connection_status> node_state::answer(const command::status& c) {
+  const auto found = troubles.find(c.connection);
+  if (find(c.connection) == nullptr && found != troubles.end() && found->second.why)
+    return blocked_status(c.connection, found->second.why);
+  return forward(c);
 }
 
-caf::result<std::vector<connection_status>> node_state::list() {
+caf::result<std::vector<connection_status>> node_state::answer(const command::connections&) {
   auto answer = self->make_response_promise<std::vector<connection_status>>();
   listing.ask(answer);
   return answer;
 }
 
 void node_state::gather() {
-  struct gathering {
-    std::map<std::string, connection_status> found;
-    std::size_t missing = 0;
-  };
-  auto all = std::make_shared<gathering>();
-  const auto finish_if_done = [this, all] {
-    if (all->missing > 0) return;
+  using statuses = std::map<std::string, connection_status>;
+  const auto all = gathering<statuses>::begin([this](statuses& found) {
     std::vector<connection_status> sorted;
-    sorted.reserve(all->found.size());
-    for (auto& [connection, status] : all->found) sorted.push_back(std::move(status));
+    sorted.reserve(found.size());
+    for (auto& [connection, status] : found) sorted.push_back(std::move(status));
     listing.settle(sorted);
-  };
+  });
   auto asked = supervisors;
   asked.insert(leaving.begin(), leaving.end());
-  for (const auto& [connection, services] : args.connections) {
+  for (const auto& [connection, services] : args.connections)
     if (!asked.contains(connection))
       all->found.emplace(connection, blocked_status(connection, unsupervised(connection)));
-  }
-  all->missing = asked.size();
-  finish_if_done();
   for (const auto& [connection, supervisor] : asked) {
-    self->request(supervisor, status_timeout, status_atom_v)
+    all->expect();
+    self->request(supervisor, status_timeout, command::status{connection})
         .then(
-            [all, finish_if_done](connection_status& s) {
+            [all](connection_status& s) {
               all->found.emplace(s.connection, std::move(s));
-              --all->missing;
-              finish_if_done();
+              all->arrived();
             },
-            [this, all, finish_if_done, connection = connection](const caf::error& e) {
+            [this, all, connection = connection](const caf::error& e) {
               all->found.emplace(
                   connection, blocked_status(connection, ending ? unsupervised(connection)
                                                                 : to_error(e, "ask supervisor")));
-              --all->missing;
-              finish_if_done();
+              all->arrived();
             });
   }
+  all->all_asked();
 }
 
 // -- the set of connections -----------------------------------------------------------------------
@@ -227,112 +219,117 @@ void node_state::remove(const std::string& connection) {
   leaving[connection] = gone.mapped();
 }
 
-caf::result<reload_report> node_state::reload() {
-  if (ending)
-    return to_caf({errc::shutting_down, "reload", args.info.name, "the node is ending", ""});
-  if (reloading)
-    return to_caf({errc::usage, "reload", args.info.name, "another reload is under way",
-                   "try again when it is done"});
-  struct reloading_now {
-    reload_promise answer;
-    reload_report report;
-    std::size_t missing = 0;
-  };
-  auto now = std::make_shared<reloading_now>();
-  auto next = args.read_configuration();
-  now->report.problems = std::move(next.problems);
-  if (!now->report.problems.empty()) {
-    args.reloaded(now->report);
-    return std::move(now->report);
-  }
-  now->report.warnings = std::move(next.warnings);
-
-  now->answer = self->make_response_promise<reload_report>();
-  const auto finish_if_done = [this, now] {
-    if (now->missing > 0) return;
-    reloading = false;
-    args.reloaded(now->report);
-    now->answer.deliver(std::move(now->report));
-  };
-  reloading = true;
-  auto before = args.connections;
-  before.insert(returning.begin(), returning.end());
-  for (const auto& [connection, services] : before)
-    if (!next.connections.contains(connection)) {
-      now->report.removed.push_back(connection);
-      returning.erase(connection);
-      remove(connection);
-    }
-  for (const auto& [connection, services] : next.connections) {
-    const auto present = before.find(connection);
-    const auto rests = troubles.find(connection);
-    if (present == before.end() || (rests != troubles.end() && rests->second.why)) {
-      now->report.added.push_back(connection);
-      add(services);
-      continue;
-    }
-    if (present->second->config == services->config) {
-      ++now->report.unchanged;
-      continue;
-    }
-    now->report.changed.push_back(connection);
-    const auto supervised = supervisors.find(connection);
-    if (supervised == supervisors.end()) {  // the catalog has not answered yet
-      add(services);
-      continue;
-    }
-    args.connections[connection] = services;
-    ++now->missing;
-    self->request<urgent>(supervised->second, status_timeout, reload_atom_v,
-                          changed_connection{services})
-        .then(
-            [now, connection = connection, finish_if_done](bool restarts) {
-              if (restarts) now->report.restarting.push_back(connection);
-              --now->missing;
-              finish_if_done();
-            },
-            [now, connection = connection, finish_if_done](const caf::error& e) {
-              now->report.warnings.push_back(to_error(e, "reload").text());
-              --now->missing;
-              finish_if_done();
-            });
-  }
-  finish_if_done();
-  return now->answer;
+void node_state::tell_draining() const {
+  std::vector<std::string> names;
+  names.reserve(leaving.size());
+  for (const auto& [connection, supervisor] : leaving)
+    if (!args.connections.contains(connection)) names.push_back(connection);
+  args.draining(std::move(names));
 }
 
-caf::result<std::uint32_t> node_state::shutdown(bool abandon) {
-  args.ending(abandon);
+caf::result<reload_report> node_state::answer(const command::reload&) {
+  const std::string operation{command::reload::facts.name};
+  if (ending)
+    return to_caf({errc::shutting_down, operation, args.info.name, "the node is ending", ""});
+  if (reloading)
+    return to_caf({errc::usage, operation, args.info.name, "another reload is under way",
+                   "try again when it is done"});
+  auto next = args.read_configuration();
+  if (!next.problems.empty()) {
+    reload_report refused;
+    refused.problems = std::move(next.problems);
+    args.reloaded(refused);
+    return refused;
+  }
+  reloading = true;
+  auto answer = self->make_response_promise<reload_report>();
+  apply(std::move(next), gathering<reload_report>::begin([this, answer](reload_report& r) mutable {
+          reloading = false;
+          args.reloaded(r);
+          answer.deliver(std::move(r));
+        }));
+  return answer;
+}
+
+configuration_changes node_state::changes_to(const services_map& next) const {
+  const auto add_to = [](configurations& all, const services_map& some) {
+    for (const auto& [connection, services] : some) all.emplace(connection, &services->config);
+  };
+  configurations before;
+  configurations after;
+  add_to(before, args.connections);
+  add_to(before, returning);
+  add_to(after, next);
+  std::set<std::string> troubled;
+  for (const auto& [connection, met] : troubles)
+    if (met.why) troubled.insert(connection);
+  return changes_between(before, after, troubled);
+}
+
+void node_state::apply(new_configuration next, const reload_under_way& all) {
+  auto changes = changes_to(next.connections);
+  for (const auto& connection : changes.removed) {
+    returning.erase(connection);
+    remove(connection);
+  }
+  for (const auto& connection : changes.added) add(next.connections.at(connection));
+  for (const auto& connection : changes.changed) reconfigure(next.connections.at(connection), all);
+  tell_draining();
+  auto& report = all->found;
+  report.warnings.insert(report.warnings.begin(), next.warnings.begin(), next.warnings.end());
+  report.added = std::move(changes.added);
+  report.removed = std::move(changes.removed);
+  report.changed = std::move(changes.changed);
+  report.unchanged = changes.unchanged;
+  all->all_asked();
+}
+
+void node_state::reconfigure(const std::shared_ptr<const run_services>& services,
+                             const reload_under_way& all) {
+  const auto& connection = services->config.name;
+  const auto supervised = supervisors.find(connection);
+  if (supervised == supervisors.end()) return add(services);  // the catalog has not answered yet
+  args.connections[connection] = services;
+  all->expect();
+  self->request<urgent>(supervised->second, status_timeout, reload_atom_v,
+                        changed_connection{services})
+      .then(
+          [all, connection](bool restarts) {
+            if (restarts) all->found.restarting.push_back(connection);
+            all->arrived();
+          },
+          [all](const caf::error& e) {
+            all->found.warnings.push_back(to_error(e, "reload").text());
+            all->arrived();
+          });
+}
+
+caf::result<std::uint32_t> node_state::answer(const command::shutdown& c) {
+  args.ending(c.abandon);
   ending = true;
   returning.clear();
-  struct counting {
-    caf::typed_response_promise<std::uint32_t> answer;
-    std::uint32_t active = 0;
-    std::size_t missing = 0;
-  };
-  auto count = std::make_shared<counting>();
-  count->answer = self->make_response_promise<std::uint32_t>();
-  count->missing = supervisors.size() + leaving.size();
   ++unanswered_shutdowns;
-  const auto answer_if_done = [this, count] {
-    if (count->missing > 0) return;
-    count->answer.deliver(count->active);
-    --unanswered_shutdowns;
-    quit_if_done();
-  };
+  auto answer = self->make_response_promise<std::uint32_t>();
+  const auto active =
+      gathering<std::uint32_t>::begin([this, answer](const std::uint32_t& count) mutable {
+        answer.deliver(count);
+        --unanswered_shutdowns;
+        quit_if_done();
+      });
   for (const auto* group : {&supervisors, &leaving}) {
     for (const auto& [connection, supervisor] : *group) {
-      const auto counted = [count, answer_if_done](bool active) {
-        if (active) ++count->active;
-        --count->missing;
-        answer_if_done();
-      };
-      self->request<urgent>(supervisor, status_timeout, shutdown_atom_v, abandon)
-          .then(counted, [counted](const caf::error&) { counted(false); });
+      active->expect();
+      self->request<urgent>(supervisor, status_timeout, shutdown_atom_v, c.abandon)
+          .then(
+              [active](bool is_active) {
+                if (is_active) ++active->found;
+                active->arrived();
+              },
+              [active](const caf::error&) { active->arrived(); });
     }
   }
-  answer_if_done();
-  return count->answer;
+  active->all_asked();
+  return answer;
 }
 
 void node_state::quit_if_done() {
@@ -356,9 +353,25 @@ void node_state::down(const caf::down_msg& dm) {
     const auto connection = left->first;
     leaving.erase(left);
     if (const auto back = returning.extract(connection)) add(back.mapped());
+    tell_draining();
   }
   quit_if_done();
 }
+
+namespace {
+
+template <class... Commands>
+own_node_actor::behavior_type behavior_of(own_node_actor::stateful_pointer<node_state> self,
+                                          command::pack<Commands...>) {
+  const auto answer = [self](const auto&... command) { return self->state.answer(command...); };
+  return {
+      [self](hello_atom, const std::string& version) { return self->state.hello(version); },
+      command::handler<Commands>(answer)...,
+      [self](tick_atom, const std::string& connection) { self->state.tick(connection); },
+  };
+}
+
+}  // namespace
 
 own_node_actor::behavior_type node(own_node_actor::stateful_pointer<node_state> self,
                                    node_args args) {
@@ -373,40 +386,7 @@ own_node_actor::behavior_type node(own_node_actor::stateful_pointer<node_state> 
     state.supervise(services, std::move(known));
   }
   state.args.known.clear();
-  return {
-      [self](hello_atom, const std::string& version) { return self->state.hello(version); },
-      [self](list_atom) { return self->state.list(); },
-      [self](start_atom a, const std::string& connection, const start_options& options) {
-        return self->state.forward<run_record>(connection, a, options);
-      },
-      [self](stop_atom a, const std::string& connection, const stop_options& options) {
-        return self->state.forward<run_record>(connection, a, options);
-      },
-      [self](await_atom a, const std::string& connection, const std::string& run,
-             std::uint32_t milliseconds) {
-        return self->state.forward<run_record>(connection, a, run, milliseconds);
-      },
-      [self](status_atom, const std::string& connection) { return self->state.status(connection); },
-      [self](runs_atom a, const std::string& connection, std::uint32_t limit,
-             const std::string& before) {
-        return self->state.forward<std::vector<run_record>>(connection, a, limit, before);
-      },
-      [self](rejected_atom a, const std::string& connection, std::uint32_t limit) {
-        return self->state.forward<std::vector<rejected_row>>(connection, a, limit);
-      },
-      [self](enable_atom a, const std::string& connection, bool on) {
-        return self->state.forward<connection_status>(connection, a, on);
-      },
-      [self](reset_atom a, const std::string& connection) {
-        return self->state.forward<connection_status>(connection, a);
-      },
-      [self](preview_atom a, const std::string& connection, const preview_options& options) {
-        return self->state.forward<preview_result>(connection, a, options);
-      },
-      [self](reload_atom) { return self->state.reload(); },
-      [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
-      [self](tick_atom, const std::string& connection) { self->state.tick(connection); },
-  };
+  return behavior_of(self, node_commands{});
 }
 
 }  // namespace sluice::actors

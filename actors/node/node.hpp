@@ -5,12 +5,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "actors/cluster/gathering.hpp"
 #include "actors/cluster/joined_question.hpp"
+#include "actors/node/configuration_changes.hpp"
+#include "actors/protocol.hpp"
 #include "actors/run/run_services.hpp"
-#include "messages/protocol.hpp"
 
 namespace sluice::actors {
 
@@ -36,6 +39,9 @@ struct node_args {
   std::function<new_configuration()> read_configuration;
   /// Told what each reload did, before whoever asked for it. Called by the actor's thread.
   std::function<void(const reload_report&)> reloaded;
+  /// Told which connections drain now that are not configured any more. Called by the actor's
+  /// thread.
+  std::function<void(std::vector<std::string>)> draining = [](const auto&) {};
   /// Told of every shutdown before it begins: whether the drains are abandoned. Called by the
   /// actor's thread.
   std::function<void(bool abandon)> ending = [](bool) {};
@@ -48,7 +54,7 @@ using own_node_actor = node_actor::extend<
 
 struct node_state {
   static inline const char* name = "node";
-  using reload_promise = caf::typed_response_promise<reload_report>;
+  using reload_under_way = std::shared_ptr<gathering<reload_report>>;
 
   /// What went wrong with the supervisor of a connection.
   struct trouble {
@@ -75,6 +81,14 @@ struct node_state {
   /// Supervises a connection that is new here, once the catalog has told what it knows of it.
   void add(const std::shared_ptr<const run_services>& services);
   void remove(const std::string& connection);
+  /// What `next` changes.
+  [[nodiscard]] configuration_changes changes_to(const services_map& next) const;
+  /// Runs what `next` says from now on; `all` gets what it did.
+  void apply(new_configuration next, const reload_under_way& all);
+  /// Hands the supervisor of a connection its changed configuration.
+  void reconfigure(const std::shared_ptr<const run_services>& services,
+                   const reload_under_way& all);
+  void tell_draining() const;
   /// Nobody supervises it, and that is how it is configured still: it was neither removed nor
   /// changed again meanwhile, and the node goes on.
   [[nodiscard]] bool wanted(const std::shared_ptr<const run_services>& services) const;
@@ -86,29 +100,38 @@ struct node_state {
   void tick(const std::string& connection);
   /// A status that its supervisor does not give.
   [[nodiscard]] connection_status blocked_status(const std::string& connection, error why) const;
-  caf::result<connection_status> status(const std::string& connection);
   /// The supervisor of that connection, or why there is none.
   [[nodiscard]] const supervisor_actor* find(const std::string& connection) const;
   /// Why nobody supervises a connection that is configured.
   [[nodiscard]] error unsupervised(const std::string& connection) const;
   [[nodiscard]] caf::error missing(const std::string& connection) const;
   caf::result<node_info> hello(const std::string& version) const;
-  caf::result<std::vector<connection_status>> list();
   /// Asks every supervisor, for `listing`.
   void gather();
-  caf::result<reload_report> reload();
-  caf::result<std::uint32_t> shutdown(bool abandon);
   void down(const caf::down_msg& dm);
   void quit_if_done();
 
-  /// Passes a message on to the supervisor of `connection`, who answers in the node's place; as
+  // -- commands
+  caf::result<reload_report> answer(const command::reload&);
+  caf::result<std::uint32_t> answer(const command::shutdown& c);
+  caf::result<std::vector<connection_status>> answer(const command::connections&);
+  /// Also where nobody supervises the connection.
+  caf::result<connection_status> answer(const command::status& c);
+  template <command::about_connection C, class... Who>
+  caf::result<typename C::answer> answer(const C& c, const Who&... who) {
+    return forward(c, who...);
+  }
+
+  /// Passes a command on to the supervisor of its connection, who answers in the node's place; as
   /// urgent as it came.
-  template <class Reply, class... Args>
-  caf::result<Reply> forward(const std::string& connection, Args&&... message) {
-    const auto* to = find(connection);
-    if (to == nullptr) return missing(connection);
-    self->delegate(*to, std::forward<Args>(message)...);
-    return caf::delegated<Reply>{};
+  template <command::about_connection C, class... Who>
+  caf::result<typename C::answer> forward(const C& c, const Who&... who) {
+    const auto* to = find(c.connection);
+    if (to == nullptr) return missing(c.connection);
+    // As a message: the compiler would spend a second on each kind of command.
+    self->make_response_promise().delegate(caf::actor_cast<caf::actor>(*to),
+                                           caf::make_message(c, who...));
+    return caf::delegated<typename C::answer>{};
   }
 };
 

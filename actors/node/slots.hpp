@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "messages/protocol.hpp"
+#include "actors/protocol.hpp"
 
 namespace sluice::actors {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "messages/protocol.hpp"
+#include "actors/protocol.hpp"
 
 namespace sluice::actors {
 

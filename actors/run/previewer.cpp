@@ -3,26 +3,31 @@
 #include <utility>
 
 #include "actors/catalog/catalog_timeout.hpp"
+#include "actors/spawn_blocking.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {
+
 caf::result<preview_result> previewer_state::run() {
   answer = self->make_response_promise<preview_result>();
-  const auto& connection = args.services->config.name;
-  self->request(args.catalog, catalog_timeout, refused_atom_v, connection)
+  self->request(args.catalog, catalog_timeout, refused_atom_v, args.services->config.name)
       .then(
-          [this, connection](std::vector<refused_delta>& refused) {
+          [this](std::vector<refused_delta>& refused) {
             listed.refused = std::move(refused);
-            self->request(args.catalog, catalog_timeout, keys_atom_v, connection)
-                .then(
-                    [this](std::vector<std::string>& keys) {
-                      listed.keys = std::move(keys);
-                      preview_now();
-                    },
-                    [this](const caf::error& e) { fail(to_error(e, "list rejected keys")); });
+            list_keys();
           },
           [this](const caf::error& e) { fail(to_error(e, "list refused rows")); });
   return answer;
+}
+
+void previewer_state::list_keys() {
+  self->request(args.catalog, catalog_timeout, keys_atom_v, args.services->config.name)
+      .then(
+          [this](std::vector<std::string>& keys) {
+            listed.keys = std::move(keys);
+            preview_now();
+          },
+          [this](const caf::error& e) { fail(to_error(e, "list rejected keys")); });
 }
 
 void previewer_state::preview_now() {
@@ -53,7 +58,7 @@ previewer_actor::behavior_type previewer(previewer_actor::stateful_pointer<previ
 
 caf::result<preview_result> running_preview::begin(
     supervisor_actor::pointer self, const std::shared_ptr<const run_services>& services,
-    const catalog_actor& catalog, foreseen_run what, const preview_options& how) {
+    const catalog_actor& catalog, foreseen_run what, const preview_options& how, watched client) {
   const auto& connection = services->config.name;
   if (closed_) return to_caf(closed_);
   if (under_way_)
@@ -65,17 +70,12 @@ caf::result<preview_result> running_preview::begin(
                    "the node makes as many previews as it can", "try again when one is done"});
   forget();
   under_way_ = true;
-  // Before the promise, which takes the sender away.
-  if (const auto& client = self->current_sender()) {
-    client_ = client->address();
-    self->monitor(client_);
-  }
+  client_ = std::move(client);
   answer_ = self->make_response_promise<preview_result>();
   previewer_args args{services, std::move(what),   how,
                       catalog,  stop_.get_token(), std::move(permit)};
   services->log.info("preview began");
-  const auto one = services->own_threads ? self->spawn<caf::detached>(previewer, std::move(args))
-                                         : self->spawn(previewer, std::move(args));
+  const auto one = spawn_blocking(*self, services->own_threads, previewer, std::move(args));
   // Before the question: why it has gone is told before that it does not answer.
   previewer_ = one->address();
   self->monitor(previewer_);
@@ -95,7 +95,7 @@ caf::result<preview_result> running_preview::begin(
 
 void running_preview::down(const caf::down_msg& dm) {
   if (!under_way_) return;
-  if (dm.source == client_) return forget();
+  if (client_ && dm.source == *client_) return forget();
   if (dm.source != previewer_) return;
   under_way_ = false;
   client_ = nullptr;

@@ -4,9 +4,10 @@
 #include <memory>
 #include <stop_token>
 
+#include "actors/protocol.hpp"
 #include "actors/run/preview.hpp"
 #include "actors/run/run_services.hpp"
-#include "messages/protocol.hpp"
+#include "actors/run/watched.hpp"
 
 namespace sluice::actors {
 
@@ -37,6 +38,7 @@ struct previewer_state {
   caf::result<preview_result> run();
 
  private:
+  void list_keys();
   void preview_now();
   void fail(const error& why);
 };
@@ -53,13 +55,13 @@ class running_preview {
   running_preview& operator=(const running_preview&) = delete;
   ~running_preview() { stop_.request_stop(); }
 
-  /// Answers whoever sent the message that the supervisor is handling. Refused while another one is
-  /// under way, and while the node has no permit left.
+  /// Answers whoever sent the message that the supervisor is handling; `client` waits for it.
+  /// Refused while another one is under way, and while the node has no permit left.
   caf::result<preview_result> begin(supervisor_actor::pointer self,
                                     const std::shared_ptr<const run_services>& services,
                                     const catalog_actor& catalog, foreseen_run what,
-                                    const preview_options& how);
-  /// Interrupts it if it was whoever asked for it that has gone; answers in its place if it was the
+                                    const preview_options& how, watched client);
+  /// Interrupts it if it was whoever waits for it that has gone; answers in its place if it was the
   /// previewer, which crashed or had no thread.
   void down(const caf::down_msg& dm);
   /// Interrupts it and refuses every later one, with this reason.
@@ -71,7 +73,7 @@ class running_preview {
   std::uint64_t number_ = 0;  ///< of the latest one: an earlier one answers nobody any more
   bool under_way_ = false;
   error closed_;
-  caf::actor_addr client_;
+  watched client_;
   caf::actor_addr previewer_;
   caf::typed_response_promise<preview_result> answer_;
   std::stop_source stop_;

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "actors/protocol.hpp"
 #include "actors/run/in_flight.hpp"
 #include "actors/run/open_pass.hpp"
 #include "actors/run/run_services.hpp"
-#include "messages/protocol.hpp"
 
 namespace sluice::actors {
 

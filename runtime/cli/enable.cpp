@@ -24,12 +24,12 @@ exit_code print(const connection_status& status, const std::string& happened, ou
 }  // namespace
 
 exit_code run(const enable_options& what, const shim_options& how, output& out) {
-  const auto status = connect(how).enable(what.connection, true);
+  const auto status = connect(how).call(command::enable{what.connection});
   return print(status, fmt::format("{} is enabled", printable(what.connection)), out);
 }
 
 exit_code run(const disable_options& what, const shim_options& how, output& out) {
-  const auto status = connect(how).enable(what.connection, false);
+  const auto status = connect(how).call(command::disable{what.connection});
   const bool drains = status.state == connection_state::draining;
   return print(status,
                fmt::format("{} is disabled{}", printable(what.connection),

@@ -14,8 +14,9 @@ exit_code run(const preview_options& what, const shim_options& how, output& out)
   // The node notices that this process is gone, and reads no further.
   std::optional<interrupt_note> note;
   note.emplace("the preview was given up; nothing was moved");
-  const auto seen = node.preview(what.connection, {.full = what.full, .samples = what.limit},
-                                 how.limited ? std::optional{how.timeout} : std::nullopt);
+  const auto seen =
+      node.call(command::preview{what.connection, {.full = what.full, .samples = what.limit}},
+                how.limited ? std::optional{how.timeout} : std::nullopt);
   note.reset();
   if (out.json())
     out.document_text(preview_to_json_text(seen));

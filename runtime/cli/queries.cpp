@@ -39,7 +39,8 @@ std::uint64_t show_runs(const runs_options& what, const shim_options& how, const
   std::string before;
   for (;;) {
     const auto wanted = std::min<std::uint64_t>(limit - shown, most_runs_listed);
-    const auto page = node.runs(what.connection, static_cast<std::uint32_t>(wanted), before);
+    const auto page =
+        node.call(command::runs{what.connection, static_cast<std::uint32_t>(wanted), before});
     if (!page.empty() || shown == 0) show(page);
     shown += page.size();
     if (page.size() < wanted || shown >= limit) return shown;
@@ -50,7 +51,7 @@ std::uint64_t show_runs(const runs_options& what, const shim_options& how, const
 }  // namespace
 
 exit_code run(const status_options& what, const shim_options& how, output& out) {
-  const auto status = connect(how).status(what.connection);
+  const auto status = connect(how).call(command::status{what.connection});
   if (out.json())
     out.document(to_json(status));
   else
@@ -59,7 +60,7 @@ exit_code run(const status_options& what, const shim_options& how, output& out) 
 }
 
 exit_code run(const connections_options& what, const shim_options& how, output& out) {
-  const auto all = connect(how).list();
+  const auto all = connect(how).call(command::connections{});
   if (out.json()) {
     out.document(to_array(all));
   } else if (what.names) {
@@ -73,7 +74,7 @@ exit_code run(const connections_options& what, const shim_options& how, output& 
 }
 
 exit_code run(const nodes_options& what, const shim_options& how, output& out) {
-  const auto all = connect(how).nodes();
+  const auto all = connect(how).call(command::nodes{});
   if (out.json())
     out.document(to_array(all));
   else
@@ -109,14 +110,15 @@ exit_code run(const runs_options& what, const shim_options& how, output& out) {
 
 exit_code run(const rejected_options& what, const shim_options& how, output& out) {
   auto node = connect(how);
-  const auto rows = node.rejected(what.connection, what.limit);
+  const auto rows = node.call(command::rejected{what.connection, what.limit});
   if (out.json()) {
     out.document_text(to_json_text(rows));
     return exit_code::done;
   }
   out.result(rejected_text(rows, now(), out.paint(), width_of_list(what.wide)));
   // Of a run that is active nobody has counted the rows yet.
-  const auto all = std::max<std::uint64_t>(node.status(what.connection).rejected_rows, rows.size());
+  const auto listed = node.call(command::status{what.connection}).rejected_rows;
+  const auto all = std::max<std::uint64_t>(listed, rows.size());
   if (const auto note = rejected_note(rows.size(), what.limit, all); !note.empty()) out.note(note);
   return exit_code::done;
 }

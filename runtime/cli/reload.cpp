@@ -31,7 +31,7 @@ std::string text_of(const reload_report& r, std::size_t width) {
 
 exit_code run(const reload_options& what, const shim_options& how, output& out) {
   auto node = connect(how);
-  const auto report = node.reload();
+  const auto report = node.call(command::reload{});
   const error refused{errc::invalid_config, "reload", node.node().name,
                       "the configuration has " + count_text(report.problems.size(), "problem"),
                       "nothing was changed; mend them and reload again"};

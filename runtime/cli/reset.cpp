@@ -25,9 +25,9 @@ std::string question(const connection_status& status, bool assume_synced) {
 /// Records the rows of the source as acknowledged, and says how that went.
 exit_code assume(net::node_client& node, const std::string& connection, const shim_options& how,
                  output& out) {
-  const auto started = node.start(
+  const auto started = node.call(command::start{
       connection,
-      {.assume_synced = true, .trigger = run_trigger::manual, .requested_by = caller_of(how)});
+      {.assume_synced = true, .trigger = run_trigger::manual, .requested_by = caller_of(how)}});
   const auto ended = follow(node, started, progress::none, out);
   if (out.json())
     out.document(to_json(ended));
@@ -42,10 +42,11 @@ exit_code run(const reset_options& what, const shim_options& how, output& out) {
   if (!what.yes)
     output::require_terminal("reset", what.connection, "add --yes to forget without being asked");
   auto node = connect(how);
-  if (!what.yes && !out.ask(question(node.status(what.connection), what.assume_synced)))
+  if (!what.yes &&
+      !out.ask(question(node.call(command::status{what.connection}), what.assume_synced)))
     throw failure(errc::cancelled, "reset", what.connection, "not confirmed",
                   "nothing was forgotten");
-  const auto status = node.reset(what.connection);
+  const auto status = node.call(command::reset{what.connection});
   if (what.assume_synced) return assume(node, what.connection, how, out);
   if (out.json())
     out.document(to_json(status));

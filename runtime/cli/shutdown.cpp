@@ -19,7 +19,7 @@ void await_end(net::node_client& node) {
   constexpr std::chrono::milliseconds interval{100};
   for (;;) {
     try {
-      static_cast<void>(node.list());
+      static_cast<void>(node.call(command::connections{}));
     } catch (const failure& f) {
       if (f.info().code != errc::unreachable) throw;
       return;
@@ -32,7 +32,7 @@ void await_end(net::node_client& node) {
 
 exit_code run(const shutdown_options& what, const shim_options& how, output& out) {
   auto node = connect(how);
-  const auto active = node.shutdown(what.now);
+  const auto active = node.call(command::shutdown{what.now});
   const auto& name = node.node().name;
   if (what.wait) {
     if (!out.json() && active > 0) out.note("waits for " + count_text(active, "active run"));

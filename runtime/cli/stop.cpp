@@ -12,7 +12,7 @@ namespace {
 
 /// Asks, unless nothing would be stopped: then the node's refusal is the better answer.
 void confirm(net::node_client& node, const stop_options& what, output& out) {
-  const auto status = node.status(what.connection);
+  const auto status = node.call(command::status{what.connection});
   if (!status.run || has_ended(status.run->state)) return;
   if (!out.ask(stop_question(*status.run, what.now, now())))
     throw failure(errc::cancelled, "stop sync", what.connection, "not confirmed",
@@ -26,7 +26,8 @@ exit_code run(const stop_options& what, const shim_options& how, output& out) {
     output::require_terminal("stop sync", what.connection, "add --yes to stop without being asked");
   auto node = connect(how);
   if (!what.yes) confirm(node, what, out);
-  auto stopped = node.stop(what.connection, {.abandon = what.now, .requested_by = caller_of(how)});
+  auto stopped = node.call(
+      command::stop{what.connection, {.abandon = what.now, .requested_by = caller_of(how)}});
   if (what.wait) stopped = follow(node, stopped, progress::none, out);
   if (out.json())
     out.document(to_json(stopped));

@@ -12,11 +12,12 @@ namespace sluice::cli {
 exit_code run(const sync_options& what, const shim_options& how, output& out) {
   auto node = connect(how);
   const bool follows = what.wait || what.watch;
-  const auto started = node.start(what.connection, {.full = what.full,
-                                                    .wait = follows,
-                                                    .allow_deletes = what.allow_deletes,
-                                                    .trigger = run_trigger::manual,
-                                                    .requested_by = caller_of(how)});
+  const auto started = node.call(command::start{what.connection,
+                                                {.full = what.full,
+                                                 .wait = follows,
+                                                 .allow_deletes = what.allow_deletes,
+                                                 .trigger = run_trigger::manual,
+                                                 .requested_by = caller_of(how)}});
   if (!out.json()) out.note(started_text(started));
   if (!follows) {
     // The id alone, so that a script can take it as it is.

@@ -31,6 +31,8 @@ findings roster::configure(std::vector<std::string> own,
   return new_conflicts();
 }
 
+void roster::drain(std::vector<std::string> own) { self_.draining = std::move(own); }
+
 void roster::answered(const std::string& address, const std::string& node) {
   names_[address] = node;
   dialling_.erase(address);
@@ -51,10 +53,12 @@ findings roster::linked(const member_facts& node, timestamp now) {
   return new_conflicts();
 }
 
-findings roster::updated(const std::string& node, std::vector<std::string> connections) {
+findings roster::updated(const std::string& node, std::vector<std::string> connections,
+                         std::vector<std::string> draining) {
   const auto member = members_.find(node);
   if (member == members_.end()) return {};
   member->second.facts.connections = std::move(connections);
+  member->second.facts.draining = std::move(draining);
   std::ranges::sort(member->second.facts.connections);
   return new_conflicts();
 }
@@ -109,6 +113,16 @@ error roster::unreachable(const std::string& connection, const std::string& node
           "`sluice nodes` shows the links; ask node " + node + " itself, or start it"};
 }
 
+std::optional<place> roster::drained_at(const std::string& connection) const {
+  const auto drains = [&](const member_facts& facts) {
+    return std::ranges::find(facts.draining, connection) != facts.draining.end();
+  };
+  if (drains(self_)) return place{true, self_.info.name, {}};
+  for (const auto& [name, member] : members_)
+    if (member.linked && drains(member.facts)) return place{false, name, {}};
+  return std::nullopt;
+}
+
 place roster::find(const std::string& connection) const {
   const auto found = runners(connection);
   if (std::ranges::find(found, self_.info.name) != found.end()) return {true, self_.info.name, {}};
@@ -122,6 +136,8 @@ place roster::find(const std::string& connection) const {
   for (const auto& [name, member] : members_)
     if (contains(member.facts.connections, connection))
       return {false, {}, unreachable(connection, name)};
+  // Nobody is known to run it: the node that still drains it answers.
+  if (auto drains = drained_at(connection)) return std::move(*drains);
   if (const auto assigned = elsewhere_.find(connection); assigned != elsewhere_.end()) {
     if (is_linked(assigned->second))
       return {false,

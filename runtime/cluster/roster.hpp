@@ -29,13 +29,16 @@ class roster {
 
   /// Sets what this node runs (`own`), and which nodes run other connections by its configuration.
   findings configure(std::vector<std::string> own, std::map<std::string, std::string> elsewhere);
+  /// What this node drains now, and does not run any more.
+  void drain(std::vector<std::string> own);
   /// A node of that name answered at that address.
   void answered(const std::string& address, const std::string& node);
   /// Dialling failed.
   void failed(const std::string& address, error why);
   findings linked(const member_facts& node, timestamp now);
-  /// A linked node runs other connections now.
-  findings updated(const std::string& node, std::vector<std::string> connections);
+  /// A linked node runs other connections now, and drains these.
+  findings updated(const std::string& node, std::vector<std::string> connections,
+                   std::vector<std::string> draining = {});
   void lost(const std::string& node, error why, timestamp now);
   /// Another node with the name of a linked one was turned away. Returns an error with a hint,
   /// which `nodes` shows until that link ends.
@@ -59,6 +62,8 @@ class roster {
   };
 
   [[nodiscard]] bool is_linked(const std::string& node) const;
+  /// Where it drains, if nobody is to run it; nothing if it does not.
+  [[nodiscard]] std::optional<place> drained_at(const std::string& connection) const;
   [[nodiscard]] std::string address_of(const std::string& node) const;
   /// Nodes that run the connection by their own account, this one included, lost ones not.
   [[nodiscard]] std::vector<std::string> runners(const std::string& connection) const;

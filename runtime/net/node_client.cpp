@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -135,7 +136,8 @@ struct node_client::link {
 
   void greet() {
     try {
-      info = ask<node_info>("connect to node", options.timeout, hello_atom_v, options.version);
+      info = ask<node_info>(connecting, options.timeout,
+                            caf::make_message(hello_atom_v, options.version));
     } catch (const failure& e) {
       if (e.info().code != errc::internal) throw;
       auto incompatible = e.info();
@@ -149,11 +151,20 @@ struct node_client::link {
   }
 
   /// Sends one request and waits for its answer: `timeout`, or for ever.
-  template <class Reply, class... Ts>
-  Reply ask(const std::string& operation, std::optional<milliseconds> timeout, Ts... xs) {
-    auto got = messenger->ask<Reply>(node, timeout, operation, xs...).take();
-    if (auto* reply = std::get_if<Reply>(&got)) return std::move(*reply);
-    throw failure(explain(std::move(std::get<error>(got)), timeout.value_or(0ms)));
+  template <class Reply>
+  Reply ask(std::string_view operation, std::optional<milliseconds> timeout,
+            const caf::message& request) {
+    auto got = messenger
+                   ->ask(caf::actor_cast<caf::strong_actor_ptr>(node), timeout,
+                         std::string(operation), request)
+                   .take();
+    if (auto* const failed = std::get_if<error>(&got))
+      throw failure(explain(std::move(*failed), timeout.value_or(0ms)));
+    auto& reply = std::get<caf::message>(got);
+    if (!reply.match_elements<Reply>())
+      throw failure(errc::internal, std::string(operation), options.where.text(),
+                    "the answer is none to this question", "is it a node of another version?");
+    return std::move(reply.get_mutable_as<Reply>(0));
   }
 
   /// Adds to an error of the transport what only this end knows.
@@ -176,69 +187,15 @@ node_client::~node_client() = default;
 
 const node_info& node_client::node() const { return link_->info; }
 
-std::vector<connection_status> node_client::list() {
-  return link_->ask<std::vector<connection_status>>("list connections", link_->options.timeout,
-                                                    list_atom_v);
-}
-
-run_record node_client::start(const std::string& connection, const start_options& how) {
-  return link_->ask<run_record>("start sync", link_->options.timeout, start_atom_v, connection,
-                                how);
-}
-
-run_record node_client::stop(const std::string& connection, const stop_options& how) {
-  return link_->ask<run_record>("stop sync", link_->options.timeout, stop_atom_v, connection, how);
-}
-
-run_record node_client::await(const std::string& connection, const std::string& run,
-                              std::chrono::milliseconds poll) {
-  return link_->ask<run_record>("follow run", poll + link_->options.timeout, await_atom_v,
-                                connection, run, static_cast<std::uint32_t>(poll.count()));
-}
-
-connection_status node_client::status(const std::string& connection) {
-  return link_->ask<connection_status>("read status", link_->options.timeout, status_atom_v,
-                                       connection);
-}
-
-std::vector<run_record> node_client::runs(const std::string& connection, std::uint32_t limit,
-                                          const std::string& before) {
-  return link_->ask<std::vector<run_record>>("list runs", link_->options.timeout, runs_atom_v,
-                                             connection, limit, before);
-}
-
-std::vector<rejected_row> node_client::rejected(const std::string& connection,
-                                                std::uint32_t limit) {
-  return link_->ask<std::vector<rejected_row>>("list rejected rows", link_->options.timeout,
-                                               rejected_atom_v, connection, limit);
-}
-
-connection_status node_client::enable(const std::string& connection, bool on) {
-  return link_->ask<connection_status>(on ? "enable connection" : "disable connection",
-                                       link_->options.timeout, enable_atom_v, connection, on);
-}
-
-connection_status node_client::reset(const std::string& connection) {
-  return link_->ask<connection_status>("reset connection", link_->options.timeout, reset_atom_v,
-                                       connection);
-}
-
-preview_result node_client::preview(const std::string& connection, const preview_options& what,
-                                    std::optional<std::chrono::milliseconds> longest) {
-  return link_->ask<preview_result>("preview sync", longest, preview_atom_v, connection, what);
-}
-
-std::vector<node_status> node_client::nodes() {
-  return link_->ask<std::vector<node_status>>("list nodes", link_->options.timeout, nodes_atom_v);
-}
-
-reload_report node_client::reload() {
-  return link_->ask<reload_report>("reload configuration", link_->options.timeout, reload_atom_v);
-}
-
-std::uint32_t node_client::shutdown(bool abandon_drains) {
-  return link_->ask<std::uint32_t>("shut node down", link_->options.timeout, shutdown_atom_v,
-                                   abandon_drains);
+command::any_answer node_client::ask(const command::any& c, std::optional<milliseconds> longest) {
+  return std::visit(
+      [&]<class C>(const C& one) -> command::any_answer {
+        auto limit = command::time_of(one);
+        if (limit) *limit += link_->options.timeout;
+        if (longest) limit = longest;
+        return link_->ask<typename C::answer>(C::facts.name, limit, caf::make_message(one));
+      },
+      c);
 }
 
 }  // namespace sluice::net

@@ -1,4 +1,4 @@
-// A shim's connection to a node: the node actor's messages as plain calls. Callers see no CAF.
+// A shim's connection to a node: its commands as plain calls. Callers see no CAF.
 #pragma once
 
 #include <chrono>
@@ -6,12 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <variant>
 
-#include "messages/cluster.hpp"
+#include "messages/commands.hpp"
 #include "messages/own_version.hpp"
-#include "messages/run.hpp"
-#include "messages/sync.hpp"
 #include "runtime/net/address.hpp"
 #include "runtime/net/tls_channel.hpp"
 
@@ -40,30 +38,18 @@ class node_client {
 
   [[nodiscard]] const node_info& node() const;
 
-  std::vector<connection_status> list();
-  run_record start(const std::string& connection, const start_options& how);
-  run_record stop(const std::string& connection, const stop_options& how);
-  /// The run when it has ended, or as it is after `poll`. Waits for the answer `poll` + `timeout`.
-  run_record await(const std::string& connection, const std::string& run,
-                   std::chrono::milliseconds poll);
-  connection_status status(const std::string& connection);
-  /// Newest first; those before the run `before`, if it is not empty.
-  std::vector<run_record> runs(const std::string& connection, std::uint32_t limit,
-                               const std::string& before = {});
-  std::vector<rejected_row> rejected(const std::string& connection, std::uint32_t limit);
-  connection_status enable(const std::string& connection, bool on);
-  connection_status reset(const std::string& connection);
-  /// What a run would do now. Reading may take minutes: waits as long as the node is there, or
-  /// `longest`. The node ends the preview when this connection goes.
-  preview_result preview(const std::string& connection, const preview_options& what,
-                         std::optional<std::chrono::milliseconds> longest);
-  /// The nodes of the cluster, as this one sees them.
-  std::vector<node_status> nodes();
-  reload_report reload();
-  /// Answers how many connections were active.
-  std::uint32_t shutdown(bool abandon_drains);
+  /// Gives a command. Waits for its answer `timeout` and as long as it may take beyond that (what
+  /// may take for ever: as long as the node is there), or `longest`. What the node has begun for
+  /// this client is given up when the connection goes.
+  template <command::known C>
+  typename C::answer call(const C& c,
+                          std::optional<std::chrono::milliseconds> longest = std::nullopt) {
+    return std::get<typename C::answer>(ask(c, longest));
+  }
 
  private:
+  command::any_answer ask(const command::any& c, std::optional<std::chrono::milliseconds> longest);
+
   struct link;
   std::unique_ptr<link> link_;
 };

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "actors/delivery/remote_destination.hpp"
+#include "actors/protocol.hpp"
 #include "actors/run/run_services.hpp"
-#include "messages/protocol.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/node/state_dir.hpp"

@@ -46,7 +46,7 @@ class pages {
                   "busy: " + std::to_string(scrapes_at_a_time) + " scrapes are being answered");
     return guarded("answer a scrape", [this] {
       auto asked = ask<std::vector<connection_status>, caf::message_priority::normal>(
-          scrape_timeout, list_atom_v);
+          scrape_timeout, command::connections{});
       if (const auto* const why = std::get_if<error>(&asked)) return silent(*why);
       auto facts = node_.facts;
       facts.process = metrics::sample_process();

@@ -206,21 +206,21 @@ void running_node::serve_metrics() {
 }
 
 void running_node::heed(signals& arriving) {
-  arriving.watch({.end =
-                      [this](unsigned count) {
-                        const auto* const what =
-                            count == 1 ? "connections drain" : "drains are given up";
-                        log_.info("ending: {}", what);
-                        manager_.stopping(what);
-                        if (count == 1) beats_->draining(actors_->longest_drain());
-                        end_soon(count > 1);
-                        caf::anon_send<caf::message_priority::high>(actors_->node(),
-                                                                    shutdown_atom_v, count > 1);
-                      },
-                  .reload =
-                      [this] {
-                        caf::anon_send<caf::message_priority::high>(actors_->node(), reload_atom_v);
-                      }});
+  arriving.watch(
+      {.end =
+           [this](unsigned count) {
+             const auto* const what = count == 1 ? "connections drain" : "drains are given up";
+             log_.info("ending: {}", what);
+             manager_.stopping(what);
+             if (count == 1) beats_->draining(actors_->longest_drain());
+             end_soon(count > 1);
+             caf::anon_send<caf::message_priority::high>(actors_->node(),
+                                                         command::shutdown{count > 1});
+           },
+       .reload =
+           [this] {
+             caf::anon_send<caf::message_priority::high>(actors_->node(), command::reload{});
+           }});
 }
 
 void running_node::announce() const {

@@ -140,6 +140,9 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
     log_reload(log, report);
     manager.ready(report.problems.empty() ? "reloaded" : "not reloaded: see the log");
   };
+  args.draining = [this](std::vector<std::string> connections) {
+    caf::anon_send(cluster_, drain_atom_v, std::move(connections));
+  };
   args.ending = std::move(ending);
   node_ = system.spawn(actors::node, std::move(args));
 }

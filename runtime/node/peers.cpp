@@ -5,7 +5,6 @@
 #include "actors/cluster/cluster.hpp"
 #include "actors/cluster/dialler.hpp"
 #include "actors/cluster/front.hpp"
-#include "actors/cluster/observer_front.hpp"
 #include "actors/delivery/deliveries.hpp"
 #include "messages/own_version.hpp"
 #include "runtime/net/tunnel.hpp"
@@ -35,6 +34,7 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
     : system_(system),
       config_(config),
       info_(info),
+      own_(own),
       context_(std::move(context)),
       log_(log),
       links_(std::make_shared<net::links>(config.name)),
@@ -54,7 +54,7 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
       [links = links_](const std::string& node) { links->cut(node); }});
   args->roster.configure(names_of(config.connections), config.elsewhere);
   cluster_ = system.spawn(actors::cluster_node, std::move(args));
-  front_ = system.spawn(actors::front, own, cluster_);
+  front_ = system.spawn(actors::front, actors::front_args{own, cluster_});
 }
 
 peers::~peers() {
@@ -117,7 +117,8 @@ std::optional<net::reception> peers::receive(const net::party& who, int caf_sock
       return received(front_, {});
     case net::party_kind::observer: {
       // One for each: whoever can send a message to an actor can end it, too.
-      const auto watched = system_.spawn(actors::observer_front, front_);
+      const auto watched = system_.spawn(
+          actors::front, actors::front_args{own_, cluster_, actors::access::questions, front_});
       return received(watched, until_gone(watched));
     }
     case net::party_kind::node:

@@ -39,6 +39,7 @@ class peers {
   caf::actor_system& system_;
   const config::node_config& config_;
   node_info info_;
+  node_actor own_;
   std::shared_ptr<const net::tls_context> context_;
   log::logger log_;
   std::shared_ptr<net::links> links_;

@@ -138,11 +138,11 @@ class raw_client {
     say(test::frame(net::frame_kind::client_handshake, test::identity(next_identity++)));
   }
 
-  /// A question that needs no more than a name.
-  [[nodiscard]] std::string asks(std::uint64_t what, std::uint64_t number) const {
-    std::string atom;
-    for (unsigned i = 64; i > 0; i -= 8) atom += static_cast<char>(what >> (i - 8));
-    return to_front(test::message("@<>+@atom", atom), number);
+  /// A command that is sent with nothing but its name.
+  template <command::known C>
+  [[nodiscard]] std::string asks(std::uint64_t number) const {
+    return to_front(test::message("@<>+" + std::string(command::type_name_of<C>.data()), ""),
+                    number);
   }
   [[nodiscard]] std::string to_front(const std::string& message, std::uint64_t number) const {
     return test::to(
@@ -301,7 +301,7 @@ TEST_CASE_FIXTURE(guarded, "a message nested 60,000 deep costs its own connectio
     CHECK(direct.is_hung_up_on());
     raw_client down(visit(party));
     // So that its end is something to be told.
-    down.say(down.asks(list_atom::uint_value(), 1) + ended);
+    down.say(down.asks<command::connections>(1) + ended);
     CHECK(down.is_hung_up_on());
   }
   CHECK((*this)["a"].json({"status", "a"})["node"] == "a");
@@ -319,8 +319,8 @@ TEST_CASE_FIXTURE(guarded, "whoever asks without an end keeps nobody waiting, li
         floods.push_back(std::make_unique<raw_client>(visit(party)));
         std::string many;
         for (std::uint64_t n = 1; n < 1'000; ++n)
-          many += floods.back()->asks(
-              n % 2 == 0 ? list_atom::uint_value() : nodes_atom::uint_value(), n);
+          many += n % 2 == 0 ? floods.back()->asks<command::connections>(n)
+                             : floods.back()->asks<command::nodes>(n);
         floods.back()->say(many);
       }
     }

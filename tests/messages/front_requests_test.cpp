@@ -72,51 +72,59 @@ TEST_CASE_FIXTURE(wire_fixture,
     CHECK(net::find_form(request, front_requests()) != nullptr);
   });
   CHECK(seen == front_requests().size());
-  CHECK(seen == 14);
+  CHECK(seen == command::all::size + 1);  // and hello
 }
 
 TEST_CASE_FIXTURE(wire_fixture, "a request has its form whatever its values are") {
   const start_options how{
       .full = true, .trigger = run_trigger::schedule, .requested_by = "me@here"};
-  CHECK(form_of(start_atom_v, std::string("customers"), how));
-  CHECK(form_of(stop_atom_v, std::string("customers"), stop_options{true, "me@here"}));
-  CHECK(
-      form_of(await_atom_v, std::string("customers"), std::string("01JD"), std::uint32_t{60'000}));
-  CHECK(form_of(preview_atom_v, std::string("customers"), preview_options{true, 100}));
-  CHECK(form_of(enable_atom_v, std::string("c"), true));
-  CHECK(form_of(status_atom_v, std::string(net::longest_text, 'x')));
-  CHECK_FALSE(form_of(status_atom_v, std::string(net::longest_text + 1, 'x')));
+  CHECK(form_of(command::start{"customers", how}));
+  CHECK(form_of(command::stop{"customers", {true, "me@here"}}));
+  CHECK(form_of(command::await{"customers", "01JD", 60'000}));
+  CHECK(form_of(command::preview{"customers", {true, 100}}));
+  CHECK(form_of(command::enable{"c"}));
+  CHECK(form_of(command::status{std::string(net::longest_text, 'x')}));
+  CHECK_FALSE(form_of(command::status{std::string(net::longest_text + 1, 'x')}));
+}
+
+TEST_CASE_FIXTURE(wire_fixture, "a client cannot say who waits for its command") {
+  caf::scoped_actor self{system};
+  const waiting somebody{caf::actor_cast<caf::strong_actor_ptr>(self)};
+  CHECK_FALSE(form_of(command::start{"customers", {}}, somebody));
+  CHECK_FALSE(form_of(command::start{"customers", {}}, waiting{}));
+  CHECK_FALSE(form_of(command::preview{"customers", {}}, somebody));
 }
 
 TEST_CASE_FIXTURE(wire_fixture, "nothing but requests of the front has such a form") {
   const auto here = caf::strong_actor_ptr{};
   CHECK_FALSE(form_of(join_atom_v, introduction{}));
-  CHECK_FALSE(form_of(status_atom_v));
-  CHECK_FALSE(form_of(shutdown_atom_v));
+  CHECK_FALSE(form_of(command::status{"customers"}, std::string("and more")));
+  CHECK_FALSE(form_of(std::string("before"), command::status{"customers"}));
+  CHECK_FALSE(form_of(shutdown_atom_v, false));
+  CHECK_FALSE(form_of(start_options{}));
   CHECK_FALSE(form_of(cancel_atom_v));
   CHECK_FALSE(form_of(caf::link_atom::value, here));
   CHECK_FALSE(form_of(caf::exit_msg{}));
   CHECK_FALSE(form_of(caf::down_msg{}));
   CHECK_FALSE(form_of(caf::error{caf::sec::none}));
-  CHECK_FALSE(form_of(list_atom_v, caf::make_message(list_atom_v)));
+  CHECK_FALSE(form_of(command::connections{}, caf::make_message(list_atom_v)));
   CHECK_FALSE(form_of(std::string("list")));
   CHECK_FALSE(form_of(batch{}));
   CHECK_FALSE(form_of());
 }
 
 TEST_CASE_FIXTURE(wire_fixture, "how a request is answered is known by its form") {
-  const std::string c = "customers";
-  CHECK(form_of(list_atom_v)->answered == answer_kind::list);
-  CHECK(form_of(nodes_atom_v)->answered == answer_kind::list);
-  CHECK(form_of(reload_atom_v)->answered == answer_kind::list);
-  CHECK(form_of(runs_atom_v, c, std::uint32_t{1}, c)->answered == answer_kind::list);
-  CHECK(form_of(rejected_atom_v, c, std::uint32_t{1})->answered == answer_kind::list);
-  CHECK(form_of(preview_atom_v, c, preview_options{})->answered == answer_kind::later);
-  CHECK(form_of(await_atom_v, c, c, std::uint32_t{1})->answered == answer_kind::later);
-  CHECK(form_of(stop_atom_v, c, stop_options{})->answered == answer_kind::prompt);
-  CHECK(form_of(start_atom_v, c, start_options{})->answered == answer_kind::prompt);
-  CHECK(form_of(hello_atom_v, c)->answered == answer_kind::prompt);
-  CHECK(form_of(shutdown_atom_v, false)->answered == answer_kind::prompt);
+  CHECK(form_of(command::connections{})->answered == answer_kind::list);
+  CHECK(form_of(command::nodes{})->answered == answer_kind::list);
+  CHECK(form_of(command::reload{})->answered == answer_kind::list);
+  CHECK(form_of(command::runs{"c", 1})->answered == answer_kind::list);
+  CHECK(form_of(command::rejected{"c", 1})->answered == answer_kind::list);
+  CHECK(form_of(command::preview{"c", {}})->answered == answer_kind::later);
+  CHECK(form_of(command::await{"c", "01JD", 1})->answered == answer_kind::later);
+  CHECK(form_of(command::stop{"c", {}})->answered == answer_kind::prompt);
+  CHECK(form_of(command::start{"c", {}})->answered == answer_kind::prompt);
+  CHECK(form_of(hello_atom_v, std::string("1"))->answered == answer_kind::prompt);
+  CHECK(form_of(command::shutdown{false})->answered == answer_kind::prompt);
 }
 
 TEST_CASE_FIXTURE(wire_fixture, "whatever nodes say to each other passes between them") {

@@ -110,36 +110,36 @@ connection_fixture::~connection_fixture() {
 
 answer<run_record> connection_fixture::start(const start_options& options) {
   // Runs up to the answer and no further: the test steps through the run itself.
-  auto pending = send_request(supervisor, start_atom_v, options);
+  auto pending = send_request(supervisor, command::start{"customers", options}, waiting{});
   run_until([&] { return self->has_next_message(); });
   return receive<run_record>(pending);
 }
 
 run_record connection_fixture::sync(const start_options& options) {
   const auto begun = start(options).get();
-  return ask<run_record>(supervisor, await_atom_v, begun.run, std::uint32_t{60'000}).get();
+  return ask<run_record>(supervisor, command::await{"customers", begun.run, 60'000}).get();
 }
 
 answer<run_record> connection_fixture::stop(bool abandon) {
-  auto pending = send_request(supervisor, stop_atom_v, stop_options{.abandon = abandon});
+  auto pending = send_request(supervisor, command::stop{"customers", {.abandon = abandon}});
   run_until([&] { return self->has_next_message(); });
   return receive<run_record>(pending);
 }
 
 connection_status connection_fixture::status() {
-  auto pending = send_request(supervisor, status_atom_v);
+  auto pending = send_request(supervisor, command::status{"customers"});
   run_until([&] { return self->has_next_message(); });
   return receive<connection_status>(pending).get();
 }
 
 answer<preview_result> connection_fixture::preview(const preview_options& options) {
-  auto pending = send_request(supervisor, preview_atom_v, options);
+  auto pending = send_request(supervisor, command::preview{"customers", options}, waiting{});
   run_until([&] { return self->has_next_message(); });
   return receive<preview_result>(pending);
 }
 
 std::vector<rejected_row> connection_fixture::rejected() {
-  return ask<std::vector<rejected_row>>(supervisor, rejected_atom_v, std::uint32_t{100}).get();
+  return ask<std::vector<rejected_row>>(supervisor, command::rejected{"customers", 100}).get();
 }
 
 }  // namespace sluice::test

@@ -179,7 +179,7 @@ bool world::wait_until(const std::function<bool()>& so, milliseconds most) {
 
 void world::end_in_peace(bool leave_hung, bool abandon) {
   if (!leave_hung) life_->release();
-  const auto ending = life_->ask_node<std::uint32_t>(shutdown_atom_v, abandon);
+  const auto ending = life_->ask_node<std::uint32_t>(command::shutdown{abandon});
   life_->settle();
   if (!ending.arrived) throw broken_promise("a node that was shut down did not say so");
   if (!wait_until([this] { return life_->has_ended(); }, longest_end(abandon)))
@@ -217,12 +217,12 @@ void world::announced(const run_ended& e, const life& by) {
 }
 
 bool world::is_idle(const party& p) {
-  const auto status = life_->ask_node<connection_status>(status_atom_v, p.name);
+  const auto status = life_->ask_node<connection_status>(command::status{p.name});
   return status.value && status.value->state == connection_state::idle;
 }
 
 std::optional<run_record> world::finished_run(party& p, const start_options& options) {
-  const auto begun = life_->ask_node<run_record>(start_atom_v, p.name, options);
+  const auto begun = life_->ask_node<run_record>(command::start{p.name, options}, waiting{});
   life_->settle();
   refusal_ = begun.arrived ? begun.failed.text() : "it waits for another run";
   if (!begun.value) return std::nullopt;
@@ -343,7 +343,7 @@ std::string world::begin(party& p, const step& s) {
   p.turn(chance.chance(40) ? 15 : 0, s.salt);
   const start_options options{
       .full = chance.chance(15), .wait = chance.chance(20), .allow_deletes = chance.chance(80)};
-  const auto begun = life_->ask_node<run_record>(start_atom_v, p.name, options);
+  const auto begun = life_->ask_node<run_record>(command::start{p.name, options}, waiting{});
   if (!begun.value) return "a run is refused: " + begun.failed.cause;
   go_on(s.amount);
   return fmt::format("{}{} begins, and goes on by {} moments", begun.value->run,
@@ -351,8 +351,7 @@ std::string world::begin(party& p, const step& s) {
 }
 
 std::string world::stop(party& p, bool abandon) {
-  const auto stopped =
-      life_->ask_node<run_record>(stop_atom_v, p.name, stop_options{.abandon = abandon});
+  const auto stopped = life_->ask_node<run_record>(command::stop{p.name, {.abandon = abandon}});
   life_->settle();
   if (!stopped.value) return "there is nothing to stop";
   const auto run = stopped.value->run;
@@ -361,7 +360,7 @@ std::string world::stop(party& p, bool abandon) {
     throw broken_promise(run + " was stopped, and does not end");
   const auto left_behind = life_->left_behind()->of(p.name).size();
   if (left_behind > 0) {
-    const auto next = life_->ask_node<run_record>(start_atom_v, p.name, start_options{});
+    const auto next = life_->ask_node<run_record>(command::start{p.name, {}}, waiting{});
     if (next.failed.code != errc::hanging && p.enabled && p.configured)
       throw broken_promise(run + " ended without a thread that hangs, and another one begins");
   }
@@ -445,7 +444,7 @@ std::string world::restore(party& p, const step& s) {
   }
   be_born(next);
   for (const auto& one : parties_) {
-    const auto status = life_->ask_node<connection_status>(status_atom_v, one->name);
+    const auto status = life_->ask_node<connection_status>(command::status{one->name});
     if (status.value) one->enabled = status.value->enabled;
   }
   return fmt::format("the node is shut down, and starts again with the copy of {}{}",
@@ -476,14 +475,15 @@ std::string world::set_clock(const step& s) {
 }
 
 std::string world::reload() {
-  const auto report = life_->ask_node<reload_report>(reload_atom_v);
+  const auto report = life_->ask_node<reload_report>(command::reload{});
   if (!report.value) return "a reload is refused: " + report.failed.cause;
   return fmt::format("{} changed, {} added, {} removed", report.value->changed.size(),
                      report.value->added.size(), report.value->removed.size());
 }
 
 std::string world::disable(party& p) {
-  const auto status = life_->ask_node<connection_status>(enable_atom_v, p.name, !p.enabled);
+  const auto status = p.enabled ? life_->ask_node<connection_status>(command::disable{p.name})
+                                : life_->ask_node<connection_status>(command::enable{p.name});
   if (!status.value) return "nobody is there to be disabled";
   p.enabled = !p.enabled;
   return p.enabled ? "it is enabled" : "it is disabled";
@@ -517,8 +517,7 @@ void world::calm_down() {
 
 void world::expect_reasons(party& p, const run_record& run) {
   if (run.counters.rejected == 0) return;
-  const auto listed =
-      life_->ask_node<std::vector<rejected_row>>(rejected_atom_v, p.name, std::uint32_t{100});
+  const auto listed = life_->ask_node<std::vector<rejected_row>>(command::rejected{p.name, 100});
   if (!listed.value) throw broken_promise(p.name + " tells nothing of its rejected rows");
   for (const auto& row : *listed.value)
     if (!p.may_refuse(row.reason))
@@ -541,8 +540,7 @@ void world::expect_peace(party& p) {
 }
 
 void world::expect_proper_history(party& p) {
-  const auto runs = life_->ask_node<std::vector<run_record>>(runs_atom_v, p.name,
-                                                             std::uint32_t{500}, std::string());
+  const auto runs = life_->ask_node<std::vector<run_record>>(command::runs{p.name, 500});
   if (!runs.value) throw broken_promise(p.name + " tells nothing of its runs");
   for (const auto& run : *runs.value)
     if (!has_ended(run.state))

@@ -8,7 +8,6 @@
 
 #include "actors/cluster/dialler.hpp"
 #include "actors/cluster/front.hpp"
-#include "actors/cluster/observer_front.hpp"
 #include "actors/delivery/deliveries.hpp"
 #include "messages/handlers.hpp"
 #include "tests/support/actor_fixture.hpp"
@@ -22,28 +21,17 @@ namespace {
 struct script {
   std::vector<std::string> connections;
   bool silent = false;
-  /// Commands that arrived, with their first argument.
+  /// Commands that arrived, with their connection.
   std::vector<std::string> seen;
   std::vector<std::string> urgent;  ///< those of them that went before others
-  std::uint32_t samples = 0;        ///< that a preview was asked for
-  std::size_t askers_lost = 0;
+  caf::strong_actor_ptr waits;      ///< for the last command that says who does
+  std::size_t waiters_lost = 0;
 };
 
 struct own_state {
   std::vector<caf::response_promise> unanswered;
 };
 using own_actor = node_actor::stateful_pointer<own_state>;
-
-template <class T>
-caf::result<T> reply(own_actor self, script& s, const std::string& command, T value) {
-  s.seen.push_back(command);
-  if (self->current_mailbox_element()->mid.is_urgent_message()) s.urgent.push_back(command);
-  if (!s.silent) return value;
-  self->set_down_handler([&s](const caf::down_msg&) { ++s.askers_lost; });
-  if (self->current_sender()) self->monitor(self->current_sender());
-  self->state.unanswered.push_back(self->make_response_promise());
-  return caf::delegated<T>{};
-}
 
 connection_status status_of(const std::string& connection, const std::string& node) {
   connection_status s;
@@ -52,53 +40,55 @@ connection_status status_of(const std::string& connection, const std::string& no
   return s;
 }
 
+/// An answer by which one sees who gave it, where it can tell.
+template <command::known C>
+typename C::answer answer_of(const C& c, const std::string& node, const script& s) {
+  using answer = typename C::answer;
+  if constexpr (std::is_same_v<answer, run_record>) {
+    run_record r;
+    r.connection = c.connection;
+    return r;
+  } else if constexpr (std::is_same_v<answer, connection_status>) {
+    return status_of(c.connection, node);
+  } else if constexpr (std::is_same_v<C, command::connections>) {
+    answer all;
+    for (const auto& one : s.connections) all.push_back(status_of(one, node));
+    return all;
+  } else {
+    return {};
+  }
+}
+
+template <command::known C>
+caf::result<typename C::answer> take(own_actor self, const std::string& node, script& s, const C& c,
+                                     const waiting& who = {}) {
+  const auto connection = command::connection_of(c);
+  const auto seen = std::string(C::facts.key) + (connection.empty() ? "" : " " + connection);
+  s.seen.push_back(seen);
+  if (self->current_mailbox_element()->mid.is_urgent_message()) s.urgent.push_back(seen);
+  if (C::facts.waited_for) s.waits = who.by;
+  if (!s.silent) return answer_of(c, node, s);
+  if (who.by) self->monitor(who.by);
+  self->state.unanswered.push_back(self->make_response_promise());
+  return caf::delegated<typename C::answer>{};
+}
+
+template <class... Commands>
+node_actor::behavior_type behavior_of(own_actor self, const std::string& name, script* s,
+                                      command::pack<Commands...>) {
+  const auto answer = [=]<class C>(const C& c, const auto&... who) {
+    return take(self, name, *s, c, who...);
+  };
+  return {[=](hello_atom, const std::string&) {
+            return node_info{name, "1", 1, false};
+          },
+          command::handler<Commands>(answer)...};
+}
+
 node_actor::behavior_type own(own_actor self, const std::string& name, script* s) {
   install_handlers(*self, "answer", name);
-  const auto run = [](const std::string& connection) {
-    run_record r;
-    r.connection = connection;
-    return r;
-  };
-  return {
-      [=](hello_atom, const std::string&) {
-        return node_info{name, "1", 1, false};
-      },
-      [=](list_atom) {
-        std::vector<connection_status> all;
-        for (const auto& c : s->connections) all.push_back(status_of(c, name));
-        return reply(self, *s, "list", std::move(all));
-      },
-      [=](start_atom, const std::string& c, const start_options&) {
-        return reply(self, *s, "start " + c, run(c));
-      },
-      [=](stop_atom, const std::string& c, const stop_options&) {
-        return reply(self, *s, "stop " + c, run(c));
-      },
-      [=](await_atom, const std::string& c, const std::string&, std::uint32_t) {
-        return reply(self, *s, "await " + c, run(c));
-      },
-      [=](status_atom, const std::string& c) {
-        return reply(self, *s, "status " + c, status_of(c, name));
-      },
-      [=](runs_atom, const std::string& c, std::uint32_t, const std::string&) {
-        return reply(self, *s, "runs " + c, std::vector<run_record>{});
-      },
-      [=](rejected_atom, const std::string& c, std::uint32_t) {
-        return reply(self, *s, "rejected " + c, std::vector<rejected_row>{});
-      },
-      [=](enable_atom, const std::string& c, bool) {
-        return reply(self, *s, "enable " + c, status_of(c, name));
-      },
-      [=](reset_atom, const std::string& c) {
-        return reply(self, *s, "reset " + c, status_of(c, name));
-      },
-      [=](preview_atom, const std::string& c, const preview_options& options) {
-        s->samples = options.samples;
-        return reply(self, *s, "preview " + c, preview_result{});
-      },
-      [=](reload_atom) { return reply(self, *s, "reload", reload_report{}); },
-      [=](shutdown_atom, bool) { return reply(self, *s, "shutdown", std::uint32_t{0}); },
-  };
+  self->set_down_handler([s](const caf::down_msg&) { ++s->waiters_lost; });
+  return behavior_of(self, name, s, node_commands{});
 }
 
 /// One node of the cluster.
@@ -140,7 +130,7 @@ struct clustered : test::actor_fixture {
         [&m](const std::string& node) { m.cuts.push_back(node); }});
     args->roster.configure(std::move(connections), std::move(elsewhere));
     m.cluster = system.spawn(actors::cluster_node, std::move(args));
-    m.front = system.spawn(actors::front, m.commands, m.cluster);
+    m.front = system.spawn(actors::front, actors::front_args{m.commands, m.cluster});
     run();
     return m;
   }
@@ -173,22 +163,22 @@ TEST_CASE_FIXTURE(clustered, "a command about a connection is answered by the no
   auto& b = add("b", {"beta"});
   link("a", "b");
   for (auto* m : {&a, &b}) {
-    CHECK(ask<connection_status>(m->front, status_atom_v, "alpha").get().node == "a");
-    CHECK(ask<connection_status>(m->front, status_atom_v, "beta").get().node == "b");
+    CHECK(ask<connection_status>(m->front, command::status{"alpha"}).get().node == "a");
+    CHECK(ask<connection_status>(m->front, command::status{"beta"}).get().node == "b");
   }
-  CHECK(ask<run_record>(a.front, start_atom_v, "beta", start_options{}).get().connection == "beta");
-  CHECK(ask<run_record>(a.front, stop_atom_v, "beta", stop_options{}).arrived);
-  CHECK(ask<run_record>(a.front, await_atom_v, "beta", "1", std::uint32_t{5}).arrived);
-  CHECK(ask<std::vector<run_record>>(a.front, runs_atom_v, "beta", std::uint32_t{1}, "").arrived);
-  CHECK(ask<std::vector<rejected_row>>(a.front, rejected_atom_v, "beta", std::uint32_t{1}).arrived);
-  CHECK(ask<connection_status>(a.front, enable_atom_v, "beta", false).arrived);
-  CHECK(ask<connection_status>(a.front, reset_atom_v, "beta").arrived);
-  CHECK(ask<preview_result>(a.front, preview_atom_v, "beta", preview_options{}).arrived);
+  CHECK(ask<run_record>(a.front, command::start{"beta", {}}).get().connection == "beta");
+  CHECK(ask<run_record>(a.front, command::stop{"beta", {}}).arrived);
+  CHECK(ask<run_record>(a.front, command::await{"beta", "1", 5}).arrived);
+  CHECK(ask<std::vector<run_record>>(a.front, command::runs{"beta", 1}).arrived);
+  CHECK(ask<std::vector<rejected_row>>(a.front, command::rejected{"beta", 1}).arrived);
+  CHECK(ask<connection_status>(a.front, command::disable{"beta"}).arrived);
+  CHECK(ask<connection_status>(a.front, command::reset{"beta"}).arrived);
+  CHECK(ask<preview_result>(a.front, command::preview{"beta", {}}).arrived);
   CHECK(b.does.seen == std::vector<std::string>{"status beta", "status beta", "start beta",
                                                 "stop beta", "await beta", "runs beta",
-                                                "rejected beta", "enable beta", "reset beta",
+                                                "rejected beta", "disable beta", "reset beta",
                                                 "preview beta"});
-  CHECK(ask<connection_status>(a.front, status_atom_v, "gamma").failed.code ==
+  CHECK(ask<connection_status>(a.front, command::status{"gamma"}).failed.code ==
         errc::unknown_connection);
 }
 
@@ -197,8 +187,8 @@ TEST_CASE_FIXTURE(clustered, "what concerns a node alone is asked of that node a
   auto& b = add("b", {});
   link("a", "b");
   CHECK(ask<node_info>(a.front, hello_atom_v, "1").get().name == "a");
-  CHECK(ask<reload_report>(a.front, reload_atom_v).arrived);
-  CHECK(ask<std::uint32_t>(a.front, shutdown_atom_v, true).arrived);
+  CHECK(ask<reload_report>(a.front, command::reload{}).arrived);
+  CHECK(ask<std::uint32_t>(a.front, command::shutdown{true}).arrived);
   CHECK(a.does.seen == std::vector<std::string>{"reload", "shutdown"});
   CHECK(b.does.seen.empty());
 }
@@ -210,11 +200,11 @@ TEST_CASE_FIXTURE(clustered,
   add("c", {"c"});
   link("a", "b");
   link("c", "a");
-  CHECK(places(ask<std::vector<connection_status>>(a.front, list_atom_v).get()) ==
+  CHECK(places(ask<std::vector<connection_status>>(a.front, command::connections{}).get()) ==
         decltype(places({})){{"b", "b"}, {"c", "c"}, {"m", "a"}, {"z", "b"}});
   b.end();
   run();
-  const auto listed = ask<std::vector<connection_status>>(a.front, list_atom_v).get();
+  const auto listed = ask<std::vector<connection_status>>(a.front, command::connections{}).get();
   CHECK(places(listed) == decltype(places({})){{"b", "b"}, {"c", "c"}, {"m", "a"}, {"z", "b"}});
   CHECK(listed[0].state == connection_state::unreachable);
   CHECK(listed[1].state == connection_state::idle);
@@ -225,7 +215,7 @@ TEST_CASE_FIXTURE(clustered, "a node that is lost before it answers is reported 
   auto& b = add("b", {"beta"});
   link("a", "b");
   b.does.silent = true;
-  auto pending = send_request(a.front, start_atom_v, "beta", start_options{});
+  auto pending = send_request(a.front, command::start{"beta", {}});
   run();
   CHECK_FALSE(receive<run_record>(pending).arrived);
   b.end();
@@ -233,7 +223,7 @@ TEST_CASE_FIXTURE(clustered, "a node that is lost before it answers is reported 
   const auto failed = receive<run_record>(pending).failed;
   CHECK(failed.code == errc::unreachable);
   CHECK(failed.hint.find("not known") != std::string::npos);
-  CHECK(ask<connection_status>(a.front, status_atom_v, "beta").failed.code == errc::unreachable);
+  CHECK(ask<connection_status>(a.front, command::status{"beta"}).failed.code == errc::unreachable);
 }
 
 TEST_CASE_FIXTURE(clustered, "a node that is silent is reported after a time-out") {
@@ -241,21 +231,21 @@ TEST_CASE_FIXTURE(clustered, "a node that is silent is reported after a time-out
   auto& b = add("b", {"beta"});
   link("a", "b");
   b.does.silent = true;
-  auto pending = send_request(a.front, status_atom_v, "beta");
+  auto pending = send_request(a.front, command::status{"beta"});
   run();
   advance(4s);
   CHECK_FALSE(receive<connection_status>(pending).arrived);
   advance(2s);
   CHECK(receive<connection_status>(pending).failed.code == errc::timed_out);
   // An await is given the time that it asks for, too.
-  auto awaiting = send_request(a.front, await_atom_v, "beta", "1", std::uint32_t{60'000});
+  auto awaiting = send_request(a.front, command::await{"beta", "1", 60'000});
   run();
   advance(60s);
   CHECK_FALSE(receive<run_record>(awaiting).arrived);
   advance(6s);
   CHECK(receive<run_record>(awaiting).failed.code == errc::timed_out);
 
-  auto listing = send_request(a.front, list_atom_v);
+  auto listing = send_request(a.front, command::connections{});
   run();
   advance(6s);
   const auto listed = receive<std::vector<connection_status>>(listing).get();
@@ -264,22 +254,97 @@ TEST_CASE_FIXTURE(clustered, "a node that is silent is reported after a time-out
   CHECK(listed[1].state == connection_state::unreachable);
 }
 
+namespace {
+
+/// Somebody who gives `front` a command, and does not mind the answer.
+template <command::known C>
+caf::actor ask_and_stay(clustered& nodes, const front_actor& front, const C& c) {
+  return nodes.system.spawn([front, c](caf::event_based_actor* me) -> caf::behavior {
+    me->request(front, caf::infinite, c)
+        .then([](const typename C::answer&) {}, [](const caf::error&) {});
+    return {[](tick_atom) {}};
+  });
+}
+
+}  // namespace
+
 TEST_CASE_FIXTURE(clustered, "a node learns that whoever asked it through another one has gone") {
   auto& a = add("a", {});
   auto& b = add("b", {"beta"});
   link("a", "b");
   b.does.silent = true;
-  const auto asker = system.spawn([front = a.front](caf::event_based_actor* me) {
-    me->request(front, caf::infinite, preview_atom_v, std::string{"beta"}, preview_options{})
-        .then([](const preview_result&) {});
-  });
+  const auto asker = ask_and_stay(*this, a.front, command::preview{"beta", {}});
   run();
   REQUIRE(b.does.seen.size() == 1);
   advance(std::chrono::hours{1});
-  CHECK(b.does.askers_lost == 0);
+  CHECK(b.does.waiters_lost == 0);
   caf::anon_send_exit(asker, caf::exit_reason::kill);
   run();
-  CHECK(b.does.askers_lost == 1);
+  CHECK(b.does.waiters_lost == 1);
+}
+
+TEST_CASE_FIXTURE(clustered, "who waits for a start here is whoever asked for it") {
+  auto& a = add("a", {"alpha"});
+  const auto asker = ask_and_stay(*this, a.front, command::start{"alpha", {}});
+  run();
+  CHECK(a.does.waits == asker);
+  caf::anon_send_exit(asker, caf::exit_reason::kill);
+  run();
+}
+
+TEST_CASE_FIXTURE(clustered, "who waits for a start elsewhere is there after it was answered") {
+  auto& a = add("a", {});
+  auto& b = add("b", {"beta"});
+  link("a", "b");
+  const auto first = ask_and_stay(*this, a.front, command::start{"beta", {}});
+  run();
+  const auto stands_for_first = caf::actor_cast<caf::actor>(b.does.waits);
+  REQUIRE(stands_for_first);
+  caf::scoped_actor watching{system};
+  watching->monitor(stands_for_first);
+  const auto second = ask_and_stay(*this, a.front, command::start{"beta", {}});
+  run();
+  CHECK(b.does.waits != stands_for_first);
+  CHECK_FALSE(watching->has_next_message());
+  caf::anon_send_exit(first, caf::exit_reason::kill);
+  run();
+  CHECK(watching->has_next_message());
+  caf::anon_send_exit(second, caf::exit_reason::kill);
+  run();
+}
+
+TEST_CASE_FIXTURE(clustered, "who waits elsewhere goes with this node's front") {
+  auto& a = add("a", {});
+  auto& b = add("b", {"beta"});
+  link("a", "b");
+  const auto asker = ask_and_stay(*this, a.front, command::start{"beta", {}});
+  run();
+  caf::scoped_actor watching{system};
+  watching->monitor(caf::actor_cast<caf::actor>(b.does.waits));
+  b.does.waits = nullptr;
+  caf::anon_send_exit(a.front, caf::exit_reason::user_shutdown);
+  run();
+  CHECK(watching->has_next_message());
+  caf::anon_send_exit(asker, caf::exit_reason::kill);
+  run();
+}
+
+TEST_CASE_FIXTURE(clustered, "a connection that was removed is asked where it drains") {
+  auto& a = add("a", {});
+  add("b", {"beta"});
+  link("a", "b");
+  caf::anon_send(members["b"]->cluster, update_atom_v, std::vector<std::string>{},
+                 std::map<std::string, std::string>{});
+  caf::anon_send(members["b"]->cluster, drain_atom_v, std::vector<std::string>{"beta"});
+  run();
+  for (auto* m : {members["a"].get(), members["b"].get()})
+    CHECK(ask<connection_status>(m->front, command::status{"beta"}).get().node == "b");
+  CHECK(ask<run_record>(a.front, command::stop{"beta", {}}).arrived);
+  caf::anon_send(members["b"]->cluster, drain_atom_v, std::vector<std::string>{});
+  run();
+  for (auto* m : {members["a"].get(), members["b"].get()})
+    CHECK(ask<connection_status>(m->front, command::status{"beta"}).failed.code ==
+          errc::unknown_connection);
 }
 
 TEST_CASE_FIXTURE(clustered,
@@ -287,15 +352,16 @@ TEST_CASE_FIXTURE(clustered,
   auto& a = add("a", {});
   auto& b = add("b", {"beta"});
   link("a", "b");
-  caf::anon_send(a.cluster, update_atom_v, std::string{"b"}, std::vector<std::string>{"forged"});
+  caf::anon_send(a.cluster, update_atom_v, std::string{"b"}, std::vector<std::string>{"forged"},
+                 std::vector<std::string>{});
   run();
-  CHECK(ask<connection_status>(a.front, status_atom_v, "forged").failed.code ==
+  CHECK(ask<connection_status>(a.front, command::status{"forged"}).failed.code ==
         errc::unknown_connection);
   caf::anon_send(b.cluster, update_atom_v, std::vector<std::string>{"new"},
                  std::map<std::string, std::string>{});
   run();
-  CHECK(ask<connection_status>(a.front, status_atom_v, "new").get().node == "b");
-  CHECK(ask<connection_status>(a.front, status_atom_v, "beta").failed.code ==
+  CHECK(ask<connection_status>(a.front, command::status{"new"}).get().node == "b");
+  CHECK(ask<connection_status>(a.front, command::status{"beta"}).failed.code ==
         errc::unknown_connection);
 }
 
@@ -330,7 +396,7 @@ TEST_CASE_FIXTURE(clustered,
     run();
   };
   const auto problem = [&] {
-    return ask<std::vector<node_status>>(a.front, nodes_atom_v).get().at(1).problem;
+    return ask<std::vector<node_status>>(a.front, command::nodes{}).get().at(1).problem;
   };
   // While the link is new both may have dialled, at every address.
   for (int i = 0; i < 5; ++i) knock();
@@ -373,19 +439,19 @@ TEST_CASE_FIXTURE(clustered,
 
 TEST_CASE_FIXTURE(clustered, "commands go before questions all the way") {
   auto& a = add("a", {"alpha"});
-  ask<connection_status>(a.front, status_atom_v, "alpha");
-  ask<run_record>(a.front, await_atom_v, "alpha", "1", std::uint32_t{5});
-  ask<std::vector<connection_status>>(a.front, list_atom_v);
-  ask<std::vector<run_record>>(a.front, runs_atom_v, "alpha", std::uint32_t{1}, "");
-  ask<preview_result>(a.front, preview_atom_v, "alpha", preview_options{});
+  ask<connection_status>(a.front, command::status{"alpha"});
+  ask<run_record>(a.front, command::await{"alpha", "1", 5});
+  ask<std::vector<connection_status>>(a.front, command::connections{});
+  ask<std::vector<run_record>>(a.front, command::runs{"alpha", 1});
+  ask<preview_result>(a.front, command::preview{"alpha", {}});
   CHECK(a.does.urgent.empty());
-  ask<run_record>(a.front, start_atom_v, "alpha", start_options{});
-  ask<run_record>(a.front, stop_atom_v, "alpha", stop_options{});
-  ask<connection_status>(a.front, enable_atom_v, "alpha", false);
-  ask<connection_status>(a.front, reset_atom_v, "alpha");
-  ask<reload_report>(a.front, reload_atom_v);
-  ask<std::uint32_t>(a.front, shutdown_atom_v, false);
-  CHECK(a.does.urgent == std::vector<std::string>{"start alpha", "stop alpha", "enable alpha",
+  ask<run_record>(a.front, command::start{"alpha", {}});
+  ask<run_record>(a.front, command::stop{"alpha", {}});
+  ask<connection_status>(a.front, command::disable{"alpha"});
+  ask<connection_status>(a.front, command::reset{"alpha"});
+  ask<reload_report>(a.front, command::reload{});
+  ask<std::uint32_t>(a.front, command::shutdown{false});
+  CHECK(a.does.urgent == std::vector<std::string>{"start alpha", "stop alpha", "disable alpha",
                                                   "reset alpha", "reload", "shutdown"});
 }
 
@@ -393,38 +459,31 @@ TEST_CASE_FIXTURE(clustered, "those who ask for the list at the same time share 
   auto& a = add("a", {"alpha"});
   auto& b = add("b", {"beta"});
   link("a", "b");
-  std::vector<decltype(send_request(a.front, list_atom_v))> pending;
-  for (int i = 0; i < 50; ++i) pending.push_back(send_request(a.front, list_atom_v));
+  std::vector<decltype(send_request(a.front, command::connections{}))> pending;
+  for (int i = 0; i < 50; ++i) pending.push_back(send_request(a.front, command::connections{}));
   run();
   for (auto& p : pending) CHECK(receive<std::vector<connection_status>>(p).get().size() == 2);
   CHECK(a.does.seen.size() == 2);  // for the first one, and for those who came meanwhile
   CHECK(b.does.seen.size() == 2);
 }
 
-TEST_CASE_FIXTURE(clustered, "nobody gets more samples than a command asks for") {
-  auto& a = add("a", {"alpha"});
-  ask<preview_result>(a.front, preview_atom_v, "alpha", preview_options{false, 4'000'000'000});
-  CHECK(a.does.samples == 100);
-  ask<preview_result>(a.front, preview_atom_v, "alpha", preview_options{false, 7});
-  CHECK(a.does.samples == 7);
-}
-
 TEST_CASE_FIXTURE(clustered, "an observer may ask and change nothing") {
   auto& a = add("a", {"alpha"});
-  const auto eyes = system.spawn(actors::observer_front, a.front);
+  const auto eyes = system.spawn(
+      actors::front, actors::front_args{a.commands, a.cluster, actors::access::questions, a.front});
   CHECK(ask<node_info>(eyes, hello_atom_v, "1").arrived);
-  CHECK(ask<std::vector<connection_status>>(eyes, list_atom_v).get().size() == 1);
-  CHECK(ask<connection_status>(eyes, status_atom_v, "alpha").get().node == "a");
-  CHECK(ask<std::vector<node_status>>(eyes, nodes_atom_v).get().size() == 1);
-  CHECK(ask<preview_result>(eyes, preview_atom_v, "alpha", preview_options{}).arrived);
+  CHECK(ask<std::vector<connection_status>>(eyes, command::connections{}).get().size() == 1);
+  CHECK(ask<connection_status>(eyes, command::status{"alpha"}).get().node == "a");
+  CHECK(ask<std::vector<node_status>>(eyes, command::nodes{}).get().size() == 1);
+  CHECK(ask<preview_result>(eyes, command::preview{"alpha", {}}).arrived);
   const auto before = a.does.seen;
   const auto forbidden = [](const error& e) { return e.code == errc::forbidden; };
-  CHECK(forbidden(ask<run_record>(eyes, start_atom_v, "alpha", start_options{}).failed));
-  CHECK(forbidden(ask<run_record>(eyes, stop_atom_v, "alpha", stop_options{}).failed));
-  CHECK(forbidden(ask<connection_status>(eyes, enable_atom_v, "alpha", true).failed));
-  CHECK(forbidden(ask<connection_status>(eyes, reset_atom_v, "alpha").failed));
-  CHECK(forbidden(ask<reload_report>(eyes, reload_atom_v).failed));
-  CHECK(forbidden(ask<std::uint32_t>(eyes, shutdown_atom_v, false).failed));
+  CHECK(forbidden(ask<run_record>(eyes, command::start{"alpha", {}}).failed));
+  CHECK(forbidden(ask<run_record>(eyes, command::stop{"alpha", {}}).failed));
+  CHECK(forbidden(ask<connection_status>(eyes, command::enable{"alpha"}).failed));
+  CHECK(forbidden(ask<connection_status>(eyes, command::reset{"alpha"}).failed));
+  CHECK(forbidden(ask<reload_report>(eyes, command::reload{}).failed));
+  CHECK(forbidden(ask<std::uint32_t>(eyes, command::shutdown{false}).failed));
   CHECK(a.does.seen == before);
   caf::anon_send_exit(eyes, caf::exit_reason::kill);
 }
@@ -481,8 +540,8 @@ TEST_CASE_FIXTURE(dialling, "a dialler links the nodes, and again after the othe
   run();
   CHECK(calls == 1);
   CHECK(completed == 1);
-  CHECK(ask<connection_status>(us->front, status_atom_v, "beta").get().node == "b");
-  CHECK(ask<std::vector<node_status>>(us->front, nodes_atom_v).get()[1].address == "tls:b:1");
+  CHECK(ask<connection_status>(us->front, command::status{"beta"}).get().node == "b");
+  CHECK(ask<std::vector<node_status>>(us->front, command::nodes{}).get()[1].address == "tls:b:1");
   advance(std::chrono::hours{1});
   CHECK(calls == 1);
 
@@ -510,10 +569,11 @@ TEST_CASE_FIXTURE(dialling, "failed attempts become rarer, are told once, and en
   const auto written = us->written.str();
   CHECK(written.find("connection refused") != std::string::npos);
   CHECK(written.find("connection refused") == written.rfind("connection refused"));
-  CHECK(ask<std::vector<node_status>>(us->front, nodes_atom_v).get()[0].link == link_state::self);
+  CHECK(ask<std::vector<node_status>>(us->front, command::nodes{}).get()[0].link ==
+        link_state::self);
   refusal = {};
   for (int i = 0; i < 11; ++i) advance(1s);
-  CHECK(ask<connection_status>(us->front, status_atom_v, "beta").get().node == "b");
+  CHECK(ask<connection_status>(us->front, command::status{"beta"}).get().node == "b");
   // After a link, attempts are frequent again.
   refusal = {errc::unreachable, "link with node", "tls:b:1", "connection refused", ""};
   caf::anon_send_exit(them->cluster, caf::exit_reason::kill);

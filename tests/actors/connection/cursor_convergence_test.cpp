@@ -155,7 +155,7 @@ class random_cursor_world {
 
   void finish(const run_record& begun) {
     check(
-        node_->ask<run_record>(node_->supervisor, await_atom_v, begun.run, std::uint32_t{0}).get());
+        node_->ask<run_record>(node_->supervisor, command::await{"customers", begun.run, 0}).get());
   }
 
   static void check(const run_record& run) {

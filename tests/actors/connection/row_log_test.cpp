@@ -101,7 +101,8 @@ TEST_CASE_FIXTURE(logged_world, "what a given up drain leaves is undelivered in 
   node.run_until([&] { return destination.deliveries() >= 3; });
   node.stop(true);
   node.run();
-  const auto run = node.ask<run_record>(node.supervisor, await_atom_v, begun.run, 0u).get();
+  const auto run =
+      node.ask<run_record>(node.supervisor, command::await{"customers", begun.run, 0}).get();
   CHECK(run.state == run_state::stopped);
   CHECK(run.counters.undelivered > 0);
   CHECK(count(run, "delivered") == run.counters.delivered);

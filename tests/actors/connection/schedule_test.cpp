@@ -30,8 +30,7 @@ struct scheduled_world : test::outside_world {
 };
 
 std::vector<run_record> runs_of(test::connection_fixture& node) {
-  return node.ask<std::vector<run_record>>(node.supervisor, runs_atom_v, 1000u, std::string())
-      .get();
+  return node.ask<std::vector<run_record>>(node.supervisor, command::runs{"customers", 1000}).get();
 }
 
 }  // namespace
@@ -99,7 +98,7 @@ TEST_CASE_FIXTURE(scheduled_world, "a disabled connection stays quiet, also afte
   {
     test::connection_fixture node(*this);
     pass(node, 1min);
-    CHECK(node.ask<connection_status>(node.supervisor, enable_atom_v, false).get().state ==
+    CHECK(node.ask<connection_status>(node.supervisor, command::disable{"customers"}).get().state ==
           connection_state::disabled);
     pass(node, 5min);
     CHECK(told.size() == 1);
@@ -108,7 +107,7 @@ TEST_CASE_FIXTURE(scheduled_world, "a disabled connection stays quiet, also afte
   pass(node, 5min);
   CHECK(told.size() == 1);
   CHECK(node.start().failed.code == errc::disabled);
-  node.ask<connection_status>(node.supervisor, enable_atom_v, true);
+  node.ask<connection_status>(node.supervisor, command::enable{"customers"});
   pass(node, 1min);
   CHECK(told.size() == 2);
 }
@@ -152,7 +151,8 @@ TEST_CASE_FIXTURE(test::outside_world, "slots are granted in the order in which 
 TEST_CASE_FIXTURE(scheduled_world, "a reset forgets the ledger and everything is delivered again") {
   test::connection_fixture node(*this);
   node.sync();
-  const auto status = node.ask<connection_status>(node.supervisor, reset_atom_v).get();
+  const auto status =
+      node.ask<connection_status>(node.supervisor, command::reset{"customers"}).get();
   CHECK(status.ledger_rows == 0);
   CHECK(status.next_type == run_type::full);
   CHECK(status.next_reason == "the ledger was reset");
@@ -204,7 +204,8 @@ TEST_CASE_FIXTURE(scheduled_world, "a connection takes its new configuration bet
   auto pending = node.send_request(node.supervisor, reload_atom_v, changed_connection{changed});
   node.run();
   CHECK_FALSE(node.receive<bool>(pending).get());
-  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  const auto ended =
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
   CHECK(ended.state == run_state::succeeded);
   CHECK(ended.mode == sync_mode::mirror);
   CHECK(node.status().mode == sync_mode::upsert);
@@ -220,6 +221,7 @@ TEST_CASE_FIXTURE(scheduled_world, "a run whose key is another now halts and dra
   auto pending = node.send_request(node.supervisor, reload_atom_v, changed_connection{changed});
   node.run();
   CHECK(node.receive<bool>(pending).get());
-  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  const auto ended =
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
   CHECK(ended.state == run_state::stopped);
 }

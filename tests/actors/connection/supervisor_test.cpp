@@ -70,7 +70,8 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a stop halts the reader and drains what w
   const auto stopping = node.stop().get();
   CHECK(stopping.state == run_state::draining);
   node.run();
-  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  const auto ended =
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
   CHECK(ended.state == run_state::stopped);
   CHECK(source.fetched == fetched);
   CHECK(ended.counters.undelivered == 0);
@@ -123,7 +124,8 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a start that waits begins when the connec
   const auto waiting = node.start({.wait = true}).get();
   CHECK(waiting.state == run_state::postponed);
   node.run();
-  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, waiting.run, 0u).get();
+  const auto ended =
+      node.ask<run_record>(node.supervisor, command::await{"customers", waiting.run, 0}).get();
   CHECK(ended.state == run_state::succeeded);
   CHECK(ended.type == run_type::incremental);
 }
@@ -136,7 +138,8 @@ TEST_CASE_FIXTURE(test::hundred_rows,
   node.run_until([&] { return destination.deliveries() >= 3; });
   node.stop(true);
   node.run();
-  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  const auto ended =
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
   CHECK(ended.state == run_state::stopped);
   CHECK(ended.counters.undelivered > 0);
   check_adds_up(ended);
@@ -152,7 +155,8 @@ TEST_CASE_FIXTURE(
   const auto run = node.start().get();
   node.stop();
   node.run();
-  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  const auto ended =
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
   CHECK(ended.state == run_state::stopped);
   CHECK(ended.counters == run_counters{});
   CHECK_FALSE(ended.failed);
@@ -169,7 +173,8 @@ TEST_CASE_FIXTURE(test::hundred_rows,
   node.run_until([&] { return destination.rows().size() < 100; });
   node.stop();
   node.run();
-  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  const auto ended =
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
   CHECK(ended.state == run_state::stopped);
   CHECK(destination.rows().size() > 40);
   CHECK(ended.counters.deletes == 100 - destination.rows().size());
@@ -192,7 +197,8 @@ TEST_CASE_FIXTURE(test::hundred_rows,
       if (!node.step()) reached_the_end = true;
     const auto stopped = node.stop(steps % 3 == 0);
     node.run();
-    const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+    const auto ended =
+        node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
     CHECK(has_ended(ended.state));
     if (stopped.failed) CHECK(ended.state == run_state::succeeded);
     check_adds_up(ended);
@@ -458,8 +464,9 @@ TEST_CASE_FIXTURE(test::hundred_rows,
   node.run_until([&] { return destination.deliveries() >= 110; });
   node.stop();
   node.run();
-  CHECK(node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get().state ==
-        run_state::stopped);
+  CHECK(
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get().state ==
+      run_state::stopped);
   CHECK(node.rejected().size() == 1);
   CHECK(node.sync().counters.rejected == 0);
   REQUIRE(node.rejected().size() == 1);
@@ -549,7 +556,8 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a drain that takes too long is given up")
   node.run_until([&] { return destination.deliveries() >= 3; });
   node.stop();
   node.advance(5s);
-  const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+  const auto ended =
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
   CHECK(has_ended(ended.state));
   check_adds_up(ended);
 }
@@ -557,7 +565,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a drain that takes too long is given up")
 TEST_CASE_FIXTURE(test::hundred_rows, "await answers in time although the run goes on") {
   test::connection_fixture node(*this);
   const auto run = node.start().get();
-  auto pending = node.send_request(node.supervisor, await_atom_v, run.run, std::uint32_t{0});
+  auto pending = node.send_request(node.supervisor, command::await{"customers", run.run, 0});
   node.step();
   node.step();
   node.scheduler.advance_time(1ms);
@@ -567,6 +575,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "await answers in time although the run go
 
 TEST_CASE_FIXTURE(test::hundred_rows, "await of a run that nobody knows is an error") {
   test::connection_fixture node(*this);
-  const auto a = node.ask<run_record>(node.supervisor, await_atom_v, std::string("nonsense"), 0u);
+  const auto a = node.ask<run_record>(node.supervisor,
+                                      command::await{"customers", std::string("nonsense"), 0});
   CHECK(a.failed.code == errc::usage);
 }

@@ -26,11 +26,12 @@ class node_fixture : test::hundred_rows, public test::connection_fixture {
       return next;
     };
     args.reloaded = [this](const reload_report& report) { told.push_back(report); };
+    args.draining = [this](names connections) { draining = std::move(connections); };
     node = system.spawn(actors::node, std::move(args));
     run();
   }
   ~node_fixture() {
-    ask<std::uint32_t>(node, shutdown_atom_v, true);
+    ask<std::uint32_t>(node, command::shutdown{true});
     run();
   }
 
@@ -50,15 +51,15 @@ class node_fixture : test::hundred_rows, public test::connection_fixture {
     run_until([&] { return self->has_next_message(); });
     return receive<T>(pending);
   }
-  reload_report reload() { return promptly<reload_report>(reload_atom_v).get(); }
+  reload_report reload() { return promptly<reload_report>(command::reload{}).get(); }
   names connections() {
     names found;
-    const auto listed = promptly<std::vector<connection_status>>(list_atom_v);
+    const auto listed = promptly<std::vector<connection_status>>(command::connections{});
     for (const auto& c : listed.get()) found.push_back(c.connection);
     return found;
   }
   test::answer<connection_status> status_of(const std::string& connection) {
-    return promptly<connection_status>(status_atom_v, connection);
+    return promptly<connection_status>(command::status{connection});
   }
   /// The supervisor of a connection dies of something that nobody foresaw.
   void kill(const std::string& connection, bool all = true) {
@@ -71,11 +72,12 @@ class node_fixture : test::hundred_rows, public test::connection_fixture {
     if (all) run();
   }
   std::string begin_run() {
-    return promptly<run_record>(start_atom_v, std::string{"customers"}, start_options{}).get().run;
+    return promptly<run_record>(command::start{"customers", {}}, waiting{}).get().run;
   }
 
   actors::new_configuration next;
   std::vector<reload_report> told;
+  names draining;
   int readings = 0;
   node_actor node;
 };
@@ -119,8 +121,8 @@ TEST_CASE_FIXTURE(node_fixture, "a reload of an invalid configuration changes no
 
 TEST_CASE_FIXTURE(node_fixture, "a reload is refused while another one is under way") {
   next.connections["customers"] = named("customers", [](auto& c) { c.mode = sync_mode::upsert; });
-  auto first = send_request(node, reload_atom_v);
-  const auto second = promptly<reload_report>(reload_atom_v);
+  auto first = send_request(node, command::reload{});
+  const auto second = promptly<reload_report>(command::reload{});
   CHECK(second.failed.code == errc::usage);
   CHECK(readings == 1);
   run();
@@ -182,6 +184,17 @@ TEST_CASE_FIXTURE(node_fixture,
   CHECK(connections() == names{"customers"});
 }
 
+TEST_CASE_FIXTURE(node_fixture, "the cluster is told of what drains after it was removed") {
+  begin_run();
+  next.connections.erase("customers");
+  reload();
+  CHECK(draining == names{"customers"});
+  CHECK(status_of("customers").get().leaving);
+  run();
+  CHECK(draining.empty());
+  CHECK(status_of("customers").failed.code == errc::unknown_connection);
+}
+
 TEST_CASE_FIXTURE(node_fixture, "a connection comes back as it is configured last") {
   begin_run();
   next.connections.erase("customers");
@@ -204,9 +217,8 @@ TEST_CASE_FIXTURE(node_fixture,
   CHECK(blocked.blocked.operation == "supervise");
   CHECK(blocked.blocked.hint.find("in 1 s") != std::string::npos);
   CHECK(blocked.restarts == 1);
-  CHECK(
-      promptly<run_record>(start_atom_v, std::string{"orders"}, start_options{}).failed.operation ==
-      "supervise");
+  CHECK(promptly<run_record>(command::start{"orders", {}}, waiting{}).failed.operation ==
+        "supervise");
   advance(1s);
   CHECK_FALSE(status_of("orders").get().blocked);
   CHECK(status_of("orders").get().restarts == 1);
@@ -262,9 +274,9 @@ TEST_CASE_FIXTURE(node_fixture,
 TEST_CASE_FIXTURE(node_fixture,
                   "a node that ends counts its runs, drains them and accepts nothing") {
   begin_run();
-  CHECK(promptly<std::uint32_t>(shutdown_atom_v, false).get() == 1);
+  CHECK(promptly<std::uint32_t>(command::shutdown{false}).get() == 1);
   CHECK(promptly<node_info>(hello_atom_v, std::string{"1"}).get().ending);
-  CHECK(promptly<reload_report>(reload_atom_v).failed.code == errc::shutting_down);
+  CHECK(promptly<reload_report>(command::reload{}).failed.code == errc::shutting_down);
   self->monitor(node);
   run();
   REQUIRE(self->has_next_message());
@@ -275,7 +287,7 @@ TEST_CASE_FIXTURE(node_fixture,
                   "a node whose last connections are leaving answers before it ends") {
   next.connections.clear();
   reload();
-  CHECK(promptly<std::uint32_t>(shutdown_atom_v, false).get() == 0);
+  CHECK(promptly<std::uint32_t>(command::shutdown{false}).get() == 0);
 }
 
 TEST_CASE_FIXTURE(node_fixture, "a command of another version is told both versions") {

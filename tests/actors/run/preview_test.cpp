@@ -173,7 +173,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a preview during a run shows what is not 
   REQUIRE(seen.warnings.size() == 1);
   CHECK(seen.warnings[0].find(begun.run) != std::string::npos);
   const auto ended =
-      node.ask<run_record>(node.supervisor, await_atom_v, begun.run, std::uint32_t{60'000}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", begun.run, 60'000}).get();
   CHECK(ended.state == run_state::succeeded);
   CHECK(ended.counters.delivered == 100);
   CHECK(delivered() == source.rows);
@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a preview during a run shows what is not 
 
 TEST_CASE_FIXTURE(test::hundred_rows, "a disabled connection can be previewed") {
   test::connection_fixture node(*this);
-  node.ask<connection_status>(node.supervisor, enable_atom_v, false).get();
+  node.ask<connection_status>(node.supervisor, command::disable{"customers"}).get();
   CHECK(node.preview().get().counters.inserts == 100);
 }
 
@@ -199,8 +199,8 @@ TEST_CASE_FIXTURE(test::hundred_rows,
 TEST_CASE_FIXTURE(test::hundred_rows,
                   "a second preview of a connection is refused while one goes on") {
   test::connection_fixture node(*this);
-  auto first = node.send_request(node.supervisor, preview_atom_v, preview_options{});
-  auto second = node.send_request(node.supervisor, preview_atom_v, preview_options{});
+  auto first = node.send_request(node.supervisor, command::preview{"customers", {}}, waiting{});
+  auto second = node.send_request(node.supervisor, command::preview{"customers", {}}, waiting{});
   node.run_until([&] { return node.self->has_next_message(); });
   const auto refused = node.receive<preview_result>(second);
   CHECK(refused.failed.code == errc::already_running);
@@ -222,7 +222,7 @@ TEST_CASE_FIXTURE(test::hundred_rows,
 TEST_CASE_FIXTURE(test::hundred_rows,
                   "a preview ends when the connection is removed or the node ends") {
   test::connection_fixture node(*this);
-  auto pending = node.send_request(node.supervisor, preview_atom_v, preview_options{});
+  auto pending = node.send_request(node.supervisor, command::preview{"customers", {}}, waiting{});
   node.step();  // the supervisor has it, the previewer has not begun
   auto gone = node.send_request(node.supervisor, shutdown_atom_v, false);
   node.run_until([&] { return node.self->has_next_message(); });
@@ -232,10 +232,19 @@ TEST_CASE_FIXTURE(test::hundred_rows,
   CHECK(source.fetched == 0);
 }
 
+TEST_CASE("nobody gets more samples than are held in memory, however many are asked for") {
+  test::outside_world world;
+  for (long id = 0; id < 150; ++id) world.source.rows[id] = "a";
+  test::connection_fixture node(world);
+  CHECK(node.preview({.samples = 4'000'000'000}).get().samples.size() == 100);
+  CHECK(node.preview({.samples = 7}).get().samples.size() == 7);
+}
+
 TEST_CASE_FIXTURE(test::hundred_rows, "a preview reads no further once its asker is gone") {
   test::connection_fixture node(*this);
   const auto asker = node.system.spawn([&](caf::event_based_actor* self) {
-    self->request(node.supervisor, caf::infinite, preview_atom_v, preview_options{})
+    self->request(node.supervisor, caf::infinite, command::preview{"customers", {}},
+                  waiting{self->ctrl()})
         .then([](const preview_result&) {}, [](const caf::error&) {});
   });
   node.step();  // asks

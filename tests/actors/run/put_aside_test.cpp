@@ -187,7 +187,8 @@ TEST_CASE("after a stop what waits is rejected, and the next sync delivers it") 
     node.run_until([&] { return world.source.fetched >= 60; });
     node.stop(abandon);
     node.run();
-    const auto ended = node.ask<run_record>(node.supervisor, await_atom_v, run.run, 0u).get();
+    const auto ended =
+        node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
     CHECK(ended.state == run_state::stopped);
     check_adds_up(ended);
     CHECK(node.rejected().size() == ended.counters.rejected);

@@ -19,7 +19,8 @@ TEST_CASE_FIXTURE(shim_fixture, "preview prints counts and samples on standard o
 
 TEST_CASE_FIXTURE(shim_fixture, "preview with --json prints one document") {
   auto script = quiet_node();
-  script.preview = [](const std::string& c, const preview_options&) {
+  script.on<command::preview>() = [](const command::preview& command) {
+    const auto& c = command.connection;
     preview_result p;
     p.connection = c;
     p.type = run_type::full;
@@ -54,7 +55,9 @@ TEST_CASE_FIXTURE(shim_fixture, "preview with --json prints one document") {
 TEST_CASE_FIXTURE(shim_fixture, "the options of preview reach the node") {
   noted seen;
   auto script = quiet_node();
-  script.preview = [&](const std::string& c, const preview_options& o) {
+  script.on<command::preview>() = [&](const command::preview& command) {
+    const auto& c = command.connection;
+    const auto& o = command.how;
     seen.add(c + (o.full ? " full " : " ") + std::to_string(o.samples));
     return preview_result{};
   };
@@ -67,7 +70,8 @@ TEST_CASE_FIXTURE(shim_fixture, "the options of preview reach the node") {
 
 TEST_CASE_FIXTURE(shim_fixture, "a preview that fails or is refused says so with its exit code") {
   auto script = quiet_node();
-  script.preview = [](const std::string& c, const preview_options&) -> preview_result {
+  script.on<command::preview>() = [](const command::preview& command) -> preview_result {
+    const auto& c = command.connection;
     if (c == "busy") throw failure(errc::already_running, "preview", c, "another one");
     throw failure(errc::source_failed, "read model", c, "no such table");
   };
@@ -80,7 +84,7 @@ TEST_CASE_FIXTURE(shim_fixture, "a preview that fails or is refused says so with
 
 TEST_CASE_FIXTURE(shim_fixture, "an unanswered preview ends after --timeout, if there is one") {
   auto script = quiet_node();
-  script.preview = [](const std::string&, const preview_options&) {
+  script.on<command::preview>() = [](const command::preview&) {
     return std::optional<preview_result>{};
   };
   const node_double node{where, script};

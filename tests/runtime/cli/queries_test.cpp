@@ -25,7 +25,9 @@ std::string history_id(std::uint32_t number) {
 /// A node whose connection has had so many runs, which it lists as a catalog would.
 node_script long_history(std::uint32_t runs) {
   auto script = quiet_node();
-  script.runs = [runs](const std::string&, std::uint32_t limit, const std::string& before) {
+  script.on<command::runs>() = [runs](const command::runs& command) {
+    const auto limit = command.limit;
+    const auto& before = command.before;
     const auto newest =
         before.empty() ? runs : static_cast<std::uint32_t>(std::stoul(before.substr(4))) - 1;
     std::vector<run_record> page;
@@ -67,7 +69,7 @@ TEST_CASE_FIXTURE(shim_fixture, "queries print text for people on standard outpu
 
 TEST_CASE_FIXTURE(shim_fixture, "queries with --json print one document") {
   auto script = quiet_node();
-  script.rejected = [](const std::string&, std::uint32_t) {
+  script.on<command::rejected>() = [](const command::rejected&) {
     return std::vector{rejected_row{R"({"id":1})", "insert", "broken \xFF text", 2, {}, {}}};
   };
   const node_double node{where, script};
@@ -83,7 +85,8 @@ TEST_CASE_FIXTURE(shim_fixture, "queries with --json print one document") {
 TEST_CASE_FIXTURE(shim_fixture,
                   "limits reach the node and a full list says that there may be more") {
   auto script = quiet_node();
-  script.runs = [](const std::string&, std::uint32_t limit, const std::string&) {
+  script.on<command::runs>() = [](const command::runs& command) {
+    const auto limit = command.limit;
     return std::vector<run_record>(limit, quiet_run());
   };
   const node_double node{where, script};
@@ -131,11 +134,10 @@ TEST_CASE_FIXTURE(shim_fixture, "no runs are an empty array") {
 
 TEST_CASE_FIXTURE(shim_fixture, "a list that breaks off does not look as if it were complete") {
   auto script = long_history(2000);
-  script.runs = [whole = script.runs](const std::string& connection, std::uint32_t limit,
-                                      const std::string& before) {
-    if (before == history_id(1001))
-      throw failure(errc::catalog_failed, "list runs", connection, "disk on fire", "");
-    return whole(connection, limit, before);
+  script.on<command::runs>() = [whole = script.on<command::runs>()](const command::runs& command) {
+    if (command.before == history_id(1001))
+      throw failure(errc::catalog_failed, "list runs", command.connection, "disk on fire", "");
+    return whole(command);
   };
   const node_double node{where, script};
   const auto ended = shim({"runs", "customers", "--all", "--json"});
@@ -166,7 +168,7 @@ TEST_CASE_FIXTURE(shim_fixture, "an absent node is exit code 3 at once") {
 
 TEST_CASE_FIXTURE(shim_fixture, "a node that never answers is exit code 3 after the time-out") {
   auto script = quiet_node();
-  script.status = nullptr;
+  script.on<command::status>() = nullptr;
   const node_double node{where, script};
   const auto begin = clock_type::now();
   const auto ended = shim({"status", "customers", "--timeout", "300ms", "--json"});
@@ -199,8 +201,8 @@ TEST_CASE_FIXTURE(shim_fixture, "a node of another version is exit code 3") {
 TEST_CASE_FIXTURE(shim_fixture, "shutdown tells what was active and passes --now on") {
   std::atomic<bool> abandoned = false;
   auto script = quiet_node();
-  script.shutdown = [&](bool now) {
-    abandoned = now;
+  script.on<command::shutdown>() = [&](const command::shutdown& command) {
+    abandoned = command.abandon;
     return 2U;
   };
   const node_double node{where, script};

@@ -28,18 +28,18 @@ struct stoppable : shim_fixture {
 
   node_script script() {
     auto s = quiet_node();
-    s.status = [](const std::string&) {
+    s.on<command::status>() = [](const command::status&) {
       auto status = quiet_status();
       status.run->state = run_state::running;
       status.run->finished_at.reset();
       return status;
     };
-    s.stop = [this](const std::string&, bool now) {
+    s.on<command::stop>() = [this](const command::stop& command) {
       ++stops;
-      abandoned = now;
+      abandoned = command.how.abandon;
       return draining_run();
     };
-    s.await = [this](const std::string&, const std::string&, std::uint32_t) {
+    s.on<command::await>() = [this](const command::await&) {
       auto r = draining_run();
       r.state = ends_as;
       r.finished_at = r.started_at + 11s;

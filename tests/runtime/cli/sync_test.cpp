@@ -27,8 +27,8 @@ run_record running(std::uint64_t read) {
 node_script three_steps(run_record last) {
   auto script = quiet_node();
   auto asked = std::make_shared<std::atomic<int>>(0);
-  script.start = [](const std::string&, const start_options&) { return running(0); };
-  script.await = [asked, last](const std::string&, const std::string&, std::uint32_t) {
+  script.on<command::start>() = [](const command::start&) { return running(0); };
+  script.on<command::await>() = [asked, last](const command::await&) {
     switch (++*asked % 3) {
       case 1:
         return running(1'000);
@@ -63,7 +63,9 @@ TEST_CASE_FIXTURE(shim_fixture, "sync prints the run's id alone on standard outp
 TEST_CASE_FIXTURE(shim_fixture, "the options of sync reach the node") {
   noted seen;
   auto script = quiet_node();
-  script.start = [&](const std::string& c, const start_options& o) {
+  script.on<command::start>() = [&](const command::start& command) {
+    const auto& c = command.connection;
+    const auto& o = command.how;
     seen.add(c + (o.full ? " full" : "") + (o.wait ? " wait" : "") +
              (o.allow_deletes ? " deletes" : ""));
     return quiet_run();
@@ -80,7 +82,8 @@ TEST_CASE_FIXTURE(shim_fixture, "each refusal to start is exit code 4") {
   for (const auto code :
        {errc::already_running, errc::draining, errc::disabled, errc::shutting_down}) {
     auto script = quiet_node();
-    script.start = [code](const std::string& c, const start_options&) -> run_record {
+    script.on<command::start>() = [code](const command::start& command) -> run_record {
+      const auto& c = command.connection;
       throw failure(code, "start sync", c, "12 deltas are in flight", "use --wait");
     };
     const node_double node{where, script};
@@ -124,16 +127,16 @@ TEST_CASE_FIXTURE(shim_fixture, "--wait --json prints the final record and nothi
 TEST_CASE_FIXTURE(shim_fixture, "a postponed run is followed by its id") {
   noted awaited;
   auto script = quiet_node();
-  script.start = [](const std::string&, const start_options&) {
+  script.on<command::start>() = [](const command::start&) {
     auto r = running(0);
     r.run = "01JX";
     r.state = run_state::postponed;
     return r;
   };
-  script.await = [&](const std::string&, const std::string& run, std::uint32_t) {
-    awaited.add(run);
+  script.on<command::await>() = [&](const command::await& command) {
+    awaited.add(command.run);
     auto r = quiet_run();
-    r.run = run;
+    r.run = command.run;
     return r;
   };
   const node_double node{where, script};
@@ -146,11 +149,11 @@ TEST_CASE_FIXTURE(shim_fixture, "a postponed run is followed by its id") {
 TEST_CASE_FIXTURE(shim_fixture, "watching on a pipe prints a line per change and the summary") {
   auto script = three_steps(quiet_run());
   std::atomic<std::uint32_t> asked_for = 0;
-  script.await = [&, inner = script.await](const std::string& c, const std::string& r,
-                                           std::uint32_t ms) {
-    asked_for = ms;
-    return inner(c, r, ms);
-  };
+  script.on<command::await>() =
+      [&, inner = script.on<command::await>()](const command::await& command) {
+        asked_for = command.poll_ms;
+        return inner(command);
+      };
   const node_double node{where, script};
   const auto ended = shim({"sync", "customers", "--watch"});
   CHECK(asked_for == 1'000);  // the node holds the answer back: at most a line a second
@@ -167,8 +170,8 @@ TEST_CASE_FIXTURE(shim_fixture, "watching on a pipe prints a line per change and
 TEST_CASE_FIXTURE(shim_fixture, "watching prints no line where nothing changed") {
   auto script = quiet_node();
   int asked = 0;
-  script.start = [](const std::string&, const start_options&) { return running(0); };
-  script.await = [&](const std::string&, const std::string&, std::uint32_t) {
+  script.on<command::start>() = [](const command::start&) { return running(0); };
+  script.on<command::await>() = [&](const command::await&) {
     return ++asked < 5 ? running(0) : quiet_run();
   };
   const node_double node{where, script};
@@ -213,8 +216,8 @@ TEST_CASE_FIXTURE(shim_fixture, "watching on a terminal redraws one line and lea
 
 TEST_CASE_FIXTURE(shim_fixture, "a node that freezes while it is watched is exit code 3 in time") {
   auto script = quiet_node();
-  script.start = [](const std::string&, const start_options&) { return running(0); };
-  script.await = nullptr;
+  script.on<command::start>() = [](const command::start&) { return running(0); };
+  script.on<command::await>() = nullptr;
   const node_double node{where, script};
   const auto begin = std::chrono::steady_clock::now();
   const auto ended = shim({"sync", "customers", "--watch", "--timeout", "300ms"});
@@ -225,8 +228,8 @@ TEST_CASE_FIXTURE(shim_fixture, "a node that freezes while it is watched is exit
 
 TEST_CASE_FIXTURE(shim_fixture, "an interrupt ends the watching and says that the run goes on") {
   auto script = quiet_node();
-  script.start = [](const std::string&, const start_options&) { return running(7); };
-  script.await = nullptr;
+  script.on<command::start>() = [](const command::start&) { return running(7); };
+  script.on<command::await>() = nullptr;
   const node_double node{where, script};
   for (const int signal : {SIGINT, SIGTERM}) {
     process watching{command({"sync", "customers", "--watch", "--timeout", "5m"})};

@@ -50,6 +50,34 @@ TEST_CASE("a connection of a node that was lost is remembered, and why it was lo
   CHECK(r.out_of_reach().empty());
 }
 
+TEST_CASE("a connection that nobody runs any more is found where it drains") {
+  auto r = of_a();
+  static_cast<void>(r.linked(facts("b", {"beta"}), start));
+  static_cast<void>(r.configure({}, {}));
+  r.drain({"alpha"});
+  CHECK(r.find("alpha").here);
+  CHECK(r.self().draining == std::vector<std::string>{"alpha"});
+  static_cast<void>(r.updated("b", {}, {"beta"}));
+  CHECK(r.find("beta").node == "b");
+  // Whoever is to run it now answers.
+  static_cast<void>(r.linked(facts("c", {"beta"}), start));
+  CHECK(r.find("beta").node == "c");
+  static_cast<void>(r.updated("c", {}));
+  r.lost("b", {errc::unreachable, "talk to node", "b", "it went away", ""}, start);
+  CHECK(r.find("beta").unavailable.code == errc::unknown_connection);
+  r.drain({});
+  CHECK(r.find("alpha").unavailable.code == errc::unknown_connection);
+}
+
+TEST_CASE("a connection that drains here is found here before the node that is to run it") {
+  auto r = of_a();
+  static_cast<void>(r.configure({}, {{"alpha", "b"}}));
+  r.drain({"alpha"});
+  CHECK(r.find("alpha").here);
+  static_cast<void>(r.linked(facts("b", {"alpha"}), start));
+  CHECK(r.find("alpha").node == "b");
+}
+
 TEST_CASE("a connection that moved is found where it is now") {
   auto r = of_a();
   static_cast<void>(r.linked(facts("b", {"beta"}), start));

@@ -62,42 +62,56 @@ struct separate_node : client_fixture {
 TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer comes back") {
   noted seen;
   auto script = quiet_node();
-  script.start = [&](const std::string& c, const start_options& o) {
+  script.on<command::start>() = [&](const command::start& command) {
+    const auto& c = command.connection;
+    const auto& o = command.how;
     seen.add("start " + c + (o.full ? " full" : "") + (o.wait ? " wait" : "") +
              (o.allow_deletes ? " deletes" : ""));
     return quiet_run();
   };
-  script.stop = [&](const std::string& c, bool now) {
+  script.on<command::stop>() = [&](const command::stop& command) {
+    const auto& c = command.connection;
+    const auto now = command.how.abandon;
     seen.add("stop " + c + (now ? " now" : ""));
     return quiet_run();
   };
-  script.await = [&](const std::string& c, const std::string& run, std::uint32_t ms) {
+  script.on<command::await>() = [&](const command::await& command) {
+    const auto& c = command.connection;
+    const auto& run = command.run;
+    const auto ms = command.poll_ms;
     seen.add("await " + c + " " + run + " " + std::to_string(ms));
     return quiet_run();
   };
-  script.runs = [&](const std::string& c, std::uint32_t limit, const std::string& before) {
+  script.on<command::runs>() = [&](const command::runs& command) {
+    const auto& c = command.connection;
+    const auto limit = command.limit;
+    const auto& before = command.before;
     seen.add("runs " + c + " " + std::to_string(limit) + " " + before);
     return std::vector{quiet_run(), quiet_run()};
   };
-  script.rejected = [&](const std::string& c, std::uint32_t limit) {
+  script.on<command::rejected>() = [&](const command::rejected& command) {
+    const auto& c = command.connection;
+    const auto limit = command.limit;
     seen.add("rejected " + c + " " + std::to_string(limit));
     return std::vector{rejected_row{"{\"id\":1}", "insert", "no", 2, {}, {}}};
   };
-  script.shutdown = [&](bool now) {
+  script.on<command::shutdown>() = [&](const command::shutdown& command) {
+    const auto now = command.abandon;
     seen.add(std::string{"shutdown"} + (now ? " now" : ""));
     return 3U;
   };
   const node_double node{where, script};
   node_client client{to_node()};
   CHECK(client.node().name == "double");
-  CHECK(client.list() == std::vector{quiet_status()});
-  CHECK(client.start("c", {.full = true, .wait = true, .allow_deletes = true}) == quiet_run());
-  CHECK(client.stop("c", {.abandon = true}) == quiet_run());
-  CHECK(client.await("c", "01JD", 250ms) == quiet_run());
-  CHECK(client.status("customers") == quiet_status());
-  CHECK(client.runs("c", 5, "01JC").size() == 2);
-  CHECK(client.rejected("c", 6).front().reason == "no");
-  CHECK(client.shutdown(true) == 3);
+  CHECK(client.call(command::connections{}) == std::vector{quiet_status()});
+  CHECK(client.call(command::start{"c", {.full = true, .wait = true, .allow_deletes = true}}) ==
+        quiet_run());
+  CHECK(client.call(command::stop{"c", {.abandon = true}}) == quiet_run());
+  CHECK(client.call(command::await{"c", "01JD", 250}) == quiet_run());
+  CHECK(client.call(command::status{"customers"}) == quiet_status());
+  CHECK(client.call(command::runs{"c", 5, "01JC"}).size() == 2);
+  CHECK(client.call(command::rejected{"c", 6}).front().reason == "no");
+  CHECK(client.call(command::shutdown{true}) == 3);
   CHECK(seen.all() == std::vector<std::string>{"start c full wait deletes", "stop c now",
                                                "await c 01JD 250", "runs c 5 01JC", "rejected c 6",
                                                "shutdown now"});
@@ -106,10 +120,10 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
 TEST_CASE_FIXTURE(client_fixture, "a refusal arrives with code cause and hint") {
   const node_double node{where};
   node_client client{to_node()};
-  const auto e = refusal([&] { client.status("nobody"); });
+  const auto e = refusal([&] { client.call(command::status{"nobody"}); });
   CHECK(e == error{errc::unknown_connection, "find connection", "nobody", "no such connection",
                    "`sluice connections` lists them"});
-  CHECK(client.status("customers") == quiet_status());  // and the link goes on
+  CHECK(client.call(command::status{"customers"}) == quiet_status());  // and the link goes on
 }
 
 TEST_CASE_FIXTURE(client_fixture, "an absent node is reported at once") {
@@ -144,15 +158,15 @@ TEST_CASE_FIXTURE(client_fixture, "something else that listens is not taken for 
 
 TEST_CASE_FIXTURE(client_fixture, "a node that does not answer a request times out") {
   auto script = quiet_node();
-  script.status = nullptr;
+  script.on<command::status>() = nullptr;
   const node_double node{where, script};
   node_client client{{.where = where, .timeout = 300ms}};
-  const auto e = refusal([&] { client.status("customers"); });
+  const auto e = refusal([&] { client.call(command::status{"customers"}); });
   CHECK(e.code == errc::timed_out);
   CHECK(e.object == where.text());
   CHECK(contains(e.cause, "within 300 ms"));
   CHECK(contains(e.hint, "frozen or overloaded"));
-  CHECK(client.list().size() == 1);
+  CHECK(client.call(command::connections{}).size() == 1);
 }
 
 TEST_CASE_FIXTURE(client_fixture, "a node of another version is refused by either side") {
@@ -174,20 +188,21 @@ TEST_CASE_FIXTURE(separate_node, "a node that is killed is noticed long before t
   const auto begin = clock_type::now();
   const auto e = refusal([&] {
     killer = std::thread{[&] { node.signal(SIGKILL); }};
-    for (;;) client.status("customers");
+    for (;;) client.call(command::status{"customers"});
   });
   killer.join();
   CHECK(e.code == errc::unreachable);
   CHECK(contains(e.cause, "closed the connection"));
   CHECK(clock_type::now() - begin < 20s);
-  CHECK(refusal([&] { client.list(); }).code == errc::unreachable);  // and it stays gone
+  CHECK(refusal([&] { client.call(command::connections{}); }).code ==
+        errc::unreachable);  // and it stays gone
 }
 
 TEST_CASE_FIXTURE(separate_node, "a frozen node times out and works again when it thaws") {
   node_client client{{.where = where, .timeout = 300ms}};
   node.signal(SIGSTOP);
   const auto begin = clock_type::now();
-  CHECK(refusal([&] { client.status("customers"); }).code == errc::timed_out);
+  CHECK(refusal([&] { client.call(command::status{"customers"}); }).code == errc::timed_out);
   CHECK(refusal([&] { node_client late{{.where = where, .timeout = 300ms}}; }).code ==
         errc::timed_out);
   CHECK(clock_type::now() - begin < 10s);
@@ -197,7 +212,7 @@ TEST_CASE_FIXTURE(separate_node, "a frozen node times out and works again when i
 
 TEST_CASE_FIXTURE(separate_node, "garbage on the socket costs the node nothing") {
   node_client client{to_node()};
-  REQUIRE(client.list().size() == 1);
+  REQUIRE(client.call(command::connections{}).size() == 1);
   const auto before = resident(node.pid());
 
   std::mt19937 random{42};
@@ -233,7 +248,7 @@ TEST_CASE_FIXTURE(separate_node, "garbage on the socket costs the node nothing")
     ::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (bytes.empty() && silent.size() < 40) silent.push_back(std::move(fd));
     const auto begin = clock_type::now();
-    REQUIRE(client.status("customers") == quiet_status());
+    REQUIRE(client.call(command::status{"customers"}) == quiet_status());
     slowest = std::max(slowest, clock_type::now() - begin);
   }
   CHECK(std::chrono::duration<double, std::milli>(slowest).count() < 100.0);

@@ -26,59 +26,33 @@ struct double_state {
 using double_actor = front_actor::stateful_pointer<double_state>;
 
 /// The script's answer, its refusal, or silence.
-template <class T, class F, class... Ts>
-caf::result<T> answer(double_actor self, const F& from, const Ts&... xs) {
+template <command::known C>
+caf::result<typename C::answer> answer(double_actor self, const C& command) {
   try {
-    if (std::optional<T> result = from ? from(xs...) : std::nullopt) return std::move(*result);
+    const auto& from = self->state.script.on<C>();
+    if (auto result = from ? from(command) : std::nullopt) return std::move(*result);
     self->state.unanswered.push_back(self->make_response_promise());
-    return caf::delegated<T>{};
+    return caf::delegated<typename C::answer>{};
   } catch (const failure& e) {
     return to_caf(e.info());
   }
 }
 
+template <class... Commands>
+front_actor::behavior_type behavior_of(double_actor self, command::pack<Commands...>) {
+  return {[self](hello_atom, const std::string& version) -> caf::result<node_info> {
+            const auto& s = self->state.script;
+            if (auto wrong = version_mismatch(s.version, caller::command, version, s.name))
+              return to_caf(*wrong);
+            return node_info{s.name, s.version, static_cast<std::uint64_t>(::getpid()), false};
+          },
+          [self](const Commands& command) { return answer(self, command); }...};
+}
+
 front_actor::behavior_type act(double_actor self, node_script script) {
   install_handlers(*self, "answer", "double");
   self->state.script = std::move(script);
-  const auto& s = self->state.script;
-  return {
-      [&s](hello_atom, const std::string& version) -> caf::result<node_info> {
-        if (auto wrong = version_mismatch(s.version, caller::command, version, s.name))
-          return to_caf(*wrong);
-        return node_info{s.name, s.version, static_cast<std::uint64_t>(::getpid()), false};
-      },
-      [=, &s](list_atom) { return answer<std::vector<connection_status>>(self, s.list); },
-      [=, &s](start_atom, const std::string& c, const start_options& o) {
-        return answer<run_record>(self, s.start, c, o);
-      },
-      [=, &s](stop_atom, const std::string& c, const stop_options& how) {
-        return answer<run_record>(self, s.stop, c, how.abandon);
-      },
-      [=, &s](await_atom, const std::string& c, const std::string& run, std::uint32_t ms) {
-        return answer<run_record>(self, s.await, c, run, ms);
-      },
-      [=, &s](status_atom, const std::string& c) {
-        return answer<connection_status>(self, s.status, c);
-      },
-      [=, &s](runs_atom, const std::string& c, std::uint32_t limit, const std::string& before) {
-        return answer<std::vector<run_record>>(self, s.runs, c, limit, before);
-      },
-      [=, &s](rejected_atom, const std::string& c, std::uint32_t limit) {
-        return answer<std::vector<rejected_row>>(self, s.rejected, c, limit);
-      },
-      [=, &s](enable_atom, const std::string& c, bool on) {
-        return answer<connection_status>(self, s.enable, c, on);
-      },
-      [=, &s](reset_atom, const std::string& c) {
-        return answer<connection_status>(self, s.reset, c);
-      },
-      [=, &s](preview_atom, const std::string& c, const preview_options& o) {
-        return answer<preview_result>(self, s.preview, c, o);
-      },
-      [](nodes_atom) { return std::vector<node_status>{}; },
-      [=, &s](reload_atom) { return answer<reload_report>(self, s.reload); },
-      [=, &s](shutdown_atom, bool now) { return answer<std::uint32_t>(self, s.shutdown, now); },
-  };
+  return behavior_of(self, command::all{});
 }
 
 template <class Condition>
@@ -120,9 +94,12 @@ connection_status quiet_status() {
 
 node_script quiet_node() {
   node_script s;
-  s.list = [] { return std::vector{quiet_status()}; };
-  s.start = [](const std::string& connection, const start_options&) {
-    require_customers(connection);
+  s.on<command::connections>() = [](const command::connections&) {
+    return std::vector{quiet_status()};
+  };
+  s.on<command::nodes>() = [](const command::nodes&) { return std::vector<node_status>{}; };
+  s.on<command::start>() = [](const command::start& command) {
+    require_customers(command.connection);
     auto r = quiet_run();
     r.state = run_state::running;
     r.counters = {};
@@ -130,30 +107,30 @@ node_script quiet_node() {
     r.finished_at.reset();
     return r;
   };
-  s.stop = [](const std::string& connection, bool) -> run_record {
-    require_customers(connection);
-    throw failure(errc::not_running, "stop sync", connection, "no run is active");
+  s.on<command::stop>() = [](const command::stop& command) -> run_record {
+    require_customers(command.connection);
+    throw failure(errc::not_running, "stop sync", command.connection, "no run is active");
   };
-  s.await = [](const std::string& connection, const std::string&, std::uint32_t) {
-    require_customers(connection);
+  s.on<command::await>() = [](const command::await& command) {
+    require_customers(command.connection);
     return quiet_run();
   };
-  s.status = [](const std::string& connection) {
-    require_customers(connection);
+  s.on<command::status>() = [](const command::status& command) {
+    require_customers(command.connection);
     return quiet_status();
   };
-  s.runs = [](const std::string& connection, std::uint32_t, const std::string&) {
-    require_customers(connection);
+  s.on<command::runs>() = [](const command::runs& command) {
+    require_customers(command.connection);
     return std::vector{quiet_run()};
   };
-  s.rejected = [](const std::string& connection, std::uint32_t) {
-    require_customers(connection);
+  s.on<command::rejected>() = [](const command::rejected& command) {
+    require_customers(command.connection);
     return std::vector<rejected_row>{};
   };
-  s.preview = [](const std::string& connection, const preview_options&) {
-    require_customers(connection);
+  s.on<command::preview>() = [](const command::preview& command) {
+    require_customers(command.connection);
     preview_result p;
-    p.connection = connection;
+    p.connection = command.connection;
     p.type = run_type::incremental;
     p.mode = sync_mode::mirror;
     p.counters.read = 100'000;
@@ -162,7 +139,7 @@ node_script quiet_node() {
     p.samples = {{"update", R"({"id":7})", R"({"op":"update"})", ""}};
     return p;
   };
-  s.shutdown = [](bool) { return std::uint32_t{0}; };
+  s.on<command::shutdown>() = [](const command::shutdown&) { return std::uint32_t{0}; };
   return s;
 }
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "messages/cluster_protocol.hpp"
@@ -17,28 +18,27 @@
 
 namespace sluice::test {
 
-/// How the double answers. Called on its actor's thread. To refuse, throw `failure`; nothing as the
-/// result means that no answer is ever given.
-struct node_script {
-  template <class T>
-  using answer = std::optional<T>;
+/// How the double answers a command. Called on its actor's thread. To refuse, throw `failure`;
+/// nothing as the result, or no function, means that no answer is ever given.
+template <command::known C>
+using scripted = std::function<std::optional<typename C::answer>(const C&)>;
 
+template <class Pack>
+struct script_for;
+template <class... Commands>
+struct script_for<command::pack<Commands...>> {
+  using type = std::tuple<scripted<Commands>...>;
+};
+
+struct node_script {
   std::string name = "double";
   std::string version = own_version();
-  std::function<answer<std::vector<connection_status>>()> list;
-  std::function<answer<run_record>(const std::string&, const start_options&)> start;
-  std::function<answer<run_record>(const std::string&, bool)> stop;
-  std::function<answer<run_record>(const std::string&, const std::string&, std::uint32_t)> await;
-  std::function<answer<connection_status>(const std::string&)> status;
-  std::function<answer<std::vector<run_record>>(const std::string&, std::uint32_t,
-                                                const std::string& before)>
-      runs;
-  std::function<answer<std::vector<rejected_row>>(const std::string&, std::uint32_t)> rejected;
-  std::function<answer<connection_status>(const std::string&, bool)> enable;
-  std::function<answer<connection_status>(const std::string&)> reset;
-  std::function<answer<preview_result>(const std::string&, const preview_options&)> preview;
-  std::function<answer<reload_report>()> reload;
-  std::function<answer<std::uint32_t>(bool)> shutdown;
+  script_for<command::all>::type answers;
+
+  template <command::known C>
+  scripted<C>& on() {
+    return std::get<scripted<C>>(answers);
+  }
 };
 
 /// A node with one connection, `customers`, whose every run has ended well, and no other: the

@@ -1,0 +1,32 @@
+// What another configuration of a node means for its connections.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/config/config.hpp"
+
+namespace sluice::actors {
+
+/// By connection name; not null.
+using configurations = std::map<std::string, const config::connection_config*>;
+
+/// Names of connections, sorted; each connection of either configuration counts once.
+struct configuration_changes {
+  std::vector<std::string> added = {};  ///< new here, or to be taken up afresh
+  std::vector<std::string> removed = {};
+  std::vector<std::string> changed = {};
+  std::uint32_t unchanged = 0;
+
+  bool operator==(const configuration_changes&) const = default;
+};
+
+/// `unsupervised`: connections of which nobody takes care at present; those that are to be run are
+/// taken up again, changed or not.
+configuration_changes changes_between(const configurations& before, const configurations& next,
+                                      const std::set<std::string>& unsupervised);
+
+}  // namespace sluice::actors

@@ -1,0 +1,286 @@
+// The commands: what people, orchestrators and other nodes ask of a node. Each is said here once;
+// whoever handles commands expands this list.
+//
+// A command is a struct with the members that it is sent with, the type of its `answer`, and its
+// `facts`. One about a connection has a member `connection`, first. To add a command about a
+// connection: the struct, its row in `about_connections`, a handler in the supervisor, and a file
+// in runtime/cli.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "messages/cluster.hpp"
+#include "messages/message_form.hpp"
+#include "messages/run.hpp"
+#include "messages/sync.hpp"
+
+namespace sluice {
+
+/// What is known of a command, whatever it is sent with.
+struct command_facts {
+  std::string_view key;   ///< names its type on the wire
+  std::string_view name;  ///< for people, as the operation of an error
+  std::string_view shim;  ///< the command of `sluice` that gives it
+  /// It changes something: refused to observers, and handled before whatever only asks.
+  bool changes = false;
+  answer_kind answered = answer_kind::prompt;
+  /// What it begins is given up when whoever waits for it goes: who that is goes along with it (see
+  /// `waiting` in messages/protocol.hpp).
+  bool waited_for = false;
+};
+
+}  // namespace sluice
+
+namespace sluice::command {
+
+using std::chrono::milliseconds;
+
+// -- about a connection: answered by its supervisor, on the node that runs it ---------------------
+
+/// Starts a run; answers its record, `postponed` if it waits for the present one.
+struct start {
+  std::string connection;
+  start_options how;
+
+  using answer = run_record;
+  static constexpr command_facts facts{
+      .key = "start", .name = "start sync", .shim = "sync", .changes = true, .waited_for = true};
+  auto members() { return std::tie(connection, how); }
+};
+
+/// Halts reading and drains; answers the record as it is.
+struct stop {
+  std::string connection;
+  stop_options how;
+
+  using answer = run_record;
+  static constexpr command_facts facts{
+      .key = "stop", .name = "stop sync", .shim = "stop", .changes = true};
+  auto members() { return std::tie(connection, how); }
+};
+
+/// Answers when that run has ended, or as it is after so many milliseconds.
+struct await {
+  std::string connection;
+  std::string run;
+  std::uint32_t poll_ms = 0;
+
+  using answer = run_record;
+  static constexpr command_facts facts{
+      .key = "await", .name = "follow run", .shim = "sync", .answered = answer_kind::later};
+  auto members() { return std::tie(connection, run, poll_ms); }
+  [[nodiscard]] std::optional<milliseconds> takes() const { return milliseconds{poll_ms}; }
+};
+
+/// The state of the connection.
+struct status {
+  std::string connection;
+
+  using answer = connection_status;
+  static constexpr command_facts facts{.key = "status", .name = "read status", .shim = "status"};
+  auto members() { return std::tie(connection); }
+};
+
+/// History, newest first; runs before the run `before` only, if it is not empty.
+struct runs {
+  std::string connection;
+  std::uint32_t limit = 0;
+  std::string before = {};
+
+  using answer = std::vector<run_record>;
+  static constexpr command_facts facts{
+      .key = "runs", .name = "list runs", .shim = "runs", .answered = answer_kind::list};
+  auto members() { return std::tie(connection, limit, before); }
+};
+
+/// Rejected rows, the latest first.
+struct rejected {
+  std::string connection;
+  std::uint32_t limit = 0;
+
+  using answer = std::vector<rejected_row>;
+  static constexpr command_facts facts{.key = "rejected",
+                                       .name = "list rejected rows",
+                                       .shim = "rejected",
+                                       .answered = answer_kind::list};
+  auto members() { return std::tie(connection, limit); }
+};
+
+/// Takes runs again; answers once that is durable.
+struct enable {
+  std::string connection;
+
+  using answer = connection_status;
+  static constexpr command_facts facts{
+      .key = "enable", .name = "enable connection", .shim = "enable", .changes = true};
+  auto members() { return std::tie(connection); }
+};
+
+/// Stops as `stop` does and takes no more runs; answers once that is durable, while a run may still
+/// drain.
+struct disable {
+  std::string connection;
+
+  using answer = connection_status;
+  static constexpr command_facts facts{
+      .key = "disable", .name = "disable connection", .shim = "disable", .changes = true};
+  auto members() { return std::tie(connection); }
+};
+
+/// Forgets the ledger; the next run is full. Refused while a run is active.
+struct reset {
+  std::string connection;
+
+  using answer = connection_status;
+  static constexpr command_facts facts{
+      .key = "reset", .name = "reset connection", .shim = "reset", .changes = true};
+  auto members() { return std::tie(connection); }
+};
+
+/// What a run would do now; it moves nothing. Reading may take minutes.
+struct preview {
+  std::string connection;
+  preview_options how;
+
+  using answer = preview_result;
+  static constexpr command_facts facts{.key = "preview",
+                                       .name = "preview sync",
+                                       .shim = "preview",
+                                       .answered = answer_kind::later,
+                                       .waited_for = true};
+  auto members() { return std::tie(connection, how); }
+  [[nodiscard]] static std::optional<milliseconds> takes() { return std::nullopt; }
+};
+
+// -- about the node that is asked -----------------------------------------------------------------
+
+/// Reads the configuration again and applies what changed; nothing if it has problems.
+struct reload {
+  using answer = reload_report;
+  static constexpr command_facts facts{.key = "reload",
+                                       .name = "reload configuration",
+                                       .shim = "reload",
+                                       .changes = true,
+                                       .answered = answer_kind::list};
+  static std::tuple<> members() { return {}; }
+};
+
+/// Drains every connection (or abandons the drains), then ends the node; answers the number of
+/// connections that were active.
+struct shutdown {
+  bool abandon = false;
+
+  using answer = std::uint32_t;
+  static constexpr command_facts facts{
+      .key = "shutdown", .name = "shut node down", .shim = "shutdown", .changes = true};
+  auto members() { return std::tie(abandon); }
+};
+
+// -- about all nodes ------------------------------------------------------------------------------
+
+/// Every connection, sorted by name; of a node, those that it runs.
+struct connections {
+  using answer = std::vector<connection_status>;
+  static constexpr command_facts facts{.key = "connections",
+                                       .name = "list connections",
+                                       .shim = "connections",
+                                       .answered = answer_kind::list};
+  static std::tuple<> members() { return {}; }
+};
+
+/// The nodes of the cluster, as the one that is asked sees them.
+struct nodes {
+  using answer = std::vector<node_status>;
+  static constexpr command_facts facts{
+      .key = "nodes", .name = "list nodes", .shim = "nodes", .answered = answer_kind::list};
+  static std::tuple<> members() { return {}; }
+};
+
+// -- the list -------------------------------------------------------------------------------------
+
+template <class... Commands>
+struct pack {
+  static constexpr std::size_t size = sizeof...(Commands);
+  template <class C>
+  static constexpr bool holds = (std::is_same_v<C, Commands> || ...);
+  using variant = std::variant<Commands...>;
+};
+template <class... As, class... Bs>
+pack<As..., Bs...> operator+(pack<As...>, pack<Bs...>);
+
+using about_connections =
+    pack<start, stop, await, status, runs, rejected, enable, disable, reset, preview>;
+using about_node = pack<reload, shutdown>;
+using about_cluster = pack<connections, nodes>;
+using all = decltype(about_connections{} + about_node{} + about_cluster{});
+
+template <class C>
+concept known = all::holds<C>;
+template <class C>
+concept about_connection = about_connections::holds<C>;
+
+/// Any one of the commands.
+using any = all::variant;
+
+namespace detail {
+template <class Variant, class T>
+struct with;
+template <class... Ts, class T>
+struct with<std::variant<Ts...>, T> {
+  using type = std::conditional_t<(std::is_same_v<T, Ts> || ...), std::variant<Ts...>,
+                                  std::variant<Ts..., T>>;
+};
+template <class Variant, class... Commands>
+struct answers {
+  using type = Variant;
+};
+template <class Variant, class C, class... Commands>
+struct answers<Variant, C, Commands...>
+    : answers<typename with<Variant, typename C::answer>::type, Commands...> {};
+template <class C, class... Commands>
+auto answers_of(pack<C, Commands...>) ->
+    typename answers<std::variant<typename C::answer>, Commands...>::type;
+}  // namespace detail
+
+/// Any one of the answers, each type once.
+using any_answer = decltype(detail::answers_of(all{}));
+
+/// How long the answer may take beyond what every answer may; nothing: for ever.
+template <known C>
+std::optional<milliseconds> time_of(const C& c) {
+  if constexpr (requires { c.takes(); })
+    return c.takes();
+  else
+    return milliseconds{0};
+}
+
+/// The connection that it is about; empty if it is about none.
+template <known C>
+std::string connection_of(const C& c) {
+  if constexpr (about_connection<C>)
+    return c.connection;
+  else
+    return {};
+}
+
+/// A command's type on the wire: its key behind its namespace, with a zero at the end.
+template <known C>
+inline constexpr auto type_name_of = [] {
+  constexpr std::string_view prefix = "sluice::command::";
+  std::array<char, prefix.size() + C::facts.key.size() + 1> name{};
+  std::size_t n = 0;
+  for (const char c : prefix) name[n++] = c;
+  for (const char c : C::facts.key) name[n++] = c;
+  return name;
+}();
+
+}  // namespace sluice::command
