@@ -32,6 +32,14 @@ inline constexpr std::uint64_t follows_doubt = std::uint64_t{1} << 63;
   return name;
 }
 
+/// The name of what is delivered in the place of `name`: the row was to be inserted and is there,
+/// or was to be updated and is not. It lasts as long as that one does, and may be replaced in turn.
+/// Zero where there is none.
+[[nodiscard]] constexpr hash128 delivery_name_instead(const hash128& name) {
+  constexpr std::uint64_t odd = 0xd1b54a32d192ed03u;
+  return name == hash128{} ? name : hash128{name.high, name.low * odd + 1};
+}
+
 /// Whether the delivery of this name was first handed over by another run.
 [[nodiscard]] constexpr bool is_of_other_run(const hash128& name, std::uint64_t run) {
   return name != hash128{} && ((name.high ^ run) & ~follows_doubt) != 0;

@@ -164,7 +164,8 @@ std::string to_json_text(const std::vector<rejected_row>& rows) {
                               {"attempts", row.attempts},
                               {"first_at", format_timestamp(row.first_at)},
                               {"last_at", format_timestamp(row.last_at)},
-                              {"status", value_or_null(row.status)}});
+                              {"status", value_or_null(row.status)},
+                              {"in_doubt", row.in_doubt}});
   }
   return out + "]";
 }

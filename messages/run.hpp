@@ -150,6 +150,8 @@ struct rejected_row {
   /// The key as a batch carries it; empty if it holds a NULL, could not be read, or the entry is of
   /// an earlier release.
   std::string packed_key = {};
+  /// It may have been written by an attempt whose answer is not known: it is delivered again.
+  bool in_doubt = false;
 
   bool operator==(const rejected_row&) const = default;
 };

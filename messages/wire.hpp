@@ -101,7 +101,7 @@ typename F::result_type inspect(F& f, rejected_row& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::rejected_row"), x.key, x.operation, x.reason, x.attempts,
-           first, last, status, refused, x.packed_key, caf::meta::load_callback(load));
+           first, last, status, refused, x.packed_key, x.in_doubt, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_status& x) {

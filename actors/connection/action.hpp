@@ -41,9 +41,10 @@ struct abandon_writers {};
 struct arm_drain_timer {
   std::string run;
 };
-/// Report `hang_timed_out` for this run after `patience`.
+/// Report `hang_timed_out` for this run and this timer of it after `patience`.
 struct arm_hang_timer {
   std::string run;
+  std::uint32_t timer;
   std::chrono::milliseconds patience;
 };
 /// Go on without these: what they report no longer counts. The connection takes no run before they

@@ -62,18 +62,24 @@ actions active_run::drain_timed_out() {
   return todo;
 }
 
-actions active_run::hang_timed_out(timestamp now) {
+actions active_run::hang_timed_out(std::uint32_t timer, timestamp now) {
   actions todo;
-  switch (std::exchange(awaits_, awaited::nobody)) {
+  if (timer != last_timer_) return todo;
+  const auto whom = std::exchange(awaits_, awaited::nobody);
+  switch (whom) {
     case awaited::nobody:
-      break;
+      return todo;
+    case awaited::destination:
+    case awaited::source:
+      hurry(todo, whom);
+      return todo;
     case awaited::reader:
       if (!reading_over_) {
         todo.emplace_back(action::set_aside{.reader = true});
         append(todo, reader_down(hung("read model", errc::source_failed), now));
         if (at_ == phase::moving) await(todo, awaited::writers, how_.writer_patience);
       } else if (at_ == phase::moving) {
-        await(todo, awaited::writers, how_.writer_patience - hung_after);  // they had the rest
+        await(todo, awaited::writers, how_.writer_patience - obeys_within);  // they had the rest
       }
       break;
     case awaited::writers:
@@ -87,8 +93,35 @@ actions active_run::hang_timed_out(timestamp now) {
       advance(todo, now);
       break;
   }
-  if (at_ == phase::settling && reader_alive_) await(todo, awaited::ledger, hung_after);
+  if (!stopping_) {
+    watch_leaving(todo);
+  } else if (at_ == phase::settling && reader_alive_) {
+    await(todo, awaited::ledger, patience_with_ledger());
+  }
   return todo;
+}
+
+std::chrono::milliseconds active_run::patience_with_ledger() const {
+  return left_source_ ? leaves_within : obeys_within;
+}
+
+void active_run::watch_leaving(actions& todo) {
+  if (stopping_ || awaits_ != awaited::nobody) return;
+  if (at_ == phase::moving && reading_over_ && deltas_in_flight() == 0) {
+    await(todo, awaited::destination, leaves_within + how_.writer_patience - obeys_within);
+  } else if (at_ == phase::settling && reader_alive_ && !left_source_) {
+    await(todo, awaited::source, leaves_within);
+  }
+}
+
+void active_run::hurry(actions& todo, awaited who) {
+  if (who == awaited::destination && at_ == phase::moving) {
+    todo.emplace_back(action::abandon_writers{});
+    await(todo, awaited::writers, obeys_within);
+  } else if (who == awaited::source && at_ == phase::settling && reader_alive_ && !left_source_) {
+    todo.emplace_back(action::cancel_reader{});
+    await(todo, awaited::ledger, obeys_within);
+  }
 }
 
 void active_run::leave_writers(actions& todo, timestamp now) {
@@ -96,7 +129,12 @@ void active_run::leave_writers(actions& todo, timestamp now) {
   for (std::uint32_t i = 0; i < writers_.size(); ++i)
     if (!std::exchange(writers_[i].over, true)) those.writers.push_back(i);
   todo.emplace_back(std::move(those));
-  halt(todo, hung("deliver", errc::destination_failed));
+  if (auto why = hung("deliver", errc::destination_failed);
+      end_ == pass_end::complete && deltas_in_flight() == 0 && record_.counters.undelivered == 0) {
+    warn(why.text());
+  } else {
+    halt(todo, why);
+  }
   advance(todo, now);
 }
 
@@ -117,6 +155,10 @@ void active_run::opened(const model_opened& m) {
 }
 
 void active_run::entered(run_phase what, const std::string& waiting_for) {
+  if (what == run_phase::draining) {
+    left_source_ = true;
+    return;
+  }
   moves_ = what;
   waits_for_ = waiting_for;
 }
@@ -171,6 +213,7 @@ actions active_run::settled(const batch_settled& b) {
   expect_drain();
   actions todo;
   if (b.rejected > 0) guard_rejections(todo, b.refused_for);
+  watch_leaving(todo);
   return todo;
 }
 
@@ -235,6 +278,7 @@ void active_run::warn(const std::string& text) {
 void active_run::halt(actions& todo, const error& why) {
   if (why && !record_.failed) record_.failed = why;
   if (at_ >= phase::settling || std::exchange(stopping_, true)) return;
+  awaits_ = awaited::nobody;  // it has the time of a drain
   record_.state = run_state::draining;
   if (at_ != phase::moving) return;
   if (!reading_over_) todo.emplace_back(action::cancel_reader{});
@@ -243,6 +287,7 @@ void active_run::halt(actions& todo, const error& why) {
 
 void active_run::leave_soon(actions& todo) {
   stopping_ = true;
+  awaits_ = awaited::nobody;
   record_.state = run_state::draining;
   todo.emplace_back(action::cancel_reader{});
   todo.emplace_back(action::arm_drain_timer{record_.run});
@@ -252,17 +297,17 @@ void active_run::abandon(actions& todo) {
   if ((at_ != phase::moving && at_ != phase::settling) || std::exchange(abandoned_, true)) return;
   if (at_ == phase::moving) todo.emplace_back(action::abandon_writers{});
   if (at_ == phase::settling) {
-    await(todo, awaited::ledger, hung_after);
+    await(todo, awaited::ledger, patience_with_ledger());
   } else if (reading_over_) {
     await(todo, awaited::writers, how_.writer_patience);
   } else {
-    await(todo, awaited::reader, hung_after);
+    await(todo, awaited::reader, obeys_within);
   }
 }
 
 void active_run::await(actions& todo, awaited whom, std::chrono::milliseconds patience) {
   awaits_ = whom;
-  todo.emplace_back(action::arm_hang_timer{record_.run, patience});
+  todo.emplace_back(action::arm_hang_timer{record_.run, ++last_timer_, patience});
 }
 
 void active_run::guard_rejections(actions& todo, const std::string& refused_for) {
@@ -290,11 +335,12 @@ void active_run::advance(actions& todo, timestamp now) {
   if (at_ == phase::moving) {
     const bool over = reading_over_ && std::all_of(writers_.begin(), writers_.end(),
                                                    [](const writer_share& w) { return w.over; });
-    if (!over) return;
+    if (!over) return watch_leaving(todo);
     at_ = phase::settling;
+    if (awaits_ == awaited::destination) awaits_ = awaited::nobody;
     if (reader_alive_) {
       todo.emplace_back(action::settle_ledger{!stopping_});
-      return;
+      return watch_leaving(todo);
     }
   }
   if (at_ == phase::settling && !reader_alive_) close(now);

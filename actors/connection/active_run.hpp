@@ -5,7 +5,8 @@
 //       └──────────────────┴────────────────────────────────────────────────────────► closing
 //
 // What does not end although it was told to is gone on without, one after the other: the reader,
-// then the writers, which wait for its end marker, then the settling of the ledger.
+// then the writers, which wait for its end marker, then the settling of the ledger. So is what does
+// not leave source or destination once all is done.
 #pragma once
 
 #include <chrono>
@@ -21,9 +22,13 @@ namespace sluice::actors {
 /// clock is the caller's.
 class active_run {
  public:
-  /// A reader that was told to halt, or to settle the ledger, and has not done so when the drain
-  /// was given up that long ago hangs. What interrupts drivers has had its time several times over.
-  static constexpr std::chrono::milliseconds hung_after{10'000};
+  /// Whoever is interrupted and has not obeyed by then hangs: a reader once the drain was given up,
+  /// a writer from then on. A driver that heeds SQLCancel does so at once, and the connection of
+  /// another one is cut after the first half (odbc::interruption::grace).
+  static constexpr std::chrono::milliseconds obeys_within{2'000};
+  /// Whoever has that long not left source or destination though all is done, or not settled the
+  /// ledger though it was told to hurry, hangs.
+  static constexpr std::chrono::milliseconds leaves_within{10'000};
 
   enum class phase : std::uint8_t { recording, queued, moving, settling, closing };
   /// What does not change while the run goes on.
@@ -42,8 +47,8 @@ class active_run {
     /// Rows that were listed as rejected before the run: refused again, they tell nothing new.
     std::uint64_t listed_before = 0;
     /// How long the writers may go on when the drain was given up: a request that is under way is
-    /// finished. At least `hung_after`.
-    std::chrono::milliseconds writer_patience = hung_after;
+    /// finished. At least `obeys_within`.
+    std::chrono::milliseconds writer_patience = obeys_within;
   };
   /// Rows that must have been judged before `max_rejected_percent` is looked at.
   static constexpr std::uint64_t judged_before_guard = 1000;
@@ -57,10 +62,11 @@ class active_run {
   /// Halts reading and drains; `abandon` gives up the drain as well.
   actions stop(bool abandon, timestamp now, const std::string& by = {});
   actions drain_timed_out();
-  /// Goes on without those that have not ended in the time of `arm_hang_timer`.
-  actions hang_timed_out(timestamp now);
+  /// Goes on without those that have not ended in the time of `arm_hang_timer`. An earlier timer
+  /// than the last one means nothing.
+  actions hang_timed_out(std::uint32_t timer, timestamp now);
   void opened(const model_opened& m);
-  /// What the reader, or a writer, does from now on.
+  /// What the reader, or a writer, does from now on; `draining`: the reader has left its source.
   void entered(run_phase what, const std::string& waiting_for);
   void progressed(const read_progress& p);
   actions halted(const reading_halted& h, timestamp now);
@@ -104,14 +110,20 @@ class active_run {
     bool over = false;
   };
 
-  /// Whose end is waited for when the drain was given up.
-  enum class awaited : std::uint8_t { nobody, reader, writers, ledger };
+  /// Whose end is waited for when the drain was given up, or who is to leave when all is done.
+  enum class awaited : std::uint8_t { nobody, reader, writers, ledger, destination, source };
 
   /// Halts the reader; the first error is the run's.
   void halt(actions& todo, const error& why);
   void abandon(actions& todo);
   /// Has a reader that settles the ledger hurry.
   void leave_soon(actions& todo);
+  /// Waits for those that have nothing left to do, and may hang in what they close.
+  void watch_leaving(actions& todo);
+  /// Interrupts them.
+  void hurry(actions& todo, awaited who);
+  /// A reader that has left its source may still be at work on the ledger.
+  [[nodiscard]] std::chrono::milliseconds patience_with_ledger() const;
   /// Waits for the next of those that may hang.
   void await(actions& todo, awaited whom, std::chrono::milliseconds patience);
   /// Goes on without the writers that are not over.
@@ -141,6 +153,8 @@ class active_run {
   bool stopping_ = false;
   bool abandoned_ = false;  ///< the drain was given up
   awaited awaits_ = awaited::nobody;
+  std::uint32_t last_timer_ = 0;  ///< of those for what hangs
+  bool left_source_ = false;      ///< by the reader
   bool reader_alive_ = false;
   bool reading_over_ = false;
   pass_end end_ = pass_end::cancelled;

@@ -32,7 +32,7 @@ std::optional<double> rate_of(const config::destination_config& destination, ope
 /// A request that is under way when the drain is given up is finished.
 std::chrono::milliseconds writer_patience(const config::connection_config& config) {
   const auto* const http = std::get_if<config::http_config>(&config.destination.kind);
-  return active_run::hung_after + (http == nullptr ? 0ms : http->timeout);
+  return active_run::obeys_within + (http == nullptr ? 0ms : http->timeout);
 }
 
 /// Of what its ledger is; empty if that cannot be told now.

@@ -64,7 +64,9 @@ void supervisor_body::perform(const action::arm_drain_timer& a) {
 }
 
 void supervisor_body::perform(const action::arm_hang_timer& a) {
-  after(a.patience, [this, run = a.run] { perform(state_->hang_timed_out(run, now())); });
+  after(a.patience, [this, run = a.run, timer = a.timer] {
+    perform(state_->hang_timed_out(run, timer, now()));
+  });
 }
 
 void supervisor_body::perform(const action::set_aside& a) {

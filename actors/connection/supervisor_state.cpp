@@ -411,9 +411,10 @@ actions supervisor_state::drain_timed_out(const std::string& run) {
   return run_->drain_timed_out();
 }
 
-actions supervisor_state::hang_timed_out(const std::string& run, timestamp now) {
+actions supervisor_state::hang_timed_out(const std::string& run, std::uint32_t timer,
+                                         timestamp now) {
   if (!run_ || run_->record().run != run) return {};
-  return followed(run_->hang_timed_out(now));
+  return followed(run_->hang_timed_out(timer, now));
 }
 
 active_run& supervisor_state::active() {

@@ -54,7 +54,7 @@ class supervisor_state {
     std::vector<std::chrono::milliseconds> late = {};
     std::uint32_t max_rejected_percent = 100;
     /// As in `active_run::settings`.
-    std::chrono::milliseconds writer_patience = active_run::hung_after;
+    std::chrono::milliseconds writer_patience = active_run::obeys_within;
   };
   /// More postponed starts than this are refused.
   static constexpr std::size_t max_postponed = 16;
@@ -109,7 +109,7 @@ class supervisor_state {
   actions not_closed(const error& why);
   actions retry_close();
   actions drain_timed_out(const std::string& run);
-  actions hang_timed_out(const std::string& run, timestamp now);
+  actions hang_timed_out(const std::string& run, std::uint32_t timer, timestamp now);
   /// Of the connection's threads these were set aside and have not come back: no run begins as long
   /// as there are any.
   void hanging(std::vector<hung_thread> hung) { hung_ = std::move(hung); }

@@ -16,7 +16,8 @@ std::string unknown_rows(sync_mode mode) {
              "vanished from the source stay at the destination";
     case sync_mode::insert:
       return "rows that it does not know are inserted again: where the destination does not know "
-             "them by their key, they are there twice";
+             "them by their key, they are there twice, and where it refuses them for it, they are "
+             "listed as rejected";
     case sync_mode::append:
       return "rows and changes that it does not know are sent as events again";
   }

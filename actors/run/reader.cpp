@@ -382,6 +382,7 @@ void reader_state::halt(pass_end end, error why) {
   // Only now: closing a cursor or a connection may take its time.
   opened.reset();
   pass.reset();
+  self->send(args.supervisor, run_phase::draining, std::string());
 }
 
 void reader_state::settle(bool merge) {

@@ -49,7 +49,8 @@ std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome
     const auto d = deltas[r.index];
     rows.push_back({key_text(render, d.key), std::string(to_string(d.op)),
                     reason_of(r, outcome.fates[r.index]), 1, now, now, known_status(r.status),
-                    refused_delta{d.op, d.key_hash, d.fingerprint}, std::string(d.key)});
+                    refused_delta{d.op, d.key_hash, d.fingerprint}, std::string(d.key),
+                    outcome.fates[r.index] == fate::unknown});
   }
   return rows;
 }

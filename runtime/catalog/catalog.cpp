@@ -21,9 +21,9 @@ constexpr std::array<std::string_view, 17> memory_columns{
     "cursor_column",  "cursor_value",     "due_handled",    "ledger_identity",
     "ledger_history", "ledger_sequence",  "ledger_settled", "ledger_copied_at",
     "ledger_lacks"};
-constexpr std::array<std::string_view, 10> rejected_columns{
-    "row_key", "operation", "reason",   "attempts",    "first_at",
-    "last_at", "status",    "key_hash", "fingerprint", "packed_key"};
+constexpr std::array<std::string_view, 11> rejected_columns{
+    "row_key", "operation", "reason",      "attempts",   "first_at", "last_at",
+    "status",  "key_hash",  "fingerprint", "packed_key", "in_doubt"};
 
 /// `prefix.a, prefix.b, ...`, or without a prefix `a, b, ...`.
 std::string listed(std::span<const std::string_view> columns, const std::string& prefix = {}) {
@@ -93,6 +93,7 @@ rejected_row read_rejected(cell_reader& cells) {
   if (key_hash && fingerprint)
     row.refused = refused_delta{operation_of(row.operation, cells), *key_hash, *fingerprint};
   row.packed_key = cells.optional_bytes().value_or("");
+  row.in_doubt = cells.truth();
   return row;
 }
 
@@ -405,11 +406,12 @@ bool catalog::touch_rejected(const std::string& connection, const std::string& r
   const auto [key_hash, fingerprint] = hashes(row);
   return db_.execute(
              "UPDATE rejected SET operation = ?, reason = ?, last_at = ?, seen_at = ?, status = ?,"
-             " key_hash = ?, fingerprint = ?, packed_key = ?,"
+             " key_hash = ?, fingerprint = ?, packed_key = ?, in_doubt = ?,"
              " attempts = attempts + CASE WHEN last_run = ? THEN 0 ELSE 1 END, last_run = ?"
              " WHERE connection = ? AND row_key = ?",
              {row.operation, row.reason, row.last_at, row.last_at, row.status, key_hash,
-              fingerprint, packed_key(row), run, run, connection, row.key}) > 0;
+              fingerprint, packed_key(row), std::uint64_t{row.in_doubt}, run, run, connection,
+              row.key}) > 0;
 }
 
 void catalog::add_rejected(const std::string& connection, const std::string& run,
@@ -418,7 +420,8 @@ void catalog::add_rejected(const std::string& connection, const std::string& run
   db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns) +
                   ", last_run, seen_at) VALUES (" + marks(rejected_columns.size() + 3) + ")",
               {connection, row.key, row.operation, row.reason, row.attempts, row.first_at,
-               row.last_at, row.status, key_hash, fingerprint, packed_key(row), run, row.last_at});
+               row.last_at, row.status, key_hash, fingerprint, packed_key(row),
+               std::uint64_t{row.in_doubt}, run, row.last_at});
 }
 
 }  // namespace sluice::catalog

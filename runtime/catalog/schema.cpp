@@ -111,8 +111,13 @@ constexpr std::array<std::string_view, 5> version_5{
     "ALTER TABLE connections ADD COLUMN ledger_copied_at INTEGER",
     "ALTER TABLE connections ADD COLUMN ledger_lacks TEXT NOT NULL DEFAULT ''"};
 
-constexpr std::array<migration, 5> all_migrations{version_1, version_2, version_3, version_4,
-                                                  version_5};
+// Of a rejected row, whether it may have been written all the same: before, its reason said so.
+constexpr std::array<std::string_view, 2> version_6{
+    "ALTER TABLE rejected ADD COLUMN in_doubt INTEGER NOT NULL DEFAULT 0",
+    "UPDATE rejected SET in_doubt = 1 WHERE reason LIKE 'in doubt, it may have been written: %'"};
+
+constexpr std::array<migration, 6> all_migrations{version_1, version_2, version_3,
+                                                  version_4, version_5, version_6};
 
 std::uint64_t number_of(database& db, std::string_view sql) {
   const auto text = db.query(sql).at(0).at(0).value_or("");

@@ -348,6 +348,8 @@ std::string whole_rejected(const std::vector<rejected_row>& rows, timestamp now,
   std::vector<text_table::column> columns{
       {"KEY"}, {"OPERATION"}, {"ATTEMPTS", align::right}, {"FIRST"}, {"LAST"}};
   if (coded) columns.push_back({"STATUS", align::right});
+  const bool doubted = std::ranges::any_of(rows, &rejected_row::in_doubt);
+  if (doubted) columns.push_back({"IN DOUBT"});
   columns.push_back({"REASON"});
   text_table table{std::move(columns)};
   for (const auto& row : rows) {
@@ -355,6 +357,7 @@ std::string whole_rejected(const std::vector<rejected_row>& rows, timestamp now,
                                    relative_text(row.first_at, now),
                                    relative_text(row.last_at, now)};
     if (coded) cells.push_back(row.status ? std::to_string(*row.status) : "-");
+    if (doubted) cells.emplace_back(row.in_doubt ? "yes" : "-");
     cells.push_back(row.reason);
     table.add(cells);
   }

@@ -48,6 +48,8 @@ struct http_results {
   std::variant<by_position, by_index, by_value, only_row> match;
   std::optional<condition> ok;       ///< of an item whose row was delivered; none: each one's was
   std::optional<std::string> error;  ///< the message of an item
+  std::optional<condition> exists = {};   ///< of an item whose row is there already
+  std::optional<condition> missing = {};  ///< of an item whose row is not there
   bool operator==(const http_results&) const = default;
 };
 
@@ -91,6 +93,9 @@ struct answer_rules {
   std::vector<answer_rule> reject;
   /// A 2xx that such a rule is about needs one of them to hold.
   std::vector<answer_rule> delivered;
+  /// The row is there already, or is not there: before `reject`.
+  std::vector<answer_rule> exists = {};
+  std::vector<answer_rule> missing = {};
   bool operator==(const answer_rules&) const = default;
 };
 

@@ -12,6 +12,10 @@ std::string_view to_string(status_class x) {
       return "credentials";
     case status_class::road:
       return "road";
+    case status_class::exists:
+      return "exists";
+    case status_class::missing:
+      return "missing";
     case status_class::row:
       break;
   }

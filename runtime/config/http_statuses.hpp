@@ -15,9 +15,12 @@ enum class status_class : std::uint8_t {
   credentials,  ///< no request will be taken with these credentials
   road,         ///< the request as such is wrong, whatever its rows: method, address, a redirect
   row,          ///< something in the rows is wrong
+  exists,       ///< the row is there already: what was to be inserted can be updated
+  missing,      ///< the row is not there: what was to be updated can be inserted
 };
 
-/// `delivered`, `retry`, `credentials`, `road` or `row`: the words of the configuration.
+/// `delivered`, `retry`, `credentials`, `road`, `row`, `exists` or `missing`: the words of the
+/// configuration.
 [[nodiscard]] std::string_view to_string(status_class x);
 
 /// Statuses and ranges of them, with their classes. Pure.

@@ -63,13 +63,15 @@ decltype(http_results::match) read_match(const json_value& match) {
   return out;
 }
 
-std::optional<http_results::condition> read_condition(const json_value& ok) {
-  if (!ok.present() || !ok.is_object_of({"pointer", "in"})) return std::nullopt;
+/// `values`: for example.
+std::optional<http_results::condition> read_condition(const json_value& of_item,
+                                                      const std::string& hint,
+                                                      const std::string& values) {
+  if (!of_item.present() || !of_item.is_object_of({"pointer", "in"})) return std::nullopt;
   http_results::condition out;
-  out.pointer =
-      read_pointer(ok.required("pointer", "say where the item tells its outcome")).value_or("");
-  for (const auto& value : ok.required("in", R"(list what means success: ["created", "updated"])")
-                               .elements(R"(["created", "updated"])"))
+  out.pointer = read_pointer(of_item.required("pointer", "say where the item tells its outcome"))
+                    .value_or("");
+  for (const auto& value : of_item.required("in", hint + values).elements(values))
     out.in.push_back(value.raw().dump());
   return out;
 }
@@ -212,7 +214,8 @@ std::vector<answer_rule> read_rules(const json_value& rules) {
 
 std::optional<http_results> read_http_results(const json_value& results, bool per_row) {
   if (!results.present() || results.raw().is_null()) return std::nullopt;
-  if (!results.is_object_of({"items", "errors", "match", "ok", "error"})) return std::nullopt;
+  if (!results.is_object_of({"items", "errors", "match", "ok", "exists", "missing", "error"}))
+    return std::nullopt;
   http_results out;
   const auto items = results.member("items");
   const auto errors = results.member("errors");
@@ -230,7 +233,11 @@ std::optional<http_results> read_http_results(const json_value& results, bool pe
                      "a list of failed rows does not tell by position which they are");
   if (const auto ok = results.member("ok"); ok.present() && errors.present())
     ok.complain("goes with \"items\" only", "every entry of \"errors\" is a row that failed");
-  out.ok = read_condition(results.member("ok"));
+  out.ok = read_condition(results.member("ok"),
+                          "list what means success: ", R"(["created", "updated"])");
+  out.exists = read_condition(results.member("exists"), "list what says so: ", R"(["DUPLICATE"])");
+  out.missing =
+      read_condition(results.member("missing"), "list what says so: ", R"(["NOT_FOUND"])");
   out.error = read_pointer(results.member("error"));
   return out;
 }
@@ -249,10 +256,13 @@ bool answer_rule::is_about(int status) const {
 
 std::optional<answer_rules> read_answer_rules(const json_value& answer) {
   if (!answer.present() || answer.raw().is_null()) return std::nullopt;
-  if (!answer.is_object_of({"delivered", "retry", "credentials", "reject"})) return std::nullopt;
+  if (!answer.is_object_of({"delivered", "retry", "credentials", "exists", "missing", "reject"}))
+    return std::nullopt;
   answer_rules out;
   out.credentials = read_rules(answer.member("credentials"));
   out.retry = read_rules(answer.member("retry"));
+  out.exists = read_rules(answer.member("exists"));
+  out.missing = read_rules(answer.member("missing"));
   out.reject = read_rules(answer.member("reject"));
   out.delivered = read_rules(answer.member("delivered"));
   return out;

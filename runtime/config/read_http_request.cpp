@@ -151,7 +151,9 @@ void read_statuses(const json_value& statuses, http_statuses& out) {
                                                       {"retry", status_class::retry},
                                                       {"credentials", status_class::credentials},
                                                       {"road", status_class::road},
-                                                      {"row", status_class::row}});
+                                                      {"row", status_class::row},
+                                                      {"exists", status_class::exists},
+                                                      {"missing", status_class::missing}});
     if (!out.add(key, meaning.value_or(status_class::row)))
       value.complain("\"" + key + "\" names no status",
                      R"(a status from 200 to 999, or a range such as "52x" or "5xx")");

@@ -1,5 +1,8 @@
 #include "runtime/destinations/destination.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <utility>
 
 #include "runtime/config/config.hpp"
@@ -43,6 +46,18 @@ std::optional<identity_rule> identity_unasked(const config::destination_config& 
     return api_identity(*http, schema);
   if (std::holds_alternative<config::jsonl_config>(config.kind)) return canonical_identity(schema);
   return std::nullopt;
+}
+
+std::string advice_on_identity(const config::connection_config& config, const row_schema& schema) {
+  const auto* const http = std::get_if<config::http_config>(&config.destination.kind);
+  if (http == nullptr || config.mode != sync_mode::mirror) return {};
+  const auto keys = keys_of_unsaid_identity(*http, schema);
+  if (keys.empty()) return {};
+  return fmt::format(
+      "nothing says how the API tells texts in {} apart. If it ignores their case or blanks, a key "
+      "that is spelled anew is one row there, which a mirror inserts and then deletes: say so in "
+      "destination.identity, for example [\"trim\", \"lower\"], or \"exact\" if it does not",
+      fmt::join(keys, ", "));
 }
 
 destination_factory make_factory(const config::destination_config& config, const log::logger& log,

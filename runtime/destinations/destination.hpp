@@ -86,6 +86,10 @@ class destination {
 std::optional<identity_rule> identity_unasked(const config::destination_config& config,
                                               const row_schema& schema);
 
+/// What a person who checks a connection should know of how its destination may tell rows apart,
+/// though nothing is wrong; empty if there is nothing to say.
+std::string advice_on_identity(const config::connection_config& config, const row_schema& schema);
+
 /// Makes the ways into one destination, from run to run. They share what the destination sees of
 /// all of them together, such as a rate limit. Thread safe.
 using destination_factory = std::function<std::unique_ptr<destination>()>;

@@ -1,13 +1,13 @@
 #include "runtime/destinations/http_destination.hpp"
 
-#include <algorithm>
 #include <array>
 #include <functional>
 #include <set>
 #include <utility>
 
 #include "runtime/destinations/http/api_identity.hpp"
-#include "runtime/destinations/http/http_delivery.hpp"
+#include "runtime/destinations/http/delivery_by_kind.hpp"
+#include "runtime/destinations/http/http_way.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/http/http_client.hpp"
@@ -25,6 +25,8 @@ class http_destination final : public destination {
       throw failure(errc::cancelled, "open destination", context.connection, "stopped", {});
     stop_ = std::move(stop);
     plans_ = make_plans(context);
+    requests_ = {{}, config_.request_for};
+    for (const auto& plan : plans_) requests_.all.push_back(plan.get());
     mode_ = context.mode;
     confirms_ = context.confirms;
     identity_ = api_identity(config_, context.schema);
@@ -34,13 +36,9 @@ class http_destination final : public destination {
 
   [[nodiscard]] identity_rule identity() const override { return identity_; }
 
-  batch_outcome deliver(const batch& deltas) override {
-    return deliver(deltas, http_delivery::chance::first);
-  }
+  batch_outcome deliver(const batch& deltas) override { return deliver(deltas, false); }
 
-  batch_outcome deliver_again(const batch& deltas) override {
-    return deliver(deltas, http_delivery::chance::last);
-  }
+  batch_outcome deliver_again(const batch& deltas) override { return deliver(deltas, true); }
 
   void probe(const delivery_context& context, std::stop_token stop) override {
     const auto plans = make_plans(context);
@@ -82,49 +80,14 @@ class http_destination final : public destination {
  private:
   using plan_list = std::vector<std::unique_ptr<request_plan>>;
 
-  batch_outcome deliver(const batch& deltas, http_delivery::chance chance) {
+  batch_outcome deliver(const batch& deltas, bool last_chance) {
     confirmed_ = 0;
-    http_delivery delivery(deltas, way(chance), chance);
-    // A key occurs once in a batch, so that the order of its operations is free.
-    for (std::size_t i = 0; i < plans_.size(); ++i) {
-      std::vector<std::uint32_t> rows;
-      rows.reserve(deltas.size());
-      for (std::uint32_t row = 0; row < deltas.size(); ++row) {
-        if (config_.request_for[static_cast<std::size_t>(deltas[row].op)] == i) rows.push_back(row);
-      }
-      if (plans_[i] && !rows.empty()) delivery.deliver(*plans_[i], std::move(rows));
-    }
-    if (auto there = delivery.take_there(); !there.empty())
-      delivery.deliver(*plan_for(operation::update), std::move(there));
+    const auto way = way_in(last_chance);
+    delivery_by_kind delivery(deltas, requests_, way);
+    auto outcome = delivery.deliver();
     unmatched_ += delivery.unmatched();
-    auto outcome = delivery.take_outcome();
-    if (!delivery.gone().empty()) insert_gone(deltas, delivery.gone(), chance, outcome);
     note_delivered(deltas, outcome);
     return outcome;
-  }
-
-  /// Inserts rows that somebody has deleted at the destination.
-  void insert_gone(const batch& deltas, const std::vector<std::uint32_t>& gone,
-                   http_delivery::chance chance, batch_outcome& outcome) {
-    batch inserts;
-    std::vector<std::uint32_t> rows;
-    for (const auto row : gone) {
-      const auto delta = deltas[row];
-      rows.push_back(static_cast<std::uint32_t>(inserts.size()));
-      inserts.append(operation::insert, delta.key_hash, delta.fingerprint, delta.key, delta.row);
-    }
-    http_delivery delivery(inserts, way(chance), chance);
-    delivery.deliver(*plan_for(operation::insert), std::move(rows));
-    unmatched_ += delivery.unmatched();
-    auto inserted = delivery.take_outcome();
-    for (std::size_t i = 0; i < gone.size(); ++i) outcome.fates[gone[i]] = inserted.fates[i];
-    for (auto& rejection : inserted.rejections) {
-      rejection.index = gone[rejection.index];
-      outcome.rejections.push_back(std::move(rejection));
-    }
-    std::ranges::sort(outcome.rejections, {}, &rejection::index);
-    if (!outcome.failed) outcome.failed = std::move(inserted.failed);
-    if (inserted.ask_again_at) outcome.ask_again_at = inserted.ask_again_at;
   }
 
   /// Whether a delta that was delivered may be sent again without another effect.
@@ -147,31 +110,26 @@ class http_destination final : public destination {
   /// The request that delivers a row that was delivered before.
   void find_witness(http_way& way) {
     const auto row = shared_->delivered_row();
-    auto* const plan = row ? plan_for((*row)[0].op) : nullptr;
+    auto* const plan = row ? requests_.of((*row)[0].op) : nullptr;
     if (plan == nullptr) return;
     way.witness = plan->build(*row, std::array{std::uint32_t{0}}).request;
     way.witness_plan = plan;
   }
 
-  [[nodiscard]] http_way way(http_delivery::chance chance) {
-    const auto inserting = config_.request_for[static_cast<std::size_t>(operation::insert)];
-    const auto updating = config_.request_for[static_cast<std::size_t>(operation::update)];
-    const bool differ = inserting != updating;
+  [[nodiscard]] http_way way_in(bool last_chance) {
+    const bool differ = requests_.for_operation[static_cast<std::size_t>(operation::insert)] !=
+                        requests_.for_operation[static_cast<std::size_t>(operation::update)];
     http_way out{.client = *client_,
                  .lane = *lane_,
                  .shared = *shared_,
                  .stop = stop_,
+                 .last_chance = last_chance,
                  .has_ids = !config_.idempotency_header.empty(),
-                 .may_insert = differ && plan_for(operation::insert) != nullptr,
-                 .may_update = differ && plan_for(operation::update) != nullptr,
+                 .may_insert = differ && requests_.of(operation::insert) != nullptr,
+                 .may_update = differ && requests_.of(operation::update) != nullptr,
                  .confirms = [this](std::uint64_t rows) { confirms_(confirmed_ += rows); }};
-    if (chance == http_delivery::chance::last) find_witness(out);
+    if (last_chance) find_witness(out);
     return out;
-  }
-  /// Null where the mode has no such operation.
-  [[nodiscard]] request_plan* plan_for(operation op) const {
-    const auto position = config_.request_for[static_cast<std::size_t>(op)];
-    return position ? plans_[*position].get() : nullptr;
   }
 
   /// By position in the configuration; null for a request that the mode never sends.
@@ -198,6 +156,7 @@ class http_destination final : public destination {
   std::stop_token stop_;
   sync_mode mode_ = sync_mode::upsert;
   plan_list plans_;
+  api_requests requests_;  ///< the same
   identity_rule identity_;
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery
   std::function<void(std::uint64_t)> confirms_;

@@ -133,11 +133,14 @@ void rename(system_calls& calls, const std::filesystem::path& from,
 }
 
 void make_directories(system_calls& calls, const std::filesystem::path& directory) {
-  if (directory.empty() || std::filesystem::exists(directory)) return;
+  if (directory.empty()) return;
   const auto parent = directory.parent_path();
-  make_directories(calls, parent);
-  if (calls.make_directory(directory.c_str(), directory_mode) != 0 && errno != EEXIST)
-    fail_io("create folder", directory, errno);
+  if (!std::filesystem::exists(directory)) {
+    if (!std::filesystem::exists(parent)) make_directories(calls, parent);
+    if (calls.make_directory(directory.c_str(), directory_mode) != 0 && errno != EEXIST)
+      fail_io("create folder", directory, errno);
+  }
+  // Also of one that is there: whoever made it may have died, or failed, before this.
   sync_directory(calls, parent.empty() ? "." : parent);
 }
 

@@ -79,7 +79,8 @@ std::string read_file(const std::filesystem::path& path);
 void sync_directory(system_calls& calls, const std::filesystem::path& directory);
 void rename(system_calls& calls, const std::filesystem::path& from,
             const std::filesystem::path& to);
-/// Creates `directory` and its parents, each name made durable. Does nothing for those that exist.
+/// Creates `directory` and its parents where they are missing, and makes the names of those
+/// durable, and that of `directory` in any case.
 void make_directories(system_calls& calls, const std::filesystem::path& directory);
 /// Removes a folder with the files in it; nothing happens if there is none.
 void remove_directory(system_calls& calls, const std::filesystem::path& directory);

@@ -55,6 +55,8 @@ connection_check check_connection(const config::connection_config& config,
     schema = plan.schema();
   });
   if (!schema) return result;
+  auto advice = destinations::advice_on_identity(config, *schema);
+  if (!advice.empty()) result.warnings.push_back(std::move(advice));
   if (const auto& on = config.delivery.on; !on.empty() && on != node) {
     result.delivered_on = on;
     return result;
@@ -62,7 +64,8 @@ connection_check check_connection(const config::connection_config& config,
   result.destination = error_of("open destination", config.name, [&] {
     const auto destination = destinations::make_factory(config.destination, log::logger({}))();
     destination->probe(destinations::make_context(config, {}, *schema), {});
-    result.warnings = destination->warnings();
+    const auto warnings = destination->warnings();
+    result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());
   });
   return result;
 }

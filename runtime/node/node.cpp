@@ -40,7 +40,7 @@ namespace {
 /// How long the last answers have to get out when the node ends.
 constexpr std::chrono::milliseconds farewell{500};
 /// What ending takes beside the drains and the requests that are under way: threads that may hang
-/// have their time (see active_run::hung_after), ledgers are settled, alerts are sent.
+/// have their time (see active_run::obeys_within), ledgers are settled, alerts are sent.
 constexpr std::chrono::milliseconds end_grace = heartbeat::drain_grace;
 /// How long the node's own threads have once everything durable is closed.
 constexpr std::chrono::milliseconds last_threads{10'000};

@@ -22,12 +22,24 @@ namespace {
                 "check state_dir, its owner and its permissions");
 }
 
+/// Also of one that is there: whoever made it may have died before. A folder above that may not be
+/// read is not this program's, and neither is what stands in it.
+void make_name_durable(const std::filesystem::path& path) {
+  const auto place = path.has_filename() ? path.parent_path() : path.parent_path().parent_path();
+  const os::unique_fd folder(
+      ::open(place.empty() ? "." : place.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder && (errno == EACCES || errno == EPERM)) return;
+  if (!folder || (::fsync(folder.get()) != 0 && errno != EINVAL))
+    cannot_use(path, std::string("cannot make its name durable: ") + std::strerror(errno));
+}
+
 void make_private_dir(const std::filesystem::path& path) {
   std::error_code failed;
   std::filesystem::create_directories(path.parent_path(), failed);
   if (failed) cannot_use(path, failed.message());
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) cannot_use(path, std::strerror(errno));
   if (!std::filesystem::is_directory(path, failed)) cannot_use(path, "it is not a directory");
+  make_name_durable(path);
 }
 
 using identity = state_dir::identity;

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int rows = 50;
 /// What a run goes on for without a thread, and some for a busy machine; see
-/// active_run::hung_after.
+/// active_run::leaves_within.
 constexpr auto patience = (10s + 20s) * test::slowdown;
 
 /// Customers in SQLite, mirrored into files or tables through a driver that hangs where it is told
@@ -129,6 +129,36 @@ TEST_CASE_FIXTURE(hung_node, "a run ends without a driver that hangs, in whateve
     wait_until_back(call);
     CHECK(sync(call)["state"] == "succeeded");
     CHECK(test::replay_jsonl(file(call)).size() == rows);
+  }
+  CHECK(terminate() == 0);
+}
+
+TEST_CASE_FIXTURE(hung_node, "a run that is complete ends though its driver does not let go") {
+  const test::database_fixture target(odbc::product::sqlite);
+  target.run({test::customers_table});
+  auto into = test::mirror_customers(source, target);
+  into["destination"]["odbc"] = through_driver(target);
+  into["delivery"]["writers"] = 1;
+  connection("from", to_file("from", through_driver(source)));
+  connection("into", into);
+  start();
+  hang("SQLDisconnect");
+  for (const std::string name : {"from", "into"}) {
+    CAPTURE(name);
+    json({"sync", name});
+    wait_until_it_hangs("SQLDisconnect");
+    // Nobody stops it.
+    const auto status = wait_long_for(name, [](const auto& s) { return s["state"] == "idle"; });
+    CHECK(status["run"]["state"] == "succeeded");
+    CHECK(status["run"]["delivered"] == rows);
+    CHECK(test::contains(status["run"]["warnings"].dump(), "hangs"));
+    CHECK(status["hung_threads"] == 1);
+    CHECK(sluice({"sync", name}).exit_code == 4);
+  }
+  let_go("SQLDisconnect");
+  for (const std::string name : {"from", "into"}) {
+    wait_until_back(name);
+    CHECK(sync(name)["unchanged"] == rows);
   }
   CHECK(terminate() == 0);
 }

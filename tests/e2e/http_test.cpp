@@ -142,6 +142,7 @@ TEST_CASE("a row that always fails holds up neither other rows nor deletes, and 
   CHECK(rejected[0]["key"] == json{{"id", 77}});
   CHECK(rejected[0]["status"] == 500);
   CHECK(test::contains(rejected[0]["reason"], "in doubt"));
+  CHECK(rejected[0]["in_doubt"] == true);
   CHECK(test::contains(rejected[0]["reason"], "reference 8f1"));
 
   // Its row is the only one that is written; the deletes are sent though it fails.

@@ -134,7 +134,8 @@ TEST_CASE("rejected rows keep every digit of their key") {
   CHECK(
       to_json_text({row}) ==
       R"([{"key":{"id":123456789012345678901234567890.10},"operation":"insert","reason":"too \"long\"",)"
-      R"("attempts":2,"first_at":"2026-01-31T09:00:00.000Z","last_at":"2026-01-31T09:00:01.000Z","status":null}])");
+      R"("attempts":2,"first_at":"2026-01-31T09:00:00.000Z","last_at":"2026-01-31T09:00:01.000Z","status":null,)"
+      R"("in_doubt":false}])");
   CHECK(to_json_text({}) == "[]");
 }
 
@@ -147,6 +148,13 @@ TEST_CASE("rejected rows have the destination's code where there is one") {
   const auto json = ordered_json::parse(to_json_text({coded, uncoded}));
   CHECK(json[0]["status"] == 422);
   CHECK(json[1]["status"].is_null());
+}
+
+TEST_CASE("a rejected row that may have been written all the same says so") {
+  rejected_row row;
+  row.key = R"({"id":1})";
+  row.in_doubt = true;
+  CHECK(ordered_json::parse(to_json_text({row}))[0]["in_doubt"] == true);
 }
 
 TEST_CASE("rejected rows stay one valid document whatever a key or a reason holds") {

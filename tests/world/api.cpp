@@ -65,11 +65,14 @@ class api_target final : public target {
   bool put(const std::string& row, const std::string& value) override {
     const std::lock_guard lock(mutex_);
     // One that remembers deliveries does not carry one out again, and need not know why it should.
-    if (shape_.remembers || (shape_.separate && !rows_.contains(row))) return false;
+    if (shape_.remembers) return false;
     rows_[row] = value;
     return true;
   }
-  [[nodiscard]] bool inserts_once() const override { return shape_.separate; }
+  bool remove(const std::string& row) override {
+    const std::lock_guard lock(mutex_);
+    return !shape_.remembers && rows_.erase(row) > 0;
+  }
   [[nodiscard]] std::map<std::string, std::string> rows() const override {
     const std::lock_guard lock(mutex_);
     return rows_;

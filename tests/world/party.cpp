@@ -222,8 +222,7 @@ std::string party::difference() const {
   for (const auto& [row, values] : wanted) {
     const auto found = there.find(row);
     // Rows that are refused are listed, and are whatever they were before.
-    const bool judged = !meddled_.contains(row) && !(plan_.poisoned && values.contains(poison)) &&
-                        !may_be_there_already(row);
+    const bool judged = !meddled_.contains(row) && !(plan_.poisoned && values.contains(poison));
     if (judged && config.mode == sync_mode::update && !foreign_.contains(row)) {
       if (found != there.end()) complain(row, "was to be left out, and is there");
     } else if (judged && found == there.end()) {
@@ -241,7 +240,8 @@ std::string party::difference() const {
 }
 
 bool party::may_be_there_already(const std::string& row) const {
-  return target_->inserts_once() && seen.older.is_unknown(row);
+  return config.mode == sync_mode::insert && seen.older.is_unknown(row) &&
+         target_->rows().contains(row);
 }
 
 bool party::may_refuse(const std::string& reason) const {

@@ -72,8 +72,7 @@ class party {
  private:
   [[nodiscard]] std::string key_of(long id) const { return key_of(id, dress_); }
   [[nodiscard]] std::string key_of(long id, unsigned dress) const;
-  /// A row that no run knows is inserted, and an API with requests of their own for inserts and
-  /// updates refuses it: the row stays listed and as it is.
+  /// No run knows that the row is there, and a mode that inserts only has it refused.
   [[nodiscard]] bool may_be_there_already(const std::string& row) const;
   [[nodiscard]] std::string row_of(long id) const { return row_named(plan_.how, key_of(id)); }
 

@@ -29,8 +29,6 @@ class target {
   virtual bool put(const std::string& /*row*/, const std::string& /*value*/) { return false; }
   /// The same for removing it.
   virtual bool remove(const std::string& /*row*/) { return false; }
-  /// Refuses to insert a row that it has, whatever the engine may know of it.
-  [[nodiscard]] virtual bool inserts_once() const { return false; }
   /// Ways in have failed for as long as anybody waits, from now on: see weather.
   virtual void turn(const weather& /*now*/) {}
 };

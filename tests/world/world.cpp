@@ -30,7 +30,7 @@ using minutes = std::chrono::minutes;
 /// as the reader, the writers and the ledger are waited for one after the other.
 milliseconds longest_end(bool abandon) {
   return (abandon ? milliseconds(0) : config::defaults::drain_timeout) +
-         3 * actors::active_run::hung_after;
+         2 * actors::active_run::obeys_within + actors::active_run::leaves_within;
 }
 
 struct broken_promise : std::runtime_error {

@@ -106,13 +106,16 @@ struct answer_conditions::rule {
 };
 
 answer_conditions::answer_conditions(const config::answer_rules& rules) {
-  // What keeps all rows back comes before what is about some; a refusal before a success.
+  // What keeps all rows back comes before what is about some; a refusal before a success, and one
+  // that says what is to be done before the others.
   const auto add = [&](answer_class is, const std::vector<config::answer_rule>& written) {
     rule_list list(written.begin(), written.end());
     classes_.emplace_back(is, std::move(list));
   };
   add(answer_class::credentials, rules.credentials);
   add(answer_class::retry, rules.retry);
+  add(answer_class::exists, rules.exists);
+  add(answer_class::missing, rules.missing);
   add(answer_class::rejected, rules.reject);
   add(answer_class::delivered, rules.delivered);
 }

@@ -14,7 +14,7 @@
 namespace sluice::destinations {
 
 /// The class of an answer, as configured.
-enum class answer_class : std::uint8_t { delivered, retry, credentials, rejected };
+enum class answer_class : std::uint8_t { delivered, retry, credentials, rejected, exists, missing };
 
 /// What the conditions make of an answer.
 struct judgement {

@@ -18,6 +18,10 @@ status_class class_of(answer_class is) {
       return status_class::retry;
     case answer_class::credentials:
       return status_class::credentials;
+    case answer_class::exists:
+      return status_class::exists;
+    case answer_class::missing:
+      return status_class::missing;
     case answer_class::rejected:
       break;
   }

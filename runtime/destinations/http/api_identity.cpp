@@ -31,12 +31,16 @@ identity_column column_by(const config::http_identity* said, value_kind kind) {
   return {said->form.value_or(canonical), said->steps};
 }
 
-identity_column column_of_key(const config::http_config& config, const row_schema& schema,
-                              const field& key) {
+const config::http_identity* said_of_key(const config::http_config& config,
+                                         const row_schema& schema, const field& key) {
   const auto* said = said_of(config, key.path);
   if (said == nullptr) said = said_of_copies(config, schema, key);
-  if (said == nullptr) said = said_of(config, {});
-  return column_by(said, key.kind);
+  return said == nullptr ? said_of(config, {}) : said;
+}
+
+identity_column column_of_key(const config::http_config& config, const row_schema& schema,
+                              const field& key) {
+  return column_by(said_of_key(config, schema, key), key.kind);
 }
 
 bool has(const std::vector<field>& fields, const path& name) {
@@ -56,6 +60,16 @@ identity_rule api_identity(const config::http_config& config, const row_schema& 
   identity_rule out;
   for (const auto& key : schema.keys) out.columns.push_back(column_of_key(config, schema, key));
   return out;
+}
+
+std::vector<std::string> keys_of_unsaid_identity(const config::http_config& config,
+                                                 const row_schema& schema) {
+  std::vector<std::string> names;
+  for (const auto& key : schema.keys)
+    if (canonical_form(key.kind) == identity_form::text &&
+        said_of_key(config, schema, key) == nullptr)
+      names.push_back(config::field_path_text(key.path));
+  return names;
 }
 
 identity_column identity_of_value(const config::http_config& config, const row_schema& schema,

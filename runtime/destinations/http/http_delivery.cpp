@@ -1,11 +1,9 @@
 #include "runtime/destinations/http/http_delivery.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <span>
 #include <utility>
 
-#include "runtime/config/duration.hpp"
+#include "runtime/destinations/http/delivery_errors.hpp"
 #include "runtime/http/answer_text.hpp"
 
 namespace sluice::destinations {
@@ -13,231 +11,145 @@ namespace {
 
 using step = trial::step;
 
-/// Requests that may fail before nothing new is tried, as long as nothing succeeds: in an outage
-/// what is sent is in doubt afterwards.
-constexpr std::size_t most_in_vain = 2;
-/// With so many further failures of rows alone one more is tried: it may be that just these fail.
-constexpr std::uint32_t failures_for_one_more = 3;
-
 constexpr int conflict = 409;
+
+/// What is said of a row in a list, as if it had been said of a request for it alone.
+status_class class_of(row_verdict::kind what) {
+  if (what == row_verdict::kind::exists) return status_class::exists;
+  return what == row_verdict::kind::missing ? status_class::missing : status_class::row;
+}
 
 /// A connection that cannot be made is never about the rows that would be sent.
 bool concerns_rows(const http::http_answer& answer) {
   return answer.status != 0 || answer.failed == http::http_answer::failure::unknown;
 }
 
-/// An update that does not find its row.
-bool finds_nothing(const config::http_request_config& request, int status) {
-  return request.per_row && request.name == "update" && (status == 404 || status == 410) &&
-         !request.statuses.find(status);
-}
-
 }  // namespace
 
-http_delivery::http_delivery(const batch& deltas, const http_way& way, chance which)
-    : deltas_(deltas), way_(way), chance_(which) {
-  outcome_.fates.assign(deltas.size(), fate::undelivered);
-}
+http_delivery::http_delivery(const batch& deltas, const http_way& way)
+    : deltas_(deltas), way_(way), fates_(deltas), queue_(deltas_, way_, fates_) {}
 
-batch_outcome http_delivery::take_outcome() {
-  std::ranges::sort(outcome_.rejections, {}, &rejection::index);
-  return std::move(outcome_);
-}
-
-void http_delivery::deliver(request_plan& plan, std::vector<std::uint32_t> rows) {
-  keep_apart(rows);
-  work_list left;
-  if (!rows.empty()) left.push_back({std::move(rows)});
-  while (!over_ && (!left.empty() || !failed_.empty())) {
-    if (auto sent = next(plan, left)) {
-      send(plan, *std::move(sent), left);
-    } else if (left.empty()) {
+void http_delivery::deliver(request_plan& plan, row_list rows) {
+  if (over_) return;
+  queue_.add(std::move(rows));
+  while (!over_ && !queue_.empty()) {
+    auto [sent, may] = queue_.next(plan);
+    if (may != traffic::permission::granted) {
+      end(plan, may);
+    } else if (sent) {
+      send(plan, *std::move(sent));
+    } else if (!queue_.has_new()) {
       break;
     }
   }
   put_aside();
 }
 
-// -- what is next ---------------------------------------------------------------------------------
-
-void http_delivery::keep_apart(std::vector<std::uint32_t>& rows) {
-  if (!way_.shared.knows_failed_rows()) return;
-  std::erase_if(rows, [&](std::uint32_t row) {
-    const auto known = way_.shared.find(deltas_[row]);
-    if (!known) return false;
-    piece alone;
-    alone.rows = {row};
-    alone.part = true;
-    alone.guilty_before = known->guilty;
-    alone.untried = true;
-    alone.failed_at = known->failed_at;
-    alone.so_far.resume();
-    failed_.push_back(std::move(alone));
-    return true;
-  });
-}
-
-std::optional<http_delivery::piece> http_delivery::next(request_plan& plan, work_list& left) {
-  if (failed_.empty()) return build(plan, left, std::prev(left.end()));
-  divide_failed(plan, left, left.empty());
-  if (left.empty()) {
-    // Rows alone, or what is better not divided.
-    const bool something_to_try =
-        chance_ == chance::last || std::ranges::any_of(failed_, [](const piece& p) {
-          return p.guilty_before || p.rows.size() > 1;
-        });
-    if (!something_to_try) return std::nullopt;
-    return take_failed(plan);
-  }
-  if (in_vain()) {
-    if (!may_go_on()) return take_failed(plan);
-    look_elsewhere(left);
-    return build(plan, left, left.begin());
-  }
-  const auto now = clock::now();
-  const bool one_is_due =
-      std::ranges::any_of(failed_, [&](const piece& p) { return !p.untried && p.due <= now; });
-  if (one_is_due) return take_failed(plan);
-  return build(plan, left, std::prev(left.end()));
-}
-
-std::optional<http_delivery::piece> http_delivery::build(request_plan& plan, work_list& left,
-                                                         work_list::iterator from) {
-  auto built = plan.build(deltas_, std::span(from->rows).subspan(from->begin));
-  from->begin += built.consumed;
-  piece out;
-  out.rows = std::move(built.rows);
-  out.request = std::move(built.request);
-  out.part = from->part;
-  if (from->begin == from->rows.size()) left.erase(from);
-  for (auto& row : built.unsendable) reject(row.index, std::move(row.reason), 0);
-  if (out.rows.empty()) return std::nullopt;
-  return out;
-}
-
-void http_delivery::look_elsewhere(work_list& left) {
-  auto& far = left.front();
-  const auto begin = far.rows.begin() + static_cast<std::ptrdiff_t>(far.begin);
-  const auto middle = begin + std::distance(begin, far.rows.end()) / 2;
-  if (begin == middle) return;
-  work near{{begin, middle}, 0, far.part};
-  far.rows.erase(far.rows.begin(), middle);
-  far.begin = 0;
-  left.insert(std::next(left.begin()), std::move(near));
-}
-
-std::optional<http_delivery::piece> http_delivery::take_failed(const request_plan& plan) {
-  const auto first = std::ranges::min_element(failed_, {}, &piece::due);
-  // While one request at a time probes the API, the wait for that is enough.
-  if (!way_.shared.failing()) {
-    if (const auto may = way_.lane.wait(first->due, way_.stop);
-        may != traffic::permission::granted) {
-      end(plan, may);
-      return std::nullopt;
-    }
-  }
-  auto out = std::move(*first);
-  failed_.erase(first);
-  return out;
-}
-
-bool http_delivery::is_open(const piece& failed) const {
-  return !failed.untried && !failed.so_far.others_pass() &&
-         !way_.lane.since(failed.failed_at).passed;
-}
-
-bool http_delivery::in_vain() const {
-  return std::ranges::any_of(failed_, [&](const piece& p) { return is_open(p); });
-}
-
-bool http_delivery::may_go_on() const {
-  // What is refused is not in doubt, and there is another end to it.
-  const auto failed =
-      std::ranges::count_if(failed_, [&](const piece& p) { return is_open(p) && !p.refused; });
-  return static_cast<std::size_t>(failed) < most_in_vain + failed_in_vain_ / failures_for_one_more;
-}
-
-void http_delivery::divide_failed(const request_plan& plan, work_list& left, bool idle) {
-  std::erase_if(failed_, [&](const piece& p) {
-    if (p.rows.size() == 1) return false;
-    const bool alone = idle && !circumstances_of(plan, p).keep_whole;
-    if (!alone && !way_.lane.since(p.failed_at).passed) return false;
-    halve(p.rows, left);
-    return true;
-  });
-}
-
 // -- sending --------------------------------------------------------------------------------------
 
-void http_delivery::send(request_plan& plan, piece sent, work_list& left) {
-  if (sent.request.url.empty()) {
-    auto built = plan.build(deltas_, sent.rows);
-    if (built.rows.size() != sent.rows.size())  // not so before, but never lose a row over it
-      return left.push_back({std::move(sent.rows), 0, true});
-    sent.request = std::move(built.request);
+void http_delivery::send(request_plan& plan, delivery_piece sent) {
+  if (!render(plan, sent)) return;
+  while (const auto answer = attempt(plan, sent)) {
+    if (!heed(plan, sent, *answer)) return;
   }
-  for (;;) {
-    if (const auto may = way_.lane.enter(way_.stop); may != traffic::permission::granted)
-      return end(plan, may);
-    const auto answer = way_.client.send(sent.request, way_.stop, [this] { way_.lane.sent(); });
-    if (answer.failed == http::http_answer::failure::cancelled) {
-      way_.lane.answered();
-      over_ = true;
-      return;
-    }
-    if (answer.failed == http::http_answer::failure::futile) {
-      way_.lane.answered();
-      return fail(plan, http::in_words(answer),
-                  "check destination." + plan.config().name +
-                      ".url; certificates are always verified, and destination.tls names CA, "
-                      "certificate and key");
-    }
-    const auto judged = judge_answer(plan, sent, answer);
-    if (judged.meaning == status_class::row && is_at_work(plan, sent, answer)) {
-      way_.lane.answered();
-      const auto until = way_.lane.next_try(++sent.conflicts);
-      if (const auto may = way_.lane.wait(until, way_.stop); may != traffic::permission::granted)
-        return end(plan, may);
-      continue;
-    }
-    if (judged.meaning == status_class::delivered) {
+}
+
+bool http_delivery::render(request_plan& plan, delivery_piece& sent) {
+  if (!sent.request.url.empty()) return true;
+  auto built = plan.build(deltas_, sent.rows);
+  sent.request = std::move(built.request);
+  if (built.rows.size() == sent.rows.size()) return true;
+  queue_.again(std::move(sent.rows));  // not so before, but never lose a row over it
+  return false;
+}
+
+std::optional<http::http_answer> http_delivery::attempt(const request_plan& plan,
+                                                        const delivery_piece& sent) {
+  if (const auto may = way_.lane.enter(way_.stop); may != traffic::permission::granted) {
+    end(plan, may);
+    return std::nullopt;
+  }
+  auto answer = way_.client.send(sent.request, way_.stop, [this] { way_.lane.sent(); });
+  const bool cancelled = answer.failed == http::http_answer::failure::cancelled;
+  if (!cancelled && answer.failed != http::http_answer::failure::futile) return answer;
+  way_.lane.answered();
+  over_ = true;
+  if (!cancelled) fail(no_way_to(plan, answer));
+  return std::nullopt;
+}
+
+bool http_delivery::heed(request_plan& plan, delivery_piece& sent,
+                         const http::http_answer& answer) {
+  const auto judged = judge_answer(plan, sent, answer);
+  switch (judged.meaning) {
+    case status_class::delivered:
+      plan.has_answered();
       way_.lane.succeeded(true, sent.so_far.failures());
-      failed_in_vain_ = 0;
-      accept(plan, sent.rows, answer, left);
+      queue_.passed();
+      accept(plan, sent.rows, answer);
       if (sent.part && sent.rows.size() == 1) way_.shared.forget(deltas_[sent.rows.front()]);
-      return;
+      return false;
+    case status_class::row:
+    case status_class::exists:
+    case status_class::missing: {
+      const bool told = judged.said && judged.meaning != status_class::row;
+      if (!told && is_at_work(plan, sent, answer)) return wait_for_work(plan, sent);
+      if (denies_address(plan, judged)) {
+        way_.lane.answered();
+      } else {
+        plan.has_answered();
+        way_.lane.succeeded(false);
+        queue_.passed();
+      }
+      refuse(plan, sent.rows, answer, judged);
+      return false;
     }
-    if (judged.meaning == status_class::row) {
-      way_.lane.succeeded(false);
-      failed_in_vain_ = 0;
-      return refuse(plan, sent.rows, answer, left);
-    }
-    const bool refused = judged.meaning != status_class::retry;
-    if (refused && !judged.unless_others_pass) {
-      way_.lane.answered();
-      return fail_for_all(plan, judged.meaning, answer);
-    }
-    const auto what = weigh(plan, sent, answer, refused);
-    if (what == step::convict) return convict(sent);
-    // A row counts once, unless there are no others.
-    const bool another = sent.so_far.failures() == 1 || left.empty();
-    if (refused && another && sent.rows.size() == 1 && !sent.so_far.others_pass() &&
-        way_.shared.refuses_everybody())
-      return fail_for_all(plan, judged.meaning, answer);
-    const auto until = what == step::again ? sent.due : clock::time_point{};
-    if (const auto may = way_.lane.wait(until, way_.stop); may != traffic::permission::granted)
-      return end(plan, may);
-    if (what == step::divide) return halve(sent.rows, left);
-    if (what == step::later) {
-      if (sent.rows.size() == 1 && !sent.so_far.others_pass()) ++failed_in_vain_;
-      sent.request = {};
-      sent.untried = false;
-      const bool shown = sent.so_far.others_pass();
-      failed_.push_back(std::move(sent));
-      if (!shown && chance_ == chance::last) ask_witness(plan);
-      return;
-    }
+    case status_class::retry:
+    case status_class::credentials:
+    case status_class::road:
+      break;
   }
+  return heed_failure(plan, sent, answer, judged);
+}
+
+bool http_delivery::heed_failure(const request_plan& plan, delivery_piece& sent,
+                                 const http::http_answer& answer, const status_judgement& judged) {
+  const bool refused = judged.meaning != status_class::retry;
+  if (refused && !judged.unless_others_pass) {
+    way_.lane.answered();
+    fail(refused_for_all(plan, judged.meaning, answer));
+    return false;
+  }
+  const auto what = weigh(plan, sent, answer, refused);
+  if (what == step::convict) {
+    convict(sent);
+    return false;
+  }
+  // A row counts once, unless there are no others.
+  const bool another = sent.so_far.failures() == 1 || !queue_.has_new();
+  if (refused && another && sent.rows.size() == 1 && !sent.so_far.others_pass() &&
+      way_.shared.refuses_everybody()) {
+    fail(refused_for_all(plan, judged.meaning, answer));
+    return false;
+  }
+  const auto until = what == step::again ? sent.due : clock::time_point{};
+  if (const auto may = way_.lane.wait(until, way_.stop); may != traffic::permission::granted) {
+    end(plan, may);
+    return false;
+  }
+  if (what == step::again) return true;
+  if (what == step::divide) {
+    queue_.halve(sent.rows);
+  } else {
+    try_later(plan, std::move(sent));
+  }
+  return false;
+}
+
+void http_delivery::try_later(const request_plan& plan, delivery_piece sent) {
+  const bool shown = sent.so_far.others_pass();
+  queue_.later(std::move(sent));
+  if (!shown && way_.last_chance) ask_witness(plan);
 }
 
 void http_delivery::ask_witness(const request_plan& plan) {
@@ -245,7 +157,7 @@ void http_delivery::ask_witness(const request_plan& plan) {
   if (const auto may = way_.lane.enter(way_.stop); may != traffic::permission::granted)
     return end(plan, may);
   const auto answer = way_.client.send(way_.witness, way_.stop, [this] { way_.lane.sent(); });
-  piece sent;
+  delivery_piece sent;
   sent.rows = {0};
   const auto meaning = judge_answer(*way_.witness_plan, sent, answer).meaning;
   if (meaning == status_class::delivered) return way_.lane.succeeded(false);
@@ -255,30 +167,47 @@ void http_delivery::ask_witness(const request_plan& plan) {
     end(plan, may);
 }
 
-bool http_delivery::is_at_work(const request_plan& plan, piece& sent,
+bool http_delivery::is_at_work(const request_plan& plan, delivery_piece& sent,
                                const http::http_answer& answer) const {
-  if (answer.status != conflict || !plan.has_ids() || !in_doubt(plan, sent.rows)) return false;
+  if (answer.status != conflict || !plan.has_ids() || !fates_.in_doubt(plan, sent.rows))
+    return false;
   if (!sent.conflicting_since) sent.conflicting_since = clock::now();
   const auto patience = std::min(plan.at_work(), way_.shared.patience() / 2);
   return clock::now() - *sent.conflicting_since < patience;
 }
 
-status_judgement http_delivery::judge_answer(request_plan& plan, const piece& sent,
+bool http_delivery::wait_for_work(const request_plan& plan, delivery_piece& sent) {
+  way_.lane.answered();
+  const auto until = way_.lane.next_try(++sent.conflicts);
+  const auto may = way_.lane.wait(until, way_.stop);
+  if (may != traffic::permission::granted) end(plan, may);
+  return may == traffic::permission::granted;
+}
+
+bool http_delivery::denies_address(const request_plan& plan, const status_judgement& judged) {
+  return judged.meaning == status_class::missing && !judged.said && !plan.config().per_row &&
+         !plan.answers();
+}
+
+status_judgement http_delivery::judge_answer(request_plan& plan, const delivery_piece& sent,
                                              const http::http_answer& answer) const {
   if (answer.status == 0) return {status_class::retry};
-  if (const auto told = plan.reader().judge(answer, sent.rows.size())) return {*told};
+  if (const auto told = plan.reader().judge(answer, sent.rows.size()))
+    return {.meaning = *told, .said = true};
   const auto& request = plan.config();
   return judge(answer.status, request.statuses,
                {.per_row = request.per_row,
                 .deletes = request.name == "delete",
+                .inserts = request.name == "insert" && (way_.may_update || way_.changed),
+                .updates = request.name == "update" && (way_.may_insert || way_.changed),
                 .retry_after = answer.retry_after.has_value()});
 }
 
-trial::step http_delivery::weigh(const request_plan& plan, piece& sent,
+trial::step http_delivery::weigh(const request_plan& plan, delivery_piece& sent,
                                  const http::http_answer& answer, bool refused) {
   const bool reached = answer.status == 0 ? answer.failed == http::http_answer::failure::unknown
                                           : may_have_been_applied(answer.status);
-  if (reached && !refused) doubt(sent.rows);
+  if (reached && !refused) fates_.doubt(sent.rows);
   const auto before = sent.so_far.failures();
   sent.so_far.failed(before > 0 ? way_.lane.since(sent.failed_at) : trial::others{});
   if (!sent.failing_since) sent.failing_since = clock::now();
@@ -294,27 +223,12 @@ trial::step http_delivery::weigh(const request_plan& plan, piece& sent,
     sent.due = way_.lane.next_try(before + 1);
   }
   sent.failed_at = way_.lane.now();
-  return concerns_rows(answer) ? sent.so_far.next(circumstances_of(plan, sent)) : step::again;
+  return concerns_rows(answer) ? sent.so_far.next(queue_.circumstances_of(plan, sent))
+                               : step::again;
 }
 
-trial::circumstances http_delivery::circumstances_of(const request_plan& plan,
-                                                     const piece& sent) const {
-  const auto failing_for =
-      sent.failing_since ? clock::now() - *sent.failing_since : clock::duration{0};
-  const bool half_overdue = failing_for > way_.shared.patience() / 2;
-  return {.rows = sent.rows.size(),
-          .refused = sent.refused,
-          .part = sent.part,
-          .others_wait = !failed_.empty(),
-          .keep_whole = way_.has_ids && in_doubt(plan, sent.rows) && !half_overdue,
-          .guilty_before = sent.guilty_before,
-          .last = chance_ == chance::last,
-          .overdue = failing_for > way_.shared.patience(),
-          .failure_rate = way_.shared.failure_rate()};
-}
-
-void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
-                           const http::http_answer& answer, work_list& left) {
+void http_delivery::accept(request_plan& plan, const row_list& rows,
+                           const http::http_answer& answer) {
   const auto& results = plan.config().results;
   std::vector<std::string> values;
   if (results && std::holds_alternative<config::http_results::by_value>(results->match)) {
@@ -325,155 +239,118 @@ void http_delivery::accept(request_plan& plan, const std::vector<std::uint32_t>&
   const auto told = reader.read(answer, rows.size(), values, plan.match_identity());
   if (!told.unreadable.empty()) {
     const auto why = http::status_text(answer.status) + ", but " + told.unreadable;
-    doubt(rows);
+    fates_.doubt(rows);
     if (told.stray && rows.size() > 1) {
       ++unmatched_;
-      return halve(rows, left);
+      return queue_.halve(rows);
     }
-    if (!told.stray && reader.lost()) return fail(plan, why, reader.hint());
-    for (const auto row : rows) reject(row, why, answer.status);
+    if (!told.stray && reader.lost())
+      return fail({errc::destination_failed, "deliver", plan.shown(), why, reader.hint()});
+    for (const auto row : rows) fates_.reject(row, why, answer.status);
     return;
   }
-  std::vector<std::uint32_t> untold;
+  row_list untold;
   std::uint64_t confirmed = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    switch (told.rows[i].what) {
-      case row_verdict::kind::delivered:
-        outcome_.fates[rows[i]] = fate::delivered;
-        ++confirmed;
-        break;
-      case row_verdict::kind::rejected:
-        reject(rows[i], told.rows[i].reason, answer.status);
-        break;
-      case row_verdict::kind::unknown:
-        outcome_.fates[rows[i]] = fate::unknown;
-        untold.push_back(rows[i]);
-        break;
+    const auto& [what, reason] = told.rows[i];
+    if (what == row_verdict::kind::delivered) {
+      fates_.deliver(rows[i]);
+      ++confirmed;
+    } else if (what == row_verdict::kind::unknown) {
+      fates_.doubt(rows[i]);
+      untold.push_back(rows[i]);
+    } else if (!change_kind(plan, rows[i], class_of(what), reason)) {
+      fates_.reject(rows[i], reason, answer.status);
     }
   }
   if (confirmed > 0) way_.confirms(confirmed);
   // In fewer rows it is told apart sooner which one was meant: at the latest in one alone.
   if (rows.size() > 1 && !untold.empty()) {
     ++unmatched_;
-    halve(untold, left);
+    queue_.halve(untold);
   }
 }
 
-void http_delivery::refuse(const request_plan& plan, const std::vector<std::uint32_t>& rows,
-                           const http::http_answer& answer, work_list& left) {
+void http_delivery::refuse(const request_plan& plan, const row_list& rows,
+                           const http::http_answer& answer, const status_judgement& judged) {
   const auto words = http::in_words(answer);
   if (rows.size() == 1) {
-    const auto row = rows.front();
-    if (way_.may_insert && finds_nothing(plan.config(), answer.status)) {
-      gone_.push_back(row);
-    } else if (answer.status == conflict && found_there(plan, row)) {
-      return;
-    } else {
-      way_.shared.refused(words);
-      reject(row, words, answer.status);
-    }
+    refuse_alone(plan, rows.front(), answer, judged);
   } else if (way_.shared.refuses_all(words)) {
     // Halving would only ask twice as often.
-    for (auto row = rows.rbegin(); row != rows.rend(); ++row) left.push_back({{*row}, 0, true});
+    queue_.one_by_one(rows);
   } else {
-    halve(rows, left);
+    queue_.halve(rows);
   }
 }
 
-void http_delivery::halve(const std::vector<std::uint32_t>& rows, work_list& left) {
-  const auto middle = std::next(rows.begin(), static_cast<std::ptrdiff_t>(rows.size() / 2));
-  left.push_back({{middle, rows.end()}, 0, true});
-  if (middle != rows.begin()) left.push_back({{rows.begin(), middle}, 0, true});
+void http_delivery::refuse_alone(const request_plan& plan, std::uint32_t row,
+                                 const http::http_answer& answer, const status_judgement& judged) {
+  const auto words = http::in_words(answer);
+  if (way_.may_insert && denies_address(plan, judged)) return hold_back({row, words});
+  if (change_kind(plan, row, judged.meaning, words)) {
+    if (!plan.config().per_row) way_.shared.refused(words);
+    return;
+  }
+  // What conflicts with the row may be itself, written by an attempt whose answer was lost.
+  if (answer.status == conflict && !way_.changed && fates_.is_unknown(row)) return;
+  way_.shared.refused(words);
+  fates_.reject(row, words, answer.status);
 }
 
 // -- fates ----------------------------------------------------------------------------------------
 
-bool http_delivery::found_there(const request_plan& plan, std::uint32_t row) {
-  if (!in_doubt(plan, {row})) return false;
-  if (way_.may_update && deltas_[row].op == operation::insert) {
-    doubt({row});
-    there_.push_back(row);
+bool http_delivery::change_kind(const request_plan& plan, std::uint32_t row, status_class what,
+                                const std::string& words) {
+  const auto op = deltas_[row].op;
+  if (what == status_class::exists || what == status_class::missing) last_misfit_ = what;
+  if (what == status_class::missing && op == operation::erase) {
+    fates_.deliver(row);
+    way_.confirms(1);
     return true;
   }
-  return outcome_.fates[row] == fate::unknown;
+  if (what == status_class::exists && op == operation::insert && way_.may_update) {
+    if (fates_.in_doubt(plan, {row})) fates_.doubt(row);
+    there_.push_back({row, words});
+    return true;
+  }
+  if (what == status_class::missing && op == operation::update && way_.may_insert) {
+    gone_.push_back({row, words});
+    return true;
+  }
+  return false;
 }
 
-void http_delivery::convict(const piece& row) {
+void http_delivery::hold_back(misfit suspect) {
+  suspect_ = std::move(suspect);
+  held_back_ = queue_.take_all();
+}
+
+void http_delivery::convict(const delivery_piece& row) {
   const auto index = row.rows.front();
   way_.shared.note(deltas_[index], {row.failed_at, true});
-  reject(index, row.words, row.status);
+  fates_.reject(index, row.words, row.status);
 }
 
 void http_delivery::put_aside() {
-  if (!over_) {
-    for (const auto& row : failed_) {
-      const auto index = row.rows.front();
-      way_.shared.note(deltas_[index], {row.failed_at, row.guilty_before});
-      outcome_.rejections.push_back({.index = index,
-                                     .reason = row.words,
-                                     .status = row.status,
-                                     .again = false,
-                                     .unproven = true});
-    }
+  for (const auto& failed : queue_.take_failed_rows()) {
+    if (over_) continue;
+    const auto row = failed.rows.front();
+    way_.shared.note(deltas_[row], {failed.failed_at, failed.guilty_before});
+    fates_.put_aside(row, failed.words, failed.status);
   }
-  failed_.clear();
-}
-
-void http_delivery::reject(std::uint32_t row, std::string reason, int status) {
-  if (outcome_.fates[row] != fate::unknown) outcome_.fates[row] = fate::rejected;
-  outcome_.rejections.push_back({row, std::move(reason), status});
-}
-
-void http_delivery::doubt(const std::vector<std::uint32_t>& rows) {
-  for (const auto row : rows) outcome_.fates[row] = fate::unknown;
-}
-
-bool http_delivery::in_doubt(const request_plan& plan,
-                             const std::vector<std::uint32_t>& rows) const {
-  return std::ranges::any_of(rows, [&](std::uint32_t row) {
-    return outcome_.fates[row] == fate::unknown || plan.was_in_doubt(deltas_[row]);
-  });
 }
 
 void http_delivery::end(const request_plan& plan, traffic::permission why) {
   over_ = true;
-  if (why == traffic::permission::gave_up) give_up(plan);
+  if (why != traffic::permission::gave_up) return;
+  fates_.ask_again_at(way_.shared.ask_again_at());
+  fail(given_up(plan, way_.shared));
 }
 
-void http_delivery::give_up(const request_plan& plan) {
-  const auto patience = config::to_text(way_.shared.patience());
-  auto words = way_.shared.last_words();
-  if (const auto at = way_.shared.ask_again_at()) {
-    outcome_.ask_again_at = at;
-    return fail(plan,
-                words + "; the API wants to be asked again at " + format_timestamp(*at) +
-                    ", later than destination.retry.give_up_after (" + patience + ") allows",
-                "what is left is part of the next sync; the schedule waits until then, and `sluice "
-                "sync` does not");
-  }
-  fail(plan, "no request has succeeded for " + patience + (words.empty() ? "" : ": " + words),
-       "what is left is part of the next sync; destination.retry.give_up_after says how long to go "
-       "on trying");
-}
-
-void http_delivery::fail_for_all(const request_plan& plan, status_class why,
-                                 const http::http_answer& answer) {
-  if (answer.status == 407)
-    return fail(plan, http::in_words(answer),
-                "it is the proxy that asks for credentials: check https_proxy and http_proxy in "
-                "the environment of the node");
-  if (why == status_class::credentials)
-    return fail(plan, http::in_words(answer),
-                "check the credentials in destination.headers or destination.basic_auth");
-  fail(
-      plan, http::in_words(answer),
-      "check method and url of destination." + plan.config().name + "; redirects are not followed");
-}
-
-void http_delivery::fail(const request_plan& plan, std::string cause, std::string hint) {
+void http_delivery::fail(error why) {
   over_ = true;
-  outcome_.failed = {errc::destination_failed, "deliver", plan.shown(), std::move(cause),
-                     std::move(hint)};
+  fates_.fail(std::move(why));
 }
 
 }  // namespace sluice::destinations

@@ -2,38 +2,23 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "runtime/destinations/http/changed_kind.hpp"
+#include "runtime/destinations/http/delivery_queue.hpp"
+#include "runtime/destinations/http/http_way.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
-#include "runtime/destinations/http/row_results.hpp"
+#include "runtime/destinations/http/row_fates.hpp"
 #include "runtime/destinations/http/status_class.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http/trial.hpp"
 #include "runtime/http/http_client.hpp"
 
 namespace sluice::destinations {
-
-/// What requests are sent by.
-struct http_way {
-  http::http_client& client;
-  traffic::lane& lane;
-  traffic& shared;
-  const std::stop_token& stop;
-  bool has_ids = false;     ///< requests carry ids: divided, a request has another one
-  bool may_insert = false;  ///< a row that an update does not find may be inserted
-  bool may_update = false;  ///< a row that an insert in doubt has left there may be updated
-  /// Told how many rows an answer has confirmed.
-  std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
-  /// Delivered before, and harmless to repeat: shows whether the API works. None: no plan.
-  http::http_request witness = {};
-  request_plan* witness_plan = nullptr;
-};
 
 /// One batch. Every delta has exactly one fate in the end:
 ///
@@ -42,132 +27,109 @@ struct http_way {
 ///                 others pass are divided until they stand alone, and given up: listed with what
 ///                 the API says, in doubt where they may have been written
 ///   row           halved until the bad rows stand alone, which are rejected
+///   exists        the same, and a row that was to be inserted and may be updated is `there`
+///   missing       the same, and a row that was to be updated and may be inserted is `gone`
 ///   409 after an attempt of unknown outcome
-///                 tried again for a while if requests carry ids; then the row is `there`, if it
-///                 was an insert and may be updated; else it stays in doubt
+///                 tried again for a while if requests carry ids; then as `exists`. A row that
+///                 cannot be updated stays in doubt
 ///   credentials,  the destination fails as a whole, no row is rejected; but a row that gets such
 ///   road          an answer while others pass is rejected, where a firewall may have made it
 ///
 /// Rows of which an answer does not tell, while it tells of others, are halved, too.
 ///
-/// A row that was in a request whose outcome is not known stays `unknown` unless it is delivered
-/// later: also if it is refused in the end, since the earlier attempt may have been carried out.
+/// Where nothing has shown yet that there is an API at the address of batches, a row that is
+/// `missing` is a suspect: it, or the address.
 class http_delivery {
  public:
-  /// Whether a row that fails can be tried again when everything else has been delivered.
-  enum class chance : std::uint8_t { first, last };
+  using row_list = row_fates::row_list;  ///< positions in the batch
 
-  http_delivery(const batch& deltas, const http_way& way, chance which);
+  /// `deltas` outlives it.
+  http_delivery(const batch& deltas, const http_way& way);
+  http_delivery(const http_delivery&) = delete;
+  http_delivery& operator=(const http_delivery&) = delete;
 
   /// Delivers the deltas at `rows`. Returns at once if the destination failed before.
-  void deliver(request_plan& plan, std::vector<std::uint32_t> rows);
+  void deliver(request_plan& plan, row_list rows);
 
-  batch_outcome take_outcome();
+  batch_outcome take_outcome() { return fates_.take(); }
   /// Rows that an update did not find, and that may be inserted. They are undelivered, or in doubt.
-  [[nodiscard]] const std::vector<std::uint32_t>& gone() const { return gone_; }
-  /// Rows in doubt that an insert finds there already, and that may be updated. No longer kept.
-  [[nodiscard]] std::vector<std::uint32_t> take_there() { return std::exchange(there_, {}); }
+  [[nodiscard]] std::vector<misfit> take_gone() { return std::exchange(gone_, {}); }
+  /// Rows that were to be inserted, are there already and may be updated. The same.
+  [[nodiscard]] std::vector<misfit> take_there() { return std::exchange(there_, {}); }
+  /// A row that is missing, unless the address is wrong. The rows behind it were held back.
+  [[nodiscard]] std::optional<misfit> take_suspect() { return std::exchange(suspect_, {}); }
+  /// Rows that have no fate yet for the sake of a suspect.
+  [[nodiscard]] row_list take_held_back() { return std::exchange(held_back_, {}); }
+  /// What the API said last of a row alone: that it is there already, or is not there.
+  [[nodiscard]] std::optional<status_class> last_misfit() const { return last_misfit_; }
+
+  [[nodiscard]] bool is_in_doubt(std::uint32_t row) const { return fates_.is_unknown(row); }
+  /// Rows of which an earlier attempt may have been carried out.
+  void presume_in_doubt(const row_list& rows) { fates_.doubt(rows); }
+  /// The destination has failed: nothing more is sent.
+  void fail(error why);
   /// Answers that told of rows which could not be made out.
   [[nodiscard]] std::uint64_t unmatched() const { return unmatched_; }
 
  private:
   using clock = traffic::clock;
 
-  /// Everything at first, or a part of what was divided.
-  struct work {
-    std::vector<std::uint32_t> rows;
-    std::size_t begin = 0;  ///< what stands before has been sent
-    bool part = false;      ///< of a request that was divided
-  };
-  /// The last is next, so that rows keep their order.
-  using work_list = std::vector<work>;
-
-  /// The rows of one request, and what came of it so far.
-  struct piece {
-    std::vector<std::uint32_t> rows;
-    http::http_request request;  ///< empty if it is to be made again
-    bool part = false;
-    bool guilty_before = false;
-    bool untried = false;  ///< it failed earlier, and not in this delivery
-    bool refused = false;
-    trial so_far = {};
-    traffic_moment failed_at = {};
-    std::optional<clock::time_point> failing_since = {};
-    clock::time_point due = {};  ///< when it may be tried again
-    std::optional<clock::time_point> conflicting_since = {};
-    std::uint32_t conflicts = 0;
-    std::string words = {};  ///< what the API said last
-    int status = 0;
-  };
-
-  /// Takes rows that failed alone before out of `rows`: they are sent alone.
-  void keep_apart(std::vector<std::uint32_t>& rows);
-  /// What to send next; nothing if everything has its fate, or waits for its last chance.
-  std::optional<piece> next(request_plan& plan, work_list& left);
-  /// A request for the first rows of `from`; nothing if none can be sent of those looked at.
-  std::optional<piece> build(request_plan& plan, work_list& left, work_list::iterator from);
-  /// Puts rows that are as far as possible from those that failed in front.
-  static void look_elsewhere(work_list& left);
-  /// What failed before and is due first. Waits for it, unless the traffic has to wait anyway.
-  std::optional<piece> take_failed(const request_plan& plan);
-  /// It was tried here, and nothing that was sent since has shown whether its rows fail or the API.
-  [[nodiscard]] bool is_open(const piece& failed) const;
-  /// Of some failure it is open whose it is.
-  [[nodiscard]] bool in_vain() const;
-  /// Whether rows that were not sent yet may be, although that is in vain.
-  [[nodiscard]] bool may_go_on() const;
-  /// Divides what failed and can show no more as a whole. `idle`: nothing else is left to send.
-  void divide_failed(const request_plan& plan, work_list& left, bool idle);
-
   /// Sends the rows until they are delivered or something else is to be tried first.
-  void send(request_plan& plan, piece sent, work_list& left);
-  [[nodiscard]] status_judgement judge_answer(request_plan& plan, const piece& sent,
+  void send(request_plan& plan, delivery_piece sent);
+  /// Whether there is a request for all rows; they are left if there is not.
+  bool render(request_plan& plan, delivery_piece& sent);
+  /// Sends it once. Nothing if that was not to be, and then nothing more is sent.
+  std::optional<http::http_answer> attempt(const request_plan& plan, const delivery_piece& sent);
+  /// What the answer means for the rows. True if the same request is to be sent again.
+  bool heed(request_plan& plan, delivery_piece& sent, const http::http_answer& answer);
+  /// The same of one that delivers nothing for now, or, `refused`, usually for good and for all.
+  bool heed_failure(const request_plan& plan, delivery_piece& sent, const http::http_answer& answer,
+                    const status_judgement& judged);
+  void try_later(const request_plan& plan, delivery_piece sent);
+  [[nodiscard]] status_judgement judge_answer(request_plan& plan, const delivery_piece& sent,
                                               const http::http_answer& answer) const;
   /// Whether the API is still at work on an earlier attempt, which it knows by its id.
-  [[nodiscard]] bool is_at_work(const request_plan& plan, piece& sent,
+  [[nodiscard]] bool is_at_work(const request_plan& plan, delivery_piece& sent,
                                 const http::http_answer& answer) const;
+  /// Whether the answer denies an address of which nobody knows whether it is one.
+  [[nodiscard]] static bool denies_address(const request_plan& plan,
+                                           const status_judgement& judged);
+  /// Waits for what it is at work on. False if there is no time for that.
+  bool wait_for_work(const request_plan& plan, delivery_piece& sent);
   /// The request failed, or was refused in a way that usually concerns all rows: what to do next.
-  trial::step weigh(const request_plan& plan, piece& sent, const http::http_answer& answer,
+  trial::step weigh(const request_plan& plan, delivery_piece& sent, const http::http_answer& answer,
                     bool refused);
-  [[nodiscard]] trial::circumstances circumstances_of(const request_plan& plan,
-                                                      const piece& sent) const;
   /// Repeats what was delivered before, where nothing else is left that could show whether it is
   /// the rows that fail or the API.
   void ask_witness(const request_plan& plan);
-  void accept(request_plan& plan, const std::vector<std::uint32_t>& rows,
-              const http::http_answer& answer, work_list& left);
-  /// The answer says that something in the rows is wrong.
-  void refuse(const request_plan& plan, const std::vector<std::uint32_t>& rows,
-              const http::http_answer& answer, work_list& left);
-  static void halve(const std::vector<std::uint32_t>& rows, work_list& left);
+  void accept(request_plan& plan, const row_list& rows, const http::http_answer& answer);
+  /// The answer says that something in the rows is wrong, or what they are to the API.
+  void refuse(const request_plan& plan, const row_list& rows, const http::http_answer& answer,
+              const status_judgement& judged);
+  void refuse_alone(const request_plan& plan, std::uint32_t row, const http::http_answer& answer,
+                    const status_judgement& judged);
 
-  void convict(const piece& row);
+  void convict(const delivery_piece& row);
   /// Leaves the rows that failed alone for the end of the run.
   void put_aside();
-  /// What conflicts with the row may be itself, written by an attempt whose answer was lost. False
-  /// if nothing says so.
-  bool found_there(const request_plan& plan, std::uint32_t row);
-  void reject(std::uint32_t row, std::string reason, int status);
-  void doubt(const std::vector<std::uint32_t>& rows);
-  /// Whether an earlier attempt at one of the rows may have been carried out.
-  [[nodiscard]] bool in_doubt(const request_plan& plan,
-                              const std::vector<std::uint32_t>& rows) const;
+  /// The row is there already, or is not there. False if that changes nothing: it is refused.
+  bool change_kind(const request_plan& plan, std::uint32_t row, status_class what,
+                   const std::string& words);
+  /// Nobody knows yet whether the address of the plan is one; the rest waits for that.
+  void hold_back(misfit suspect);
   void end(const request_plan& plan, traffic::permission why);
-  void give_up(const request_plan& plan);
-  /// No row is rejected for such an answer.
-  void fail_for_all(const request_plan& plan, status_class why, const http::http_answer& answer);
-  void fail(const request_plan& plan, std::string cause, std::string hint);
 
   const batch& deltas_;
   http_way way_;
-  chance chance_;
-  batch_outcome outcome_;
-  std::vector<std::uint32_t> gone_;
-  std::vector<std::uint32_t> there_;
+  row_fates fates_;
+  delivery_queue queue_;
+  std::vector<misfit> gone_;
+  std::vector<misfit> there_;
+  std::optional<misfit> suspect_;
+  row_list held_back_;
+  std::optional<status_class> last_misfit_;
   std::uint64_t unmatched_ = 0;
-  std::vector<piece> failed_;         ///< tried again later
-  std::uint32_t failed_in_vain_ = 0;  ///< by rows alone, since anything succeeded here
-  bool over_ = false;                 ///< nothing more is sent: stopped or failed
+  bool over_ = false;  ///< nothing more is sent: stopped or failed
 };
 
 }  // namespace sluice::destinations

@@ -125,8 +125,6 @@ std::string request_plan::id_of(const delta_view& delta) const {
   auto text = connection_;
   for (const auto& part : {name, delta.key_hash})
     text.append(reinterpret_cast<const char*>(&part), sizeof part);
-  // An insert that becomes an update is another request.
-  if (config_.name == "update" && delta.op == operation::insert) text += config_.name;
   return config::text_hash(text);
 }
 

@@ -51,6 +51,10 @@ class request_plan {
   /// How long an API may be at work on a request that it does not answer.
   [[nodiscard]] std::chrono::milliseconds at_work() const { return at_work_; }
 
+  /// An answer has shown that there is something at its address.
+  void has_answered() { answers_ = true; }
+  [[nodiscard]] bool answers() const { return answers_; }
+
   [[nodiscard]] const config::http_request_config& config() const { return config_; }
   /// Reads the answers to its requests.
   [[nodiscard]] answer_reader& reader() { return reader_; }
@@ -91,6 +95,7 @@ class request_plan {
   std::size_t overhead_ = 0;  ///< bytes of a body around its rows
   bool needs_values_ = false;
   bool needs_row_ids_ = false;
+  bool answers_ = false;
 
   object_renderers render_;
   std::vector<value_view> row_values_;

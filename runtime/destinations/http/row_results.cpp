@@ -98,24 +98,44 @@ class row_finder {
   rows_by_value by_value_;
 };
 
-/// What tells an item about a delivered row from others.
-class item_outcome {
+/// A condition on an item, with its values ready.
+class item_condition {
  public:
-  explicit item_outcome(const config::http_results& results) : results_(results) {
-    if (results.ok)
-      std::ranges::transform(results.ok->in, std::back_inserter(successes_),
-                             [](auto& x) { return json::parse(x); });
+  explicit item_condition(const config::http_results::condition& asked) : pointer_(asked.pointer) {
+    std::ranges::transform(asked.in, std::back_inserter(values_),
+                           [](auto& x) { return json::parse(x); });
   }
-  [[nodiscard]] bool is_ok(const json& item) const {
-    if (results_.lists == listing::failed_rows) return false;
-    if (!results_.ok) return true;
-    const auto* const found = http::value_at(item, results_.ok->pointer);
-    return found != nullptr && std::ranges::find(successes_, *found) != successes_.end();
+  [[nodiscard]] bool holds(const json& item) const {
+    const auto* const found = http::value_at(item, pointer_);
+    return found != nullptr && std::ranges::find(values_, *found) != values_.end();
   }
 
  private:
-  const config::http_results& results_;
-  std::vector<json> successes_;  ///< the values of `results.ok`
+  std::string pointer_;
+  std::vector<json> values_;
+};
+
+/// What an item says of its row.
+class item_outcome {
+ public:
+  explicit item_outcome(const config::http_results& results)
+      : only_failed_(results.lists == listing::failed_rows) {
+    if (results.ok) ok_.emplace(*results.ok);
+    if (results.exists) exists_.emplace(*results.exists);
+    if (results.missing) missing_.emplace(*results.missing);
+  }
+  [[nodiscard]] kind of(const json& item) const {
+    if (exists_ && exists_->holds(item)) return kind::exists;
+    if (missing_ && missing_->holds(item)) return kind::missing;
+    if (only_failed_) return kind::rejected;
+    return !ok_ || ok_->holds(item) ? kind::delivered : kind::rejected;
+  }
+
+ private:
+  bool only_failed_;
+  std::optional<item_condition> ok_;
+  std::optional<item_condition> exists_;
+  std::optional<item_condition> missing_;
 };
 
 /// Whether an object stands for the list, as its one item. It must tell an outcome: an object may
@@ -168,7 +188,7 @@ bool refuses_batch(const config::http_results& results, const http::answer_body&
   if (!results.ok || body.document() == nullptr) return false;
   const auto list = items_of(results, body);
   return list.unreadable.empty() && is_about_batch(results, list, body) &&
-         !item_outcome(results).is_ok(*list.items.front());
+         item_outcome(results).of(*list.items.front()) != kind::delivered;
 }
 
 row_verdicts read_results(const config::http_results& results, const http::answer_body& body,
@@ -198,9 +218,10 @@ row_verdicts read_results(const config::http_results& results, const http::answe
     out.stray = out.stray || about.empty();
     for (const auto row : about) {
       // A row that is told of twice failed if it failed once.
-      if (told[row] && told[row]->what == kind::rejected) continue;
-      told[row] = outcome.is_ok(item) ? row_verdict{kind::delivered, {}}
-                                      : row_verdict{kind::rejected, message_of(item, results)};
+      if (told[row] && told[row]->what != kind::delivered) continue;
+      const auto what = outcome.of(item);
+      told[row] =
+          row_verdict{what, what == kind::delivered ? std::string() : message_of(item, results)};
     }
   }
   // An error that is about no row of the request may be about any of them.

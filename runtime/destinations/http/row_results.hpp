@@ -14,8 +14,14 @@ namespace sluice::destinations {
 
 /// What became of one row of a request.
 struct row_verdict {
-  enum class kind : std::uint8_t { delivered, rejected, unknown } what = kind::unknown;
-  std::string reason;  ///< of a rejected row, in the words of the API
+  enum class kind : std::uint8_t {
+    delivered,
+    rejected,
+    unknown,
+    exists,   ///< refused, since the row is there already
+    missing,  ///< refused, since the row is not there
+  } what = kind::unknown;
+  std::string reason;  ///< of a refused row, in the words of the API
   bool operator==(const row_verdict&) const = default;
 };
 

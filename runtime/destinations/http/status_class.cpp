@@ -27,9 +27,12 @@ status_judgement rule(int status, const request_facts& about) {
     case 430:
     case 449:
       return {status_class::retry};
+    case 409:
+      return {about.inserts ? status_class::exists : status_class::row};
     case 404:
     case 410:
       if (about.per_row && about.deletes) return {status_class::delivered};  // it is gone
+      if (about.updates) return {status_class::missing};
       [[fallthrough]];
     case 405:
     case 406:
@@ -55,7 +58,7 @@ status_judgement rule(int status, const request_facts& about) {
 
 status_judgement judge(int status, const config::http_statuses& configured,
                        const request_facts& about) {
-  if (const auto said = configured.find(status)) return {*said};
+  if (const auto said = configured.find(status)) return {.meaning = *said, .said = true};
   if (is_success(status)) return {status_class::delivered};
   if (about.retry_after) return {status_class::retry};
   return rule(status, about);

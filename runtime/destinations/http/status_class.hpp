@@ -12,6 +12,9 @@ struct request_facts {
   /// It has its row in its address: that it is not known there concerns the row.
   bool per_row = false;
   bool deletes = false;
+  /// It inserts rows, which another one could update; or the opposite.
+  bool inserts = false;
+  bool updates = false;
   /// The answer says when to ask again.
   bool retry_after = false;
 };
@@ -21,6 +24,7 @@ struct status_judgement {
   /// Firewalls and rules about single records answer so, too: if other rows pass, it is this row
   /// that does not.
   bool unless_others_pass = false;
+  bool said = false;  ///< by the configuration, whatever the rule is
 
   bool operator==(const status_judgement&) const = default;
 };

@@ -34,6 +34,7 @@ struct hang_fixture {
                                       .schedule = schedule::every{1h, {}, {}},
                                       .writer_patience = 40s};
   supervisor_state state{settings, {}, std::nullopt};
+  std::uint32_t last_timer = 0;
 
   hang_fixture() {
     state.keep_schedule(t0);
@@ -54,13 +55,20 @@ struct hang_fixture {
     h.end = end;
     h.at = t0;
     h.total = progress();
-    return state.halted(h, t0);
+    return noted(state.halted(h, t0));
   }
   actions drain(std::uint32_t writer) {
-    state.settled({writer, 1, writer == 0 ? 10u : 5u, 0, 0});
-    return state.drained({writer, {}}, t0);
+    noted(state.settled({writer, 1, writer == 0 ? 10u : 5u, 0, 0}));
+    return noted(state.drained({writer, {}}, t0));
   }
-  actions time_out() { return state.hang_timed_out(run, t0 + 70s); }
+  actions stop(bool abandon) { return noted(state.stop(abandon, t0).todo); }
+  actions give_up_drain() { return noted(state.drain_timed_out(run)); }
+  actions time_out() { return noted(state.hang_timed_out(run, last_timer, t0 + 70s)); }
+  /// Remembers the timer that was armed last.
+  actions noted(actions todo) {
+    if (const auto* const armed = find<action::arm_hang_timer>(todo)) last_timer = armed->timer;
+    return todo;
+  }
   /// What is told of the threads that hang, as the actor around the state does.
   void hang(const std::string& who) { state.hanging({{run, who, t0 + 70s}}); }
 };
@@ -68,9 +76,8 @@ struct hang_fixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(hang_fixture, "a reader that hangs is set aside when the drain was given up") {
-  CHECK(find<action::arm_hang_timer>(state.stop(false, t0).todo) == nullptr);
-  CHECK(only<action::arm_hang_timer>(state.drain_timed_out(run)).patience ==
-        active_run::hung_after);
+  CHECK(find<action::arm_hang_timer>(stop(false)) == nullptr);
+  CHECK(only<action::arm_hang_timer>(give_up_drain()).patience == active_run::obeys_within);
   auto todo = time_out();
   CHECK(only<action::set_aside>(todo).reader);
   CHECK(only<action::set_aside>(todo).writers.empty());
@@ -85,16 +92,16 @@ TEST_CASE_FIXTURE(hang_fixture, "a reader that hangs is set aside when the drain
 }
 
 TEST_CASE_FIXTURE(hang_fixture, "a stop with now waits for a hung reader only as long as for one") {
-  const auto todo = state.stop(true, t0).todo;
+  const auto todo = stop(true);
   CHECK(find<action::abandon_writers>(todo) != nullptr);
-  CHECK(only<action::arm_hang_timer>(todo).patience == active_run::hung_after);
+  CHECK(only<action::arm_hang_timer>(todo).patience == active_run::obeys_within);
 }
 
 TEST_CASE_FIXTURE(hang_fixture, "a writer that hangs leaves its rows undelivered and in doubt") {
-  state.stop(true, t0);
+  stop(true);
   halt();
   drain(0);
-  CHECK(only<action::arm_hang_timer>(time_out()).patience == 30s);  // the reader has halted
+  CHECK(only<action::arm_hang_timer>(time_out()).patience == 38s);  // the reader has halted
   auto todo = time_out();
   CHECK(only<action::set_aside>(todo).writers == std::vector<std::uint32_t>{1});
   CHECK_FALSE(only<action::set_aside>(todo).reader);
@@ -109,11 +116,11 @@ TEST_CASE_FIXTURE(hang_fixture, "a run whose rows all arrived succeeds though it
   halt(pass_end::complete);
   drain(0);
   CHECK(find<action::settle_ledger>(drain(1)) != nullptr);
-  const auto todo = state.stop(false, t0).todo;
+  const auto todo = stop(false);
   CHECK(find<action::cancel_reader>(todo) != nullptr);  // interrupts what it closes
   CHECK(find<action::arm_drain_timer>(todo) != nullptr);
   CHECK(state.state() == connection_state::draining);
-  CHECK(find<action::arm_hang_timer>(state.drain_timed_out(run)) != nullptr);
+  CHECK(only<action::arm_hang_timer>(give_up_drain()).patience == active_run::obeys_within);
   const auto end = time_out();
   CHECK(only<action::set_aside>(end).reader);
   const auto& record = only<action::close_run>(end).run;
@@ -123,16 +130,95 @@ TEST_CASE_FIXTURE(hang_fixture, "a run whose rows all arrived succeeds though it
 }
 
 TEST_CASE_FIXTURE(hang_fixture, "the ledger is waited for when the drain was given up before") {
-  state.stop(true, t0);
+  stop(true);
   halt();
   drain(0);
   drain(1);
-  CHECK(only<action::arm_hang_timer>(time_out()).patience == active_run::hung_after);
+  SUBCASE("while it closes the source, not for long") {
+    CHECK(only<action::arm_hang_timer>(time_out()).patience == active_run::obeys_within);
+  }
+  SUBCASE("and longer once the source is left") {
+    state.entered(run_phase::draining, "");
+    CHECK(only<action::arm_hang_timer>(time_out()).patience == active_run::leaves_within);
+  }
   CHECK(only<action::set_aside>(time_out()).reader);
 }
 
+TEST_CASE_FIXTURE(hang_fixture, "a run that is complete ends though nobody stops its hung reader") {
+  halt(pass_end::complete);
+  drain(0);
+  const auto settling = drain(1);
+  CHECK(only<action::settle_ledger>(settling).merge);
+  CHECK(only<action::arm_hang_timer>(settling).patience == active_run::leaves_within);
+  const auto hurried = time_out();
+  CHECK(find<action::cancel_reader>(hurried) != nullptr);
+  CHECK(find<action::set_aside>(hurried) == nullptr);
+  const auto end = time_out();
+  CHECK(only<action::set_aside>(end).reader);
+  const auto& record = only<action::close_run>(end).run;
+  CHECK(record.state == run_state::succeeded);
+  REQUIRE(record.warnings.size() == 1);
+  CHECK(record.warnings[0].find("leave source and ledger") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(hang_fixture, "a ledger is merged for as long as that takes") {
+  halt(pass_end::complete);
+  state.entered(run_phase::draining, "");
+  drain(0);
+  CHECK(find<action::arm_hang_timer>(drain(1)) == nullptr);
+  CHECK(time_out().empty());
+  // Or the source is left later than its end is told.
+  CHECK(only<action::close_run>(state.ledger_settled(15, {}, t0)).run.state ==
+        run_state::succeeded);
+}
+
+TEST_CASE_FIXTURE(hang_fixture,
+                  "a run that is complete ends without a writer that hangs at its end") {
+  noted(state.settled({0, 1, 10, 0, 0}));
+  noted(state.settled({1, 1, 5, 0, 0}));
+  const auto all_done = halt(pass_end::complete);
+  CHECK(only<action::arm_hang_timer>(all_done).patience == active_run::leaves_within + 38s);
+  noted(state.drained({0, {}}, t0));
+  const auto hurried = time_out();
+  CHECK(find<action::abandon_writers>(hurried) != nullptr);
+  const auto left = time_out();
+  CHECK(only<action::set_aside>(left).writers == std::vector<std::uint32_t>{1});
+  const auto record = only<action::close_run>(state.ledger_settled(15, {}, t0)).run;
+  CHECK(record.state == run_state::succeeded);
+  CHECK(record.counters.delivered == 15);
+  CHECK(record.counters.undelivered == 0);
+  REQUIRE(record.warnings.size() == 1);
+  CHECK(record.warnings[0].find("hangs") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(hang_fixture,
+                  "a writer that lets go when it is interrupted cuts no merge short") {
+  noted(state.settled({0, 1, 10, 0, 0}));
+  noted(state.settled({1, 1, 5, 0, 0}));
+  halt(pass_end::complete);
+  state.entered(run_phase::draining, "");
+  CHECK(find<action::abandon_writers>(time_out()) != nullptr);
+  noted(state.drained({0, {}}, t0));
+  CHECK(only<action::settle_ledger>(noted(state.drained({1, {}}, t0))).merge);
+  CHECK(time_out().empty());
+  const auto end = only<action::close_run>(state.ledger_settled(15, {}, t0));
+  CHECK(end.run.state == run_state::succeeded);
+  CHECK(end.run.warnings.empty());
+}
+
+TEST_CASE_FIXTURE(hang_fixture, "a stop gives those who leave the time of a drain") {
+  noted(state.settled({0, 1, 10, 0, 0}));
+  noted(state.settled({1, 1, 5, 0, 0}));
+  halt(pass_end::complete);
+  const auto before = last_timer;
+  CHECK(find<action::arm_drain_timer>(stop(false)) != nullptr);
+  CHECK(state.hang_timed_out(run, before, t0).empty());
+  CHECK(only<action::arm_hang_timer>(give_up_drain()).patience == 40s);
+  CHECK(state.hang_timed_out(run, before, t0).empty());
+}
+
 TEST_CASE_FIXTURE(hang_fixture, "whoever ends in time is not set aside") {
-  state.stop(true, t0);
+  stop(true);
   halt();
   drain(0);
   drain(1);
@@ -144,7 +230,7 @@ TEST_CASE_FIXTURE(hang_fixture, "whoever ends in time is not set aside") {
 
 TEST_CASE_FIXTURE(hang_fixture,
                   "a connection with a thread that hangs takes no run, and says why") {
-  state.stop(true, t0);
+  stop(true);
   time_out();
   drain(0);
   drain(1);
@@ -172,7 +258,7 @@ TEST_CASE_FIXTURE(hang_fixture,
 }
 
 TEST_CASE_FIXTURE(hang_fixture, "what a thread reports when it is back changes no record") {
-  state.stop(true, t0);
+  stop(true);
   time_out();
   time_out();
   hang("reader");

@@ -329,6 +329,16 @@ TEST_CASE_FIXTURE(rejected_fixture, "a row that is kept stays listed without ano
   CHECK(close(3, run_state::succeeded, settled_rows::all) == 0);
 }
 
+TEST_CASE_FIXTURE(rejected_fixture, "whether a row is in doubt is that of the last attempt") {
+  auto doubted = row(1, 10);
+  doubted.in_doubt = true;
+  reject(1, {doubted, row(2, 10)});
+  CHECK(listed() == std::vector<rejected_row>{doubted, row(2, 10)});
+  catalog.open_run(new_run(2), memory_of());
+  reject(2, {row(1, 20)});
+  CHECK_FALSE(listed().at(0).in_doubt);
+}
+
 TEST_CASE("rejected rows of the first version are there after the migration") {
   catalog_fixture f;
   {

@@ -229,6 +229,16 @@ TEST_CASE("rejected rows show the destination's code if any of them has one") {
         "{\"id\":8}  read              1  2 h ago  2 h ago       -  not UTF-8\n");
 }
 
+TEST_CASE("rejected rows tell which of them are in doubt if any is") {
+  rejected_row doubted{R"({"id":7})", "insert", "no", 1, nine - 2h, nine - 2h};
+  doubted.in_doubt = true;
+  CHECK(rejected_text({doubted, {R"({"id":8})", "insert", "no", 1, nine - 2h, nine - 2h}}, nine,
+                      {}) ==
+        "KEY       OPERATION  ATTEMPTS  FIRST    LAST     IN DOUBT  REASON\n"
+        "{\"id\":7}  insert            1  2 h ago  2 h ago  yes       no\n"
+        "{\"id\":8}  insert            1  2 h ago  2 h ago  -         no\n");
+}
+
 TEST_CASE(
     "connections of several nodes are listed with their nodes, unreachable ones with nothing "
     "else") {

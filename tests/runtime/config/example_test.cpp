@@ -166,6 +166,8 @@ TEST_CASE("the reference page has a row for every key with its default") {
                           "errors",
                           "match",
                           "ok",
+                          "exists",
+                          "missing",
                           "error",
                           "destination.headers",
                           "destination.basic_auth",

@@ -42,6 +42,8 @@ TEST_CASE("an answer's classes have rules, each one or a list") {
       "retry": [{"header": "X-Throttled", "present": true}, {"status": 430}],
       "reject": {"status": ["4xx", 200], "all": [{"pointer": "/errors", "present": true},
                                                  {"pointer": "/data", "absent": true}]},
+      "exists": {"status": 422, "pointer": "/code", "in": ["DUPLICATE"]},
+      "missing": {"status": 400},
       "delivered": {"matches": "^OK$"}})");
   const std::vector<answer_rule::range> successes{{200, 299}};
   CHECK(rules.credentials ==
@@ -54,6 +56,10 @@ TEST_CASE("an answer's classes have rules, each one or a list") {
         std::vector<answer_rule>{{{{400, 499}, {200, 200}},
                                   {{place::value, "/errors", asked::present, {}, {}},
                                    {place::value, "/data", asked::absent, {}, {}}}}});
+  CHECK(rules.exists ==
+        std::vector<answer_rule>{
+            {{{422, 422}}, {{place::value, "/code", asked::in, {R"("DUPLICATE")"}, {}}}}});
+  CHECK(rules.missing == std::vector<answer_rule>{{{{400, 400}}, {}}});
   CHECK(rules.delivered ==
         std::vector<answer_rule>{{successes, {{place::text, "", asked::matches, {}, "^OK$"}}}});
 }

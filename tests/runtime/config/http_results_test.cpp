@@ -35,7 +35,11 @@ TEST_CASE("an answer that lists every row is read by position") {
 TEST_CASE("an item has an outcome and a message") {
   const auto results = read(
       R"({"items": "/results", "ok": {"pointer": "/status", "in": ["created", 200, true, null]},
+          "exists": {"pointer": "/code", "in": ["DUPLICATE"]},
+          "missing": {"pointer": "/status", "in": [404]},
           "error": "/error/0/text"})");
+  CHECK(results.exists == http_results::condition{"/code", {R"("DUPLICATE")"}});
+  CHECK(results.missing == http_results::condition{"/status", {"404"}});
   CHECK(results.items == "/results");
   CHECK(results.ok == http_results::condition{"/status", {R"("created")", "200", "true", "null"}});
   CHECK(results.error == "/error/0/text");
@@ -100,6 +104,14 @@ TEST_CASE("an outcome needs its place and what means success") {
         "/destination/results/ok/pointer: \"status\" is no JSON pointer; for example \"/results\" "
         "or \"/0/id\"\n"
         "/destination/results/ok/in: is empty; for example [\"created\", \"updated\"]\n");
+}
+
+TEST_CASE("what says that a row is there already goes with failures, too") {
+  const auto results =
+      read(R"({"errors": "/e", "match": {"index": "/i"}, "exists": {"pointer": "/c", "in": [1]}})");
+  CHECK(results.exists == http_results::condition{"/c", {"1"}});
+  CHECK(problems(R"({"items": "/a", "exists": {"pointer": "/c"}})") ==
+        "/destination/results/exists/in: is missing; list what says so: [\"DUPLICATE\"]\n");
 }
 
 TEST_CASE("a request may have no results where the others have some") {

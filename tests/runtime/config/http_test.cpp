@@ -277,7 +277,8 @@ TEST_CASE("batches of an http destination are as large as its largest request") 
 
 TEST_CASE("statuses can be said for all requests and for one of them") {
   const auto http = read_http(R"(
-    "statuses": {"430": "retry", "4xx": "road", "409": "delivered"},
+    "statuses": {"430": "retry", "4xx": "road", "409": "delivered", "422": "exists",
+                 "41x": "missing"},
     "upsert": {"method": "POST", "url": "https://a.example/p", "body": "{{rows}}",
                "statuses": {"409": "row", "5xx": "credentials"}},
     "delete": {"method": "DELETE", "url": "https://a.example/p/{{key.id}}"})");
@@ -286,6 +287,8 @@ TEST_CASE("statuses can be said for all requests and for one of them") {
   using config::status_class;
   CHECK(upsert.find(430) == status_class::retry);
   CHECK(upsert.find(431) == status_class::road);
+  CHECK(upsert.find(422) == status_class::exists);
+  CHECK(upsert.find(418) == status_class::missing);
   CHECK(upsert.find(409) == status_class::row);
   CHECK(upsert.find(599) == status_class::credentials);
   CHECK_FALSE(upsert.find(302));

@@ -580,7 +580,7 @@ TEST_CASE("a request is not sent twice on the quiet when a connection in use bre
   CHECK(api.server.requests().size() == 3);
 }
 
-TEST_CASE("a row that an insert in doubt has left there is updated, another one is not") {
+TEST_CASE("a row that is there when it is inserted is updated, in doubt or not") {
   const auto fresh = delivery_name(99, operation::insert, {8, 8});
   const auto changed = delivery_name(1, operation::insert, {9, 9}, fresh);
   for (const auto& delivery : {hash128{}, fresh, changed}) {
@@ -606,11 +606,10 @@ TEST_CASE("a row that an insert in doubt has left there is updated, another one 
     deltas.append(operation::insert, {7, 7}, {8, 8}, row.key, row.row, delivery);
     open_way way(config);
     const auto outcome = way.way->deliver(deltas);
-    const bool in_doubt = delivery != hash128{};
-    CHECK(outcome.fates == std::vector{in_doubt ? fate::delivered : fate::rejected});
-    CHECK(outcome.rejections.empty() == in_doubt);
-    CHECK(api.server.requests().size() == (in_doubt ? 2 : 1));
-    CHECK(api.server.requests().back().target == (in_doubt ? "/people/1" : "/people"));
+    CHECK(outcome.fates == std::vector{fate::delivered});
+    CHECK(outcome.rejections.empty());
+    CHECK(api.server.requests().size() == 2);
+    CHECK(api.server.requests().back().target == "/people/1");
   }
 }
 

@@ -150,3 +150,27 @@ TEST_CASE("a merge that finds no room leaves the ledger as it was and recording 
   real = durable_ledger::open(disk, scratch.path() / "customers", "id", {});
   CHECK(expected.difference(*real, 200) == "");
 }
+
+TEST_CASE("the folder of all ledgers has a durable name before one in it counts") {
+  const temp_dir scratch;
+  faulty_disk disk(scratch.path());
+  const auto all = scratch.path() / "ledger";
+  const auto open = [&] { return durable_ledger::open(disk, all / "customers", "id", {}); };
+  SUBCASE("also where whoever made it failed to make it so") {
+    disk.fail_at(disk.calls() + 2, EIO);
+    CHECK_THROWS_AS(open(), failure);
+    REQUIRE(std::filesystem::is_directory(all));
+  }
+  SUBCASE("also where whoever made it died before") { disk.make_directory(all.c_str(), 0700); }
+  SUBCASE("and where nobody did anything yet"){} {
+    const auto real = open();
+    const auto intent =
+        real->record_intent(batch_of({{1, operation::insert, 7}}, hashing::uniform));
+    real->record_outcome(intent, std::vector{fate::delivered});
+  }
+  const temp_dir after;
+  disk.after(faulty_disk::power_cut::forget, 0, after.path());
+  REQUIRE(std::filesystem::is_directory(after.path() / "ledger" / "customers"));
+  CHECK(durable_ledger::open(system_calls::real(), after.path() / "ledger" / "customers", "id", {})
+            ->rows() == 1);
+}

@@ -194,7 +194,9 @@ int faulty_disk::remove_directory(const char* path) {
 int faulty_disk::sync_directory(const char* path) {
   const std::scoped_lock held(mutex_);
   if (!admit()) return -1;
-  auto& versions = find(path)->versions;
+  const auto folder = find(path);
+  if (!folder) return 0;  // above the root all is durable
+  auto& versions = folder->versions;
   versions.erase(versions.begin(), versions.end() - 1);
   return 0;
 }

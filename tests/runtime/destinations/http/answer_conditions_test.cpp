@@ -135,6 +135,9 @@ TEST_CASE("what keeps all rows back comes before what is about some") {
   const auto always = rule({});
   CHECK(judge({{always}, {always}, {always}, {always}}, "").is == answer_class::credentials);
   CHECK(judge({{}, {always}, {always}, {always}}, "").is == answer_class::retry);
+  CHECK(judge({{}, {}, {always}, {always}, {always}, {always}}, "").is == answer_class::exists);
+  CHECK(judge({{}, {}, {always}, {always}, {}, {always}}, "").is == answer_class::missing);
+  CHECK(judge({{}, {always}, {}, {}, {always}, {always}}, "").is == answer_class::retry);
   CHECK(judge({{}, {}, {always}, {always}}, "").is == answer_class::rejected);
   CHECK(judge({{}, {}, {}, {always}}, "").is == answer_class::delivered);
 }

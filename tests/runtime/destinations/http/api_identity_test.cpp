@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "messages/error.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/destinations/destination.hpp"
 
 using namespace sluice;
 using namespace sluice::destinations;
@@ -68,4 +70,32 @@ TEST_CASE("any value has an identity, of the key or not") {
         identity_column(identity_form::text, {nfc}));
   CHECK(column_of(said, variable::name::row, {"id"}) == identity_form::number);
   CHECK(column_of({}, variable::name::row, {"address"}) == identity_form::text);
+}
+
+TEST_CASE("text keys of which nothing is said are named, and only those") {
+  const auto unsaid = [](const std::vector<http_identity>& said) {
+    config::http_config config;
+    config.identity = said;
+    return keys_of_unsaid_identity(config, schema);
+  };
+  CHECK(unsaid({}) == std::vector<std::string>{"email"});
+  CHECK(unsaid({{{"profile", "name"}, {}, {lower}}}) == std::vector<std::string>{"email"});
+  CHECK(unsaid({{}}).empty());  // "exact"
+  CHECK(unsaid({{{"email"}, {}, {lower}}}).empty());
+  CHECK(unsaid({{{"address"}, {}, {lower}}}).empty());  // the field that copies it
+}
+
+TEST_CASE("whoever checks a mirror to an API is told what nobody has said of its keys") {
+  config::connection_config config;
+  config.destination.kind = config::http_config{};
+  CHECK(advice_on_identity(config, schema).empty());
+  config.mode = sync_mode::mirror;
+  CHECK(advice_on_identity(config, schema).find("destination.identity") != std::string::npos);
+  config.set_on_delete = {{{"deleted"}, {"true"}}};  // a row is marked instead: the same
+  CHECK_FALSE(advice_on_identity(config, schema).empty());
+  CHECK(advice_on_identity(config, {schema.fields, {schema.keys[1]}}).empty());
+  std::get<config::http_config>(config.destination.kind).identity = {{}};
+  CHECK(advice_on_identity(config, schema).empty());
+  config.destination.kind = config::jsonl_config{};
+  CHECK(advice_on_identity(config, schema).empty());
 }

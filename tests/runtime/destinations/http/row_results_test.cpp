@@ -56,6 +56,21 @@ std::vector<row_verdict> verdicts(const http_results& results, const std::string
 
 }  // namespace
 
+TEST_CASE("an item may say that its row is there already, or is not there") {
+  for (auto results : {every_row(), failed_rows()}) {
+    results.items = "/all";
+    results.exists = {"/status", {R"("dup")"}};
+    results.missing = {"/status", {R"("none")", "404"}};
+    const auto told = verdicts(results, R"({"all": [
+        {"index": 0, "status": "dup", "why": "is there"}, {"index": 1, "status": 404},
+        {"index": 2, "status": "bad", "why": "bad"}]})",
+                               3);
+    CHECK(told[0] == row_verdict{kind::exists, "is there"});
+    CHECK(told[1].what == kind::missing);
+    CHECK(told[2] == rejected("bad"));
+  }
+}
+
 TEST_CASE("a list of all rows is read by position") {
   const std::string body = R"({"all": [{"status": "ok"}, {"status": "no", "why": "email is taken"},
                                        {"status": 200}, {"status": "200"}]})";

@@ -78,14 +78,30 @@ TEST_CASE("what the configuration says of a status goes before the rule, the nar
   CHECK(said.add("40x", status_class::retry));
   CHECK(said.add("202", status_class::retry));
   CHECK(said.add("403", status_class::credentials));
-  CHECK(judge(409, said, of_row) == status_judgement{status_class::delivered});
-  CHECK(judge(404, said, of_batch) == status_judgement{status_class::retry});
-  CHECK(judge(429, said, of_batch) == status_judgement{status_class::row});
-  CHECK(judge(202, said, of_batch) == status_judgement{status_class::retry});
-  CHECK(judge(403, said, of_row) == status_judgement{status_class::credentials, false});
-  CHECK(judge(410, said, of_delete) == status_judgement{status_class::row});
-  CHECK(judge(429, said, {.retry_after = true}) == status_judgement{status_class::row});
+  CHECK(judge(409, said, of_row) == status_judgement{status_class::delivered, false, true});
+  CHECK(judge(404, said, of_batch) == status_judgement{status_class::retry, false, true});
+  CHECK(judge(429, said, of_batch) == status_judgement{status_class::row, false, true});
+  CHECK(judge(202, said, of_batch) == status_judgement{status_class::retry, false, true});
+  CHECK(judge(403, said, of_row) == status_judgement{status_class::credentials, false, true});
+  CHECK(judge(410, said, of_delete) == status_judgement{status_class::row, false, true});
+  CHECK(judge(429, said, {.retry_after = true}) ==
+        status_judgement{status_class::row, false, true});
   CHECK(judge(503, said, of_batch) == status_judgement{status_class::retry});
+}
+
+TEST_CASE("a conflict of an insert and a gap of an update tell what the row is to the API") {
+  CHECK(judge(409, {}, {.inserts = true}).meaning == status_class::exists);
+  CHECK(judge(409, {}, {.updates = true}).meaning == status_class::row);
+  for (const bool per_row : {false, true})
+    for (const int status : {404, 410}) {
+      CHECK(judge(status, {}, {.per_row = per_row, .updates = true}) ==
+            status_judgement{status_class::missing});
+      CHECK(judge(status, {}, {.per_row = per_row, .inserts = true}).meaning ==
+            (per_row ? status_class::row : status_class::road));
+    }
+  http_statuses said;
+  CHECK(said.add("409", status_class::row));
+  CHECK(judge(409, said, {.inserts = true}).meaning == status_class::row);
 }
 
 TEST_CASE("of two ranges of one size the first that was added counts") {

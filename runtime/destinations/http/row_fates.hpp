@@ -1,0 +1,50 @@
+// What becomes of the rows of one batch.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "messages/batch.hpp"
+#include "runtime/destinations/http/request_plan.hpp"
+
+namespace sluice::destinations {
+
+/// The fates of a batch, as its requests are answered. A row that was in a request whose outcome is
+/// not known stays `unknown` unless it is delivered later: also if it is refused in the end, since
+/// the earlier attempt may have been carried out. Pure; one thread.
+class row_fates {
+ public:
+  using row_list = std::vector<std::uint32_t>;
+
+  /// `deltas` outlive it.
+  explicit row_fates(const batch& deltas);
+
+  void deliver(std::uint32_t row) { outcome_.fates[row] = fate::delivered; }
+  void doubt(std::uint32_t row) { outcome_.fates[row] = fate::unknown; }
+  void doubt(const row_list& rows);
+  void reject(std::uint32_t row, std::string reason, int status);
+  /// It failed, and is to be tried again when everything else has been delivered.
+  void put_aside(std::uint32_t row, std::string reason, int status);
+  /// The destination failed as a whole.
+  void fail(error why) { outcome_.failed = std::move(why); }
+  void ask_again_at(const std::optional<timestamp>& when) { outcome_.ask_again_at = when; }
+
+  [[nodiscard]] bool is_unknown(std::uint32_t row) const {
+    return outcome_.fates[row] == fate::unknown;
+  }
+  /// Whether an earlier attempt at one of the rows may have been carried out, in this run or in the
+  /// one before.
+  [[nodiscard]] bool in_doubt(const request_plan& plan, const row_list& rows) const;
+
+  /// What became of the rows. Nothing is left here.
+  batch_outcome take();
+
+ private:
+  const batch& deltas_;
+  batch_outcome outcome_;
+};
+
+}  // namespace sluice::destinations
