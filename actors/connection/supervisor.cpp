@@ -5,6 +5,7 @@
 
 #include "actors/catalog/catalog_timeout.hpp"
 #include "messages/handlers.hpp"
+#include "runtime/config/destination_kind.hpp"
 #include "runtime/config/text_hash.hpp"
 #include "runtime/fault/fail_point.hpp"
 
@@ -22,17 +23,6 @@ constexpr std::uint32_t max_await_ms = 60'000;
 constexpr std::size_t many_waiters = 256;
 constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
 
-std::optional<double> rate_of(const config::destination_config& destination, operation op) {
-  const auto* const http = std::get_if<config::http_config>(&destination.kind);
-  return http == nullptr ? std::nullopt : config::rows_per_second(*http, op);
-}
-
-/// A request that is under way when the drain is given up is finished.
-std::chrono::milliseconds writer_patience(const config::connection_config& config) {
-  const auto* const http = std::get_if<config::http_config>(&config.destination.kind);
-  return active_run::hung_after + (http == nullptr ? 0ms : http->timeout);
-}
-
 /// Of what its ledger is; empty if that cannot be told now.
 std::string identity_of(const config::connection_config& config) {
   try {
@@ -48,15 +38,15 @@ supervisor_state::settings settings_of(const config::connection_config& config) 
           .mode = config.mode,
           .writers = config.delivery.writers,
           .mapping_identity = config.mapping_identity(),
-          .upsert_rate = rate_of(config.destination, write),
-          .delete_rate = rate_of(config.destination, operation::erase),
+          .upsert_rate = config::rows_per_second(config.destination, write),
+          .delete_rate = config::rows_per_second(config.destination, operation::erase),
           .schedule = config.schedule,
           .assume_initially = config.initial == config::initial_backfill::assume_synced,
           .by_cursor = config.source.cursor.has_value(),
           .ledger_identity = identity_of(config),
           .late = config::late_after(config.notify),
           .max_rejected_percent = config.max_rejected_percent,
-          .writer_patience = writer_patience(config)};
+          .writer_patience = active_run::hung_after + config::request_timeout(config.destination)};
 }
 
 /// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a
