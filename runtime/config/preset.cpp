@@ -213,7 +213,8 @@ std::optional<expanded_preset> expand_preset(section& destination) {
   own.erase("preset");
   own.erase("with");
   const auto expanded = [&](bool masked) {
-    auto section = set.filled_into((*document)["destination"], masked);
+    ordered_json section{{"kind", http_config::kind_name}};  // first, for people
+    lay_over(section, set.filled_into((*document)["destination"], masked));
     lay_over(section, own);
     return section;
   };
