@@ -5,6 +5,7 @@
 
 #include "actors/catalog/catalog_timeout.hpp"
 #include "messages/handlers.hpp"
+#include "runtime/config/destination_kind.hpp"
 #include "runtime/config/text_hash.hpp"
 #include "runtime/fault/fail_point.hpp"
 
@@ -24,17 +25,6 @@ constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
 /// Of each kind in a preview, whatever is asked for: they are held in memory.
 constexpr std::uint32_t most_samples = 100;
 
-std::optional<double> rate_of(const config::destination_config& destination, operation op) {
-  const auto* const http = std::get_if<config::http_config>(&destination.kind);
-  return http == nullptr ? std::nullopt : config::rows_per_second(*http, op);
-}
-
-/// A request that is under way when the drain is given up is finished.
-std::chrono::milliseconds writer_patience(const config::connection_config& config) {
-  const auto* const http = std::get_if<config::http_config>(&config.destination.kind);
-  return active_run::obeys_within + (http == nullptr ? 0ms : http->timeout);
-}
-
 /// Of what its ledger is; empty if that cannot be told now.
 std::string identity_of(const config::connection_config& config) {
   try {
@@ -46,19 +36,20 @@ std::string identity_of(const config::connection_config& config) {
 
 supervisor_state::settings settings_of(const config::connection_config& config) {
   const auto write = config.mode == sync_mode::insert ? operation::insert : operation::update;
-  return {.connection = config.name,
-          .mode = config.mode,
-          .writers = config.delivery.writers,
-          .mapping_identity = config.mapping_identity(),
-          .upsert_rate = rate_of(config.destination, write),
-          .delete_rate = rate_of(config.destination, operation::erase),
-          .schedule = config.schedule,
-          .assume_initially = config.initial == config::initial_backfill::assume_synced,
-          .by_cursor = config.source.cursor.has_value(),
-          .ledger_identity = identity_of(config),
-          .late = config::late_after(config.notify),
-          .max_rejected_percent = config.max_rejected_percent,
-          .writer_patience = writer_patience(config)};
+  return {
+      .connection = config.name,
+      .mode = config.mode,
+      .writers = config.delivery.writers,
+      .mapping_identity = config.mapping_identity(),
+      .upsert_rate = config::rows_per_second(config.destination, write),
+      .delete_rate = config::rows_per_second(config.destination, operation::erase),
+      .schedule = config.schedule,
+      .assume_initially = config.initial == config::initial_backfill::assume_synced,
+      .by_cursor = config.source.cursor.has_value(),
+      .ledger_identity = identity_of(config),
+      .late = config::late_after(config.notify),
+      .max_rejected_percent = config.max_rejected_percent,
+      .writer_patience = active_run::obeys_within + config::request_timeout(config.destination)};
 }
 
 /// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a

@@ -10,6 +10,7 @@
 #include "messages/utf8.hpp"
 #include "runtime/alerts/alert_text.hpp"
 #include "runtime/config/template_text.hpp"
+#include "runtime/http/percent_encoding.hpp"
 
 namespace sluice::alerts {
 namespace {
@@ -195,16 +196,7 @@ std::string body_of(const alert& what, timestamp sent_at, std::uint64_t dropped,
 std::string path_of(const alert& what) {
   if (what.to->format != config::alert_format::opsgenie || is_wrong(what.events)) return "";
   std::string out = "/";
-  for (const char c : incident_of(what)) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte >= '0' && byte <= '9') ||
-                       ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z' && byte < 0x80) || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain)
-      out += c;
-    else
-      out += fmt::format("%{:02X}", byte);
-  }
+  destinations::append_percent_encoded(out, incident_of(what));
   return out + "/close?identifierType=alias";
 }
 

@@ -7,8 +7,8 @@
 #include "messages/error.hpp"
 #include "runtime/alerts/alert_body.hpp"
 #include "runtime/config/references.hpp"
+#include "runtime/config/secret_names.hpp"
 #include "runtime/log/redactor.hpp"
-#include "runtime/log/secret_name.hpp"
 
 namespace sluice::alerts {
 namespace {
@@ -17,31 +17,6 @@ config::http_config settings(std::chrono::milliseconds timeout) {
   config::http_config out;
   out.timeout = timeout;
   return out;
-}
-
-/// Masks the secrets of an address from now on: user and password, values of its query, and steps
-/// of its path that are unlike words (as in Slack's webhooks), with the path as a whole.
-void keep_secrets_of(const std::string& url) {
-  auto& known = log::secrets();
-  const auto user = log::user_of_address(url);
-  if (!log::is_like_a_word(user)) known.add(user);
-  if (const auto colon = user.find(':'); colon != std::string_view::npos) {
-    known.add(user);
-    known.add(user.substr(colon + 1));
-  }
-  const auto path = log::path_of_address(url);
-  const auto steps = log::secret_steps(path);
-  for (const auto step : steps) known.add(step);
-  if (!steps.empty()) known.add(path);
-  const auto query = std::min(url.find('?'), url.size());
-  for (auto at = query; at < url.size();) {
-    const auto next = std::min(url.find('&', at + 1), url.size());
-    const auto setting = std::string_view(url).substr(at + 1, next - at - 1);
-    const auto name = setting.substr(0, setting.find('='));
-    const auto value = setting.substr(std::min(name.size() + 1, setting.size()));
-    if (log::names_a_secret_of_query(name) || !log::is_like_a_word(value)) known.add(value);
-    at = next;
-  }
 }
 
 /// The address with its references replaced. Its secrets are masked from now on, values of
@@ -55,7 +30,7 @@ std::string address(const config::notify_config& to) {
     url += value;
   }
   if (url != to.url) log::secrets().add(url);
-  keep_secrets_of(url);
+  config::keep_secrets_of_address(url);
   return url;
 }
 

@@ -174,8 +174,12 @@ class command_line {
   void add_check() {
     auto* sub = add("check", "Validate the configuration, then test sources and destinations");
     add_config(sub, check_.config);
-    sub->add_option("CONNECTION", check_.connections, "Connections to test; all if none is named")
+    sub->add_option("CONNECTION", check_.connections,
+                    "Connections to test or show; all if none is named")
         ->type_name("");
+    sub->add_flag("--show", check_.show,
+                  "Print the configuration as it holds, defaults and presets filled in and secrets "
+                  "masked, instead of testing it");
     add_json(sub);
     sub->callback([this] {
       chosen_ = [this](const local_commands& local) {

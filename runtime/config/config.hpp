@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -71,10 +72,12 @@ struct source_config {
 };
 
 struct jsonl_config {
+  static constexpr std::string_view kind_name = "jsonl";
   std::filesystem::path path;
   bool operator==(const jsonl_config&) const = default;
 };
 struct odbc_config {
+  static constexpr std::string_view kind_name = "odbc";
   secret_string odbc;
   std::string table;
   bool create = false;
@@ -84,6 +87,7 @@ struct odbc_config {
   std::chrono::milliseconds answer_timeout = defaults::destination_answer_timeout;
   bool operator==(const odbc_config&) const = default;
 };
+/// One of the kinds. destination_kind.hpp says what each of them must answer.
 struct destination_config {
   std::variant<jsonl_config, odbc_config, http_config> kind;
   bool operator==(const destination_config&) const = default;
@@ -129,9 +133,6 @@ struct connection_config {
   std::string destination_text;
   bool row_log = false;               ///< a file for each run says what became of each of its rows
   std::vector<notify_config> notify;  ///< who is told of its runs
-  /// What `explain` prints: the file as JSON with defaults filled in, references as they were
-  /// written and passwords masked.
-  std::string explained;
 
   /// Changes when rows must be delivered in another shape: the next run is full. A short hash.
   [[nodiscard]] std::string mapping_identity() const;
@@ -176,6 +177,14 @@ struct tls_config {
   bool operator==(const tls_config&) const = default;
 };
 
+struct node_config;
+
+/// A key of node.json that takes effect when the node is restarted.
+struct fixed_setting {
+  std::string key;
+  bool (*same)(const node_config&, const node_config&);
+};
+
 struct node_config {
   std::string name;
   std::filesystem::path file;
@@ -192,7 +201,22 @@ struct node_config {
   std::map<std::string, connection_config> connections;  ///< that this node runs
   /// Connections whose "node" is another -> its name.
   std::map<std::string, std::string> elsewhere;
-  std::string explained;  ///< of the node's own file; see connection_config
+  std::vector<fixed_setting> fixed;
+};
+
+/// The keys of node.json that differ and that a reload cannot change.
+std::vector<std::string> changed_fixed_settings(const node_config& now, const node_config& next);
+
+/// A file of the configuration as it holds, safe to print: defaults and presets filled in,
+/// references as they were written, secrets masked.
+struct effective_file {
+  std::filesystem::path file;
+  std::string json;
+  std::vector<std::string> defaults;  ///< JSON pointers of what the file leaves out
+};
+struct effective_config {
+  effective_file node;
+  std::map<std::string, effective_file> connections;  ///< that the node runs
 };
 
 /// Either a usable configuration or everything that is wrong with it.
@@ -201,7 +225,11 @@ struct load_result {
   std::vector<problem> problems;  ///< empty if and only if `config` is set
   /// What is usable and should be another way: secrets that others may read. Only with `config`.
   std::vector<problem> warnings = {};
+  std::optional<effective_config> effective = {};  ///< only with `config`, if it was asked for
 };
+
+/// Whether somebody is to see the configuration as it holds.
+enum class effective : std::uint8_t { unseen, seen };
 
 /// What becomes of the references that only those need who connect: to databases, to endpoints of
 /// alerts.
@@ -213,7 +241,8 @@ load_result load_node(const std::filesystem::path& node_file);
 
 /// Reads node.json and the connections it names. Never throws for bad input: every problem is
 /// reported at once, with `references::tried` those of `check_references` among them.
-load_result load(const std::filesystem::path& node_file, references what = references::left);
+load_result load(const std::filesystem::path& node_file, references what = references::left,
+                 effective is = effective::unseen);
 
 /// What the section `destination`, as JSON text, of the connection file `file` says. Throws
 /// `failure` (invalid_config) with all that is wrong with it here.
@@ -222,9 +251,5 @@ destination_config parse_destination(const std::string& text, const std::filesys
 /// Tries the references that `load` leaves unresolved, those of connection strings and of `notify`:
 /// one problem for each that has no value now.
 std::vector<problem> check_references(const node_config& config);
-
-/// The whole configuration as one indented JSON document, safe to print:
-/// `{"node": {...}, "connections": {"customers": {...}}}`.
-std::string explain(const node_config& config);
 
 }  // namespace sluice::config

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -49,26 +50,22 @@ class exposure_list {
 
 }  // namespace
 
-std::vector<problem> exposed_files(const std::filesystem::path& file, const ordered_json& document,
-                                   const std::string& explained) {
+std::vector<problem> exposed_files(const reading& read, const ordered_json& document) {
   constexpr std::string_view mask = "***";
   std::vector<problem> out;
-  exposure_list list(file, out);
-  const auto base = file.parent_path();
+  exposure_list list(read.file, out);
+  const auto base = read.file.parent_path();
   for_each_text(document, [&](const std::string& text) {
     for (const auto& piece : parse_references(text).pieces)
       if (piece.what == text_piece::kind::file)
         list.look_at((base / piece.text).lexically_normal(), "is read for a secret");
   });
-  for (const auto* const section : {"", "/destination"}) {
-    const auto key = ordered_json::json_pointer(section + std::string("/tls/key"));
-    if (!document.contains(key) || !document[key].is_string()) continue;
-    const auto& written = document[key].get_ref<const std::string&>();
-    if (!parse_references(written).has_references())
-      list.look_at((base / written).lexically_normal(), "is a private key");
-  }
-  if (explained.find(mask) != std::string::npos && document.dump().find(mask) == std::string::npos)
-    list.look_at(file, "holds a secret", ", or put the secret into a file: ${file:PATH}");
+  for (const auto& key : read.notes.private_keys) list.look_at(key, "is a private key");
+  const bool masks = std::ranges::any_of(read.notes.shown, [&](const auto& one) {
+    return one.second.dump().find(mask) != std::string::npos;
+  });
+  if (masks && document.dump().find(mask) == std::string::npos)
+    list.look_at(read.file, "holds a secret", ", or put the secret into a file: ${file:PATH}");
   return out;
 }
 

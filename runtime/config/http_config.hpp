@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -136,6 +137,8 @@ struct http_requirement {
 };
 
 struct http_config {
+  static constexpr std::string_view kind_name = "http";
+
   struct credentials {
     std::string user;
     std::string password;
@@ -174,9 +177,7 @@ struct http_config {
   std::vector<http_identity> identity;
   std::vector<http_requirement> required;  ///< by the preset
   tls_files tls;
-  /// The section as it may be printed: a preset filled in, secrets masked.
-  std::string explained;
-  /// `requests`, in their order, with secrets masked as in `explained`.
+  /// `requests`, in their order, with secrets masked.
   std::vector<http_request_config> shown_requests;
   bool operator==(const http_config&) const = default;
 };
@@ -187,7 +188,7 @@ struct http_config {
 /// Whether runs of this mode ever send the request at this position.
 [[nodiscard]] bool is_sent(const http_config& config, std::size_t request, sync_mode mode);
 
-/// Why a mapping is not what the API needs, and what to do about it.
+/// What a connection wants that its destination cannot do, and what to do about it.
 struct unmet_requirement {
   std::string problem;
   std::string hint;
@@ -195,9 +196,5 @@ struct unmet_requirement {
 /// The first requirement that `fields`, the paths of all that is mapped, do not meet.
 [[nodiscard]] std::optional<unmet_requirement> unmet(
     const http_config& config, const std::vector<std::vector<std::string>>& fields);
-
-/// How many rows a second the rate limit lets through at most in requests for `op`; nothing without
-/// a limit or such a request.
-[[nodiscard]] std::optional<double> rows_per_second(const http_config& config, operation op);
 
 }  // namespace sluice::config

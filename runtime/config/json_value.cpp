@@ -40,19 +40,9 @@ std::string json_value::quoted() const {
   return std::string(whole_characters(text, longest)) + "…";
 }
 
-bool json_value::is_object_of(std::span<const std::string_view> known) const {
-  if (!present()) return false;
-  if (!json_->is_object()) {
-    complain_type("an object");
-    return false;
-  }
-  for (const auto& [key, value] : json_->items()) {
-    if (std::ranges::find(known, key) != known.end() || context_->found.count()) continue;
-    // Not `member`, which looks for it.
-    json_value(&value, context_, child_pointer(pointer_, key))
-        .complain("unknown key \"" + key + "\"", suggestion(key, known));
-  }
-  return true;
+bool json_value::is_object() const {
+  if (present() && !json_->is_object()) complain_type("an object");
+  return present() && json_->is_object();
 }
 
 json_value json_value::member(std::string_view key) const {
@@ -61,12 +51,6 @@ json_value json_value::member(std::string_view key) const {
     if (const auto it = json_->find(key); it != json_->end()) found = &*it;
   }
   return {found, context_, child_pointer(pointer_, key)};
-}
-
-json_value json_value::required(std::string_view key, const std::string& hint) const {
-  auto value = member(key);
-  if (!value.present()) value.complain("is missing", hint);
-  return value;
 }
 
 std::vector<std::pair<std::string, json_value>> json_value::members() const {
@@ -161,6 +145,7 @@ std::optional<secret_string> json_value::as_secret() const {
     complain(why, example);
     return std::nullopt;
   }
+  is_shown_as(secret.shown());
   return secret;
 }
 
@@ -168,6 +153,22 @@ std::optional<std::filesystem::path> json_value::as_path() const {
   const auto text = as_text();
   if (!text) return std::nullopt;
   return (directory() / *text).lexically_normal();
+}
+
+std::optional<std::filesystem::path> json_value::as_private_key() const {
+  auto path = as_path();
+  // What a reference names is looked at as a secret already.
+  if (path && !parse_references(json_->get_ref<const std::string&>()).has_references())
+    context_->notes.private_keys.push_back(*path);
+  return path;
+}
+
+void json_value::defaults_to(ordered_json otherwise) const {
+  if (!present()) context_->notes.defaults.emplace_back(pointer_, std::move(otherwise));
+}
+
+void json_value::is_shown_as(ordered_json instead) const {
+  context_->notes.shown.emplace_back(pointer_, std::move(instead));
 }
 
 std::optional<std::string> json_value::as_name() const {

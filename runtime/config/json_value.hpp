@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
@@ -21,6 +22,15 @@
 
 namespace sluice::config {
 
+/// What reading a file tells beside its values. Pointers are JSON pointers.
+struct reading_notes {
+  /// What the file leaves out -> what holds then.
+  std::vector<std::pair<std::string, ordered_json>> defaults;
+  /// What may not be printed as it was written -> what is printed in its place.
+  std::vector<std::pair<std::string, ordered_json>> shown;
+  std::vector<std::filesystem::path> private_keys;  ///< files that the file names
+};
+
 /// A file that is being read: where its problems go and what its relative paths are relative to.
 struct reading {
   reading(std::filesystem::path read, std::vector<problem>& all)
@@ -29,6 +39,8 @@ struct reading {
   std::filesystem::path file;  ///< absolute
   std::vector<problem>& problems;
   mutable file_problems found;  ///< where they are added
+  mutable reading_notes notes;
+  mutable std::deque<ordered_json> made;  ///< what is read in the place of what was written
 };
 
 /// One value, or the place of one that is absent. All `as_…` functions return nothing for an absent
@@ -53,15 +65,11 @@ class json_value {
   [[nodiscard]] std::filesystem::path directory() const { return context_->file.parent_path(); }
   void complain(std::string message, std::string hint) const;
 
-  /// True for an object; complains about anything else and about every member not in `known`.
-  [[nodiscard]] bool is_object_of(std::span<const std::string_view> known) const;
-  [[nodiscard]] bool is_object_of(std::initializer_list<std::string_view> known) const {
-    return is_object_of(std::span(known.begin(), known.size()));
-  }
-  /// The member, absent if there is none or this is no object.
+  /// True for an object; complains about anything else that is present.
+  [[nodiscard]] bool is_object() const;
+  /// The member, absent if there is none or this is no object. A key that people may write is asked
+  /// of a `section`.
   [[nodiscard]] json_value member(std::string_view key) const;
-  /// The same, complaining if it is absent. `hint` says what to write.
-  [[nodiscard]] json_value required(std::string_view key, const std::string& hint) const;
   /// The members in the order of the file. REQUIRES: an object.
   [[nodiscard]] std::vector<std::pair<std::string, json_value>> members() const;
   /// The elements; complains if this is not an array, an empty one, or too long. `example` is shown
@@ -79,6 +87,8 @@ class json_value {
   [[nodiscard]] std::optional<secret_string> as_secret() const;
   /// A path, absolute and in normal form; relative ones are relative to the file.
   [[nodiscard]] std::optional<std::filesystem::path> as_path() const;
+  /// The same, of a file that nobody else may read.
+  [[nodiscard]] std::optional<std::filesystem::path> as_private_key() const;
   /// A name that can be a directory: letters, digits, `.`, `_`, `-`, not beginning with a dot.
   [[nodiscard]] std::optional<std::string> as_name() const;
   [[nodiscard]] std::optional<std::uint32_t> as_number(range allowed) const;
@@ -101,6 +111,11 @@ class json_value {
   /// `as_word` without values: the position of the word.
   [[nodiscard]] std::optional<std::size_t> as_one_of(std::span<const std::string_view> words) const;
 
+  /// Notes what holds where this is absent.
+  void defaults_to(ordered_json otherwise) const;
+  /// Notes that `instead` is what may be printed of it.
+  void is_shown_as(ordered_json instead) const;
+
   /// The JSON document in a file named relative to this one; its problems are recorded.
   [[nodiscard]] std::optional<ordered_json> read_file(const std::filesystem::path& name) const {
     return read_json((directory() / name).lexically_normal(), context_->problems);
@@ -115,6 +130,8 @@ class json_value {
   [[nodiscard]] std::string quoted() const;
 
  private:
+  friend class section;
+
   json_value(const ordered_json* value, const reading* context, std::string pointer)
       : json_(value), context_(context), pointer_(std::move(pointer)) {}
 

@@ -1,10 +1,13 @@
 // From files to a configuration, or to everything that is wrong with them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
 #include <system_error>
 
-#include "runtime/config/explain.hpp"
+#include "runtime/config/destination_kind.hpp"
+#include "runtime/config/effective.hpp"
 #include "runtime/config/exposed_files.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/sections.hpp"
@@ -26,11 +29,10 @@ class connection_set {
 
   void add(connection_config connection, const std::string& name_pointer) {
     if (!is_name(connection.name)) return;  // has been reported
-    if (const auto* const file = std::get_if<jsonl_config>(&connection.destination.kind);
-        file != nullptr && !file->path.empty()) {
+    if (const auto file = file_of(connection.destination); file && !file->path.empty()) {
       const auto [other, free] = written_.emplace(file->path, connection.file);
       if (!free)
-        problems_.push_back({connection.file, "/destination/path",
+        problems_.push_back({connection.file, fmt::format("/destination/{}", file->key),
                              "writes the same file as " + other->second.string(),
                              "give every connection a file of its own"});
     }
@@ -90,7 +92,7 @@ void check_endpoints(const std::filesystem::path& file, const std::vector<notify
 
 }  // namespace
 
-load_result load(const std::filesystem::path& node_file, references what) {
+load_result load(const std::filesystem::path& node_file, references what, effective is) {
   load_result result;
   auto& problems = result.problems;
 
@@ -102,6 +104,7 @@ load_result load(const std::filesystem::path& node_file, references what) {
 
   connection_set connections(node, problems);
   std::vector<std::filesystem::path> unread;
+  effective_config shown;
   for (const auto& file : connection_files) {
     const reading connection_reading{file, problems};
     const auto document = read_json(file, problems);
@@ -110,13 +113,12 @@ load_result load(const std::filesystem::path& node_file, references what) {
       continue;
     }
     const auto before = problems.size();
-    auto connection = read_connection({*document, connection_reading});
-    if (!document->contains("notify")) connection.notify = node.notify;
+    auto connection = read_connection({*document, connection_reading}, node.notify);
     remove_repeated(problems, before);
-    // Printing relies on a file that makes sense.
-    if (problems.size() == before) {
-      connection.explained = explained(*document, connection);
-      append(exposed_files(file, *document, connection.explained), result.warnings);
+    if (problems.size() == before) {  // else there is nothing to be shown
+      append(exposed_files(connection_reading, *document), result.warnings);
+      if (is == effective::seen)
+        shown.connections.emplace(connection.name, effective_of(connection_reading, *document));
     }
     const bool named = document->is_object() && document->contains("name");
     if (!is_name(connection.name)) unread.push_back(file);
@@ -129,8 +131,13 @@ load_result load(const std::filesystem::path& node_file, references what) {
     result.warnings.clear();
     return result;
   }
-  node.explained = explained(*node_document, node);
-  append(exposed_files(node.file, *node_document, node.explained), result.warnings);
+  append(exposed_files(node_reading, *node_document), result.warnings);
+  if (is == effective::seen) {
+    shown.node = effective_of(node_reading, *node_document);
+    std::erase_if(shown.connections,
+                  [&](const auto& one) { return !node.connections.contains(one.first); });
+    result.effective = std::move(shown);
+  }
   result.config = std::move(node);
   return result;
 }
@@ -166,8 +173,8 @@ std::vector<problem> check_references(const node_config& config) {
     if (connection.notify != config.notify)
       check_endpoints(connection.file, connection.notify, problems);
     check(connection, "/source/odbc", connection.source.odbc);
-    if (const auto* const odbc = std::get_if<odbc_config>(&connection.destination.kind))
-      check(connection, "/destination/odbc", odbc->odbc);
+    for (const auto& [secret, key] : late_secrets(connection.destination))
+      check(connection, fmt::format("/destination/{}", key), *secret);
   }
   return problems;
 }

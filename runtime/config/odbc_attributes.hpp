@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/config/references.hpp"
+
 namespace sluice::config {
 
 /// One `name=value` of a connection string, or a reference that stands where attributes stand.
@@ -23,10 +25,6 @@ struct odbc_attributes {
   /// is.
   std::string malformed;
 };
-
-/// Whether `${…}` is looked for: in what people wrote it is, in what references resolved to it is
-/// not.
-enum class reference_syntax : std::uint8_t { on, off };
 
 odbc_attributes parse_odbc(std::string_view text, reference_syntax references);
 

@@ -1,6 +1,7 @@
 #include "runtime/config/odbc_place.hpp"
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "runtime/log/secret_name.hpp"
 
@@ -136,6 +137,13 @@ std::map<std::string_view, std::string> place_of(const std::vector<odbc_attribut
       if (plain == known.driver_name) found.emplace(known.name, without_people(plain, x.value));
   }
   return found;
+}
+
+nlohmann::ordered_json identity_of(const secret_string& connection_string) {
+  const auto attributes = parse_odbc(connection_string.resolve(), reference_syntax::off).all;
+  auto out = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : place_of(attributes)) out[std::string(name)] = value;
+  return out;
 }
 
 }  // namespace sluice::config

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "runtime/config/destination_kind.hpp"
 #include "runtime/config/field_path.hpp"
+#include "runtime/config/section.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -33,13 +35,9 @@ std::vector<set_field> read_on_delete(const json_value& on_delete) {
     static_cast<void>(on_delete.as_word<bool>({{"delete", true}}));
     return {};
   }
-  if (!on_delete.is_object_of({"set"})) return {};
-  const auto set = on_delete.required("set", R"(name fields and values: {"deleted": true})");
-  if (!set.present()) return {};
-  if (!set.raw().is_object()) {
-    static_cast<void>(set.is_object_of({}));  // says so
-    return {};
-  }
+  section instead(on_delete);
+  const auto set = instead.required("set", R"(name fields and values: {"deleted": true})");
+  if (!set.is_object()) return {};
   if (set.raw().empty())
     set.complain("sets no field", R"(name fields and values, for example {"deleted": true})");
   std::vector<set_field> out;
@@ -49,18 +47,14 @@ std::vector<set_field> read_on_delete(const json_value& on_delete) {
   return out;
 }
 
-void check_on_delete(const json_value& root, const connection_config& connection) {
-  const auto on_delete = root.member("on_delete");
+void check_on_delete(const json_value& on_delete, const connection_config& connection) {
   if (!on_delete.present()) return;
   if (connection.mode != sync_mode::mirror)
     on_delete.complain(R"(only "mirror" deletes rows)", R"(set "mode" to it, or remove this)");
   if (connection.set_on_delete.empty()) return;
   const auto set = on_delete.member("set");
-  if (std::holds_alternative<http_config>(connection.destination.kind)) {
-    set.complain("an API is told of deletes by a request of its own",
-                 R"(write what to set in the body of the "delete" request)");
-    return;
-  }
+  if (const auto refused = no_marking(connection.destination))
+    return set.complain(refused->problem, refused->hint);
   if (connection.mapping.empty()) return;  // every column: known when the model is opened
   const auto members = set.members();
   for (std::size_t i = 0; i < members.size(); ++i)

@@ -38,26 +38,31 @@ std::optional<ordered_json> read_document(const json_value& place) {
 }
 
 /// Whether `document` is laid out as a preset; complains if not.
-bool is_preset(const json_value& place, const json_value& document) {
+bool is_preset(const json_value& place, const json_value& written) {
   const auto part = [&](const char* name) {
-    return document.raw().is_object() && document.raw().contains(name) &&
-           document.raw()[name].is_object();
+    return written.raw().is_object() && written.raw().contains(name) &&
+           written.raw()[name].is_object();
   };
   if (!part("preset") || !part("destination")) {
     place.complain("is no preset",
                    "a preset is an object with the members \"preset\" and \"destination\"");
     return false;
   }
-  const auto about = document.member("preset");
-  bool fits = document.is_object_of({"preset", "destination"}) &&
-              about.is_object_of({"title", "documentation", "parameters", "requires"});
+  section document(written);
+  section about(document.member("preset"));
   const auto parameters = about.member("parameters");
-  if (!parameters.present()) return fits;
-  if (!parameters.raw().is_object()) return parameters.is_object_of({});  // says so
-  for (const auto& [name, parameter] : parameters.members()) {
+  for (const auto* const other : {"title", "documentation", "requires"})
+    static_cast<void>(about.member(other));
+  static_cast<void>(document.member("destination"));
+  if (!parameters.present()) return true;
+  if (!parameters.is_object()) return false;
+  bool fits = true;
+  for (const auto& [name, declared] : parameters.members()) {
+    section parameter(declared);
     const auto description = parameter.member("description");
     const auto secret = parameter.member("secret");
-    fits = parameter.is_object_of({"description", "default", "secret"}) && fits;
+    static_cast<void>(parameter.member("default"));
+    fits = parameter && fits;
     fits = (!description.present() || description.as_text()) && fits;
     fits = (!secret.present() || secret.as_boolean()) && fits;
   }
@@ -68,11 +73,9 @@ bool is_preset(const json_value& place, const json_value& document) {
 class parameters {
  public:
   /// Complains about parameters that are missing or not known.
-  parameters(const ordered_json& declared, const json_value& destination) {
-    const auto with = destination.member("with");
-    std::vector<std::string_view> known;
-    for (const auto& [name, about] : declared.items()) known.push_back(name);
-    if (with.present() && !with.is_object_of(known)) usable_ = false;
+  parameters(const ordered_json& declared, const json_value& given_parameters) {
+    section with(given_parameters);
+    if (given_parameters.present() && !with) usable_ = false;
     for (const auto& [name, about] : declared.items()) {
       const auto given = with.member(name);
       if (given.present()) {
@@ -169,11 +172,12 @@ std::vector<http_requirement> read_requirements(const json_value& place,
   }
   if (required.raw().empty()) return out;
   for (const auto& each : required.elements("")) {
-    if (!each.is_object_of({"field", "why"})) continue;
+    section requirement(each);
     const auto field =
-        each.required("field", "name a mapped field, or a list of which one is enough");
+        requirement.required("field", "name a mapped field, or a list of which one is enough");
+    const auto why = requirement.member("why");
     if (!field.present()) continue;
-    out.push_back({read_fields(field), each.member("why").as_text().value_or("the API needs it")});
+    out.push_back({read_fields(field), why.as_text().value_or("the API needs it")});
   }
   return out;
 }
@@ -190,24 +194,27 @@ void lay_over(ordered_json& below, const ordered_json& above) {
 
 }  // namespace
 
-std::optional<expanded_preset> expand_preset(const json_value& destination) {
+std::optional<expanded_preset> expand_preset(section& destination) {
   const auto name = destination.member("preset");
+  const auto with = destination.member("with");
+  const auto& written = destination.place().raw();
   if (!name.present()) {
-    if (const auto with = destination.member("with"); with.present())
+    if (with.present())
       with.complain("sets the parameters of no preset", "name the \"preset\", or remove it");
-    return expanded_preset{destination.raw(), destination.raw(), {}};
+    return expanded_preset{written, written, {}};
   }
   const auto document = read_document(name);
   if (!document) return std::nullopt;
   if (!is_preset(name, name.standing_for(*document))) return std::nullopt;
-  parameters set((*document)["preset"].value("parameters", ordered_json::object()), destination);
+  parameters set((*document)["preset"].value("parameters", ordered_json::object()), with);
   if (!set.usable()) return std::nullopt;
 
-  auto own = destination.raw();
+  auto own = written;
   own.erase("preset");
   own.erase("with");
   const auto expanded = [&](bool masked) {
-    auto section = set.filled_into((*document)["destination"], masked);
+    ordered_json section{{"kind", http_config::kind_name}};  // first, for people
+    lay_over(section, set.filled_into((*document)["destination"], masked));
     lay_over(section, own);
     return section;
   };

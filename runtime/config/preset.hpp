@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runtime/config/http_config.hpp"
-#include "runtime/config/json_value.hpp"
+#include "runtime/config/section.hpp"
 
 namespace sluice::config {
 
@@ -21,6 +21,6 @@ struct expanded_preset {
 /// of `destination` over it (objects member by member, everything else as a whole). Without one the
 /// section is what it was. Nothing, with problems recorded, if the preset is not known, is no
 /// preset, or its parameters do not fit.
-std::optional<expanded_preset> expand_preset(const json_value& destination);
+std::optional<expanded_preset> expand_preset(section& destination);
 
 }  // namespace sluice::config

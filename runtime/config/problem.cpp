@@ -5,9 +5,15 @@
 namespace sluice::config {
 
 void file_problems::add(std::string pointer, std::string message, std::string hint) {
+  insert(position(), std::move(pointer), std::move(message), std::move(hint));
+}
+
+void file_problems::insert(std::size_t position, std::string pointer, std::string message,
+                           std::string hint) {
   if (count()) return;
   ++named_;
-  all_.push_back({file_, std::move(pointer), std::move(message), std::move(hint)});
+  all_.insert(all_.begin() + static_cast<std::ptrdiff_t>(position),
+              {file_, std::move(pointer), std::move(message), std::move(hint)});
 }
 
 bool file_problems::count() {

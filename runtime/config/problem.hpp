@@ -29,6 +29,10 @@ class file_problems {
       : file_(std::move(file)), all_(all) {}
 
   void add(std::string pointer, std::string message, std::string hint);
+  /// As `add`, before the problem that is at `position` of all now.
+  void insert(std::size_t position, std::string pointer, std::string message, std::string hint);
+  /// Problems of all files so far: where the next one will be.
+  [[nodiscard]] std::size_t position() const { return all_.size(); }
   /// Counts a problem that nobody would read; false if it should be named.
   bool count();
 

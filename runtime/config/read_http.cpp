@@ -1,48 +1,43 @@
 // The http destination: what its requests share.
 #include "runtime/config/read_http.hpp"
-#include "messages/mode_rules.hpp"
 
 #include <algorithm>
 
-#include "runtime/config/byte_size.hpp"
-#include "runtime/config/duration.hpp"
+#include "runtime/config/destination_kind.hpp"
 #include "runtime/config/preset.hpp"
 #include "runtime/config/secret_names.hpp"
-#include "runtime/config/sections.hpp"
 
 namespace sluice::config {
 namespace {
 
-std::optional<http_config::credentials> read_credentials(const json_value& basic_auth) {
-  if (!basic_auth.present() || !basic_auth.is_object_of({"user", "password"})) return std::nullopt;
+std::optional<http_config::credentials> read_credentials(const json_value& place) {
   http_config::credentials out;
+  section basic_auth(place);
   out.user = basic_auth.required("user", "name the user").as_written().value_or("");
   // Many APIs take a key as the user and no password.
   const auto password = basic_auth.member("password");
   if (password.present() && !password.is_empty_text())
     out.password = password.as_written().value_or("");
-  return out;
+  return basic_auth ? std::optional(std::move(out)) : std::nullopt;
 }
 
-std::optional<http_config::rate> read_rate(const json_value& rate_limit) {
-  if (!rate_limit.present() || !rate_limit.is_object_of({"requests", "per"})) return std::nullopt;
+std::optional<http_config::rate> read_rate(const json_value& place) {
   http_config::rate out;
+  section rate_limit(place);
   out.requests = rate_limit.required("requests", "say how many requests may be sent")
                      .as_number(limits::rate_requests)
                      .value_or(1);
   out.per = rate_limit.required("per", R"(say in which time, for example "1s")")
                 .as_duration(limits::http_time_min, limits::http_time_max)
                 .value_or(std::chrono::seconds(1));
-  return out;
+  return rate_limit ? std::optional(out) : std::nullopt;
 }
 
-http_config::retrying read_retrying(const json_value& retry) {
+http_config::retrying read_retrying(const json_value& place) {
   http_config::retrying out;
-  if (!retry.present() || !retry.is_object_of({"base", "cap", "give_up_after"})) return out;
+  section retry(place);
   const auto duration = [&](std::string_view key, std::chrono::milliseconds otherwise) {
-    return retry.member(key)
-        .as_duration(limits::http_time_min, limits::http_time_max)
-        .value_or(otherwise);
+    return retry.duration(key, limits::http_time_min, limits::http_time_max, otherwise);
   };
   out.base = duration("base", out.base);
   out.cap = duration("cap", out.cap);
@@ -50,12 +45,12 @@ http_config::retrying read_retrying(const json_value& retry) {
   return out;
 }
 
-http_config::tls_files read_tls(const json_value& tls) {
+http_config::tls_files read_tls(const json_value& place) {
   http_config::tls_files out;
-  if (!tls.present() || !tls.is_object_of({"ca", "certificate", "key"})) return out;
+  section tls(place);
   out.ca = tls.member("ca").as_path().value_or("");
   out.certificate = tls.member("certificate").as_path().value_or("");
-  out.key = tls.member("key").as_path().value_or("");
+  out.key = tls.member("key").as_private_key().value_or("");
   if (out.certificate.empty() != out.key.empty())
     tls.complain("\"certificate\" and \"key\" go together",
                  "give both, or neither if the server asks for no certificate");
@@ -76,9 +71,10 @@ void settle_results(const json_value& section, http_config& out) {
 }
 
 /// A request for each operation: `upsert` stands for insert and update.
-void read_requests(const json_value& section, http_config& out) {
+void read_requests(section& destination, http_config& out) {
+  const shared_by_requests shared(destination);
   const auto read = [&](const char* name, std::initializer_list<operation> serves) {
-    const auto place = section.member(name);
+    const auto place = destination.member(name);
     if (!place.present()) return;
     for (const auto op : serves) {
       auto& request = out.request_for[static_cast<std::size_t>(op)];
@@ -87,17 +83,17 @@ void read_requests(const json_value& section, http_config& out) {
                        "give \"upsert\", or \"insert\" and \"update\"");
       request = out.requests.size();
     }
-    out.requests.push_back(read_http_request(place, name, section));
+    out.requests.push_back(read_http_request(place, name, shared));
   };
   read("upsert", {operation::insert, operation::update});
   read("insert", {operation::insert});
   read("update", {operation::update});
   read("delete", {operation::erase});
-  settle_results(section, out);
+  settle_results(destination.place(), out);
   // Which of them the mode needs is checked elsewhere.
   if (out.requests.empty())
-    section.complain("says not how rows are written",
-                     R"(give an "upsert" request, or "insert" and "update")");
+    destination.complain("says not how rows are written",
+                         R"(give an "upsert" request, or "insert" and "update")");
 }
 
 /// The conditions on answers of a destination or a request: no secrets, whatever their keys say.
@@ -140,19 +136,8 @@ void mask_secrets(ordered_json& section, bool secret) {
   }
 }
 
-std::string explained(ordered_json section, const http_config& config) {
-  const auto otherwise = [&](const char* key, ordered_json value) {
-    if (!section.contains(key)) section[key] = std::move(value);
-  };
-  otherwise("batch_rows", defaults::http_batch_rows);
-  otherwise("max_body", byte_size_text(config.max_body));
-  otherwise("max_answer", byte_size_text(config.max_answer));
-  otherwise("gzip", config.gzip);
-  otherwise("timeout", to_text(config.timeout));
-  otherwise("identity", "exact");
-  section["retry"] = {{"base", to_text(config.retry.base)},
-                      {"cap", to_text(config.retry.cap)},
-                      {"give_up_after", to_text(config.retry.give_up_after)}};
+/// The section as it may be printed.
+ordered_json masked(ordered_json section) {
   set_aside conditions(section);
   mask_secrets(section, false);
   conditions.put_back();
@@ -160,20 +145,20 @@ std::string explained(ordered_json section, const http_config& config) {
   if (section.contains("basic_auth") && section["basic_auth"].is_object())
     for (const auto& [key, value] : section["basic_auth"].items())
       value = value.is_string() ? shown_secret(value.get<std::string>()) : "***";
-  return section.dump();
+  return section;
 }
 
 /// The requests of a section whose secrets are masked.
-std::vector<http_request_config> read_shown(const ordered_json& masked,
-                                            const json_value& destination,
+std::vector<http_request_config> read_shown(const ordered_json& masked, const json_value& place,
                                             const std::vector<http_request_config>& requests) {
   // A mask may make an odd request; problems of what it covers are recorded elsewhere.
   std::vector<problem> of_masks;
-  const reading context{destination.file(), of_masks};
-  const json_value section(masked, context);
+  const reading context{place.file(), of_masks};
+  section destination(json_value(masked, context));
+  const shared_by_requests shared(destination);
   std::vector<http_request_config> out;
   for (const auto& request : requests) {
-    auto shown = read_http_request(section.member(request.name), request.name, section);
+    auto shown = read_http_request(destination.member(request.name), request.name, shared);
     shown.per_row = request.per_row;  // the row may be behind a mask
     shown.results.reset();
     shown.answer.reset();
@@ -182,80 +167,43 @@ std::vector<http_request_config> read_shown(const ordered_json& masked,
   return out;
 }
 
+/// The name of a header, "" for none.
+std::string read_header_name(const json_value& place) {
+  auto name = place.as_text().value_or("");
+  if (!name.empty()) check_header_name(place, name);
+  return name;
+}
+
 }  // namespace
 
-const http_request_config* request_for(const http_config& config, operation op) {
-  const auto& position = config.request_for[static_cast<std::size_t>(op)];
-  return position && *position < config.requests.size() ? &config.requests[*position] : nullptr;
-}
+void read_kind(section& destination, http_config& out) {
+  const auto written = destination.place();
+  out.directory = written.directory();
+  auto expanded = expand_preset(destination);
+  if (!expanded) return destination.dismiss();
+  destination.read_from(std::move(expanded->section));
+  out.required = std::move(expanded->required);
 
-bool is_sent(const http_config& config, std::size_t request, sync_mode mode) {
-  for (const auto op : {operation::insert, operation::update, operation::erase})
-    if (sends(mode, op) && config.request_for[static_cast<std::size_t>(op)] == request) return true;
-  return false;
-}
+  read_requests(destination, out);
+  out.basic_auth = read_credentials(destination.member("basic_auth"));
+  out.max_body =
+      destination.bytes("max_body", limits::max_body_min, limits::max_body_max, out.max_body);
+  out.max_answer = destination.bytes("max_answer", limits::max_answer_min, limits::max_answer_max,
+                                     out.max_answer);
+  out.gzip = destination.boolean("gzip", out.gzip);
+  out.rate_limit = read_rate(destination.member("rate_limit"));
+  out.timeout =
+      destination.duration("timeout", limits::http_time_min, limits::http_time_max, out.timeout);
+  out.retry = read_retrying(destination.member("retry"));
+  out.idempotency_header = read_header_name(destination.member("idempotency_header"));
+  const auto identity = destination.member("identity");
+  identity.defaults_to("exact");
+  out.identity = read_identity(identity, written.member("identity"));
+  out.tls = read_tls(destination.member("tls"));
 
-std::optional<double> rows_per_second(const http_config& config, operation op) {
-  const auto* const request = request_for(config, op);
-  if (!config.rate_limit || request == nullptr) return std::nullopt;
-  const auto& limit = *config.rate_limit;
-  const auto rows = request->per_row ? 1 : request->batch_rows;
-  return static_cast<double>(limit.requests) * rows * 1000 / static_cast<double>(limit.per.count());
-}
-
-destination_config read_http(const json_value& destination) {
-  http_config out;
-  out.directory = destination.directory();
-  const auto expanded = expand_preset(destination);
-  if (!expanded) return {out};
-  const auto section = destination.standing_for(expanded->section);
-  if (!section.is_object_of({"kind",
-                             "preset",
-                             "with",
-                             "upsert",
-                             "insert",
-                             "update",
-                             "delete",
-                             "headers",
-                             "basic_auth",
-                             "results",
-                             "answer",
-                             "batch_rows",
-                             "max_body",
-                             "max_answer",
-                             "gzip",
-                             "rate_limit",
-                             "timeout",
-                             "retry",
-                             "idempotency_header",
-                             "identity",
-                             "tls",
-                             "statuses"}))
-    return {out};
-  read_requests(section, out);
-  out.basic_auth = read_credentials(section.member("basic_auth"));
-  out.max_body = section.member("max_body")
-                     .as_bytes(limits::max_body_min, limits::max_body_max)
-                     .value_or(out.max_body);
-  out.max_answer = section.member("max_answer")
-                       .as_bytes(limits::max_answer_min, limits::max_answer_max)
-                       .value_or(out.max_answer);
-  out.gzip = section.member("gzip").as_boolean().value_or(out.gzip);
-  out.rate_limit = read_rate(section.member("rate_limit"));
-  out.timeout = section.member("timeout")
-                    .as_duration(limits::http_time_min, limits::http_time_max)
-                    .value_or(out.timeout);
-  out.retry = read_retrying(section.member("retry"));
-  const auto idempotency_header = section.member("idempotency_header");
-  out.idempotency_header = idempotency_header.as_text().value_or("");
-  if (!out.idempotency_header.empty())
-    check_header_name(idempotency_header, out.idempotency_header);
-  out.identity = read_identity(section.member("identity"), destination.member("identity"));
-  out.required = expanded->required;
-  out.tls = read_tls(section.member("tls"));
-  out.explained = explained(expanded->shown, out);
-  out.shown_requests = read_shown(parse_dumped(out.explained), destination, out.requests);
-  return {out};
+  const auto shown = masked(std::move(expanded->shown));
+  written.is_shown_as(shown);
+  out.shown_requests = read_shown(shown, written, out.requests);
 }
 
 }  // namespace sluice::config

@@ -5,14 +5,21 @@
 #include <string>
 
 #include "runtime/config/http_config.hpp"
-#include "runtime/config/json_value.hpp"
+#include "runtime/config/section.hpp"
 
 namespace sluice::config {
 
-/// The request at `place` of the destination `section`, which gives defaults to its requests:
-/// headers, batch_rows, results, answer. `name` is its key. Records every problem.
+/// What a destination says for all its requests, which may say something else themselves.
+struct shared_by_requests {
+  explicit shared_by_requests(section& destination);
+
+  json_value headers, results, answer, statuses;
+  std::uint32_t batch_rows;
+};
+
+/// The request at `place`. `name` is its key. Records every problem.
 http_request_config read_http_request(const json_value& place, const std::string& name,
-                                      const json_value& section);
+                                      const shared_by_requests& shared);
 
 /// Complains at `place` if `name` cannot be that of a header.
 void check_header_name(const json_value& place, const std::string& name);

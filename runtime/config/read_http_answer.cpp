@@ -5,13 +5,14 @@
 
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/read_http.hpp"
+#include "runtime/config/section.hpp"
 #include "runtime/config/text_pattern.hpp"
 
 namespace sluice::config {
 namespace {
 
 using name = template_variable::name;
-using place = answer_condition::place;
+using part = answer_condition::place;
 using test = answer_condition::test;
 
 /// A JSON pointer; complains about anything else.
@@ -42,13 +43,15 @@ template_variable read_row_value(const json_value& value, name what) {
   return out;
 }
 
-decltype(http_results::match) read_match(const json_value& match) {
-  if (!match.present()) return http_results::by_position{};
-  if (!match.is_object_of({"row", "key", "item", "index"})) return http_results::by_position{};
+decltype(http_results::match) read_match(const json_value& place) {
+  section match(place);
   const auto row = match.member("row");
   const auto key = match.member("key");
-  if (const auto index = match.member("index"); index.present()) {
-    if (match.raw().size() > 1)
+  const auto item = match.member("item");
+  const auto index = match.member("index");
+  if (!match) return http_results::by_position{};
+  if (index.present()) {
+    if (place.raw().size() > 1)
       index.complain("stands alone", "rows are matched by position or by a value, not by both");
     return http_results::by_index{read_pointer(index).value_or("")};
   }
@@ -58,22 +61,22 @@ decltype(http_results::match) read_match(const json_value& match) {
         "must name one value of the row",
         R"(for example {"row": "email", "item": "/email"} or {"key": "id", "item": "/id"})");
   out.row = row.present() ? read_row_value(row, name::row) : read_row_value(key, name::key);
-  out.item =
-      read_pointer(match.required("item", "say where the item holds that value")).value_or("");
+  if (!item.present()) item.complain("is missing", "say where the item holds that value");
+  out.item = read_pointer(item).value_or("");
   return out;
 }
 
 /// `values`: for example.
-std::optional<http_results::condition> read_condition(const json_value& of_item,
+std::optional<http_results::condition> read_condition(const json_value& place,
                                                       const std::string& hint,
                                                       const std::string& values) {
-  if (!of_item.present() || !of_item.is_object_of({"pointer", "in"})) return std::nullopt;
+  section condition(place);
   http_results::condition out;
-  out.pointer = read_pointer(of_item.required("pointer", "say where the item tells its outcome"))
+  out.pointer = read_pointer(condition.required("pointer", "say where the item tells its outcome"))
                     .value_or("");
-  for (const auto& value : of_item.required("in", hint + values).elements(values))
+  for (const auto& value : condition.required("in", hint + values).elements(values))
     out.in.push_back(value.raw().dump());
-  return out;
+  return condition ? std::optional(std::move(out)) : std::nullopt;
 }
 
 /// Whether rows are told apart by a mapped field.
@@ -128,18 +131,18 @@ std::string read_pattern(const json_value& matches) {
 }
 
 /// The question that `condition` asks; nothing if it asks none.
-std::optional<answer_condition> read_question(const json_value& condition) {
+std::optional<answer_condition> read_question(section& condition) {
   answer_condition out;
   const auto header = condition.member("header");
   const auto pointer = condition.member("pointer");
   if (header.present() && pointer.present())
     pointer.complain("stands beside \"header\"", "ask both in \"all\": a list of conditions");
   if (header.present()) {
-    out.of = place::header;
+    out.of = part::header;
     out.name = header.as_text().value_or("");
     if (!out.name.empty()) check_header_name(header, out.name);
   } else if (pointer.present()) {
-    out.of = place::value;
+    out.of = part::value;
     out.name = read_pointer(pointer).value_or("");
   }
 
@@ -172,25 +175,25 @@ std::optional<answer_condition> read_question(const json_value& condition) {
   return out;
 }
 
-answer_rule read_rule(const json_value& rule) {
+answer_rule read_rule(const json_value& place) {
   answer_rule out;
-  if (!rule.is_object_of(
-          {"status", "all", "header", "pointer", "in", "present", "absent", "matches"}))
-    return out;
-  out.statuses = read_statuses(rule.member("status"));
-  if (auto question = read_question(rule)) out.all.push_back(std::move(*question));
+  section rule(place);
+  const auto status = rule.member("status");
   const auto all = rule.member("all");
+  out.statuses = read_statuses(status);
+  if (auto question = read_question(rule)) out.all.push_back(std::move(*question));
+  if (!rule) return out;
   if (!all.present()) {
-    if (out.all.empty() && !rule.member("status").present())
+    if (out.all.empty() && !status.present())
       rule.complain("asks nothing", R"(for example {"pointer": "/ok", "in": [false]})");
     return out;
   }
   if (!out.all.empty()) all.complain("stands beside another question", "put that into the list");
-  for (const auto& each : all.elements(R"([{"pointer": "/errors", "present": true}])")) {
-    if (!each.is_object_of({"header", "pointer", "in", "present", "absent", "matches"})) continue;
+  for (const auto& element : all.elements(R"([{"pointer": "/errors", "present": true}])")) {
+    section each(element);
     if (auto question = read_question(each)) {
       out.all.push_back(std::move(*question));
-    } else {
+    } else if (each) {
       each.complain("asks nothing", R"(for example {"pointer": "/ok", "in": [false]})");
     }
   }
@@ -212,33 +215,35 @@ std::vector<answer_rule> read_rules(const json_value& rules) {
 
 }  // namespace
 
-std::optional<http_results> read_http_results(const json_value& results, bool per_row) {
-  if (!results.present() || results.raw().is_null()) return std::nullopt;
-  if (!results.is_object_of({"items", "errors", "match", "ok", "exists", "missing", "error"}))
-    return std::nullopt;
+std::optional<http_results> read_http_results(const json_value& place, bool per_row) {
+  if (!place.present() || place.raw().is_null()) return std::nullopt;
   http_results out;
+  section results(place);
   const auto items = results.member("items");
   const auto errors = results.member("errors");
+  const auto match = results.member("match");
+  const auto ok = results.member("ok");
+  const auto exists = results.member("exists");
+  const auto missing = results.member("missing");
+  const auto error = results.member("error");
+  if (!results) return std::nullopt;
   if (items.present() == errors.present())
     results.complain("must have either \"items\" or \"errors\"",
                      "\"items\" lists every row of the request, \"errors\" only those that failed");
   out.lists =
       errors.present() ? http_results::listing::failed_rows : http_results::listing::every_row;
   out.items = read_pointer(errors.present() ? errors : items).value_or("");
-  const auto match = results.member("match");
   out.match = read_match(match);
   if (!match.present() && per_row) out.match = http_results::only_row{};
   if (errors.present() && !match.present() && !per_row)
     results.complain("\"errors\" needs \"match\"",
                      "a list of failed rows does not tell by position which they are");
-  if (const auto ok = results.member("ok"); ok.present() && errors.present())
+  if (ok.present() && errors.present())
     ok.complain("goes with \"items\" only", "every entry of \"errors\" is a row that failed");
-  out.ok = read_condition(results.member("ok"),
-                          "list what means success: ", R"(["created", "updated"])");
-  out.exists = read_condition(results.member("exists"), "list what says so: ", R"(["DUPLICATE"])");
-  out.missing =
-      read_condition(results.member("missing"), "list what says so: ", R"(["NOT_FOUND"])");
-  out.error = read_pointer(results.member("error"));
+  out.ok = read_condition(ok, "list what means success: ", R"(["created", "updated"])");
+  out.exists = read_condition(exists, "list what says so: ", R"(["DUPLICATE"])");
+  out.missing = read_condition(missing, "list what says so: ", R"(["NOT_FOUND"])");
+  out.error = read_pointer(error);
   return out;
 }
 
@@ -254,18 +259,17 @@ bool answer_rule::is_about(int status) const {
                              [&](const range& r) { return status >= r.from && status <= r.to; });
 }
 
-std::optional<answer_rules> read_answer_rules(const json_value& answer) {
-  if (!answer.present() || answer.raw().is_null()) return std::nullopt;
-  if (!answer.is_object_of({"delivered", "retry", "credentials", "exists", "missing", "reject"}))
-    return std::nullopt;
+std::optional<answer_rules> read_answer_rules(const json_value& place) {
+  if (!place.present() || place.raw().is_null()) return std::nullopt;
   answer_rules out;
+  section answer(place);
   out.credentials = read_rules(answer.member("credentials"));
   out.retry = read_rules(answer.member("retry"));
   out.exists = read_rules(answer.member("exists"));
   out.missing = read_rules(answer.member("missing"));
   out.reject = read_rules(answer.member("reject"));
   out.delivered = read_rules(answer.member("delivered"));
-  return out;
+  return answer ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace sluice::config

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "runtime/config/section.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -44,11 +45,12 @@ std::string http_listener_config::url() const {
   return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-std::optional<http_listener_config> read_http_listener(const json_value& http) {
-  if (!http.present() || !http.is_object_of({"listen", "insecure"})) return std::nullopt;
-  http_listener_config out;
-  out.insecure = http.member("insecure").as_boolean().value_or(false);
+std::optional<http_listener_config> read_http_listener(const json_value& place) {
+  if (!place.present()) return std::nullopt;
+  section http(place);
   const auto listen = http.required("listen", example);
+  http_listener_config out;
+  out.insecure = http.boolean("insecure", out.insecure);
   const auto text = listen.as_text();
   if (!text) return std::nullopt;
   const auto colon = text->rfind(':');

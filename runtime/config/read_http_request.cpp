@@ -1,5 +1,6 @@
 // One request of an HTTP destination, and how its answer is read.
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <iterator>
 #include <set>
@@ -7,22 +8,21 @@
 #include "runtime/config/header_name.hpp"
 #include "runtime/config/read_http.hpp"
 #include "runtime/config/references.hpp"
+#include "runtime/config/section.hpp"
 
 namespace sluice::config {
 namespace {
 
-using name = template_variable::name;
+using variable = template_variable::name;
 
 /// Where a template stands decides what it may name.
 enum class place : std::uint8_t { url, header, body, item };
 
 class request_reader {
  public:
-  request_reader(const json_value& request, const std::string& request_name)
-      : request_(request), erases_(request_name == "delete") {}
+  explicit request_reader(const std::string& request_name) : erases_(request_name == "delete") {}
 
-  std::string url() {
-    const auto url = request_.required("url", "say where to send it");
+  std::string url(const json_value& url) {
     const auto text = url.as_written();
     if (!text) return "";
     check_url(url, *text);
@@ -31,19 +31,14 @@ class request_reader {
   }
 
   /// A JSON value as compact text.
-  std::string json(const char* member, place where) {
-    const auto value = request_.member(member);
+  std::string json(const json_value& value, place where) {
     if (!value.present()) return "";
     check_strings(value, where);
     return value.raw().dump();
   }
 
   void headers(const json_value& headers, std::vector<std::pair<std::string, std::string>>& into) {
-    if (!headers.present()) return;
-    if (!headers.raw().is_object()) {
-      static_cast<void>(headers.is_object_of({}));  // says so
-      return;
-    }
+    if (!headers.is_object()) return;
     std::vector<std::pair<std::string, std::string>> own;
     for (const auto& [header, value] : headers.members()) {
       const auto text = value.as_written();
@@ -64,18 +59,18 @@ class request_reader {
   }
 
   /// Rules about the request as a whole. Returns whether it is sent once for each row.
-  bool per_row() {
-    if (request_.member("item").present() && !rows_)
-      request_.member("item").complain("is an element of {{rows}}, which the request does not name",
-                                       "put \"{{rows}}\" into the body, or remove the item");
+  [[nodiscard]] bool per_row(const section& request, const json_value& item) const {
+    if (item.present() && !rows_)
+      item.complain("is an element of {{rows}}, which the request does not name",
+                    "put \"{{rows}}\" into the body, or remove the item");
     if (rows_ && row_outside_item_)
-      request_.complain("names {{rows}} and a single row",
-                        "a request is sent for a batch or for a row: move what is about a row into "
-                        "\"item\"");
+      request.complain("names {{rows}} and a single row",
+                       "a request is sent for a batch or for a row: move what is about a row into "
+                       "\"item\"");
     if (!rows_ && !row_outside_item_)
-      request_.complain("names no row",
-                        "write {{rows}} for a request per batch, {{row}} or {{key.…}} for one per "
-                        "row");
+      request.complain("names no row",
+                       "write {{rows}} for a request per batch, {{row}} or {{key.…}} for one per "
+                       "row");
     return row_outside_item_ && !rows_;
   }
 
@@ -104,20 +99,20 @@ class request_reader {
         value.complain("has a blank, which an address cannot have", "write %20 for a space");
       if (!piece.variable) continue;
       const auto& v = *piece.variable;
-      const bool structured = v.what == name::rows || (v.of_row() && v.path.empty());
+      const bool structured = v.what == variable::rows || (v.of_row() && v.path.empty());
       if (structured && !(json && parsed.value.stands_alone()))
         value.complain("has " + to_text(v) + " inside a text",
                        "it is an array or an object: it stands alone in a string of a body");
       if (structured && v.as_string)
         value.complain("has " + to_text(v),
                        "only single values become strings: {{row.FIELD|string}}");
-      if (v.what == name::rows && where == place::item)
+      if (v.what == variable::rows && where == place::item)
         value.complain("names {{rows}}", "an item is one of them");
-      if (v.what == name::row && erases_)
+      if (v.what == variable::row && erases_)
         value.complain("names " + to_text(v), "of a deleted row only the key is known: {{key.…}}");
-      if (v.what == name::index && where != place::item)
+      if (v.what == variable::index && where != place::item)
         value.complain("names {{index}}", "it is the position of an \"item\" in its request");
-      if (v.what == name::rows) rows_ = true;
+      if (v.what == variable::rows) rows_ = true;
       if (v.of_row() && where != place::item) row_outside_item_ = true;
     }
   }
@@ -133,7 +128,6 @@ class request_reader {
     }
   }
 
-  const json_value& request_;
   bool erases_;
   bool rows_ = false;
   bool row_outside_item_ = false;
@@ -200,35 +194,43 @@ bool has_blank(const std::string& written) {
   });
 }
 
-http_request_config read_http_request(const json_value& request, const std::string& request_name,
-                                      const json_value& section) {
+shared_by_requests::shared_by_requests(section& destination)
+    : headers(destination.member("headers")),
+      results(destination.member("results")),
+      answer(destination.member("answer")),
+      statuses(destination.member("statuses")),
+      batch_rows(
+          destination.number("batch_rows", limits::http_batch_rows, defaults::http_batch_rows)) {}
+
+http_request_config read_http_request(const json_value& at, const std::string& name,
+                                      const shared_by_requests& shared) {
   http_request_config out;
-  out.name = request_name;
-  const auto common = section.member("batch_rows").as_number(limits::http_batch_rows);
-  out.batch_rows = common.value_or(out.batch_rows);
-  if (!request.is_object_of({"method", "url", "body", "item", "headers", "batch_rows", "results",
-                             "answer", "statuses"}))
-    return out;
+  out.name = name;
+  section request(at);
   static constexpr std::array<std::string_view, 4> methods{"POST", "PUT", "PATCH", "DELETE"};
   const auto method = request.required("method", "for example \"POST\"").as_one_of(methods);
+  const auto url = request.required("url", "say where to send it");
+  const auto body = request.member("body");
+  const auto item = request.member("item");
+  const auto headers = request.member("headers");
+  const auto batch_rows = request.member("batch_rows");
+  const auto results = request.member("results");
+  const auto answer = request.member("answer");
+  const auto statuses = request.member("statuses");
+  out.batch_rows = batch_rows.as_number(limits::http_batch_rows).value_or(shared.batch_rows);
+  if (!request) return out;
   if (method) out.method = methods[*method];
 
-  request_reader reader(request, request_name);
-  out.url = reader.url();
-  reader.headers(section.member("headers"), out.headers);
-  reader.headers(request.member("headers"), out.headers);
-  out.body = reader.json("body", place::body);
-  out.item = reader.json("item", place::item);
-  out.per_row = reader.per_row();
-  out.batch_rows =
-      request.member("batch_rows").as_number(limits::http_batch_rows).value_or(out.batch_rows);
-  read_statuses(request.member("statuses"), section.member("statuses"), out.statuses);
-  const auto either = [&](const char* key) {
-    const auto own = request.member(key);
-    return own.present() ? own : section.member(key);
-  };
-  out.results = read_http_results(either("results"), out.per_row);
-  out.answer = read_answer_rules(either("answer"));
+  request_reader reader(name);
+  out.url = reader.url(url);
+  reader.headers(shared.headers, out.headers);
+  reader.headers(headers, out.headers);
+  out.body = reader.json(body, place::body);
+  out.item = reader.json(item, place::item);
+  out.per_row = reader.per_row(request, item);
+  read_statuses(statuses, shared.statuses, out.statuses);
+  out.results = read_http_results(results.present() ? results : shared.results, out.per_row);
+  out.answer = read_answer_rules(answer.present() ? answer : shared.answer);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "runtime/config/field_path.hpp"
+#include "runtime/config/section.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -46,19 +47,18 @@ template_value read_template(const json_value& text) {
 
 std::variant<column_value, constant_value, template_value> read_value(const json_value& value) {
   if (value.raw().is_string()) return column_value{value.as_text().value_or("")};
-  if (!value.is_object_of({"column", "as", "omit_null", "constant", "template"}))
-    return column_value{};
-
-  const auto column = value.member("column");
-  const auto constant = value.member("constant");
-  const auto text = value.member("template");
+  section form(value);
+  const auto column = form.member("column");
+  const auto as = form.member("as");
+  const auto omit_null = form.member("omit_null");
+  const auto constant = form.member("constant");
+  const auto text = form.member("template");
+  if (!form) return column_value{};
   if (column.present() + constant.present() + text.present() != 1) {
     value.complain("must have exactly one of \"column\", \"constant\" and \"template\"",
                    R"(for example {"column": "id", "as": "string"} or {"constant": "shop"})");
     return column_value{};
   }
-  const auto as = value.member("as");
-  const auto omit_null = value.member("omit_null");
   for (const auto& detail : {as, omit_null})
     if (detail.present() && !column.present())
       detail.complain("goes with \"column\" only", "remove it");
@@ -105,11 +105,7 @@ constant_value read_constant(const json_value& constant) {
 }
 
 std::vector<mapped_field> read_mapping(const json_value& mapping) {
-  if (!mapping.present()) return {};
-  if (!mapping.raw().is_object()) {
-    static_cast<void>(mapping.is_object_of({}));  // says so
-    return {};
-  }
+  if (!mapping.is_object()) return {};
   std::vector<std::pair<json_value, mapped_field>> fields;
   for (const auto& [name, value] : mapping.members()) {
     auto path = parse_field_path(name);
@@ -127,6 +123,11 @@ std::vector<mapped_field> read_mapping(const json_value& mapping) {
   out.reserve(fields.size());
   for (auto& [value, field] : fields) out.push_back(std::move(field));
   return out;
+}
+
+bool copies(const mapped_field& field, const std::string& column) {
+  const auto* const value = std::get_if<column_value>(&field.value);
+  return value != nullptr && value->column == column && value->as == column_value::cast::none;
 }
 
 }  // namespace sluice::config

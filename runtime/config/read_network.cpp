@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/config/node_keys.hpp"
 #include "runtime/config/sections.hpp"
 #include "runtime/net/address.hpp"
 
@@ -67,14 +68,14 @@ std::vector<std::string> read_listen(const json_value& listen, bool insecure) {
 }
 
 /// The socket in the state directory, where `listen` is left out.
-std::vector<std::string> default_listen(const json_value& root,
+std::vector<std::string> default_listen(const json_value& listen,
                                         const std::filesystem::path& state_dir) {
   const auto path = (state_dir / defaults::socket_name).string();
   if (path.size() > net::max_socket_path)
-    root.member("listen").complain("is missing, and the socket's default path in state_dir is " +
-                                       std::to_string(path.size()) + " bytes long",
-                                   "Unix sockets allow " + std::to_string(net::max_socket_path) +
-                                       ": give a shorter path here");
+    listen.complain("is missing, and the socket's default path in state_dir is " +
+                        std::to_string(path.size()) + " bytes long",
+                    "Unix sockets allow " + std::to_string(net::max_socket_path) +
+                        ": give a shorter path here");
   return {net::address{path}.text()};
 }
 
@@ -95,27 +96,24 @@ std::vector<std::string> read_peers(const json_value& peers) {
 }
 
 /// As whom the node shows itself; asked for where an address needs it.
-std::optional<tls_config> read_tls(const json_value& root, bool needed) {
+std::optional<tls_config> read_tls(const json_value& place, bool needed) {
   constexpr auto hint =
       "write \"tls\": {\"certificate\": PATH, \"key\": PATH, \"ca\": PATH} in PEM form";
-  const auto tls = needed ? root.required("tls", hint) : root.member("tls");
-  if (!tls.present() || !tls.is_object_of({"certificate", "key", "ca"})) return std::nullopt;
+  if (needed && !place.present()) place.complain("is missing", hint);
+  section tls(place);
   const auto certificate = tls.required("certificate", hint).as_path();
-  const auto key = tls.required("key", hint).as_path();
+  const auto key = tls.required("key", hint).as_private_key();
   const auto ca = tls.required("ca", hint).as_path();
   if (!certificate || !key || !ca) return std::nullopt;
   return tls_config{*certificate, *key, *ca};
 }
 
-heartbeat_config read_heartbeat(const json_value& heartbeat) {
+heartbeat_config read_heartbeat(const json_value& place) {
   heartbeat_config out;
-  if (!heartbeat.present() || !heartbeat.is_object_of({"every", "dead_after"})) return out;
-  out.every = heartbeat.member("every")
-                  .as_duration(limits::heartbeat_min, limits::heartbeat_max)
-                  .value_or(out.every);
-  out.dead_after = heartbeat.member("dead_after")
-                       .as_duration(limits::dead_after_min, limits::dead_after_max)
-                       .value_or(out.dead_after);
+  section heartbeat(place);
+  out.every = heartbeat.duration("every", limits::heartbeat_min, limits::heartbeat_max, out.every);
+  out.dead_after = heartbeat.duration("dead_after", limits::dead_after_min, limits::dead_after_max,
+                                      out.dead_after);
   if (out.dead_after < 2 * out.every)
     heartbeat.complain("a single heartbeat that is late would cut a healthy link",
                        "make \"dead_after\" at least twice \"every\"");
@@ -124,18 +122,23 @@ heartbeat_config read_heartbeat(const json_value& heartbeat) {
 
 }  // namespace
 
-void read_network(const json_value& root, node_config& node) {
-  const bool insecure = root.member("insecure").as_boolean().value_or(false);
-  if (const auto listen = root.member("listen"); listen.present()) {
+void read_network(node_keys& keys, node_config& node) {
+  const bool insecure = keys.root.boolean("insecure", false);
+  const auto listen = keys.fixed<&node_config::listen>("listen");
+  const auto peers = keys.fixed<&node_config::peers>("peers");
+  const auto tls = keys.fixed<&node_config::tls>("tls");
+  const auto heartbeat = keys.fixed<&node_config::heartbeat>("heartbeat");
+  if (listen.present()) {
     node.listen = read_listen(listen, insecure);
   } else if (!node.state_dir.empty()) {
-    node.listen = default_listen(root, node.state_dir);
+    node.listen = default_listen(listen, node.state_dir);
+    listen.defaults_to(node.listen);
   }
-  node.peers = read_peers(root.member("peers"));
+  node.peers = read_peers(peers);
   const bool listens =
       std::ranges::any_of(node.listen, [](const std::string& a) { return a.starts_with("tls:"); });
-  node.tls = read_tls(root, listens || !node.peers.empty());
-  node.heartbeat = read_heartbeat(root.member("heartbeat"));
+  node.tls = read_tls(tls, listens || !node.peers.empty());
+  node.heartbeat = read_heartbeat(heartbeat);
 }
 
 }  // namespace sluice::config

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "runtime/config/node_keys.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -15,62 +16,64 @@ std::string default_name() {
   return "node";
 }
 
-log::options read_log(const json_value& log) {
-  log::options options;
-  if (!log.present() || !log.is_object_of({"level", "format"})) return options;
+log::options read_log(const json_value& place) {
+  log::options out;
+  section log(place);
   using enum log::level;
-  options.level =
-      log.member("level")
-          .as_word<log::level>(
-              {{"debug", debug}, {"info", info}, {"warning", warning}, {"error", error}})
-          .value_or(options.level);
-  options.format =
-      log.member("format")
-          .as_word<log::format>({{"text", log::format::text}, {"json", log::format::json}})
-          .value_or(options.format);
-  return options;
+  out.level = log.word<log::level>(
+      "level", {{"debug", debug}, {"info", info}, {"warning", warning}, {"error", error}},
+      out.level);
+  out.format = log.word<log::format>(
+      "format", {{"text", log::format::text}, {"json", log::format::json}}, out.format);
+  return out;
 }
 
-retention_config read_retention(const json_value& retention) {
+retention_config read_retention(const json_value& place) {
   retention_config out;
-  if (!retention.present() || !retention.is_object_of({"runs", "rejected", "most_runs"}))
-    return out;
-  const auto age = [&](std::string_view key) {
-    return retention.member(key)
-        .as_duration(limits::retention_min, limits::retention_max)
-        .value_or(defaults::retention);
-  };
-  out.runs = age("runs");
-  out.rejected = age("rejected");
-  out.most_runs =
-      retention.member("most_runs").as_number(limits::most_runs).value_or(out.most_runs);
+  section retention(place);
+  out.runs = retention.duration("runs", limits::retention_min, limits::retention_max, out.runs);
+  out.rejected =
+      retention.duration("rejected", limits::retention_min, limits::retention_max, out.rejected);
+  out.most_runs = retention.number("most_runs", limits::most_runs, out.most_runs);
   return out;
 }
 
 }  // namespace
 
-node_section read_node(const json_value& root) {
+node_section read_node(const json_value& place) {
   node_section out;
   auto& node = out.node;
-  if (!root.is_object_of({"node", "listen", "insecure", "tls", "peers", "heartbeat", "http",
-                          "state_dir", "connections", "max_running_syncs", "log", "retention",
-                          "notify"}))
-    return out;
-  node.name = root.member("node").as_name().value_or(default_name());
-  const auto state_dir =
-      root.required("state_dir", "name the folder that keeps ledgers and catalog: \"../state\"")
-          .as_path();
-  node.state_dir = state_dir.value_or("");
-  read_network(root, node);
-  node.http = read_http_listener(root.member("http"));
-  node.max_running_syncs = root.member("max_running_syncs")
-                               .as_number(limits::max_running_syncs)
-                               .value_or(defaults::max_running_syncs);
-  node.log = read_log(root.member("log"));
-  node.retention = read_retention(root.member("retention"));
+  section root(place);
+  if (!root) return out;
+  node_keys keys{root, node.fixed};
+  const auto name = keys.fixed<&node_config::name>("node");
+  node.name = name.as_name().value_or(default_name());
+  name.defaults_to(node.name);
+  const auto state_dir = keys.fixed<&node_config::state_dir>("state_dir");
+  if (!state_dir.present())
+    state_dir.complain("is missing",
+                       "name the folder that keeps ledgers and catalog: \"../state\"");
+  node.state_dir = state_dir.as_path().value_or("");
+  read_network(keys, node);
+  node.http = read_http_listener(keys.fixed<&node_config::http>("http"));
+  const auto most = keys.fixed<&node_config::max_running_syncs>("max_running_syncs");
+  most.defaults_to(node.max_running_syncs);
+  node.max_running_syncs =
+      most.as_number(limits::max_running_syncs).value_or(node.max_running_syncs);
+  node.log = read_log(keys.fixed<&node_config::log>("log"));
+  node.retention = read_retention(keys.fixed<&node_config::retention>("retention"));
   node.notify = read_notify(root.member("notify"));
-  out.connection_files = find_connection_files(root.member("connections"));
+  const auto connections = root.member("connections");
+  connections.defaults_to(defaults::connections);
+  out.connection_files = find_connection_files(connections);
   return out;
+}
+
+std::vector<std::string> changed_fixed_settings(const node_config& now, const node_config& next) {
+  std::vector<std::string> changed;
+  for (const auto& [key, same] : next.fixed)
+    if (!same(now, next)) changed.push_back(key);
+  return changed;
 }
 
 }  // namespace sluice::config

@@ -8,6 +8,8 @@
 
 #include "runtime/config/alert_facts.hpp"
 #include "runtime/config/read_http.hpp"
+#include "runtime/config/secret_names.hpp"
+#include "runtime/config/section.hpp"
 #include "runtime/config/sections.hpp"
 #include "runtime/config/template_text.hpp"
 
@@ -36,9 +38,16 @@ std::vector<alert_event> read_events(const json_value& on) {
   return events;
 }
 
+std::string read_secret(const json_value& secret) {
+  const auto written = secret.as_written();
+  if (written) secret.is_shown_as(shown_secret(*written));
+  return written.value_or("");
+}
+
 std::string read_url(const json_value& url) {
   const auto written = url.as_written();
   if (!written) return "";
+  url.is_shown_as(shown_url(*written, masked_settings::all));
   check_address(url, *written, "https://alerts.example.com/sluice");
   if (has_blank(*written))
     url.complain("has a blank, which an address cannot have", "write %20 for a space");
@@ -72,12 +81,12 @@ std::string usual_url(alert_format format) {
 
 std::optional<alert_format> read_format(const json_value& format) {
   using enum alert_format;
-  return format.as_word<alert_format>({{"json", json},
-                                       {"slack", slack},
-                                       {"teams", teams},
-                                       {"discord", discord},
-                                       {"pagerduty", pagerduty},
-                                       {"opsgenie", opsgenie}});
+  return format.as_word<alert_format>({{to_string(json), json},
+                                       {to_string(slack), slack},
+                                       {to_string(teams), teams},
+                                       {to_string(discord), discord},
+                                       {to_string(pagerduty), pagerduty},
+                                       {to_string(opsgenie), opsgenie}});
 }
 
 /// Complains about every name in the texts of a template that stands for nothing.
@@ -93,7 +102,7 @@ void check_template(const json_value& place, const nlohmann::ordered_json& part)
                      fmt::format("it knows {}", fmt::join(alert_facts, ", ")));
 }
 
-void read_template(const json_value& place, notify_config& out) {
+void read_own_document(const json_value& place, notify_config& out) {
   if (!place.present()) return;
   if (out.format != alert_format::json)
     return place.complain("goes with the format \"json\" only",
@@ -105,6 +114,8 @@ void read_template(const json_value& place, notify_config& out) {
 }
 
 void read_late(const json_value& late, notify_config& out) {
+  if (out.wants(alert_event::late) && !late.present())
+    late.complain("is missing", R"(say after how long, for example "2h")");
   constexpr std::chrono::milliseconds shortest{1'000};
   constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 90};
   if (const auto read = late.as_duration(shortest, longest)) out.late = *read;
@@ -112,38 +123,47 @@ void read_late(const json_value& late, notify_config& out) {
     late.complain("goes with \"late\" only", "add \"late\" to \"on\", or remove it");
 }
 
-void read_key(const json_value& endpoint, notify_config& out) {
-  const auto key = endpoint.member("key");
+void read_key(const json_value& key, notify_config& out) {
   if (out.is_pager()) {
-    out.key = endpoint.required("key", R"(say the key of the service, best as "${env:PAGER_KEY}")")
-                  .as_written()
-                  .value_or("");
+    if (!key.present())
+      key.complain("is missing", R"(say the key of the service, best as "${env:PAGER_KEY}")");
+    out.key = read_secret(key);
   } else if (key.present()) {
     key.complain("goes with the formats \"pagerduty\" and \"opsgenie\" only", "remove it");
   }
 }
 
-notify_config read_endpoint(const json_value& endpoint) {
+notify_config read_endpoint(const json_value& place) {
   notify_config out;
-  if (!endpoint.is_object_of({"on", "url", "secret", "rejected_percent", "format", "key",
-                              "template", "late", "repeat"}))
-    return out;
-  out.directory = endpoint.directory();
-  out.on = read_events(endpoint.required("on", R"(say when, for example ["failed", "recovered"])"));
-  const auto format = read_format(endpoint.member("format"));
-  if (format) out.url = usual_url(*format);
-  if (out.url.empty() || endpoint.member("url").present())
-    out.url = read_url(endpoint.required("url", "say where to send alerts"));
-  out.format = format.value_or(format_of(out.url));
-  out.repeat = endpoint.member("repeat").as_boolean().value_or(out.format == alert_format::json);
-  out.secret = endpoint.member("secret").as_written().value_or("");
-  read_key(endpoint, out);
-  read_template(endpoint.member("template"), out);
-  constexpr auto late_hint = R"(say after how long, for example "2h")";
-  read_late(
-      out.wants(alert_event::late) ? endpoint.required("late", late_hint) : endpoint.member("late"),
-      out);
+  section endpoint(place);
+  const auto on = endpoint.required("on", R"(say when, for example ["failed", "recovered"])");
+  const auto url = endpoint.member("url");
+  const auto secret = endpoint.member("secret");
   const auto percent = endpoint.member("rejected_percent");
+  const auto format = endpoint.member("format");
+  const auto key = endpoint.member("key");
+  const auto document = endpoint.member("template");
+  const auto late = endpoint.member("late");
+  const auto repeat = endpoint.member("repeat");
+  if (!endpoint) return out;
+
+  out.directory = place.directory();
+  out.on = read_events(on);
+  const auto given_format = read_format(format);
+  if (given_format) out.url = usual_url(*given_format);
+  url.defaults_to(out.url);
+  if (out.url.empty() && !url.present()) url.complain("is missing", "say where to send alerts");
+  if (url.present()) out.url = read_url(url);
+  out.format = given_format.value_or(format_of(out.url));
+  format.defaults_to(to_string(out.format));
+  out.repeat = out.format == alert_format::json;
+  repeat.defaults_to(out.repeat);
+  out.repeat = repeat.as_boolean().value_or(out.repeat);
+  out.secret = read_secret(secret);
+  read_key(key, out);
+  read_own_document(document, out);
+  read_late(late, out);
+  if (out.wants(alert_event::rejected)) percent.defaults_to(out.rejected_percent);
   out.rejected_percent = percent.as_number(limits::rejected_percent).value_or(out.rejected_percent);
   if (percent.present() && !out.on.empty() && !out.wants(alert_event::rejected))
     percent.complain("goes with \"rejected\" only", "add \"rejected\" to \"on\", or remove it");

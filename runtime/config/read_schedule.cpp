@@ -1,6 +1,10 @@
 // When runs begin: by request, by the clock, or after those of another connection.
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
+#include "runtime/config/section.hpp"
 #include "runtime/config/sections.hpp"
 #include "runtime/config/suggestion.hpp"
 
@@ -45,19 +49,30 @@ schedule::time_zone read_time_zone(const json_value& value) {
   return zone.value_or(schedule::time_zone{});
 }
 
-schedule::plan read_every(const json_value& root) {
+/// What a schedule may say.
+struct schedule_keys {
+  explicit schedule_keys(section& of)
+      : every(of.member("every")),
+        cron(of.member("cron")),
+        after(of.member("after")),
+        starting_at(of.member("starting_at")),
+        timezone(of.member("timezone")) {}
+
+  json_value every, cron, after, starting_at, timezone;
+};
+
+schedule::plan read_every(const schedule_keys& keys) {
   schedule::every out;
-  out.interval = root.member("every")
-                     .as_duration(schedule::shortest_interval, schedule::longest_interval)
+  out.interval = keys.every.as_duration(schedule::shortest_interval, schedule::longest_interval)
                      .value_or(schedule::longest_interval);
-  const auto start = root.member("starting_at");
+  const auto& start = keys.starting_at;
   if (const auto text = start.as_text()) {
     out.starting_at = schedule::parse_time_of_day(*text);
     if (!out.starting_at)
       start.complain(shown(start, *text) + " is no time of day",
                      "write hours and minutes, with seconds if need be: \"06:00\", \"18:30:15\"");
   }
-  const auto zone = root.member("timezone");
+  const auto& zone = keys.timezone;
   if (zone.present() && !start.present())
     zone.complain("has no effect without \"starting_at\"",
                   "add \"starting_at\": \"00:00\" for the local time, or remove the time zone");
@@ -65,9 +80,9 @@ schedule::plan read_every(const json_value& root) {
   return out;
 }
 
-schedule::plan read_cron(const json_value& root) {
-  const auto zone = read_time_zone(root.member("timezone"));
-  const auto value = root.member("cron");
+schedule::plan read_cron(const schedule_keys& keys) {
+  const auto zone = read_time_zone(keys.timezone);
+  const auto& value = keys.cron;
   const auto text = value.as_text();
   if (!text) return schedule::manual{};
   auto out = schedule::parse_cron(*text, zone);
@@ -81,27 +96,43 @@ schedule::plan read_cron(const json_value& root) {
   return schedule::manual{};
 }
 
-schedule::plan read_after(const json_value& root) {
-  return schedule::after{root.member("after").as_name().value_or("")};
+schedule::plan read_after(const schedule_keys& keys) {
+  return schedule::after{keys.after.as_name().value_or("")};
 }
 
-/// One way of saying when, and the keys that go with it.
-struct way {
-  std::string_view key;
-  std::vector<std::string_view> options;
-  schedule::plan (*read)(const json_value&);
+/// One form of a schedule: the key that it begins with, and whether the others go with it.
+struct form {
+  std::string_view name;
+  json_value schedule_keys::*key;
+  bool has_start;
+  bool has_zone;
+  schedule::plan (*read)(const schedule_keys&);
 };
 
-const std::vector<way>& ways() {
-  static const std::vector<way> all{{"every", {"starting_at", "timezone"}, read_every},
-                                    {"cron", {"timezone"}, read_cron},
-                                    {"after", {}, read_after}};
-  return all;
+constexpr std::array<form, 3> forms{{{"every", &schedule_keys::every, true, true, read_every},
+                                     {"cron", &schedule_keys::cron, false, true, read_cron},
+                                     {"after", &schedule_keys::after, false, false, read_after}}};
+
+/// The only form of which the key is there; nothing, with a problem recorded, if there is none.
+const form* form_of(const section& place, const schedule_keys& keys) {
+  const form* found = nullptr;
+  for (const auto& one : forms) {
+    if (!(keys.*one.key).present()) continue;
+    if (found != nullptr) {
+      place.complain(fmt::format("has both \"{}\" and \"{}\"", found->name, one.name),
+                     "a connection has one schedule");
+      return nullptr;
+    }
+    found = &one;
+  }
+  if (found == nullptr) place.complain("does not say when", std::string("write ") + examples);
+  return found;
 }
 
 }  // namespace
 
 schedule::plan read_schedule(const json_value& schedule) {
+  schedule.defaults_to("manual");
   if (!schedule.present()) return schedule::manual{};
   if (schedule.raw().is_string()) {
     const auto text = schedule.as_text();
@@ -109,30 +140,16 @@ schedule::plan read_schedule(const json_value& schedule) {
       schedule.complain(schedule.quoted() + " is not known", std::string("write ") + examples);
     return schedule::manual{};
   }
-  if (!schedule.is_object_of({"every", "cron", "after", "starting_at", "timezone"}))
-    return schedule::manual{};
-  const way* found = nullptr;
-  for (const auto& one : ways()) {
-    if (!schedule.member(one.key).present()) continue;
-    if (found != nullptr) {
-      schedule.complain(
-          "has both \"" + std::string(found->key) + "\" and \"" + std::string(one.key) + "\"",
-          "a connection has one schedule");
-      return schedule::manual{};
-    }
-    found = &one;
-  }
-  if (found == nullptr) {
-    schedule.complain("does not say when", std::string("write ") + examples);
-    return schedule::manual{};
-  }
-  for (const std::string_view option : {"starting_at", "timezone"})
-    if (const auto value = schedule.member(option);
-        value.present() && std::ranges::find(found->options, option) == found->options.end())
-      value.complain(
-          "does not go with \"" + std::string(found->key) + "\"",
-          option == "timezone" ? "it goes with \"every\" and \"cron\"" : "it goes with \"every\"");
-  return found->read(schedule);
+  section place(schedule);
+  const schedule_keys keys(place);
+  const auto* const found = place ? form_of(place, keys) : nullptr;
+  if (found == nullptr) return schedule::manual{};
+  const auto does_not_go = fmt::format("does not go with \"{}\"", found->name);
+  if (keys.starting_at.present() && !found->has_start)
+    keys.starting_at.complain(does_not_go, "it goes with \"every\"");
+  if (keys.timezone.present() && !found->has_zone)
+    keys.timezone.complain(does_not_go, "it goes with \"every\" and \"cron\"");
+  return found->read(keys);
 }
 
 }  // namespace sluice::config

@@ -2,28 +2,27 @@
 #include <algorithm>
 
 #include "runtime/config/odbc_attributes.hpp"
+#include "runtime/config/section.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
 namespace {
 
 std::optional<cursor_config> read_change_detection(const json_value& detection) {
+  detection.defaults_to("snapshot");
   if (!detection.present()) return std::nullopt;
   if (!detection.raw().is_object()) {
     static_cast<void>(detection.as_word<bool>({{"snapshot", true}}));
     return std::nullopt;
   }
-  static_cast<void>(detection.is_object_of({"cursor", "overlap"}));
+  section by(detection);
   cursor_config out;
-  out.column = detection
-                   .required("cursor",
-                             "name the column that grows with every change: {\"cursor\": "
-                             "\"updated_at\"}")
+  out.column = by.required("cursor",
+                           "name the column that grows with every change: {\"cursor\": "
+                           "\"updated_at\"}")
                    .as_text()
                    .value_or("");
-  out.overlap = detection.member("overlap")
-                    .as_duration(limits::overlap_min, limits::overlap_max)
-                    .value_or(out.overlap);
+  out.overlap = by.duration("overlap", limits::overlap_min, limits::overlap_max, out.overlap);
   return out;
 }
 
@@ -47,32 +46,29 @@ std::vector<std::string> read_key(const json_value& key) {
 
 }  // namespace
 
-source_config read_source(const json_value& source) {
+source_config read_source(const json_value& place) {
   source_config out;
-  if (!source.is_object_of({"odbc", "table", "query", "where", "key", "change_detection",
-                            "consistent_reads", "answer_timeout"}))
-    return out;
+  section source(place);
   out.odbc =
       source.required("odbc", "give the ODBC connection string").as_secret().value_or(out.odbc);
-  out.table = source.member("table").as_text();
-  out.query = source.member("query").as_text();
-  const bool table = source.member("table").present();
-  const bool query = source.member("query").present();
-  if (table && query)
+  const auto table = source.member("table");
+  const auto query = source.member("query");
+  out.table = table.as_text();
+  out.query = query.as_text();
+  if (table.present() && query.present())
     source.complain("has both \"table\" and \"query\"", "keep the one that is to be read");
-  if (!table && !query)
+  if (source && !table.present() && !query.present())
     source.complain("has neither \"table\" nor \"query\"",
                     "add \"table\": \"schema.name\" or \"query\": \"SELECT …\"");
   out.key = read_key(source.required("key", "list the columns that identify a row: [\"id\"]"));
-  out.where = source.member("where").as_text();
-  if (out.where && query)
-    source.member("where").complain("filters a \"table\" only", "write it into the \"query\"");
+  const auto where = source.member("where");
+  out.where = where.as_text();
+  if (out.where && query.present())
+    where.complain("filters a \"table\" only", "write it into the \"query\"");
   out.cursor = read_change_detection(source.member("change_detection"));
-  out.consistent_reads =
-      source.member("consistent_reads").as_boolean().value_or(out.consistent_reads);
-  out.answer_timeout = source.member("answer_timeout")
-                           .as_duration(limits::answer_timeout_min, limits::answer_timeout_max)
-                           .value_or(out.answer_timeout);
+  out.consistent_reads = source.boolean("consistent_reads", out.consistent_reads);
+  out.answer_timeout = source.duration("answer_timeout", limits::answer_timeout_min,
+                                       limits::answer_timeout_max, out.answer_timeout);
   return out;
 }
 

@@ -17,6 +17,10 @@ struct text_piece {
   bool operator==(const text_piece&) const = default;
 };
 
+/// Whether `${…}` is looked for: in what people wrote it is, in what references resolved to it is
+/// not.
+enum class reference_syntax : std::uint8_t { on, off };
+
 /// A text cut into pieces, or why that cannot be done.
 struct parsed_text {
   std::vector<text_piece> pieces;

@@ -55,19 +55,30 @@ std::vector<std::string> without_templates(const std::string& literal) {
   return out;
 }
 
-/// Calls `take` with each setting in the query of an address and whether its name tells of a
-/// secret. Returns what stands in front of them.
-template <class Take>
-std::string for_each_setting(const std::string& url, const Take& take) {
-  const auto query = find_literal(url, "?", 0);
-  for (auto at = query; at < url.size();) {
-    const auto next = find_literal(url, "&", at + 1);
-    const auto setting = url.substr(at, next - at);
-    const auto value = setting.find('=') + 1;  // 0: it has none
-    take(setting.substr(0, value), setting.substr(value));
+/// A setting in the query of an address: `name=value`. Views into the address.
+struct url_setting {
+  std::string_view name;
+  std::string_view value;
+  bool has_value;
+};
+
+/// The settings in the query of an address, in order. `references`: whether `${…}` is one text
+/// whatever it holds.
+std::vector<url_setting> settings_of(std::string_view url, reference_syntax references) {
+  const auto find = [&](std::string_view sign, std::size_t at) {
+    return references == reference_syntax::on ? find_literal(url, sign, at)
+                                              : std::min(url.find(sign, at), url.size());
+  };
+  std::vector<url_setting> out;
+  for (auto at = find("?", 0); at < url.size();) {
+    const auto next = find("&", at + 1);
+    const auto setting = url.substr(at + 1, next - at - 1);
+    const auto equals = std::min(setting.find('='), setting.size());
+    out.push_back({setting.substr(0, equals), setting.substr(std::min(equals + 1, setting.size())),
+                   equals < setting.size()});
     at = next;
   }
-  return url.substr(0, query);
+  return out;
 }
 
 /// A path with its secrets masked (log::secret_steps). References stay.
@@ -102,9 +113,25 @@ void keep_secret(const std::string& written) {
 }
 
 void keep_secrets_of_url(const std::string& url) {
-  static_cast<void>(for_each_setting(url, [](const std::string& name, const std::string& value) {
-    if (log::names_a_secret_of_query(name)) keep_secret(value);
-  }));
+  for (const auto& setting : settings_of(url, reference_syntax::on))
+    if (log::names_a_secret_of_query(setting.name)) keep_secret(std::string(setting.value));
+}
+
+void keep_secrets_of_address(std::string_view resolved) {
+  auto& known = log::secrets();
+  const auto user = log::user_of_address(resolved);
+  if (!log::is_like_a_word(user)) known.add(user);
+  if (const auto colon = user.find(':'); colon != std::string_view::npos) {
+    known.add(user);
+    known.add(user.substr(colon + 1));
+  }
+  const auto path = log::path_of_address(resolved);
+  const auto steps = log::secret_steps(path);
+  for (const auto step : steps) known.add(step);
+  if (!steps.empty()) known.add(path);
+  for (const auto& setting : settings_of(resolved, reference_syntax::off))
+    if (log::names_a_secret_of_query(setting.name) || !log::is_like_a_word(setting.value))
+      known.add(setting.value);
 }
 
 std::string shown_secret(const std::string& written) {
@@ -122,12 +149,17 @@ std::string shown_url(const std::string& url, masked_settings masked) {
   const auto server_end = find_literal(url, "/?#", server);
   auto user_end = server_end;  // the last @: a password may hold another
   for (auto at = server; (at = find_literal(url, "@", at)) < server_end; ++at) user_end = at;
+  const auto query = find_literal(url, "?", 0);
+  const auto path = url.substr(server_end, query - std::min(query, server_end));
   std::string settings;
-  const auto path = for_each_setting(url, [&](const std::string& name, const std::string& value) {
-                      const bool secret =
-                          !name.empty() && (masked == masked_settings::all || names_a_secret(name));
-                      settings += name + (secret ? shown_secret(value) : value);
-                    }).substr(server_end);
+  for (const auto& setting : settings_of(url, reference_syntax::on)) {
+    settings += settings.empty() ? '?' : '&';
+    settings += setting.name;
+    if (!setting.has_value) continue;
+    const bool secret = masked == masked_settings::all || names_a_secret(setting.name);
+    const std::string value(setting.value);
+    settings += "=" + (secret ? shown_secret(value) : value);
+  }
   auto out = url.substr(0, server);
   if (user_end < server_end) {
     out += shown_secret(url.substr(server, user_end - server));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "runtime/log/secret_name.hpp"
 
@@ -22,6 +23,11 @@ void keep_secret(const std::string& written);
 
 /// The same for what is secret in an address: settings of its query by their names.
 void keep_secrets_of_url(const std::string& url);
+
+/// From now on masks what is secret in an address whose references are resolved: user and password,
+/// what its query says, steps of its path that are unlike words, as those of Slack's webhooks, and
+/// with them the path as a whole.
+void keep_secrets_of_address(std::string_view resolved);
 
 /// Which settings in the query of an address are secrets.
 enum class masked_settings : std::uint8_t {

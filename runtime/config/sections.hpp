@@ -13,6 +13,8 @@
 
 namespace sluice::config {
 
+struct node_keys;
+
 /// node.json without the connections it names.
 struct node_section {
   node_config node;
@@ -20,23 +22,22 @@ struct node_section {
 };
 node_section read_node(const json_value& root);
 /// Where the node listens, as whom, and who its peers are. REQUIRES: `state_dir` is read.
-void read_network(const json_value& root, node_config& node);
+void read_network(node_keys& keys, node_config& node);
 
 /// The files that the `connections` pattern matches, sorted; `*`, `?` and `[…]` as in a shell. A
 /// pattern that matches nothing is fine as long as its folder exists; a plain name must exist.
 std::vector<std::filesystem::path> find_connection_files(const json_value& pattern);
 
 std::optional<http_listener_config> read_http_listener(const json_value& http);
-connection_config read_connection(const json_value& root);
+/// `of_node`: who is told unless the connection says.
+connection_config read_connection(const json_value& root,
+                                  const std::vector<notify_config>& of_node);
 source_config read_source(const json_value& source);
 std::vector<mapped_field> read_mapping(const json_value& mapping);
 constant_value read_constant(const json_value& constant);
 std::vector<set_field> read_on_delete(const json_value& on_delete);
-destination_config read_destination(const json_value& destination);
-destination_config read_http(const json_value& destination);
 schedule::plan read_schedule(const json_value& schedule);
 std::vector<notify_config> read_notify(const json_value& notify);
-delivery_config read_delivery(const json_value& delivery, const destination_config& destination);
 
 /// What `after` names must exist and may not lead back to where it began. Appends to `problems`. A
 /// name may be that of a connection whose file is `unread`, because it cannot be read.
@@ -48,10 +49,9 @@ void check_sequence(const std::map<std::string, connection_config>& connections,
 /// here.
 void keep_own_connections(node_config& node, std::vector<problem>& problems);
 
-/// Rules that concern several sections at once: what a destination asks of the rest.
-void check_destination(const json_value& root, const connection_config& connection);
-/// The same for `on_delete`: what it asks of mode, mapping, key and destination.
-void check_on_delete(const json_value& root, const connection_config& connection);
+/// Rules that concern several sections at once: what `on_delete` asks of mode, mapping, key and
+/// destination.
+void check_on_delete(const json_value& on_delete, const connection_config& connection);
 /// Whether `field` is the column as it is.
 bool copies(const mapped_field& field, const std::string& column);
 

@@ -32,6 +32,18 @@ struct factory_maker {
   }
 };
 
+struct identity_finder {
+  const row_schema& schema;
+
+  std::optional<identity_rule> operator()(const config::jsonl_config&) const {
+    return canonical_identity(schema);
+  }
+  std::optional<identity_rule> operator()(const config::odbc_config&) const { return std::nullopt; }
+  std::optional<identity_rule> operator()(const config::http_config& http) const {
+    return api_identity(http, schema);
+  }
+};
+
 }  // namespace
 
 delivery_context make_context(const config::connection_config& config, std::string run,
@@ -42,10 +54,7 @@ delivery_context make_context(const config::connection_config& config, std::stri
 
 std::optional<identity_rule> identity_unasked(const config::destination_config& config,
                                               const row_schema& schema) {
-  if (const auto* const http = std::get_if<config::http_config>(&config.kind))
-    return api_identity(*http, schema);
-  if (std::holds_alternative<config::jsonl_config>(config.kind)) return canonical_identity(schema);
-  return std::nullopt;
+  return std::visit(identity_finder{schema}, config.kind);
 }
 
 std::string advice_on_identity(const config::connection_config& config, const row_schema& schema) {

@@ -1,4 +1,12 @@
-// The contract of a destination. A new kind is one file pair and one line in make_destination.
+// The contract of a destination. A new kind is
+//   its settings: a struct in `config::destination_config::kind`, and a file in config/kinds/ that
+//     answers what config/destination_kind.hpp asks of every kind;
+//   its class: a file pair in a folder of its own, here;
+//   an overload in each visitor of destination.cpp (how it is made, how it tells rows apart) and in
+//     that of renderer.cpp (how a row is shown).
+// Nothing else asks which kind it is, and nothing compiles until all of it is there. Its line in
+// SLUICE_DESTINATION_CONTRACT, keys in tests/runtime/config/every_key.hpp and rows of
+// config/reference.md are what the tests ask for.
 #pragma once
 
 #include <cstdint>

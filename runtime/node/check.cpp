@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <ranges>
+#include <set>
 #include <utility>
 
 #include "messages/error.hpp"
 #include "messages/json.hpp"
 #include "messages/utf8.hpp"
+#include "runtime/config/commented_json.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/log/printable.hpp"
 #include "runtime/node/connection_check.hpp"
@@ -108,6 +111,47 @@ std::vector<config::problem> certificate_problems(const config::node_config& con
   }
 }
 
+/// One file as people write it.
+void print(const config::effective_file& file) {
+  constexpr std::size_t width = 80;
+  std::cout << "// " << log::printable(file.file.string()) << "\n";
+  const std::set<std::string> defaults(file.defaults.begin(), file.defaults.end());
+  const auto text =
+      config::commented_json(config::parse_dumped(file.json), defaults, "// default", width);
+  for (const auto line : std::views::split(text, '\n'))
+    if (!line.empty())
+      std::cout << log::printable(std::string_view(line.begin(), line.end())) << "\n";
+}
+
+ordered_json to_json(const config::effective_file& file) {
+  return {{"file", file.file.string()},
+          {"settings", config::parse_dumped(file.json)},
+          {"defaults", file.defaults}};
+}
+
+/// Prints the files of the connections, as people write them or as one document; of no names the
+/// node's, too, in front.
+void show(const config::effective_config& effective,
+          const std::vector<const config::connection_config*>& connections, bool with_node,
+          bool json) {
+  if (json) {
+    ordered_json document{{"problems", ordered_json::array()}};
+    if (with_node) document["node"] = to_json(effective.node);
+    auto& all = document["connections"] = ordered_json::object();
+    for (const auto* connection : connections)
+      all[connection->name] = to_json(effective.connections.at(connection->name));
+    std::cout << document << std::endl;
+    return;
+  }
+  if (with_node) print(effective.node);
+  bool first = !with_node;
+  for (const auto* connection : connections) {
+    if (!std::exchange(first, false)) std::cout << "\n";
+    print(effective.connections.at(connection->name));
+  }
+  std::cout << std::flush;
+}
+
 int refuse(const std::vector<config::problem>& problems, bool json) {
   if (json) {
     std::cout << ordered_json{{"problems", to_json(problems)},
@@ -122,14 +166,21 @@ int refuse(const std::vector<config::problem>& problems, bool json) {
 }  // namespace
 
 int run_check(const check_options& options) {
-  auto loaded = config::load(options.config, config::references::tried);
-  if (loaded.config) loaded.problems = certificate_problems(*loaded.config);
+  // Who looks at a configuration need not be able to connect.
+  auto loaded = config::load(options.config,
+                             options.show ? config::references::left : config::references::tried,
+                             options.show ? config::effective::seen : config::effective::unseen);
+  if (loaded.config && !options.show) loaded.problems = certificate_problems(*loaded.config);
   if (!loaded.problems.empty()) return refuse(loaded.problems, options.json);
   const auto& config = *loaded.config;
   const auto connections = selected(config, options.connections);
   if (!options.json)
     for (const auto& warning : loaded.warnings)
       std::cerr << "warning: " << config::to_text(warning) << std::endl;
+  if (options.show) {
+    show(*loaded.effective, connections, options.connections.empty(), options.json);
+    return 0;
+  }
 
   error state;
   try {

@@ -14,6 +14,7 @@
 #include "actors/node/slots.hpp"
 #include "actors/node/succession.hpp"
 #include "messages/own_version.hpp"
+#include "runtime/config/destination_kind.hpp"
 #include "runtime/node/names_of.hpp"
 #include "runtime/schedule/clock.hpp"
 
@@ -55,21 +56,8 @@ void tell_interrupted(const std::map<std::string, connection_entry>& known,
 std::vector<std::string> fixed_settings(const config::node_config& now,
                                         const config::node_config& next) {
   std::vector<std::string> warnings;
-  const auto compare = [&](const char* key, const auto& a, const auto& b) {
-    if (!(a == b))
-      warnings.push_back(std::string("\"") + key +
-                         "\" was changed: it takes effect when the node is restarted");
-  };
-  compare("node", now.name, next.name);
-  compare("listen", now.listen, next.listen);
-  compare("tls", now.tls, next.tls);
-  compare("peers", now.peers, next.peers);
-  compare("heartbeat", now.heartbeat, next.heartbeat);
-  compare("http", now.http, next.http);
-  compare("state_dir", now.state_dir, next.state_dir);
-  compare("max_running_syncs", now.max_running_syncs, next.max_running_syncs);
-  compare("log", now.log, next.log);
-  compare("retention", now.retention, next.retention);
+  for (const auto& key : config::changed_fixed_settings(now, next))
+    warnings.push_back("\"" + key + "\" was changed: it takes effect when the node is restarted");
   return warnings;
 }
 
@@ -154,8 +142,7 @@ void node_actors::take_limits(const actors::services_map& connections) {
   for (const auto& [name, services] : connections) {
     const auto& config = services->config;
     raise(longest_drain_, config.delivery.drain_timeout);
-    if (const auto* http = std::get_if<config::http_config>(&config.destination.kind))
-      raise(longest_request_, http->timeout);
+    raise(longest_request_, config::request_timeout(config.destination));
   }
 }
 

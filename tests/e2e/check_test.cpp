@@ -1,6 +1,7 @@
 // `sluice check` does what a run does first: what it passes, a run can read and write.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "tests/e2e/customers_table.hpp"
@@ -188,4 +189,48 @@ TEST_CASE("check finds a state directory that cannot be used") {
   document["state_dir"] = (node.path() / "no_folder").string();
   std::ofstream(node.config_file()) << document;
   CHECK(test::contains(checked(node, 1)["state_dir"]["message"], "it is not a directory"));
+}
+
+TEST_CASE("check shows the configuration as it holds, without connecting") {
+  test::node_fixture node;
+  node.connection(
+      "customers",
+      {{"source",
+        {{"odbc", "Driver=None;Server=nowhere;Pwd=canary7391"}, {"table", "t"}, {"key", {"id"}}}},
+       {"destination", {{"kind", "jsonl"}, {"path", "out.jsonl"}}},
+       {"delivery", {{"writers", 3}}}});
+  node.start();
+  CHECK(node.terminate() == 0);
+  const auto shown = [&](std::vector<std::string> more) {
+    std::vector<std::string> words{"check", "--config", node.config_file().string(), "--show"};
+    words.insert(words.end(), more.begin(), more.end());
+    return test::run_program({.program = SLUICE_BINARY, .arguments = words}, 60s);
+  };
+  const auto text = shown({"customers"});
+  CHECK(text.exit_code == 0);
+  CHECK(test::contains(text.output, "\"odbc\": \"Driver=None;Server=nowhere;Pwd=***\""));
+  CHECK(test::contains(text.output, "    \"writers\": 3,\n"));
+  CHECK(test::contains(text.output, "    \"window\": 8,"));
+  CHECK(test::contains(text.output, "// default\n"));
+  CHECK_FALSE(test::contains(text.output, "canary7391"));
+  CHECK_FALSE(test::contains(text.output, "state_dir"));
+  // It is what a node reads.
+  CHECK(json::parse(text.output, nullptr, true, true)["delivery"]["drain_timeout"] == "1m");
+
+  const auto all = shown({"--json"});
+  CHECK(all.exit_code == 0);
+  const auto document = json::parse(all.output);
+  CHECK(document["problems"].empty());
+  CHECK(document["node"]["settings"].contains("state_dir"));
+  const auto& customers = document["connections"]["customers"];
+  CHECK(customers["settings"]["delivery"]["writers"] == 3);
+  const auto defaults = customers["defaults"].get<std::vector<std::string>>();
+  CHECK(std::ranges::find(defaults, "/delivery/window") != defaults.end());
+  CHECK(std::ranges::find(defaults, "/delivery/writers") == defaults.end());
+
+  CHECK(shown({"nobody"}).exit_code == 5);
+  node.connection("customers", {{"sourc", 1}});
+  const auto invalid = shown({});
+  CHECK(invalid.exit_code == 2);
+  CHECK(test::contains(invalid.errors, "unknown key \"sourc\""));
 }

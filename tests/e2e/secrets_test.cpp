@@ -92,6 +92,11 @@ void use_everything(test::node_fixture& node, const std::vector<std::string>& na
          .arguments = with_format({"check", "--config", node.config_file().string()}),
          .environment = node.environment},
         60s));
+    w.hear(test::run_program(
+        {.program = SLUICE_BINARY,
+         .arguments = with_format({"check", "--config", node.config_file().string(), "--show"}),
+         .environment = node.environment},
+        60s));
   }
   node.node().signal(SIGTERM);
   const auto ended = node.node().wait(30s);

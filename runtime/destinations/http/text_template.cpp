@@ -1,9 +1,6 @@
 #include "runtime/destinations/http/text_template.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +8,7 @@
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/json_document.hpp"
 #include "runtime/config/references.hpp"
+#include "runtime/http/percent_encoding.hpp"
 #include "runtime/http/reference_value.hpp"
 #include "runtime/json/json_text.hpp"
 #include "runtime/log/secret_name.hpp"
@@ -76,27 +74,6 @@ std::string plain_text(const value_view& value) {
 }
 
 namespace {
-
-/// What an address holds as it is (RFC 3986).
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
-std::size_t percent_encoded_bytes(std::string_view text) {
-  const auto plain = static_cast<std::size_t>(std::ranges::count_if(text, is_unreserved));
-  return plain + 3 * (text.size() - plain);
-}
-
-void append_percent_encoded(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-    } else {
-      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-}
 
 void append_json_text(std::string& out, std::string_view text) {
   std::string quoted;

@@ -120,6 +120,8 @@ TEST_CASE_FIXTURE(shim_fixture, "node and check get their options and keep their
   const auto check = shim({"check", "--config", "node.json", "one", "two", "--json"});
   CHECK(check.exit_code == 1);
   CHECK(check.output == "check node.json one two json\n");
+  CHECK(shim({"check", "--config", "node.json", "--show", "one"}).output ==
+        "check node.json one show\n");
   const auto locked = shim({"node", "--config", "locked.json"});
   CHECK(locked.exit_code == 1);
   CHECK(contains(locked.errors, "lock state directory 'state': process 7 holds it"));

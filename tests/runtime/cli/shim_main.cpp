@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
                         [](const node::check_options& o) {
                           std::cout << "check " << o.config.string();
                           for (const auto& c : o.connections) std::cout << " " << c;
-                          std::cout << (o.json ? " json" : "") << std::endl;
+                          std::cout << (o.show ? " show" : "") << (o.json ? " json" : "")
+                                    << std::endl;
                           return 1;
                         }});
 }

@@ -72,6 +72,16 @@ config::connection_config config_folder::customers() const {
   return valid().connections.at("customers");
 }
 
+std::string config_folder::effective() const {
+  const auto result =
+      config::load(path() / "node.json", config::references::left, config::effective::seen);
+  if (!result.effective) throw std::runtime_error(config::to_text(result.problems));
+  json out{{"node", json::parse(result.effective->node.json)}, {"connections", json::object()}};
+  for (const auto& [name, file] : result.effective->connections)
+    out["connections"][name] = json::parse(file.json);
+  return out.dump();
+}
+
 std::string config_folder::problems() const {
   auto text = config::to_text(load().problems);
   const auto prefix = path().string() + "/";

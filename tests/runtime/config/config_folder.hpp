@@ -28,6 +28,8 @@ class config_folder {
   [[nodiscard]] config::node_config valid() const;
   /// The same, `customers` of it.
   [[nodiscard]] config::connection_config customers() const;
+  /// The valid configuration as it holds, as JSON: `{"node": {…}, "connections": {…}}`.
+  [[nodiscard]] std::string effective() const;
 
   /// All problems as text, one per line, with file names relative to the folder.
   [[nodiscard]] std::string problems() const;

@@ -120,14 +120,14 @@ TEST_CASE("settings of an answer of the wrong type are problems and end nothing"
   }
 }
 
-TEST_CASE("conditions are explained as they were written, and are no secrets") {
+TEST_CASE("conditions are shown as they were written, and are no secrets") {
   const std::string answer =
       R"({"credentials": {"pointer": "/error", "in": ["invalid_auth"]},
           "reject": {"header": "X-Token-Error", "matches": "^expired"}})";
   const auto shown =
       json::parse(http_connection(R"("headers": {"Authorization": "canary"}, "answer": )" + answer +
                                   ", " + good_upsert)
-                      .explained());
+                      .shown());
   CHECK(shown["answer"] == json::parse(answer));
   CHECK(shown["headers"]["Authorization"] == "***");
   CHECK(shown["max_answer"] == "4MB");

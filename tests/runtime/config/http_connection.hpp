@@ -1,6 +1,7 @@
 // A connection to an API in a config_folder.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "tests/runtime/config/config_folder.hpp"
@@ -37,7 +38,10 @@ class http_connection {
     return text;
   }
   /// The destination of a valid one, as it is printed.
-  [[nodiscard]] std::string explained() const { return read().explained; }
+  [[nodiscard]] std::string shown() const {
+    const auto all = nlohmann::ordered_json::parse(folder.effective());
+    return all["connections"]["customers"]["destination"].dump();
+  }
 
   config_folder folder;
 };

@@ -75,9 +75,9 @@ TEST_CASE("what is no address and port is reported with an example") {
         "node.json:/http/listen: is a number; it must be a string\n");
 }
 
-TEST_CASE("the explained configuration says whether others may ask") {
+TEST_CASE("the effective configuration says whether others may ask") {
   const config_folder folder;
   folder.patch_node(R"({"http": {"listen": "127.0.0.1:9464"}})");
-  const auto node = nlohmann::json::parse(config::explain(folder.valid()))["node"];
+  const auto node = nlohmann::json::parse(folder.effective())["node"];
   CHECK(node["http"] == nlohmann::json{{"listen", "127.0.0.1:9464"}, {"insecure", false}});
 }

@@ -211,7 +211,7 @@ TEST_CASE("identity says of one value or of every key how the API tells rows apa
                                    {{"name", "first"}, {}, {lower, md5}}});
   CHECK(identity(R"("exact")") == std::vector<http_identity>{{}});
   CHECK(read_http(good_upsert).identity.empty());
-  CHECK(json::parse(http_connection(good_upsert).explained())["identity"] == "exact");
+  CHECK(json::parse(http_connection(good_upsert).shown())["identity"] == "exact");
 }
 
 TEST_CASE("an identity that makes no sense is refused") {
@@ -311,7 +311,7 @@ TEST_CASE("a status that is none and a class that is none are problems") {
       "\"52x\": \"retry\"}\n");
 }
 
-TEST_CASE("an explained http destination shows defaults and references and masks secrets") {
+TEST_CASE("an http destination is shown with defaults and references and without secrets") {
   const test::variable token("SLUICE_TEST_TOKEN", "canary");
   const auto shown = json::parse(http_connection(R"(
       "headers": {"Authorization": "Bearer ${env:SLUICE_TEST_TOKEN}", "X-Api-Key": "canary",
@@ -321,7 +321,7 @@ TEST_CASE("an explained http destination shows defaults and references and masks
                  "headers": {"authorization": "Token canary"},
                  "body": {"people": "{{rows}}", "auth_token": "canary",
                           "credentials": {"name": ["canary"]}}})")
-                                     .explained());
+                                     .shown());
   CHECK(shown.dump().find("canary") == std::string::npos);
   CHECK(shown["headers"] == json{{"Authorization", "Bearer ${env:SLUICE_TEST_TOKEN}"},
                                  {"X-Api-Key", "***"},
@@ -338,11 +338,11 @@ TEST_CASE("an explained http destination shows defaults and references and masks
   CHECK(shown["retry"] == json{{"base", "500ms"}, {"cap", "1m"}, {"give_up_after", "10m"}});
 }
 
-TEST_CASE("explained credentials keep their references") {
+TEST_CASE("credentials are shown with their references") {
   const test::variable token("SLUICE_TEST_TOKEN", "canary");
   const auto shown = json::parse(
       http_connection(good_upsert + R"(, "basic_auth": {"user": "${env:SLUICE_TEST_TOKEN}",
                                                         "password": "a${env:SLUICE_TEST_TOKEN}"})")
-          .explained());
+          .shown());
   CHECK(shown["basic_auth"] == json{{"user", "${env:SLUICE_TEST_TOKEN}"}, {"password", "***"}});
 }

@@ -1,12 +1,11 @@
 // Whatever a configuration file holds, loading it ends with a configuration or with problems.
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "tests/runtime/config/config_folder.hpp"
+#include "tests/runtime/config/every_key.hpp"
 
 using namespace sluice;
 using test::config_folder;
@@ -15,64 +14,6 @@ namespace {
 
 constexpr int rounds = 600;
 
-std::string content(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// Valid connections that use every key, for mutations to find.
-constexpr auto* table_connection = R"({
-  "name": "customers",
-  "source": {"odbc": "Driver=X;Pwd={a;b}}${env:SHOP_PASSWORD}}", "query": "SELECT '$${x}'",
-             "key": ["id", "shop"], "change_detection": "snapshot"},
-  "mode": "mirror",
-  "mapping": {"id": "id", "shop": {"column": "shop"}, "a\\.b": {"column": "c", "as": "json"},
-              "d": {"constant": {"x": [1, null, "y"]}}, "e": {"template": "{id}{{}} {shop}"}},
-  "destination": {"kind": "odbc", "odbc": "Driver=X", "table": "t", "create": true},
-  "schedule": {"every": "15m", "starting_at": "06:00", "timezone": "Europe/Zurich"},
-  "delivery": {"writers": 2, "batch_rows": 1000, "window": 8, "drain_timeout": "60s"},
-  "max_delete_percent": 30
-})";
-
-constexpr auto* api_connection = R"({
-  "schedule": {"cron": "*/5 0-6 1,15 jan-mar mon", "timezone": "Europe/Zurich"},
-  "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
-  "mode": "mirror",
-  "mapping": {"id": "id", "name.first": "f"},
-  "destination": {
-    "kind": "http", "headers": {"Authorization": "Bearer ${env:SHOP_PASSWORD}", "X-Run": "{{run}}"},
-    "basic_auth": {"user": "u", "password": "${env:SHOP_PASSWORD}"},
-    "results": {"items": "/all", "match": {"key": "id", "item": "/id"},
-                "ok": {"pointer": "/status", "in": ["ok", 200]}, "error": "/why/0"},
-    "batch_rows": 10, "max_body": "500kB", "gzip": true,
-    "rate_limit": {"requests": 5, "per": "1s"}, "timeout": "30s",
-    "retry": {"base": "500ms", "cap": "60s", "give_up_after": "10m"},
-    "idempotency_header": "Idempotency-Key",
-    "identity": {"name.first": ["trim", "casefold"], "id": "number"},
-    "tls": {"ca": "ca.pem", "certificate": "c.pem", "key": "k.pem"},
-    "insert": {"method": "POST", "url": "https://a.example/v1?key=x", "headers": {"X-A": "b"},
-               "body": {"people": "{{rows}}", "of": ["{{connection}} {{op}}", 1, null]},
-               "item": {"n": "{{index}}", "row": "{{row}}", "id": "{{key.id|string}}"},
-               "batch_rows": 5, "results": {"errors": "/bad", "match": {"index": "/i"}}},
-    "update": {"method": "PUT", "url": "https://a.example/v1/{{key.id}}", "body": "{{row.name.first}}"},
-    "delete": {"method": "DELETE", "url": "https://a.example/v1/{{key.id}}?id={{id}}"}}
-})";
-
-constexpr auto* preset_connection = R"({
-  "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
-  "destination": {"kind": "http", "preset": "../people.json", "gzip": true,
-                  "with": {"url": "https://a.example", "token": "${env:SHOP_PASSWORD}", "rows": 5}}
-})";
-
-constexpr auto* preset = R"({
-  "preset": {"title": "People", "documentation": "https://a.example",
-             "parameters": {"url": {"description": "address"}, "rows": {"default": 50},
-                            "token": {"description": "token", "secret": true, "default": "x"}}},
-  "destination": {"headers": {"Authorization": "Bearer ${param:token}"}, "batch_rows": "${param:rows}",
-                  "upsert": {"method": "POST", "url": "${param:url}/v1",
-                             "body": {"${param:token}": "{{rows}}"}}}
-})";
-
 /// One valid file of the configuration, to be spoilt, and where it stands.
 struct victim {
   const char* file;
@@ -80,9 +21,11 @@ struct victim {
   const char* connection = nullptr;  ///< what connections/customers.json holds, where not this
 };
 
-std::vector<victim> victims(const config_folder& folder) {
-  return {{"node.json", content(folder.path() / "node.json"), table_connection},
+std::vector<victim> victims() {
+  using namespace test::every_key;
+  return {{"node.json", node, table_connection},
           {"connections/customers.json", table_connection},
+          {"connections/customers.json", cursor_connection},
           {"connections/customers.json", api_connection},
           {"connections/customers.json", preset_connection},
           {"people.json", preset, preset_connection}};
@@ -90,14 +33,19 @@ std::vector<victim> victims(const config_folder& folder) {
 
 /// Checks the one promise that holds for any input.
 void check_outcome(const config_folder& folder) {
-  const auto result = folder.load();
+  const auto result =
+      config::load(folder.path() / "node.json", config::references::left, config::effective::seen);
   CHECK(result.config.has_value() == result.problems.empty());
   for (const auto& problem : result.problems) {
     CHECK_FALSE(problem.message.empty());
     CHECK_FALSE(problem.file.empty());
     CHECK((problem.pointer.empty() || problem.pointer.front() == '/'));
   }
-  if (result.config) CHECK(nlohmann::json::accept(config::explain(*result.config)));
+  CHECK(result.config.has_value() == result.effective.has_value());
+  if (!result.effective) return;
+  CHECK(nlohmann::json::accept(result.effective->node.json));
+  for (const auto& [name, file] : result.effective->connections)
+    CHECK(nlohmann::json::accept(file.json));
 }
 
 class mutator {
@@ -205,8 +153,8 @@ template <class Spoil>
 void check_spoilt(const Spoil& spoil) {
   const config_folder folder;
   const test::variable password("SHOP_PASSWORD", "canary");
-  folder.write("people.json", preset);
-  for (const auto& victim : victims(folder)) {
+  folder.write("people.json", test::every_key::preset);
+  for (const auto& victim : victims()) {
     CAPTURE(victim.text);
     if (victim.connection != nullptr) folder.write("connections/customers.json", victim.connection);
     folder.write(victim.file, victim.text);

@@ -64,6 +64,23 @@ TEST_CASE("a hundred thousand wrong keys are read in no time, and counted") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
 }
 
+TEST_CASE("what of a node needs a restart is known by its keys, whatever it is written as") {
+  const config_folder folder;
+  const auto before = folder.valid();
+  const auto changed = [&](const std::string& patch) {
+    folder.patch_node(patch);
+    return config::changed_fixed_settings(before, folder.valid());
+  };
+  using keys = std::vector<std::string>;
+  CHECK(changed("{}").empty());
+  CHECK(changed(R"({"max_running_syncs": 8, "heartbeat": {"every": "10000ms"}})").empty());
+  CHECK(changed(R"({"node": "b", "state_dir": "../other"})") == keys{"node", "state_dir"});
+  CHECK(changed(R"({"log": {"level": "debug"}, "retention": {"runs": "1d"}})") ==
+        keys{"log", "retention"});
+  CHECK(changed(R"({"http": {"listen": "127.0.0.1:9464"}})") == keys{"http"});
+  CHECK(changed(R"({"notify": [{"on": ["failed"], "url": "https://a.example/"}]})").empty());
+}
+
 TEST_CASE("a list of a million elements is refused as a whole") {
   const config_folder folder;
   std::string columns = "\"c\"";
@@ -80,9 +97,9 @@ TEST_CASE("unknown keys of the node are reported with the nearest known one") {
         "node.json:/state-dir: unknown key \"state-dir\"; did you mean \"state_dir\"?\n"
         "node.json:/log/levle: unknown key \"levle\"; did you mean \"level\"?\n");
   CHECK(folder.problems_with_node(R"({"port": 1})") ==
-        "node.json:/port: unknown key \"port\"; known here: \"node\", \"listen\", "
-        "\"insecure\", \"tls\", \"peers\", \"heartbeat\", \"http\", \"state_dir\", "
-        "\"connections\", \"max_running_syncs\", \"log\", \"retention\", \"notify\"\n");
+        "node.json:/port: unknown key \"port\"; known here: \"node\", \"state_dir\", "
+        "\"insecure\", \"listen\", \"peers\", \"tls\", \"heartbeat\", \"http\", "
+        "\"max_running_syncs\", \"log\", \"retention\", \"notify\", \"connections\"\n");
 }
 
 TEST_CASE("wrong types of the node are reported with what they are and must be") {

@@ -26,8 +26,8 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-json explained(const config_folder& folder) {
-  return json::parse(config::explain(folder.valid()))["connections"]["customers"]["notify"];
+json shown(const config_folder& folder) {
+  return json::parse(folder.effective())["connections"]["customers"]["notify"];
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ TEST_CASE("references of endpoints without a value are problems") {
             .find("/notify/0/url: ${file:missing}: ") == 0);
 }
 
-TEST_CASE("endpoints are explained without secrets and with their defaults") {
+TEST_CASE("endpoints are shown without secrets and with their defaults") {
   const config_folder folder;
   const test::variable secret("SLUICE_TEST_SECRET", "canary");
   folder.patch_node(
@@ -141,8 +141,8 @@ TEST_CASE("endpoints are explained without secrets and with their defaults") {
                       "secret": "canary"},
                      {"on": ["failed"], "url": "${env:SLUICE_TEST_SECRET}",
                       "secret": "${env:SLUICE_TEST_SECRET}"}]})");
-  CHECK(config::explain(folder.valid()).find("canary") == std::string::npos);
-  CHECK(explained(folder) == json::parse(R"([{"on": ["rejected"],
+  CHECK(folder.effective().find("canary") == std::string::npos);
+  CHECK(shown(folder) == json::parse(R"([{"on": ["rejected"],
                          "url": "https://***@a.example/hook?key=***&room=${env:SLUICE_TEST_SECRET}",
                          "secret": "***", "format": "json", "repeat": true,
                          "rejected_percent": 0},
@@ -230,5 +230,5 @@ TEST_CASE("a template is kept as it was written and a key is not shown") {
   CHECK(json::parse(notify[0].body) == json{{"title", "{summary}"}});
   CHECK(config::late_after(notify) ==
         std::vector<std::chrono::milliseconds>{std::chrono::hours{2}});
-  CHECK(explained(folder)[1]["key"] == "***");
+  CHECK(shown(folder)[1]["key"] == "***");
 }

@@ -89,12 +89,12 @@ TEST_CASE("what a delete sets changes neither mapping nor ledger") {
   CHECK(after.ledger_identity() == before.ledger_identity());
 }
 
-TEST_CASE("the explained configuration says what becomes of vanished rows of a mirror only") {
+TEST_CASE("the effective configuration says what becomes of vanished rows of a mirror only") {
   const config_folder folder;
-  const auto explained = [&] {
-    return nlohmann::json::parse(config::explain(folder.valid()))["connections"]["customers"];
+  const auto shown = [&] {
+    return nlohmann::json::parse(folder.effective())["connections"]["customers"];
   };
-  CHECK(explained()["on_delete"] == "delete");
+  CHECK(shown()["on_delete"] == "delete");
   folder.patch_connection(R"({"mode": "upsert"})");
-  CHECK_FALSE(explained().contains("on_delete"));
+  CHECK_FALSE(shown().contains("on_delete"));
 }

@@ -90,12 +90,12 @@ TEST_CASE("every built-in preset tells what it is and where that was read, and h
     const auto members = [&] {
       return "\"preset\": \"" + std::string(preset.name) + "\", \"with\": " + with.dump();
     };
-    const auto masked = http_connection(members()).explained();
+    const auto masked = http_connection(members()).shown();
     CHECK(masked.find("canary") == std::string::npos);
     CHECK(masked.find("***") != std::string::npos);
     for (const auto& [name, about] : document["preset"]["parameters"].items())
       if (about.value("secret", false)) with[name] = "${env:SLUICE_TEST_SECRET}";
-    const auto shown = http_connection(members()).explained();
+    const auto shown = http_connection(members()).shown();
     CHECK(shown.find("canary") == std::string::npos);
     CHECK(shown.find("${env:SLUICE_TEST_SECRET}") != std::string::npos);
   }
@@ -248,7 +248,7 @@ TEST_CASE("a secret parameter is shown as its reference only") {
   const test::variable token("SLUICE_TEST_TOKEN", "canary");
   const auto header = [](const std::string& value) {
     const auto shown =
-        with_own(R"("with": {"url": "https://a.example", "token": )" + value + "}").explained();
+        with_own(R"("with": {"url": "https://a.example", "token": )" + value + "}").shown();
     CHECK(shown.find("canary") == std::string::npos);
     return json::parse(shown)["headers"]["Authorization"].get<std::string>();
   };
@@ -265,7 +265,7 @@ TEST_CASE("a secret parameter is masked wherever the preset puts it and whatever
   CHECK(with_own(R"("with": {"pin": 271828})", preset).read().requests.at(0).body ==
         R"({"people":"{{rows}}","number":271828})");
   for (const auto* pin : {"271828", "\"271828\"", "[271828]"}) {
-    const auto shown = with_own(std::string(R"("with": {"pin": )") + pin + "}", preset).explained();
+    const auto shown = with_own(std::string(R"("with": {"pin": )") + pin + "}", preset).shown();
     CHECK_MESSAGE(shown.find("271828") == std::string::npos, pin);
   }
 }

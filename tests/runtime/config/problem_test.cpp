@@ -25,6 +25,20 @@ TEST_CASE("of many problems of a file the first are named and the others counted
   CHECK(all.back() == problem{"f", "", "… and 99901 more problems", ""});
 }
 
+TEST_CASE("a problem can be put in front of others, but is counted as they are") {
+  std::vector<problem> all;
+  file_problems found("a.json", all);
+  found.add("/b", "second", "");
+  found.insert(0, "/a", "first", "");
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].message == "first");
+  for (std::size_t i = 2; i < file_problems::most_named; ++i) found.add("/c", "more", "");
+  found.insert(0, "/d", "too many", "");
+  CHECK(all.size() == file_problems::most_named + 1);
+  CHECK(all.front().message == "first");
+  CHECK(all.back().message == "… and 1 more problem");
+}
+
 TEST_CASE("problems are one line each whatever they quote") {
   CHECK(to_text({problem{"a", "/x\ny", "bad \x1b[31m", ""}, problem{"b", "", "worse", "stop"}}) ==
         "a:/x\\ny: bad \\x1b[31m\nb: worse; stop\n");

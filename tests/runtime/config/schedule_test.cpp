@@ -197,10 +197,10 @@ TEST_CASE("connections that wait for each other are refused, once for each circl
         "\"x\"; give one of them another schedule\n");
 }
 
-TEST_CASE("the explained configuration shows a schedule as it was written") {
+TEST_CASE("the effective configuration shows a schedule as it was written") {
   const config_folder folder;
   const auto* const written = R"({"every": "15m", "starting_at": "06:00"})";
   folder.patch_connection(R"({"schedule": )" + std::string(written) + "}");
-  const auto all = nlohmann::json::parse(config::explain(folder.valid()));
+  const auto all = nlohmann::json::parse(folder.effective());
   CHECK(all["connections"]["customers"]["schedule"] == nlohmann::json::parse(written));
 }

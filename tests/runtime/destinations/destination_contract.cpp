@@ -6,11 +6,17 @@
 #include <ostream>
 #include <sstream>
 #include <thread>
+#include <variant>
 
 #include "messages/error.hpp"
 #include "messages/row.hpp"
+#include "runtime/config/config.hpp"
 
 namespace sluice::test {
+
+static_assert(std::variant_size_v<decltype(config::destination_config::kind)> == 3,
+              "SLUICE_DESTINATION_CONTRACT runs over jsonl, odbc and http: another kind needs its "
+              "line, too");
 
 std::ostream& operator<<(std::ostream& out, const person& p) {
   return out << '{' << p.id << ", " << p.name << ", " << p.amount << ", " << p.note.value_or("NULL")

@@ -8,9 +8,9 @@ using namespace sluice;
 using nlohmann::json;
 using test::config_folder;
 
-TEST_CASE("the explained configuration shows what was written and fills in defaults") {
+TEST_CASE("the effective configuration shows what was written and fills in defaults") {
   const config_folder folder;
-  const auto all = json::parse(config::explain(folder.valid()));
+  const auto all = json::parse(folder.effective());
   CHECK(all["node"]["state_dir"] == "../state");
   CHECK(all["node"]["max_running_syncs"] == 8);
   CHECK(all["node"]["log"] == json{{"level", "info"}, {"format", "text"}});
@@ -31,14 +31,14 @@ TEST_CASE("the explained configuration shows what was written and fills in defau
         json{{"writers", 2}, {"batch_rows", 1000}, {"window", 8}, {"drain_timeout", "1m"}});
 }
 
-TEST_CASE("the explained configuration keeps references and masks literal passwords") {
+TEST_CASE("the effective configuration keeps references and masks literal passwords") {
   const config_folder folder;
   const test::variable password("SHOP_PASSWORD", "canary");
   const test::variable table("SLUICE_TEST_TABLE", "canary");
   folder.patch_connection(
       R"({"source": {"table": "${env:SLUICE_TEST_TABLE}"}, "mapping": {"id": "id"},
           "destination": {"kind": "odbc", "path": null, "odbc": "Driver=X;Pwd=canary", "table": "t"}})");
-  const auto text = config::explain(folder.valid());
+  const auto text = folder.effective();
   CHECK(text.find("canary") == std::string::npos);
   const auto customers = json::parse(text)["connections"]["customers"];
   CHECK(customers["source"]["odbc"].get<std::string>().ends_with("Pwd=${env:SHOP_PASSWORD}"));
@@ -47,24 +47,25 @@ TEST_CASE("the explained configuration keeps references and masks literal passwo
                                          {"odbc", "Driver=X;Pwd=***"},
                                          {"table", "t"},
                                          {"create", false},
+                                         {"unverified", false},
                                          {"answer_timeout", "10m"}});
 }
 
-TEST_CASE("the explained configuration shows which fields are left out where they are null") {
+TEST_CASE("the effective configuration shows which fields are left out where they are null") {
   const config_folder folder;
   folder.patch_connection(R"({"mapping": {"email": {"column": "mail", "omit_null": true}}})");
-  const auto all = json::parse(config::explain(folder.valid()));
+  const auto all = json::parse(folder.effective());
   CHECK(all["connections"]["customers"]["mapping"]["email"] ==
         json{{"column", "mail"}, {"omit_null", true}});
 }
 
-TEST_CASE("an explained preset is shown filled in, as what is sent") {
+TEST_CASE("a preset is shown filled in, as what is sent") {
   const config_folder folder;
   const test::variable token("SLUICE_TEST_TOKEN", "canary");
   folder.patch_connection(
       R"({"destination": {"kind": "http", "path": null, "preset": "hubspot", "batch_rows": 50,
                           "with": {"token": "${env:SLUICE_TEST_TOKEN}"}}})");
-  const auto text = config::explain(folder.valid());
+  const auto text = folder.effective();
   CHECK(text.find("canary") == std::string::npos);
   const auto customers = json::parse(text)["connections"]["customers"];
   const auto& destination = customers["destination"];

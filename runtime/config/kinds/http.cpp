@@ -1,48 +1,16 @@
-// What destinations ask of the rest of a connection: an ODBC table flat, complete rows that carry
-// the key, an HTTP API a request for everything that the mode delivers.
-#include <fmt/format.h>
-
+// The kind `http`: an API, with a request for everything that the mode delivers. read_http.cpp
+// reads its section.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "messages/mode_rules.hpp"
+#include "runtime/config/destination_kind.hpp"
 #include "runtime/config/field_path.hpp"
-#include "runtime/config/sections.hpp"
+#include "runtime/config/json_value.hpp"
+#include "runtime/config/references.hpp"
 
 namespace sluice::config {
 namespace {
-
-void check_flat(const json_value& mapping) {
-  for (const auto& [name, value] : mapping.members()) {
-    const auto path = parse_field_path(name);
-    if (path && path->size() > 1)
-      value.complain("a table has no nested fields",
-                     R"(name a column; write "\\." for a dot in its name)");
-  }
-}
-
-void check_complete(const json_value& mapping) {
-  for (const auto& [name, value] : mapping.members()) {
-    const auto omit_null = value.member("omit_null");
-    if (omit_null.present() && omit_null.raw() == true)
-      omit_null.complain("a table always has the column", "remove it: NULL is written as NULL");
-  }
-}
-
-/// Without the key among the fields there is no telling which row to update or delete.
-void check_key_is_copied(const json_value& mapping, const json_value& key,
-                         const connection_config& connection) {
-  const auto& columns = connection.source.key;
-  const bool readable = key.present() && key.raw().size() == columns.size();
-  if (!readable) return;  // has been reported
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const bool copied = std::ranges::any_of(
-        connection.mapping, [&](const auto& field) { return copies(field, columns[i]); });
-    if (copied) continue;
-    const auto column = key.raw()[i].dump();  // as it was written
-    mapping.complain(fmt::format("no field is a plain copy of the key column {}", column),
-                     fmt::format("an ODBC destination finds rows by it: add {0}: {0}", column));
-  }
-}
 
 void check_requests(const json_value& root, const connection_config& connection,
                     const http_config& http) {
@@ -97,16 +65,18 @@ void check_requirements(const json_value& root, const connection_config& connect
     root.member("mapping").complain(lacking->problem, lacking->hint);
 }
 
-void check_create(const json_value& root, const connection_config& connection,
-                  const odbc_config& table) {
-  if (table.create && connection.mode == sync_mode::update)
-    root.member("destination")
-        .member("create")
-        .complain("\"update\" adds no rows, and a table that is created has none",
-                  "remove it, or use another mode");
+}  // namespace
+
+const http_request_config* request_for(const http_config& config, operation op) {
+  const auto& position = config.request_for[static_cast<std::size_t>(op)];
+  return position && *position < config.requests.size() ? &config.requests[*position] : nullptr;
 }
 
-}  // namespace
+bool is_sent(const http_config& config, std::size_t request, sync_mode mode) {
+  for (const auto op : {operation::insert, operation::update, operation::erase})
+    if (sends(mode, op) && config.request_for[static_cast<std::size_t>(op)] == request) return true;
+  return false;
+}
 
 std::optional<unmet_requirement> unmet(const http_config& config,
                                        const std::vector<std::vector<std::string>>& fields) {
@@ -124,28 +94,56 @@ std::optional<unmet_requirement> unmet(const http_config& config,
   return std::nullopt;
 }
 
-bool copies(const mapped_field& field, const std::string& column) {
-  const auto* const value = std::get_if<column_value>(&field.value);
-  return value != nullptr && value->column == column && value->as == column_value::cast::none;
+void check_kind(const json_value& root, const connection_config& connection,
+                const http_config& of) {
+  check_requests(root, connection, of);
+  check_identity(root, connection, of);
+  check_requirements(root, connection, of);
 }
 
-void check_destination(const json_value& root, const connection_config& connection) {
-  if (const auto* const http = std::get_if<http_config>(&connection.destination.kind)) {
-    check_requests(root, connection, *http);
-    check_identity(root, connection, *http);
-    check_requirements(root, connection, *http);
-  }
-  const auto* const table = std::get_if<odbc_config>(&connection.destination.kind);
-  if (table == nullptr) return;
-  check_create(root, connection, *table);
-  const auto mapping = root.member("mapping");
-  const bool given = mapping.present() && mapping.raw().is_object() && !mapping.raw().empty();
-  if (!given) return;
-  check_flat(mapping);
-  check_complete(mapping);
-  // Events are only added: no row has to be found.
-  if (connection.mode != sync_mode::append)
-    check_key_is_copied(mapping, root.member("source").member("key"), connection);
+std::optional<unmet_requirement> no_marking(const http_config&) {
+  return unmet_requirement{"an API is told of deletes by a request of its own",
+                           R"(write what to set in the body of the "delete" request)"};
 }
+
+std::optional<sole_file> file_of(const http_config&) { return std::nullopt; }
+
+/// Those of its requests have a value when the file is read, too.
+std::vector<late_secret> late_secrets(const http_config&) { return {}; }
+
+/// Its server, and the address that rows are written to, without the
+/// query, which people use for settings and secrets.
+nlohmann::ordered_json identity_of(const http_config& of) {
+  const auto* request = request_for(of, operation::insert);
+  if (request == nullptr) request = request_for(of, operation::update);
+  const auto url = request == nullptr ? std::string() : request->url;
+  const auto resolved = expand(url, of.directory);
+  const auto authority = resolved.find("://");
+  const auto end = authority == std::string::npos ? 0 : resolved.find_first_of("/?", authority + 3);
+  auto server = resolved.substr(0, end);
+  // Is refused when it is used; must not be stored before.
+  if (const auto user_end = server.rfind('@'); user_end != std::string::npos)
+    server.erase(authority + 3, user_end + 1 - (authority + 3));
+  return {
+      {"kind", http_config::kind_name}, {"server", server}, {"url", url.substr(0, url.find('?'))}};
+}
+
+/// What an API takes a request at a time need not wait in larger pieces, and a stop drains it.
+std::uint32_t usual_batch_rows(const http_config& of) {
+  auto rows = defaults::http_batch_rows;
+  for (const auto& request : of.requests)
+    if (!request.per_row) rows = std::max(rows, request.batch_rows);
+  return rows;
+}
+
+std::optional<double> rows_per_second(const http_config& of, operation op) {
+  const auto* const request = request_for(of, op);
+  if (!of.rate_limit || request == nullptr) return std::nullopt;
+  const auto& limit = *of.rate_limit;
+  const auto rows = request->per_row ? 1 : request->batch_rows;
+  return static_cast<double>(limit.requests) * rows * 1000 / static_cast<double>(limit.per.count());
+}
+
+std::chrono::milliseconds request_timeout(const http_config& of) { return of.timeout; }
 
 }  // namespace sluice::config

@@ -1,0 +1,12 @@
+// The configuration as it holds, for people: what the files say and what they leave out.
+#pragma once
+
+#include "runtime/config/config.hpp"
+#include "runtime/config/json_value.hpp"
+
+namespace sluice::config {
+
+/// Of the file `document`, from what reading it told. REQUIRES: it had no problems.
+effective_file effective_of(const reading& read, const ordered_json& document);
+
+}  // namespace sluice::config

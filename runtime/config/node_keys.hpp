@@ -1,0 +1,28 @@
+// The keys of node.json, and which of them take effect when the node is restarted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/config/config.hpp"
+#include "runtime/config/section.hpp"
+
+namespace sluice::config {
+
+/// Refers to both. `root.member` asks for a key that a reload applies, `fixed` for one that it does
+/// not.
+struct node_keys {
+  section& root;
+  std::vector<fixed_setting>& settings;
+
+  /// The member `key`, which sets `Field`.
+  template <auto Field>
+  [[nodiscard]] json_value fixed(std::string_view key) {
+    settings.push_back({std::string(key), [](const node_config& a, const node_config& b) {
+                          return a.*Field == b.*Field;
+                        }});
+    return root.member(key);
+  }
+};
+
+}  // namespace sluice::config

@@ -1,0 +1,35 @@
+// Texts as they stand in an address (RFC 3986): whatever is not unreserved as %XX. Pure.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace sluice::destinations {
+
+/// What an address holds as it is.
+inline bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+/// How many bytes `append_percent_encoded` would append.
+inline std::size_t percent_encoded_bytes(std::string_view text) {
+  const auto plain = static_cast<std::size_t>(std::ranges::count_if(text, is_unreserved));
+  return plain + 3 * (text.size() - plain);
+}
+
+inline void append_percent_encoded(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+}
+
+}  // namespace sluice::destinations
