@@ -207,7 +207,7 @@ TEST_CASE_FIXTURE(separate_node, "a frozen node times out and works again when i
         errc::timed_out);
   CHECK(clock_type::now() - begin < 10s);
   node.signal(SIGCONT);
-  CHECK(node_client{to_node()}.status("customers") == quiet_status());
+  CHECK(node_client{to_node()}.call(command::status{"customers"}) == quiet_status());
 }
 
 TEST_CASE_FIXTURE(separate_node, "garbage on the socket costs the node nothing") {
@@ -253,13 +253,14 @@ TEST_CASE_FIXTURE(separate_node, "garbage on the socket costs the node nothing")
   }
   CHECK(std::chrono::duration<double, std::milli>(slowest).count() < 100.0);
   CHECK(resident(node.pid()) < before + 40'000'000);
-  CHECK_NOTHROW(node_client{to_node()}.list());
+  CHECK_NOTHROW(node_client{to_node()}.call(command::connections{}));
 }
 
 TEST_CASE_FIXTURE(separate_node, "five hundred clients that came and went leave no memory behind" *
                                      doctest::skip(memory_is_the_sanitizers)) {
   const auto visit = [&](int times) {
-    for (int i = 0; i < times; ++i) REQUIRE(node_client{to_node()}.list().size() == 1);
+    for (int i = 0; i < times; ++i)
+      REQUIRE(node_client{to_node()}.call(command::connections{}).size() == 1);
   };
   visit(500);  // until what is freed and taken again is in balance
   const auto before = resident(node.pid());

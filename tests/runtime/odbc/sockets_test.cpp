@@ -74,7 +74,7 @@ std::vector<int> sockets_to(std::uint16_t port) {
 
 TEST_CASE("a peer is watched by the kernel, unless somebody else has seen to that") {
   const tcp_pair ends;
-  const driver_socket socket(::dup(ends.near), 1);
+  const driver_socket socket(os::unique_fd{::dup(ends.near)}, 1);
   socket.watch_peer();
   CHECK(option(ends.near, SOL_SOCKET, SO_KEEPALIVE) == 1);
   const auto idle = option(ends.near, IPPROTO_TCP, TCP_KEEPIDLE);
@@ -87,7 +87,7 @@ TEST_CASE("a peer is watched by the kernel, unless somebody else has seen to tha
   const tcp_pair others;
   const int mine = 7;
   REQUIRE(::setsockopt(others.near, IPPROTO_TCP, TCP_KEEPIDLE, &mine, sizeof mine) == 0);
-  const driver_socket chosen(::dup(others.near), 2);
+  const driver_socket chosen(os::unique_fd{::dup(others.near)}, 2);
   chosen.watch_peer();
   CHECK(option(others.near, IPPROTO_TCP, TCP_KEEPIDLE) == mine);
   CHECK(option(others.near, IPPROTO_TCP, TCP_USER_TIMEOUT) == 0);
@@ -95,7 +95,7 @@ TEST_CASE("a peer is watched by the kernel, unless somebody else has seen to tha
 
 TEST_CASE("a peer that sends is not silent, and of a Unix socket that is not known") {
   const tcp_pair ends;
-  const driver_socket socket(::dup(ends.near), 1);
+  const driver_socket socket(os::unique_fd{::dup(ends.near)}, 1);
   REQUIRE(::send(ends.far, "x", 1, 0) == 1);
   char got = 0;
   REQUIRE(::recv(ends.near, &got, 1, MSG_WAITALL) == 1);
