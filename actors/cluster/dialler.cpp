@@ -15,7 +15,7 @@ constexpr milliseconds first_delay = 200ms;
 constexpr milliseconds longest_delay = 10s;
 /// How often to see whether a link that the other node made is still there.
 constexpr milliseconds glance = 1s;
-constexpr milliseconds patience = 5s;
+constexpr milliseconds greeting_patience = 5s;
 
 }  // namespace
 
@@ -45,19 +45,19 @@ void dialler_state::dial() {
 
 void dialler_state::greet() {
   const auto entrance = caf::actor_cast<entrance_actor>(call->entrance);
-  self->request(entrance, patience, hello_atom_v, args->version)
+  self->request(entrance, greeting_patience, hello_atom_v, args->version)
       .then([this, entrance](const node_info&) { introduce(entrance); },
             [this](const caf::error& e) { give_up(to_error(e, "link with node")); });
 }
 
 void dialler_state::introduce(const entrance_actor& entrance) {
-  self->request(args->cluster, patience, facts_atom_v)
+  self->request(args->cluster, greeting_patience, facts_atom_v)
       .then([this, entrance](const introduction& us) { link(us, entrance); },
             [this](const caf::error& e) { give_up(to_error(e, "link with node")); });
 }
 
 void dialler_state::link(const introduction& us, const entrance_actor& entrance) {
-  self->request(entrance, patience, join_atom_v, us)
+  self->request(entrance, greeting_patience, join_atom_v, us)
       .then(
           [this](const introduction& them) {
             if (them.facts.info.name != *node || !them.cluster || !them.commands ||

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 /// A node answers in milliseconds. Less than a shim waits, so that it is told what is wrong.
-constexpr milliseconds patience{5'000};
+constexpr milliseconds answer_patience{5'000};
 
 /// The question that is under way.
 class question : public std::enable_shared_from_this<question> {
@@ -35,7 +35,7 @@ class question : public std::enable_shared_from_this<question> {
         *self_,
         {.to = args_.there,
          .what = command,
-         .limit = args_.takes ? caf::duration{patience + *args_.takes} : caf::infinite},
+         .limit = args_.takes ? caf::duration{answer_patience + *args_.takes} : caf::infinite},
         [me = shared_from_this(), promise](caf::message answer) mutable {
           promise.deliver(std::move(answer));
           me->end({});
@@ -58,10 +58,10 @@ class question : public std::enable_shared_from_this<question> {
                    "whether it did what was asked is not known; `sluice nodes` shows the links"});
   }
   [[nodiscard]] caf::error silent() const {
-    return to_caf(
-        {errc::timed_out, args_.operation, "node " + args_.node,
-         "it is linked and did not answer within " + std::to_string(patience.count() / 1000) + " s",
-         "is it frozen or overloaded? Whether it did what was asked is not known"});
+    return to_caf({errc::timed_out, args_.operation, "node " + args_.node,
+                   "it is linked and did not answer within " +
+                       std::to_string(answer_patience.count() / 1000) + " s",
+                   "is it frozen or overloaded? Whether it did what was asked is not known"});
   }
 
   caf::event_based_actor* self_;

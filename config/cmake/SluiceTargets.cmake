@@ -28,6 +28,8 @@ function(sluice_library name)
   endif()
   add_library(sluice_${name} STATIC ${arg_SOURCES})
   target_precompile_headers(sluice_${name} REUSE_FROM sluice_precompiled_${arg_PRECOMPILED})
+  set_target_properties(sluice_${name} PROPERTIES
+    UNITY_BUILD ${SLUICE_UNITY} UNITY_BUILD_BATCH_SIZE 12)
   target_link_libraries(sluice_${name} PUBLIC sluice_options ${arg_LINK})
 endfunction()
 

@@ -22,7 +22,7 @@ word_kind kind_of(std::string_view value, const std::vector<std::string>& choice
   return word_kind::text;
 }
 
-word_model model_of(const CLI::Option& option) {
+word_model word_of(const CLI::Option& option) {
   word_model word;
   for (const auto& name : option.get_snames()) word.names.push_back("-" + name);
   for (const auto& name : option.get_lnames()) word.names.push_back("--" + name);
@@ -51,7 +51,7 @@ command_model model_of(const CLI::App& program) {
   model.footer = program.get_footer();
   for (const auto* option : program.get_options()) {
     if (option->get_group().empty()) continue;
-    auto word = model_of(*option);
+    auto word = word_of(*option);
     (word.names.empty() ? model.arguments : model.options).push_back(std::move(word));
   }
   for (const auto* command : program.get_subcommands(nullptr))

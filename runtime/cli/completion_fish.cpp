@@ -7,7 +7,7 @@
 namespace sluice::cli {
 namespace {
 
-constexpr auto helpers = R"fish(
+constexpr auto fish_helpers = R"fish(
 # __sluice_in COMMAND [NUMBER [OPTION...]]: the line is one of COMMAND (''  before any) and, where a
 # number is given, the word to complete is its argument of that number (+: any). The options are
 # those of COMMAND that take a value.
@@ -95,8 +95,8 @@ std::string option_line(const std::string& condition, const word_model& option) 
 }  // namespace
 
 std::string fish_completion(const command_model& program) {
-  auto script =
-      fmt::format("# Completes sluice in fish. Written by `sluice completion fish`.\n{}", helpers);
+  auto script = fmt::format("# Completes sluice in fish. Written by `sluice completion fish`.\n{}",
+                            fish_helpers);
   for (const auto& option : program.options) script += option_line("__sluice_in ''", option);
   for (const auto& command : program.commands)
     script += fmt::format("complete -c sluice -n {} -a {} -d {}\n", quoted("__sluice_in ''"),

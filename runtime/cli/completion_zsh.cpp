@@ -7,7 +7,7 @@
 namespace sluice::cli {
 namespace {
 
-constexpr auto helpers = R"zsh(
+constexpr auto zsh_helpers = R"zsh(
 # The names that the node knows; quiet and quick where none answers.
 __sluice_connections() {
   local -a names node
@@ -115,7 +115,7 @@ std::string zsh_completion(const command_model& program) {
       "      esac ;;\n"
       "  esac\n"
       "}}\n{}",
-      helpers, commands, arguments_of(program, "    ").insert(10, " -C"), cases, ending);
+      zsh_helpers, commands, arguments_of(program, "    ").insert(10, " -C"), cases, ending);
 }
 
 }  // namespace sluice::cli

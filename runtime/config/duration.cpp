@@ -8,14 +8,14 @@
 namespace sluice::config {
 namespace {
 
-struct unit {
+struct time_unit {
   std::string_view name;
   std::int64_t milliseconds;
 };
 
 /// From the longest to the shortest.
-constexpr std::array units{unit{"d", 86'400'000}, unit{"h", 3'600'000}, unit{"m", 60'000},
-                           unit{"s", 1'000}, unit{"ms", 1}};
+constexpr std::array time_units{time_unit{"d", 86'400'000}, time_unit{"h", 3'600'000},
+                                time_unit{"m", 60'000}, time_unit{"s", 1'000}, time_unit{"ms", 1}};
 
 }  // namespace
 
@@ -25,7 +25,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto [rest, failed] = std::from_chars(text.data(), end, count);
   if (failed != std::errc() || count < 0 || text.front() == '-') return std::nullopt;
   const std::string_view name(rest, static_cast<std::size_t>(end - rest));
-  for (const auto& u : units) {
+  for (const auto& u : time_units) {
     if (u.name != name) continue;
     if (count > std::numeric_limits<std::int64_t>::max() / u.milliseconds) return std::nullopt;
     return std::chrono::milliseconds(count * u.milliseconds);
@@ -35,7 +35,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
 
 std::string to_text(std::chrono::milliseconds duration) {
   if (duration.count() == 0) return "0s";
-  for (const auto& u : units) {
+  for (const auto& u : time_units) {
     if (duration.count() % u.milliseconds == 0)
       return std::to_string(duration.count() / u.milliseconds) + std::string(u.name);
   }

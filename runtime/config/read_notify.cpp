@@ -16,7 +16,8 @@
 namespace sluice::config {
 namespace {
 
-constexpr auto example = R"([{"on": ["failed"], "url": "https://alerts.example.com/sluice"}])";
+constexpr auto endpoint_example =
+    R"([{"on": ["failed"], "url": "https://alerts.example.com/sluice"}])";
 
 std::vector<alert_event> read_events(const json_value& on) {
   std::vector<alert_event> events;
@@ -192,7 +193,8 @@ std::vector<notify_config> read_notify(const json_value& notify) {
   std::vector<notify_config> out;
   // Nobody: how a connection takes itself out of what the node says.
   if (!notify.present() || (notify.raw().is_array() && notify.raw().empty())) return out;
-  for (const auto& endpoint : notify.elements(example)) out.push_back(read_endpoint(endpoint));
+  for (const auto& endpoint : notify.elements(endpoint_example))
+    out.push_back(read_endpoint(endpoint));
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <utility>
 
+#include "messages/ascii.hpp"
 #include "messages/expect.hpp"
 #include "messages/hex.hpp"
 
@@ -23,8 +24,6 @@ using icu::UnicodeString;
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 [[noreturn]] void fail(std::string_view what, std::string why) {
   throw failure(defect("tell rows apart", std::string(what), std::move(why)));

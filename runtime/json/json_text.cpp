@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "messages/ascii.hpp"
 #include "messages/base64.hpp"
 #include "messages/utf8.hpp"
 
@@ -29,8 +30,6 @@ constexpr std::array<char, 256> escapes = [] {
   table['\\'] = '\\';
   return table;
 }();
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Length of the run of bytes at the front of `text` that stand for themselves.
 std::size_t plain_run(std::string_view text) {

@@ -8,12 +8,6 @@
 #include "runtime/ledger/merge_cursor.hpp"
 
 namespace sluice::ledger {
-namespace {
-
-constexpr std::size_t runs_per_tier = 8;
-
-}  // namespace
-
 std::vector<const generation*> layers::runs() const {
   std::vector<const generation*> newest_first;
   newest_first.reserve(runs_.size() + 1);

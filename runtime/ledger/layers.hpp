@@ -11,6 +11,10 @@
 
 namespace sluice::ledger {
 
+/// Equally large runs become one as soon as there are so many, so that the number of runs, and with
+/// it the cost of a lookup, grows with the logarithm of what was spilled.
+inline constexpr std::size_t runs_per_tier = 8;
+
 /// What the layers know of a key. `value` is null if they know nothing, or that it was removed.
 struct located {
   const entry* value = nullptr;
@@ -36,8 +40,7 @@ class layers {
 
   /// Puts a run on top.
   void push(std::shared_ptr<const generation> newest);
-  /// Merges equally large runs into one as soon as there are eight of them, so that the number of
-  /// runs, and with it the cost of a lookup, grows with the logarithm of what was spilled.
+  /// Merges equally large runs: see `runs_per_tier`.
   void compact(system_calls& calls, const std::filesystem::path& directory);
 
  private:

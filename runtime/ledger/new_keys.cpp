@@ -3,14 +3,14 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/ledger/layers.hpp"
 #include "runtime/ledger/ledger.hpp"
 #include "runtime/ledger/sorted_hashes.hpp"
 
 namespace sluice::ledger {
 namespace {
 
-constexpr std::size_t first_slots = 1024;
-constexpr std::size_t runs_per_tier = 8;
+constexpr std::size_t first_key_slots = 1024;
 /// While the table doubles, the old and the new one exist side by side.
 constexpr std::size_t bytes_per_slot = sizeof(hash128) * 3 / 2;
 
@@ -25,7 +25,7 @@ struct new_keys::impl {
   };
 
   std::filesystem::path directory;
-  std::size_t most_slots = first_slots;
+  std::size_t most_slots = first_key_slots;
   std::vector<hash128> slots;
   std::size_t used = 0;
   bool has_zero = false;
@@ -53,7 +53,7 @@ struct new_keys::impl {
   void make_room() {
     if (slots.size() < most_slots) {
       const auto old =
-          std::exchange(slots, std::vector<hash128>(std::max(first_slots, slots.size() * 2)));
+          std::exchange(slots, std::vector<hash128>(std::max(first_key_slots, slots.size() * 2)));
       for (const auto& each : old)
         if (each != hash128{}) slot_of(each) = each;
       return;

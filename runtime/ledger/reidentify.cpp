@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/ledger/layers.hpp"
 #include "runtime/ledger/merge_cursor.hpp"
 
 namespace sluice::ledger {
 namespace {
 
-constexpr std::size_t runs_per_tier = 8;
 constexpr std::size_t fewest_gathered = 16;
 /// Keys between two looks at the stop token.
 constexpr std::uint64_t keys_per_stop_check = 4096;

@@ -5,13 +5,12 @@
 #include <cmath>
 #include <limits>
 
+#include "messages/ascii.hpp"
 #include "messages/expect.hpp"
 #include "runtime/mapping/number_text.hpp"
 
 namespace sluice::mapping {
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 template <class Number>
 bool parses_as(std::string_view text, Number& out) {

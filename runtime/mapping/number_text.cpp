@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "messages/ascii.hpp"
 #include "runtime/mapping/exact_number.hpp"
 
 namespace sluice::mapping {
 
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }

@@ -10,7 +10,7 @@
 namespace sluice::metrics {
 namespace {
 
-double seconds(const timeval& t) {
+double in_seconds(const timeval& t) {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
 }
 
@@ -39,7 +39,7 @@ process_sample sample_process() {
   process_sample sample;
   rusage used{};
   if (::getrusage(RUSAGE_SELF, &used) == 0)
-    sample.cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
+    sample.cpu_seconds = in_seconds(used.ru_utime) + in_seconds(used.ru_stime);
   sample.resident_bytes = resident_bytes();
   sample.open_descriptors = open_descriptors();
   return sample;

@@ -16,6 +16,7 @@
 
 #include "messages/error.hpp"
 #include "runtime/os/deadline.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::net {
 namespace {
@@ -24,10 +25,8 @@ using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 /// Connections that wait to be accepted; the kernel's own limit may be lower.
-constexpr auto backlog = 4096;
+constexpr auto tcp_backlog = 4096;
 constexpr auto connecting = "connect to node";
-
-std::string reason(int code) { return std::generic_category().message(code); }
 
 struct free_list {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -103,10 +102,10 @@ listening_tcp_socket::listening_tcp_socket(const address& where) {
   const int on = 1;
   // A restarted node need not wait for the connections of its predecessor to be forgotten.
   if (!fd_ || ::setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      ::bind(fd_.get(), at.ai_addr, at.ai_addrlen) != 0 || ::listen(fd_.get(), backlog) != 0) {
+      ::bind(fd_.get(), at.ai_addr, at.ai_addrlen) != 0 || ::listen(fd_.get(), tcp_backlog) != 0) {
     const int code = errno;
     throw failure(code == EADDRINUSE ? errc::state_locked : errc::invalid_config, operation,
-                  where.text(), reason(code),
+                  where.text(), os::reason(code),
                   code == EADDRINUSE
                       ? "another process listens there: give this node another port"
                       : "name an address of this machine, or 0.0.0.0 for all of them");
@@ -151,7 +150,7 @@ os::unique_fd connect_tcp(const address& where, milliseconds timeout, const std:
   if (last == ETIMEDOUT)
     throw failure(errc::timed_out, connecting, where.text(), "nobody answers at that address",
                   "is the host up, and does a firewall let the port through?");
-  throw failure(errc::unreachable, connecting, where.text(), reason(last),
+  throw failure(errc::unreachable, connecting, where.text(), os::reason(last),
                 last == ECONNREFUSED ? "start the node, or check its \"listen\"" : "");
 }
 

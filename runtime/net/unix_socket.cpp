@@ -14,13 +14,12 @@
 #include <system_error>
 
 #include "messages/error.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::net {
 namespace {
 
-constexpr auto backlog = 128;
-
-std::string reason(int code) { return std::generic_category().message(code); }
+constexpr auto unix_backlog = 128;
 
 sockaddr_un to_sockaddr(const address& where) {
   sockaddr_un result{};
@@ -36,7 +35,7 @@ sockaddr_un to_sockaddr(const address& where) {
 
 os::unique_fd new_socket() {
   os::unique_fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (!fd) throw failure(errc::internal, "create socket", {}, reason(errno));
+  if (!fd) throw failure(errc::internal, "create socket", {}, os::reason(errno));
   return fd;
 }
 
@@ -63,13 +62,13 @@ os::unique_fd lock_path(const address& where) {
   os::unique_fd fd{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!fd)
     throw failure(errc::invalid_config, "listen at", where.text(),
-                  "cannot open " + file + ": " + reason(errno),
+                  "cannot open " + file + ": " + os::reason(errno),
                   errno == ENOENT ? "create the directory first"
                                   : "the directory must be writable for the node's user");
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK)
-      throw failure(errc::invalid_config, "lock", file, reason(errno),
+      throw failure(errc::invalid_config, "lock", file, os::reason(errno),
                     "the file system of the socket must support locks");
     // The holder of the lock listens, or is about to.
     const auto fd_to_holder = new_socket();
@@ -85,7 +84,7 @@ void clear_path(const address& where) {
   struct stat found {};
   if (::lstat(where.path.c_str(), &found) != 0) {
     if (errno == ENOENT) return;
-    throw failure(errc::invalid_config, "listen at", where.text(), reason(errno));
+    throw failure(errc::invalid_config, "listen at", where.text(), os::reason(errno));
   }
   if (!S_ISSOCK(found.st_mode))
     throw failure(errc::invalid_config, "listen at", where.text(),
@@ -97,10 +96,10 @@ void clear_path(const address& where) {
   if (result == EAGAIN) refuse_occupied(where, "a process that takes no connections just now");
   if (result != ECONNREFUSED && result != ENOENT)
     throw failure(errc::state_locked, "listen at", where.text(),
-                  "cannot tell whether the socket there is in use: " + reason(result),
+                  "cannot tell whether the socket there is in use: " + os::reason(result),
                   "does it belong to another user?");
   if (::unlink(where.path.c_str()) != 0 && errno != ENOENT)
-    throw failure(errc::invalid_config, "remove left-over socket", where.text(), reason(errno));
+    throw failure(errc::invalid_config, "remove left-over socket", where.text(), os::reason(errno));
 }
 
 }  // namespace
@@ -117,7 +116,7 @@ peer peer_of(int fd) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
-    throw failure(errc::internal, "identify peer", {}, reason(errno));
+    throw failure(errc::internal, "identify peer", {}, os::reason(errno));
   return {credentials.pid, credentials.uid};
 }
 
@@ -133,15 +132,15 @@ listening_socket::listening_socket(const address& where) : where_(where) {
   // touched.
   if (::fchmod(fd_.get(), 0600) != 0 ||
       ::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
-    throw failure(errc::invalid_config, "listen at", where_.text(), reason(errno),
+    throw failure(errc::invalid_config, "listen at", where_.text(), os::reason(errno),
                   "the directory must be writable for the node's user");
   struct stat made {};
   if (::lstat(where_.path.c_str(), &made) == 0) {
     device_ = made.st_dev;
     inode_ = made.st_ino;
   }
-  if (::listen(fd_.get(), backlog) != 0)
-    throw failure(errc::invalid_config, "listen at", where_.text(), reason(errno));
+  if (::listen(fd_.get(), unix_backlog) != 0)
+    throw failure(errc::invalid_config, "listen at", where_.text(), os::reason(errno));
 }
 
 listening_socket::~listening_socket() {
@@ -181,7 +180,7 @@ os::unique_fd connect_to(const address& where, std::chrono::milliseconds timeout
         throw failure(errc::unreachable, operation, where.text(), "permission denied",
                       "only the user that runs the node, or root, may talk to it");
       default:
-        throw failure(errc::unreachable, operation, where.text(), reason(result));
+        throw failure(errc::unreachable, operation, where.text(), os::reason(result));
     }
   }
 }

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto glance = 1h;
+constexpr auto glance_at_certificate = 1h;
 constexpr std::array<std::chrono::hours, 3> warned_before{24h * 30, 24h * 7, 0h};
 
 struct watched {
@@ -22,7 +22,8 @@ struct watched {
   std::optional<timestamp> looked_at;
 };
 
-caf::behavior watch(caf::event_based_actor* self, timestamp ends, const log::logger& log) {
+caf::behavior watch_certificate(caf::event_based_actor* self, timestamp ends,
+                                const log::logger& log) {
   install_handlers(*self, "watch", "certificate");
   const auto state = std::make_shared<watched>(watched{ends, {}});
   self->send(self, next_atom_v);
@@ -31,7 +32,7 @@ caf::behavior watch(caf::event_based_actor* self, timestamp ends, const log::log
     if (const auto news = certificate_news(state->ends, state->looked_at, now))
       log.warning("{}", *news);
     state->looked_at = now;
-    self->delayed_send(self, glance, next_atom_v);
+    self->delayed_send(self, glance_at_certificate, next_atom_v);
   }};
 }
 
@@ -55,7 +56,7 @@ std::optional<std::string> certificate_news(timestamp ends, std::optional<timest
 
 certificate_watch::certificate_watch(caf::actor_system& system, timestamp ends,
                                      const log::logger& log)
-    : watch_(system.spawn(watch, ends, log)) {}
+    : watch_(system.spawn(watch_certificate, ends, log)) {}
 
 certificate_watch::~certificate_watch() {
   caf::anon_send_exit(watch_, caf::exit_reason::user_shutdown);

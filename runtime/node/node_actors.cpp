@@ -22,7 +22,7 @@ namespace sluice::node {
 namespace {
 
 /// How long the alerts that wait may keep the end of a node; they have a shorter limit themselves.
-constexpr std::chrono::seconds farewell{5};
+constexpr std::chrono::seconds alerts_farewell{5};
 
 /// What the catalog holds about connections, by name.
 std::map<std::string, connection_entry> entries_of(catalog::catalog& store) {
@@ -149,7 +149,7 @@ void node_actors::take_limits(const actors::services_map& connections) {
 node_actors::~node_actors() {
   // Behind everything that supervisors said before they ended.
   caf::scoped_actor self(system_);
-  self->request(alerts_, farewell, shutdown_atom_v)
+  self->request(alerts_, alerts_farewell, shutdown_atom_v)
       .receive([](std::uint64_t) {}, [](const caf::error&) {});
   caf::anon_send_exit(alerts_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(succession_, caf::exit_reason::user_shutdown);

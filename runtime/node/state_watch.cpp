@@ -11,9 +11,10 @@ namespace sluice::node {
 namespace {
 
 /// A few system calls.
-constexpr std::chrono::seconds glance{5};
+constexpr std::chrono::seconds glance_at_state{5};
 
-caf::behavior watch(caf::event_based_actor* self, const state_dir* state, const log::logger& log) {
+caf::behavior watch_state(caf::event_based_actor* self, const state_dir* state,
+                          const log::logger& log) {
   install_handlers(*self, "watch", "state directory");
   const auto told = std::make_shared<error>();
   self->send(self, next_atom_v);
@@ -22,14 +23,14 @@ caf::behavior watch(caf::event_based_actor* self, const state_dir* state, const 
     if (now && now != *told) log.error("{}", now.text());
     if (!now && *told) log.info("the state directory is as it was");
     *told = std::move(now);
-    self->delayed_send(self, glance, next_atom_v);
+    self->delayed_send(self, glance_at_state, next_atom_v);
   }};
 }
 
 }  // namespace
 
 state_watch::state_watch(caf::actor_system& system, const state_dir& state, const log::logger& log)
-    : watch_(system.spawn(watch, &state, log)) {}
+    : watch_(system.spawn(watch_state, &state, log)) {}
 
 state_watch::~state_watch() { caf::anon_send_exit(watch_, caf::exit_reason::user_shutdown); }
 

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "messages/ascii.hpp"
+
 namespace sluice::odbc {
 namespace {
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 template <std::size_t N>
 bool one_of(int code, const std::array<int, N>& codes) {
@@ -37,7 +35,7 @@ error_class postgresql_connect(std::string_view message) {
   return answered && !passing ? error_class::permanent : error_class::transient;
 }
 
-error_class mariadb(call_phase phase, std::string_view state, int native) {
+error_class mariadb_class(call_phase phase, std::string_view state, int native) {
   // too many connections; cannot connect (socket, TCP); unknown host
   constexpr std::array connect_again{1040, 1203, 2002, 2003, 2005, 2013, 2055};
   // gone away; lost during query; killed connection; shutdown in progress; malformed packet
@@ -60,7 +58,7 @@ error_class mariadb(call_phase phase, std::string_view state, int native) {
   return native == 0 ? by_state(state) : error_class::permanent;
 }
 
-error_class sqlite(int native) {
+error_class sqlite_class(int native) {
   switch (native & 0xff) {  // the rest of an extended result code says no more than the primary one
     case 5:                 // BUSY: another connection holds the lock
     case 6:                 // LOCKED
@@ -115,9 +113,9 @@ error_class classify(product kind, call_phase phase, std::string_view state, int
       if (phase == call_phase::connecting) return postgresql_connect(message);
       return by_state(state);
     case product::mariadb:
-      return mariadb(phase, state, native);
+      return mariadb_class(phase, state, native);
     case product::sqlite:
-      return state == "HY000" || state.empty() ? sqlite(native) : by_state(state);
+      return state == "HY000" || state.empty() ? sqlite_class(native) : by_state(state);
     case product::generic:
       break;
   }

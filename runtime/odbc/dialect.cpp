@@ -6,6 +6,8 @@
 #include <array>
 #include <mutex>
 
+#include "messages/ascii.hpp"
+
 namespace sluice::odbc {
 namespace {
 
@@ -165,10 +167,6 @@ constexpr dialect generic{.kind = product::generic,
                           .begin_snapshot = {},
                           .commit = {},
                           .rollback = {}};
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 /// By what a driver's name or the file name of its library holds.
 product driver_by_name(std::string_view name) {

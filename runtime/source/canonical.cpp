@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "messages/ascii.hpp"
 #include "runtime/odbc/connection_string.hpp"
 #include "runtime/source/json_syntax.hpp"
 
@@ -15,8 +16,6 @@ constexpr const char* not_utf8 = "is not valid UTF-8";
 constexpr const char* not_json = "is not valid JSON";
 constexpr const char* not_a_date = "is not a date between the years 1 and 9999";
 constexpr const char* not_a_timestamp = "is not a point in time between the years 1 and 9999";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The number of two digits at `at`, or 99 if there are none.
 int two(std::string_view text, std::size_t at) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "messages/ascii.hpp"
 #include "runtime/odbc/connection_string.hpp"
 #include "runtime/odbc/declared_type.hpp"
 #include "runtime/odbc/identifiers.hpp"
@@ -41,10 +42,6 @@ bool can_grow(value_kind kind) {
     default:
       return false;
   }
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 // -- MariaDB --------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 #include <string>
 
+#include "messages/ascii.hpp"
+
 namespace sluice::source {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// Steps over one token of JSON after the other. The functions that take one say whether it was

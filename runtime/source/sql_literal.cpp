@@ -12,7 +12,7 @@ namespace {
 using odbc::product;
 
 /// `'text'` with quotes doubled, and nothing else: standard SQL.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') out += '\'';
@@ -38,10 +38,10 @@ bool is_number(value_kind kind) {
 /// has no texts with NUL, and whatever stands behind one would be lost on the way.
 std::optional<std::string> postgresql_text(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  if (text.find('\\') == std::string_view::npos) return quoted(text);
+  if (text.find('\\') == std::string_view::npos) return in_quotes(text);
   std::string doubled;
   for (const char c : text) doubled.append(c == '\\' ? 2 : 1, c);
-  return "E" + quoted(doubled);
+  return "E" + in_quotes(doubled);
 }
 
 // -- points in time -------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ std::optional<std::string> earlier_text(std::string_view text, std::chrono::mill
 // -- SQLite ---------------------------------------------------------------------------------------
 
 std::string sqlite_text(std::string_view text) {
-  return text.find('\0') == std::string_view::npos ? quoted(text)
+  return text.find('\0') == std::string_view::npos ? in_quotes(text)
                                                    : "CAST(" + hex(text) + " AS TEXT)";
 }
 
@@ -168,7 +168,7 @@ std::vector<std::string> sqlite_key_literals(value_view value) {
     case value_kind::timestamp:
     case value_kind::timestamp_tz: {
       std::vector<std::string> out;
-      for (const auto& text : spellings(value.kind, bytes)) out.push_back(quoted(text));
+      for (const auto& text : spellings(value.kind, bytes)) out.push_back(in_quotes(text));
       return out;
     }
     default:
@@ -198,7 +198,7 @@ std::string mariadb_key_literal(const column_plan& plan, value_view value) {
       return hex(value.bytes);
     case value_kind::timestamp:
     case value_kind::timestamp_tz:
-      return quoted(plain_time(value.bytes));
+      return in_quotes(plain_time(value.bytes));
     default:
       return mariadb_text(value.bytes);
   }
@@ -226,14 +226,14 @@ std::optional<std::string> generic_literal(value_kind kind, std::string_view tex
   if (kind == value_kind::binary || !is_plain(text)) return std::nullopt;
   switch (kind) {
     case value_kind::date:
-      return "DATE " + quoted(text);
+      return "DATE " + in_quotes(text);
     case value_kind::time:
-      return "TIME " + quoted(text);
+      return "TIME " + in_quotes(text);
     case value_kind::timestamp:
     case value_kind::timestamp_tz:
-      return "TIMESTAMP " + quoted(plain_time(text));
+      return "TIMESTAMP " + in_quotes(plain_time(text));
     default:
-      return quoted(text);
+      return in_quotes(text);
   }
 }
 

@@ -3,14 +3,12 @@
 namespace sluice::destinations {
 namespace {
 
-bool is_success(int status) { return status >= 200 && status < 300; }
-
 bool is_page(const http::http_answer& answer) {
   const auto types = http::values_of(answer.headers, "Content-Type");
   return answer.body.is_page(types.empty() ? std::string() : types.front());
 }
 
-status_class class_of(answer_class is) {
+status_class status_of(answer_class is) {
   switch (is) {
     case answer_class::delivered:
       return status_class::delivered;
@@ -41,7 +39,7 @@ std::optional<status_class> answer_reader::judge(const http::http_answer& answer
   if (conditions_) {
     const auto told = conditions_->judge(answer.status, answer.headers, answer.body);
     if (told.is) {
-      if (*told.is != answer_class::delivered || !results_) return class_of(*told.is);
+      if (*told.is != answer_class::delivered || !results_) return status_of(*told.is);
     } else if (is_success(answer.status) && told.undelivered && told.untold.empty() &&
                !answer.body.blank() && !is_page(answer)) {
       // It says something, and not that the rows were delivered.

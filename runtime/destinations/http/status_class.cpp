@@ -3,7 +3,6 @@
 namespace sluice::destinations {
 namespace {
 
-bool is_success(int status) { return status >= 200 && status < 300; }
 bool is_client_error(int status) { return status >= 400 && status < 500; }
 
 status_judgement rule(int status, const request_facts& about) {

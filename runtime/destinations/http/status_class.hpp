@@ -33,6 +33,8 @@ struct status_judgement {
 status_judgement judge(int status, const config::http_statuses& configured,
                        const request_facts& about);
 
+constexpr bool is_success(int status) { return status >= 200 && status < 300; }
+
 /// True if a request with this answer may have been carried out although it failed.
 bool may_have_been_applied(int status);
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 
+#include "messages/ascii.hpp"
 #include "runtime/destinations/table/declared_column.hpp"
 #include "runtime/odbc/connection_string.hpp"
 #include "runtime/odbc/identifiers.hpp"
@@ -25,10 +26,6 @@ int to_int(std::string_view text) {
   int value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 void add_key_column(target_table& table, const std::string& key, const std::string& column) {

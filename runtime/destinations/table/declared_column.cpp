@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "messages/ascii.hpp"
 #include "runtime/odbc/connection_string.hpp"
 #include "runtime/odbc/declared_type.hpp"
 
@@ -11,10 +12,6 @@ namespace {
 
 bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 // -- PostgreSQL -----------------------------------------------------------------------------------

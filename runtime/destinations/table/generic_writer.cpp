@@ -11,7 +11,7 @@
 namespace sluice::destinations {
 namespace {
 
-constexpr std::size_t max_rows = 1'000;
+constexpr std::size_t generic_rows = 1'000;
 
 class generic_writer final : public table_writer {
  public:
@@ -74,10 +74,10 @@ class generic_writer final : public table_writer {
   void erase_nothing() override { connection_.execute(parts_.erase_nothing_sql()); }
 
   std::size_t write_limit(const rows_view& rows) const override {
-    return std::min(rows.size(), max_rows);
+    return std::min(rows.size(), generic_rows);
   }
   std::size_t erase_limit(const rows_view& keys) const override {
-    return std::min(keys.size(), max_rows);
+    return std::min(keys.size(), generic_rows);
   }
   bool has_savepoints() const override { return false; }
 

@@ -9,8 +9,8 @@
 namespace sluice::destinations {
 namespace {
 
-constexpr std::size_t max_rows = 5'000;
-constexpr std::size_t max_statement_bytes = 8u << 20;
+constexpr std::size_t mariadb_rows = 5'000;
+constexpr std::size_t mariadb_statement_bytes = 8u << 20;
 constexpr std::size_t packet_margin = 64u << 10;  // for the statement around the values
 // Longer lists of keys would be turned into a subquery (in_predicate_conversion_threshold).
 constexpr std::size_t max_listed_keys = 500;
@@ -104,12 +104,12 @@ class mariadb_writer final : public table_writer {
 
  private:
   [[nodiscard]] std::size_t statement_bytes() const {
-    return std::min(max_statement_bytes, max_packet_ / 2);
+    return std::min(mariadb_statement_bytes, max_packet_ / 2);
   }
 
   /// Where rows are updated, their keys are listed first.
   [[nodiscard]] std::size_t most_rows() const {
-    return layout_.mode == sync_mode::update ? max_listed_keys : max_rows;
+    return layout_.mode == sync_mode::update ? max_listed_keys : mariadb_rows;
   }
 
   /// A statement that ran with one row keeps pointers that the driver (3.1.15) takes for its own

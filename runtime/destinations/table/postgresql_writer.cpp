@@ -11,10 +11,10 @@
 namespace sluice::destinations {
 namespace {
 
-constexpr std::size_t max_statement_bytes = 16u << 20;
+constexpr std::size_t postgresql_statement_bytes = 16u << 20;
 /// A row travels as a literal of up to twice its size, and the driver copies that.
 constexpr std::size_t largest_row = 192u << 20;
-constexpr std::size_t max_rows = 10'000;
+constexpr std::size_t postgresql_rows = 10'000;
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 /// Appends `value` as an element of an array literal.
@@ -137,7 +137,7 @@ class postgresql_writer final : public table_writer {
     }
     const auto count = statement.execute();
     for (auto& array : arrays_)
-      if (array.capacity() > max_statement_bytes) std::string().swap(array);
+      if (array.capacity() > postgresql_statement_bytes) std::string().swap(array);
     return count;
   }
 
@@ -162,9 +162,9 @@ class postgresql_writer final : public table_writer {
 
   static std::size_t limit(const rows_view& rows) {
     std::size_t bytes = 0, count = 0;
-    while (count < rows.size() && count < max_rows) {
+    while (count < rows.size() && count < postgresql_rows) {
       bytes += literal_bytes(rows, count);
-      if (count > 0 && bytes > max_statement_bytes) break;
+      if (count > 0 && bytes > postgresql_statement_bytes) break;
       ++count;
     }
     return count;

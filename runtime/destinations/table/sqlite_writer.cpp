@@ -10,7 +10,7 @@
 namespace sluice::destinations {
 namespace {
 
-constexpr std::size_t max_rows = 1'000;
+constexpr std::size_t sqlite_rows = 1'000;
 constexpr std::size_t max_parameters = 16'000;
 
 class sqlite_writer final : public table_writer {
@@ -120,7 +120,7 @@ class sqlite_writer final : public table_writer {
 
   static std::size_t limit(const rows_view& rows) {
     return std::clamp<std::size_t>(max_parameters / rows.width(), 1,
-                                   std::min(rows.size(), max_rows));
+                                   std::min(rows.size(), sqlite_rows));
   }
 
   static std::string values(std::size_t rows, std::size_t width) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "messages/ascii.hpp"
 #include "runtime/mapping/exact_number.hpp"
 #include "runtime/mapping/number_text.hpp"
 #include "runtime/mapping/uuid_text.hpp"
@@ -10,8 +11,6 @@
 
 namespace sluice::destinations {
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// `1,234,567`, or without any comma.
 bool is_grouped(std::string_view whole) {
