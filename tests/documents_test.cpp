@@ -92,7 +92,8 @@ bool leads_somewhere(const fs::path& from, const std::string& link) {
 /// the document's folder.
 bool exists(const fs::path& document, const std::string& name) {
   for (const auto& folder : {root, document.parent_path()})
-    if (fs::exists(folder / name) || fs::exists(folder / (name + ".hpp"))) return true;
+    for (const auto* suffix : {"", ".hpp", ".cpp"})
+      if (fs::exists(folder / (name + suffix))) return true;
   return false;
 }
 

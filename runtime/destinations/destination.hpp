@@ -1,6 +1,6 @@
 // The contract of a destination. A new kind is
 //   its settings: a struct in `config::destination_config::kind`, and a file in config/kinds/ that
-//     answers what config/destination_kind.hpp asks of every kind;
+//     answers what runtime/config/destination_kind.hpp asks of every kind;
 //   its class: a file pair in a folder of its own, here;
 //   an overload in each visitor of destination.cpp (how it is made, how it tells rows apart) and in
 //     that of renderer.cpp (how a row is shown).

@@ -13,18 +13,19 @@ namespace sluice::destinations {
 
 class keyed_update {
  public:
-  /// Prepared when it is first run. All must outlive it. REQUIRES: columns outside of the key.
+  /// Prepared when it is first run. All must outlive it.
   keyed_update(odbc::connection& connection, const table_layout& layout,
                const statement_parts& parts)
-      : connection_(connection), layout_(layout), parts_(parts) {
-    expect(!layout.keys.empty() && layout.keys.size() < layout.columns.size(), "update row",
-           "a key, and columns outside of it");
-  }
+      : connection_(connection), layout_(layout), parts_(parts) {}
 
   /// Returns the rows affected, as the driver counts them: some report 0 for an update that changed
-  /// nothing, or -1 for any.
+  /// nothing, or -1 for any. REQUIRES: a key, and columns outside of it.
   std::int64_t run(const rows_view& rows, std::size_t r) {
-    if (!statement_) statement_ = connection_.prepare(sql());
+    if (!statement_) {
+      expect(!layout_.keys.empty() && layout_.keys.size() < layout_.columns.size(), "update row",
+             "a key, and columns outside of it");
+      statement_ = connection_.prepare(sql());
+    }
     std::size_t parameter = 0;
     for (const auto c : parts_.others()) statement_->bind(parameter++, rows.at(r, c));
     for (const auto k : layout_.keys) statement_->bind(parameter++, rows.at(r, k));
