@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "actors/protocol.hpp"
+#include "actors/protocol/protocol.hpp"
 #include "runtime/catalog/catalog.hpp"
 
 namespace sluice::actors {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "actors/connection/action.hpp"
-#include "actors/protocol.hpp"
+#include "actors/protocol/protocol.hpp"
 #include "actors/run/run_services.hpp"
 
 namespace sluice::actors {

@@ -12,7 +12,7 @@
 #include "actors/cluster/gathering.hpp"
 #include "actors/cluster/joined_question.hpp"
 #include "actors/node/configuration_changes.hpp"
-#include "actors/protocol.hpp"
+#include "actors/protocol/protocol.hpp"
 #include "actors/run/run_services.hpp"
 
 namespace sluice::actors {

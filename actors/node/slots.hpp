@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "actors/protocol.hpp"
+#include "actors/protocol/protocol.hpp"
 
 namespace sluice::actors {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "actors/protocol.hpp"
+#include "actors/protocol/protocol.hpp"
 
 namespace sluice::actors {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "actors/delivery/remote_destination.hpp"
-#include "actors/protocol.hpp"
+#include "actors/protocol/protocol.hpp"
 #include "actors/run/run_services.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
 #include "runtime/metrics/registry.hpp"
