@@ -1,6 +1,6 @@
 // The protocol of shims and nodes, and what all messages are made of. The messages of commands are
 // those of messages/commands.hpp; what nodes tell each other is in messages/cluster_protocol.hpp,
-// what never leaves a process in actors/protocol/protocol.hpp.
+// what never leaves a process in actors/common/protocol.hpp.
 //
 // Read an interface as: arguments -> reply. Every reply may also be an error of category "sluice"
 // (see to_caf / to_error). Nothing here outlives a node's version: peers of another version are

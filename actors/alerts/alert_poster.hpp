@@ -4,7 +4,7 @@
 #include <memory>
 #include <stop_token>
 
-#include "actors/protocol/protocol.hpp"
+#include "actors/common/protocol.hpp"
 #include "runtime/alerts/alert_sender.hpp"
 
 namespace sluice::actors {

@@ -13,7 +13,7 @@
 #include <stop_token>
 #include <string>
 
-#include "actors/protocol/protocol.hpp"
+#include "actors/common/protocol.hpp"
 #include "runtime/alerts/alert_queue.hpp"
 #include "runtime/log/logger.hpp"
 #include "runtime/schedule/clock.hpp"

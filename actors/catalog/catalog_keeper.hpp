@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "actors/protocol/protocol.hpp"
+#include "actors/common/protocol.hpp"
 #include "runtime/catalog/catalog.hpp"
 
 namespace sluice::actors {

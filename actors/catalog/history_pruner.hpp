@@ -5,7 +5,7 @@
 #include <functional>
 #include <optional>
 
-#include "actors/protocol/protocol.hpp"
+#include "actors/common/protocol.hpp"
 #include "runtime/log/logger.hpp"
 
 namespace sluice::actors {

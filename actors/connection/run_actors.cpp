@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "actors/common/spawn_blocking.hpp"
 #include "actors/run/reader.hpp"
 #include "actors/run/writer.hpp"
-#include "actors/spawn_blocking.hpp"
 
 namespace sluice::actors {
 

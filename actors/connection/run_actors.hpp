@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "actors/common/protocol.hpp"
 #include "actors/connection/action.hpp"
-#include "actors/protocol/protocol.hpp"
 #include "actors/run/run_services.hpp"
 
 namespace sluice::actors {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "actors/common/protocol.hpp"
 #include "actors/connection/run_actors.hpp"
 #include "actors/connection/supervisor_state.hpp"
-#include "actors/protocol/protocol.hpp"
 #include "actors/run/previewer.hpp"
 #include "actors/run/run_services.hpp"
 #include "actors/run/watched.hpp"

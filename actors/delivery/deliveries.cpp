@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/spawn_blocking.hpp"
+#include "actors/common/spawn_blocking.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {

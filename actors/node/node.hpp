@@ -11,8 +11,8 @@
 
 #include "actors/cluster/gathering.hpp"
 #include "actors/cluster/joined_question.hpp"
+#include "actors/common/protocol.hpp"
 #include "actors/node/configuration_changes.hpp"
-#include "actors/protocol/protocol.hpp"
 #include "actors/run/run_services.hpp"
 
 namespace sluice::actors {

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "actors/protocol/protocol.hpp"
+#include "actors/common/protocol.hpp"
 
 namespace sluice::actors {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "actors/protocol/protocol.hpp"
+#include "actors/common/protocol.hpp"
 
 namespace sluice::actors {
 

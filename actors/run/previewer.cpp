@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "actors/catalog/catalog_timeout.hpp"
-#include "actors/spawn_blocking.hpp"
+#include "actors/common/spawn_blocking.hpp"
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <stop_token>
 
-#include "actors/protocol/protocol.hpp"
+#include "actors/common/protocol.hpp"
 #include "actors/run/preview.hpp"
 #include "actors/run/run_services.hpp"
 #include "actors/run/watched.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/protocol/protocol.hpp"
+#include "actors/common/protocol.hpp"
 #include "actors/run/in_flight.hpp"
 #include "actors/run/open_pass.hpp"
 #include "actors/run/run_services.hpp"

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "actors/common/protocol.hpp"
 #include "actors/delivery/remote_destination.hpp"
-#include "actors/protocol/protocol.hpp"
 #include "actors/run/run_services.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
 #include "runtime/metrics/registry.hpp"
