@@ -5,7 +5,8 @@ target_include_directories(sluice_options INTERFACE "${PROJECT_SOURCE_DIR}")
 # Compiled together, a source shadows what another one keeps to itself, and no source is the main one.
 target_compile_options(sluice_options INTERFACE
   $<IF:$<BOOL:${SLUICE_UNITY}>,-Wno-subobject-linkage,-Wshadow>
-  -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   $<$<BOOL:${SLUICE_WERROR}>:-Werror>)
 # Some libraries ask for -pthread. It defines a macro, and a precompiled header serves sources with the same
 # macros only: everybody has it.
