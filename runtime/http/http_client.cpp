@@ -13,8 +13,8 @@
 
 #include "messages/own_version.hpp"
 #include "runtime/config/header_name.hpp"
-#include "runtime/http/answer_text.hpp"
 #include "runtime/http/content_coding.hpp"
+#include "runtime/http/curl_words.hpp"
 #include "runtime/http/gzip.hpp"
 #include "runtime/http/reference_value.hpp"
 #include "runtime/http/tls_watch.hpp"
@@ -57,13 +57,6 @@ void append_header(header_list& list, const std::string& line) {
   list.reset(longer);
 }
 
-/// A header without a value ends in a semicolon, or libcurl leaves it out.
-std::string for_libcurl(const std::string& line) {
-  const auto colon = line.find(':');
-  const bool empty = line.find_first_not_of(" \t", colon + 1) == std::string::npos;
-  return empty ? line.substr(0, colon) + ';' : line;
-}
-
 /// The content of a file; empty for an empty path. libcurl itself would wait for a pipe, and never
 /// stop reading a device.
 std::string content_of(const std::filesystem::path& file, const char* what) {
@@ -77,68 +70,9 @@ std::string content_of(const std::filesystem::path& file, const char* what) {
   return *std::move(content.text);
 }
 
-/// How certain it is that the API did not get the request.
-failure_kind classify(CURLcode code, CURL* handle) {
-  switch (code) {
-    case CURLE_OK:
-      return failure_kind::none;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_CIPHER:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return failure_kind::futile;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_SSL_CONNECT_ERROR:
-      return failure_kind::not_sent;
-    default:
-      break;
-  }
-  // Set once the request is about to be sent.
-  curl_off_t sending = 0;
-  curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &sending);
-  return sending == 0 ? failure_kind::not_sent : failure_kind::unknown;
-}
-
-/// Why the body of an answer is cut short.
-std::string cut_short(CURLcode code, std::string_view details) {
-  switch (code) {
-    case CURLE_OK:
-      return {};
-    case CURLE_PARTIAL_FILE:
-    case CURLE_GOT_NOTHING:
-      return "the answer ends too early";
-    case CURLE_OPERATION_TIMEDOUT:
-      return "the answer did not end within the time-out";
-    default:
-      return "the answer is cut short: " + std::string(details);
-  }
-}
-
-/// Whether `bytes`, with which a server begins, are a frame of HTTP/2: SETTINGS or GOAWAY.
-bool is_http2(std::string_view bytes) {
-  constexpr std::size_t frame_head = 9;
-  constexpr char settings = 4;
-  constexpr char go_away = 7;
-  return bytes.size() >= frame_head && bytes[0] == 0 &&
-         (bytes[3] == settings || bytes[3] == go_away) &&
-         bytes.substr(5, 4) == std::string_view("\0\0\0\0", 4);
-}
-
 constexpr auto only_http2 = "the server speaks HTTP/2 only, and the client HTTP/1.1";
 
 }  // namespace
-
-std::string in_words(const http_answer& answer) {
-  auto text = answer.status == 0 ? answer.why : status_text(answer.status);
-  const auto details = answer.status == 0 ? std::string() : failure_text(answer.body);
-  if (!details.empty()) text += ": " + details;
-  return text;
-}
 
 /// A handle keeps its options from request to request, since setting all of them each time costs as
 /// much as sending. Options of one request are set, or unset, every time.
@@ -465,7 +399,7 @@ http_answer http_client::send(const http_request& request, const std::stop_token
   header_list headers;
   bool accepts = false;
   for (const auto& line : request.headers) {
-    append_header(headers, for_libcurl(line));
+    append_header(headers, header_for_curl(line));
     accepts = accepts || config::same_header(line.substr(0, line.find(':')), "Accept-Encoding");
   }
   if (!accepts) append_header(headers, "Accept-Encoding: gzip, deflate");

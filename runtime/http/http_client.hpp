@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,33 +9,10 @@
 #include <string>
 
 #include "runtime/config/http_config.hpp"
-#include "runtime/http/answer_body.hpp"
-#include "runtime/http/header_fields.hpp"
+#include "runtime/http/http_answer.hpp"
 #include "runtime/http/http_request.hpp"
 
 namespace sluice::http {
-
-/// The outcome of a request.
-struct http_answer {
-  int status = 0;  ///< 0 if the head of no answer came; its body may have come in part
-  header_fields headers;
-  answer_body body;  ///< decompressed
-  std::optional<std::chrono::seconds> retry_after;
-
-  enum class failure : std::uint8_t {
-    none,
-    not_sent,  ///< the request certainly did not reach the API
-    unknown,   ///< it may have been carried out
-    /// Trying again is useless: a certificate is refused or missing, the server does not speak the
-    /// client's TLS or HTTP, the address is malformed.
-    futile,
-    cancelled,  ///< stopped: before it was sent, unless the client breaks requests off
-  } failed = failure::none;
-  std::string why;  ///< of a failure
-};
-
-/// The answer in words, secrets masked: `HTTP 422 Unprocessable Content: email is taken`.
-std::string in_words(const http_answer& answer);
 
 /// Sends requests one after the other over a connection that it keeps. Certificates are verified,
 /// redirects not followed, proxies taken from the environment as curl does. One thread.

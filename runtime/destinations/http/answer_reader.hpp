@@ -10,7 +10,7 @@
 #include "runtime/destinations/http/answer_conditions.hpp"
 #include "runtime/destinations/http/row_results.hpp"
 #include "runtime/destinations/http/status_class.hpp"
-#include "runtime/http/http_client.hpp"
+#include "runtime/http/http_answer.hpp"
 
 namespace sluice::destinations {
 

@@ -5,7 +5,7 @@
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/status_class.hpp"
 #include "runtime/destinations/http/traffic.hpp"
-#include "runtime/http/http_client.hpp"
+#include "runtime/http/http_answer.hpp"
 
 namespace sluice::destinations {
 

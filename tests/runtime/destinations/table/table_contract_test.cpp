@@ -55,14 +55,16 @@ TEST_CASE("a row is looked for and updated by its key") {
 
   const auto only_key = layout_of(1);
   const statement_parts parts(connection, only_key);
-  CHECK(broken_contract([&] { keyed_update(connection, only_key, parts); }) ==
-        "update row: expected a key, and columns outside of it");
-  const auto two = layout_of(2);
-  CHECK(broken_contract([&] { keyed_update(connection, two, parts); }).empty());
+  keyed_update update(connection, only_key, parts);
+  const value_view id{value_kind::integer, "1"};
+  CHECK(broken_contract([&] {
+          update.run({&id, 1, 1}, 0);
+        }) == "update row: expected a key, and columns outside of it");
 
+  const auto two = layout_of(2);
   database.run({"CREATE TABLE people (c0 INTEGER PRIMARY KEY, c1 TEXT)"});
   keyed_select select(connection, two);
   CHECK(broken_contract([&] { select.run({}); }) ==
         "look for row: expected a value for each column of the key");
-  CHECK(select.run({{value_kind::integer, "1"}}).what == keyed_select::found::nothing);
+  CHECK(select.run({id}).what == keyed_select::found::nothing);
 }
