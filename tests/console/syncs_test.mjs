@@ -236,10 +236,13 @@ scene(
     );
     assert.ok(words.some((word) => word.includes('with failures')));
     const again = await somebody.open(new URL(page.url()).hash);
-    assert.equal(await again.getByLabel('Only with problems').isChecked(), true);
+    await until('the filter is set', () => again.getByLabel('Only with problems').isChecked());
     await again.getByLabel('Status').selectOption('Failed');
     await again.getByRole('button', {name: 'Clear'}).click();
-    assert.equal(await again.getByLabel('Only with problems').isChecked(), false);
+    await until(
+      'nothing is filtered',
+      async () => !(await again.getByLabel('Only with problems').isChecked())
+    );
     await again.getByRole('button', {name: 'Older'}).click();
     await until(
       'older ones are there',

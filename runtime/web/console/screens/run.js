@@ -144,8 +144,11 @@ export function runScreen([name, id], query) {
     const known = store.history(name);
     const at = known.findIndex((each) => each.run === id);
     const after = at > 0 ? known[at - 1].run : null;
+    // A link that is not known yet keeps its place, so that the other one does not move under a click.
     const link = (to, word) =>
-      to ? h('a', {class: 'button quiet', href: hrefOf(`connections/${name}/runs/${to}`)}, word) : null;
+      to
+        ? h('a', {class: 'button quiet', href: hrefOf(`connections/${name}/runs/${to}`)}, word)
+        : h('span', {class: 'button quiet unseen', 'aria-hidden': 'true'}, word);
     return h('span', {class: 'actions'}, link(before, '← Earlier'), link(after, 'Later →'));
   }
 
