@@ -12,6 +12,7 @@
 #include "runtime/ledger/streamed_hash.hpp"
 #include "runtime/os/files.hpp"
 #include "runtime/os/small_file.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::backup {
 namespace {
@@ -85,8 +86,8 @@ void read_pieces(const os::unique_fd& open, const std::filesystem::path& file, s
 }  // namespace
 
 void fail(std::string_view operation, const std::filesystem::path& path, int cause) {
-  throw failure(errc::ledger_failed, std::string(operation), path.string(),
-                std::generic_category().message(cause), hint_for(cause));
+  throw failure(errc::ledger_failed, std::string(operation), path.string(), os::reason(cause),
+                hint_for(cause));
 }
 
 os::unique_fd open_if_there(const std::filesystem::path& file) {

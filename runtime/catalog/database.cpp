@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 #include "runtime/os/files.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::catalog {
 
@@ -50,7 +50,7 @@ failure explained(const std::string& operation, const std::filesystem::path& fil
 }
 
 failure explained(const std::string& operation, const std::filesystem::path& file, int code) {
-  return {errc::catalog_failed, operation, file.string(), std::generic_category().message(code),
+  return {errc::catalog_failed, operation, file.string(), os::reason(code),
           hint_for(code == ENOSPC ? full : cannot_open)};
 }
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 
 #include "messages/error.hpp"
 #include "runtime/os/files.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::diff {
 
@@ -18,8 +18,7 @@ namespace {
 static_assert(std::is_trivially_copyable_v<hash128> && sizeof(hash128) == 16);
 
 [[noreturn]] void fail(const char* operation, const std::filesystem::path& directory, int code) {
-  throw failure(errc::ledger_failed, operation, directory.string(),
-                std::generic_category().message(code),
+  throw failure(errc::ledger_failed, operation, directory.string(), os::reason(code),
                 "the state directory must be writable and have 16 bytes free per new row");
 }
 

@@ -3,9 +3,9 @@
 #include <errno.h>
 
 #include <string>
-#include <system_error>
 
 #include "messages/error.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::ledger {
 namespace {
@@ -47,8 +47,8 @@ void fail_format(const std::filesystem::path& file, std::string_view cause) {
 }
 
 void fail_io(std::string_view operation, const std::filesystem::path& file, int cause) {
-  throw failure(errc::ledger_failed, std::string(operation), file.string(),
-                std::generic_category().message(cause), hint_for(cause));
+  throw failure(errc::ledger_failed, std::string(operation), file.string(), os::reason(cause),
+                hint_for(cause));
 }
 
 }  // namespace sluice::ledger

@@ -4,9 +4,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <system_error>
 
 #include "messages/error.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::net {
 namespace {
@@ -22,7 +22,7 @@ moved result_of(ssize_t bytes, std::size_t& n) {
 inner_socket make_inner_socket() {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
-    throw failure(errc::internal, "open connection", {}, std::generic_category().message(errno));
+    throw failure(errc::internal, "open connection", {}, os::reason(errno));
   return {os::unique_fd{ends[0]}, os::unique_fd{ends[1]}};
 }
 

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
-#include <system_error>
 #include <utility>
 
 #include "messages/error.hpp"
 #include "runtime/net/crowd.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::net {
 namespace {
@@ -54,8 +54,7 @@ gate::gate(std::vector<listening_socket> sockets, std::vector<tcp_door> doors, g
                    [this](const std::string& from, const std::string& why) { refuse(from, why); }}),
       places_(limits.places),
       hang_up_at_(open_for_ever) {
-  if (!wake_)
-    throw failure(errc::internal, "open gate", {}, std::generic_category().message(errno));
+  if (!wake_) throw failure(errc::internal, "open gate", {}, os::reason(errno));
   for (const auto kind : {place_kind::local, place_kind::operators, place_kind::observers})
     requests_.emplace(kind, request_turns{{limits_.prompt_requests, limits_.prompt_share},
                                           {limits_.lists, limits_.list_share},
@@ -197,8 +196,7 @@ void gate::accept_from(int fd, const std::function<void(os::unique_fd)>& take) {
       // Out of descriptors or memory: the client stays in the queue, and poll would report it
       // again at once.
       accept_again_ = clock::now() + accept_pause;
-      complaints_.say("accept", "cannot accept a client: " + std::generic_category().message(errno),
-                      clock::now());
+      complaints_.say("accept", "cannot accept a client: " + os::reason(errno), clock::now());
     }
     return;
   }

@@ -14,13 +14,13 @@
 #include <ctime>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "messages/error.hpp"
 #include "runtime/net/address.hpp"
 #include "runtime/os/small_file.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::net {
 namespace {
@@ -117,8 +117,7 @@ constexpr auto issue_hint =
 
 void check_key_file(const std::filesystem::path& key) {
   struct stat found {};
-  if (::stat(key.c_str(), &found) != 0)
-    refuse(key, std::generic_category().message(errno), "check the path in \"tls\"");
+  if (::stat(key.c_str(), &found) != 0) refuse(key, os::reason(errno), "check the path in \"tls\"");
   if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     refuse(key, "others than its owner may read this private key", "chmod 600 it");
 }

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "messages/error.hpp"
 #include "runtime/net/tcp_socket.hpp"
 #include "runtime/os/deadline.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::net {
 namespace {
@@ -26,8 +26,7 @@ constexpr milliseconds longest_poll{60'000};
 tunnel::tunnel(std::unique_ptr<channel> to_node, os::unique_fd inside,
                std::shared_ptr<void> until_gone)
     : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), until_gone_(std::move(until_gone)) {
-  if (!wake_)
-    throw failure(errc::internal, "connect to node", {}, std::generic_category().message(errno));
+  if (!wake_) throw failure(errc::internal, "connect to node", {}, os::reason(errno));
   link_ = std::make_unique<relay>(std::move(to_node), std::move(inside), relay_limits{},
                                   std::nullopt, clock::now());
   thread_ = std::thread{[this] { run(); }};

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
+#include "runtime/os/system_error.hpp"
 #include "runtime/os/unique_fd.hpp"
 
 namespace sluice::os {
@@ -15,7 +15,7 @@ namespace {
 file_content refused(std::string why, int code) { return {std::nullopt, std::move(why), code}; }
 file_content refused_by_system() {
   const int code = errno;
-  return refused(std::generic_category().message(code), code);
+  return refused(reason(code), code);
 }
 
 }  // namespace

@@ -8,11 +8,11 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "runtime/json/json_row.hpp"
 #include "runtime/log/redactor.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::rowlog {
 namespace {
@@ -77,8 +77,7 @@ error remove(const std::filesystem::path& state_dir, const std::string& connecti
              const std::string& run) {
   const auto file = file_of(state_dir, connection, run);
   if (::unlink(file.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return {};
-  return {errc::catalog_failed, "remove row log", file.string(),
-          std::generic_category().message(errno),
+  return {errc::catalog_failed, "remove row log", file.string(), os::reason(errno),
           "check the owner and the permissions of the state directory"};
 }
 
@@ -149,7 +148,7 @@ std::optional<std::string> row_log::flush() {
 void row_log::write_buffer() {
   if (ended_ || buffer_.empty()) return;
   if (!fd_) fd_ = create(file_);
-  if (!fd_) return end(std::generic_category().message(errno));
+  if (!fd_) return end(os::reason(errno));
   for (std::size_t done = 0; done < buffer_.size();) {
     const auto written = ::write(fd_.get(), buffer_.data() + done, buffer_.size() - done);
     if (written > 0) {
@@ -157,7 +156,7 @@ void row_log::write_buffer() {
     } else if (written == 0 || errno != EINTR) {
       const auto code = written == 0 ? EIO : errno;
       cut_torn_line(done);
-      return end(std::generic_category().message(code));
+      return end(os::reason(code));
     }
   }
   buffer_.clear();

@@ -15,6 +15,7 @@
 #include "runtime/net/address.hpp"
 #include "runtime/os/files.hpp"
 #include "runtime/os/small_file.hpp"
+#include "runtime/os/system_error.hpp"
 #include "runtime/os/unique_fd.hpp"
 #include "runtime/tls/authority.hpp"
 #include "runtime/tls/hosts.hpp"
@@ -102,7 +103,7 @@ class new_files {
 
  private:
   [[noreturn]] static void fail(const fs::path& file) {
-    throw failure(errc::usage, operation, file.string(), std::generic_category().message(errno),
+    throw failure(errc::usage, operation, file.string(), os::reason(errno),
                   "choose a directory that can be written");
   }
 
@@ -112,8 +113,7 @@ class new_files {
 
 void make_directory(const fs::path& directory) {
   const auto fail = [&](int why) {
-    refuse(directory.string(), std::generic_category().message(why),
-           "choose a directory that can be made");
+    refuse(directory.string(), os::reason(why), "choose a directory that can be made");
   };
   std::error_code failed;
   if (!directory.parent_path().empty()) fs::create_directories(directory.parent_path(), failed);

@@ -9,11 +9,11 @@
 #include <cerrno>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "messages/error.hpp"
 #include "runtime/net/crowd.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::web {
 namespace {
@@ -46,8 +46,7 @@ listener::listener(listening_port port, const routes& paths,
       responder_(paths),
       trouble_(std::move(trouble)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!wake_)
-    throw failure(errc::internal, "serve HTTP", {}, std::generic_category().message(errno), {});
+  if (!wake_) throw failure(errc::internal, "serve HTTP", {}, os::reason(errno), {});
   threads_.emplace_back([this] { run(); });
   for (std::size_t i = 0; i < limits_.workers; ++i) threads_.emplace_back([this] { work(); });
 }
@@ -140,8 +139,7 @@ void listener::accept_all(clock::time_point now) {
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The client stays in the queue, and poll would report it again at once.
       accept_again_ = now + accept_pause;
-      trouble_.say("accept",
-                   "cannot accept an HTTP client: " + std::generic_category().message(errno), now);
+      trouble_.say("accept", "cannot accept an HTTP client: " + os::reason(errno), now);
       return;
     } else if (errno == EAGAIN) {
       return;

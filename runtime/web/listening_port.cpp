@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <system_error>
 
 #include "messages/error.hpp"
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::web {
 namespace {
@@ -47,7 +47,7 @@ socket_address address_of(const std::string& host, std::uint16_t port) {
   else if (reason == EACCES)
     hint = "ports below 1024 need privileges: choose a higher one in `http.listen`";
   throw failure(occupied ? errc::state_locked : errc::invalid_config, "listen at", where,
-                std::generic_category().message(reason), hint);
+                os::reason(reason), hint);
 }
 
 }  // namespace

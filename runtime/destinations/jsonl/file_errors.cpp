@@ -1,7 +1,8 @@
 #include "runtime/destinations/jsonl/file_errors.hpp"
 
 #include <cerrno>
-#include <system_error>
+
+#include "runtime/os/system_error.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -39,8 +40,8 @@ const char* hint_for(int error_number) {
 }  // namespace
 
 error file_error(std::string operation, const std::filesystem::path& path, int error_number) {
-  return {errc::destination_failed, std::move(operation), path.string(),
-          std::generic_category().message(error_number), hint_for(error_number)};
+  return {errc::destination_failed, std::move(operation), path.string(), os::reason(error_number),
+          hint_for(error_number)};
 }
 
 }  // namespace sluice::destinations
