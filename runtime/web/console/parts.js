@@ -182,6 +182,15 @@ export function figure(word, value, detail = null) {
   );
 }
 
+/** A filter by one word. `options`: [value, word = value]; `on` takes the value, '' for any. */
+export function choice(label, chosen, options, on, any = `Any ${label.toLowerCase()}`) {
+  return h(
+    'select',
+    {'aria-label': label, value: chosen, on: {change: (e) => on(e.target.value)}},
+    [['', any], ...options].map(([value, word = value]) => h('option', {value}, word))
+  );
+}
+
 const speaker = document.getElementById('speaker');
 
 /** Has a screen reader say what has changed. */

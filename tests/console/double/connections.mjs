@@ -1,5 +1,7 @@
 // The connections that tests and people look at.
 
+import {NOTHING} from './history.mjs';
+
 const HOUR = 3_600_000;
 
 /** A handful, of every kind. */
@@ -46,15 +48,7 @@ export const FEW = [
     lastState: {
       state: 'stopped',
       type: 'full',
-      read: 0,
-      unchanged: 0,
-      inserts: 0,
-      updates: 0,
-      deletes: 0,
-      delivered: 0,
-      rejected: 0,
-      undelivered: 0,
-      invalid: 0,
+      ...NOTHING,
       error: null,
       in_flight_at_stop: 0,
       stopped_by: 'ada',

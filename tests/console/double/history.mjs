@@ -4,6 +4,19 @@ import {dice, ulid} from './random.mjs';
 
 const iso = (ms) => new Date(ms).toISOString();
 
+/** The counters of a run that has read nothing. */
+export const NOTHING = {
+  read: 0,
+  unchanged: 0,
+  invalid: 0,
+  inserts: 0,
+  updates: 0,
+  deletes: 0,
+  delivered: 0,
+  rejected: 0,
+  undelivered: 0,
+};
+
 /** A run record with every member, as `sluice runs --json` prints it. */
 export function newRun(connection, started, change = {}) {
   return {
@@ -19,15 +32,7 @@ export function newRun(connection, started, change = {}) {
     stop_requested_at: null,
     reading_halted_at: null,
     finished_at: null,
-    read: 0,
-    unchanged: 0,
-    invalid: 0,
-    inserts: 0,
-    updates: 0,
-    deletes: 0,
-    delivered: 0,
-    rejected: 0,
-    undelivered: 0,
+    ...NOTHING,
     in_flight_at_stop: null,
     drain_expected_ms: null,
     error: null,

@@ -4,7 +4,7 @@ import {rowControls} from '../controls.js';
 import {historyBars} from '../charts.js';
 import {h, kept, settled} from '../dom.js';
 import {clock, count, now, plural} from '../format.js';
-import {errorBox, row, runBadge, stateBadge, table, when} from '../parts.js';
+import {choice, errorBox, row, runBadge, stateBadge, table, when} from '../parts.js';
 import {go} from '../route.js';
 import {HISTORY, loadHistory, store} from '../store.js';
 import {connectionState, deltas, inFlight, isActive, needsAttention, nextSync, rate, took} from '../words.js';
@@ -266,22 +266,12 @@ export function connectionsScreen(_params, query) {
   }
 
   function nodeChoice(nodes) {
-    return h(
-      'select',
-      {
-        'aria-label': 'Node',
-        value: filters.node,
-        on: {
-          change: (e) => {
-            filters.node = e.target.value;
-            keep();
-            screen.update();
-          },
-        },
-      },
-      h('option', {value: ''}, 'All nodes'),
-      nodes.map((n) => h('option', {value: n}, n))
-    );
+    const change = (node) => {
+      filters.node = node;
+      keep();
+      screen.update();
+    };
+    return choice('Node', filters.node, nodes.map((n) => [n]), change, 'All nodes');
   }
 
   function empty() {

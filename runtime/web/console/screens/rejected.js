@@ -3,7 +3,7 @@
 import {download, get, paths} from '../api.js';
 import {h, s, settled} from '../dom.js';
 import {count, firstLine, plural} from '../format.js';
-import {errorBox, table, when} from '../parts.js';
+import {choice, errorBox, table, when} from '../parts.js';
 import {go} from '../route.js';
 
 const COLUMNS = [
@@ -143,16 +143,11 @@ export function rejectedTab({name, query, update, config}) {
         spellcheck: 'false',
         on: {input: (e) => search(e.target.value)},
       }),
-      h(
-        'select',
-        {
-          'aria-label': 'Operation',
-          value: filters.operation,
-          on: {change: (e) => filter({operation: e.target.value})},
-        },
-        [['', 'Any operation'], ['insert'], ['update'], ['delete'], ['read', 'read (invalid)']].map(
-          ([v, w = v]) => h('option', {value: v}, w)
-        )
+      choice(
+        'Operation',
+        filters.operation,
+        [['insert'], ['update'], ['delete'], ['read', 'read (invalid)']],
+        (operation) => filter({operation})
       ),
       h('input', {
         type: 'text',

@@ -3,7 +3,7 @@
 import {download, get, paths} from '../api.js';
 import {h, settled} from '../dom.js';
 import {count, duration} from '../format.js';
-import {copyable, errorBox, facts, runBadge, table, when} from '../parts.js';
+import {choice, copyable, errorBox, facts, runBadge, table, when} from '../parts.js';
 import {hrefOf} from '../route.js';
 import {session} from '../session.js';
 import {loadConnection, loadHistory, putRun, store} from '../store.js';
@@ -170,21 +170,10 @@ export function runScreen([name, id], query) {
       h(
         'div',
         {class: 'filters', role: 'group', 'aria-label': 'Filter rows'},
-        h(
-          'select',
-          {
-            'aria-label': 'Outcome',
-            value: filters.outcome,
-            on: {
-              change: (e) => {
-                filters.outcome = e.target.value;
-                loadRows();
-              },
-            },
-          },
-          h('option', {value: ''}, 'Any outcome'),
-          OUTCOMES.map((o) => h('option', {value: o}, o))
-        ),
+        choice('Outcome', filters.outcome, OUTCOMES.map((o) => [o]), (outcome) => {
+          filters.outcome = outcome;
+          loadRows();
+        }),
         h('input', {
           type: 'search',
           'data-filter': true,

@@ -4,7 +4,7 @@ import {get, paths} from '../api.js';
 import {barsLegend, historyBars} from '../charts.js';
 import {h} from '../dom.js';
 import {count, duration, firstLine} from '../format.js';
-import {errorBox, runBadge, table, when} from '../parts.js';
+import {choice, errorBox, runBadge, table, when} from '../parts.js';
 import {go} from '../route.js';
 import {choose, prefs} from '../prefs.js';
 import {HISTORY, loadHistory, store} from '../store.js';
@@ -163,14 +163,6 @@ export function syncsTab({name, query, update}) {
   }
 
   function filterBar() {
-    const choice = (label, chosen, options, on) =>
-      h(
-        'select',
-        {'aria-label': label, value: chosen, on: {change: (e) => on(e.target.value)}},
-        [['', `Any ${label.toLowerCase()}`], ...options].map(([value, word = value]) =>
-          h('option', {value}, word)
-        )
-      );
     return h(
       'div',
       {class: 'filters', key: 'filters', role: 'group', 'aria-label': 'Filter syncs'},
