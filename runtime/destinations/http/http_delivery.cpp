@@ -273,10 +273,9 @@ void http_delivery::accept(request_plan& plan, const row_list& rows,
 
 void http_delivery::refuse(const request_plan& plan, const row_list& rows,
                            const http::http_answer& answer, const status_judgement& judged) {
-  const auto words = http::in_words(answer);
   if (rows.size() == 1) {
     refuse_alone(plan, rows.front(), answer, judged);
-  } else if (way_.shared.refuses_all(words)) {
+  } else if (way_.shared.refuses_all(http::in_words(answer))) {
     // Halving would only ask twice as often.
     queue_.one_by_one(rows);
   } else {
