@@ -3,7 +3,6 @@
 
 #include <caf/all.hpp>
 #include <tuple>
-#include <utility>
 
 #include "messages/commands.hpp"
 

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <caf/all.hpp>
-#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,6 @@
 // A destination that another node of the cluster holds.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>

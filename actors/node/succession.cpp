@@ -1,7 +1,5 @@
 #include "actors/node/succession.hpp"
 
-#include <utility>
-
 #include "messages/handlers.hpp"
 
 namespace sluice::actors {

@@ -1,6 +1,5 @@
 #include "actors/run/reader.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "actors/catalog/catalog_timeout.hpp"

@@ -1,7 +1,5 @@
 #include "runtime/alerts/alert_sender.hpp"
 
-#include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "messages/error.hpp"

@@ -1,7 +1,6 @@
 #include "runtime/config/preset.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "runtime/config/builtin_presets.hpp"

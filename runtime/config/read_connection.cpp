@@ -1,5 +1,4 @@
 // A connection file: its own keys; source, mapping and destination have readers of their own.
-#include <algorithm>
 
 #include "runtime/config/destination_kind.hpp"
 #include "runtime/config/duration.hpp"

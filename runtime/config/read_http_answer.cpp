@@ -1,7 +1,6 @@
 // How the answers of an HTTP destination are read: `results` and `answer`.
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/read_http.hpp"

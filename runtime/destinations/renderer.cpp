@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <utility>
 
 #include "messages/utf8.hpp"
 #include "runtime/config/config.hpp"

@@ -1,6 +1,5 @@
 #include "runtime/ledger/generation.hpp"
 
-#include <array>
 #include <cstddef>
 
 #include "messages/expect.hpp"

@@ -1,6 +1,5 @@
 #include "runtime/ledger/generation_writer.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 

@@ -6,7 +6,6 @@
 #include "actors/cluster/dialler.hpp"
 #include "actors/cluster/front.hpp"
 #include "actors/delivery/deliveries.hpp"
-#include "messages/own_version.hpp"
 #include "runtime/net/tunnel.hpp"
 #include "runtime/node/names_of.hpp"
 #include "runtime/schedule/backoff.hpp"

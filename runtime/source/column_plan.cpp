@@ -1,6 +1,5 @@
 #include "runtime/source/column_plan.hpp"
 
-#include <algorithm>
 #include <map>
 
 #include "messages/ascii.hpp"

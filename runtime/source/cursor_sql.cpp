@@ -1,7 +1,5 @@
 #include "runtime/source/cursor_sql.hpp"
 
-#include <algorithm>
-
 #include "messages/expect.hpp"
 #include "runtime/source/sql_literal.hpp"
 

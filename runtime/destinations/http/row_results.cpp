@@ -1,7 +1,6 @@
 #include "runtime/destinations/http/row_results.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -11,12 +10,9 @@
 #include <utility>
 
 #include "messages/row.hpp"
-#include "messages/utf8.hpp"
 #include "runtime/diff/row_identity.hpp"
 #include "runtime/http/answer_text.hpp"
 #include "runtime/http/json_places.hpp"
-#include "runtime/log/printable.hpp"
-#include "runtime/log/redactor.hpp"
 
 namespace sluice::destinations {
 namespace {
