@@ -1,4 +1,4 @@
-// The actor around supervisor_state: it performs what the state decides and reports back to it.
+// The actor around connection_machine: it performs what the state decides and reports back to it.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "actors/common/protocol.hpp"
+#include "actors/connection/connection_machine.hpp"
 #include "actors/connection/run_actors.hpp"
-#include "actors/connection/supervisor_state.hpp"
 #include "actors/run/previewer.hpp"
 #include "actors/run/run_services.hpp"
 #include "actors/run/watched.hpp"
@@ -28,16 +28,16 @@ struct supervisor_args {
 };
 
 /// The supervisor's handlers. One object per actor; used by its thread only.
-class supervisor_body {
+class supervisor_state {
  public:
   static inline const char* name = "supervisor";
   using promise = caf::typed_response_promise<run_record>;
 
-  supervisor_body() = default;
+  supervisor_state() = default;
   /// Whoever waits for a run is told if the supervisor died.
-  ~supervisor_body();
-  supervisor_body(const supervisor_body&) = delete;
-  supervisor_body& operator=(const supervisor_body&) = delete;
+  ~supervisor_state();
+  supervisor_state(const supervisor_state&) = delete;
+  supervisor_state& operator=(const supervisor_state&) = delete;
 
   void init(supervisor_actor::pointer self, supervisor_args args);
 
@@ -66,14 +66,14 @@ class supervisor_body {
   // -- reports
   /// Whether the present message is from the reader or a writer of the present run.
   [[nodiscard]] bool hears() const { return crew_.is_present(self_->current_sender()); }
-  void opened(const model_opened& m) { state_->opened(m); }
+  void opened(const model_opened& m) { machine_->opened(m); }
   void entered(run_phase phase, const std::string& waiting_for) {
-    state_->entered(phase, waiting_for);
+    machine_->entered(phase, waiting_for);
   }
-  void progressed(const read_progress& p) { state_->progressed(p); }
+  void progressed(const read_progress& p) { machine_->progressed(p); }
   void halted(const reading_halted& h);
   void settled(const batch_settled& b);
-  void confirmed(std::uint32_t writer, std::uint64_t rows) { state_->confirmed(writer, rows); }
+  void confirmed(std::uint32_t writer, std::uint64_t rows) { machine_->confirmed(writer, rows); }
   void writer_failed(std::uint32_t number, const error& why);
   void drained(const writer_drained& report);
   /// Answers once the catalog knows it.
@@ -153,7 +153,7 @@ class supervisor_body {
 
   supervisor_actor::pointer self_ = nullptr;
   supervisor_args args_;
-  std::optional<supervisor_state> state_;
+  std::optional<connection_machine> machine_;
   std::string run_;  ///< id of the run that is current
   std::map<std::string, promise> starting_;
   std::map<std::uint64_t, waiter> waiters_;
@@ -174,7 +174,7 @@ class supervisor_body {
   std::uint64_t wake_timer_ = 0;
 };
 
-supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,
-                                           supervisor_args args);
+supervisor_actor::behavior_type supervisor(
+    supervisor_actor::stateful_pointer<supervisor_state> self, supervisor_args args);
 
 }  // namespace sluice::actors

@@ -26,14 +26,14 @@
 namespace sluice::actors {
 
 /// The answer to a command, and what there is to do.
-struct decision {
+struct command_result {
   error refused;   ///< code `none` if the command was accepted
   run_record run;  ///< the run it is about, if it was accepted
   actions todo;
 };
 
 /// One connection's life. Not thread safe. The clock is the caller's.
-class supervisor_state {
+class connection_machine {
  public:
   /// What the configuration says.
   struct settings {
@@ -59,15 +59,15 @@ class supervisor_state {
   /// More postponed starts than this are refused.
   static constexpr std::size_t max_postponed = 16;
 
-  supervisor_state(settings s, connection_memory memory, std::optional<run_record> last_run);
+  connection_machine(settings s, connection_memory memory, std::optional<run_record> last_run);
 
   // -- commands -----------------------------------------------------------------------------------
 
   /// `run` is the id that the new run will have. Accepted: answered by `announce_start` or
-  /// `refuse_start` later, but for a postponed one, whose record is in the decision.
-  decision start(const start_options& options, std::string run, timestamp now);
+  /// `refuse_start` later, but for a postponed one, whose record is in the result.
+  command_result start(const start_options& options, std::string run, timestamp now);
   /// Halts reading and drains; `abandon` gives up the drain as well.
-  decision stop(bool abandon, timestamp now, const std::string& by = {});
+  command_result stop(bool abandon, timestamp now, const std::string& by = {});
   /// Forgets a postponed start whose owner went away.
   void withdraw(const std::string& run);
   /// Takes runs again; what was missed meanwhile is not made up for.
