@@ -400,7 +400,7 @@ class command_line {
   status_options status_;
   runs_options runs_;
   rejected_options rejected_;
-  preview_options preview_;
+  preview_arguments preview_;
   enable_options enable_;
   disable_options disable_;
   reset_options reset_;

@@ -55,7 +55,7 @@ struct connections_options {
   bool names = false;  ///< nothing but the names, one per line
   bool wide = false;
 };
-struct preview_options {
+struct preview_arguments {
   std::string connection;
   bool full = false;
   std::uint32_t limit = 5;
@@ -103,7 +103,7 @@ exit_code run(const stop_options& what, const shim_options& how, output& out);
 exit_code run(const status_options& what, const shim_options& how, output& out);
 exit_code run(const runs_options& what, const shim_options& how, output& out);
 exit_code run(const rejected_options& what, const shim_options& how, output& out);
-exit_code run(const preview_options& what, const shim_options& how, output& out);
+exit_code run(const preview_arguments& what, const shim_options& how, output& out);
 exit_code run(const connections_options& what, const shim_options& how, output& out);
 exit_code run(const nodes_options& what, const shim_options& how, output& out);
 exit_code run(const enable_options& what, const shim_options& how, output& out);

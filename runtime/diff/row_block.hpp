@@ -17,7 +17,7 @@
 namespace sluice::diff {
 
 /// What a row's key is good for.
-enum class key_state : std::uint8_t {
+enum class key_use : std::uint8_t {
   usable,      ///< it names the row
   null,        ///< it holds a NULL: it cannot be the key of any row that was ever delivered
   unreadable,  ///< the source could not represent it: it may be the key of any row
@@ -30,7 +30,7 @@ struct row_view {
   std::string_view row;       ///< packed; empty if the row is invalid
   hash128 key_hash;           ///< of the identity; meaningless unless the key is usable
   hash128 fingerprint;        ///< meaningless if the row is invalid
-  key_state state = key_state::usable;
+  key_use state = key_use::usable;
   std::string_view invalid_reason;  ///< empty for a valid row
 };
 
@@ -80,7 +80,7 @@ class row_block {
     std::size_t reason_size = 0;
     hash128 key_hash;
     hash128 fingerprint;
-    key_state state = key_state::usable;
+    key_use state = key_use::usable;
   };
 
   void add_key(mapping::row_plan& plan, std::span<const value_view> values, slot& s);
