@@ -73,8 +73,8 @@ std::optional<http_results::condition> read_condition(const json_value& value,
   http_results::condition out;
   out.pointer = read_pointer(condition.required("pointer", "say where the item tells its outcome"))
                     .value_or("");
-  for (const auto& value : condition.required("in", hint + values).elements(values))
-    out.in.push_back(value.raw().dump());
+  for (const auto& each : condition.required("in", hint + values).elements(values))
+    out.in.push_back(each.raw().dump());
   return condition ? std::optional(std::move(out)) : std::nullopt;
 }
 
@@ -155,8 +155,7 @@ std::optional<answer_condition> read_question(section& condition) {
     return member;
   };
   if (const auto in = is("in", test::in); in.present())
-    for (const auto& value : in.elements(R"(["ok", 0, true])"))
-      out.in.push_back(value.raw().dump());
+    for (const auto& value : in.elements(R"(["ok", 0, true])")) out.in.push_back(each.raw().dump());
   if (const auto present = is("present", test::present); present.present()) check_said(present);
   if (const auto absent = is("absent", test::absent); absent.present()) check_said(absent);
   if (const auto matches = is("matches", test::matches); matches.present())
