@@ -155,7 +155,8 @@ std::optional<answer_condition> read_question(section& condition) {
     return member;
   };
   if (const auto in = is("in", test::in); in.present())
-    for (const auto& value : in.elements(R"(["ok", 0, true])")) out.in.push_back(each.raw().dump());
+    for (const auto& value : in.elements(R"(["ok", 0, true])"))
+      out.in.push_back(value.raw().dump());
   if (const auto present = is("present", test::present); present.present()) check_said(present);
   if (const auto absent = is("absent", test::absent); absent.present()) check_said(absent);
   if (const auto matches = is("matches", test::matches); matches.present())
