@@ -14,27 +14,28 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often threads that hang are looked at.
+/// How often hanging threads are looked at.
 constexpr auto look_at_hung = 1s;
 /// The longest that `await` keeps a caller waiting.
 constexpr std::uint32_t max_await_ms = 60'000;
-/// While so many wait already, as nobody who follows a run would: a caller that went away does not
-/// take its place with it.
+/// With so many waiting callers, waits become short. Normal use never has so many, but callers that
+/// are gone stay in the list until their wait is over.
 constexpr std::size_t many_waiters = 256;
 constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
-/// Of each kind in a preview, whatever is asked for: they are held in memory.
+/// The most samples of each kind in a preview, even if more are asked for: samples are held in
+/// memory.
 constexpr std::uint32_t most_samples = 100;
 
-/// Of what its ledger is; empty if that cannot be told now.
+/// The identity of the connection's ledger; empty if it is not known now.
 std::string identity_of(const config::connection_config& config) {
   try {
     return config::text_hash(config.ledger_identity());
   } catch (const failure&) {
-    return "";  // a reference has no value: the run that fails for it tells
+    return "";  // a reference has no value: the run will fail and report it
   }
 }
 
-supervisor_state::settings settings_of(const config::connection_config& config) {
+connection_machine::settings settings_of(const config::connection_config& config) {
   const auto write = config.mode == sync_mode::insert ? operation::insert : operation::update;
   return {
       .connection = config.name,
@@ -52,20 +53,20 @@ supervisor_state::settings settings_of(const config::connection_config& config) 
       .writer_patience = active_run::obeys_within + config::request_timeout(config.destination)};
 }
 
-/// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a
-/// run of `a` is then of no use to `b`.
+/// Whether `b` has another source, destination or key than `a`: then a run of `a` is useless for
+/// `b`.
 bool moves_other_rows(const config::connection_config& a, const config::connection_config& b) {
   try {
     return a.ledger_identity() != b.ledger_identity();
   } catch (const failure&) {
-    return true;  // a reference has no value: the run that fails for it tells
+    return true;  // a reference has no value: the run will fail and report it
   }
 }
 
 }  // namespace
 
-supervisor_body::~supervisor_body() {
-  const auto gone = to_caf({errc::internal, "run", state_ ? connection() : "",
+supervisor_state::~supervisor_state() {
+  const auto gone = to_caf({errc::internal, "run", machine_ ? connection() : "",
                             "what supervises the connection died",
                             "it is started again; the log tells why it died"});
   const auto tell = [&](promise& answer) {
@@ -75,31 +76,31 @@ supervisor_body::~supervisor_body() {
   for (auto& [id, waits] : waiters_) tell(waits.answer);
 }
 
-void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args) {
+void supervisor_state::init(supervisor_actor::pointer self, supervisor_args args) {
   self_ = self;
   watching_.emplace(self);
   args_ = std::move(args);
   const auto& config = args_.services->config;
-  state_.emplace(settings_of(config), std::move(args_.known.memory),
-                 std::move(args_.known.last_run));
-  state_->listed(args_.known.rejected_rows);
+  machine_.emplace(settings_of(config), std::move(args_.known.memory),
+                   std::move(args_.known.last_run));
+  machine_->listed(args_.known.rejected_rows);
   watch_hung();
   if (const auto leader = schedule::leader_of(config.schedule); !leader.empty())
     self_->send(args_.succession, follow_atom_v, leader);
-  perform(state_->keep_schedule(now()));
+  perform(machine_->keep_schedule(now()));
   keep_schedule();
   watch_lateness();
 }
 
 // -- commands -------------------------------------------------------------------------------------
 
-caf::result<run_record> supervisor_body::answer(const command::start& c, const waiting& who) {
+caf::result<run_record> supervisor_state::answer(const command::start& c, const waiting& who) {
   watch_hung();
   const auto run = args_.services->new_run_id();
-  auto decided = state_->start(c.how, run, now());
+  auto decided = machine_->start(c.how, run, now());
   if (decided.refused) return to_caf(decided.refused);
   if (decided.run.state == run_state::postponed) {
-    // Whoever waits may go away; nobody then expects the run any more.
+    // The waiting actor may end; then the run is no longer wanted.
     postponed_.emplace(run, watching_->watch(who.by));
     return decided.run;
   }
@@ -109,8 +110,8 @@ caf::result<run_record> supervisor_body::answer(const command::start& c, const w
   return answer;
 }
 
-caf::result<run_record> supervisor_body::answer(const command::stop& c) {
-  auto decided = state_->stop(c.how.abandon, now(), c.how.requested_by);
+caf::result<run_record> supervisor_state::answer(const command::stop& c) {
+  auto decided = machine_->stop(c.how.abandon, now(), c.how.requested_by);
   if (decided.refused) return to_caf(decided.refused);
   log(run_).info("stop requested by {}{}", c.how.requested_by.empty() ? "?" : c.how.requested_by,
                  c.how.abandon ? ", without a drain" : "");
@@ -118,8 +119,8 @@ caf::result<run_record> supervisor_body::answer(const command::stop& c) {
   return decided.run;
 }
 
-caf::result<run_record> supervisor_body::answer(const command::await& c) {
-  const auto record = state_->find(c.run);
+caf::result<run_record> supervisor_state::answer(const command::await& c) {
+  const auto record = machine_->find(c.run);
   if (!record) return ask_catalog<run_record>([](run_record&) {}, find_atom_v, connection(), c.run);
   if (has_ended(record->state) && c.run != run_) return *record;
   auto answer = self_->make_response_promise<run_record>();
@@ -131,21 +132,21 @@ caf::result<run_record> supervisor_body::answer(const command::await& c) {
   return answer;
 }
 
-void supervisor_body::end_wait(std::uint64_t id) {
+void supervisor_state::end_wait(std::uint64_t id) {
   auto ended = waiters_.extract(id);
   if (!ended) return;
   auto& [run, answer, timer] = ended.mapped();
-  if (const auto current = state_->find(run))
+  if (const auto current = machine_->find(run))
     answer.deliver(*current);
   else
     answer.deliver(to_caf({errc::cancelled, "await run", run, "its start was withdrawn", ""}));
 }
 
 template <class Reply, class Mend, class... Question>
-caf::result<Reply> supervisor_body::ask_catalog(const Mend& mend, const Question&... question) {
-  // Not delegated: CAF registers whoever answers a remote client, and does not always let go of it
-  // again. The catalog has a thread of its own, which an actor system that ends would await for
-  // ever.
+caf::result<Reply> supervisor_state::ask_catalog(const Mend& mend, const Question&... question) {
+  // Not delegated: CAF registers the actor that answers a remote client, and does not always
+  // unregister it. The catalog actor has a thread of its own, and an actor system that ends would
+  // wait for it for ever.
   auto answer = self_->make_response_promise<Reply>();
   self_->request(args_.catalog, catalog_timeout, question...)
       .then(
@@ -157,64 +158,65 @@ caf::result<Reply> supervisor_body::ask_catalog(const Mend& mend, const Question
   return answer;
 }
 
-caf::result<std::vector<run_record>> supervisor_body::answer(const command::runs& c) {
-  // The catalog knows a run's beginning and end; what is between is known here.
+caf::result<std::vector<run_record>> supervisor_state::answer(const command::runs& c) {
+  // The catalog knows a run's beginning and end; the present state is only known here.
   const auto mend = [this](std::vector<run_record>& found) {
     for (auto& r : found)
-      if (const auto current = state_->find(r.run)) r = *current;
+      if (const auto current = machine_->find(r.run)) r = *current;
   };
   return ask_catalog<std::vector<run_record>>(mend, runs_atom_v, connection(), c.limit, c.before);
 }
 
-caf::result<std::vector<rejected_row>> supervisor_body::answer(const command::rejected& c) {
+caf::result<std::vector<rejected_row>> supervisor_state::answer(const command::rejected& c) {
   return ask_catalog<std::vector<rejected_row>>([](std::vector<rejected_row>&) {}, rejected_atom_v,
                                                 connection(), c.limit);
 }
 
-caf::result<connection_status> supervisor_body::answer(const command::enable&) {
-  state_->enable(now());
+caf::result<connection_status> supervisor_state::answer(const command::enable&) {
+  machine_->enable(now());
   return enabled_is("enabled", "enable");
 }
 
-caf::result<connection_status> supervisor_body::answer(const command::disable&) {
-  perform(state_->disable(now()));
+caf::result<connection_status> supervisor_state::answer(const command::disable&) {
+  perform(machine_->disable(now()));
   return enabled_is("disabled", "disable");
 }
 
-caf::result<connection_status> supervisor_body::enabled_is(const char* state,
-                                                           const char* operation) {
+caf::result<connection_status> supervisor_state::enabled_is(const char* state,
+                                                            const char* operation) {
   log(run_).info("{}", state);
   keep_schedule();
   watch_lateness();
-  return status_once_saved(operation, save_atom_v, state_->memory());
+  return status_once_saved(operation, save_atom_v, machine_->memory());
 }
 
-caf::result<connection_status> supervisor_body::answer(const command::reset&) {
-  if (auto refused = state_->refuse_reset()) return to_caf(refused);
+caf::result<connection_status> supervisor_state::answer(const command::reset&) {
+  if (auto refused = machine_->refuse_reset()) return to_caf(refused);
   try {
     args_.services->forget_ledger();
   } catch (...) {
     return to_caf(error_from(std::current_exception(), "forget ledger", connection()));
   }
-  state_->reset();
+  machine_->reset();
   args_.known.rejected_rows = 0;
-  state_->listed(0);
+  machine_->listed(0);
   log(run_).warning("the ledger was forgotten on request: the next run delivers every row");
-  return status_once_saved("reset", forget_atom_v, state_->memory());
+  return status_once_saved("reset", forget_atom_v, machine_->memory());
 }
 
-caf::result<preview_result> supervisor_body::answer(const command::preview& c, const waiting& who) {
+caf::result<preview_result> supervisor_state::answer(const command::preview& c,
+                                                     const waiting& who) {
   auto how = c.how;
   how.samples = std::min(how.samples, most_samples);
-  return preview_.begin(self_, args_.services, args_.catalog, state_->foresee(how.full, now()), how,
-                        watching_->watch(who.by));
+  return preview_.begin(self_, args_.services, args_.catalog, machine_->foresee(how.full, now()),
+                        how, watching_->watch(who.by));
 }
 
-connection_status supervisor_body::answer(const command::status&) const { return status(); }
+connection_status supervisor_state::answer(const command::status&) const { return status(); }
 
 template <class... Message>
-caf::result<connection_status> supervisor_body::status_once_saved(const char* operation,
-                                                                  Message... message) {
+caf::result<connection_status> supervisor_state::status_once_saved(const char* operation,
+                                                                   Message... message) {
   auto answer = self_->make_response_promise<connection_status>();
   self_->request<urgent>(args_.catalog, catalog_timeout, std::move(message)...)
       .then([this, answer](bool) mutable { answer.deliver(status()); },
@@ -227,110 +229,110 @@ caf::result<connection_status> supervisor_body::status_once_saved(const char* op
   return answer;
 }
 
-bool supervisor_body::reconfigure(const changed_connection& changed) {
+bool supervisor_state::reconfigure(const changed_connection& changed) {
   next_services_ = changed.services;
   const auto& next = next_services_->config;
   const bool restart = !run_.empty() && moves_other_rows(args_.services->config, next);
-  perform(state_->reconfigure(settings_of(next), restart, now()));
+  perform(machine_->reconfigure(settings_of(next), restart, now()));
   return restart;
 }
 
-bool supervisor_body::shutdown(bool abandon) {
+bool supervisor_state::shutdown(bool abandon) {
   preview_.close({errc::shutting_down, "preview", connection(),
                   "it is being removed or the node is ending", ""});
-  perform(state_->shutdown(abandon, now()));
+  perform(machine_->shutdown(abandon, now()));
   return !run_.empty();
 }
 
-connection_status supervisor_body::status() const {
-  auto s = state_->status();
+connection_status supervisor_state::status() const {
+  auto s = machine_->status();
   s.node = args_.services->node;
   s.rejected_rows = args_.known.rejected_rows;
   s.restarts = args_.restarts;
   return s;
 }
 
-void supervisor_body::watch_hung() {
+void supervisor_state::watch_hung() {
   auto before = std::exchange(hung_, args_.services->hung->of(connection()));
   for (const auto& h : before)
     if (std::find(hung_.begin(), hung_.end(), h) == hung_.end())
       log(h.run).warning("the {} is back", h.who);
-  state_->hanging(hung_);
+  machine_->hanging(hung_);
   if (hung_.empty()) return;
   put_off(hung_timer_, look_at_hung, [this] { watch_hung(); });
 }
 
 // -- the schedule ---------------------------------------------------------------------------------
 
-void supervisor_body::keep_schedule() {
-  const auto wait = state_->wake_after(now());
+void supervisor_state::keep_schedule() {
+  const auto wait = machine_->wake_after(now());
   timers_.erase(wake_timer_);
   if (!wait) return;
   put_off(wake_timer_, *wait, [this] {
-    perform(state_->wake(args_.services->new_run_id(), now()));
+    perform(machine_->wake(args_.services->new_run_id(), now()));
     keep_schedule();
   });
 }
 
-void supervisor_body::watch_lateness() {
+void supervisor_state::watch_lateness() {
   timers_.erase(late_timer_);
-  perform(state_->look_late(now()));
-  const auto wait = state_->late_after(now());
+  perform(machine_->look_late(now()));
+  const auto wait = machine_->late_after(now());
   if (!wait) return;
   put_off(late_timer_, *wait, [this] { watch_lateness(); });
 }
 
-void supervisor_body::due() {
-  perform(state_->due(args_.services->new_run_id(), now()));
+void supervisor_state::due() {
+  perform(machine_->due(args_.services->new_run_id(), now()));
   keep_schedule();
 }
 
 // -- reports --------------------------------------------------------------------------------------
 
-void supervisor_body::writer_failed(std::uint32_t, const error& why) {
-  perform(state_->writer_failed(why, now()));
+void supervisor_state::writer_failed(std::uint32_t, const error& why) {
+  perform(machine_->writer_failed(why, now()));
 }
 
-void supervisor_body::halted(const reading_halted& h) {
-  if (state_->state() == connection_state::draining) fault::pass(fault::point::drain_began);
-  perform(state_->halted(h, now()));
+void supervisor_state::halted(const reading_halted& h) {
+  if (machine_->state() == connection_state::draining) fault::pass(fault::point::drain_began);
+  perform(machine_->halted(h, now()));
 }
 
-void supervisor_body::settled(const batch_settled& b) {
+void supervisor_state::settled(const batch_settled& b) {
   if (hears())
-    perform(state_->settled(b));
+    perform(machine_->settled(b));
   else
-    state_->ledger_reached(b);
+    machine_->ledger_reached(b);
 }
 
-void supervisor_body::drained(const writer_drained& report) {
+void supervisor_state::drained(const writer_drained& report) {
   crew_.writer_done(report.writer);
-  perform(state_->drained(report, now()));
+  perform(machine_->drained(report, now()));
 }
 
-void supervisor_body::ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact) {
+void supervisor_state::ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact) {
   crew_.reader_done();
-  perform(state_->ledger_settled(rows, {at, exact}, now()));
+  perform(machine_->ledger_settled(rows, {at, exact}, now()));
 }
 
-void supervisor_body::down(const caf::down_msg& dm) {
+void supervisor_state::down(const caf::down_msg& dm) {
   preview_.down(dm);
   std::erase_if(postponed_, [&](const auto& start) {
     const auto& [run, waits] = start;
     if (!waits || *waits != dm.source) return false;
-    state_->withdraw(run);
+    machine_->withdraw(run);
     return true;
   });
   const auto who = crew_.crashed(dm.source);
   if (!who) return;
   if (who->is == run_actors::kind::reader) {
-    perform(state_->reader_down(to_error(dm.reason, "read model"), now()));
+    perform(machine_->reader_down(to_error(dm.reason, "read model"), now()));
   } else {
-    perform(state_->writer_down(who->number, to_error(dm.reason, "deliver"), now()));
+    perform(machine_->writer_down(who->number, to_error(dm.reason, "deliver"), now()));
   }
 }
 
-void supervisor_body::tick(std::uint64_t timer) {
+void supervisor_state::tick(std::uint64_t timer) {
   const auto found = timers_.find(timer);
   if (found == timers_.end()) return;
   const auto then = std::move(found->second);
@@ -340,17 +342,18 @@ void supervisor_body::tick(std::uint64_t timer) {
 
 namespace {
 
-/// The commands, and what else a supervisor is told.
+/// The handlers of commands and of all other messages.
 template <class... Commands>
 supervisor_actor::behavior_type behavior_of(
-    supervisor_actor::stateful_pointer<supervisor_body> self, command::pack<Commands...>) {
+    supervisor_actor::stateful_pointer<supervisor_state> self, command::pack<Commands...>) {
   const auto answer = [self](const auto&... command) { return self->state.answer(command...); };
   return {
       command::handler<Commands>(answer)...,
       [self](reload_atom, const changed_connection& c) { return self->state.reconfigure(c); },
       [self](due_atom) { self->state.due(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
-      // Reader and writers: only those of the present run. One that was set aside may be back.
+      // From reader and writers: only from those of the present run. An actor that was set aside
+      // may have come back.
       [self](const model_opened& m) {
         if (self->state.hears()) self->state.opened(m);
       },
@@ -383,8 +386,8 @@ supervisor_actor::behavior_type behavior_of(
 
 }  // namespace
 
-supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_body> self,
-                                           supervisor_args args) {
+supervisor_actor::behavior_type supervisor(
+    supervisor_actor::stateful_pointer<supervisor_state> self, supervisor_args args) {
   auto& body = self->state;
   install_handlers(*self, "supervise", args.services->config.name);
   body.init(self, std::move(args));

@@ -43,14 +43,14 @@ run_counters differ::counters() const {
 
 /// Notes the row's key as seen. False if it was seen before.
 bool differ::note(const row_view& row, const std::optional<ledger::known_row>& known) {
-  if (row.state != key_state::usable) return true;
+  if (row.state != key_use::usable) return true;
   return known ? known_.mark_seen(known->ordinal) : fresh_.note(row.identity, row.key_hash);
 }
 
 void differ::add_invalid(const row_view& row, std::string_view reason) {
   ++invalid_count_;
-  if (row.state == key_state::unreadable) ++unreadable_keys_;
-  const bool nameless = row.state != key_state::usable;
+  if (row.state == key_use::unreadable) ++unreadable_keys_;
+  const bool nameless = row.state != key_use::usable;
   if (nameless) ++nameless_;
   invalid_.push_back({std::string(row.key), std::string(reason), nameless ? nameless_ : 0});
 }

@@ -51,7 +51,7 @@ void row_block::add_unreadable(mapping::row_plan& plan, std::span<const value_vi
 void row_block::add_unreadable(std::string_view reason) {
   slot s;
   s.begin = arena_.size();
-  s.state = key_state::unreadable;
+  s.state = key_use::unreadable;
   add_reason(reason, s);
   add_slot(s);
 }
@@ -85,7 +85,7 @@ void row_block::add_key(mapping::row_plan& plan, std::span<const value_view> val
   const bool complete = plan.pack_key(values, arena_);
   s.key_size = arena_.size() - s.begin;
   if (!complete) {
-    s.state = key_state::null;
+    s.state = key_use::null;
     add_reason(plan.invalid_reason(), s);
     return;
   }

@@ -1,6 +1,6 @@
 // A filter in front of a sorted run of hashes: one bit per 1/(16 n) of the hash range. "Absent" is
-// certain, "present" wrong for about one absent key in 16. Because a bit's place follows the order
-// of the hashes it is written front to back beside them, and needs no memory.
+// certain, "present" wrong for about one absent key in 16. Bits are in the order of the hashes, so
+// the filter is written front to back beside the hashes and needs no memory.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,14 @@ class presence_filter {
   explicit presence_filter(std::string_view bytes) : bytes_(bytes) {}
 
   [[nodiscard]] bool exists() const { return !bytes_.empty(); }
-  void prefetch(std::uint64_t high) const { __builtin_prefetch(bytes_.data() + place(high) / 8); }
+  void prefetch(std::uint64_t high) const { __builtin_prefetch(bytes_.data() + bit_of(high) / 8); }
   [[nodiscard]] bool may_contain(std::uint64_t high) const {
-    const auto bit = place(high);
+    const auto bit = bit_of(high);
     return ((static_cast<unsigned char>(bytes_[bit / 8]) >> (bit % 8)) & 1) != 0;
   }
 
  private:
-  [[nodiscard]] std::uint64_t place(std::uint64_t high) const {
+  [[nodiscard]] std::uint64_t bit_of(std::uint64_t high) const {
     return scale(high, bytes_.size() * 8);
   }
 

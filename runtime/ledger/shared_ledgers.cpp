@@ -4,10 +4,10 @@
 
 namespace sluice::ledger {
 
-std::shared_ptr<shared_ledgers::place> shared_ledgers::at(const std::filesystem::path& directory) {
+std::shared_ptr<shared_ledgers::folder> shared_ledgers::at(const std::filesystem::path& directory) {
   const std::scoped_lock lock(mutex_);
-  auto& found = places_[directory];
-  if (!found) found = std::make_shared<place>();
+  auto& found = folders_[directory];
+  if (!found) found = std::make_shared<folder>();
   return found;
 }
 
@@ -25,8 +25,8 @@ std::shared_ptr<ledger> shared_ledgers::open(const std::filesystem::path& direct
 glimpse shared_ledgers::look(const std::filesystem::path& directory, std::string_view identity,
                              const std::stop_token& stop) {
   const auto here = at(directory);
-  // Held to the end: if the run ends meanwhile, this is who closes its ledger, and the next run
-  // must not find it open.
+  // Held to the end: if the run ends meanwhile, this function closes its ledger, and the next run
+  // must not find the ledger open.
   const std::scoped_lock lock(here->mutex);
   const auto open = here->open.lock();
   if (!open) return ledger::look(directory, identity, scratch_, stop);

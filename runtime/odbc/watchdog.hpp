@@ -1,6 +1,5 @@
-// One thread for the process that looks after sessions which were told to stop: it starts what
-// cancels them and cuts those that do not end. It never blocks in a driver. Internal to
-// runtime/odbc.
+// One thread of the process that watches sessions with a requested stop: starts their cancellers,
+// and cuts the sessions that do not end. Never blocks in a driver. Internal to runtime/odbc.
 #pragma once
 
 #include <condition_variable>
@@ -20,12 +19,11 @@ class watchdog {
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
 
-  /// From now on `session` is looked after, until it says that nothing is left to do. Any thread;
-  /// does not block.
+  /// Watches `session` until interruption::enforce returns nothing. Any thread; does not block.
   void watch(std::shared_ptr<interruption> session) noexcept;
 
  private:
-  struct entry {
+  struct watched_session {
     std::shared_ptr<interruption> session;
     interruption::clock::time_point due;
   };
@@ -35,7 +33,7 @@ class watchdog {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<entry> arrived_;  ///< not yet taken over by the thread
+  std::vector<watched_session> arrived_;  ///< not yet taken over by the thread
   bool ending_ = false;
   std::thread thread_;
 };

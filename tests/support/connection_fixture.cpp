@@ -88,7 +88,7 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
 connection_fixture::~connection_fixture() {
   // A crash ends every actor wherever it is. The supervisor's children are killed one by one, since
   // nothing links them to it.
-  auto& body = static_cast<caf::stateful_actor<actors::supervisor_body, supervisor_actor::base>*>(
+  auto& body = static_cast<caf::stateful_actor<actors::supervisor_state, supervisor_actor::base>*>(
                    caf::actor_cast<caf::abstract_actor*>(supervisor))
                    ->state;
   const auto kill = [](const auto& whom) {

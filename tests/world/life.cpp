@@ -65,7 +65,7 @@ std::vector<caf::strong_actor_ptr> life::children_of(const std::string& connecti
   std::vector<caf::strong_actor_ptr> found;
   for (const auto* group : {&node->supervisors, &node->leaving})
     for (const auto& [name, supervisor] : *group) {
-      const auto* const body = state_of<actors::supervisor_body>(supervisor);
+      const auto* const body = state_of<actors::supervisor_state>(supervisor);
       if (body == nullptr || (!connection.empty() && name != connection)) continue;
       const auto more = body->children();
       found.insert(found.end(), more.begin(), more.end());

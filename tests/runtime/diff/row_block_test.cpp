@@ -38,7 +38,7 @@ TEST_CASE("a block holds packed rows with the hashes of key and row") {
   const auto row = block[1];
   CHECK(unpack(row.key) == values{{value_kind::integer, "2"}});
   CHECK(unpack(row.row) == values{{value_kind::integer, "2"}, {value_kind::integer, "40"}});
-  CHECK(row.state == key_state::usable);
+  CHECK(row.state == key_use::usable);
   CHECK(row.invalid_reason.empty());
   CHECK(row.key_hash == fingerprint(row.key));
   CHECK(row.fingerprint == fingerprint(row.row));
@@ -49,7 +49,7 @@ TEST_CASE("a row that cannot be cast is invalid but keeps its key") {
   auto plan = sample_plan();
   row_block block;
   block.add(plan, row_of("1", "young"));
-  CHECK(block[0].state == key_state::usable);
+  CHECK(block[0].state == key_use::usable);
   CHECK(block[0].row.empty());
   CHECK(block[0].invalid_reason.find("'age'") != std::string_view::npos);
   CHECK(block[0].key_hash == fingerprint(block[0].key));
@@ -59,7 +59,7 @@ TEST_CASE("a row with NULL in its key shows its key and has none that names it")
   auto plan = sample_plan();
   row_block block;
   block.add(plan, {{{}, {value_kind::text, "young"}}});
-  CHECK(block[0].state == key_state::null);
+  CHECK(block[0].state == key_use::null);
   CHECK(block[0].invalid_reason == "key column 'id' is NULL");
   CHECK(unpack(block[0].key) == values{{}});
 }
@@ -71,15 +71,15 @@ TEST_CASE("a cell that cannot be read spoils the key only if it is part of it") 
   block.add_unreadable(plan, row_of("?", "?"), {{age_cell, id_cell}}, "columns are not UTF-8");
   block.add_unreadable("");
   block.add_unreadable(plan, values(2), {{age_cell}}, "column 'age' is not UTF-8");
-  CHECK(block[0].state == key_state::usable);
+  CHECK(block[0].state == key_use::usable);
   CHECK(unpack(block[0].key) == values{{value_kind::integer, "1"}});
   CHECK(block[0].invalid_reason == "column 'age' is not UTF-8");
-  CHECK(block[1].state == key_state::unreadable);
+  CHECK(block[1].state == key_use::unreadable);
   CHECK(block[1].key.empty());
   CHECK(block[1].invalid_reason == "columns are not UTF-8");
-  CHECK(block[2].state == key_state::unreadable);
+  CHECK(block[2].state == key_use::unreadable);
   CHECK_FALSE(block[2].invalid_reason.empty());
-  CHECK(block[3].state == key_state::null);
+  CHECK(block[3].state == key_use::null);
 }
 
 TEST_CASE("a row beyond the limit is invalid and does not grow the block") {
@@ -87,7 +87,7 @@ TEST_CASE("a row beyond the limit is invalid and does not grow the block") {
   row_block block({.rows = 512, .bytes = 1000, .row_bytes = 40});
   block.add(plan, row_of("1", std::string(100, '1')));
   CHECK(block[0].invalid_reason == "the row is larger than 40 bytes");
-  CHECK(block[0].state == key_state::usable);
+  CHECK(block[0].state == key_use::usable);
   block.add(plan, row_of("2", "1"));
   CHECK(block[1].invalid_reason.empty());
 }

@@ -1,16 +1,16 @@
 // What a run comes to that fails.
 //
 //   running ──reader or writer failed, too many rows rejected──► draining
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 #include <doctest/doctest.h>
 
-#include "tests/actors/connection/supervisor_state_fixture.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a reader that fails ends the run as failed while the rest drains") {
   begin();
   const auto todo = halt(pass_end::failed, 6, 0, source_gone);
@@ -27,7 +27,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(end.memory.continues == "run-1");
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a reader that crashes is replaced by end markers from the supervisor") {
   begin();
   send(6, 0);
@@ -41,7 +41,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(only<action::close_run>(closing).run.state == run_state::failed);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a writer that fails halts the reader and what it holds is undelivered") {
   begin();
   send(10, 10);
@@ -57,7 +57,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(end.run.counters.undelivered == 10);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "what a crashed writer held counts as undelivered") {
+TEST_CASE_FIXTURE(machine_fixture, "what a crashed writer held counts as undelivered") {
   begin();
   send(10, 10);
   deliver(0, 4);
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(state_fixture, "what a crashed writer held counts as undeliver
   CHECK(end.run.counters.settled() == end.run.counters.deltas());
 }
 
-TEST_CASE_FIXTURE(state_fixture, "the first error is the one that is reported") {
+TEST_CASE_FIXTURE(machine_fixture, "the first error is the one that is reported") {
   begin();
   state.writer_failed(target_gone, t0);
   halt(pass_end::failed, 0, 0, source_gone);
@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(state_fixture, "the first error is the one that is reported") 
   CHECK(settle().run.failed == target_gone);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "rows that no writer got confirmed fail the run once with their number") {
   begin();
   send(3, 4);
@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(end.memory.next_type == run_type::full);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a guarded run fails although its pass was complete") {
+TEST_CASE_FIXTURE(machine_fixture, "a guarded run fails although its pass was complete") {
   begin();
   halt(pass_end::complete, 3, 0, {errc::guarded, "delete", "customers", "too many", ""});
   deliver(0, 3);
@@ -106,7 +106,7 @@ TEST_CASE_FIXTURE(state_fixture, "a guarded run fails although its pass was comp
   CHECK(end.run.failed.code == errc::guarded);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a reader that crashes while it settles the ledger does not hold the run up") {
   begin();
   halt(pass_end::complete, 0, 0);
@@ -132,7 +132,7 @@ struct guarded_fixture {
   actions settle(std::uint64_t delivered, std::uint64_t rejected) {
     return state.settled({.delivered = delivered, .rejected = rejected, .refused_for = "no TLS"});
   }
-  supervisor_state state;
+  connection_machine state;
 };
 
 }  // namespace

@@ -1,15 +1,15 @@
 // News that cannot be of this run: a defect that is told, instead of counters that are made up.
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 #include <doctest/doctest.h>
 
-#include "tests/actors/connection/supervisor_state_fixture.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 #include "tests/support/broken_contract.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE_FIXTURE(state_fixture, "a writer that the run does not have reports nothing") {
+TEST_CASE_FIXTURE(machine_fixture, "a writer that the run does not have reports nothing") {
   begin();
   send(5, 5);
   const auto what = "supervise run: expected a report from one of the run's writers";
@@ -24,7 +24,7 @@ TEST_CASE_FIXTURE(state_fixture, "a writer that the run does not have reports no
         "supervise run: expected rows for the run's writers");
 }
 
-TEST_CASE_FIXTURE(state_fixture, "nothing came of a run that there is not") {
+TEST_CASE_FIXTURE(machine_fixture, "nothing came of a run that there is not") {
   const auto what = "supervise run: expected news of a run that is active";
   CHECK(broken_contract([&] { state.recorded(t0); }) == what);
   CHECK(broken_contract([&] { state.not_recorded({}); }) == what);
@@ -34,7 +34,7 @@ TEST_CASE_FIXTURE(state_fixture, "nothing came of a run that there is not") {
   CHECK(broken_contract([&] { state.writer_down(0, target_gone, t0); }) == what);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "the ledger of an active run is not taken for forgotten") {
+TEST_CASE_FIXTURE(machine_fixture, "the ledger of an active run is not taken for forgotten") {
   begin();
   CHECK(broken_contract([&] { state.reset(); }) ==
         "reset: expected a connection without an active run");

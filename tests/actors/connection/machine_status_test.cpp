@@ -2,7 +2,7 @@
 // late.
 #include <doctest/doctest.h>
 
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 using namespace sluice;
 using namespace sluice::actors;
@@ -20,8 +20,8 @@ std::vector<A> all_of(const actions& todo) {
   return found;
 }
 
-supervisor_state::settings some_settings() {
-  supervisor_state::settings s;
+connection_machine::settings some_settings() {
+  connection_machine::settings s;
   s.connection = "customers";
   s.mapping_identity = "mapping 1";
   s.ledger_identity = "ledger 1";
@@ -29,8 +29,8 @@ supervisor_state::settings some_settings() {
 }
 
 struct status_fixture {
-  supervisor_state::settings settings = some_settings();
-  supervisor_state state{settings, {}, std::nullopt};
+  connection_machine::settings settings = some_settings();
+  connection_machine state{settings, {}, std::nullopt};
 
   void begin(const std::string& run = "run-1", const start_options& options = {}) {
     REQUIRE_FALSE(state.start(options, run, t0).refused);
@@ -52,7 +52,7 @@ struct status_fixture {
     open();
     end(pass_end::complete);
   }
-  void configure(const supervisor_state::settings& next) { state.reconfigure(next, false, t0); }
+  void configure(const connection_machine::settings& next) { state.reconfigure(next, false, t0); }
   run_record present() { return *state.status().run; }
 };
 
@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(status_fixture, "a connection that goes says so while its run 
 TEST_CASE("a connection that follows another one says for what it waits") {
   auto s = some_settings();
   s.schedule = schedule::after{"orders"};
-  supervisor_state state{s, {}, std::nullopt};
+  connection_machine state{s, {}, std::nullopt};
   state.keep_schedule(t0);
   CHECK(state.status().waiting_for == "orders to succeed");
 }
@@ -200,7 +200,7 @@ TEST_CASE("a connection that follows another one says for what it waits") {
 TEST_CASE("a run that takes too long is told of once for each time that somebody named") {
   auto s = some_settings();
   s.late = {1min, 1h};
-  supervisor_state state{s, {}, std::nullopt};
+  connection_machine state{s, {}, std::nullopt};
   CHECK_FALSE(state.late_after(t0));  // nothing is expected
   state.start({}, "run-1", t0);
   CHECK(state.late_after(t0) == 1min);
@@ -237,7 +237,7 @@ TEST_CASE("a run that does not come is late and has no id") {
   auto s = some_settings();
   s.schedule = schedule::after{"orders"};
   s.late = {1h};
-  supervisor_state state{s, {}, std::nullopt};
+  connection_machine state{s, {}, std::nullopt};
   state.keep_schedule(t0);
   CHECK(state.late_after(t0) == 1h);
   const auto told = all_of<action::announce_late>(state.look_late(t0 + 1h));
@@ -264,7 +264,7 @@ TEST_CASE_FIXTURE(status_fixture, "a stop between two runs does not hide what wa
 
 TEST_CASE_FIXTURE(status_fixture, "rows count as delivered when they are confirmed, and once") {
   settings.upsert_rate = 10;
-  supervisor_state limited{settings, {}, std::nullopt};
+  connection_machine limited{settings, {}, std::nullopt};
   REQUIRE_FALSE(limited.start({}, "run-1", t0).refused);
   limited.recorded(t0);
   limited.slot_granted();

@@ -3,7 +3,7 @@
 #include <array>
 #include <random>
 
-#include "tests/actors/connection/supervisor_state_fixture.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
@@ -24,7 +24,7 @@ class random_run {
     for (int step = 0; step < steps && !end_; ++step) live();
     return end_;
   }
-  supervisor_state& state() { return state_; }
+  connection_machine& state() { return state_; }
 
  private:
   struct writer {
@@ -94,7 +94,7 @@ class random_run {
   }
 
   std::mt19937 random_;
-  supervisor_state state_{{"c", sync_mode::mirror, 2, "m"}, {}, std::nullopt};
+  connection_machine state_{{"c", sync_mode::mirror, 2, "m"}, {}, std::nullopt};
   std::array<writer, 2> writers_{};
   bool marker_ = false;  ///< the end of the rows is on its way to the writers
   bool reader_over_ = false;

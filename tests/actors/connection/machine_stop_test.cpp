@@ -1,18 +1,18 @@
 // How a run is stopped, and what it still delivers.
 //
 //   running ──stop, disable, shutdown──► draining
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 #include <doctest/doctest.h>
 
-#include "tests/actors/connection/supervisor_state_fixture.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
 
 TEST_CASE("a drain into a destination with a rate limit says how long it takes yet") {
-  state_fixture f;
-  f.state = supervisor_state({"customers", sync_mode::upsert, 2, "mapping", 20.0, 5.0}, {}, {});
+  machine_fixture f;
+  f.state = connection_machine({"customers", sync_mode::upsert, 2, "mapping", 20.0, 5.0}, {}, {});
   f.begin();
   f.send(100, 50);
   CHECK_FALSE(f.state.status().run->drain_expected_ms);
@@ -25,7 +25,7 @@ TEST_CASE("a drain into a destination with a rate limit says how long it takes y
   CHECK_FALSE(f.settle().run.drain_expected_ms);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a stop cancels the reader and arms the drain's time-out") {
+TEST_CASE_FIXTURE(machine_fixture, "a stop cancels the reader and arms the drain's time-out") {
   begin();
   send(30, 10);
   deliver(0, 5);
@@ -38,7 +38,7 @@ TEST_CASE_FIXTURE(state_fixture, "a stop cancels the reader and arms the drain's
   CHECK(state.state() == connection_state::draining);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "in flight at the stop counts batches that left before the cancel arrived") {
   begin();
   send(30, 10);
@@ -49,7 +49,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(state.find("run-1")->in_flight_at_stop == 45);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a stopped run that drained has the same type next and continues its epoch") {
   begin();
   send(10, 0);
@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(next.continues == "run-1");
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a stop before the run is recorded ends it as stopped with nothing delivered") {
   state.start({}, "run-1", t0);
   const auto d = state.stop(false, t0);
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(only<action::close_run>(todo).run.reading_halted_at);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a stop while waiting for a slot ends the run and a late slot starts nothing") {
   state.start({}, "run-1", t0);
   state.recorded(t0);
@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(count<action::release_slot>(state.closed(t0)) == 1);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a second stop changes nothing and a stop with now abandons the drain once") {
   begin();
   state.stop(false, t0);
@@ -101,14 +101,14 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(state.stop(true, t0).todo.empty());
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a stop without a run is refused") {
+TEST_CASE_FIXTURE(machine_fixture, "a stop without a run is refused") {
   CHECK(state.stop(false, t0).refused.code == errc::not_running);
   succeed();
   CHECK(state.stop(false, t0).refused.code == errc::not_running);
 }
 
 TEST_CASE_FIXTURE(
-    state_fixture,
+    machine_fixture,
     "a stop between the last row and the end marker still ends as succeeded if all arrived") {
   begin();
   halt(pass_end::complete, 4, 0);
@@ -122,7 +122,7 @@ TEST_CASE_FIXTURE(
   CHECK(end.run.stop_requested_at);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a drain that takes too long is abandoned and leftovers are undelivered") {
   begin();
   const auto run = only<action::arm_drain_timer>(state.stop(false, t0).todo).run;
@@ -137,7 +137,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(end.run.counters.undelivered == 13);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "the drain time-out of an earlier run does not touch a later one") {
   begin();
   const auto run = only<action::arm_drain_timer>(state.stop(false, t0).todo).run;
@@ -151,7 +151,7 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK(state.drain_timed_out(run).empty());
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a shutdown drains the run then quits and accepts no start") {
+TEST_CASE_FIXTURE(machine_fixture, "a shutdown drains the run then quits and accepts no start") {
   begin();
   state.start({.wait = true}, "run-2", t0);
   const auto todo = state.shutdown(false, t0);
@@ -164,10 +164,10 @@ TEST_CASE_FIXTURE(state_fixture, "a shutdown drains the run then quits and accep
   CHECK(count<action::quit>(state.closed(t0)) == 1);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "a shutdown while idle quits at once and does not wait for a failing catalog") {
   CHECK(count<action::quit>(state.shutdown(false, t0)) == 1);
-  state_fixture other;
+  machine_fixture other;
   other.begin();
   other.state.shutdown(false, t0);
   other.halt(pass_end::cancelled, 0, 0);
@@ -177,13 +177,13 @@ TEST_CASE_FIXTURE(state_fixture,
         1);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a second shutdown with now abandons the drain") {
+TEST_CASE_FIXTURE(machine_fixture, "a second shutdown with now abandons the drain") {
   begin();
   state.shutdown(false, t0);
   CHECK(count<action::abandon_writers>(state.shutdown(true, t0)) == 1);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "disabling halts and drains, and the next run keeps the type") {
+TEST_CASE_FIXTURE(machine_fixture, "disabling halts and drains, and the next run keeps the type") {
   begin();
   const auto todo = state.disable(t0);
   CHECK(count<action::cancel_reader>(todo) == 1);
@@ -202,7 +202,7 @@ TEST_CASE_FIXTURE(state_fixture, "disabling halts and drains, and the next run k
   CHECK(next.continues == "run-1");
 }
 
-TEST_CASE_FIXTURE(state_fixture, "disabling refuses the starts that wait") {
+TEST_CASE_FIXTURE(machine_fixture, "disabling refuses the starts that wait") {
   begin();
   state.start({.wait = true}, "run-2", t0);
   CHECK(only<action::refuse_start>(state.disable(t0)).why.code == errc::disabled);
@@ -211,7 +211,7 @@ TEST_CASE_FIXTURE(state_fixture, "disabling refuses the starts that wait") {
 TEST_CASE("a disabled connection refuses starts") {
   connection_memory memory;
   memory.enabled = false;
-  supervisor_state state({"c", sync_mode::upsert, 1, "m"}, memory, std::nullopt);
+  connection_machine state({"c", sync_mode::upsert, 1, "m"}, memory, std::nullopt);
   CHECK(state.state() == connection_state::disabled);
   CHECK(state.start({}, "run", t0).refused.code == errc::disabled);
 }

@@ -1,16 +1,16 @@
 // What changes between runs: a reset, another configuration; and what run is foreseen.
 //
 //   idle ──reset, another configuration──► idle
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 #include <doctest/doctest.h>
 
-#include "tests/actors/connection/supervisor_state_fixture.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE_FIXTURE(state_fixture, "after a reset the next run is full and in a new epoch") {
+TEST_CASE_FIXTURE(machine_fixture, "after a reset the next run is full and in a new epoch") {
   succeed();
   CHECK_FALSE(state.refuse_reset());
   state.reset();
@@ -23,14 +23,15 @@ TEST_CASE_FIXTURE(state_fixture, "after a reset the next run is full and in a ne
   CHECK_FALSE(next.continues);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "the ledger of a run that is active or drains is not forgotten") {
+TEST_CASE_FIXTURE(machine_fixture,
+                  "the ledger of a run that is active or drains is not forgotten") {
   begin();
   CHECK(state.refuse_reset().code == errc::already_running);
   state.stop(false, t0);
   CHECK(state.refuse_reset().code == errc::draining);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "an assumption goes on after a stop and ends with a run that succeeded") {
   begin({.assume_synced = true});
   CHECK(state.memory().assume_synced);
@@ -47,10 +48,10 @@ TEST_CASE_FIXTURE(state_fixture,
   CHECK_FALSE(settle().memory.assume_synced);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a first run assumes what is there if it was configured so") {
-  supervisor_state::settings settings{"customers", sync_mode::mirror, 2, "mapping 1"};
+TEST_CASE_FIXTURE(machine_fixture, "a first run assumes what is there if it was configured so") {
+  connection_machine::settings settings{"customers", sync_mode::mirror, 2, "mapping 1"};
   settings.assume_initially = true;
-  state = supervisor_state(settings, memory, std::nullopt);
+  state = connection_machine(settings, memory, std::nullopt);
   CHECK(state.status().next_reason.find("records rows as acknowledged") != std::string::npos);
   begin();
   CHECK(state.memory().assume_synced);
@@ -64,7 +65,7 @@ TEST_CASE_FIXTURE(state_fixture, "a first run assumes what is there if it was co
   CHECK_FALSE(state.memory().assume_synced);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "another configuration is adopted at once while idle") {
+TEST_CASE_FIXTURE(machine_fixture, "another configuration is adopted at once while idle") {
   succeed();
   const auto todo = state.reconfigure({"customers", sync_mode::upsert, 2, "mapping 2"}, false, t0);
   CHECK(count<action::adopt_configuration>(todo) == 1);
@@ -76,14 +77,15 @@ TEST_CASE_FIXTURE(state_fixture, "another configuration is adopted at once while
   CHECK(next.warnings.size() == 1);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a mapping that is changed back before a run was never changed") {
+TEST_CASE_FIXTURE(machine_fixture,
+                  "a mapping that is changed back before a run was never changed") {
   succeed();
   state.reconfigure({"customers", sync_mode::mirror, 2, "mapping 2"}, false, t0);
   state.reconfigure({"customers", sync_mode::mirror, 2, "mapping 1"}, false, t0);
   CHECK(state.status().next_type == run_type::incremental);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a run finishes on the configuration that it began with") {
+TEST_CASE_FIXTURE(machine_fixture, "a run finishes on the configuration that it began with") {
   begin();
   CHECK(state.reconfigure({"customers", sync_mode::upsert, 2, "mapping 2"}, false, t0).empty());
   CHECK(state.state() == connection_state::running);
@@ -97,14 +99,14 @@ TEST_CASE_FIXTURE(state_fixture, "a run finishes on the configuration that it be
   CHECK(only<action::record_run>(todo).run.mode == sync_mode::upsert);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a run whose rows go elsewhere now halts and drains") {
+TEST_CASE_FIXTURE(machine_fixture, "a run whose rows go elsewhere now halts and drains") {
   begin();
   const auto todo = state.reconfigure({"customers", sync_mode::upsert, 2, "mapping 1"}, true, t0);
   CHECK(count<action::cancel_reader>(todo) == 1);
   CHECK(state.state() == connection_state::draining);
 }
 
-TEST_CASE_FIXTURE(state_fixture,
+TEST_CASE_FIXTURE(machine_fixture,
                   "what is foreseen is the run that a start begins, and begins nothing") {
   const auto foreseen = [&](bool full) {
     const auto before = state.memory();
@@ -131,7 +133,7 @@ TEST_CASE_FIXTURE(state_fixture,
   check_same(full.run.run, state.start({.full = true}, "run-2", t0).run);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "while a full run is active, what is foreseen continues it") {
+TEST_CASE_FIXTURE(machine_fixture, "while a full run is active, what is foreseen continues it") {
   begin();
   const auto seen = state.foresee(false, t0);
   CHECK(seen.run.run.type == run_type::full);

@@ -1,16 +1,16 @@
 // How a run ends, and what is remembered of it.
 //
 //   running, draining ──run closed──► idle
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 #include <doctest/doctest.h>
 
-#include "tests/actors/connection/supervisor_state_fixture.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE_FIXTURE(state_fixture, "a complete pass whose batches all arrived succeeds") {
+TEST_CASE_FIXTURE(machine_fixture, "a complete pass whose batches all arrived succeeds") {
   begin();
   send(100, 50);
   CHECK(halt(pass_end::complete, 100, 50).empty());
@@ -31,7 +31,7 @@ TEST_CASE_FIXTURE(state_fixture, "a complete pass whose batches all arrived succ
   CHECK(state.state() == connection_state::idle);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a node that ends does not wait for a run that never began") {
+TEST_CASE_FIXTURE(machine_fixture, "a node that ends does not wait for a run that never began") {
   state.start({}, "run-1", t0);
   CHECK(count<action::quit>(state.shutdown(false, t0)) == 0);
   CHECK(count<action::quit>(
@@ -39,7 +39,7 @@ TEST_CASE_FIXTURE(state_fixture, "a node that ends does not wait for a run that 
 }
 
 TEST_CASE_FIXTURE(
-    state_fixture,
+    machine_fixture,
     "an end that cannot be recorded is offered again and no start is accepted meanwhile") {
   begin();
   halt(pass_end::complete, 0, 0);
@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(
   CHECK(state.state() == connection_state::idle);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a run that succeeds after one that failed has recovered") {
+TEST_CASE_FIXTURE(machine_fixture, "a run that succeeds after one that failed has recovered") {
   begin();
   halt(pass_end::failed, 0, 0, source_gone);
   drain();
@@ -74,10 +74,10 @@ TEST_CASE_FIXTURE(state_fixture, "a run that succeeds after one that failed has 
 }
 
 TEST_CASE("a run that succeeds after one that was interrupted has recovered") {
-  state_fixture f;
+  machine_fixture f;
   run_record before;
   before.state = run_state::interrupted;
-  f.state = supervisor_state{{"customers", sync_mode::mirror, 2, "mapping 1"}, {}, before};
+  f.state = connection_machine{{"customers", sync_mode::mirror, 2, "mapping 1"}, {}, before};
   f.begin();
   f.halt(pass_end::complete, 0, 0);
   f.drain();
@@ -85,7 +85,7 @@ TEST_CASE("a run that succeeds after one that was interrupted has recovered") {
   CHECK(only<action::announce_end>(f.state.closed(t0)).ended.recovered);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a checkpoint counts once its run has succeeded") {
+TEST_CASE_FIXTURE(machine_fixture, "a checkpoint counts once its run has succeeded") {
   begin();
   reading_halted h;
   h.reached = checkpoint{"updated_at", "7"};
@@ -104,16 +104,16 @@ const checkpoint ten{"at", "10"};
 const checkpoint eleven{"at", "11"};
 
 /// A connection that reads by a cursor and has read to ten.
-struct cursor_fixture : state_fixture {
+struct cursor_fixture : machine_fixture {
   cursor_fixture() { restart(true); }
 
   void restart(bool by_cursor) {
     memory.read_to = ten;
     memory.next_type = run_type::incremental;
     memory.mapping_identity = "mapping 1";
-    supervisor_state::settings settings{"customers", sync_mode::upsert, 2, "mapping 1"};
+    connection_machine::settings settings{"customers", sync_mode::upsert, 2, "mapping 1"};
     settings.by_cursor = by_cursor;
-    state = supervisor_state(settings, memory, run_record{});
+    state = connection_machine(settings, memory, run_record{});
   }
   /// A run that read to `reached`; what is remembered once it has ended.
   std::optional<checkpoint> after_run(bool whole, std::optional<checkpoint> reached,

@@ -1,7 +1,7 @@
 // What a supervisor decides about readers and writers that do not end when they are told to.
 #include <doctest/doctest.h>
 
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 using namespace sluice;
 using namespace sluice::actors;
@@ -28,12 +28,12 @@ const A& only(const actions& todo) {
 
 /// A run of two writers that have been sent 10 and 5 rows.
 struct hang_fixture {
-  supervisor_state::settings settings{.connection = "customers",
-                                      .writers = 2,
-                                      .mapping_identity = "mapping 1",
-                                      .schedule = schedule::every{1h, {}, {}},
-                                      .writer_patience = 40s};
-  supervisor_state state{settings, {}, std::nullopt};
+  connection_machine::settings settings{.connection = "customers",
+                                        .writers = 2,
+                                        .mapping_identity = "mapping 1",
+                                        .schedule = schedule::every{1h, {}, {}},
+                                        .writer_patience = 40s};
+  connection_machine state{settings, {}, std::nullopt};
   std::uint32_t last_timer = 0;
 
   hang_fixture() {

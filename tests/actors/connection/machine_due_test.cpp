@@ -1,11 +1,11 @@
 // Runs that begin by themselves.
 //
 //   idle ──due──► running
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 #include <doctest/doctest.h>
 
-#include "tests/actors/connection/supervisor_state_fixture.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
@@ -13,17 +13,17 @@ using namespace sluice::test;
 namespace {
 
 /// Runs due at every full minute.
-struct scheduled_fixture : state_fixture {
+struct scheduled_fixture : machine_fixture {
   scheduled_fixture() {
     schedule::every plan;
     plan.interval = 1min;
     settings.schedule = plan;
-    state = supervisor_state(settings, memory, std::nullopt);
+    state = connection_machine(settings, memory, std::nullopt);
     state.keep_schedule(t0);
   }
   timestamp minute(int n) const { return std::chrono::ceil<std::chrono::minutes>(t0) + n * 1min; }
 
-  supervisor_state::settings settings{"customers", sync_mode::mirror, 2, "mapping 1"};
+  connection_machine::settings settings{"customers", sync_mode::mirror, 2, "mapping 1"};
 };
 
 }  // namespace
@@ -44,9 +44,9 @@ TEST_CASE_FIXTURE(scheduled_fixture,
 }
 
 TEST_CASE_FIXTURE(scheduled_fixture, "a new schedule is recorded before its first run") {
-  supervisor_state fresh(settings, memory, std::nullopt);
+  connection_machine fresh(settings, memory, std::nullopt);
   CHECK(only<action::save_memory>(fresh.keep_schedule(t0)).memory.due_handled == t0);
-  supervisor_state restarted(settings, fresh.memory(), std::nullopt);
+  connection_machine restarted(settings, fresh.memory(), std::nullopt);
   CHECK(restarted.keep_schedule(t0 + 1h).empty());
   CHECK(count<action::record_run>(restarted.wake("run-1", t0 + 1h)) == 1);
 }
@@ -156,9 +156,9 @@ TEST_CASE_FIXTURE(scheduled_fixture, "a run that succeeds ends the wait for the 
 }
 
 TEST_CASE("a connection that follows another one waits for its destination, too") {
-  supervisor_state::settings settings{"c", sync_mode::upsert, 1, "m"};
+  connection_machine::settings settings{"c", sync_mode::upsert, 1, "m"};
   settings.schedule = schedule::after{"leader"};
-  supervisor_state state(settings, {}, std::nullopt);
+  connection_machine state(settings, {}, std::nullopt);
   state.keep_schedule(t0);
   state.start({}, "run-1", t0);
   state.recorded(t0);

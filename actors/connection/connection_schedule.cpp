@@ -1,37 +1,37 @@
-// What a supervisor's state does about time: runs that are due, skipped, awaited or late.
+// The part of connection_machine about time: runs that are due, skipped, awaited or late.
 #include <algorithm>
 #include <utility>
 
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 namespace sluice::actors {
 
-void supervisor_state::start_timetable(std::optional<timestamp> handled, timestamp now) {
+void connection_machine::start_timetable(std::optional<timestamp> handled, timestamp now) {
   timetable_.emplace(settings_.schedule, handled, now);
   memory_.due_handled = timetable_->handled();
 }
 
-actions supervisor_state::keep_schedule(timestamp now) {
+actions connection_machine::keep_schedule(timestamp now) {
   watched_since_ = now;
   const auto stored = memory_.due_handled;
   start_timetable(stored, now);
-  // Stored from the beginning, so that what is missed before the first run is made up for.
+  // Stored from the beginning, so that runs missed before the first run are made up for.
   if (memory_.due_handled == stored) return {};
   return {action::save_memory{memory_}};
 }
 
-std::optional<std::chrono::milliseconds> supervisor_state::wake_after(timestamp now) const {
+std::optional<std::chrono::milliseconds> connection_machine::wake_after(timestamp now) const {
   if (!timetable_ || !memory_.enabled || ending_) return std::nullopt;
   if (!held(now)) {
     if (due_when_held_) return std::chrono::milliseconds{0};
     return timetable_->wait(now);
   }
   if (!timetable_->next() && !due_when_held_) return std::nullopt;
-  // Timers do not notice that the clock jumps.
+  // Timers do not notice jumps of the clock.
   return std::min(*hold_until_ - now, schedule::timetable::longest_wait);
 }
 
-actions supervisor_state::wake(std::string run, timestamp now) {
+actions connection_machine::wake(std::string run, timestamp now) {
   if (held(now)) return {};
   hold_until_.reset();
   if (std::exchange(due_when_held_, false)) return due(std::move(run), now, now);
@@ -48,7 +48,7 @@ actions supervisor_state::wake(std::string run, timestamp now) {
   return todo;
 }
 
-actions supervisor_state::due(std::string run, timestamp now) {
+actions connection_machine::due(std::string run, timestamp now) {
   if (held(now)) {
     due_when_held_ = true;
     return {};
@@ -56,7 +56,7 @@ actions supervisor_state::due(std::string run, timestamp now) {
   return due(std::move(run), now, now);
 }
 
-actions supervisor_state::due(std::string run, timestamp since, timestamp now) {
+actions connection_machine::due(std::string run, timestamp since, timestamp now) {
   if (ending_ || !memory_.enabled) return {};
   const start_options options{.trigger = run_trigger::schedule};
   if (!run_ && hung_.empty()) return begin(options, std::move(run), now, since);
@@ -71,7 +71,7 @@ actions supervisor_state::due(std::string run, timestamp since, timestamp now) {
   return {action::save_memory{memory_}};
 }
 
-actions supervisor_state::skip(std::string run, timestamp now) {
+actions connection_machine::skip(std::string run, timestamp now) {
   auto record = new_record({.trigger = run_trigger::schedule}, std::move(run), now);
   record.state = run_state::skipped;
   record.epoch = memory_.epoch;
@@ -84,25 +84,25 @@ actions supervisor_state::skip(std::string run, timestamp now) {
   return {action::record_skipped{record, memory_, std::exchange(last_skipped_, record)}};
 }
 
-std::string supervisor_state::awaited() const {
+std::string connection_machine::awaited() const {
   const auto leader = schedule::leader_of(settings_.schedule);
   return leader.empty() ? "" : leader + " to succeed";
 }
 
-std::optional<timestamp> supervisor_state::expected_since() const {
+std::optional<timestamp> connection_machine::expected_since() const {
   if (run_) return run_due_;
   if (ending_ || !memory_.enabled) return std::nullopt;
   if (awaited().empty()) return timetable_ ? timetable_->next() : std::nullopt;
   return last_ && last_->finished_at ? last_->finished_at : watched_since_;
 }
 
-std::optional<std::chrono::milliseconds> supervisor_state::late_after(timestamp now) const {
+std::optional<std::chrono::milliseconds> connection_machine::late_after(timestamp now) const {
   const auto since = expected_since();
   if (!since || late_told_ >= settings_.late.size()) return std::nullopt;
   return std::max(*since + settings_.late[late_told_] - now, std::chrono::milliseconds{0});
 }
 
-actions supervisor_state::look_late(timestamp now) {
+actions connection_machine::look_late(timestamp now) {
   actions todo;
   const auto since = expected_since();
   while (since && late_told_ < settings_.late.size() &&

@@ -11,7 +11,7 @@
 #include <utility>
 #include <variant>
 
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 namespace sluice::test {
 
@@ -35,10 +35,10 @@ const A& only(const actions& todo) {
   throw std::logic_error("unreachable");
 }
 
-/// A state with two writers and short names for the usual events.
-struct state_fixture {
+/// A machine with two writers and short names for the usual events.
+struct machine_fixture {
   connection_memory memory;
-  supervisor_state state{{"customers", sync_mode::mirror, 2, "mapping 1"}, memory, std::nullopt};
+  connection_machine state{{"customers", sync_mode::mirror, 2, "mapping 1"}, memory, std::nullopt};
 
   void begin(const start_options& options = {}, const std::string& run = "run-1") {
     const auto d = state.start(options, run, t0);

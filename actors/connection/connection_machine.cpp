@@ -1,4 +1,4 @@
-#include "actors/connection/supervisor_state.hpp"
+#include "actors/connection/connection_machine.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,7 +17,7 @@ constexpr const char* mapping_warning =
     "the mapping changed since the last run: this run is full, every row is delivered anew";
 constexpr const char* ledger_reason = "key, source or destination changed";
 
-/// A run after which it is known whether the connection works.
+/// A run that shows whether the connection works.
 bool is_judged(const run_record& run) {
   return run.state == run_state::succeeded || run.state == run_state::failed ||
          run.state == run_state::interrupted;
@@ -29,8 +29,8 @@ std::string bounded(const std::string& by) {
 
 }  // namespace
 
-supervisor_state::supervisor_state(settings s, connection_memory memory,
-                                   std::optional<run_record> last_run)
+connection_machine::connection_machine(settings s, connection_memory memory,
+                                       std::optional<run_record> last_run)
     : settings_(std::move(s)), memory_(std::move(memory)), last_(std::move(last_run)) {
   memory_.connection = settings_.connection;
   if (last_ && is_judged(*last_)) judged_ = last_;
@@ -38,8 +38,8 @@ supervisor_state::supervisor_state(settings s, connection_memory memory,
 
 // -- commands -------------------------------------------------------------------------------------
 
-run_record supervisor_state::new_record(const start_options& options, std::string run,
-                                        timestamp now) const {
+run_record connection_machine::new_record(const start_options& options, std::string run,
+                                          timestamp now) const {
   run_record r;
   r.run = std::move(run);
   r.connection = settings_.connection;
@@ -53,9 +53,10 @@ run_record supervisor_state::new_record(const start_options& options, std::strin
   return r;
 }
 
-decision supervisor_state::start(const start_options& options, std::string run, timestamp now) {
+command_result connection_machine::start(const start_options& options, std::string run,
+                                         timestamp now) {
   const auto refuse = [&](errc code, std::string cause, std::string hint) {
-    return decision{
+    return command_result{
         {code, "start", settings_.connection, std::move(cause), std::move(hint)}, {}, {}};
   };
   if (ending_) return refuse(errc::shutting_down, "it is being removed or the node is ending", "");
@@ -64,7 +65,7 @@ decision supervisor_state::start(const start_options& options, std::string run, 
                   "`sluice enable " + settings_.connection + "` first");
   if (auto why = blocked("start"); why && !run_) return {std::move(why), {}, {}};
   if (!run_) {
-    decision d;
+    command_result d;
     d.todo = begin(options, std::move(run), now, now);
     d.run = run_->record();
     return d;
@@ -89,8 +90,8 @@ decision supervisor_state::start(const start_options& options, std::string run, 
                 "use --wait to start when it is done, or stop it first");
 }
 
-supervisor_state::planned_run supervisor_state::plan(const start_options& options, std::string run,
-                                                     timestamp now) const {
+connection_machine::planned_run connection_machine::plan(const start_options& options,
+                                                         std::string run, timestamp now) const {
   planned_run p{new_record(options, std::move(run), now), memory_, {}};
   auto& [record, memory, known] = p;
   if (mapping_changed()) {
@@ -118,15 +119,15 @@ supervisor_state::planned_run supervisor_state::plan(const start_options& option
   // so it is dropped.
   if (!settings_.by_cursor) memory.read_to.reset();
 
-  // What the next run would be if the node died from here on.
+  // The state that the next run begins with if the node dies in this run.
   memory.next_type = record.type;
   if (record.type == run_type::full) memory.continues = record.run;
   memory.ledger.settled = false;
   return p;
 }
 
-actions supervisor_state::begin(const start_options& options, std::string run, timestamp now,
-                                timestamp due) {
+actions connection_machine::begin(const start_options& options, std::string run, timestamp now,
+                                  timestamp due) {
   auto [record, memory, known] = plan(options, std::move(run), now);
   memory_ = std::move(memory);
   closing_ = false;
@@ -146,25 +147,25 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
   return {action::record_run{record, memory_}};
 }
 
-decision supervisor_state::stop(bool abandon_drain, timestamp now, const std::string& by) {
+command_result connection_machine::stop(bool abandon_drain, timestamp now, const std::string& by) {
   if (!run_)
     return {{errc::not_running, "stop", settings_.connection, "no run is active", ""}, {}, {}};
-  decision d;
+  command_result d;
   d.todo = followed(run_->stop(abandon_drain, now, bounded(by)));
   d.run = run_->present();
   return d;
 }
 
-void supervisor_state::withdraw(const std::string& run) {
+void connection_machine::withdraw(const std::string& run) {
   std::erase_if(postponed_, [&](const postponed_start& p) { return p.record.run == run; });
 }
 
-void supervisor_state::enable(timestamp now) {
+void connection_machine::enable(timestamp now) {
   if (std::exchange(memory_.enabled, true)) return;
   start_timetable(std::nullopt, now);
 }
 
-actions supervisor_state::disable(timestamp now) {
+actions connection_machine::disable(timestamp now) {
   memory_.enabled = false;
   auto todo = refuse_postponed({errc::disabled, "start", settings_.connection,
                                 "the connection was disabled",
@@ -173,7 +174,7 @@ actions supervisor_state::disable(timestamp now) {
   return todo;
 }
 
-error supervisor_state::refuse_reset() const {
+error connection_machine::refuse_reset() const {
   if (!run_) return blocked("reset");
   const auto draining = state() == connection_state::draining;
   return {draining ? errc::draining : errc::already_running, "reset", settings_.connection,
@@ -181,7 +182,7 @@ error supervisor_state::refuse_reset() const {
           draining ? "try again when it is done" : "stop it first"};
 }
 
-void supervisor_state::reset() {
+void connection_machine::reset() {
   expect(!refuse_reset(), "reset", "a connection without an active run");
   memory_.next_type = run_type::full;
   memory_.continues.reset();
@@ -192,14 +193,14 @@ void supervisor_state::reset() {
   ++memory_.epoch;
 }
 
-actions supervisor_state::reconfigure(settings s, bool restart, timestamp now) {
+actions connection_machine::reconfigure(settings s, bool restart, timestamp now) {
   if (!run_) return adopt(std::move(s), now);
   next_settings_ = std::move(s);
   if (!restart) return {};
   return stop(false, now, "reload").todo;
 }
 
-actions supervisor_state::adopt(settings s, timestamp now) {
+actions connection_machine::adopt(settings s, timestamp now) {
   expect(!run_, "reconfigure", "no active run");
   actions todo{action::adopt_configuration{}};
   const bool same_schedule = s.schedule == settings_.schedule;
@@ -211,7 +212,7 @@ actions supervisor_state::adopt(settings s, timestamp now) {
   return todo;
 }
 
-actions supervisor_state::shutdown(bool abandon_drain, timestamp now) {
+actions connection_machine::shutdown(bool abandon_drain, timestamp now) {
   ending_ = true;
   auto todo = refuse_postponed({errc::shutting_down, "start", settings_.connection,
                                 "it is being removed or the node is ending", ""});
@@ -223,7 +224,7 @@ actions supervisor_state::shutdown(bool abandon_drain, timestamp now) {
   return todo;
 }
 
-actions supervisor_state::refuse_postponed(const error& why) {
+actions connection_machine::refuse_postponed(const error& why) {
   actions todo;
   for (auto& p : std::exchange(postponed_, {}))
     todo.emplace_back(action::refuse_start{p.record.run, why});
@@ -232,21 +233,21 @@ actions supervisor_state::refuse_postponed(const error& why) {
 
 // -- what came of actions -------------------------------------------------------------------------
 
-actions supervisor_state::recorded(timestamp now) { return followed(active().recorded(now)); }
+actions connection_machine::recorded(timestamp now) { return followed(active().recorded(now)); }
 
-actions supervisor_state::not_recorded(const error& why) {
+actions connection_machine::not_recorded(const error& why) {
   actions todo{action::refuse_start{active().record().run, why}};
   run_.reset();
   if (ending_) todo.emplace_back(action::quit{});
   return todo;
 }
 
-actions supervisor_state::slot_granted() {
+actions connection_machine::slot_granted() {
   if (!run_) return {};
   return run_->slot_granted();
 }
 
-actions supervisor_state::closed(timestamp now) {
+actions connection_machine::closed(timestamp now) {
   const bool was_bad =
       last_ && (last_->state == run_state::failed || last_->state == run_state::interrupted);
   last_ = active().record();
@@ -274,7 +275,7 @@ actions supervisor_state::closed(timestamp now) {
   return todo;
 }
 
-actions supervisor_state::not_closed(const error& why) {
+actions connection_machine::not_closed(const error& why) {
   active().warn(why.text());
   if (!ending_) return {action::retry_close{}};
   // The catalog still says that the run is active, so the next start of the node closes it as
@@ -282,28 +283,28 @@ actions supervisor_state::not_closed(const error& why) {
   return {action::announce_end{{run_->record()}}, action::quit{}};
 }
 
-actions supervisor_state::retry_close() {
+actions connection_machine::retry_close() {
   if (!run_ || run_->at() != active_run::phase::closing) return {};
   return {action::close_run{run_->record(), memory_, run_->settles()}};
 }
 
-actions supervisor_state::drain_timed_out(const std::string& run) {
+actions connection_machine::drain_timed_out(const std::string& run) {
   if (!run_ || run_->record().run != run) return {};
   return run_->drain_timed_out();
 }
 
-actions supervisor_state::hang_timed_out(const std::string& run, std::uint32_t timer,
-                                         timestamp now) {
+actions connection_machine::hang_timed_out(const std::string& run, std::uint32_t timer,
+                                           timestamp now) {
   if (!run_ || run_->record().run != run) return {};
   return followed(run_->hang_timed_out(timer, now));
 }
 
-active_run& supervisor_state::active() {
+active_run& connection_machine::active() {
   expect(run_.has_value(), "supervise run", "news of a run that is active");
   return *run_;
 }
 
-actions supervisor_state::followed(actions todo) {
+actions connection_machine::followed(actions todo) {
   if (run_->at() != active_run::phase::closing || std::exchange(closing_, true)) return todo;
   const auto& record = run_->record();
   if (run_->completed()) {
@@ -320,7 +321,7 @@ actions supervisor_state::followed(actions todo) {
 
 // -- reports from reader and writers --------------------------------------------------------------
 
-void supervisor_state::opened(const model_opened& m) {
+void connection_machine::opened(const model_opened& m) {
   if (!run_) return;
   run_->opened(m);
   memory_.next_type = m.type;
@@ -331,18 +332,18 @@ void supervisor_state::opened(const model_opened& m) {
   memory_.ledger = {m.ledger, false, {}, m.lacks};
 }
 
-actions supervisor_state::halted(const reading_halted& h, timestamp now) {
+actions connection_machine::halted(const reading_halted& h, timestamp now) {
   if (!run_) return {};
   return followed(run_->halted(h, now));
 }
 
-void supervisor_state::ledger_reached(const batch_settled& b) {
+void connection_machine::ledger_reached(const batch_settled& b) {
   if (!b.ledger_rows) return;
   memory_.ledger_rows = *b.ledger_rows;
   memory_.ledger.at = b.ledger;
 }
 
-actions supervisor_state::settled(const batch_settled& b) {
+actions connection_machine::settled(const batch_settled& b) {
   ledger_reached(b);
   if (b.ask_again_at)
     hold_until_ = std::max(hold_until_.value_or(*b.ask_again_at), *b.ask_again_at);
@@ -350,21 +351,21 @@ actions supervisor_state::settled(const batch_settled& b) {
   return run_->settled(b);
 }
 
-actions supervisor_state::writer_failed(const error& why, timestamp) {
+actions connection_machine::writer_failed(const error& why, timestamp) {
   if (!run_) return {};
   return run_->writer_failed(why);
 }
 
-actions supervisor_state::drained(const writer_drained& report, timestamp now) {
+actions connection_machine::drained(const writer_drained& report, timestamp now) {
   if (!run_) return {};
   return followed(run_->drained(report, now));
 }
 
-actions supervisor_state::ledger_settled(std::uint64_t rows, const ledger_trace& at,
-                                         timestamp now) {
+actions connection_machine::ledger_settled(std::uint64_t rows, const ledger_trace& at,
+                                           timestamp now) {
   memory_.ledger_rows = rows;
   if (!run_) return {};
-  // A run that has not come to terms with the ledger leaves to the next one what it would find.
+  // A run that has not opened the ledger leaves the earlier expectations to the next run.
   if (run_->has_opened()) {
     memory_.ledger.at = at.at;
     memory_.ledger.settled = at.settled;
@@ -372,22 +373,22 @@ actions supervisor_state::ledger_settled(std::uint64_t rows, const ledger_trace&
   return followed(run_->ledger_settled(now));
 }
 
-actions supervisor_state::reader_down(const error& why, timestamp now) {
+actions connection_machine::reader_down(const error& why, timestamp now) {
   return followed(active().reader_down(why, now));
 }
 
-actions supervisor_state::writer_down(std::uint32_t writer, const error& why, timestamp now) {
+actions connection_machine::writer_down(std::uint32_t writer, const error& why, timestamp now) {
   return followed(active().writer_down(writer, why, now));
 }
 
 // -- questions ------------------------------------------------------------------------------------
 
-connection_state supervisor_state::state() const {
+connection_state connection_machine::state() const {
   if (!run_) return memory_.enabled ? connection_state::idle : connection_state::disabled;
   return run_->stopping() ? connection_state::draining : connection_state::running;
 }
 
-std::string supervisor_state::next_reason() const {
+std::string connection_machine::next_reason() const {
   if (next_type() == run_type::incremental) return "";
   std::string why;
   if (ledger_changed()) {
@@ -405,7 +406,7 @@ std::string supervisor_state::next_reason() const {
   return assumes ? why + "; it records rows as acknowledged and sends none" : why;
 }
 
-foreseen_run supervisor_state::foresee(bool full, timestamp now) const {
+foreseen_run connection_machine::foresee(bool full, timestamp now) const {
   auto [record, memory, known] = plan({.full = full}, {}, now);
   foreseen_run out{{std::move(record), false, memory.assume_synced, memory.read_to, known}, {}, {}};
   if (full) {
@@ -421,7 +422,7 @@ foreseen_run supervisor_state::foresee(bool full, timestamp now) const {
   return out;
 }
 
-connection_status supervisor_state::status() const {
+connection_status connection_machine::status() const {
   connection_status s;
   s.connection = settings_.connection;
   s.state = state();
@@ -450,7 +451,7 @@ connection_status supervisor_state::status() const {
   return s;
 }
 
-std::optional<run_record> supervisor_state::find(const std::string& run) const {
+std::optional<run_record> connection_machine::find(const std::string& run) const {
   if (run_ && run_->record().run == run) return run_->present();
   if (last_ && last_->run == run) return last_;
   for (const auto& p : postponed_)

@@ -1,0 +1,35 @@
+// Everything that the requests of a batch are sent with.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+
+#include "runtime/destinations/http/request_plan.hpp"
+#include "runtime/destinations/http/traffic.hpp"
+#include "runtime/http/http_client.hpp"
+
+namespace sluice::destinations {
+
+/// The setup of one writer for one batch.
+struct delivery_setup {
+  http::http_client& client;
+  traffic::lane& lane;
+  traffic& shared;
+  const std::stop_token& stop;
+  /// Nothing else is left to deliver: a request that fails now is not tried again in this run.
+  bool last_chance = false;
+  bool has_ids = false;     ///< requests carry ids; the parts of a divided request have other ids
+  bool may_insert = false;  ///< a row that an update does not find may be inserted
+  bool may_update = false;  ///< a row that an insert finds present may be updated
+  /// The rows were first sent by a request of the other kind, and are not sent back to it.
+  bool changed = false;
+  /// Called with the number of rows that an answer has confirmed.
+  std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
+  /// A request that was delivered before and is harmless to repeat: shows whether the API works.
+  /// Without a plan there is none.
+  http::http_request witness = {};
+  request_plan* witness_plan = nullptr;
+};
+
+}  // namespace sluice::destinations
