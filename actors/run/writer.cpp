@@ -70,7 +70,8 @@ void writer_state::deliver_again(const batch& deltas) {
   deliver(deltas, 1, &destinations::destination::deliver_again);
 }
 
-void writer_state::deliver(const batch& deltas, std::uint32_t batches_settled, way how) {
+void writer_state::deliver(const batch& deltas, std::uint32_t batches_settled,
+                           delivery_function how) {
   batch_settled report;
   report.writer = args.number;
   report.batches = batches_settled;
@@ -93,7 +94,8 @@ void writer_state::deliver(const batch& deltas, std::uint32_t batches_settled, w
   }
 }
 
-batch_outcome writer_state::deliver_on_record(const batch& deltas, way how, fate& unrecorded) {
+batch_outcome writer_state::deliver_on_record(const batch& deltas, delivery_function how,
+                                              fate& unrecorded) {
   batch_outcome outcome;
   put_aside_last = 0;
   if (giving_up) return outcome;

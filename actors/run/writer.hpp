@@ -54,13 +54,13 @@ struct writer_state {
   void fail(const error& why);
 
  private:
-  using way = batch_outcome (destinations::destination::*)(const batch&);
+  using delivery_function = batch_outcome (destinations::destination::*)(const batch&);
   /// Has `deltas` delivered in this way, records what became of them, and settles them.
-  void deliver(const batch& deltas, std::uint32_t batches_settled, way how);
+  void deliver(const batch& deltas, std::uint32_t batches_settled, delivery_function how);
   /// Tells the supervisor, now and then, how many rows of the present batch are delivered.
   void confirmed(std::uint64_t rows);
   /// Intent, delivery, outcome.
-  batch_outcome deliver_on_record(const batch& deltas, way how, fate& unrecorded);
+  batch_outcome deliver_on_record(const batch& deltas, delivery_function how, fate& unrecorded);
   /// Settles what is put aside as rejected.
   void reject_aside();
   /// Reports the batches to the supervisor and lets the reader send as many others.

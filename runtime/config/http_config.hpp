@@ -56,11 +56,11 @@ struct http_results {
 
 /// One question about an answer.
 struct answer_condition {
-  enum class place : std::uint8_t {
+  enum class part : std::uint8_t {
     header,
     value,  ///< what a JSON pointer leads to in the body; its step * is any element
     text,   ///< the body as it came
-  } of = place::text;
+  } of = part::text;
   std::string name;  ///< of the header; the pointer
   enum class test : std::uint8_t {
     in,

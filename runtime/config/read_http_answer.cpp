@@ -11,7 +11,7 @@ namespace sluice::config {
 namespace {
 
 using name = template_variable::name;
-using part = answer_condition::place;
+using part = answer_condition::part;
 using test = answer_condition::test;
 
 /// A JSON pointer; complains about anything else.
@@ -42,15 +42,15 @@ template_variable read_row_value(const json_value& value, name what) {
   return out;
 }
 
-decltype(http_results::match) read_match(const json_value& place) {
-  section match(place);
+decltype(http_results::match) read_match(const json_value& value) {
+  section match(value);
   const auto row = match.member("row");
   const auto key = match.member("key");
   const auto item = match.member("item");
   const auto index = match.member("index");
   if (!match) return http_results::by_position{};
   if (index.present()) {
-    if (place.raw().size() > 1)
+    if (value.raw().size() > 1)
       index.complain("stands alone", "rows are matched by position or by a value, not by both");
     return http_results::by_index{read_pointer(index).value_or("")};
   }
@@ -66,15 +66,15 @@ decltype(http_results::match) read_match(const json_value& place) {
 }
 
 /// `values`: for example.
-std::optional<http_results::condition> read_condition(const json_value& place,
+std::optional<http_results::condition> read_condition(const json_value& value,
                                                       const std::string& hint,
                                                       const std::string& values) {
-  section condition(place);
+  section condition(value);
   http_results::condition out;
   out.pointer = read_pointer(condition.required("pointer", "say where the item tells its outcome"))
                     .value_or("");
-  for (const auto& value : condition.required("in", hint + values).elements(values))
-    out.in.push_back(value.raw().dump());
+  for (const auto& each : condition.required("in", hint + values).elements(values))
+    out.in.push_back(each.raw().dump());
   return condition ? std::optional(std::move(out)) : std::nullopt;
 }
 
@@ -174,9 +174,9 @@ std::optional<answer_condition> read_question(section& condition) {
   return out;
 }
 
-answer_rule read_rule(const json_value& place) {
+answer_rule read_rule(const json_value& value) {
   answer_rule out;
-  section rule(place);
+  section rule(value);
   const auto status = rule.member("status");
   const auto all = rule.member("all");
   out.statuses = read_statuses(status);
@@ -214,10 +214,10 @@ std::vector<answer_rule> read_rules(const json_value& rules) {
 
 }  // namespace
 
-std::optional<http_results> read_http_results(const json_value& place, bool per_row) {
-  if (!place.present() || place.raw().is_null()) return std::nullopt;
+std::optional<http_results> read_http_results(const json_value& value, bool per_row) {
+  if (!value.present() || value.raw().is_null()) return std::nullopt;
   http_results out;
-  section results(place);
+  section results(value);
   const auto items = results.member("items");
   const auto errors = results.member("errors");
   const auto match = results.member("match");
@@ -258,10 +258,10 @@ bool answer_rule::is_about(int status) const {
                              [&](const range& r) { return status >= r.from && status <= r.to; });
 }
 
-std::optional<answer_rules> read_answer_rules(const json_value& place) {
-  if (!place.present() || place.raw().is_null()) return std::nullopt;
+std::optional<answer_rules> read_answer_rules(const json_value& value) {
+  if (!value.present() || value.raw().is_null()) return std::nullopt;
   answer_rules out;
-  section answer(place);
+  section answer(value);
   out.credentials = read_rules(answer.member("credentials"));
   out.retry = read_rules(answer.member("retry"));
   out.exists = read_rules(answer.member("exists"));

@@ -7,7 +7,7 @@
 
 #include "runtime/destinations/http/api_identity.hpp"
 #include "runtime/destinations/http/delivery_by_kind.hpp"
-#include "runtime/destinations/http/http_way.hpp"
+#include "runtime/destinations/http/delivery_setup.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/http/http_client.hpp"
@@ -82,8 +82,8 @@ class http_destination final : public destination {
 
   batch_outcome deliver(const batch& deltas, bool last_chance) {
     confirmed_ = 0;
-    const auto way = way_in(last_chance);
-    delivery_by_kind delivery(deltas, requests_, way);
+    const auto setup = setup_for(last_chance);
+    delivery_by_kind delivery(deltas, requests_, setup);
     auto outcome = delivery.deliver();
     unmatched_ += delivery.unmatched();
     note_delivered(deltas, outcome);
@@ -108,26 +108,26 @@ class http_destination final : public destination {
   }
 
   /// The request that delivers a row that was delivered before.
-  void find_witness(http_way& way) {
+  void find_witness(delivery_setup& setup) {
     const auto row = shared_->delivered_row();
     auto* const plan = row ? requests_.of((*row)[0].op) : nullptr;
     if (plan == nullptr) return;
-    way.witness = plan->build(*row, std::array{std::uint32_t{0}}).request;
-    way.witness_plan = plan;
+    setup.witness = plan->build(*row, std::array{std::uint32_t{0}}).request;
+    setup.witness_plan = plan;
   }
 
-  [[nodiscard]] http_way way_in(bool last_chance) {
+  [[nodiscard]] delivery_setup setup_for(bool last_chance) {
     const bool differ = requests_.for_operation[static_cast<std::size_t>(operation::insert)] !=
                         requests_.for_operation[static_cast<std::size_t>(operation::update)];
-    http_way out{.client = *client_,
-                 .lane = *lane_,
-                 .shared = *shared_,
-                 .stop = stop_,
-                 .last_chance = last_chance,
-                 .has_ids = !config_.idempotency_header.empty(),
-                 .may_insert = differ && requests_.of(operation::insert) != nullptr,
-                 .may_update = differ && requests_.of(operation::update) != nullptr,
-                 .confirms = [this](std::uint64_t rows) { confirms_(confirmed_ += rows); }};
+    delivery_setup out{.client = *client_,
+                       .lane = *lane_,
+                       .shared = *shared_,
+                       .stop = stop_,
+                       .last_chance = last_chance,
+                       .has_ids = !config_.idempotency_header.empty(),
+                       .may_insert = differ && requests_.of(operation::insert) != nullptr,
+                       .may_update = differ && requests_.of(operation::update) != nullptr,
+                       .confirms = [this](std::uint64_t rows) { confirms_(confirmed_ += rows); }};
     if (last_chance) find_witness(out);
     return out;
   }

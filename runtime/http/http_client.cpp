@@ -101,7 +101,7 @@ struct http_client::state {
 
   // of the request under way
   const std::stop_token* stop = nullptr;
-  const std::function<void()>* on_its_way = nullptr;
+  const std::function<void()>* about_to_send = nullptr;
   std::vector<curl_socket_t> sockets;  ///< that were opened for it; some may be closed again
   header_fields headers;
   std::size_t header_bytes = 0;
@@ -154,7 +154,7 @@ struct http_client::state {
     // A request that meets a reset loses the server's last words.
     s.refused = s.tls.judged_later() && is_ended(s.opened_at(local_port), certificate_patience);
     if (s.refused) return CURL_PREREQFUNC_ABORT;
-    if (s.on_its_way != nullptr && *s.on_its_way) (*s.on_its_way)();
+    if (s.about_to_send != nullptr && *s.about_to_send) (*s.about_to_send)();
     return CURL_PREREQFUNC_OK;
   }
 
@@ -392,10 +392,10 @@ http_client::http_client(const config::http_config& config, when_stopped request
 http_client::~http_client() = default;
 
 http_answer http_client::send(const http_request& request, const std::stop_token& stop,
-                              const std::function<void()>& on_its_way) {
+                              const std::function<void()>& about_to_send) {
   auto& s = *state_;
   s.prepare(request.url, stop);
-  s.on_its_way = &on_its_way;
+  s.about_to_send = &about_to_send;
   header_list headers;
   bool accepts = false;
   for (const auto& line : request.headers) {

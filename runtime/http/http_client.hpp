@@ -34,10 +34,10 @@ class http_client {
   http_client& operator=(const http_client&) = delete;
 
   /// Bounded by the configured time-out. A stop ends it before the request is on its way, and
-  /// afterwards if requests are broken off. `on_its_way`: called just before the request is written
-  /// to a connection. An answer is received up to `max_answer` bytes.
+  /// afterwards if requests are broken off. `about_to_send`: called just before the request is
+  /// written to a connection. An answer is received up to `max_answer` bytes.
   http_answer send(const http_request& request, const std::stop_token& stop,
-                   const std::function<void()>& on_its_way = {});
+                   const std::function<void()>& about_to_send = {});
 
   /// Connects to the server of `url`, with TLS for https, and sends nothing; finds out whether the
   /// server ends the connection or speaks another protocol. The answer has a failure or none.

@@ -75,7 +75,7 @@ void await_greeting(int fd, const client_options& options, const std::string& wh
 struct node_client::link {
   client_options options;
   /// Outlives the actor system, whose end closes it.
-  std::unique_ptr<tunnel> protected_way;
+  std::unique_ptr<tunnel> tls_tunnel;
   actor_config config{role::shim};
   caf::actor_system system{config};
   front_actor node;
@@ -95,7 +95,7 @@ struct node_client::link {
   }
 
   /// A socket that leads to the node, and who is at its end.
-  os::unique_fd open_way(clock::time_point deadline, std::string& who) {
+  os::unique_fd open_socket(clock::time_point deadline, std::string& who) {
     if (options.where.is_unix()) {
       auto fd = connect_to(options.where, os::left_until(deadline));
       who = peer_of(fd.get()).text();
@@ -112,7 +112,7 @@ struct node_client::link {
     auto channel = connect_tls(options.where, tls_context{*options.tls}, os::left_until(deadline));
     who = channel->peer().text();
     auto inside = make_inner_socket();
-    protected_way = std::make_unique<tunnel>(std::move(channel), std::move(inside.ours));
+    tls_tunnel = std::make_unique<tunnel>(std::move(channel), std::move(inside.ours));
     return std::move(inside.for_caf);
   }
 
@@ -120,7 +120,7 @@ struct node_client::link {
     basp broker{system};
     for (;;) {
       std::string who;
-      auto fd = open_way(deadline, who);
+      auto fd = open_socket(deadline, who);
       await_greeting(fd.get(), options, who, deadline);
       auto found = broker.connect(std::move(fd), std::max(os::left_until(deadline), 1ms));
       if (found) return *found;

@@ -10,7 +10,7 @@
 #include "tests/support/run_doubles.hpp"
 #include "tests/world/story.hpp"
 #include "tests/world/target.hpp"
-#include "tests/world/watched_way.hpp"
+#include "tests/world/watched_destination.hpp"
 
 namespace sluice::test {
 

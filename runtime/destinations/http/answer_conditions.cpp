@@ -11,7 +11,7 @@ namespace {
 
 using config::answer_condition;
 using nlohmann::json;
-using place = answer_condition::place;
+using part = answer_condition::part;
 using test = answer_condition::test;
 
 /// Whether something holds. A body that cannot be read leaves it open.
@@ -30,11 +30,11 @@ class condition {
   [[nodiscard]] truth holds(const http::header_fields& headers,
                             const http::answer_body& body) const {
     switch (asked_.of) {
-      case place::header:
+      case part::header:
         return of_texts(http::values_of(headers, asked_.name));
-      case place::value:
+      case part::value:
         return of_value(body);
-      case place::text:
+      case part::text:
         break;
     }
     if (pattern_->found_in(body.text())) return truth::yes;

@@ -9,21 +9,21 @@ namespace {
 
 using row_list = row_fates::row_list;
 
-/// The way of rows that were to be delivered by a request of the other kind.
-http_way way_of_changed(http_way way) {
-  way.may_insert = way.may_update = false;
-  way.changed = true;
-  return way;
+/// What delivers rows that were to be delivered by a request of the other kind.
+delivery_setup setup_for_changed(delivery_setup setup) {
+  setup.may_insert = setup.may_update = false;
+  setup.changed = true;
+  return setup;
 }
 
 }  // namespace
 
 delivery_by_kind::delivery_by_kind(const batch& deltas, const api_requests& requests,
-                                   const http_way& way)
-    : deltas_(deltas), requests_(requests), way_(way) {}
+                                   const delivery_setup& setup)
+    : deltas_(deltas), requests_(requests), setup_(setup) {}
 
 batch_outcome delivery_by_kind::deliver() {
-  http_delivery all(deltas_, way_);
+  http_delivery all(deltas_, setup_);
   // A key occurs once in a batch, so that the order of its operations is free.
   for (std::size_t i = 0; i < requests_.all.size(); ++i) {
     if (requests_.all[i] == nullptr) continue;
@@ -58,13 +58,13 @@ delivery_by_kind::change delivery_by_kind::deliver_as(operation to, std::vector<
                                                       const batch_outcome& before) {
   changed_kind changed(deltas_, std::move(rows), to);
   const auto in_doubt = changed.in_doubt(before);
-  return deliver_as(to, std::move(changed), in_doubt, way_of_changed(way_));
+  return deliver_as(to, std::move(changed), in_doubt, setup_for_changed(setup_));
 }
 
 delivery_by_kind::change delivery_by_kind::deliver_as(operation to, changed_kind rows,
                                                       const row_list& in_doubt,
-                                                      const http_way& way) {
-  http_delivery delivery(rows.deltas(), way);
+                                                      const delivery_setup& setup) {
+  http_delivery delivery(rows.deltas(), setup);
   delivery.presume_in_doubt(in_doubt);
   delivery.deliver(*requests_.of(to), rows.all());
   unmatched_ += delivery.unmatched();
@@ -75,7 +75,7 @@ delivery_by_kind::change delivery_by_kind::deliver_as(operation to, changed_kind
 void delivery_by_kind::examine(const misfit& suspect, http_delivery& all) {
   const auto in_doubt = all.is_in_doubt(suspect.row) ? row_list{0} : row_list{};
   auto inserted = deliver_as(operation::insert, changed_kind(deltas_, {suspect}, operation::insert),
-                             in_doubt, way_of_changed(way_));
+                             in_doubt, setup_for_changed(setup_));
   const bool is_there =
       inserted.outcome.fates.front() == fate::delivered || inserted.misfit == status_class::exists;
   if (is_there) update_examined(inserted, suspect, all);
@@ -87,13 +87,13 @@ void delivery_by_kind::update_examined(change& inserted, const misfit& suspect,
                                        http_delivery& all) {
   auto& outcome = inserted.outcome;
   const bool delivered = outcome.fates.front() == fate::delivered;
-  auto way = way_of_changed(way_);
-  if (delivered) way.confirms = [](std::uint64_t) {};  // it has been counted
+  auto setup = setup_for_changed(setup_);
+  if (delivered) setup.confirms = [](std::uint64_t) {};  // it has been counted
   const misfit found{0, delivered ? suspect.words : outcome.rejections.front().reason};
   const auto in_doubt = outcome.fates.front() == fate::unknown ? row_list{0} : row_list{};
   auto updated =
       deliver_as(operation::update,
-                 changed_kind(inserted.rows.deltas(), {found}, operation::update), in_doubt, way);
+                 changed_kind(inserted.rows.deltas(), {found}, operation::update), in_doubt, setup);
   const bool missing = updated.misfit == status_class::missing;
   contradictions_ = missing ? contradictions_ + 1 : 0;
   if (delivered) {

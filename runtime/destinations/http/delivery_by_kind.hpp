@@ -9,8 +9,8 @@
 
 #include "messages/batch.hpp"
 #include "runtime/destinations/http/changed_kind.hpp"
+#include "runtime/destinations/http/delivery_setup.hpp"
 #include "runtime/destinations/http/http_delivery.hpp"
-#include "runtime/destinations/http/http_way.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 
 namespace sluice::destinations {
@@ -34,7 +34,7 @@ class delivery_by_kind {
   static constexpr std::uint32_t most_contradictions = traffic::refusals_of_all;
 
   /// All that is given outlives it.
-  delivery_by_kind(const batch& deltas, const api_requests& requests, const http_way& way);
+  delivery_by_kind(const batch& deltas, const api_requests& requests, const delivery_setup& setup);
 
   /// Once.
   batch_outcome deliver();
@@ -52,7 +52,7 @@ class delivery_by_kind {
   /// Delivers rows as deltas of the other kind. `before`: what is known of the batch.
   change deliver_as(operation to, std::vector<misfit> rows, const batch_outcome& before);
   change deliver_as(operation to, changed_kind rows, const row_fates::row_list& in_doubt,
-                    const http_way& way);
+                    const delivery_setup& setup);
   /// Inserts the suspect, and updates it then: whether it is found tells whether it was missing, or
   /// whether there is nothing at the address of updates.
   void examine(const misfit& suspect, http_delivery& all);
@@ -61,7 +61,7 @@ class delivery_by_kind {
 
   const batch& deltas_;
   const api_requests& requests_;
-  const http_way& way_;
+  const delivery_setup& setup_;
   std::vector<change> examined_;
   std::uint32_t contradictions_ = 0;  ///< in a row
   std::uint64_t unmatched_ = 0;

@@ -16,8 +16,8 @@ constexpr std::uint32_t failures_for_one_more = 3;
 
 }  // namespace
 
-delivery_queue::delivery_queue(const batch& deltas, const http_way& way, row_fates& fates)
-    : deltas_(deltas), way_(way), fates_(fates) {}
+delivery_queue::delivery_queue(const batch& deltas, const delivery_setup& setup, row_fates& fates)
+    : deltas_(deltas), setup_(setup), fates_(fates) {}
 
 void delivery_queue::add(row_list rows) {
   keep_apart(rows);
@@ -55,9 +55,9 @@ delivery_queue::row_list delivery_queue::take_all() {
 }
 
 void delivery_queue::keep_apart(row_list& rows) {
-  if (!way_.shared.knows_failed_rows()) return;
+  if (!setup_.shared.knows_failed_rows()) return;
   std::erase_if(rows, [&](std::uint32_t row) {
-    const auto known = way_.shared.find(deltas_[row]);
+    const auto known = setup_.shared.find(deltas_[row]);
     if (!known) return false;
     delivery_piece alone;
     alone.rows = {row};
@@ -77,7 +77,7 @@ delivery_queue::turn delivery_queue::next(request_plan& plan) {
   if (left_.empty()) {
     // Rows alone, or what is better not divided.
     const bool something_to_try =
-        way_.last_chance || std::ranges::any_of(failed_, [](const delivery_piece& p) {
+        setup_.last_chance || std::ranges::any_of(failed_, [](const delivery_piece& p) {
           return p.guilty_before || p.rows.size() > 1;
         });
     if (!something_to_try) return {};
@@ -122,8 +122,9 @@ void delivery_queue::look_elsewhere() {
 delivery_queue::turn delivery_queue::take_failed() {
   const auto first = std::ranges::min_element(failed_, {}, &delivery_piece::due);
   // While one request at a time probes the API, the wait for that is enough.
-  if (!way_.shared.failing()) {
-    if (const auto may = way_.lane.wait(first->due, way_.stop); may != traffic::permission::granted)
+  if (!setup_.shared.failing()) {
+    if (const auto may = setup_.lane.wait(first->due, setup_.stop);
+        may != traffic::permission::granted)
       return {std::nullopt, may};
   }
   auto out = std::move(*first);
@@ -133,7 +134,7 @@ delivery_queue::turn delivery_queue::take_failed() {
 
 bool delivery_queue::is_open(const delivery_piece& failed) const {
   return !failed.untried && !failed.so_far.others_pass() &&
-         !way_.lane.since(failed.failed_at).passed;
+         !setup_.lane.since(failed.failed_at).passed;
 }
 
 bool delivery_queue::in_vain() const {
@@ -151,7 +152,7 @@ void delivery_queue::divide_failed(const request_plan& plan, bool idle) {
   std::erase_if(failed_, [&](const delivery_piece& p) {
     if (p.rows.size() == 1) return false;
     const bool alone = idle && !circumstances_of(plan, p).keep_whole;
-    if (!alone && !way_.lane.since(p.failed_at).passed) return false;
+    if (!alone && !setup_.lane.since(p.failed_at).passed) return false;
     halve(p.rows);
     return true;
   });
@@ -161,16 +162,16 @@ trial::circumstances delivery_queue::circumstances_of(const request_plan& plan,
                                                       const delivery_piece& sent) const {
   const auto failing_for =
       sent.failing_since ? clock::now() - *sent.failing_since : clock::duration{0};
-  const bool half_overdue = failing_for > way_.shared.patience() / 2;
+  const bool half_overdue = failing_for > setup_.shared.patience() / 2;
   return {.rows = sent.rows.size(),
           .refused = sent.refused,
           .part = sent.part,
           .others_wait = !failed_.empty(),
-          .keep_whole = way_.has_ids && fates_.in_doubt(plan, sent.rows) && !half_overdue,
+          .keep_whole = setup_.has_ids && fates_.in_doubt(plan, sent.rows) && !half_overdue,
           .guilty_before = sent.guilty_before,
-          .last = way_.last_chance,
-          .overdue = failing_for > way_.shared.patience(),
-          .failure_rate = way_.shared.failure_rate()};
+          .last = setup_.last_chance,
+          .overdue = failing_for > setup_.shared.patience(),
+          .failure_rate = setup_.shared.failure_rate()};
 }
 
 void delivery_queue::halve(const row_list& rows) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
-#include "runtime/destinations/http/http_way.hpp"
+#include "runtime/destinations/http/delivery_setup.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/row_fates.hpp"
 #include "runtime/destinations/http/traffic.hpp"
@@ -44,7 +44,7 @@ class delivery_queue {
   using row_list = row_fates::row_list;
 
   /// All that is given outlives it.
-  delivery_queue(const batch& deltas, const http_way& way, row_fates& fates);
+  delivery_queue(const batch& deltas, const delivery_setup& setup, row_fates& fates);
 
   /// Adds rows; those that failed alone before are sent alone.
   void add(row_list rows);
@@ -109,7 +109,7 @@ class delivery_queue {
   void divide_failed(const request_plan& plan, bool idle);
 
   const batch& deltas_;
-  const http_way& way_;
+  const delivery_setup& setup_;
   row_fates& fates_;
   work_list left_;
   std::vector<delivery_piece> failed_;  ///< tried again later

@@ -22,17 +22,17 @@ class failed_rows {
  public:
   static constexpr std::size_t most = 50'000;
 
-  struct entry {
+  struct failed_row {
     traffic_moment failed_at;
     bool guilty = false;  ///< found guilty, by this run or an earlier one
   };
 
   [[nodiscard]] bool empty() const { return rows_.empty(); }
-  [[nodiscard]] std::optional<entry> find(const delta_view& delta) const {
+  [[nodiscard]] std::optional<failed_row> find(const delta_view& delta) const {
     const auto found = rows_.find(name_of(delta));
     return found == rows_.end() ? std::nullopt : std::optional(found->second);
   }
-  void note(const delta_view& delta, const entry& what) {
+  void note(const delta_view& delta, const failed_row& what) {
     if (rows_.size() < most || rows_.contains(name_of(delta))) rows_[name_of(delta)] = what;
   }
   void forget(const delta_view& delta) { rows_.erase(name_of(delta)); }
@@ -52,7 +52,7 @@ class failed_rows {
   };
   static name name_of(const delta_view& delta) { return {delta.key_hash, delta.fingerprint}; }
 
-  std::unordered_map<name, entry, name_hash> rows_;
+  std::unordered_map<name, failed_row, name_hash> rows_;
 };
 
 }  // namespace sluice::destinations

@@ -26,8 +26,8 @@ bool concerns_rows(const http::http_answer& answer) {
 
 }  // namespace
 
-http_delivery::http_delivery(const batch& deltas, const http_way& way)
-    : deltas_(deltas), way_(way), fates_(deltas), queue_(deltas_, way_, fates_) {}
+http_delivery::http_delivery(const batch& deltas, const delivery_setup& setup)
+    : deltas_(deltas), setup_(setup), fates_(deltas), queue_(deltas_, setup_, fates_) {}
 
 void http_delivery::deliver(request_plan& plan, row_list rows) {
   if (over_) return;
@@ -65,14 +65,14 @@ bool http_delivery::render(request_plan& plan, delivery_piece& sent) {
 
 std::optional<http::http_answer> http_delivery::attempt(const request_plan& plan,
                                                         const delivery_piece& sent) {
-  if (const auto may = way_.lane.enter(way_.stop); may != traffic::permission::granted) {
+  if (const auto may = setup_.lane.enter(setup_.stop); may != traffic::permission::granted) {
     end(plan, may);
     return std::nullopt;
   }
-  auto answer = way_.client.send(sent.request, way_.stop, [this] { way_.lane.sent(); });
+  auto answer = setup_.client.send(sent.request, setup_.stop, [this] { setup_.lane.sent(); });
   const bool cancelled = answer.failed == http::http_answer::failure::cancelled;
   if (!cancelled && answer.failed != http::http_answer::failure::futile) return answer;
-  way_.lane.answered();
+  setup_.lane.answered();
   over_ = true;
   if (!cancelled) fail(no_way_to(plan, answer));
   return std::nullopt;
@@ -84,10 +84,10 @@ bool http_delivery::heed(request_plan& plan, delivery_piece& sent,
   switch (judged.meaning) {
     case status_class::delivered:
       plan.has_answered();
-      way_.lane.succeeded(true, sent.so_far.failures());
+      setup_.lane.succeeded(true, sent.so_far.failures());
       queue_.passed();
       accept(plan, sent.rows, answer);
-      if (sent.part && sent.rows.size() == 1) way_.shared.forget(deltas_[sent.rows.front()]);
+      if (sent.part && sent.rows.size() == 1) setup_.shared.forget(deltas_[sent.rows.front()]);
       return false;
     case status_class::row:
     case status_class::exists:
@@ -95,10 +95,10 @@ bool http_delivery::heed(request_plan& plan, delivery_piece& sent,
       const bool told = judged.said && judged.meaning != status_class::row;
       if (!told && is_at_work(plan, sent, answer)) return wait_for_work(plan, sent);
       if (denies_address(plan, judged)) {
-        way_.lane.answered();
+        setup_.lane.answered();
       } else {
         plan.has_answered();
-        way_.lane.succeeded(false);
+        setup_.lane.succeeded(false);
         queue_.passed();
       }
       refuse(plan, sent.rows, answer, judged);
@@ -116,7 +116,7 @@ bool http_delivery::heed_failure(const request_plan& plan, delivery_piece& sent,
                                  const http::http_answer& answer, const status_judgement& judged) {
   const bool refused = judged.meaning != status_class::retry;
   if (refused && !judged.unless_others_pass) {
-    way_.lane.answered();
+    setup_.lane.answered();
     fail(refused_for_all(plan, judged.meaning, answer));
     return false;
   }
@@ -128,12 +128,12 @@ bool http_delivery::heed_failure(const request_plan& plan, delivery_piece& sent,
   // A row counts once, unless there are no others.
   const bool another = sent.so_far.failures() == 1 || !queue_.has_new();
   if (refused && another && sent.rows.size() == 1 && !sent.so_far.others_pass() &&
-      way_.shared.refuses_everybody()) {
+      setup_.shared.refuses_everybody()) {
     fail(refused_for_all(plan, judged.meaning, answer));
     return false;
   }
   const auto until = what == step::again ? sent.due : clock::time_point{};
-  if (const auto may = way_.lane.wait(until, way_.stop); may != traffic::permission::granted) {
+  if (const auto may = setup_.lane.wait(until, setup_.stop); may != traffic::permission::granted) {
     end(plan, may);
     return false;
   }
@@ -149,21 +149,22 @@ bool http_delivery::heed_failure(const request_plan& plan, delivery_piece& sent,
 void http_delivery::try_later(const request_plan& plan, delivery_piece sent) {
   const bool shown = sent.so_far.others_pass();
   queue_.later(std::move(sent));
-  if (!shown && way_.last_chance) ask_witness(plan);
+  if (!shown && setup_.last_chance) ask_witness(plan);
 }
 
 void http_delivery::ask_witness(const request_plan& plan) {
-  if (way_.witness_plan == nullptr) return;
-  if (const auto may = way_.lane.enter(way_.stop); may != traffic::permission::granted)
+  if (setup_.witness_plan == nullptr) return;
+  if (const auto may = setup_.lane.enter(setup_.stop); may != traffic::permission::granted)
     return end(plan, may);
-  const auto answer = way_.client.send(way_.witness, way_.stop, [this] { way_.lane.sent(); });
+  const auto answer =
+      setup_.client.send(setup_.witness, setup_.stop, [this] { setup_.lane.sent(); });
   delivery_piece sent;
   sent.rows = {0};
-  const auto meaning = judge_answer(*way_.witness_plan, sent, answer).meaning;
-  if (meaning == status_class::delivered) return way_.lane.succeeded(false);
-  if (meaning != status_class::retry) return way_.lane.answered();
-  way_.lane.failed(1, answer.retry_after, http::in_words(answer));
-  if (const auto may = way_.lane.wait({}, way_.stop); may != traffic::permission::granted)
+  const auto meaning = judge_answer(*setup_.witness_plan, sent, answer).meaning;
+  if (meaning == status_class::delivered) return setup_.lane.succeeded(false);
+  if (meaning != status_class::retry) return setup_.lane.answered();
+  setup_.lane.failed(1, answer.retry_after, http::in_words(answer));
+  if (const auto may = setup_.lane.wait({}, setup_.stop); may != traffic::permission::granted)
     end(plan, may);
 }
 
@@ -172,14 +173,14 @@ bool http_delivery::is_at_work(const request_plan& plan, delivery_piece& sent,
   if (answer.status != conflict || !plan.has_ids() || !fates_.in_doubt(plan, sent.rows))
     return false;
   if (!sent.conflicting_since) sent.conflicting_since = clock::now();
-  const auto patience = std::min(plan.at_work(), way_.shared.patience() / 2);
+  const auto patience = std::min(plan.at_work(), setup_.shared.patience() / 2);
   return clock::now() - *sent.conflicting_since < patience;
 }
 
 bool http_delivery::wait_for_work(const request_plan& plan, delivery_piece& sent) {
-  way_.lane.answered();
-  const auto until = way_.lane.next_try(++sent.conflicts);
-  const auto may = way_.lane.wait(until, way_.stop);
+  setup_.lane.answered();
+  const auto until = setup_.lane.next_try(++sent.conflicts);
+  const auto may = setup_.lane.wait(until, setup_.stop);
   if (may != traffic::permission::granted) end(plan, may);
   return may == traffic::permission::granted;
 }
@@ -198,8 +199,8 @@ status_judgement http_delivery::judge_answer(request_plan& plan, const delivery_
   return judge(answer.status, request.statuses,
                {.per_row = request.per_row,
                 .deletes = request.name == "delete",
-                .inserts = request.name == "insert" && (way_.may_update || way_.changed),
-                .updates = request.name == "update" && (way_.may_insert || way_.changed),
+                .inserts = request.name == "insert" && (setup_.may_update || setup_.changed),
+                .updates = request.name == "update" && (setup_.may_insert || setup_.changed),
                 .retry_after = answer.retry_after.has_value()});
 }
 
@@ -209,7 +210,7 @@ trial::step http_delivery::weigh(const request_plan& plan, delivery_piece& sent,
                                           : may_have_been_applied(answer.status);
   if (reached && !refused) fates_.doubt(sent.rows);
   const auto before = sent.so_far.failures();
-  sent.so_far.failed(before > 0 ? way_.lane.since(sent.failed_at) : trial::others{});
+  sent.so_far.failed(before > 0 ? setup_.lane.since(sent.failed_at) : trial::others{});
   if (!sent.failing_since) sent.failing_since = clock::now();
   sent.refused = refused;
   sent.words = http::in_words(answer);
@@ -217,12 +218,12 @@ trial::step http_delivery::weigh(const request_plan& plan, delivery_piece& sent,
   // What fails although others pass tells nothing of the API, unless it asks for something.
   const bool tells = sent.rows.size() > 1 || !sent.so_far.others_pass() || answer.retry_after;
   if (!refused && tells) {
-    sent.due = way_.lane.failed(before + 1, answer.retry_after, sent.words);
+    sent.due = setup_.lane.failed(before + 1, answer.retry_after, sent.words);
   } else {
-    way_.lane.answered();
-    sent.due = way_.lane.next_try(before + 1);
+    setup_.lane.answered();
+    sent.due = setup_.lane.next_try(before + 1);
   }
-  sent.failed_at = way_.lane.now();
+  sent.failed_at = setup_.lane.now();
   return concerns_rows(answer) ? sent.so_far.next(queue_.circumstances_of(plan, sent))
                                : step::again;
 }
@@ -263,7 +264,7 @@ void http_delivery::accept(request_plan& plan, const row_list& rows,
       fates_.reject(rows[i], reason, answer.status);
     }
   }
-  if (confirmed > 0) way_.confirms(confirmed);
+  if (confirmed > 0) setup_.confirms(confirmed);
   // In fewer rows it is told apart sooner which one was meant: at the latest in one alone.
   if (rows.size() > 1 && !untold.empty()) {
     ++unmatched_;
@@ -275,7 +276,7 @@ void http_delivery::refuse(const request_plan& plan, const row_list& rows,
                            const http::http_answer& answer, const status_judgement& judged) {
   if (rows.size() == 1) {
     refuse_alone(plan, rows.front(), answer, judged);
-  } else if (way_.shared.refuses_all(http::in_words(answer))) {
+  } else if (setup_.shared.refuses_all(http::in_words(answer))) {
     // Halving would only ask twice as often.
     queue_.one_by_one(rows);
   } else {
@@ -286,14 +287,14 @@ void http_delivery::refuse(const request_plan& plan, const row_list& rows,
 void http_delivery::refuse_alone(const request_plan& plan, std::uint32_t row,
                                  const http::http_answer& answer, const status_judgement& judged) {
   const auto words = http::in_words(answer);
-  if (way_.may_insert && denies_address(plan, judged)) return hold_back({row, words});
+  if (setup_.may_insert && denies_address(plan, judged)) return hold_back({row, words});
   if (change_kind(plan, row, judged.meaning, words)) {
-    if (!plan.config().per_row) way_.shared.refused(words);
+    if (!plan.config().per_row) setup_.shared.refused(words);
     return;
   }
   // What conflicts with the row may be itself, written by an attempt whose answer was lost.
-  if (answer.status == conflict && !way_.changed && fates_.is_unknown(row)) return;
-  way_.shared.refused(words);
+  if (answer.status == conflict && !setup_.changed && fates_.is_unknown(row)) return;
+  setup_.shared.refused(words);
   fates_.reject(row, words, answer.status);
 }
 
@@ -305,15 +306,15 @@ bool http_delivery::change_kind(const request_plan& plan, std::uint32_t row, sta
   if (what == status_class::exists || what == status_class::missing) last_misfit_ = what;
   if (what == status_class::missing && op == operation::erase) {
     fates_.deliver(row);
-    way_.confirms(1);
+    setup_.confirms(1);
     return true;
   }
-  if (what == status_class::exists && op == operation::insert && way_.may_update) {
+  if (what == status_class::exists && op == operation::insert && setup_.may_update) {
     if (fates_.in_doubt(plan, {row})) fates_.doubt(row);
     there_.push_back({row, words});
     return true;
   }
-  if (what == status_class::missing && op == operation::update && way_.may_insert) {
+  if (what == status_class::missing && op == operation::update && setup_.may_insert) {
     gone_.push_back({row, words});
     return true;
   }
@@ -327,7 +328,7 @@ void http_delivery::hold_back(misfit suspect) {
 
 void http_delivery::convict(const delivery_piece& row) {
   const auto index = row.rows.front();
-  way_.shared.note(deltas_[index], {row.failed_at, true});
+  setup_.shared.note(deltas_[index], {row.failed_at, true});
   fates_.reject(index, row.words, row.status);
 }
 
@@ -335,7 +336,7 @@ void http_delivery::put_aside() {
   for (const auto& failed : queue_.take_failed_rows()) {
     if (over_) continue;
     const auto row = failed.rows.front();
-    way_.shared.note(deltas_[row], {failed.failed_at, failed.guilty_before});
+    setup_.shared.note(deltas_[row], {failed.failed_at, failed.guilty_before});
     fates_.put_aside(row, failed.words, failed.status);
   }
 }
@@ -343,8 +344,8 @@ void http_delivery::put_aside() {
 void http_delivery::end(const request_plan& plan, traffic::permission why) {
   over_ = true;
   if (why != traffic::permission::gave_up) return;
-  fates_.ask_again_at(way_.shared.ask_again_at());
-  fail(given_up(plan, way_.shared));
+  fates_.ask_again_at(setup_.shared.ask_again_at());
+  fail(given_up(plan, setup_.shared));
 }
 
 void http_delivery::fail(error why) {

@@ -10,7 +10,7 @@
 #include "messages/batch.hpp"
 #include "runtime/destinations/http/changed_kind.hpp"
 #include "runtime/destinations/http/delivery_queue.hpp"
-#include "runtime/destinations/http/http_way.hpp"
+#include "runtime/destinations/http/delivery_setup.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/row_fates.hpp"
 #include "runtime/destinations/http/status_class.hpp"
@@ -44,7 +44,7 @@ class http_delivery {
   using row_list = row_fates::row_list;  ///< positions in the batch
 
   /// `deltas` outlives it.
-  http_delivery(const batch& deltas, const http_way& way);
+  http_delivery(const batch& deltas, const delivery_setup& setup);
   http_delivery(const http_delivery&) = delete;
   http_delivery& operator=(const http_delivery&) = delete;
 
@@ -120,7 +120,7 @@ class http_delivery {
   void end(const request_plan& plan, traffic::permission why);
 
   const batch& deltas_;
-  http_way way_;
+  delivery_setup setup_;
   row_fates fates_;
   delivery_queue queue_;
   std::vector<misfit> gone_;

@@ -87,12 +87,12 @@ bool traffic::knows_failed_rows() const {
   return !failed_rows_.empty();
 }
 
-std::optional<failed_rows::entry> traffic::find(const delta_view& delta) const {
+std::optional<failed_rows::failed_row> traffic::find(const delta_view& delta) const {
   const std::lock_guard lock(mutex_);
   return failed_rows_.find(delta);
 }
 
-void traffic::note(const delta_view& delta, const failed_rows::entry& what) {
+void traffic::note(const delta_view& delta, const failed_rows::failed_row& what) {
   const std::lock_guard lock(mutex_);
   failed_rows_.note(delta, what);
 }

@@ -99,8 +99,8 @@ class traffic {
   // ----------------------------------------------------------------------------------------
 
   [[nodiscard]] bool knows_failed_rows() const;
-  [[nodiscard]] std::optional<failed_rows::entry> find(const delta_view& delta) const;
-  void note(const delta_view& delta, const failed_rows::entry& what);
+  [[nodiscard]] std::optional<failed_rows::failed_row> find(const delta_view& delta) const;
+  void note(const delta_view& delta, const failed_rows::failed_row& what);
   void forget(const delta_view& delta);
 
   /// A row that was delivered in this run and may be sent again at any time of it; null if none is

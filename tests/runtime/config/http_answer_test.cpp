@@ -15,7 +15,7 @@ using test::good_upsert;
 using test::http_connection;
 using test::http_problems;
 using test::read_http;
-using place = answer_condition::place;
+using part = answer_condition::part;
 using asked = answer_condition::test;
 
 namespace {
@@ -48,20 +48,20 @@ TEST_CASE("an answer's classes have rules, each one or a list") {
   const std::vector<answer_rule::range> successes{{200, 299}};
   CHECK(rules.credentials ==
         std::vector<answer_rule>{
-            {successes, {{place::value, "/errors/*/code", asked::in, {R"("601")", "602"}, {}}}}});
+            {successes, {{part::value, "/errors/*/code", asked::in, {R"("601")", "602"}, {}}}}});
   CHECK(rules.retry == std::vector<answer_rule>{
-                           {successes, {{place::header, "X-Throttled", asked::present, {}, {}}}},
+                           {successes, {{part::header, "X-Throttled", asked::present, {}, {}}}},
                            {{{430, 430}}, {}}});
   CHECK(rules.reject ==
         std::vector<answer_rule>{{{{400, 499}, {200, 200}},
-                                  {{place::value, "/errors", asked::present, {}, {}},
-                                   {place::value, "/data", asked::absent, {}, {}}}}});
+                                  {{part::value, "/errors", asked::present, {}, {}},
+                                   {part::value, "/data", asked::absent, {}, {}}}}});
   CHECK(rules.exists ==
         std::vector<answer_rule>{
-            {{{422, 422}}, {{place::value, "/code", asked::in, {R"("DUPLICATE")"}, {}}}}});
+            {{{422, 422}}, {{part::value, "/code", asked::in, {R"("DUPLICATE")"}, {}}}}});
   CHECK(rules.missing == std::vector<answer_rule>{{{{400, 400}}, {}}});
   CHECK(rules.delivered ==
-        std::vector<answer_rule>{{successes, {{place::text, "", asked::matches, {}, "^OK$"}}}});
+        std::vector<answer_rule>{{successes, {{part::text, "", asked::matches, {}, "^OK$"}}}});
 }
 
 TEST_CASE("a request has rules of its own, or none") {

@@ -692,7 +692,7 @@ TEST_CASE("conditions on the answer come before its status") {
   using condition = config::answer_condition;
   const auto when = [](const std::string& pointer, const std::string& value, int status = 200) {
     return config::answer_rule{
-        {{status, status}}, {{condition::place::value, pointer, condition::test::in, {value}, {}}}};
+        {{status, status}}, {{condition::part::value, pointer, condition::test::in, {value}, {}}}};
   };
   config::answer_rules rules;
   rules.credentials = {when("/error", R"("invalid_auth")")};

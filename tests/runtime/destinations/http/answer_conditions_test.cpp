@@ -7,7 +7,7 @@ using namespace sluice::destinations;
 using config::answer_condition;
 using config::answer_rule;
 using config::answer_rules;
-using place = answer_condition::place;
+using part = answer_condition::part;
 using test = answer_condition::test;
 
 namespace {
@@ -19,23 +19,23 @@ answer_rule rule(std::vector<answer_condition> all,
   return {std::move(statuses), std::move(all)};
 }
 answer_condition in(const std::string& pointer, std::vector<std::string> values) {
-  return {place::value, pointer, test::in, std::move(values), {}};
+  return {part::value, pointer, test::in, std::move(values), {}};
 }
 answer_condition present(const std::string& pointer) {
-  return {place::value, pointer, test::present, {}, {}};
+  return {part::value, pointer, test::present, {}, {}};
 }
 answer_condition absent(const std::string& pointer) {
-  return {place::value, pointer, test::absent, {}, {}};
+  return {part::value, pointer, test::absent, {}, {}};
 }
 answer_condition matches(const std::string& pointer, const std::string& pattern) {
-  return {place::value, pointer, test::matches, {}, pattern};
+  return {part::value, pointer, test::matches, {}, pattern};
 }
 answer_condition text_matches(const std::string& pattern) {
-  return {place::text, {}, test::matches, {}, pattern};
+  return {part::text, {}, test::matches, {}, pattern};
 }
 answer_condition header(const std::string& name, test is, std::vector<std::string> values = {},
                         const std::string& pattern = {}) {
-  return {place::header, name, is, std::move(values), pattern};
+  return {part::header, name, is, std::move(values), pattern};
 }
 
 judgement judge(const answer_rules& rules, const std::string& body, int status = 200,

@@ -8,14 +8,14 @@ using config::answer_condition;
 using config::answer_rule;
 using config::answer_rules;
 using config::http_results;
-using place = answer_condition::place;
+using part = answer_condition::part;
 using test = answer_condition::test;
 using kind = row_verdict::kind;
 
 namespace {
 
 answer_rule when(const std::string& pointer, test is, std::vector<std::string> values = {}) {
-  return {{{200, 299}}, {{place::value, pointer, is, std::move(values), {}}}};
+  return {{{200, 299}}, {{part::value, pointer, is, std::move(values), {}}}};
 }
 
 http::http_answer answer(const std::string& body, int status = 200,
@@ -76,7 +76,7 @@ TEST_CASE("a page for people is no delivery, unless it is said to be one") {
   CHECK(unreadable(with_rules, page) == told);
   auto with_delivered = reader(answer_rules{{}, {}, {}, {when("/ok", test::in, {"true"})}});
   CHECK(unreadable(with_delivered, page) == told);
-  const answer_rule thanks{{{200, 299}}, {{place::text, {}, test::matches, {}, "Thank you"}}};
+  const answer_rule thanks{{{200, 299}}, {{part::text, {}, test::matches, {}, "Thank you"}}};
   auto form = reader(answer_rules{{}, {}, {}, {thanks}});
   CHECK(unreadable(form, page) == told);
   CHECK(unreadable(form, answer("<!DOCTYPE html><h1>Thank you</h1>")) == "");
@@ -151,7 +151,7 @@ TEST_CASE("Marketo's answers: success, codes, and a status for each record") {
 
 TEST_CASE("other statuses are delivered where a condition says so, and without results") {
   answer_rules rules;
-  rules.delivered = {{{{409, 409}}, {{place::value, "/code", test::in, {"\"DUPLICATE\""}, {}}}}};
+  rules.delivered = {{{{409, 409}}, {{part::value, "/code", test::in, {"\"DUPLICATE\""}, {}}}}};
   http_results results;
   auto by = reader(rules, results);
   const auto duplicate = answer(R"({"code": "DUPLICATE"})", 409);

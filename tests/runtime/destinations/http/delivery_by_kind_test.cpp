@@ -18,7 +18,7 @@ using namespace sluice::test;
 using destinations::delivery_by_kind;
 using destinations::destination;
 using nlohmann::json;
-using place = config::answer_condition::place;
+using part = config::answer_condition::part;
 using asks = config::answer_condition::test;
 
 namespace {
@@ -34,7 +34,7 @@ struct telling {
 };
 
 config::answer_rule rule(int status, const std::string& code) {
-  return {{{status, status}}, {{place::value, "/code", asks::in, {json(code).dump()}, {}}}};
+  return {{{status, status}}, {{part::value, "/code", asks::in, {json(code).dump()}, {}}}};
 }
 
 void by_code(config::http_request_config& request) {

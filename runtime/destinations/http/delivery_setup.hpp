@@ -12,7 +12,7 @@
 namespace sluice::destinations {
 
 /// Of one writer, for one batch.
-struct http_way {
+struct delivery_setup {
   http::http_client& client;
   traffic::lane& lane;
   traffic& shared;

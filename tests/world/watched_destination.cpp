@@ -1,4 +1,4 @@
-#include "tests/world/watched_way.hpp"
+#include "tests/world/watched_destination.hpp"
 
 #include <utility>
 
@@ -15,9 +15,9 @@ batch part_of(const batch& all, std::size_t begin, std::size_t end) {
   return out;
 }
 
-class watched_way final : public destinations::destination {
+class watched_destination final : public destinations::destination {
  public:
-  watched_way(std::unique_ptr<destinations::destination> way, watch& by)
+  watched_destination(std::unique_ptr<destinations::destination> way, watch& by)
       : way_(std::move(way)), by_(by) {}
 
   void open(const destinations::delivery_context& context, std::stop_token stop) override {
@@ -89,7 +89,7 @@ class watched_way final : public destinations::destination {
 
 std::unique_ptr<destinations::destination> watched(std::unique_ptr<destinations::destination> way,
                                                    watch& by) {
-  return std::make_unique<watched_way>(std::move(way), by);
+  return std::make_unique<watched_destination>(std::move(way), by);
 }
 
 }  // namespace sluice::test
