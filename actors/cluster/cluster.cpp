@@ -72,9 +72,9 @@ void cluster_state::tell_others() {
 }
 
 whereabouts cluster_state::find(const std::string& connection) const {
-  const auto place = args->roster.find(connection);
-  whereabouts answer{place.here, place.node, nullptr, place.unavailable};
-  if (const auto m = members.find(place.node); m != members.end())
+  const auto location = args->roster.find(connection);
+  whereabouts answer{location.here, location.node, nullptr, location.unavailable};
+  if (const auto m = members.find(location.node); m != members.end())
     answer.commands = caf::actor_cast<caf::strong_actor_ptr>(m->second.commands);
   return answer;
 }

@@ -20,14 +20,14 @@ error refusal_of(const std::vector<hung_thread>& hung, const std::string& operat
 void hung_threads::add(const std::string& connection, hung_thread what,
                        std::weak_ptr<const void> alive) {
   const std::lock_guard lock(mutex_);
-  entries_.emplace(connection, entry{std::move(what), std::move(alive)});
+  threads_.emplace(connection, lost_thread{std::move(what), std::move(alive)});
 }
 
 std::vector<hung_thread> hung_threads::of(const std::string& connection) {
   const std::lock_guard lock(mutex_);
   forget_those_back();
   std::vector<hung_thread> found;
-  const auto [begin, end] = entries_.equal_range(connection);
+  const auto [begin, end] = threads_.equal_range(connection);
   for (auto i = begin; i != end; ++i) found.push_back(i->second.what);
   return found;
 }
@@ -35,11 +35,11 @@ std::vector<hung_thread> hung_threads::of(const std::string& connection) {
 std::size_t hung_threads::count() {
   const std::lock_guard lock(mutex_);
   forget_those_back();
-  return entries_.size();
+  return threads_.size();
 }
 
 void hung_threads::forget_those_back() {
-  std::erase_if(entries_, [](const auto& e) { return e.second.alive.expired(); });
+  std::erase_if(threads_, [](const auto& e) { return e.second.alive.expired(); });
 }
 
 }  // namespace sluice::actors

@@ -38,14 +38,14 @@ class hung_threads {
   [[nodiscard]] std::size_t count();
 
  private:
-  struct entry {
+  struct lost_thread {
     hung_thread what;
     std::weak_ptr<const void> alive;
   };
   void forget_those_back();
 
   std::mutex mutex_;
-  std::multimap<std::string, entry> entries_;  ///< by connection
+  std::multimap<std::string, lost_thread> threads_;  ///< by connection
 };
 
 }  // namespace sluice::actors

@@ -59,7 +59,7 @@ std::unique_ptr<T> present(std::unique_ptr<T> opened, const char* what) {
 
 }  // namespace
 
-open_source open(const run_services& services, std::stop_token stop) {
+open_source open_model(const run_services& services, std::stop_token stop) {
   auto model = services.open_model(std::move(stop));
   auto plan = mapping::compile(services.config.name, services.config.mapping,
                                services.config.source.key, model->columns());

@@ -53,7 +53,7 @@ struct open_source {
 };
 
 /// Opens the model and compiles the mapping.
-open_source open(const run_services& services, std::stop_token stop);
+open_source open_model(const run_services& services, std::stop_token stop);
 
 /// What a pass works with, once ledger, model and destination are open. Members refer to earlier
 /// ones.

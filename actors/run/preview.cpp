@@ -72,7 +72,7 @@ class previewing {
     const auto finding = judge(run, traced, {glimpse.epoch, glimpse.restarted, glimpse.at});
     const auto terms = terms_of(run, traced, finding, glimpse.epoch);
     if (finding == ledger_finding::replaced) glimpse = ledger::nothing_known();
-    auto source = actors::open(services_, stop_);
+    auto source = open_model(services_, stop_);
     const auto rows = terms_of_rows(services_.config.destination, glimpse, source.plan.schema());
     pass_ = std::make_unique<open_pass>(std::move(source), std::move(glimpse.known), rows.identity,
                                         services_, terms);

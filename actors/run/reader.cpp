@@ -78,7 +78,7 @@ void reader_state::open() {
   const auto found =
       judge(args.run, args.known, {ledger->epoch(), ledger->restarted(), ledger->position()});
   terms = terms_of(args.run, args.known, found, ledger->epoch());
-  opened = actors::open(services, args.stop);
+  opened = open_model(services, args.stop);
   adopt_ledger(found);
   self->send(args.supervisor,
              model_opened{terms.type, terms.epoch, terms.warnings, ledger->position(), terms.reason,

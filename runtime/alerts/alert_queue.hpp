@@ -63,7 +63,7 @@ class alert_queue {
   [[nodiscard]] bool idle() const { return waiting_.empty() && dropped_ == 0; }
 
  private:
-  struct entry {
+  struct waiting_alert {
     std::shared_ptr<const alert> content;
     time_point since;
   };
@@ -77,7 +77,7 @@ class alert_queue {
   std::string shown_;
   effort worth_;
   log::logger log_;
-  std::deque<entry> waiting_;  ///< the first is the one under way
+  std::deque<waiting_alert> waiting_;  ///< the first is the one under way
   bool under_way_ = false;
   bool last_try_ = false;  ///< see `hurry`
   bool given_up_ = false;

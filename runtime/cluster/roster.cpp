@@ -113,17 +113,17 @@ error roster::unreachable(const std::string& connection, const std::string& node
           "`sluice nodes` shows the links; ask node " + node + " itself, or start it"};
 }
 
-std::optional<place> roster::drained_at(const std::string& connection) const {
+std::optional<location> roster::drained_at(const std::string& connection) const {
   const auto drains = [&](const member_facts& facts) {
     return std::ranges::find(facts.draining, connection) != facts.draining.end();
   };
-  if (drains(self_)) return place{true, self_.info.name, {}};
+  if (drains(self_)) return location{true, self_.info.name, {}};
   for (const auto& [name, member] : members_)
-    if (member.linked && drains(member.facts)) return place{false, name, {}};
+    if (member.linked && drains(member.facts)) return location{false, name, {}};
   return std::nullopt;
 }
 
-place roster::find(const std::string& connection) const {
+location roster::find(const std::string& connection) const {
   const auto found = runners(connection);
   if (std::ranges::find(found, self_.info.name) != found.end()) return {true, self_.info.name, {}};
   if (found.size() == 1) return {false, found.front(), {}};

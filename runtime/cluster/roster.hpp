@@ -12,7 +12,7 @@
 namespace sluice::cluster {
 
 /// Where a connection is run.
-struct place {
+struct location {
   bool here = false;
   std::string node;   ///< elsewhere: that node, which is linked; empty if `unavailable` is set
   error unavailable;  ///< why no node can be asked
@@ -44,7 +44,7 @@ class roster {
   /// which `nodes` shows until that link ends.
   error doubled(const std::string& node, timestamp now);
 
-  [[nodiscard]] place find(const std::string& connection) const;
+  [[nodiscard]] location find(const std::string& connection) const;
   /// Why a node that is not linked cannot be asked.
   [[nodiscard]] error absence(const std::string& node) const;
   /// Connections of nodes that cannot be asked, with the node's name.
@@ -54,7 +54,7 @@ class roster {
   [[nodiscard]] std::vector<node_status> nodes() const;
 
  private:
-  struct entry {
+  struct known_member {
     member_facts facts;
     bool linked = false;
     timestamp since;
@@ -63,7 +63,7 @@ class roster {
 
   [[nodiscard]] bool is_linked(const std::string& node) const;
   /// Where it drains, if nobody is to run it; nothing if it does not.
-  [[nodiscard]] std::optional<place> drained_at(const std::string& connection) const;
+  [[nodiscard]] std::optional<location> drained_at(const std::string& connection) const;
   [[nodiscard]] std::string address_of(const std::string& node) const;
   /// Nodes that run the connection by their own account, this one included, lost ones not.
   [[nodiscard]] std::vector<std::string> runners(const std::string& connection) const;
@@ -73,7 +73,7 @@ class roster {
 
   member_facts self_;
   std::map<std::string, std::string> elsewhere_;
-  std::map<std::string, entry> members_;                    ///< by name
+  std::map<std::string, known_member> members_;             ///< by name
   std::map<std::string, std::string> names_;                ///< by address; empty: no answer yet
   std::map<std::string, error> dialling_;                   ///< by address: the last failure
   std::map<std::string, std::set<std::string>> conflicts_;  ///< connection -> nodes

@@ -40,10 +40,10 @@ void read_as(std::size_t kind, section& destination, any_kind& out, std::index_s
 
 }  // namespace
 
-destination_config read_destination(const json_value& place) {
+destination_config read_destination(const json_value& value) {
   static constexpr auto names = names_of_kinds(positions{});
   destination_config out;
-  section destination(place);
+  section destination(value);
   const auto kind = destination.required("kind", "write " + list_of(names));
   if (const auto position = kind.as_one_of(names))
     read_as(*position, destination, out.kind, positions{});

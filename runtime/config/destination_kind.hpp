@@ -35,7 +35,7 @@ struct late_secret {
 // -- asked of whichever kind it is --
 
 /// The section `destination`; records every problem.
-destination_config read_destination(const json_value& place);
+destination_config read_destination(const json_value& value);
 /// Complains about what the destination asks of the rest of the connection `root` and does not get.
 void check_destination(const json_value& root, const connection_config& connection);
 /// Why vanished rows cannot be marked instead of deleted; nothing if they can.

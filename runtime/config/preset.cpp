@@ -17,33 +17,33 @@ bool names_a_file(std::string_view preset) {
   return preset.find('/') != std::string_view::npos || preset.ends_with(".json");
 }
 
-std::optional<ordered_json> read_builtin(const json_value& place, const std::string& name) {
+std::optional<ordered_json> read_builtin(const json_value& value, const std::string& name) {
   std::vector<std::string_view> names;
   for (const auto& each : builtin_presets()) {
     if (each.name == name) return ordered_json::parse(each.text, nullptr, true, true);
     names.push_back(each.name);
   }
-  place.complain("\"" + name + "\" is no preset of this program",
+  value.complain("\"" + name + "\" is no preset of this program",
                  suggestion(name, names) + "; a preset of your own is named by its path");
   return std::nullopt;
 }
 
 /// The preset's document. Its problems are recorded under the file that it was read from.
-std::optional<ordered_json> read_document(const json_value& place) {
-  const auto name = place.as_text();
+std::optional<ordered_json> read_document(const json_value& value) {
+  const auto name = value.as_text();
   if (!name) return std::nullopt;
-  if (!names_a_file(*name)) return read_builtin(place, *name);
-  return place.read_file(*name);
+  if (!names_a_file(*name)) return read_builtin(value, *name);
+  return value.read_file(*name);
 }
 
 /// Whether `document` is laid out as a preset; complains if not.
-bool is_preset(const json_value& place, const json_value& written) {
+bool is_preset(const json_value& value, const json_value& written) {
   const auto part = [&](const char* name) {
     return written.raw().is_object() && written.raw().contains(name) &&
            written.raw()[name].is_object();
   };
   if (!part("preset") || !part("destination")) {
-    place.complain("is no preset",
+    value.complain("is no preset",
                    "a preset is an object with the members \"preset\" and \"destination\"");
     return false;
   }
@@ -161,11 +161,11 @@ std::vector<std::vector<std::string>> read_fields(const json_value& field) {
 }
 
 /// Of the array `requires` of the preset at `place`, whose parameters are filled in.
-std::vector<http_requirement> read_requirements(const json_value& place,
+std::vector<http_requirement> read_requirements(const json_value& value,
                                                 const json_value& required) {
   std::vector<http_requirement> out;
   if (!required.raw().is_array()) {
-    place.complain("has \"requires\", which is no array",
+    value.complain("has \"requires\", which is no array",
                    R"(for example [{"field": "email", "why": "the API finds people by it"}])");
     return out;
   }
@@ -196,7 +196,7 @@ void lay_over(ordered_json& below, const ordered_json& above) {
 std::optional<expanded_preset> expand_preset(section& destination) {
   const auto name = destination.member("preset");
   const auto with = destination.member("with");
-  const auto& written = destination.place().raw();
+  const auto& written = destination.value().raw();
   if (!name.present()) {
     if (with.present())
       with.complain("sets the parameters of no preset", "name the \"preset\", or remove it");

@@ -10,7 +10,7 @@ namespace {
 
 std::string read_name(const json_value& name, const section& root) {
   if (name.present()) return name.as_name().value_or("");
-  auto stem = root.place().file().stem().string();
+  auto stem = root.value().file().stem().string();
   name.defaults_to(stem);
   if (!is_name(stem))
     root.complain("the file's name cannot name the connection",
@@ -37,9 +37,9 @@ sync_mode read_mode(section& root) {
                               upsert);
 }
 
-delivery_config read_delivery(const json_value& place, const destination_config& destination) {
+delivery_config read_delivery(const json_value& value, const destination_config& destination) {
   delivery_config out;
-  section delivery(place);
+  section delivery(value);
   out.writers = delivery.number("writers", limits::writers, out.writers);
   out.batch_rows = delivery.number("batch_rows", limits::batch_rows, usual_batch_rows(destination));
   out.window = delivery.number("window", limits::window, out.window);
@@ -61,13 +61,13 @@ delivery_config read_delivery(const json_value& place, const destination_config&
 
 }  // namespace
 
-connection_config read_connection(const json_value& place,
+connection_config read_connection(const json_value& value,
                                   const std::vector<notify_config>& of_node) {
   connection_config out;
-  section root(place);
+  section root(value);
   if (!root) return out;
   out.name = read_name(root.member("name"), root);
-  out.file = place.file();
+  out.file = value.file();
   out.node = root.member("node").as_name().value_or("");
   out.source = read_source(root.required("source", "say what to read: odbc, table and key"));
   out.mode = read_mode(root);
@@ -97,7 +97,7 @@ connection_config read_connection(const json_value& place,
   const auto notify = root.member("notify");
   out.notify = notify.present() ? read_notify(notify) : of_node;
   check_cursor(root.member("mode"), out);
-  check_destination(place, out);
+  check_destination(value, out);
   check_on_delete(on_delete, out);
   return out;
 }

@@ -10,9 +10,9 @@
 namespace sluice::config {
 namespace {
 
-std::optional<http_config::credentials> read_credentials(const json_value& place) {
+std::optional<http_config::credentials> read_credentials(const json_value& value) {
   http_config::credentials out;
-  section basic_auth(place);
+  section basic_auth(value);
   out.user = basic_auth.required("user", "name the user").as_written().value_or("");
   // Many APIs take a key as the user and no password.
   const auto password = basic_auth.member("password");
@@ -21,9 +21,9 @@ std::optional<http_config::credentials> read_credentials(const json_value& place
   return basic_auth ? std::optional(std::move(out)) : std::nullopt;
 }
 
-std::optional<http_config::rate> read_rate(const json_value& place) {
+std::optional<http_config::rate> read_rate(const json_value& value) {
   http_config::rate out;
-  section rate_limit(place);
+  section rate_limit(value);
   out.requests = rate_limit.required("requests", "say how many requests may be sent")
                      .as_number(limits::rate_requests)
                      .value_or(1);
@@ -33,9 +33,9 @@ std::optional<http_config::rate> read_rate(const json_value& place) {
   return rate_limit ? std::optional(out) : std::nullopt;
 }
 
-http_config::retrying read_retrying(const json_value& place) {
+http_config::retrying read_retrying(const json_value& value) {
   http_config::retrying out;
-  section retry(place);
+  section retry(value);
   const auto duration = [&](std::string_view key, std::chrono::milliseconds otherwise) {
     return retry.duration(key, limits::http_time_min, limits::http_time_max, otherwise);
   };
@@ -45,9 +45,9 @@ http_config::retrying read_retrying(const json_value& place) {
   return out;
 }
 
-http_config::tls_files read_tls(const json_value& place) {
+http_config::tls_files read_tls(const json_value& value) {
   http_config::tls_files out;
-  section tls(place);
+  section tls(value);
   out.ca = tls.member("ca").as_path().value_or("");
   out.certificate = tls.member("certificate").as_path().value_or("");
   out.key = tls.member("key").as_private_key().value_or("");
@@ -74,22 +74,22 @@ void settle_results(const json_value& section, http_config& out) {
 void read_requests(section& destination, http_config& out) {
   const shared_by_requests shared(destination);
   const auto read = [&](const char* name, std::initializer_list<operation> serves) {
-    const auto place = destination.member(name);
-    if (!place.present()) return;
+    const auto value = destination.member(name);
+    if (!value.present()) return;
     for (const auto op : serves) {
       auto& request = out.request_for[static_cast<std::size_t>(op)];
       if (request)
-        place.complain("repeats what \"upsert\" does",
+        value.complain("repeats what \"upsert\" does",
                        "give \"upsert\", or \"insert\" and \"update\"");
       request = out.requests.size();
     }
-    out.requests.push_back(read_http_request(place, name, shared));
+    out.requests.push_back(read_http_request(value, name, shared));
   };
   read("upsert", {operation::insert, operation::update});
   read("insert", {operation::insert});
   read("update", {operation::update});
   read("delete", {operation::erase});
-  settle_results(destination.place(), out);
+  settle_results(destination.value(), out);
   // Which of them the mode needs is checked elsewhere.
   if (out.requests.empty())
     destination.complain("says not how rows are written",
@@ -105,7 +105,7 @@ class set_aside {
       if (section.contains(request)) take(section[request]);
   }
   void put_back() {
-    for (auto& [place, conditions] : taken_) *place = std::move(conditions);
+    for (auto& [value, conditions] : taken_) *value = std::move(conditions);
   }
 
  private:
@@ -149,11 +149,11 @@ ordered_json masked(ordered_json section) {
 }
 
 /// The requests of a section whose secrets are masked.
-std::vector<http_request_config> read_shown(const ordered_json& masked, const json_value& place,
+std::vector<http_request_config> read_shown(const ordered_json& masked, const json_value& value,
                                             const std::vector<http_request_config>& requests) {
   // A mask may make an odd request; problems of what it covers are recorded elsewhere.
   std::vector<problem> of_masks;
-  const reading context{place.file(), of_masks};
+  const reading context{value.file(), of_masks};
   section destination(json_value(masked, context));
   const shared_by_requests shared(destination);
   std::vector<http_request_config> out;
@@ -168,16 +168,16 @@ std::vector<http_request_config> read_shown(const ordered_json& masked, const js
 }
 
 /// The name of a header, "" for none.
-std::string read_header_name(const json_value& place) {
-  auto name = place.as_text().value_or("");
-  if (!name.empty()) check_header_name(place, name);
+std::string read_header_name(const json_value& value) {
+  auto name = value.as_text().value_or("");
+  if (!name.empty()) check_header_name(value, name);
   return name;
 }
 
 }  // namespace
 
 void read_kind(section& destination, http_config& out) {
-  const auto written = destination.place();
+  const auto written = destination.value();
   out.directory = written.directory();
   auto expanded = expand_preset(destination);
   if (!expanded) return destination.dismiss();

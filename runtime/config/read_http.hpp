@@ -18,16 +18,16 @@ struct shared_by_requests {
 };
 
 /// The request at `place`. `name` is its key. Records every problem.
-http_request_config read_http_request(const json_value& place, const std::string& name,
+http_request_config read_http_request(const json_value& value, const std::string& name,
                                       const shared_by_requests& shared);
 
 /// Complains at `place` if `name` cannot be that of a header.
-void check_header_name(const json_value& place, const std::string& name);
+void check_header_name(const json_value& value, const std::string& name);
 
 /// Complains at `place` if `url`, as it was written, is no http or https address of a server, or
 /// has a fragment; a reference may stand for its beginning. The part that names the server, with
 /// what stands before an @.
-std::string check_address(const json_value& place, const std::string& url,
+std::string check_address(const json_value& value, const std::string& url,
                           const std::string& example);
 
 /// White space or a control character, but for those inside references.

@@ -45,9 +45,9 @@ std::string http_listener_config::url() const {
   return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-std::optional<http_listener_config> read_http_listener(const json_value& place) {
-  if (!place.present()) return std::nullopt;
-  section http(place);
+std::optional<http_listener_config> read_http_listener(const json_value& value) {
+  if (!value.present()) return std::nullopt;
+  section http(value);
   const auto listen = http.required("listen", example);
   http_listener_config out;
   out.insecure = http.boolean("insecure", out.insecure);

@@ -16,7 +16,7 @@ namespace {
 using variable = template_variable::name;
 
 /// Where a template stands decides what it may name.
-enum class place : std::uint8_t { url, header, body, item };
+enum class request_part : std::uint8_t { url, header, body, item };
 
 class request_reader {
  public:
@@ -26,12 +26,12 @@ class request_reader {
     const auto text = url.as_written();
     if (!text) return "";
     check_url(url, *text);
-    check(url, *text, place::url);
+    check(url, *text, request_part::url);
     return *text;
   }
 
   /// A JSON value as compact text.
-  std::string json(const json_value& value, place where) {
+  std::string json(const json_value& value, request_part where) {
     if (!value.present()) return "";
     check_strings(value, where);
     return value.raw().dump();
@@ -46,7 +46,7 @@ class request_reader {
       check_header_name(value, header);
       if (text->find_first_of("\r\n") != std::string::npos)
         value.complain("holds a line break", "a header is one line");
-      check(value, *text, place::header);
+      check(value, *text, request_part::header);
       own.emplace_back(header, *text);
     }
     // Of headers that are spelled otherwise the last one counts.
@@ -84,7 +84,7 @@ class request_reader {
       value.complain("holds a user or password", "use \"basic_auth\"");
   }
 
-  void check(const json_value& value, const std::string& text, place where) {
+  void check(const json_value& value, const std::string& text, request_part where) {
     const auto parsed = parse_http_template(text);
     if (!parsed.malformed.empty()) {
       value.complain(
@@ -93,9 +93,9 @@ class request_reader {
           "{{connection}}, {{run}}, {{index}}, {{id}}");
       return;
     }
-    const bool json = where == place::body || where == place::item;
+    const bool json = where == request_part::body || where == request_part::item;
     for (const auto& piece : parsed.value.pieces) {
-      if (where == place::url && has_blank(piece.literal))
+      if (where == request_part::url && has_blank(piece.literal))
         value.complain("has a blank, which an address cannot have", "write %20 for a space");
       if (!piece.variable) continue;
       const auto& v = *piece.variable;
@@ -106,19 +106,19 @@ class request_reader {
       if (structured && v.as_string)
         value.complain("has " + to_text(v),
                        "only single values become strings: {{row.FIELD|string}}");
-      if (v.what == variable::rows && where == place::item)
+      if (v.what == variable::rows && where == request_part::item)
         value.complain("names {{rows}}", "an item is one of them");
       if (v.what == variable::row && erases_)
         value.complain("names " + to_text(v), "of a deleted row only the key is known: {{key.…}}");
-      if (v.what == variable::index && where != place::item)
+      if (v.what == variable::index && where != request_part::item)
         value.complain("names {{index}}", "it is the position of an \"item\" in its request");
       if (v.what == variable::rows) rows_ = true;
-      if (v.of_row() && where != place::item) row_outside_item_ = true;
+      if (v.of_row() && where != request_part::item) row_outside_item_ = true;
     }
   }
 
   /// Every string inside `value`.
-  void check_strings(const json_value& value, place where) {
+  void check_strings(const json_value& value, request_part where) {
     if (value.raw().is_string() && !value.is_empty_text()) {
       if (const auto text = value.as_written()) check(value, *text, where);
     } else if (value.raw().is_object()) {
@@ -162,28 +162,28 @@ void read_statuses(const json_value& own, const json_value& common, http_statuse
 
 }  // namespace
 
-void check_header_name(const json_value& place, const std::string& name) {
+void check_header_name(const json_value& value, const std::string& name) {
   const bool fits = !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_';
   });
   if (!fits)
-    place.complain("\"" + name + "\" cannot name a header",
+    value.complain("\"" + name + "\" cannot name a header",
                    "a name has letters, digits and dashes");
 }
 
-std::string check_address(const json_value& place, const std::string& url,
+std::string check_address(const json_value& value, const std::string& url,
                           const std::string& example) {
   const bool known_scheme = url.starts_with("https://") || url.starts_with("http://");
   if (!known_scheme && !url.starts_with("${")) {
-    place.complain(place.quoted() + " is no http or https address",
+    value.complain(value.quoted() + " is no http or https address",
                    "for example \"" + example + "\"");
     return {};
   }
   const auto begin = known_scheme ? url.find("://") + 3 : 0;
   auto authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
-  if (authority.empty()) place.complain("names no server", "for example \"" + example + "\"");
+  if (authority.empty()) value.complain("names no server", "for example \"" + example + "\"");
   if (url.find('#') != std::string::npos)
-    place.complain("has a fragment, which is never sent", "remove it from the # on");
+    value.complain("has a fragment, which is never sent", "remove it from the # on");
   return authority;
 }
 
@@ -225,8 +225,8 @@ http_request_config read_http_request(const json_value& at, const std::string& n
   out.url = reader.url(url);
   reader.headers(shared.headers, out.headers);
   reader.headers(headers, out.headers);
-  out.body = reader.json(body, place::body);
-  out.item = reader.json(item, place::item);
+  out.body = reader.json(body, request_part::body);
+  out.item = reader.json(item, request_part::item);
   out.per_row = reader.per_row(request, item);
   read_statuses(statuses, shared.statuses, out.statuses);
   out.results = read_http_results(results.present() ? results : shared.results, out.per_row);

@@ -96,11 +96,11 @@ std::vector<std::string> read_peers(const json_value& peers) {
 }
 
 /// As whom the node shows itself; asked for where an address needs it.
-std::optional<tls_config> read_tls(const json_value& place, bool needed) {
+std::optional<tls_config> read_tls(const json_value& value, bool needed) {
   constexpr auto hint =
       "write \"tls\": {\"certificate\": PATH, \"key\": PATH, \"ca\": PATH} in PEM form";
-  if (needed && !place.present()) place.complain("is missing", hint);
-  section tls(place);
+  if (needed && !value.present()) value.complain("is missing", hint);
+  section tls(value);
   const auto certificate = tls.required("certificate", hint).as_path();
   const auto key = tls.required("key", hint).as_private_key();
   const auto ca = tls.required("ca", hint).as_path();
@@ -108,9 +108,9 @@ std::optional<tls_config> read_tls(const json_value& place, bool needed) {
   return tls_config{*certificate, *key, *ca};
 }
 
-heartbeat_config read_heartbeat(const json_value& place) {
+heartbeat_config read_heartbeat(const json_value& value) {
   heartbeat_config out;
-  section heartbeat(place);
+  section heartbeat(value);
   out.every = heartbeat.duration("every", limits::heartbeat_min, limits::heartbeat_max, out.every);
   out.dead_after = heartbeat.duration("dead_after", limits::dead_after_min, limits::dead_after_max,
                                       out.dead_after);

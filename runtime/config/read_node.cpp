@@ -16,9 +16,9 @@ std::string default_name() {
   return "node";
 }
 
-log::options read_log(const json_value& place) {
+log::options read_log(const json_value& value) {
   log::options out;
-  section log(place);
+  section log(value);
   using enum log::level;
   out.level = log.word<log::level>(
       "level", {{"debug", debug}, {"info", info}, {"warning", warning}, {"error", error}},
@@ -28,9 +28,9 @@ log::options read_log(const json_value& place) {
   return out;
 }
 
-retention_config read_retention(const json_value& place) {
+retention_config read_retention(const json_value& value) {
   retention_config out;
-  section retention(place);
+  section retention(value);
   out.runs = retention.duration("runs", limits::retention_min, limits::retention_max, out.runs);
   out.rejected =
       retention.duration("rejected", limits::retention_min, limits::retention_max, out.rejected);
@@ -40,10 +40,10 @@ retention_config read_retention(const json_value& place) {
 
 }  // namespace
 
-node_section read_node(const json_value& place) {
+node_section read_node(const json_value& value) {
   node_section out;
   auto& node = out.node;
-  section root(place);
+  section root(value);
   if (!root) return out;
   node_keys keys{root, node.fixed};
   const auto name = keys.fixed<&node_config::name>("node");

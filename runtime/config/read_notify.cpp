@@ -91,27 +91,27 @@ std::optional<alert_format> read_format(const json_value& format) {
 }
 
 /// Complains about every name in the texts of a template that stands for nothing.
-void check_template(const json_value& place, const nlohmann::ordered_json& part) {
+void check_template(const json_value& value, const nlohmann::ordered_json& part) {
   if (part.is_structured())
-    for (const auto& inner : part) check_template(place, inner);
+    for (const auto& inner : part) check_template(value, inner);
   if (!part.is_string()) return;
   const auto parsed = parse_template(part.get<std::string>());
-  if (!parsed.malformed.empty()) return place.complain(parsed.malformed, "write {{ for a brace");
+  if (!parsed.malformed.empty()) return value.complain(parsed.malformed, "write {{ for a brace");
   for (const auto& piece : parsed.value.pieces)
     if (std::ranges::find(alert_facts, piece.column) == alert_facts.end())
-      place.complain("\"" + piece.column + "\" is nothing that an alert knows",
+      value.complain("\"" + piece.column + "\" is nothing that an alert knows",
                      fmt::format("it knows {}", fmt::join(alert_facts, ", ")));
 }
 
-void read_own_document(const json_value& place, notify_config& out) {
-  if (!place.present()) return;
+void read_own_document(const json_value& value, notify_config& out) {
+  if (!value.present()) return;
   if (out.format != alert_format::json)
-    return place.complain("goes with the format \"json\" only",
+    return value.complain("goes with the format \"json\" only",
                           "the others are the formats of their services: remove one of the two");
-  if (!place.raw().is_object())
-    return place.complain("must be an object", R"(for example {"title": "{summary}"})");
-  check_template(place, place.raw());
-  out.body = place.raw().dump();
+  if (!value.raw().is_object())
+    return value.complain("must be an object", R"(for example {"title": "{summary}"})");
+  check_template(value, value.raw());
+  out.body = value.raw().dump();
 }
 
 void read_late(const json_value& late, notify_config& out) {
@@ -134,9 +134,9 @@ void read_key(const json_value& key, notify_config& out) {
   }
 }
 
-notify_config read_endpoint(const json_value& place) {
+notify_config read_endpoint(const json_value& value) {
   notify_config out;
-  section endpoint(place);
+  section endpoint(value);
   const auto on = endpoint.required("on", R"(say when, for example ["failed", "recovered"])");
   const auto url = endpoint.member("url");
   const auto secret = endpoint.member("secret");
@@ -148,7 +148,7 @@ notify_config read_endpoint(const json_value& place) {
   const auto repeat = endpoint.member("repeat");
   if (!endpoint) return out;
 
-  out.directory = place.directory();
+  out.directory = value.directory();
   out.on = read_events(on);
   const auto given_format = read_format(format);
   if (given_format) out.url = usual_url(*given_format);

@@ -21,13 +21,13 @@ std::string shown(const json_value& value, const std::string& resolved) {
 }
 
 /// `Zurich` of `Europe/Zurich`.
-std::string_view place(std::string_view zone) { return zone.substr(zone.rfind('/') + 1); }
+std::string_view city_of(std::string_view zone) { return zone.substr(zone.rfind('/') + 1); }
 
 std::string zone_hint(std::string_view name) {
   const auto zones = schedule::time_zone::names();
   if (const auto near = nearest(name, zones)) return "did you mean \"" + std::string(*near) + "\"?";
   std::vector<std::string_view> places;
-  for (const auto zone : zones) places.push_back(place(zone));
+  for (const auto zone : zones) places.push_back(city_of(zone));
   if (const auto near = nearest(name, places)) {
     const auto index = std::ranges::find(places, *near) - places.begin();
     return "did you mean \"" + std::string(zones[static_cast<std::size_t>(index)]) + "\"?";
@@ -114,18 +114,18 @@ constexpr std::array<form, 3> forms{{{"every", &schedule_keys::every, true, true
                                      {"after", &schedule_keys::after, false, false, read_after}}};
 
 /// The only form of which the key is there; nothing, with a problem recorded, if there is none.
-const form* form_of(const section& place, const schedule_keys& keys) {
+const form* form_of(const section& times, const schedule_keys& keys) {
   const form* found = nullptr;
   for (const auto& one : forms) {
     if (!(keys.*one.key).present()) continue;
     if (found != nullptr) {
-      place.complain(fmt::format("has both \"{}\" and \"{}\"", found->name, one.name),
+      times.complain(fmt::format("has both \"{}\" and \"{}\"", found->name, one.name),
                      "a connection has one schedule");
       return nullptr;
     }
     found = &one;
   }
-  if (found == nullptr) place.complain("does not say when", std::string("write ") + examples);
+  if (found == nullptr) times.complain("does not say when", std::string("write ") + examples);
   return found;
 }
 
@@ -140,9 +140,9 @@ schedule::plan read_schedule(const json_value& schedule) {
       schedule.complain(schedule.quoted() + " is not known", std::string("write ") + examples);
     return schedule::manual{};
   }
-  section place(schedule);
-  const schedule_keys keys(place);
-  const auto* const found = place ? form_of(place, keys) : nullptr;
+  section times(schedule);
+  const schedule_keys keys(times);
+  const auto* const found = times ? form_of(times, keys) : nullptr;
   if (found == nullptr) return schedule::manual{};
   const auto does_not_go = fmt::format("does not go with \"{}\"", found->name);
   if (keys.starting_at.present() && !found->has_start)

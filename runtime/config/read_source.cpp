@@ -46,9 +46,9 @@ std::vector<std::string> read_key(const json_value& key) {
 
 }  // namespace
 
-source_config read_source(const json_value& place) {
+source_config read_source(const json_value& value) {
   source_config out;
-  section source(place);
+  section source(value);
   out.odbc =
       source.required("odbc", "give the ODBC connection string").as_secret().value_or(out.odbc);
   const auto table = source.member("table");

@@ -8,28 +8,28 @@
 
 namespace sluice::config {
 
-section::section(json_value place)
-    : place_(std::move(place)),
-      is_object_(place_.is_object()),
-      begin_(place_.context_->found.position()) {}
+section::section(json_value value)
+    : value_(std::move(value)),
+      is_object_(value_.is_object()),
+      begin_(value_.context_->found.position()) {}
 
 section::~section() {
   if (!is_object_ || !judges_) return;
-  auto& found = place_.context_->found;
-  for (const auto& [key, value] : place_.raw().items()) {
+  auto& found = value_.context_->found;
+  for (const auto& [key, value] : value_.raw().items()) {
     if (std::ranges::find(asked_, key) != asked_.end() || found.count()) continue;
-    found.insert(begin_++, child_pointer(place_.pointer(), key), "unknown key \"" + key + "\"",
+    found.insert(begin_++, child_pointer(value_.pointer(), key), "unknown key \"" + key + "\"",
                  suggestion(key, asked_));
   }
 }
 
 void section::read_from(ordered_json other) {
-  place_ = place_.standing_for(place_.context_->made.emplace_back(std::move(other)));
+  value_ = value_.standing_for(value_.context_->made.emplace_back(std::move(other)));
 }
 
 json_value section::member(std::string_view key) {
   if (std::ranges::find(asked_, key) == asked_.end()) asked_.push_back(key);
-  return place_.member(key);
+  return value_.member(key);
 }
 
 json_value section::required(std::string_view key, const std::string& hint) {

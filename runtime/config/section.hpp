@@ -24,16 +24,16 @@ namespace sluice::config {
 class section {
  public:
   /// Complains about anything but an object that is there.
-  explicit section(json_value place);
+  explicit section(json_value value);
   ~section();
   section(const section&) = delete;
   section& operator=(const section&) = delete;
 
   /// Whether there is an object.
   explicit operator bool() const { return is_object_; }
-  [[nodiscard]] const json_value& place() const { return place_; }
+  [[nodiscard]] const json_value& value() const { return value_; }
   void complain(std::string message, std::string hint) const {
-    place_.complain(std::move(message), std::move(hint));
+    value_.complain(std::move(message), std::move(hint));
   }
 
   [[nodiscard]] json_value member(std::string_view key);
@@ -67,7 +67,7 @@ class section {
   void dismiss() { judges_ = false; }
 
  private:
-  json_value place_;
+  json_value value_;
   bool is_object_;
   bool judges_ = true;
   std::size_t begin_;                    ///< where the problems within it begin

@@ -38,7 +38,7 @@ void frozen_view::hide_superseded() {
 
   merge_cursor cursor(runs);
   while (cursor.next()) {
-    auto hidden = cursor.places();
+    auto hidden = cursor.occurrences();
     if (cursor.winner().flags != 0) hidden = hidden.subspan(1);
     for (const auto& [run, position] : hidden) seen_.insert(first_ordinals[run] + position);
     keys.push_back(cursor.winner().key);

@@ -8,30 +8,30 @@ merge_cursor::merge_cursor(const std::vector<const generation*>& newest_first) {
 }
 
 bool merge_cursor::next() {
-  for (const auto& [generation, position] : places_) {
+  for (const auto& [generation, position] : occurrences_) {
     auto& passed = heads_[generation];
     ++passed.position;
     passed.value =
         passed.position < passed.from->entries() ? &passed.from->at(passed.position) : nullptr;
   }
-  places_.clear();
+  occurrences_.clear();
   winner_ = nullptr;
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     const auto* value = heads_[i].value;
     if (value == nullptr) continue;
     if (winner_ == nullptr || value->key < winner_->key) {
-      places_.clear();
+      occurrences_.clear();
       winner_ = value;
     } else if (value->key != winner_->key) {
       continue;
     }
-    places_.push_back({i, heads_[i].position});
+    occurrences_.push_back({i, heads_[i].position});
   }
   return winner_ != nullptr;
 }
 
 std::string_view merge_cursor::packed_key() const {
-  return heads_[places_.front().generation].from->packed_key(*winner_);
+  return heads_[occurrences_.front().generation].from->packed_key(*winner_);
 }
 
 }  // namespace sluice::ledger

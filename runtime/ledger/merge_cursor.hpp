@@ -24,12 +24,12 @@ class merge_cursor {
   [[nodiscard]] std::string_view packed_key() const;
 
   /// One entry of the present key.
-  struct place {
+  struct occurrence {
     std::size_t generation;  ///< position in `newest_first`
     std::uint64_t position;
   };
   /// All of them, newest first.
-  [[nodiscard]] std::span<const place> places() const { return places_; }
+  [[nodiscard]] std::span<const occurrence> occurrences() const { return occurrences_; }
 
  private:
   struct head {
@@ -39,7 +39,7 @@ class merge_cursor {
   };
 
   std::vector<head> heads_;
-  std::vector<place> places_;
+  std::vector<occurrence> occurrences_;
   const entry* winner_ = nullptr;
 };
 

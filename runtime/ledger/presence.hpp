@@ -19,14 +19,14 @@ class presence_filter {
   explicit presence_filter(std::string_view bytes) : bytes_(bytes) {}
 
   [[nodiscard]] bool exists() const { return !bytes_.empty(); }
-  void prefetch(std::uint64_t high) const { __builtin_prefetch(bytes_.data() + place(high) / 8); }
+  void prefetch(std::uint64_t high) const { __builtin_prefetch(bytes_.data() + bit_of(high) / 8); }
   [[nodiscard]] bool may_contain(std::uint64_t high) const {
-    const auto bit = place(high);
+    const auto bit = bit_of(high);
     return ((static_cast<unsigned char>(bytes_[bit / 8]) >> (bit % 8)) & 1) != 0;
   }
 
  private:
-  [[nodiscard]] std::uint64_t place(std::uint64_t high) const {
+  [[nodiscard]] std::uint64_t bit_of(std::uint64_t high) const {
     return scale(high, bytes_.size() * 8);
   }
 

@@ -27,7 +27,7 @@ bool merge_runs(const std::vector<const generation*>& runs, generation_writer& o
   merge_cursor cursor(runs);
   for (std::uint64_t passed = 0; cursor.next(); ++passed) {
     if (passed % keys_per_stop_check == 0 && stop.stop_requested()) return false;
-    const bool several = cursor.places().size() > 1;
+    const bool several = cursor.occurrences().size() > 1;
     out.add(several ? in_doubt(cursor.winner()) : cursor.winner(), cursor.packed_key());
   }
   return true;

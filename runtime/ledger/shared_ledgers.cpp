@@ -4,10 +4,10 @@
 
 namespace sluice::ledger {
 
-std::shared_ptr<shared_ledgers::place> shared_ledgers::at(const std::filesystem::path& directory) {
+std::shared_ptr<shared_ledgers::folder> shared_ledgers::at(const std::filesystem::path& directory) {
   const std::scoped_lock lock(mutex_);
-  auto& found = places_[directory];
-  if (!found) found = std::make_shared<place>();
+  auto& found = folders_[directory];
+  if (!found) found = std::make_shared<folder>();
   return found;
 }
 

@@ -31,16 +31,16 @@ class shared_ledgers {
   void set_aside(const std::filesystem::path& directory);
 
  private:
-  struct place {
+  struct folder {
     std::mutex mutex;  ///< of all below, and of the files
     std::weak_ptr<ledger> open;
     std::string identity;  ///< of the open one
   };
-  std::shared_ptr<place> at(const std::filesystem::path& directory);
+  std::shared_ptr<folder> at(const std::filesystem::path& directory);
 
   const std::filesystem::path scratch_;
   std::mutex mutex_;
-  std::map<std::filesystem::path, std::shared_ptr<place>> places_;
+  std::map<std::filesystem::path, std::shared_ptr<folder>> folders_;
 };
 
 }  // namespace sluice::ledger

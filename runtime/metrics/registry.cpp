@@ -16,12 +16,12 @@ std::optional<timestamp> last_success(const run_totals& totals, const connection
 
 std::shared_ptr<activity> registry::activity_of(const std::string& connection) {
   const std::lock_guard lock(mutex_);
-  return entries_[connection].times;
+  return figures_[connection].times;
 }
 
 void registry::ended(const run_record& run) {
   const std::lock_guard lock(mutex_);
-  entries_[run.connection].totals.add(run);
+  figures_[run.connection].totals.add(run);
 }
 
 std::vector<connection_sample> registry::sample(std::vector<connection_status> now_is,
@@ -30,7 +30,7 @@ std::vector<connection_sample> registry::sample(std::vector<connection_status> n
   samples.reserve(now_is.size());
   const std::lock_guard lock(mutex_);
   for (auto& status : now_is) {
-    auto& [totals, times] = entries_[status.connection];
+    auto& [totals, times] = figures_[status.connection];
     const auto& sums = totals.at(status.run, now);
     auto success = last_success(totals, status);
     samples.push_back({std::move(status), sums, success, times->reading.total(),

@@ -35,13 +35,13 @@ class registry {
   std::vector<connection_sample> sample(std::vector<connection_status> now_is, timestamp now);
 
  private:
-  struct entry {
+  struct figures {
     run_totals totals;
     std::shared_ptr<activity> times = std::make_shared<activity>();
   };
 
   std::mutex mutex_;
-  std::map<std::string, entry> entries_;  ///< by connection
+  std::map<std::string, figures> figures_;  ///< by connection
 };
 
 }  // namespace sluice::metrics

@@ -32,7 +32,7 @@ void watchdog::watch(std::shared_ptr<interruption> session) noexcept {
 
 void watchdog::run() {
   pthread_setname_np(pthread_self(), "odbc-watchdog");
-  std::vector<entry> watched;
+  std::vector<watched_session> watched;
   std::unique_lock lock(mutex_);
   while (!ending_) {
     if (arrived_.empty() && watched.empty()) {
@@ -47,7 +47,7 @@ void watchdog::run() {
     arrived_.clear();
     lock.unlock();
     const auto now = interruption::clock::now();
-    std::erase_if(watched, [now](entry& e) {
+    std::erase_if(watched, [now](watched_session& e) {
       if (e.due > now) return false;
       const auto again = e.session->enforce(now);
       if (again) e.due = *again;

@@ -25,7 +25,7 @@ class watchdog {
   void watch(std::shared_ptr<interruption> session) noexcept;
 
  private:
-  struct entry {
+  struct watched_session {
     std::shared_ptr<interruption> session;
     interruption::clock::time_point due;
   };
@@ -35,7 +35,7 @@ class watchdog {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<entry> arrived_;  ///< not yet taken over by the thread
+  std::vector<watched_session> arrived_;  ///< not yet taken over by the thread
   bool ending_ = false;
   std::thread thread_;
 };

@@ -38,11 +38,11 @@ TEST_CASE("a connection of a node that was lost is remembered, and why it was lo
   auto r = of_a();
   static_cast<void>(r.linked(facts("b", {"beta"}), start));
   r.lost("b", {errc::unreachable, "talk to node", "b", "it went away", ""}, start + 5s);
-  const auto place = r.find("beta");
-  CHECK(place.node.empty());
-  CHECK(place.unavailable.code == errc::unreachable);
-  CHECK(place.unavailable.message().find("it runs on node b") != std::string::npos);
-  CHECK(place.unavailable.message().find("it went away") != std::string::npos);
+  const auto location = r.find("beta");
+  CHECK(location.node.empty());
+  CHECK(location.unavailable.code == errc::unreachable);
+  CHECK(location.unavailable.message().find("it runs on node b") != std::string::npos);
+  CHECK(location.unavailable.message().find("it went away") != std::string::npos);
   CHECK(r.out_of_reach() == std::map<std::string, std::string>{{"beta", "b"}});
 
   static_cast<void>(r.linked(facts("b", {"beta"}), start + 9s));
@@ -130,9 +130,9 @@ TEST_CASE("a connection that two other nodes run is not asked of either") {
   auto r = of_a();
   static_cast<void>(r.linked(facts("b", {"beta"}), start));
   CHECK(r.linked(facts("c", {"beta"}), start).size() == 1);
-  const auto place = r.find("beta");
-  CHECK(place.node.empty());
-  CHECK(place.unavailable.message().find("nodes b, c both run it") != std::string::npos);
+  const auto location = r.find("beta");
+  CHECK(location.node.empty());
+  CHECK(location.unavailable.message().find("nodes b, c both run it") != std::string::npos);
 }
 
 TEST_CASE("the list of nodes shows who is linked, who was lost, and where nobody answers") {
