@@ -1,4 +1,4 @@
-// From what a driver gives to the canonical text of messages/row.hpp. Pure; allocates nothing for
+// Turns a driver's values into the canonical texts of messages/row.hpp. Pure; allocates nothing for
 // ordinary values.
 #pragma once
 
@@ -22,14 +22,14 @@ struct raw_cell {
   bool too_large = false;  ///< past odbc::statement::max_cell_bytes: `bytes` is empty
 };
 
-/// Writes the canonical value of a cell whose type its column tells (PostgreSQL, MariaDB, others).
-/// Returns null, or why there is none: "is not valid UTF-8". `bytes` must outlive `out`.
+/// Writes the canonical value of a cell that has its column's type (PostgreSQL, MariaDB, others).
+/// Returns null, or why the cell has no canonical value: "is not valid UTF-8". `bytes` must outlive
+/// `out`.
 const char* to_canonical(const column_plan& plan, std::string_view bytes, scratch& room,
                          value_view& out);
 
-/// The same for SQLite, where each value has its own type: one that does not fit its column's
-/// declared type is delivered as what it is. Only text that claims to be JSON and is not has no
-/// value.
+/// The same for SQLite, where each value has its own type: a value that does not fit its column's
+/// declared type keeps its own. Only malformed JSON in a JSON column has no canonical value.
 const char* to_canonical_dynamic(const column_plan& plan, const raw_cell& cell, scratch& room,
                                  value_view& out);
 

@@ -26,7 +26,8 @@ bool is_short(std::string_view declared) {
   return length && *length <= short_length;
 }
 
-/// Kinds whose values may grow from change to change. A time of day begins anew each morning.
+/// Kinds whose values may grow from change to change. A time of day is none: it starts over every
+/// day.
 bool can_grow(value_kind kind) {
   switch (kind) {
     case value_kind::integer:
@@ -49,7 +50,7 @@ bool can_grow(value_kind kind) {
 constexpr int longest_real = 30;
 constexpr int longest_fixed_real = 512;
 
-/// Whether texts of this collation are UTF-8 as they are. What has none is a number, or bytes.
+/// Whether texts of this collation are UTF-8 as they are. Numbers and bytes have no collation.
 bool is_unicode(std::string_view collation) {
   return collation.empty() || collation.starts_with("utf8") || collation.starts_with("ascii");
 }
@@ -92,8 +93,8 @@ value_kind mariadb_kind(std::string_view full, std::string_view word) {
   return known == kinds.end() ? value_kind::text : known->second;
 }
 
-/// What has the server write a value as text. Its text costs the driver less than half of what its
-/// own conversions do, and is exact where those are not (a float has more digits than the driver
+/// The expression that makes the server write a value as text. The driver's own conversions take
+/// more than twice as long, and are not always exact (a float has more digits than the driver
 /// prints).
 std::string mariadb_text(const column_plan& plan, std::string_view full, std::string_view word) {
   if (word == "bit") return "CAST(CAST(" + plan.column + " AS UNSIGNED) AS CHAR)";
@@ -204,8 +205,8 @@ column_plan plan_postgresql(std::string_view name, std::string_view type,
   plan.single_precision = type == "float4";
   plan.column = plan.expression;
   plan.ordered = can_grow(plan.kind);
-  // octet_length reads nothing of a value that is stored apart; where there is none, a compressed
-  // value's size stands for it.
+  // octet_length does not read a value that is stored apart. For types without octet_length the
+  // size of the compressed value is used.
   const bool has_length =
       type == "text" || type == "varchar" || type == "bpchar" || type == "bytea";
   if (can_be_long(plan.kind) && !(has_length && is_short(declared)))
@@ -228,7 +229,7 @@ column_plan plan_mariadb(std::string_view name, const mariadb_type& type, bool i
   plan.expression = !type.collation.empty() || plan.binary_transport
                         ? plan.column
                         : mariadb_text(plan, full, word);
-  // Not of geometry, which is no bytes to functions.
+  // Geometry is left out: functions do not take it for bytes.
   const bool has_length =
       !type.collation.empty() || contains(word, "binary") || contains(word, "blob");
   if (can_be_long(plan.kind) && has_length && !is_short(type.type) && word != "enum" &&
@@ -247,12 +248,12 @@ column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid
   const auto c = column_reference(name, '"');
   plan.column = c;
   plan.ordered = can_grow(plan.kind);
-  // Arguments of json_array, which keeps integers and text (NUL included) exactly, but would cut
-  // reals to 15 digits and refuses blobs. What a column's affinity makes common goes plainly, the
-  // rest in an array of its own (see unpack_json_array). Values order as NULL, numbers, texts,
-  // blobs, and comparing costs a fifth of asking typeof.
+  // Arguments of json_array. It keeps integers and text (NUL included) exactly, but would cut reals
+  // to 15 digits and refuses blobs. Values that the column's affinity makes common are passed
+  // plainly, all others in an array of their own (see unpack_json_array). SQLite orders NULL,
+  // numbers, texts, blobs, so a comparison finds the type of a value; it costs a fifth of typeof.
   const auto most = std::to_string(odbc::statement::max_cell_bytes);
-  // SQLite makes no text of more than 10^9 bytes, and digits take twice what a blob has.
+  // SQLite makes no text of more than 10^9 bytes, and a blob has two digits per byte.
   const auto unless_large = [&](const std::string& value) {
     return "CASE WHEN length(" + c + ") > " + most + " THEN json_array('', 3) ELSE " + value +
            " END";

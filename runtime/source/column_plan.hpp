@@ -19,31 +19,31 @@ struct column_plan {
   std::string column{};           ///< the column itself, as conditions name it
   bool binary_transport = false;  ///< arrives as raw bytes in a cell of its own
   bool text_is_real = false;      ///< SQLite: a plain string is a real's text (unpack_json_array)
-  /// The bytes of a value, asked cheaply; empty where no value is long.
+  /// A cheap expression for the size of a value in bytes; empty where no value is long.
   std::string size{};
   std::string copy{};             ///< MariaDB: the expression whose bytes a copy keeps
   bool single_precision = false;  ///< a `real` whose shortest text is that of a 4-byte float
-  /// Fit for a cursor: `>=` and ORDER BY agree on the order of its values, and it is one in which
-  /// values grow.
+  /// Fit for a cursor: `>=` and ORDER BY agree on the order of the values, and later values are
+  /// higher.
   bool ordered = false;
 };
 
 /// Kinds whose values have any length.
 bool can_be_long(value_kind kind);
 
-/// `type` is pg_type.typname of the column's base type, empty for one that is none of the server's
-/// own; `declared` is the same with length and digits, as format_type writes it.
+/// `type` is pg_type.typname of the column's base type, empty unless the type is built into the
+/// server; `declared` is the type with length and digits, as format_type writes it.
 column_plan plan_postgresql(std::string_view name, std::string_view type,
                             std::string_view declared = {});
-/// Of SHOW FULL COLUMNS.
+/// A type as SHOW FULL COLUMNS reports it.
 struct mariadb_type {
   std::string type{};       ///< `bigint(20) unsigned`
   std::string collation{};  ///< of a text
 };
-/// `is_json`: a CHECK says json_valid.
+/// `is_json`: the column has a CHECK with json_valid.
 column_plan plan_mariadb(std::string_view name, const mariadb_type& type, bool is_json);
-/// `type` is the declared type, which says what values are meant to be; each one brings its own.
-/// `rowid`: the column is the table's rowid, so every value is an integer.
+/// `type` is the declared type; it says what values are meant to be, but each value has its own
+/// type. `rowid`: the column is the table's rowid, so every value is an integer.
 column_plan plan_sqlite(std::string_view name, std::string_view type, bool rowid);
 /// Other databases: by the SQL type that the driver reports.
 column_plan plan_generic(const odbc::column_info& column, char quote);

@@ -8,7 +8,7 @@ namespace {
 
 using odbc::product;
 
-/// What one statement may ask for: SQLite takes a million bytes, PostgreSQL plans each part of a
+/// Keys in one statement: SQLite takes a million bytes of SQL, and PostgreSQL plans each part of a
 /// composite key by itself.
 constexpr std::size_t keys_at_a_time = 500;
 constexpr std::size_t bytes_at_a_time = 256u << 10;
@@ -30,7 +30,7 @@ std::vector<std::vector<std::string>> literal_rows(product kind, const model_des
   return rows;
 }
 
-/// One row of literals in the words of `condition_of`.
+/// One row of literals in the form that `condition_of` needs.
 std::string term_of(product kind, const std::vector<std::string>& columns,
                     const std::vector<std::string>& literals) {
   if (columns.size() == 1) return literals[0];
@@ -119,12 +119,12 @@ select_statement highest_value(product kind, const model_description& model,
   const auto begin = from.cursor ? cursor_literal(kind, plan, *from.cursor) : std::nullopt;
   select.conditions = {begin ? plan.column + " >= " + *begin : plan.column + " IS NOT NULL"};
   if (kind == product::generic) {
-    // There is no LIMIT that all databases know, and without one the whole column would be sorted
-    // and read.
+    // Databases share no form of LIMIT, and ORDER BY without LIMIT would sort and read the whole
+    // column.
     select.expressions = {"MAX(" + plan.expression + ")"};
     return select;
   }
-  // Not MAX: PostgreSQL has none for every type that has an order (uuid, boolean).
+  // Not MAX: PostgreSQL lacks it for some types that have an order (uuid, boolean).
   select.order = {plan.column + " DESC"};
   select.limit = 1;
   return select;

@@ -71,7 +71,7 @@ std::vector<shown_column> made_columns(odbc::connection& on, const std::string& 
   return columns;
 }
 
-/// Whether another table may be possible where this one was not.
+/// Whether MariaDB refused this table for a reason that another table may not have.
 bool is_refusal(const odbc::diagnostic& what) {
   return what.kind == odbc::error_class::permanent || what.kind == odbc::error_class::row;
 }
@@ -97,9 +97,9 @@ void add_types(odbc::connection& on, const std::string& relation,
   }
 }
 
-/// The types of a query's columns. The query itself becomes the table where it can. A derived table
-/// can always (WITH, names that no table may have), but has a price: MariaDB evaluates one of a
-/// single row while it plans.
+/// The types of a query's columns. The table is made from the query itself if possible. A derived
+/// table is always possible (also with WITH, and with names that no table may have), but has a
+/// price: MariaDB evaluates a derived table of a single row while it plans.
 std::vector<mariadb_type> query_types(odbc::connection& on, const std::string& query,
                                       const std::string& relation,
                                       const std::vector<odbc::column_info>& columns) {
@@ -170,7 +170,7 @@ std::vector<page_key> mariadb_page_order(odbc::connection& on, std::string_view 
     } else if (one_of(type, {"binary", "varbinary"})) {
       key.form = page_key::literal::binary;
     } else {
-      return {};  // dates, floats, enums, uuids: what a literal compares as is not certain
+      return {};  // dates, floats, enums, uuids: how a literal compares is not certain
     }
     order.push_back(std::move(key));
   }

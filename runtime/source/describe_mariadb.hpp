@@ -12,8 +12,9 @@
 
 namespace sluice::source {
 
-/// The plans of `columns`, of a table or, where there is none, of `query` (one statement), which
-/// `relation` holds. A query's types are those of an empty temporary table made from it.
+/// The plans of `columns`: of a table or, without a table, of `query` (one statement), which stands
+/// in `relation`. The types of a query's columns are read from an empty temporary table made from
+/// the query.
 std::vector<column_plan> describe_mariadb(odbc::connection& on,
                                           const std::optional<std::string>& table,
                                           const std::string& query, const std::string& relation,

@@ -24,8 +24,8 @@ std::vector<sqlite_column> columns_of(odbc::connection& on, const std::string& s
   const auto rows = on.query("PRAGMA " + schema + "table_xinfo(" + quoted + ")");
   std::size_t key_columns = 0;
   for (const auto& row : rows) key_columns += row[5].value_or("0") != "0";
-  // INTEGER PRIMARY KEY is the rowid, unless the table has none or the key is declared DESC, which
-  // only the column's index would tell. A rowid table's key has no index of its own.
+  // INTEGER PRIMARY KEY is the rowid, unless the table has no rowid or the key is declared DESC. In
+  // both cases the key has an index of its own; a key that is the rowid has none.
   const bool has_index = !on.query("PRAGMA " + schema + "index_list(" + quoted + ")").empty();
   std::vector<sqlite_column> columns;
   for (const auto& row : rows) {

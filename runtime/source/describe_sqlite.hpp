@@ -15,16 +15,16 @@ struct sqlite_column {
   bool rowid = false;
 };
 
-/// The columns that `SELECT *` gives: of `table` (qualified), or, where there is none, of
-/// `relation`, whose declared types are known where it passes a table's columns through.
+/// The columns that `SELECT *` gives: of `table` (qualified), or, without a table, of `relation`; a
+/// column of `relation` has a declared type only if it is a table's column passed through.
 std::vector<sqlite_column> sqlite_columns(odbc::connection& on,
                                           const std::optional<std::string>& table,
                                           const std::string& relation);
 
-/// Gives the columns that the driver described their real names: in `shown` those that a user knows
-/// them by, in `named` those that the relation has. sqliteodbc 0.9998 takes what stands before a
-/// dot in a name for a table's, and SQLite numbers the names of a subquery that differ in case
-/// only: `a`, `A:1`. Throws odbc_error (permanent) if there are not as many.
+/// Gives the columns that the driver described their real names: in `shown` the names that a user
+/// knows, in `named` the names inside the relation. sqliteodbc 0.9998 takes the part of a name
+/// before a dot for a table's name, and SQLite numbers the names of a subquery that differ in case
+/// only: `a`, `A:1`. Throws odbc_error (permanent) if `stored` has another number of columns.
 void match_names(const std::vector<sqlite_column>& stored, std::vector<odbc::column_info>& shown,
                  std::vector<odbc::column_info>& named);
 

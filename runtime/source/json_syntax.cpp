@@ -98,8 +98,8 @@ bool take_key(json_scanner& scan) {
   return scan.take(":");
 }
 
-/// Opens what begins here, until a value stands that is no container, or an empty one. `open` has
-/// the closing bracket of each container that is not closed.
+/// Opens containers, one inside the other, up to a value that is no container, or an empty one.
+/// `open` has the closing bracket of each container that is not closed.
 bool take_beginning(json_scanner& scan, std::string& open) {
   for (;;) {
     scan.skip_blank();

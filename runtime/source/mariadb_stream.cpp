@@ -8,16 +8,17 @@
 namespace sluice::source {
 namespace {
 
-/// `expression`, cut behind `bytes` characters: a value that has more bytes then may have been cut.
+/// `expression`, cut after `bytes` characters. A result of more than `bytes` bytes may have been
+/// cut.
 std::string at_most(const std::string& expression, std::size_t bytes) {
   return "LEFT(" + expression + ", " + std::to_string(bytes + 1) + ")";
 }
 
-/// Pages that follow each other by key. Columns of the key that are not among the model's as they
-/// are needed stand behind them: every cell costs.
+/// Pages that follow each other by key. Columns of the key are added behind the model's only where
+/// the model's own column is not in the needed form: every cell costs.
 ///
-/// The driver buffers whole pages, so cells of a page are cut on the server, and a row with a cell
-/// that was is asked for again by its key, alone. No cell that is too large crosses the wire.
+/// The driver buffers whole pages, so the server cuts the cells of a page; a row with a cut cell is
+/// asked for again by its key, alone. No cell that is too large crosses the wire.
 class keyed_stream final : public paged_stream {
  public:
   /// `long_cells`: positions in `select` of cells that may be long. The driver prepares every
@@ -30,7 +31,7 @@ class keyed_stream final : public paged_stream {
         order_(std::move(order)),
         long_(std::move(long_cells)) {
     for (const auto& key : order_) {
-      // As the driver's text: of a number all digits, of binary the bytes.
+      // In the driver's text: a number with all its digits, binary as its bytes.
       const auto expression = key.form == page_key::literal::number
                                   ? "CAST(" + key.expression + " AS CHAR)"
                                   : key.expression;
@@ -72,14 +73,14 @@ class keyed_stream final : public paged_stream {
 
   void end_page(const odbc::statement& page) override { last_ = key_of(page); }
 
-  /// The statement with no cell of more than about `bytes`.
+  /// The statement with each cell cut after about `bytes` bytes.
   [[nodiscard]] select_statement cut(std::size_t bytes) const {
     auto select = select_;
     for (const auto i : long_) select.expressions[i] = at_most(select.expressions[i], bytes);
     return select;
   }
 
-  /// Literals of the key of `page`'s current row. Whatever is a key is short.
+  /// Literals of the key of `page`'s current row. Keys are short.
   [[nodiscard]] std::vector<std::string> key_of(const odbc::statement& page) const {
     std::vector<std::string> literals;
     for (std::size_t i = 0; i < order_.size(); ++i)
@@ -97,14 +98,14 @@ class keyed_stream final : public paged_stream {
   std::optional<odbc::statement> whole_;  ///< the current row, where its page has cut it
 };
 
-/// Copies the model, or `parts` of it, into a temporary table, in the order of a number that the
-/// copy adds. The copying is one statement and so reads one snapshot; READ COMMITTED keeps it from
-/// locking what it reads. Each part is planned by itself: of a single condition with many keys
-/// MariaDB makes a scan of the whole table.
+/// Copies the model, or `parts` of it, into a temporary table with a row number. The copying is one
+/// statement and so reads one snapshot; READ COMMITTED keeps it from locking rows that it reads.
+/// Each part is planned by itself: for a single condition with many keys MariaDB would scan the
+/// whole table.
 ///
-/// A copied cell is a LONGBLOB: it holds the bytes of any text as they are, whatever length the
-/// server takes for enough, and adds twelve bytes to a row, which may have 65,535. Strict mode
-/// would end the copying at a warning (1/0) that a SELECT only answers with NULL; without it,
+/// A copied cell is a LONGBLOB: it holds the bytes of any text as they are, even where the server
+/// computed too short a length, and adds only twelve bytes to a row, which may have 65,535. Strict
+/// mode would end the copying at a warning (1/0) that a SELECT only answers with NULL; without it,
 /// narrower columns would be filled with cut values in silence.
 select_statement copy_model(odbc::connection& on, const select_statement& select,
                             const std::vector<std::string>& parts) {
@@ -142,7 +143,7 @@ std::unique_ptr<row_stream> open_mariadb_stream(odbc::connection& on,
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto& plan = model.columns[columns[i]];
     select.expressions.push_back(copies ? plan.copy : plan.expression);
-    // What the server says of a query's lengths is not always true.
+    // The lengths that the server reports for a query's columns are not always true.
     if (!plan.size.empty() || (copies && can_be_long(plan.kind))) may_be_long.push_back(i);
   }
   std::vector<page_key> order = model.page_order;

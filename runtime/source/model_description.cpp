@@ -16,7 +16,7 @@ namespace {
 
 using odbc::product;
 
-/// Two columns of one name could be told apart neither in a mapping nor in SQL.
+/// Neither a mapping nor SQL could distinguish two columns of one name.
 void refuse_equal_names(const std::vector<odbc::column_info>& columns) {
   std::set<std::string_view> seen;
   for (const auto& column : columns) {
@@ -35,9 +35,9 @@ std::string string_literal(std::string_view text) {
   return out + "'";
 }
 
-/// The driver says "unknown" for json, arrays and others: pg_typeof knows. Lengths and digits are
-/// those of the table's columns, of which a query's expressions know none; domains are followed to
-/// their base types and bring their own. `table` is quoted, empty for a query.
+/// The driver says "unknown" for json, arrays and others, so pg_typeof is asked. Lengths and digits
+/// are known for the table's columns, not for a query's expressions; a domain has those of its base
+/// type. `table` is quoted, empty for a query.
 std::vector<column_plan> describe_postgresql(odbc::connection& on, const std::string& table,
                                              const std::string& relation,
                                              const std::vector<odbc::column_info>& columns) {
@@ -94,7 +94,7 @@ std::string missing_column(const std::vector<column_plan>& columns, const std::s
   return text;
 }
 
-/// PostgreSQL has types without an order among those that are read as text: xml, point. Asks it.
+/// Some PostgreSQL types that are read as text have no order (xml, point), so the server is asked.
 void check_order(odbc::connection& on, const model_description& model, const column_plan& cursor) {
   constexpr std::string_view undefined_function = "42883";
   try {
@@ -119,7 +119,7 @@ void find_cursor(odbc::connection& on, model_description& model,
   if (on.kind() == product::postgresql) check_order(on, model, plan);
   const bool dated = plan.kind == value_kind::date || plan.kind == value_kind::timestamp ||
                      plan.kind == value_kind::timestamp_tz ||
-                     // Of a query's columns SQLite often knows no type.
+                     // SQLite often knows no type for a query's columns.
                      (on.kind() == product::sqlite && plan.kind == value_kind::text);
   if (wanted.overlap.count() > 0 && !dated)
     refuse("the cursor's overlap is a duration, and column '" + plan.name +
@@ -150,8 +150,8 @@ std::string filtered_table(odbc::connection& on, const config::source_config& so
                         read_statement(on, *source.where, "the filter") + "\n)");
 }
 
-/// Whether the names tell the columns apart inside a statement. Letters that MariaDB takes for
-/// equal are many; only ASCII is looked into.
+/// Whether the names identify the columns inside a statement. MariaDB takes many letters for equal;
+/// only ASCII is examined.
 bool can_be_named(product kind, const std::vector<odbc::column_info>& columns) {
   if (kind != product::mariadb && kind != product::sqlite) return true;
   std::set<std::string> seen;
@@ -173,15 +173,15 @@ model_description described(odbc::connection& on, const config::source_config& s
     model.relation = filtered_table(on, source);
     columns = on.describe("SELECT * FROM " + model.relation);
   } else {
-    // As the user wrote it, so that errors speak of it: inside another query SQLite renames
-    // columns.
+    // The query as the user wrote it, so that errors refer to that text: inside another query
+    // SQLite renames columns.
     query = read_statement(on, source.query.value_or(""), "the query");
     model.relation = query_relation(query);
     columns = on.describe(query);
   }
   if (columns.empty()) {
-    // Some drivers prepare anything. Where a query belongs, the database says what is wrong with
-    // it.
+    // Some drivers prepare any text. Run behind FROM, a wrong query is refused by the database,
+    // with a reason.
     on.execute("SELECT * FROM " + model.relation + " WHERE 1 = 0");
     throw odbc::odbc_error(odbc::error_class::permanent, "the query gives no columns");
   }

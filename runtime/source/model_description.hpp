@@ -1,4 +1,4 @@
-// What a model is made of, asked of the database itself.
+// Names, types and key of a model's columns, as the database itself describes them.
 #pragma once
 
 #include <chrono>
@@ -17,20 +17,20 @@ namespace sluice::source {
 struct model_description {
   std::string relation;  ///< behind FROM
   std::vector<column_plan> columns;
-  /// The order in which pages can follow each other exactly; empty if there is none (MariaDB).
+  /// MariaDB: the key by which pages follow each other exactly; empty if there is no such key.
   std::vector<page_key> page_order;
   std::vector<std::size_t> key;       ///< positions in `columns`; empty if one is not there
   std::optional<std::size_t> cursor;  ///< position in `columns`; fit for a cursor
   std::chrono::milliseconds overlap{0};
-  /// Of each part of a pass; see starting_point::at_most.
+  /// Rows in each part of a pass; see starting_point::at_most.
   std::optional<std::uint64_t> at_most = std::nullopt;
   /// What a value of the cursor means; see model_reader::cursor.
   std::string cursor_terms;
 };
 
-/// Asks for names and exact types; runs nothing of a query but its planning. Throws odbc_error,
-/// also (permanent) where two columns share a name, or the cursor is missing, has no order, or is
-/// no time and has an overlap.
+/// Asks for names and exact types; a query is planned, not run. Throws odbc_error, also (permanent)
+/// if two columns share a name, or if the cursor is missing, has no order, or has an overlap
+/// without being a time.
 model_description describe_model(odbc::connection& on, const config::source_config& source);
 
 }  // namespace sluice::source

@@ -20,8 +20,8 @@ namespace {
 
 constexpr const char* too_large_value = "is too large: a value may have 64 MiB, a row 128 MiB";
 
-/// How a date that has no canonical form is read all the same.
-std::string way_out(odbc::product kind, const std::string& column) {
+/// The hint how to read a date that has no canonical form.
+std::string reading_hint(odbc::product kind, const std::string& column) {
   if (kind == odbc::product::postgresql)
     return " (a query can give " + column + "::text, or NULLIF for what stands for no value)";
   if (kind == odbc::product::mariadb)
@@ -30,7 +30,8 @@ std::string way_out(odbc::product kind, const std::string& column) {
   return "";
 }
 
-/// For a reason: enough to recognise a value by, not enough to leak a document.
+/// The beginning of a value, for the reason of an invalid row: enough to recognise the value, too
+/// little to leak a document.
 std::string shown(std::string_view bytes) {
   constexpr std::size_t most = 40;
   return log::secrets().masked(bytes, most) + (bytes.size() <= most ? "" : "...");
@@ -131,13 +132,13 @@ class odbc_model_reader final : public model_reader {
   ~odbc_model_reader() override { odbc_model_reader::halt(); }
 
  private:
-  /// Whoever cannot stop a pass waits for it anyway, and needs no second connection that would be
-  /// made ahead, to cancel on, and might still be under way when a short-lived process ends.
+  /// A pass without a stop token is waited for anyway. It needs no second connection to cancel on,
+  /// which would be made ahead and might still be connecting when a short-lived process ends.
   [[nodiscard]] std::stop_token driver_stop() const {
     return stop_.stop_possible() ? interrupt_.get_token() : std::stop_token{};
   }
 
-  /// Runs `work`; what a driver says becomes a failure.
+  /// Runs `work`; a driver's error becomes a failure.
   template <class Work>
   void guarded(Work&& work) {
     try {
@@ -164,8 +165,9 @@ class odbc_model_reader final : public model_reader {
     return columns;
   }
 
-  /// Asks for the cursor's highest value. Where the pass reads a copy, it has not begun yet: what
-  /// is committed between lies past the value, or is late as any other.
+  /// Asks for the cursor's highest value. A pass that reads a copy has not begun yet: rows
+  /// committed in between lie past the value, or come late like other late rows, which the overlap
+  /// is for.
   void reach(const starting_point& from) {
     reached_ = from.cursor;
     const auto rows = connection_->query(highest_value(kind_, model_, from).text());
@@ -192,7 +194,7 @@ class odbc_model_reader final : public model_reader {
                        plan.kind == value_kind::timestamp_tz;
     if (dated && !cell.too_large) reason += "'" + shown(cell.bytes) + "' ";
     reason += problem;
-    if (dated && !cell.too_large) reason += way_out(kind_, plan.name);
+    if (dated && !cell.too_large) reason += reading_hint(kind_, plan.name);
     add_reason(reason, invalid_.empty());
     invalid_.push_back(i);
   }

@@ -33,17 +33,16 @@ class model_reader {
 
   /// The model's columns, exact types included; known after construction.
   [[nodiscard]] virtual const std::vector<model_column>& columns() const = 0;
-  /// What a value of the cursor means in this model, as a text to compare: column, types, filter. A
-  /// value that was reached under another text says nothing here. Empty without a cursor.
+  /// The meaning of a cursor value in this model, as a text to compare: column, types, filter. A
+  /// value that was reached under another text must not be used. Empty without a cursor.
   [[nodiscard]] virtual const std::string& cursor() const = 0;
 
   /// Begins a pass over every row.
   void begin(const std::vector<std::size_t>& wanted) { begin(wanted, {}); }
   /// Begins the pass: from here on the source is read in one consistent snapshot. Only `wanted`
-  /// columns (positions in `columns`) are fetched, of the rows that `from` does not leave out. With
-  /// a cursor, a row in which it is NULL is always among them, and invalid: no pass could see that
-  /// it has changed. REQUIRES: `from` leaves nothing out, or its cursor was reached under
-  /// `cursor()`.
+  /// columns (positions in `columns`) are fetched, and only rows that `from` does not leave out. A
+  /// row whose cursor is NULL is always fetched, and is invalid: no pass could see that the row has
+  /// changed. REQUIRES: `from` leaves nothing out, or its cursor was reached under `cursor()`.
   virtual void begin(const std::vector<std::size_t>& wanted, const starting_point& from) = 0;
   /// With a cursor, after `begin`: the value that a later pass may start from, exactly as the
   /// database printed it. The highest one in the snapshot; `from`'s if no row lies at or past it,
@@ -54,12 +53,13 @@ class model_reader {
   [[nodiscard]] virtual const std::vector<value_view>& values() const = 0;
   /// After `invalid_row`: what is wrong, with the names of the columns.
   [[nodiscard]] virtual const std::string& invalid_reason() const = 0;
-  /// After `invalid_row`: positions in `wanted` of the cells that cannot be represented. The other
-  /// values are good (null stands at these), so a row whose key is whole is still known to exist.
+  /// After `invalid_row`: positions in `wanted` of the cells that cannot be represented, whose
+  /// values are null. The other values are good, so a row with a whole key is still known to exist.
   [[nodiscard]] virtual const std::vector<std::size_t>& invalid_cells() const = 0;
 
-  /// Ends a pass that is not complete, within the time that interrupting its driver takes: when it
-  /// returns the source is no longer read. Only destruction may follow. Nothing after the end.
+  /// Ends a pass that is not complete, in the time that it takes to interrupt the driver: on return
+  /// the source is no longer read. Only destruction may follow. Does nothing after the end of the
+  /// pass.
   virtual void halt() = 0;
 };
 

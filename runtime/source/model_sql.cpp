@@ -43,7 +43,7 @@ std::string table_relation(std::string_view quoted_table) {
 }
 
 std::string query_relation(std::string_view statement) {
-  // On lines of its own: the query may end in a comment.
+  // The query stands on lines of its own, since it may end in a comment.
   return "(\n" + std::string(statement) + "\n) AS " + std::string(model_alias);
 }
 
@@ -63,8 +63,8 @@ std::string page_literal(const page_key& key, std::string_view value) {
     case page_key::literal::text:
       break;
   }
-  // Converted to the column's character set and compared in its collation: only then is the order
-  // the one that keeps its values unique, and the index usable.
+  // The literal has the column's character set and collation: only then do values compare in the
+  // order of the unique index, and only then is that index used.
   return "CONVERT(_utf8mb4 " + hex_literal(value) + " USING " + key.character_set + ") COLLATE " +
          key.collation;
 }

@@ -14,8 +14,8 @@ namespace sluice::source {
 /// The name under which every built statement knows the model.
 inline constexpr std::string_view model_alias = "sluice_model";
 
-/// A SELECT in its parts. Reading from a position on (a page, a cursor column) is one more
-/// condition; nothing else changes.
+/// A SELECT in its parts. To read from a position on (a page, a cursor column) takes one more
+/// condition.
 struct select_statement {
   std::vector<std::string> expressions{};
   std::string relation{};
@@ -36,14 +36,14 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
 /// How a model stands behind FROM: a quoted table or a query in parentheses, named `model_alias`.
 std::string table_relation(std::string_view quoted_table);
 std::string query_relation(std::string_view statement);
-/// The same with the columns named c0, c1, ... (SQLite, MariaDB): their own names need not be such
-/// that a statement can name them.
+/// The same with the columns named c0, c1, ... (SQLite, MariaDB): not every real column name can be
+/// used in a statement.
 std::string numbered_relation(std::string_view statement, std::size_t columns);
 
 /// One column of the key by which pages follow each other.
 struct page_key {
   std::string expression{};  ///< of the column, as it is compared and ordered
-  /// Turns a value that was read back into a literal that compares exactly as the column does.
+  /// How a value that was read becomes a literal that compares exactly as the column does.
   enum class literal : std::uint8_t { number, text, binary } form = literal::number;
   std::string character_set{};  ///< of a text column
   std::string collation{};      ///< of a text column

@@ -17,7 +17,7 @@ std::size_t find_byte(std::string_view text, std::size_t from, char c) {
                           : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
-/// Unescaping never makes a text longer, so with this much room the arena's bytes do not move.
+/// Unescaping never makes a text longer, so the arena, reserved like this, does not move its bytes.
 void prepare(std::string& arena, std::size_t row_bytes) {
   arena.clear();
   arena.reserve(row_bytes);
@@ -58,7 +58,7 @@ int hex_digit(char c) {
   damaged("not a hexadecimal digit");
 }
 
-/// Appends what the escape behind a backslash at `at - 1` stands for. SQLite escapes quote,
+/// Appends the character of the escape whose backslash is at `at - 1`. SQLite escapes quote,
 /// backslash and control characters only.
 void unescape(std::string_view text, std::size_t& at, std::string& arena) {
   if (at >= text.size()) damaged("an escape is cut");

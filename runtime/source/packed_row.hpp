@@ -1,5 +1,5 @@
 // Rows that the database packs into one cell, and how they are unpacked. A driver's cost is per
-// cell: one packed cell takes a third of the time of seven plain ones with psqlodbc. Pure.
+// cell: with psqlodbc one packed cell takes a third of the time of seven plain ones. Pure.
 #pragma once
 
 #include <cstddef>

@@ -10,8 +10,8 @@
 namespace sluice::source {
 namespace {
 
-/// What one packed cell may hold: as much as the servers can make. The limit of a cell is checked
-/// once the row is unpacked.
+/// The most that one packed cell may hold: as much as the servers can make. The limit of a single
+/// cell is checked after unpacking.
 constexpr std::size_t packed_limit = 1u << 30;
 
 constexpr raw_cell too_large{value_kind::text, {}, true};
@@ -33,7 +33,8 @@ class postgresql_decoder final : public row_decoder {
 
   std::span<const raw_cell> decode(std::span<const raw_cell> fetched) override {
     const auto text = fetched[0].bytes;
-    const auto flags = text.substr(0, text.find('('));  // of a row that was shortened
+    // Of a shortened row; see shortened_record_sql.
+    const auto flags = text.substr(0, text.find('('));
     if (fetched[0].too_large) {
       std::fill(packed_cells_.begin(), packed_cells_.end(), too_large);
     } else {
@@ -50,7 +51,7 @@ class postgresql_decoder final : public row_decoder {
   }
 
  private:
-  /// In the row, of column `i` of the layout.
+  /// The position in the row of column `i` of the layout.
   [[nodiscard]] std::size_t position(std::size_t i) const {
     const auto& [packed, apart] = layout_;
     return i < packed.size() ? packed[i] : apart[i - packed.size()];

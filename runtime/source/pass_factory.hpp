@@ -15,8 +15,8 @@ namespace sluice::source {
 void begin_pass(odbc::connection& on, const model_description& model,
                 const std::vector<std::string>& parts);
 
-/// Begins reading `columns` (positions) of `model`, of the rows that `parts` (see wanted_rows)
-/// wants:
+/// Begins reading `columns` (positions) of `model`, in the rows that `parts` (see wanted_rows)
+/// select:
 ///
 ///   PostgreSQL  a cursor, fetched in pages, for each part; each row packed into one cell
 ///   MariaDB     all rows: pages by key where the table has one that orders exactly. Some rows, or

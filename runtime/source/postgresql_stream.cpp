@@ -8,20 +8,20 @@
 namespace sluice::source {
 namespace {
 
-/// A page of each has up to some 128 MiB.
+/// A page of each range has up to about 128 MiB.
 constexpr std::array size_ranges{size_range{0, 64u << 10, 2'000},
                                  size_range{64u << 10, 1u << 20, 100},
                                  size_range{1u << 20, largest_record, 1}};
-/// Cells of a row that is too large which do not make it so.
+/// Cells of up to this size stay in a row that is too large.
 constexpr std::uint64_t small_cell = 64u << 10;
-/// Stands for the size of a text that was not made: more than any row that is sent whole.
+/// Stands for the size of a text that was not made: larger than any row that is sent whole.
 constexpr std::uint64_t unmade = 1u << 30;
 
 std::string record(const std::vector<std::string>& values) {
   return "ROW(" + joined(values, ", ") + ")::text";
 }
 
-/// The bytes of all long cells of a row, by what is cheap to ask; empty if none can be long.
+/// A cheap expression for the bytes of all long cells of a row; empty if no cell can be long.
 std::string sum_of_sizes(const std::vector<column_plan>& columns) {
   std::string sum;
   for (const auto& column : columns)
@@ -29,10 +29,10 @@ std::string sum_of_sizes(const std::vector<column_plan>& columns) {
   return sum.empty() ? sum : "0::bigint" + sum;
 }
 
-/// Rows with their packed text `p`, which is not made where it would have more than `range.upto`
-/// bytes, the cells apart (`b0`, ...), whatever `more` adds, and their size `n` (the driver asks
-/// for binary cells as hexadecimal digits). OFFSET 0 keeps the text from being made once more
-/// wherever it is named.
+/// Rows with their packed text `p`, which is not made if it would have more than `range.upto`
+/// bytes, the cells apart (`b0`, ...), the expressions of `more`, and the row's size `n` (the
+/// driver asks for binary cells as hexadecimal digits). OFFSET 0 keeps the server from making the
+/// text again at each use of its name.
 std::string sized_rows(const select_statement& select, const std::vector<column_plan>& columns,
                        const size_range& range, const std::vector<std::string>& more) {
   const auto layout = layout_of(columns);
@@ -49,7 +49,8 @@ std::string sized_rows(const select_statement& select, const std::vector<column_
     size += " + 2::bigint * COALESCE(octet_length(" + name + "), 0)";
   }
   if (range.above > 0) {
-    // A text that was not made in the range before for its columns' sizes may be shorter than they.
+    // The range before left out texts by the sizes of their columns; such a text may be shorter
+    // than its columns.
     rows.expressions.push_back(bytes + " AS s");
     size = "GREATEST(s, " + size + ")";
   }
@@ -63,8 +64,8 @@ class range_stream final : public paged_stream {
   range_stream(odbc::connection& on, const std::string& sql, std::size_t cells,
                std::size_t page_rows)
       : paged_stream(cells, page_rows), on_(on) {
-    // With a literal LIMIT or none, and whatever comments: an explicit cursor is not the driver's
-    // own one, which a leading comment defeats.
+    // An explicit cursor works for queries with any LIMIT and any comments; the driver's own cursor
+    // does not work behind a leading comment.
     on_.execute("DECLARE sluice_pass NO SCROLL CURSOR FOR " + sql);
   }
 
@@ -79,7 +80,7 @@ class range_stream final : public paged_stream {
   odbc::connection& on_;
 };
 
-/// The ranges of sizes, one behind the other as long as rows are left for the next.
+/// The ranges of sizes, one after the other, as long as rows are left for the next range.
 class record_stream final : public row_stream {
  public:
   record_stream(odbc::connection& on, std::vector<std::string> statements, std::size_t cells)

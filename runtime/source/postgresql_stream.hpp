@@ -12,8 +12,8 @@
 
 namespace sluice::source {
 
-/// The columns of a pass as they travel. Binary ones stay cells of their own behind the packed one:
-/// inside it their digits would be doubled again.
+/// The columns of a pass as they travel. Binary columns stay cells of their own behind the packed
+/// cell: packed, their digits would be doubled again.
 struct record_layout {
   std::vector<std::size_t> packed;  ///< positions in the row
   std::vector<std::size_t> apart;
@@ -27,26 +27,26 @@ struct size_range {
   std::size_t page_rows;
 };
 
-/// The largest row that is sent whole: a cell of the largest size fits whatever it is made of,
-/// since packing doubles a byte at most.
+/// The largest row that is sent whole. A cell of the largest size always fits, since packing
+/// doubles a byte at most.
 inline constexpr std::uint64_t largest_record = 2 * odbc::statement::max_cell_bytes + (1u << 20);
 
 /// The statement that gives the rows of `select` (relation and conditions) that are larger than
-/// `range.above`: the packed cell and those apart. Of one past `range.upto` the packed cell is
-/// NULL, as it never is otherwise. Sizes are asked first:
-/// no large value is read for nothing, and no text asked for that is larger than the server can
-/// make. Pure.
+/// `range.above`: the packed cell and the cells apart. The packed cell is NULL for rows past
+/// `range.upto`, and only for them. Sizes are compared first, so no large value is read for
+/// nothing, and no text is asked for that is larger than the server can make. Pure.
 std::string record_sql(const select_statement& select, const std::vector<column_plan>& columns,
                        const size_range& range);
-/// The statement that gives those past `largest_record` without their large cells, whose places are
-/// ones in a row of digits, one for each column of the layout, in front of the packed text. Pure.
+/// The statement that gives the rows past `largest_record` without their large cells. In front of
+/// the packed text stand digits, one for each column of the layout: 1 for a cell that was left out.
+/// Pure.
 std::string shortened_record_sql(const select_statement& select,
                                  const std::vector<column_plan>& columns);
 
-/// Cursors over the rows of `select`: first over those of up to 64 KiB, as nearly all are. Where
-/// there were larger ones, over these too, in pages of fewer rows. The snapshot is one; what
-/// chooses rows anew each time it runs (random()) may give others, which is an error as far as it
-/// shows.
+/// Cursors over the rows of `select`: first over rows of up to 64 KiB, which nearly all are; then,
+/// if there are larger ones, over these in pages of fewer rows. All cursors read one snapshot. A
+/// query that chooses rows anew each time it runs (random()) may give others to the second cursor,
+/// which is an error where it can be seen.
 std::unique_ptr<row_stream> open_records(odbc::connection& on, const select_statement& select,
                                          const std::vector<column_plan>& columns);
 

@@ -35,17 +35,17 @@ class fetched_block {
   std::size_t rows_ = 0;
 };
 
-/// A bounded queue between the fetching thread and the one that calls `next`: at most a block being
-/// filled, `most_waiting` that wait, and one being read. A block closes at `block_bytes`, so a row
-/// that is larger than that is a block by itself, and nothing waits beside it.
+/// A bounded queue between the fetching thread and the thread that calls `next`: at most one block
+/// being filled, `most_waiting` waiting blocks, and one being read. A block closes at
+/// `block_bytes`, so a larger row is a block by itself, and no other block waits beside it.
 class read_ahead {
  public:
   static constexpr std::size_t block_bytes = 256u << 10;
   static constexpr std::size_t block_rows = 1'000;
   static constexpr std::size_t most_waiting = 2;
 
-  /// Begins to fetch. `rows` belongs to the fetching thread until this object goes; whoever has to
-  /// end a blocked fetch interrupts it first.
+  /// Begins to fetch. `rows` belongs to the fetching thread until this object is destroyed; to end
+  /// a blocked fetch, its driver must be interrupted first.
   explicit read_ahead(std::unique_ptr<row_stream> rows);
   /// Waits for the fetch under way.
   ~read_ahead();
@@ -58,7 +58,7 @@ class read_ahead {
 
  private:
   void fetch(const std::stop_token& stop);
-  /// Hands a full block over; false if it is no longer wanted.
+  /// Hands a full block over; false if the reader no longer wants it.
   bool pass_on(fetched_block& full, const std::stop_token& stop);
   bool take_block();
 

@@ -1,4 +1,4 @@
-// One pass over the rows of a model in bounded memory: what every database's shape of it has.
+// One pass over the rows of a model in bounded memory: the interface of every database's stream.
 #pragma once
 
 #include <memory>
@@ -19,13 +19,13 @@ class row_stream {
   [[nodiscard]] virtual std::span<const raw_cell> cells() const = 0;
 };
 
-/// Takes fetched rows apart. Pure; one thread at a time, which need not be the stream's.
+/// Splits fetched rows into cells. Pure; one thread at a time, which need not be the stream's.
 class row_decoder {
  public:
   virtual ~row_decoder() = default;
   /// The cells of the columns asked for, in their order; views into `fetched` or into the decoder,
-  /// valid until the next call. Throws odbc_error (permanent) on what the database cannot have
-  /// sent.
+  /// valid until the next call. Throws odbc_error (permanent) on bytes that the database cannot
+  /// have sent.
   virtual std::span<const raw_cell> decode(std::span<const raw_cell> fetched) = 0;
 };
 

@@ -135,7 +135,7 @@ std::string_view hint_for(product kind, const odbc::diagnostic& what) {
 
 failure source_failure(const std::string& connection, odbc::product kind,
                        const odbc::diagnostic& what) {
-  // A server's own limit ends a statement with the state that a cancel has.
+  // A server that ends a statement for its own limit reports the same state as for a cancel.
   const bool by_us = what.kind == odbc::error_class::interrupted && what.state.empty();
   if (by_us) return failure(errc::cancelled, "read model", connection, what.text());
   return failure(errc::source_failed, "read model", connection, what.text(),

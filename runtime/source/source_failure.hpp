@@ -8,7 +8,7 @@
 
 namespace sluice::source {
 
-/// (cancelled) for an error of our own cancel, else (source_failed). Pure.
+/// (cancelled) if Sluice interrupted the call itself, else (source_failed). Pure.
 failure source_failure(const std::string& connection, odbc::product kind,
                        const odbc::diagnostic& what);
 

@@ -21,7 +21,7 @@ std::string in_quotes(std::string_view text) {
   return out += '\'';
 }
 
-/// Bytes that leave nothing to escape.
+/// A literal of bytes, in which nothing needs an escape.
 std::string hex(std::string_view bytes) { return "X'" + to_hex(bytes) + "'"; }
 
 std::string mariadb_text(std::string_view text) { return "_utf8mb4 " + hex(text); }
@@ -33,9 +33,9 @@ bool is_number(value_kind kind) {
 
 // -- PostgreSQL -----------------------------------------------------------------------------------
 
-/// Of no type yet: it becomes that of the column. A backslash is doubled in a string that says so
-/// itself (E''), which means the same whatever standard_conforming_strings is set to. PostgreSQL
-/// has no texts with NUL, and whatever stands behind one would be lost on the way.
+/// The literal has no type yet and takes the column's. Backslashes are doubled in a string of the
+/// form E'', which does not depend on standard_conforming_strings. PostgreSQL has no texts with
+/// NUL, and the driver would cut the literal there.
 std::optional<std::string> postgresql_text(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
   if (text.find('\\') == std::string_view::npos) return in_quotes(text);
@@ -46,7 +46,8 @@ std::optional<std::string> postgresql_text(std::string_view text) {
 
 // -- points in time -------------------------------------------------------------------------------
 
-/// The canonical `2026-01-31T09:00:00.5Z` in words of SQL: a blank, no zone (the session's is UTC).
+/// The canonical `2026-01-31T09:00:00.5Z` as SQL writes it: with a blank and without a zone (the
+/// session's is UTC).
 std::string plain_time(std::string_view canonical) {
   std::string out(canonical.substr(
       0, canonical.ends_with('Z') ? canonical.size() - 1 : std::string_view::npos));
@@ -54,8 +55,8 @@ std::string plain_time(std::string_view canonical) {
   return out;
 }
 
-/// Fractions of a second that are read as that of `time`, with their dots: zeros at the end are not
-/// part of a value.
+/// All spellings of a fraction of a second, with their dots: zeros at the end do not change the
+/// value.
 std::vector<std::string> fractions(std::string_view fraction) {
   constexpr std::size_t most_digits = 9;
   std::vector<std::string> out{std::string(fraction)};
@@ -83,7 +84,7 @@ std::vector<std::string> spellings(value_kind kind, std::string_view canonical) 
   return out;
 }
 
-/// The number of the digits of `text`; nothing if there is anything else.
+/// The number that `text` spells in digits; nothing if it has any other character.
 std::optional<int> digits(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -186,7 +187,7 @@ std::string mariadb_key_literal(const column_plan& plan, value_view value) {
       return std::string(value.bytes);
     case value_kind::real: {
       if (!plan.single_precision) return std::string(value.bytes);
-      // A FLOAT is compared as the double that it is, which has more digits than it shows.
+      // MariaDB compares a FLOAT as a double, which has more digits than the FLOAT shows.
       float number = 0;
       std::from_chars(value.bytes.data(), value.bytes.data() + value.bytes.size(), number);
       std::array<char, 32> room{};

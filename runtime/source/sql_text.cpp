@@ -70,7 +70,7 @@ class scanner {
     const bool apart = at_ + 2 >= text_.size() || static_cast<unsigned char>(text_[at_ + 2]) <= ' ';
     return current() == '#' || (starts("--") && apart);
   }
-  /// Whether what is here goes on with a name, in which PostgreSQL allows dollars.
+  /// Whether this is the middle of a name: PostgreSQL allows dollars in names.
   [[nodiscard]] bool in_name() const {
     return at_ > 0 && (is_word(text_[at_ - 1]) || text_[at_ - 1] == '$');
   }
@@ -93,7 +93,8 @@ class scanner {
         ++at_;
       }
     }
-    if (kind_ == product::sqlite) return;  // where the end of the text closes it
+    // SQLite takes the end of the text for the end of the comment.
+    if (kind_ == product::sqlite) return;
     refuse(what_, " opens a comment that is never closed");
   }
 
@@ -142,8 +143,8 @@ class scanner {
   std::size_t at_ = 0;
 };
 
-// sqliteodbc 0.9998 takes a ? for a parameter wherever it does not stand between " or ', and
-// prepares nothing that has more of them than SQLite finds.
+// sqliteodbc 0.9998 takes a ? for a parameter unless it stands between " or ', and refuses to
+// prepare a text in which it counts more parameters than SQLite finds.
 
 /// White space or a comment as the driver can read it.
 std::string_view readable_blank(std::string_view blank, product kind) {

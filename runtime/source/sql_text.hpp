@@ -13,9 +13,9 @@ enum class backslash : bool { plain, escapes };
 
 /// `query` without its trailing semicolon, white space and comments. Comments inside stay: a hint
 /// may be one. Strings, quoted names, dollar quotes and nested comments are skipped as `kind` reads
-/// them, and written so that its driver reads them alike. Throws `odbc_error` (permanent), in which
-/// it is called `what`, if it is empty, holds more than one statement, or a quote or comment is
-/// never closed.
+/// them, and rewritten where its driver would read them differently. Throws `odbc_error`
+/// (permanent), which calls the query `what`, if it is empty, holds more than one statement, or a
+/// quote or comment is never closed.
 std::string single_statement(std::string_view query, odbc::product kind,
                              std::string_view what = "the query",
                              backslash meaning = backslash::escapes);

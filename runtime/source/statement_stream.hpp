@@ -42,8 +42,8 @@ class paged_stream : public row_stream {
 
  private:
   virtual odbc::statement open_page(std::size_t rows) = 0;
-  /// `cells` are those of `page`'s current row. A stream whose pages cut what is large puts the
-  /// whole ones there.
+  /// `cells` are the cells of `page`'s current row. A stream whose pages hold cut cells replaces
+  /// them with the whole ones.
   virtual void complete(const odbc::statement& page, std::span<raw_cell> cells) {
     static_cast<void>(page);
     static_cast<void>(cells);
@@ -58,7 +58,7 @@ class paged_stream : public row_stream {
   std::vector<raw_cell> cells_;
 };
 
-/// Streams behind each other; each is opened when the one before it has ended and gone.
+/// Streams one after the other; each is opened when the one before it has ended and is destroyed.
 class chained_stream final : public row_stream {
  public:
   /// Opens stream number `i`.
