@@ -14,12 +14,12 @@ using nlohmann::json;
 using part = answer_condition::part;
 using test = answer_condition::test;
 
-/// Whether something holds. A body that cannot be read leaves it open.
+/// Whether a condition holds; `untold` if the body cannot be read.
 enum class truth : std::uint8_t { no, untold, yes };
 
 truth of(bool holds) { return holds ? truth::yes : truth::no; }
 
-/// A condition whose values and expression are ready.
+/// A compiled condition.
 class condition {
  public:
   explicit condition(const answer_condition& asked) : asked_(asked) {
@@ -52,7 +52,7 @@ class condition {
   }
 
   [[nodiscard]] truth of_value(const http::answer_body& body) const {
-    // An answer without a body has nothing anywhere.
+    // In an answer without a body no value exists.
     if (body.blank() && body.problem().empty()) return of(asked_.is == test::absent);
     const auto* const document = body.document();
     if (document == nullptr) return truth::untold;
@@ -63,7 +63,7 @@ class condition {
         [](const json* found) { return http::compared_text(*found); }));
   }
 
-  /// The answer to the question, which one of `found` is enough for.
+  /// The result of a condition; one of the values in `found` is enough.
   template <class Found, class Says, class Equals, class Text>
   [[nodiscard]] bool ask(const Found& found, Says says, Equals equals, Text text_of) const {
     switch (asked_.is) {
@@ -106,8 +106,8 @@ struct answer_conditions::rule {
 };
 
 answer_conditions::answer_conditions(const config::answer_rules& rules) {
-  // What keeps all rows back comes before what is about some; a refusal before a success, and one
-  // that says what is to be done before the others.
+  // Classes about all rows come before classes about some; a refusal before a success, and a
+  // refusal that says what to do before the others.
   const auto add = [&](answer_class is, const std::vector<config::answer_rule>& written) {
     rule_list list(written.begin(), written.end());
     classes_.emplace_back(is, std::move(list));

@@ -1,4 +1,4 @@
-// What `answer` says of an answer. Pure.
+// Applies the configured `answer` rules to an answer. Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,16 @@ namespace sluice::destinations {
 /// The class of an answer, as configured.
 enum class answer_class : std::uint8_t { delivered, retry, credentials, rejected, exists, missing };
 
-/// What the conditions make of an answer.
+/// The result of applying the rules to an answer.
 struct judgement {
-  std::optional<answer_class> is;  ///< nothing: no rule holds
-  /// Why a rule cannot be told to hold or not: its body is no JSON. Empty if all can, or one holds.
+  std::optional<answer_class> is;  ///< nothing: no rule applies
+  /// Why a rule could not be evaluated: the body is no JSON. Empty if all could, or if one holds.
   std::string untold;
-  /// Rules of `delivered` are about an answer of this status, and none of them holds.
+  /// There are `delivered` rules for this status, and none of them holds.
   bool undelivered = false;
 };
 
-/// Rules, ready to be asked. One thread.
+/// Compiled rules. One thread.
 class answer_conditions {
  public:
   explicit answer_conditions(const config::answer_rules& rules);

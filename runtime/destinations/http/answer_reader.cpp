@@ -42,7 +42,7 @@ std::optional<status_class> answer_reader::judge(const http::http_answer& answer
       if (*told.is != answer_class::delivered || !results_) return status_of(*told.is);
     } else if (is_success(answer.status) && told.undelivered && told.untold.empty() &&
                !answer.body.blank() && !is_page(answer)) {
-      // It says something, and not that the rows were delivered.
+      // The answer has a body, which does not say that the rows were delivered.
       return status_class::row;
     }
     if (told.is && !is_success(answer.status)) return status_class::delivered;
@@ -62,7 +62,7 @@ std::string answer_reader::doubt(const http::http_answer& answer) const {
            ", as those of logins and of maintenance are";
   }
   if (!told.untold.empty()) return told.untold;
-  if (told.undelivered)  // or `judge` would have called it refused
+  if (told.undelivered)  // otherwise `judge` would have called the answer refused
     return "the answer has no body, and destination.answer.delivered asks for one";
   return {};
 }
@@ -71,7 +71,7 @@ row_verdicts answer_reader::read(const http::http_answer& answer, std::size_t ro
                                  std::span<const std::string> values,
                                  const identity_column& identity) {
   row_verdicts out;
-  // Other statuses say "delivered" by a condition, or since a row to delete is gone.
+  // Other statuses mean "delivered" by a condition, or because a row to delete is gone.
   if (is_success(answer.status)) {
     out.unreadable = doubt(answer);
     if (out.unreadable.empty() && results_)

@@ -1,4 +1,4 @@
-// How the answers to one kind of request are read: conditions, pages for people, results.
+// Reads the answers to one kind of request: conditions, pages for people, results.
 #pragma once
 
 #include <cstdint>
@@ -17,33 +17,34 @@ namespace sluice::destinations {
 /// Keeps count of answers that could not be read. One thread.
 class answer_reader {
  public:
-  /// So many such answers one after the other, and no further one is asked for. While none has been
-  /// read yet, two are enough: the configuration does not fit the API, or it is not the API.
+  /// After so many unreadable answers in a row no further request is sent. As long as no answer
+  /// could be read, two are enough: the configuration does not fit the API, or the server is not
+  /// the API.
   static constexpr std::uint32_t most_unread = 5;
   static constexpr std::uint32_t most_unread_at_first = 2;
 
   explicit answer_reader(const config::http_request_config& request);
 
-  /// What the conditions, or the one result of a request with `rows` rows, make of an answer;
+  /// The class of an answer to a request with `rows` rows, by the conditions or by its only result;
   /// nothing: its status decides.
   [[nodiscard]] std::optional<status_class> judge(const http::http_answer& answer,
                                                   std::size_t rows) const;
 
-  /// What an answer that says "delivered" as a whole says of each row. `values`: what
-  /// `results.match` compares, and how the API tells them apart. An answer that does not tell is
-  /// `unreadable`. One that tells of rows which cannot be made out is `stray`, and does not count
-  /// as unreadable: neither is one that tells of none where others did.
+  /// The verdict on each row in an answer that says "delivered" as a whole. `values`: the values
+  /// that `results.match` compares, and how the API identifies them. An answer without verdicts is
+  /// `unreadable`. An answer about rows that cannot be found is `stray`, and does not count as
+  /// unreadable; neither does a list without verdicts, once another answer could be read.
   row_verdicts read(const http::http_answer& answer, std::size_t rows,
                     std::span<const std::string> values,
                     const identity_column& identity = identity_form::text);
 
-  /// Whether too many answers in a row were unreadable.
+  /// Whether so many answers in a row were unreadable that sending more is useless.
   [[nodiscard]] bool lost() const;
-  /// What to do about unreadable answers.
+  /// The hint for unreadable answers.
   [[nodiscard]] std::string hint() const;
 
  private:
-  /// Why the answer is no evidence of a delivery; empty if it is.
+  /// Why the answer is no evidence of a delivery; empty if it is evidence.
   [[nodiscard]] std::string doubt(const http::http_answer& answer) const;
 
   std::optional<config::http_results> results_;

@@ -15,7 +15,7 @@ const config::http_identity* said_of(const config::http_config& config, const pa
   return found == config.identity.end() ? nullptr : &*found;
 }
 
-/// What is said of a mapped field that copies the key column.
+/// The setting for a mapped field that copies the key column.
 const config::http_identity* said_of_copies(const config::http_config& config,
                                             const row_schema& schema, const field& key) {
   for (const auto& field : schema.fields) {

@@ -1,4 +1,4 @@
-// How an API tells the rows of a run apart, by what its configuration says of their values. Pure.
+// How an API identifies the rows of a run, by the configured `identity` of their values. Pure.
 #pragma once
 
 #include <string>
@@ -10,17 +10,18 @@
 
 namespace sluice::destinations {
 
-/// The rule for the keys of `schema`. A key column goes by what is said of its name, else of a
-/// mapped field that copies it, else of every key column, else by its canonical form. Throws
-/// `failure` (invalid_config) if the configuration insists on a name that is neither.
+/// The rule for the keys of `schema`. A key column follows the setting for its name, else for a
+/// mapped field that copies it, else for all key columns; without a setting its canonical form
+/// counts. Throws `failure` (invalid_config) if a setting names neither a key column nor such a
+/// field.
 identity_rule api_identity(const config::http_config& config, const row_schema& schema);
 
-/// The key columns that are texts and of which nothing is said, not even that they are `exact`.
+/// The key columns that are texts and have no setting, not even `exact`.
 std::vector<std::string> keys_of_unsaid_identity(const config::http_config& config,
                                                  const row_schema& schema);
 
-/// The same for the one value that `variable` names, which need not be part of the key. REQUIRES:
-/// `schema` has it.
+/// The same for the value that `variable` names, which need not be part of the key. REQUIRES:
+/// `schema` has this value.
 identity_column identity_of_value(const config::http_config& config, const row_schema& schema,
                                   const config::template_variable& variable);
 

@@ -1,4 +1,4 @@
-// Rows that an API knows otherwise than the ledger does. Pure.
+// Rows that must be sent as deltas of another kind, since the API contradicts the ledger. Pure.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@
 
 namespace sluice::destinations {
 
-/// A row that is there although it was to be inserted, or is not although it was to be updated.
+/// A row that was to be inserted but exists, or was to be updated but does not exist.
 struct misfit {
   std::uint32_t row = 0;  ///< its position in the batch
   std::string words;      ///< what the API said
 };
 
-/// Such rows as deltas of the other kind.
+/// Misfits as deltas of the other kind.
 class changed_kind {
  public:
   /// REQUIRES: `rows` are of `from`, and in order.
@@ -25,10 +25,10 @@ class changed_kind {
   [[nodiscard]] const batch& deltas() const { return deltas_; }
   /// The positions of all of them.
   [[nodiscard]] std::vector<std::uint32_t> all() const;
-  /// The positions of those that are in doubt in `whole`.
+  /// The positions of the rows that are in doubt in `whole`.
   [[nodiscard]] std::vector<std::uint32_t> in_doubt(const batch_outcome& whole) const;
-  /// Adds what became of them to what is known of the whole batch. A rejected one says both what
-  /// the API said of it in the end and what before.
+  /// Adds the fates of these rows to the outcome of the whole batch. The reason of a rejected row
+  /// has both messages of the API: the last one and the one before.
   void tell(batch_outcome part, batch_outcome& whole) const;
 
  private:

@@ -1,4 +1,4 @@
-// Circuit breaker: an API that fails again and again is asked by one request at a time. Pure.
+// Circuit breaker: an API that fails again and again gets one request at a time. Pure.
 #pragma once
 
 #include <algorithm>
@@ -9,22 +9,22 @@
 
 namespace sluice::destinations {
 
-/// Counts failures since the last success. While it is open one request at a time may be sent, and
-/// those who ask take turns: what fails for one of them may pass for another.
+/// Counts failures since the last success. While the circuit is open, one request at a time may be
+/// sent, and the callers take turns: a request of one may fail where another's succeeds.
 class circuit {
  public:
   using clock = std::chrono::steady_clock;
-  /// Failures in a row, over all writers, that open it.
+  /// Failures in a row, of all writers together, that open the circuit.
   static constexpr std::uint32_t threshold = 5;
 
   [[nodiscard]] bool open() const { return failures_ >= threshold; }
-  /// Failures beyond those that opened it.
+  /// Failures after the circuit was opened.
   [[nodiscard]] std::uint32_t failed_probes() const { return open() ? failures_ - threshold : 0; }
   /// When the present outage began; nothing while requests succeed.
   [[nodiscard]] std::optional<clock::time_point> failing_since() const { return failing_since_; }
 
-  /// Whether `who` may send now. Who may not is remembered, and has its turn when those who asked
-  /// before have had theirs.
+  /// Whether `who` may send now. If not, `who` is queued, and gets its turn after the callers in
+  /// front of it.
   bool admit(const void* who) {
     if (!open() || probe_ == who) return true;
     if (std::ranges::find(waiting_, who) == waiting_.end()) waiting_.push_back(who);
@@ -45,11 +45,11 @@ class circuit {
     probe_ = nullptr;
     waiting_.clear();
   }
-  /// The request of `who` is over and has shown nothing.
+  /// The request of `who` ended without showing whether the API works.
   void pass_on(const void* who) {
     if (probe_ == who) probe_ = nullptr;
   }
-  /// `who` does not ask any more.
+  /// `who` no longer waits for a turn.
   void leave(const void* who) {
     pass_on(who);
     std::erase(waiting_, who);
@@ -59,7 +59,7 @@ class circuit {
   std::uint32_t failures_ = 0;
   std::optional<clock::time_point> failing_since_;
   const void* probe_ = nullptr;
-  std::deque<const void*> waiting_;  ///< each once, the one that asked first in front
+  std::deque<const void*> waiting_;  ///< each once, in the order of asking
 };
 
 }  // namespace sluice::destinations

@@ -9,7 +9,7 @@ namespace {
 
 using row_list = row_fates::row_list;
 
-/// What delivers rows that were to be delivered by a request of the other kind.
+/// The setup for rows that were first sent by a request of the other kind.
 delivery_setup setup_for_changed(delivery_setup setup) {
   setup.may_insert = setup.may_update = false;
   setup.changed = true;
@@ -24,7 +24,7 @@ delivery_by_kind::delivery_by_kind(const batch& deltas, const api_requests& requ
 
 batch_outcome delivery_by_kind::deliver() {
   http_delivery all(deltas_, setup_);
-  // A key occurs once in a batch, so that the order of its operations is free.
+  // A key occurs once in a batch, so operations may be sent in any order.
   for (std::size_t i = 0; i < requests_.all.size(); ++i) {
     if (requests_.all[i] == nullptr) continue;
     row_list rows;
@@ -88,7 +88,7 @@ void delivery_by_kind::update_examined(change& inserted, const misfit& suspect,
   auto& outcome = inserted.outcome;
   const bool delivered = outcome.fates.front() == fate::delivered;
   auto setup = setup_for_changed(setup_);
-  if (delivered) setup.confirms = [](std::uint64_t) {};  // it has been counted
+  if (delivered) setup.confirms = [](std::uint64_t) {};  // the insert has counted it
   const misfit found{0, delivered ? suspect.words : outcome.rejections.front().reason};
   const auto in_doubt = outcome.fates.front() == fate::unknown ? row_list{0} : row_list{};
   auto updated =

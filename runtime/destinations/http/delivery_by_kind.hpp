@@ -1,5 +1,6 @@
-// One batch, with a request for inserts and another for updates: what the API has already is
-// updated, and what it has not is inserted, whatever the ledger took it for.
+// Delivers one batch with a request for inserts and another for updates. A row that the API already
+// has is updated, and a row that it does not have is inserted, even if the ledger expected the
+// opposite.
 #pragma once
 
 #include <array>
@@ -15,7 +16,7 @@
 
 namespace sluice::destinations {
 
-/// The requests of a destination; null those that the mode never sends.
+/// The requests of a destination; null for requests that the mode never sends.
 struct api_requests {
   std::vector<request_plan*> all;
   std::array<std::optional<std::size_t>, 3> for_operation;  ///< positions in `all`
@@ -26,23 +27,23 @@ struct api_requests {
   }
 };
 
-/// A row changes its kind once at most: then its fate is what the last answer says.
+/// A row changes its kind at most once; after that, the last answer decides its fate.
 class delivery_by_kind {
  public:
-  /// Rows for which the addresses of inserts and updates contradict each other before the latter is
-  /// taken for none.
+  /// So many rows in a row that exist for inserts but not for updates show that the address of
+  /// updates is wrong.
   static constexpr std::uint32_t most_contradictions = traffic::refusals_of_all;
 
-  /// All that is given outlives it.
+  /// All arguments outlive it.
   delivery_by_kind(const batch& deltas, const api_requests& requests, const delivery_setup& setup);
 
   /// Once.
   batch_outcome deliver();
-  /// Answers that told of rows which could not be made out.
+  /// Number of answers about rows that could not be found.
   [[nodiscard]] std::uint64_t unmatched() const { return unmatched_; }
 
  private:
-  /// What became of rows that were sent as another kind.
+  /// The result for rows that were sent as another kind.
   struct change {
     changed_kind rows;
     batch_outcome outcome;
@@ -53,10 +54,10 @@ class delivery_by_kind {
   change deliver_as(operation to, std::vector<misfit> rows, const batch_outcome& before);
   change deliver_as(operation to, changed_kind rows, const row_fates::row_list& in_doubt,
                     const delivery_setup& setup);
-  /// Inserts the suspect, and updates it then: whether it is found tells whether it was missing, or
-  /// whether there is nothing at the address of updates.
+  /// Inserts the suspect and then updates it. If the update finds the row, the row was missing
+  /// before; if not, the address of updates is wrong.
   void examine(const misfit& suspect, http_delivery& all);
-  /// The insert has left it there, or says that it is: sends the update.
+  /// The row exists now, inserted here or before: sends the update.
   void update_examined(change& inserted, const misfit& suspect, http_delivery& all);
 
   const batch& deltas_;

@@ -1,4 +1,4 @@
-// Why an API failed as a whole, in words. Pure.
+// Errors of an API that failed as a whole. Pure.
 #pragma once
 
 #include "messages/error.hpp"
@@ -9,13 +9,13 @@
 
 namespace sluice::destinations {
 
-/// The server cannot be trusted, or spoken to.
+/// No connection: the certificate is not trusted, or the protocol does not fit.
 error no_way_to(const request_plan& plan, const http::http_answer& answer);
-/// It says no to every request. `why`: credentials or road.
+/// The API refuses every request. `why`: credentials or road.
 error refused_for_all(const request_plan& plan, status_class why, const http::http_answer& answer);
-/// There is nothing at the address of the plan, as `words` say.
+/// There is nothing at the address of the plan, according to the API's `words`.
 error no_such_address(const request_plan& plan, const std::string& words);
-/// It has failed for as long as anybody waits, or wants to be left alone for longer.
+/// The API has failed for `give_up_after`, or asks for a longer pause than that.
 error given_up(const request_plan& plan, const traffic& shared);
 
 }  // namespace sluice::destinations

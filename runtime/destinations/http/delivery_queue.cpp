@@ -8,10 +8,11 @@
 namespace sluice::destinations {
 namespace {
 
-/// Requests that may fail before nothing new is tried, as long as nothing succeeds: in an outage
-/// what is sent is in doubt afterwards.
+/// So many requests may fail, without a success, before no new rows are sent: rows sent during an
+/// outage are in doubt afterwards.
 constexpr std::size_t most_in_vain = 2;
-/// With so many further failures of rows alone one more is tried: it may be that just these fail.
+/// After so many further failures of single rows one new request is tried: perhaps only these rows
+/// fail.
 constexpr std::uint32_t failures_for_one_more = 3;
 
 }  // namespace
@@ -75,7 +76,7 @@ delivery_queue::turn delivery_queue::next(request_plan& plan) {
   if (failed_.empty()) return {build(plan, std::prev(left_.end()))};
   divide_failed(plan, left_.empty());
   if (left_.empty()) {
-    // Rows alone, or what is better not divided.
+    // Single rows, or requests that should not be divided.
     const bool something_to_try =
         setup_.last_chance || std::ranges::any_of(failed_, [](const delivery_piece& p) {
           return p.guilty_before || p.rows.size() > 1;
@@ -121,7 +122,7 @@ void delivery_queue::look_elsewhere() {
 
 delivery_queue::turn delivery_queue::take_failed() {
   const auto first = std::ranges::min_element(failed_, {}, &delivery_piece::due);
-  // While one request at a time probes the API, the wait for that is enough.
+  // While single requests probe the API, the wait for the next probe is enough.
   if (!setup_.shared.failing()) {
     if (const auto may = setup_.lane.wait(first->due, setup_.stop);
         may != traffic::permission::granted)
@@ -142,7 +143,7 @@ bool delivery_queue::in_vain() const {
 }
 
 bool delivery_queue::may_go_on() const {
-  // What is refused is not in doubt, and there is another end to it.
+  // A refused row is not in doubt, and refusals are limited elsewhere.
   const auto failed = std::ranges::count_if(
       failed_, [&](const delivery_piece& p) { return is_open(p) && !p.refused; });
   return static_cast<std::size_t>(failed) < most_in_vain + failed_in_vain_ / failures_for_one_more;

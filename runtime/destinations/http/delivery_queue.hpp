@@ -1,4 +1,4 @@
-// What of a batch is still to be sent, and in which order.
+// The rows of a batch that are still to be sent, and their order.
 #pragma once
 
 #include <chrono>
@@ -17,15 +17,15 @@
 
 namespace sluice::destinations {
 
-/// The rows of one request, and what came of it so far.
+/// The rows of one request, and its failures so far.
 struct delivery_piece {
   using clock = traffic::clock;
 
   row_fates::row_list rows;
-  http::http_request request;  ///< empty if it is to be made again
+  http::http_request request;  ///< empty if it must be built again
   bool part = false;           ///< of a request that was divided
   bool guilty_before = false;
-  bool untried = false;  ///< it failed earlier, and not in this delivery
+  bool untried = false;  ///< it failed earlier, but not yet in this delivery
   bool refused = false;
   trial so_far = {};
   traffic_moment failed_at = {};
@@ -37,8 +37,8 @@ struct delivery_piece {
   int status = 0;
 };
 
-/// Rows that were not sent yet, and those that failed and wait for another try. What fails is tried
-/// again between others, since these show whether it is the rows that fail or the API. One thread.
+/// Rows that were not sent yet, and failed rows that wait for another try. Failed rows are tried
+/// again between others, which show whether these rows fail or the API. One thread.
 class delivery_queue {
  public:
   using row_list = row_fates::row_list;
@@ -46,66 +46,68 @@ class delivery_queue {
   /// All that is given outlives it.
   delivery_queue(const batch& deltas, const delivery_setup& setup, row_fates& fates);
 
-  /// Adds rows; those that failed alone before are sent alone.
+  /// Adds rows; rows that failed alone before are sent alone.
   void add(row_list rows);
-  /// Puts parts of a request that was divided in front.
+  /// Puts parts of a divided request in front.
   void again(row_list rows);
   void halve(const row_list& rows);
   void one_by_one(const row_list& rows);
-  /// It failed: others first.
+  /// The request failed: others are sent first.
   void later(delivery_piece failed);
-  /// Something was accepted, or refused for what it is.
+  /// A request was accepted, or refused because of its rows.
   void passed() { failed_in_vain_ = 0; }
 
   [[nodiscard]] bool empty() const { return left_.empty() && failed_.empty(); }
-  /// There is something that was not tried yet.
+  /// Some rows were not tried yet.
   [[nodiscard]] bool has_new() const { return !left_.empty(); }
 
   struct turn {
     std::optional<delivery_piece> sent;
     traffic::permission may = traffic::permission::granted;  ///< or nothing more is to be sent
   };
-  /// What to send next; nothing if no request can be made of the rows that were looked at, or if
-  /// everything waits for its last chance. Waits for what failed if nothing else is of use.
-  /// REQUIRES: not empty.
+  /// What to send next; nothing if no request can be made of the examined rows, or if all rows wait
+  /// for the last chance. Waits for the time of a failed request if sending anything else is
+  /// useless. REQUIRES: not empty.
   turn next(request_plan& plan);
 
-  /// What failed, once nothing more is sent. Nothing is left here.
+  /// The failed requests, once nothing more is sent. The queue no longer has them.
   std::vector<delivery_piece> take_failed_rows();
-  /// All rows, in order. Nothing is left here.
+  /// All rows, in order. The queue is empty afterwards.
   row_list take_all();
 
-  /// What a failure of these rows is to be judged by.
+  /// The facts by which a failure of these rows is judged.
   [[nodiscard]] trial::circumstances circumstances_of(const request_plan& plan,
                                                       const delivery_piece& sent) const;
 
  private:
   using clock = traffic::clock;
 
-  /// Everything at first, or a part of what was divided.
+  /// The whole batch at first, or a part of a divided request.
   struct work {
     row_list rows;
-    std::size_t begin = 0;  ///< what stands before has been sent
+    std::size_t begin = 0;  ///< rows before it have been sent
     bool part = false;      ///< of a request that was divided
   };
-  /// The last is next, so that rows keep their order.
+  /// The last element is next, so that rows keep their order.
   using work_list = std::vector<work>;
 
-  /// Takes rows that failed alone before out of `rows`.
+  /// Removes rows that failed alone before from `rows`.
   void keep_apart(row_list& rows);
-  /// A request for the first rows of `from`; nothing if none can be sent of those looked at.
+  /// A request for the first rows of `from`; nothing if none of the examined rows can be sent.
   std::optional<delivery_piece> build(request_plan& plan, work_list::iterator from);
-  /// Puts rows that are as far as possible from those that failed in front.
+  /// Puts the rows in front that are farthest from the failed ones.
   void look_elsewhere();
-  /// What failed before and is due first. Waits for it, unless the traffic has to wait anyway.
+  /// The failed request that is due first. Waits for its time, unless the traffic has to wait
+  /// anyway.
   turn take_failed();
-  /// It was tried here, and nothing that was sent since has shown whether its rows fail or the API.
+  /// The request was tried here, and no request since has shown whether its rows fail or the API.
   [[nodiscard]] bool is_open(const delivery_piece& failed) const;
-  /// Of some failure it is open whose it is.
+  /// For some failed request it is not known whether its rows fail or the API.
   [[nodiscard]] bool in_vain() const;
-  /// Whether rows that were not sent yet may be, although that is in vain.
+  /// Whether new rows may be sent although `in_vain` holds.
   [[nodiscard]] bool may_go_on() const;
-  /// Divides what failed and can show no more as a whole. `idle`: nothing else is left to send.
+  /// Divides failed requests that show nothing more as a whole. `idle`: nothing else is left to
+  /// send.
   void divide_failed(const request_plan& plan, bool idle);
 
   const batch& deltas_;
@@ -113,7 +115,7 @@ class delivery_queue {
   row_fates& fates_;
   work_list left_;
   std::vector<delivery_piece> failed_;  ///< tried again later
-  std::uint32_t failed_in_vain_ = 0;    ///< by rows alone, since anything passed here
+  std::uint32_t failed_in_vain_ = 0;    ///< of single rows, since the last success here
 };
 
 }  // namespace sluice::destinations

@@ -1,4 +1,4 @@
-// What the requests of a batch are sent by.
+// Everything that the requests of a batch are sent with.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,23 @@
 
 namespace sluice::destinations {
 
-/// Of one writer, for one batch.
+/// The setup of one writer for one batch.
 struct delivery_setup {
   http::http_client& client;
   traffic::lane& lane;
   traffic& shared;
   const std::stop_token& stop;
-  /// Nothing else is left to deliver: what fails now is not tried again in this run.
+  /// Nothing else is left to deliver: a request that fails now is not tried again in this run.
   bool last_chance = false;
-  bool has_ids = false;     ///< requests carry ids: divided, a request has another one
+  bool has_ids = false;     ///< requests carry ids; the parts of a divided request have other ids
   bool may_insert = false;  ///< a row that an update does not find may be inserted
-  bool may_update = false;  ///< a row that is there when it is to be inserted may be updated
-  /// The rows were to be delivered by a request of the other kind: they are not sent back to it.
+  bool may_update = false;  ///< a row that an insert finds present may be updated
+  /// The rows were first sent by a request of the other kind, and are not sent back to it.
   bool changed = false;
-  /// Told how many rows an answer has confirmed.
+  /// Called with the number of rows that an answer has confirmed.
   std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
-  /// Delivered before, and harmless to repeat: shows whether the API works. None: no plan.
+  /// A request that was delivered before and is harmless to repeat: shows whether the API works.
+  /// Without a plan there is none.
   http::http_request witness = {};
   request_plan* witness_plan = nullptr;
 };

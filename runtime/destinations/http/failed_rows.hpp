@@ -1,4 +1,4 @@
-// Rows that failed alone, remembered beyond the batch that they were in. Pure.
+// Rows that failed alone, remembered beyond their batch. Pure.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,14 @@
 
 namespace sluice::destinations {
 
-/// Where the traffic stood when a request failed: what came later is told by it.
+/// The state of the traffic when a request failed, to recognise later requests by.
 struct traffic_moment {
   std::uint64_t sent = 0;      ///< requests that were sent before
-  std::uint64_t failures = 0;  ///< of all requests until then, that one included
+  std::uint64_t failures = 0;  ///< of all requests until then, this one included
 };
 
-/// A row with other values is another one. Bounded: what finds no room is forgotten, and tried as
-/// if it had not failed.
+/// A row with other values counts as another row. Bounded: a row without room is forgotten, and
+/// tried as if it had not failed.
 class failed_rows {
  public:
   static constexpr std::size_t most = 50'000;
@@ -36,7 +36,7 @@ class failed_rows {
     if (rows_.size() < most || rows_.contains(name_of(delta))) rows_[name_of(delta)] = what;
   }
   void forget(const delta_view& delta) { rows_.erase(name_of(delta)); }
-  /// Forgets what was not found guilty.
+  /// Forgets rows that were not found guilty.
   void forget_suspects() {
     std::erase_if(rows_, [](const auto& row) { return !row.second.guilty; });
   }

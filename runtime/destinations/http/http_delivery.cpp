@@ -13,13 +13,13 @@ using step = trial::step;
 
 constexpr int conflict = 409;
 
-/// What is said of a row in a list, as if it had been said of a request for it alone.
+/// The class of a row's verdict in a list, as if a request for this row alone had got it.
 status_class class_of(row_verdict::kind what) {
   if (what == row_verdict::kind::exists) return status_class::exists;
   return what == row_verdict::kind::missing ? status_class::missing : status_class::row;
 }
 
-/// A connection that cannot be made is never about the rows that would be sent.
+/// A failure to connect never concerns the rows.
 bool concerns_rows(const http::http_answer& answer) {
   return answer.status != 0 || answer.failed == http::http_answer::failure::unknown;
 }
@@ -59,7 +59,7 @@ bool http_delivery::render(request_plan& plan, delivery_piece& sent) {
   auto built = plan.build(deltas_, sent.rows);
   sent.request = std::move(built.request);
   if (built.rows.size() == sent.rows.size()) return true;
-  queue_.again(std::move(sent.rows));  // not so before, but never lose a row over it
+  queue_.again(std::move(sent.rows));  // earlier the request fitted; the rows are kept in any case
   return false;
 }
 
@@ -125,7 +125,7 @@ bool http_delivery::heed_failure(const request_plan& plan, delivery_piece& sent,
     convict(sent);
     return false;
   }
-  // A row counts once, unless there are no others.
+  // A row counts once, as long as new rows are left to try.
   const bool another = sent.so_far.failures() == 1 || !queue_.has_new();
   if (refused && another && sent.rows.size() == 1 && !sent.so_far.others_pass() &&
       setup_.shared.refuses_everybody()) {
@@ -215,7 +215,8 @@ trial::step http_delivery::weigh(const request_plan& plan, delivery_piece& sent,
   sent.refused = refused;
   sent.words = http::in_words(answer);
   sent.status = answer.status;
-  // What fails although others pass tells nothing of the API, unless it asks for something.
+  // A row that fails while others pass shows nothing about the API, unless the answer asks for a
+  // pause.
   const bool tells = sent.rows.size() > 1 || !sent.so_far.others_pass() || answer.retry_after;
   if (!refused && tells) {
     sent.due = setup_.lane.failed(before + 1, answer.retry_after, sent.words);
@@ -265,7 +266,7 @@ void http_delivery::accept(request_plan& plan, const row_list& rows,
     }
   }
   if (confirmed > 0) setup_.confirms(confirmed);
-  // In fewer rows it is told apart sooner which one was meant: at the latest in one alone.
+  // Halving finds the row that was meant: at the latest in a request for one row.
   if (rows.size() > 1 && !untold.empty()) {
     ++unmatched_;
     queue_.halve(untold);
@@ -292,7 +293,7 @@ void http_delivery::refuse_alone(const request_plan& plan, std::uint32_t row,
     if (!plan.config().per_row) setup_.shared.refused(words);
     return;
   }
-  // What conflicts with the row may be itself, written by an attempt whose answer was lost.
+  // The row may conflict with itself, written by an attempt whose answer was lost.
   if (answer.status == conflict && !setup_.changed && fates_.is_unknown(row)) return;
   setup_.shared.refused(words);
   fates_.reject(row, words, answer.status);

@@ -1,4 +1,4 @@
-// Getting one batch to an API: requests, attempts, halving, and the fate of every row.
+// Delivers one batch to an API: requests, attempts, halving, and the fate of every row.
 #pragma once
 
 #include <cstdint>
@@ -35,10 +35,10 @@ namespace sluice::destinations {
 ///   credentials,  the destination fails as a whole, no row is rejected; but a row that gets such
 ///   road          an answer while others pass is rejected, where a firewall may have made it
 ///
-/// Rows of which an answer does not tell, while it tells of others, are halved, too.
+/// Rows that an answer does not mention, while it mentions others, are halved, too.
 ///
-/// Where nothing has shown yet that there is an API at the address of batches, a row that is
-/// `missing` is a suspect: it, or the address.
+/// As long as no answer has shown that the address of a plan is right, a `missing` row is a
+/// suspect: either the row is missing or the address is wrong.
 class http_delivery {
  public:
   using row_list = row_fates::row_list;  ///< positions in the batch
@@ -52,70 +52,74 @@ class http_delivery {
   void deliver(request_plan& plan, row_list rows);
 
   batch_outcome take_outcome() { return fates_.take(); }
-  /// Rows that an update did not find, and that may be inserted. They are undelivered, or in doubt.
+  /// Rows that an update did not find and that may be inserted. Their fate is undelivered or in
+  /// doubt.
   [[nodiscard]] std::vector<misfit> take_gone() { return std::exchange(gone_, {}); }
-  /// Rows that were to be inserted, are there already and may be updated. The same.
+  /// Rows that an insert found present and that may be updated. Their fate is the same.
   [[nodiscard]] std::vector<misfit> take_there() { return std::exchange(there_, {}); }
-  /// A row that is missing, unless the address is wrong. The rows behind it were held back.
+  /// The suspect: a row that is missing, unless the address is wrong. The rows behind it were held
+  /// back.
   [[nodiscard]] std::optional<misfit> take_suspect() { return std::exchange(suspect_, {}); }
-  /// Rows that have no fate yet for the sake of a suspect.
+  /// Rows without a fate yet, held back because of a suspect.
   [[nodiscard]] row_list take_held_back() { return std::exchange(held_back_, {}); }
-  /// What the API said last of a row alone: that it is there already, or is not there.
+  /// The API's last verdict on a single row: that it exists, or that it is missing.
   [[nodiscard]] std::optional<status_class> last_misfit() const { return last_misfit_; }
 
   [[nodiscard]] bool is_in_doubt(std::uint32_t row) const { return fates_.is_unknown(row); }
-  /// Rows of which an earlier attempt may have been carried out.
+  /// Marks rows for which an earlier attempt may have been carried out.
   void presume_in_doubt(const row_list& rows) { fates_.doubt(rows); }
   /// The destination has failed: nothing more is sent.
   void fail(error why);
-  /// Answers that told of rows which could not be made out.
+  /// Number of answers about rows that could not be found.
   [[nodiscard]] std::uint64_t unmatched() const { return unmatched_; }
 
  private:
   using clock = traffic::clock;
 
-  /// Sends the rows until they are delivered or something else is to be tried first.
+  /// Sends the rows until they are delivered or another request should be tried first.
   void send(request_plan& plan, delivery_piece sent);
-  /// Whether there is a request for all rows; they are left if there is not.
+  /// Builds the request of all rows. If it cannot, the rows go back to the queue, and it returns
+  /// false.
   bool render(request_plan& plan, delivery_piece& sent);
-  /// Sends it once. Nothing if that was not to be, and then nothing more is sent.
+  /// Sends the request once. Returns nothing if it could not be sent; then nothing more is sent.
   std::optional<http::http_answer> attempt(const request_plan& plan, const delivery_piece& sent);
-  /// What the answer means for the rows. True if the same request is to be sent again.
+  /// Applies the answer to the rows. True if the same request must be sent again.
   bool heed(request_plan& plan, delivery_piece& sent, const http::http_answer& answer);
-  /// The same of one that delivers nothing for now, or, `refused`, usually for good and for all.
+  /// The same for an answer that delivers nothing for now or, `refused`, usually never and for no
+  /// row.
   bool heed_failure(const request_plan& plan, delivery_piece& sent, const http::http_answer& answer,
                     const status_judgement& judged);
   void try_later(const request_plan& plan, delivery_piece sent);
   [[nodiscard]] status_judgement judge_answer(request_plan& plan, const delivery_piece& sent,
                                               const http::http_answer& answer) const;
-  /// Whether the API is still at work on an earlier attempt, which it knows by its id.
+  /// Whether the API is still at work on an earlier attempt, which it recognises by its id.
   [[nodiscard]] bool is_at_work(const request_plan& plan, delivery_piece& sent,
                                 const http::http_answer& answer) const;
-  /// Whether the answer denies an address of which nobody knows whether it is one.
+  /// Whether the answer says that there is nothing at an address that has not been proven right.
   [[nodiscard]] static bool denies_address(const request_plan& plan,
                                            const status_judgement& judged);
-  /// Waits for what it is at work on. False if there is no time for that.
+  /// Waits until the API has finished that attempt. False if there is no time for that.
   bool wait_for_work(const request_plan& plan, delivery_piece& sent);
-  /// The request failed, or was refused in a way that usually concerns all rows: what to do next.
+  /// What to do next after the request failed, or was refused in a way that usually concerns all
+  /// rows.
   trial::step weigh(const request_plan& plan, delivery_piece& sent, const http::http_answer& answer,
                     bool refused);
-  /// Repeats what was delivered before, where nothing else is left that could show whether it is
-  /// the rows that fail or the API.
+  /// Repeats a delivered request if nothing else is left to show whether the rows fail or the API.
   void ask_witness(const request_plan& plan);
   void accept(request_plan& plan, const row_list& rows, const http::http_answer& answer);
-  /// The answer says that something in the rows is wrong, or what they are to the API.
+  /// The answer says that something in the rows is wrong, or that they exist, or are missing.
   void refuse(const request_plan& plan, const row_list& rows, const http::http_answer& answer,
               const status_judgement& judged);
   void refuse_alone(const request_plan& plan, std::uint32_t row, const http::http_answer& answer,
                     const status_judgement& judged);
 
   void convict(const delivery_piece& row);
-  /// Leaves the rows that failed alone for the end of the run.
+  /// Leaves rows that failed alone for the end of the run.
   void put_aside();
-  /// The row is there already, or is not there. False if that changes nothing: it is refused.
+  /// The row exists, or is missing. False if it cannot change its kind: then it is refused.
   bool change_kind(const request_plan& plan, std::uint32_t row, status_class what,
                    const std::string& words);
-  /// Nobody knows yet whether the address of the plan is one; the rest waits for that.
+  /// The address of the plan is not proven yet; the other rows wait until the suspect is examined.
   void hold_back(misfit suspect);
   void end(const request_plan& plan, traffic::permission why);
 

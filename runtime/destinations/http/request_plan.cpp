@@ -16,7 +16,7 @@ namespace {
 
 using name = config::template_variable::name;
 
-// Servers take less by far.
+// Far more than servers take.
 constexpr std::size_t longest_url = 64u << 10;
 constexpr std::size_t longest_header = 64u << 10;
 
@@ -26,7 +26,7 @@ void unpack_into(std::vector<value_view>& values, std::string_view packed) {
   while (const auto value = reader.next()) values.push_back(*value);
 }
 
-/// What is known of a delta: of a deleted row, the key.
+/// The fields that are known of a delta: for a deleted row, those of the key.
 row_schema schema_of(const config::http_request_config& request, const delivery_context& run) {
   auto schema = run.schema;
   if (request.name == "delete") schema.fields.clear();
@@ -110,7 +110,7 @@ void request_plan::check_address() {
   const bool http = address.starts_with("http://") || address.starts_with("https://");
   const auto server_end = http ? address.find_first_of("/?", scheme_end + 3) : 0;
   server_ = address.substr(0, server_end);
-  // A reference may have brought anything; a row must not choose the server.
+  // A reference may have any value, and a row must not choose the server.
   const bool varies = url_.names_values() || url_.names(name::id) || url_.names(name::op);
   if (!http || server_.size() <= scheme_end + 3 ||
       (server_end == std::string_view::npos && varies) || server_.find('@') != std::string::npos)
@@ -121,7 +121,8 @@ void request_plan::check_address() {
 std::string request_plan::id_of(const delta_view& delta) const {
   const auto name = delta.delivery != hash128{} ? delta.delivery
                                                 : delivery_name(run_, delta.op, delta.fingerprint);
-  // By the key's hash, not its spelling: a row that is spelled otherwise is the same row.
+  // The id has the key's hash, not its spelling: a row whose key is spelled differently is the same
+  // row.
   auto text = connection_;
   for (const auto& part : {name, delta.key_hash})
     text.append(reinterpret_cast<const char*>(&part), sizeof part);
@@ -186,7 +187,7 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
   rows_ += ']';
   if (out.rows.empty()) return out;
   id_ = needs_row_ids_ ? config::text_hash(ids) : std::string();
-  // Names no row, so nothing about a row can be in its way.
+  // This request names no row, so no row can make it impossible.
   static_cast<void>(finish(out, {.op = config_.name, .id = id_}, rows_));
   return out;
 }

@@ -1,4 +1,4 @@
-// From deltas to requests.
+// Turns deltas into requests.
 #pragma once
 
 #include <chrono>
@@ -21,37 +21,37 @@ namespace sluice::destinations {
 struct built_request {
   http::http_request request;
   std::vector<std::uint32_t> rows;    ///< positions in the batch, in the order of {{rows}}
-  std::vector<rejection> unsendable;  ///< deltas that no request can carry
-  std::size_t consumed = 0;           ///< so many of the given deltas are in one of the two
+  std::vector<rejection> unsendable;  ///< deltas that fit into no request
+  std::size_t consumed = 0;           ///< so many of the given deltas are in `rows` or `unsendable`
 };
 
-/// How the deltas of one kind become requests. Secrets among its templates are resolved when it is
-/// made, unless its requests are only to be shown. One thread.
+/// How the deltas of one kind become requests. Secrets in the templates are resolved at
+/// construction, unless the requests are only shown. One thread.
 class request_plan {
  public:
-  /// Throws `failure` (invalid_config) if templates name what the rows do not have or a reference
-  /// has no value.
+  /// Throws `failure` (invalid_config) if a template names a field that the rows do not have, or a
+  /// reference has no value.
   request_plan(const config::http_request_config& request, const config::http_config& destination,
                const delivery_context& run,
                text_template::references refer = text_template::references::resolved);
 
-  /// A request for as many of `rows`, from the first on, as batch_rows and max_body allow.
-  /// REQUIRES: `rows` is not empty.
+  /// A request for as many of `rows`, in order, as batch_rows and max_body allow. REQUIRES: `rows`
+  /// is not empty.
   built_request build(const batch& deltas, std::span<const std::uint32_t> rows);
 
-  /// The value that `results.match` compares, as text. REQUIRES: it matches by value.
+  /// The value that `results.match` compares, as text. REQUIRES: results are matched by value.
   std::string match_text(const delta_view& delta);
-  /// How the API tells such values apart.
+  /// How the API identifies such values.
   [[nodiscard]] const identity_column& match_identity() const { return match_identity_; }
 
-  /// Whether an earlier run handed the row to the API, and does not know what became of it.
+  /// Whether an earlier run handed the row to the API, with unknown outcome.
   [[nodiscard]] bool was_in_doubt(const delta_view& delta) const;
-  /// Whether its requests carry ids, by which the API can tell that it knows them.
+  /// Whether requests carry ids, by which the API recognises a repeated one.
   [[nodiscard]] bool has_ids() const { return needs_row_ids_; }
-  /// How long an API may be at work on a request that it does not answer.
+  /// How long the API may work on a request that it has not answered.
   [[nodiscard]] std::chrono::milliseconds at_work() const { return at_work_; }
 
-  /// An answer has shown that there is something at its address.
+  /// An answer has shown that the address is right.
   void has_answered() { answers_ = true; }
   [[nodiscard]] bool answers() const { return answers_; }
 
@@ -62,13 +62,13 @@ class request_plan {
   [[nodiscard]] const std::string& shown() const { return shown_; }
   /// Scheme and server of the address.
   [[nodiscard]] const std::string& server() const { return server_; }
-  /// Values that JSON cannot hold and that were written as null.
+  /// Number of values that JSON cannot hold and that were written as null.
   [[nodiscard]] std::uint64_t nonfinite() const {
     return render_.row.nonfinite() + render_.key.nonfinite();
   }
 
  private:
-  /// Where requests go to, in parts; refuses what is no address.
+  /// Splits the address of requests into its parts; throws if it is no address.
   void check_address();
   template_row row_of(const delta_view& delta, std::size_t index);
   [[nodiscard]] std::string too_large() const;
@@ -81,8 +81,8 @@ class request_plan {
   std::uint64_t max_body_;
   std::string idempotency_header_;
   std::chrono::milliseconds at_work_;
-  std::string connection_;  ///< what ids are made of beside the delta
-  std::uint64_t run_;       ///< the same, see delivery_name
+  std::string connection_;  ///< part of the ids, beside the delta
+  std::uint64_t run_;       ///< part of the ids; see delivery_name
   std::string shown_;
   std::string server_;
 
@@ -90,7 +90,7 @@ class request_plan {
   std::vector<std::pair<std::string, text_template>> headers_;
   text_template body_;
   text_template item_;
-  std::size_t match_position_ = 0;  ///< of the value that results match by
+  std::size_t match_position_ = 0;  ///< of the value that `results.match` compares
   identity_column match_identity_ = identity_form::text;
   std::size_t overhead_ = 0;  ///< bytes of a body around its rows
   bool needs_values_ = false;

@@ -1,4 +1,4 @@
-// What becomes of the rows of one batch.
+// The fates of the rows of one batch.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 
 namespace sluice::destinations {
 
-/// The fates of a batch, as its requests are answered. A row that was in a request whose outcome is
-/// not known stays `unknown` unless it is delivered later: also if it is refused in the end, since
-/// the earlier attempt may have been carried out. Pure; one thread.
+/// The fates of a batch, as its requests are answered. A row of a request with unknown outcome
+/// stays `unknown` unless it is delivered later. It stays so even if it is refused in the end,
+/// since the earlier attempt may have been carried out. Pure; one thread.
 class row_fates {
  public:
   using row_list = std::vector<std::uint32_t>;
@@ -26,7 +26,7 @@ class row_fates {
   void doubt(std::uint32_t row) { outcome_.fates[row] = fate::unknown; }
   void doubt(const row_list& rows);
   void reject(std::uint32_t row, std::string reason, int status);
-  /// It failed, and is to be tried again when everything else has been delivered.
+  /// The row failed, and is tried again after everything else was delivered.
   void put_aside(std::uint32_t row, std::string reason, int status);
   /// The destination failed as a whole.
   void fail(error why) { outcome_.failed = std::move(why); }
@@ -39,7 +39,7 @@ class row_fates {
   /// one before.
   [[nodiscard]] bool in_doubt(const request_plan& plan, const row_list& rows) const;
 
-  /// What became of the rows. Nothing is left here.
+  /// The outcome of the batch. This object is empty afterwards.
   batch_outcome take();
 
  private:

@@ -27,12 +27,13 @@ std::string message_of(const json& item, const config::http_results& results) {
 
 using listing = config::http_results::listing;
 
-/// Whether `value` says that there is no failure: `"errors": false`, or an empty one of any type.
+/// Whether `value` means that there is no failure: `"errors": false`, or an empty value of any
+/// type.
 bool no_failures(const json* value) {
   return value == nullptr || !http::says_something(*value) || *value == false;
 }
 
-/// Rows by one of their values, as the API tells it apart.
+/// Rows by one of their values, as the API identifies it.
 class rows_by_value {
  public:
   using positions = std::vector<std::size_t>;
@@ -42,7 +43,7 @@ class rows_by_value {
     for (std::size_t i = 0; i < values.size(); ++i) rows_[identity_of(values[i])].push_back(i);
   }
 
-  /// `text` may be another spelling of the value, or what the API keeps in its place.
+  /// `text` may be another spelling of the value, or the form in which the API stores it.
   [[nodiscard]] positions of(const std::string& text) {
     auto rows = rows_.find(identity_of(text));
     if (rows == rows_.end()) rows = rows_.find(packed(text));
@@ -94,7 +95,7 @@ class row_finder {
   rows_by_value by_value_;
 };
 
-/// A condition on an item, with its values ready.
+/// A compiled condition on an item.
 class item_condition {
  public:
   explicit item_condition(const config::http_results::condition& asked) : pointer_(asked.pointer) {
@@ -111,7 +112,7 @@ class item_condition {
   std::vector<json> values_;
 };
 
-/// What an item says of its row.
+/// The verdict of an item on its row.
 class item_outcome {
  public:
   explicit item_outcome(const config::http_results& results)
@@ -134,15 +135,15 @@ class item_outcome {
   std::optional<item_condition> missing_;
 };
 
-/// Whether an object stands for the list, as its one item. It must tell an outcome: an object may
-/// as well be an answer of another shape, or a list that a program wrote as one.
+/// Whether an object stands for the list, as its only item. It must have a verdict: an object may
+/// also be an answer of another shape, or a list that a program wrote as an object.
 bool is_item(const config::http_results& results, const json& value) {
   if (!value.is_object() || !results.ok || results.lists == listing::failed_rows) return false;
   return http::value_at(value, results.ok->pointer) != nullptr ||
          (results.error && http::value_at(value, *results.error) != nullptr);
 }
 
-/// The items of an answer, and why there are none.
+/// The items of an answer, or why there are none.
 struct item_list {
   std::vector<const json*> items;
   std::string unreadable;
@@ -150,7 +151,7 @@ struct item_list {
 
 item_list items_of(const config::http_results& results, const http::answer_body& body) {
   const bool only_failed = results.lists == listing::failed_rows;
-  // An API that has nothing to complain of often says nothing at all.
+  // An API that only reports failures often sends no body if there are none.
   if (only_failed && body.blank() && body.problem().empty()) return {};
   const auto* const document = body.document();
   if (document == nullptr) return {{}, body.why_no_document()};
@@ -209,11 +210,11 @@ row_verdicts read_results(const config::http_results& results, const http::answe
       about.resize(rows);
       std::iota(about.begin(), about.end(), std::size_t{0});
     }
-    // Whatever the only item calls the only row, it is about that row.
+    // The only item is about the only row, even if it names another.
     if (about.empty() && rows == 1 && (only_failed || list.items.size() == 1)) about = {0};
     out.stray = out.stray || about.empty();
     for (const auto row : about) {
-      // A row that is told of twice failed if it failed once.
+      // A row with two verdicts failed if one of them is a failure.
       if (told[row] && told[row]->what != kind::delivered) continue;
       const auto what = outcome.of(item);
       told[row] =

@@ -1,4 +1,4 @@
-// What an answer says of each row of its request. Pure.
+// Reads an answer's verdict on each row of its request. Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,36 +12,36 @@
 
 namespace sluice::destinations {
 
-/// What became of one row of a request.
+/// The verdict on one row of a request.
 struct row_verdict {
   enum class kind : std::uint8_t {
     delivered,
     rejected,
     unknown,
-    exists,   ///< refused, since the row is there already
-    missing,  ///< refused, since the row is not there
+    exists,   ///< refused, since the row exists already
+    missing,  ///< refused, since the row does not exist
   } what = kind::unknown;
-  std::string reason;  ///< of a refused row, in the words of the API
+  std::string reason;  ///< of a refused row: the API's message
   bool operator==(const row_verdict&) const = default;
 };
 
-/// What an answer says of each row of its request.
+/// The verdicts on all rows of a request.
 struct row_verdicts {
   std::vector<row_verdict> rows;  ///< by position in the request
-  std::string unreadable;         ///< why nothing can be told of any row; empty if something can
-  /// Something is told of a row that cannot be made out: any of those that are `unknown`.
+  std::string unreadable;         ///< why no row has a verdict; empty if some row has one
+  /// A verdict is about a row that could not be found; it may be any of the `unknown` rows.
   bool stray = false;
 };
 
-/// Reads the per-row outcomes out of an answer. `values`: what `results.match` compares, by
-/// position in the request; empty where it does not match by value. They are compared as the API
-/// tells them apart: `identity`. What is said about the only row of a request is about that row,
-/// whatever it calls it.
+/// Reads the verdicts in an answer. `values`: the values that `results.match` compares, by position
+/// in the request; empty if results are not matched by value. Values are compared by `identity`, as
+/// the API identifies them. The only verdict in an answer to a request for one row is about that
+/// row, even if it names another.
 row_verdicts read_results(const config::http_results& results, const http::answer_body& body,
                           std::size_t rows, std::span<const std::string> values,
                           const identity_column& identity = identity_form::text);
 
-/// Whether the one item of an answer to a batch says that its request failed as a whole.
+/// Whether the only item of an answer to a batch says that the request failed as a whole.
 bool refuses_batch(const config::http_results& results, const http::answer_body& body);
 
 }  // namespace sluice::destinations

@@ -1,4 +1,4 @@
-// Whether an API refuses one row after the other with the same words. Pure.
+// Whether an API refuses one row after the other with the same message. Pure.
 #pragma once
 
 #include <cstddef>
@@ -8,14 +8,14 @@
 
 namespace sluice::destinations {
 
-/// Counts rows that were refused alone, one after the other, in the same words. Numbers may differ,
-/// since they may name the row.
+/// Counts single rows that were refused, one after the other, with the same message. Numbers in the
+/// message may differ, since they may name the row.
 class same_refusals {
  public:
-  /// So many rows make it a rule.
+  /// After so many rows the refusals count as a rule.
   static constexpr std::uint32_t many = 20;
 
-  /// A row was refused alone. True if that has just become the rule.
+  /// A single row was refused. True if the refusals have just become a rule.
   bool refused(std::string_view words) {
     const auto pattern = without_numbers(words);
     if (pattern != words_) {
@@ -26,7 +26,7 @@ class same_refusals {
   }
   /// A row was accepted.
   void accepted() { rows_ = 0; }
-  /// Whether rows were refused in these words again and again, and no other became of any.
+  /// Whether the last `many` rows were all refused with this message.
   [[nodiscard]] bool expect(std::string_view words) const {
     return rows_ >= many && without_numbers(words) == words_;
   }

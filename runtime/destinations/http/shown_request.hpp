@@ -1,4 +1,4 @@
-// Requests as people read them.
+// Requests in a form for people.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@
 
 namespace sluice::destinations {
 
-/// Builds the request for a row as delivery does, from the configuration as it may be printed. One
-/// thread.
+/// Builds the request for a row as delivery does, from the printable configuration, without
+/// secrets. One thread.
 class shown_requests {
  public:
-  /// Throws `failure` (invalid_config) if templates name what the rows do not have.
+  /// Throws `failure` (invalid_config) if a template names a field that the rows do not have.
   shown_requests(const config::http_config& destination, const delivery_context& run);
 
-  /// The request that carries this delta alone. The body is as it was before compression.
+  /// The request for this delta alone, with its body before compression.
   [[nodiscard]] rendering render(const batch& deltas, std::size_t index);
 
  private:

@@ -64,7 +64,7 @@ status_judgement judge(int status, const config::http_statuses& configured,
 }
 
 bool may_have_been_applied(int status) {
-  // The others say that the request was not looked at, or not liked.
+  // The other statuses say that the request was not processed, or was refused.
   return !is_client_error(status);
 }
 

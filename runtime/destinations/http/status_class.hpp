@@ -1,4 +1,4 @@
-// What the status of an answer means. Pure.
+// The meaning of an answer's status. Pure.
 #pragma once
 
 #include "runtime/config/http_statuses.hpp"
@@ -7,12 +7,12 @@ namespace sluice::destinations {
 
 using config::status_class;
 
-/// What is known of a request when its answer is judged.
+/// Facts about a request by which its answer is judged.
 struct request_facts {
-  /// It has its row in its address: that it is not known there concerns the row.
+  /// The request's address contains the row, so "not found" concerns the row.
   bool per_row = false;
   bool deletes = false;
-  /// It inserts rows, which another one could update; or the opposite.
+  /// The request inserts rows, which another request could update; or the opposite.
   bool inserts = false;
   bool updates = false;
   /// The answer says when to ask again.
@@ -21,15 +21,15 @@ struct request_facts {
 
 struct status_judgement {
   status_class meaning = status_class::row;
-  /// Firewalls and rules about single records answer so, too: if other rows pass, it is this row
-  /// that does not.
+  /// Firewalls and rules about single records also use this status: if other rows pass, it concerns
+  /// this row alone.
   bool unless_others_pass = false;
-  bool said = false;  ///< by the configuration, whatever the rule is
+  bool said = false;  ///< the configuration decided, not the rule
 
   bool operator==(const status_judgement&) const = default;
 };
 
-/// What an answer with this status is about. `configured` goes before the rule.
+/// Judges an answer by its status. `configured` takes precedence over the rule.
 status_judgement judge(int status, const config::http_statuses& configured,
                        const request_facts& about);
 

@@ -20,7 +20,7 @@ using name = config::template_variable::name;
 using escape = text_template::escape;
 using nlohmann::ordered_json;
 
-/// `text` with its references replaced. `before`: what stands in front of it in an address.
+/// `text` with its references replaced. `before`: the part of an address in front of it.
 std::string resolved(const std::string& text, const text_template::context& c,
                      http::reference_place at, std::string_view before) {
   std::string out;
@@ -97,7 +97,7 @@ void append_escaped(std::string& out, const value_view& value, bool as_string, e
   }
 }
 
-/// Whether the value takes at most `room` bytes at its place.
+/// Whether the value takes at most `room` bytes in its slot.
 bool fits(const value_view& value, escape as, std::size_t room) {
   const auto bytes = value.bytes.size();
   const bool is_binary = value.kind == value_kind::binary;
@@ -106,7 +106,7 @@ bool fits(const value_view& value, escape as, std::size_t room) {
     case escape::json_text:
       return fits_as_json(value, room);
     case escape::header:
-      return is_binary ? bytes <= room / 2 : bytes <= room;  // it is base64
+      return is_binary ? bytes <= room / 2 : bytes <= room;  // written as base64
     case escape::url_path:
     case escape::url_query:
       if (bytes < room / 4) return true;

@@ -17,7 +17,7 @@
 
 namespace sluice::destinations {
 
-/// What templates can name of one row. Views into the batch.
+/// The values of one row that templates can name. Views into the batch.
 struct template_row {
   std::string_view op = {};
   std::string_view row = {};                    ///< packed; empty for a delete
@@ -38,24 +38,25 @@ struct object_renderers {
 /// if `schema` has none of that name.
 std::size_t position_of(const config::template_variable& variable, const row_schema& schema);
 
-/// A value as it stands in a longer text: NULL is empty, binary is base64.
+/// A value as a part of a longer text: NULL is empty, binary is base64.
 std::string plain_text(const value_view& value);
 
-/// A text or a JSON document with the places where values go. Literals are final: references are
-/// resolved, unless they are to be shown, and what the escaping of the place asks for is done.
+/// A text or a JSON document with slots for values. Literals are final: references are resolved,
+/// unless they are shown, and escapes are done.
 class text_template {
  public:
-  /// Where a text goes decides how it is escaped.
+  /// Where the text is used, which decides its escaping.
   enum class form : std::uint8_t { url, header, json };
 
-  /// How a value is written at its place.
+  /// How a value is escaped in its slot.
   enum class escape : std::uint8_t { json_value, json_text, url_path, url_query, header };
 
-  /// What becomes of references: their values, or what was written, to be shown.
+  /// Whether references become their values, or stay as written, to be shown.
   enum class references : std::uint8_t { resolved, as_written };
 
-  /// What a template is compiled against. `directory`: of relative paths in references. `header`:
-  /// which one the text is for. Both say what is a secret: see reference_value.hpp.
+  /// What a template is compiled against. `directory`: base of relative paths in references.
+  /// `header`: the name of the header that the text is for. Both decide what is a secret: see
+  /// reference_value.hpp.
   struct context {
     const delivery_context& run;
     const std::filesystem::path& directory;
@@ -65,33 +66,33 @@ class text_template {
 
   text_template() = default;
   /// Compiles a header value or, in the form `url`, an address. Throws `failure` (invalid_config)
-  /// if it names a field or key column that rows do not have, or a reference has no value, or one
-  /// that cannot stand there.
+  /// if it names a field or key column that rows do not have, or if a reference has no value, or a
+  /// value that is not allowed there.
   text_template(const std::string& written, form where, const context& c);
   /// Compiles a JSON document whose strings may be templates.
   static text_template of_json(const std::string& document, const context& c);
 
-  /// Appends the text for `row`; `rows` stands for {{rows}}. Returns why the row cannot be put
-  /// there: a line break in a header, an empty step in the path of an address.
+  /// Appends the text for `row`; `rows` stands for {{rows}}. Returns why the row cannot be used: a
+  /// line break in a header, an empty step in the path of an address.
   std::optional<std::string> append(std::string& out, const template_row& row,
                                     std::string_view rows, object_renderers& render) const;
 
-  /// What came of rendering within a limit.
+  /// The result of rendering within a limit.
   enum class fit : std::uint8_t {
     yes,
-    too_long,  ///< a beginning is there
-    refused,   ///< the row cannot be put there
+    too_long,  ///< only the beginning was appended
+    refused,   ///< the row cannot be used
   };
-  /// `append` as long as `out` has at most `most` bytes. A value that does not fit is never
-  /// rendered as a whole. `problem`: why the row is refused.
+  /// `append`, while `out` has at most `most` bytes. A value that does not fit is never rendered as
+  /// a whole. `problem`: why the row is refused.
   [[nodiscard]] fit append_within(std::string& out, const template_row& row, std::string_view rows,
                                   object_renderers& render, std::size_t most,
                                   std::string& problem) const;
 
   [[nodiscard]] bool names(config::template_variable::name what) const;
-  /// Whether single values of row or key are named, for which they have to be unpacked.
+  /// Whether single values of row or key are named, so that these must be unpacked.
   [[nodiscard]] bool names_values() const;
-  /// Whether a reference brought one.
+  /// Whether a reference's value has a line break.
   [[nodiscard]] bool literals_have_line_break() const;
   /// The text up to the first variable.
   [[nodiscard]] std::string_view leading_literal() const;
@@ -106,7 +107,7 @@ class text_template {
 
   void add_literal(std::string_view text);
   void add_variable(const config::template_variable& variable, escape as, const context& c);
-  /// `member`: of the JSON document.
+  /// `member`: the member of the JSON document that holds the text.
   void add_text(const config::http_template& text, form where, const context& c,
                 std::string_view member = {});
 

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Who asks for more means never; it keeps times within what clocks can count.
+/// A longer pause means never; the limit keeps times within the range of clocks.
 constexpr std::chrono::seconds longest_pause = std::chrono::days(3650);
 
 }  // namespace
@@ -165,7 +165,7 @@ traffic::permission traffic::lane::enter(const std::stop_token& stop) {
     t.changed();
     return why;
   };
-  drop_place();  // of a request that found no connection
+  drop_place();  // the reservation of a request that found no connection
   for (;;) {
     if (stop.stop_requested()) return leave(permission::stopped);
     if (t.ask_again_at_) return leave(permission::gave_up);
@@ -179,7 +179,7 @@ traffic::permission traffic::lane::enter(const std::stop_token& stop) {
     if (now >= when) {
       if (!t.circuit_.admit(this)) {
         reason = &t.times_->retrying;
-        when = now + std::chrono::hours(1);  // whoever probes it ends the wait
+        when = now + std::chrono::hours(1);  // the end of the present probe ends the wait
       } else if (const auto free = t.window_ ? t.window_->take(now) : std::nullopt) {
         when = *free;
       } else {

@@ -1,5 +1,4 @@
-// What the failures of a part of a batch show: that its rows cannot be delivered, or nothing yet.
-// Pure.
+// Decides whether the failures of rows show that these rows cannot be delivered. Pure.
 #pragma once
 
 #include <cmath>
@@ -8,35 +7,35 @@
 
 namespace sluice::destinations {
 
-/// The rows of one request that failed. Failures alone prove nothing, since an API that is down
-/// fails every row. A row is found guilty if it fails while others pass, again and again.
+/// A trial of the rows of one failed request. Failures alone prove nothing, since an API that is
+/// down fails every row. A row is found guilty if it fails again and again while others pass.
 class trial {
  public:
   /// Failures before other rows are tried first.
   static constexpr std::uint32_t patience = 3;
-  /// Failures while others passed, and none failed, that prove a row guilty of failures that may
-  /// pass.
+  /// So many failures while others passed, and none failed, prove a row guilty of temporary
+  /// failures.
   static constexpr std::uint32_t proofs_of_failure = 3;
-  /// The same of being refused in a way that usually concerns all rows.
+  /// The same for refusals that usually concern all rows.
   static constexpr std::uint32_t proofs_of_refusal = 2;
-  /// How likely an API that fails now and then may make an innocent row look guilty.
+  /// The accepted probability that an API with random failures makes an innocent row look guilty.
   static constexpr double error_rate = 1e-4;
 
-  /// What happened elsewhere between the last failure of these rows and the present one.
+  /// The results of other requests between the last failure of these rows and the present one.
   struct others {
     bool passed = false;  ///< a request that was sent after that failure succeeded
     bool failed = false;
   };
   struct circumstances {
     std::size_t rows = 1;
-    bool refused = false;        ///< refused rather than failed: more of the same is no use
-    bool part = false;           ///< they are a part of what was divided
-    bool others_wait = false;    ///< others failed before and are to be tried again
-    bool keep_whole = false;     ///< divided they may arrive twice
-    bool guilty_before = false;  ///< found guilty, as it is, by an earlier run
-    bool last = false;           ///< there is nothing else that could show more
-    bool overdue = false;        ///< the row fails for as long as an API may
-    double failure_rate = 0;     ///< how often requests fail that are delivered in the end
+    bool refused = false;        ///< refused rather than failed: repeating it is useless
+    bool part = false;           ///< the rows are a part of a divided request
+    bool others_wait = false;    ///< others failed before and will be tried again
+    bool keep_whole = false;     ///< if divided, rows may arrive twice
+    bool guilty_before = false;  ///< the row, with these values, was found guilty by an earlier run
+    bool last = false;           ///< no other request could show more
+    bool overdue = false;        ///< the row has failed for as long as an API may fail
+    double failure_rate = 0;     ///< see traffic::failure_rate
   };
   enum class step : std::uint8_t {
     again,    ///< try the same once more, after its wait
@@ -56,7 +55,7 @@ class trial {
   void resume() { failures_ = patience; }
 
   [[nodiscard]] std::uint32_t failures() const { return failures_; }
-  /// Others passed since these failed: what fails is the rows, not the API.
+  /// Others passed since these rows failed: the rows fail, not the API.
   [[nodiscard]] bool others_pass() const { return others_pass_; }
 
   [[nodiscard]] step next(const circumstances& now) const {
