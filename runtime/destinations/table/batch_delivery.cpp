@@ -24,7 +24,7 @@ bool may_pass(odbc::error_class kind) {
          kind == odbc::error_class::interrupted;
 }
 
-/// Kinds of errors that one row can cause again and again.
+/// Kinds of connection errors that a single row can cause again and again.
 bool breaks_off(odbc::error_class kind) {
   return kind == odbc::error_class::lost || kind == odbc::error_class::interrupted;
 }
@@ -115,7 +115,7 @@ transaction_end batch_delivery::try_until_it_ends(const prepared_batch& rows,
       so_far.connected = true;
       return batch_transaction(target_.connection(), target_.writer(), on_rows).run(rows, part);
     } catch (const odbc::odbc_error& e) {
-      // After a requested stop it does not matter what an interrupted call says.
+      // After a requested stop the error of the interrupted call does not matter.
       if (!target_.stop().stop_requested())
         if (auto end = end_of(rows, part, e, so_far)) return std::move(*end);
     }
@@ -157,18 +157,18 @@ failure batch_delivery::as_failure(const odbc::odbc_error& e) const {
   return table_failure(e, "deliver to table", target_.table());
 }
 
-/// True if the database takes other rows than those of `part` that it refused.
+/// True if the database takes some rows, although it refused those of `part`.
 bool batch_delivery::others_pass(const prepared_batch& rows, const batch_part& part) {
   try {
     row_trial trial(target_.connection(), target_.writer());
     return (part.size() > 1 && trial.some_pass(rows, part)) ||
            trial.statements_work(part, any_passed_ || part.size() < row_trial::most_samples);
   } catch (const odbc::odbc_error&) {
-    return false;  // it is no refusal, and so the destination's; the first error says more
+    return false;  // no refusal, so the destination's failure; the first error says more
   }
 }
 
-/// True if the database can be reached and takes other rows than the one of `part`.
+/// True if the database can be reached and takes rows, although it failed on the row of `part`.
 bool batch_delivery::statements_work(const batch_part& part) {
   try {
     target_.reconnect_if_lost();

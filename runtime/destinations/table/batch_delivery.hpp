@@ -1,4 +1,4 @@
-// Delivers one batch: transactions, and what to do when they fail.
+// Delivers one batch: runs transactions, and decides what to do when they fail.
 #pragma once
 
 #include <chrono>
@@ -12,17 +12,16 @@
 
 namespace sluice::destinations {
 
-/// A transaction that fails for a passing reason (deadlock, lock time-out, lost connection before
-/// the commit) is tried again, on a new connection if need be.
+/// A transaction that fails for a temporary reason (deadlock, lock time-out, lost connection before
+/// the commit) is tried again, on a new connection if necessary.
 ///
-/// Any other failure is that of the destination if it concerns all rows, and that of rows if others
-/// pass: then they are narrowed down and rejected, whatever code the database gave it. So are rows
-/// that the server's time-out ends, or that it loses the connection over, each time they are alone.
+/// Any other failure counts for the destination if it concerns all rows. If other rows pass, it
+/// counts for the failing rows: they are narrowed down and rejected, whatever the error code. Rows
+/// that alone run into the server's time-out or break the connection, each time, are rejected, too.
 class batch_delivery {
  public:
   static constexpr int max_attempts = 6;
-  /// Of rows that run into the server's time-out or make it drop the connection; then fewer of them
-  /// are tried.
+  /// After so many time-outs of the server or lost connections, fewer rows are tried at once.
   static constexpr int max_breaks = 2;
   static constexpr std::chrono::milliseconds first_pause{50};  ///< doubles, with full jitter
   static constexpr std::chrono::milliseconds longest_pause{2'000};
@@ -51,7 +50,7 @@ class batch_delivery {
 
   table_connection& target_;
   std::minstd_rand random_{std::random_device{}()};
-  bool applied_ = false;     ///< something of the current batch may be in the table
+  bool applied_ = false;     ///< rows of the current batch may be in the table
   bool any_passed_ = false;  ///< some row of the run was delivered
 };
 

@@ -11,7 +11,7 @@ namespace {
 constexpr auto missing_row_reason =
     "the destination has no row with this key; mode update adds none";
 
-/// Without savepoints, a failed row ends its transaction: it must begin again without that row.
+/// Without savepoints a failed row ends the transaction, which must begin again without that row.
 struct begin_again {};
 
 }  // namespace
@@ -111,7 +111,7 @@ void batch_transaction::reject(const statement_rows& chunk,
 }
 
 void batch_transaction::write_carefully(const prepared_batch& rows, const batch_part& part) {
-  rejected_.clear();  // what was found before the roll-back is found again
+  rejected_.clear();  // rejections from before the roll-back will be found again
   for (;;) {
     begin();
     try {
@@ -182,7 +182,7 @@ transaction_end batch_transaction::commit() {
     return {how::committed, std::move(rejected_), std::nullopt};
   } catch (const odbc::odbc_error& e) {
     if (refuses(e)) return {how::refused, {}, e};
-    // 40003: the server itself does not know. An interrupted commit may still have happened.
+    // 40003: the server itself does not know the outcome. An interrupted commit may have happened.
     if (e.info().kind == odbc::error_class::lost ||
         e.info().kind == odbc::error_class::interrupted || e.info().state == "40003")
       return {how::doubtful, {}, e};

@@ -1,4 +1,5 @@
-// One transaction: all rows that the database takes, and for the others its reasons.
+// One transaction: writes all rows that the database takes, and collects the reasons for the
+// others.
 #pragma once
 
 #include <cstdint>
@@ -35,24 +36,24 @@ struct transaction_end {
   enum class how : std::uint8_t {
     committed,  ///< durable, except for `rejected`
     refused,    ///< rolled back: one of its rows, or several, cannot be written
-    doubtful,   ///< the connection broke during the commit: it may or may not have happened
+    doubtful,   ///< the connection broke during the commit: its outcome is unknown
   } what = how::committed;
   std::vector<rejection> rejected;         ///< if committed; see also run_whole
-  std::optional<odbc::odbc_error> reason;  ///< if not
+  std::optional<odbc::odbc_error> reason;  ///< if not committed
 };
 
-/// Which errors are taken for those of a row.
+/// Which errors count as errors of a row.
 enum class blame : std::uint8_t {
-  known_errors,  ///< those that are known to be; any other one is the destination's
-  any_refusal,   ///< everything the database refuses: it was seen to take other rows
+  known_errors,  ///< errors that are known to be about rows; any other is the destination's
+  any_refusal,   ///< every refusal: the database has taken other rows
 };
 
 /// Runs transactions on one connection. A batch without bad rows costs one statement per chunk.
 /// When a statement fails because of a row, everything is rolled back and done again with a
 /// savepoint around each statement; a statement that fails is halved until the bad rows stand
 /// alone: about 2 log2(n) statements for one bad row of n. The same is done when the commit is
-/// refused, where constraints can be checked before it. Rows that a statement has no effect on are
-/// rejected, too; they hold nothing up.
+/// refused, if the database can check constraints before it. Rows on which a statement has no
+/// effect are rejected, too, without a roll-back.
 class batch_transaction {
  public:
   batch_transaction(odbc::connection& connection, table_writer& writer,
@@ -62,8 +63,8 @@ class batch_transaction {
   /// Throws odbc_error if the transaction was certainly not committed; it has been rolled back.
   transaction_end run(const prepared_batch& rows, const batch_part& part);
 
-  /// The same for all rows or none: `first` is done before them, in the same transaction. Where
-  /// rows are refused it is rolled back; the end is `refused` then and names them.
+  /// The same for all rows or none: `first` is run before them, in the same transaction. If rows
+  /// are refused, the transaction is rolled back, and the end is `refused` and names them.
   transaction_end run_whole(const prepared_batch& rows, std::function<void()> first);
 
  private:
@@ -85,7 +86,8 @@ class batch_transaction {
   odbc::connection& connection_;
   table_writer& writer_;
   const blame on_rows_;
-  std::function<void()> first_;   ///< nothing if what can be written is, without the rest
+  /// Empty: rows that can be written are written without the others.
+  std::function<void()> first_;
   bool checks_deferred_ = false;  ///< after every statement, since the commit was refused
   std::vector<rejection> rejected_;
 };

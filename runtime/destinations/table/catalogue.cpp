@@ -38,16 +38,16 @@ void add_key_column(target_table& table, const std::string& key, const std::stri
   }
 }
 
-/// Name, type, whether it must have a value, has a default, is generated, takes different texts for
-/// equal; then the base type, its modifier, whether the column is an array of it, and whether its
-/// values travel as text: unnest makes columns of a composite value and rows of an array in an
-/// array, and an array of boxes has another delimiter.
+/// Gives name, type, whether the column must have a value, has a default, is generated, and takes
+/// different texts for equal; then the base type, its modifier, whether the column is an array of
+/// it, and whether values travel as text: unnest splits a composite value into columns and an array
+/// inside an array into rows, and an array of boxes has another delimiter.
 ///
 /// format_type with -1: the name that a cast needs to accept every length (bpchar, not character,
 /// which means character(1)). A domain is a name for a base type (`outermost`, if it is not one of
-/// elements), perhaps by way of other domains, the outermost of which that has a modifier says it.
-/// That of an array is meant for its elements. int2vector is in the category of arrays, but has a
-/// text of its own.
+/// elements), perhaps through other domains; the outermost domain with a modifier sets the
+/// modifier. The modifier of an array applies to its elements. int2vector is in the category of
+/// arrays, but has a text of its own.
 std::string postgresql_columns(const std::string& table_oid) {
   return "WITH RECURSIVE base(attnum, type, modifier, is_element, outermost) AS ("
          "SELECT attnum, atttypid, atttypmod, false, atttypid FROM pg_attribute WHERE attrelid = " +
@@ -150,7 +150,7 @@ bool describe_mariadb(odbc::connection& connection, target_table& table) {
     add_key_column(table, row[2].value_or(""), row[4].value_or(""));
     if (row[7]) partial.push_back(row[2].value_or(""));
   }
-  // Longer than its prefix, a key may still equal a different one: it cannot serve as our key.
+  // Two different keys may have the same prefix, so such an index cannot serve as our key.
   for (auto& key : table.keys)
     if (std::find(partial.begin(), partial.end(), key.name) != partial.end())
       key.columns.insert(key.columns.begin(), "(prefix)");

@@ -20,8 +20,8 @@ bool parses_as(std::string_view text, Number& out) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-/// True if there are clearly no more digits than `scale` behind the point, as in almost all
-/// numbers.
+/// A quick test for almost all numbers: true if there are clearly no more than `scale` digits
+/// behind the point.
 bool clearly_fits_scale(value_view number, int scale) {
   if (scale < 0) return false;
   if (number.kind == value_kind::integer || number.kind == value_kind::boolean) return true;
@@ -143,7 +143,8 @@ bool column_converter::convert_text(const target_column& column, value_view& val
     const bool known = column.is_set ? is_set_of(column.labels, value.bytes)
                                      : std::find(column.labels.begin(), column.labels.end(),
                                                  value.bytes) != column.labels.end();
-    // Others it takes for a label in other letters, or, if they are digits, for its place.
+    // MariaDB takes other texts for a label in different case or, if they are digits, for a label's
+    // number.
     return known ||
            refuse(column, column.is_set ? "holds some of its labels, in their order and spelling"
                                         : "holds one of its labels, in their spelling");
@@ -153,7 +154,7 @@ bool column_converter::convert_text(const target_column& column, value_view& val
   if (column.pads) text = text.substr(0, text.find_last_not_of(' ') + 1);
   const auto size = column.length_in_bytes ? text.size() : count_characters(text);
   if (size <= static_cast<std::size_t>(*column.length)) return true;
-  // An excess of blanks would be cut in silence.
+  // Surplus blanks would be cut without an error.
   return refuse(column, fmt::format("holds {} {}, the value has {}", *column.length,
                                     column.length_in_bytes ? "bytes" : "characters", size));
 }
@@ -177,7 +178,7 @@ bool column_converter::check_uuid(const target_column& column, value_view value)
          refuse(column, "holds UUIDs of 32 hexadecimal digits");
 }
 
-/// Those of numbers are numbers even if they have an exponent, as floats do.
+/// Elements of numbers may have an exponent, as floats do.
 bool column_converter::check_elements(const target_column& column, value_view value) {
   if (!value.bytes.starts_with('{') && !value.bytes.starts_with('['))
     return refuse(column, "holds arrays, such as {1,2}");
@@ -229,14 +230,14 @@ bool column_converter::fit_scale(const target_column& column, value_view& value)
                               ? fmt::format("keeps no digits of the last {}", -*column.scale)
                               : fmt::format("keeps {} decimal places, the value has {}",
                                             *column.scale, number->decimal_places()));
-  // Beyond the longest number of any column the database is left to refuse it as it is.
+  // A number longer than any column is left as it is; the database refuses it.
   constexpr std::int64_t most_zeros = 100;
   if (*column.scale == 0 && number->exponent <= most_zeros)
     value.bytes = texts_.keep(number->whole());
   return true;
 }
 
-/// MariaDB takes the texts 0 to 99, 1, say, for the years of a century: 2000, 2001.
+/// MariaDB takes the texts 0 to 99 for years of a century: 1 for 2001.
 bool column_converter::fit_year(const target_column& column, value_view& value) {
   if (!fit_scale(column, value)) return false;
   int year = 0;
@@ -298,7 +299,7 @@ bool column_converter::convert_time(const target_column& column, value_view& val
   if (dated && value.kind == value_kind::date) return true;
   if (dated ? !is_timestamp(value.kind) : value.kind != value_kind::time)
     return refuse_kind(column, dated ? "dates with times" : "times of day", value);
-  constexpr int most_digits = 6;  // of any column: of fewer the layout warns
+  constexpr int most_digits = 6;  // in any column; the layout warns if a column has fewer
   const auto digits = fraction_digits(time_of_day(value));
   if (digits < 0) return refuse(column, leap_second);
   if (digits > most_digits)
@@ -347,7 +348,7 @@ bool column_converter::convert_for_sqlite(const target_column& column, value_vie
   // The form of SQLite's own datetime(), so that texts compare with what SQL functions return.
   if (is_timestamp(value.kind)) use_blank_for_t(value);
   if (column.makes_numbers) return convert_number_for_sqlite(column, value);
-  // As a number SQLite would write it with 15 digits.
+  // Bound as a number, SQLite would write it as text with 15 digits.
   if (column.makes_texts && value.kind == value_kind::real) value.kind = value_kind::text;
   return true;
 }
@@ -363,14 +364,15 @@ bool column_converter::convert_number_for_sqlite(const target_column& column, va
       if (!column.double_precision && parses_as(value.bytes, whole)) return true;
       if (!mapping::double_keeps(value.bytes))
         return refuse(column, "would keep an 8-byte float of the value: declare it TEXT");
-      value.kind = value_kind::real;  // which is bound as the nearest one; SQLite's own may differ
+      // Bound as the nearest double; SQLite's own conversion may differ.
+      value.kind = value_kind::real;
       return true;
     case value_kind::json:
       if (!mapping::take_apart(mapping::trim_blanks(value.bytes))) return true;
       value.kind = value_kind::decimal;
       return convert_number_for_sqlite(column, value);
     case value_kind::text:
-      // SQLite takes a number with blanks around it for one, too.
+      // SQLite takes a text with blanks around a number for a number, too.
       if (!mapping::take_apart(mapping::trim_blanks(value.bytes))) return true;
       if (!parses_as(value.bytes, whole) || std::to_string(whole) != value.bytes)
         return refuse(column, "would turn the text into a number: declare it TEXT");

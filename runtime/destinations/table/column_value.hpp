@@ -1,4 +1,4 @@
-// Values in the form that a column of a certain database takes, and takes without changing them.
+// Brings values into the form that a column stores unchanged.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,18 @@ namespace sluice::destinations {
 /// - NaN and infinity go to PostgreSQL as they are; elsewhere they become NULL and are counted.
 /// - A column of whole numbers gets them without point and exponent: 5.00 is 5.
 ///
-/// What the database would store as something else is a problem of the row, for instead of an error
-/// it rounds numbers, cuts blanks and fractions, folds letters, and guesses what a text means. What
-/// it refuses by itself, such as a number that is too large or a day that no calendar has, is left
-/// to it; so are texts for JSON and for types not known here. Two things are let through changed:
-/// blanks at the end that a column of fixed length drops or adds, and digits of the second of a
-/// time (not of a text) that the column has no room for, which the layout warns of.
+/// A value that the database would store differently is a problem of the row, since databases round
+/// numbers, cut blanks and fractions, fold letters, and guess the meaning of texts without an
+/// error. Values that the database itself refuses, such as a number that is too large or a day that
+/// no calendar has, are left to it; so are texts for JSON and for types not known here. Two changes
+/// are allowed: blanks at the end, which a column of fixed length drops or adds, and digits of the
+/// second of a time (not of a text) for which the column has no room; the layout warns of these.
 class column_converter {
  public:
   column_converter(odbc::product product, std::vector<target_column> columns);
 
-  /// Replaces `value` by the form for the column at `position`; it stays valid until `next_batch`.
-  /// False if the column cannot hold it: `problem` says why.
+  /// Replaces `value` by its form for the column at `position`, valid until `next_batch`. False if
+  /// the column cannot hold the value: `problem` says why.
   bool convert(std::size_t position, value_view& value);
   [[nodiscard]] const std::string& problem() const { return problem_; }
 

@@ -10,7 +10,7 @@ namespace {
 using odbc::declared_type;
 using odbc::product;
 
-/// A field's kind and what its source says of it.
+/// A field's kind and its declared type in the source.
 struct origin {
   value_kind kind;
   product database;
@@ -24,7 +24,7 @@ struct origin {
   }
 };
 
-/// Integers of which some are 2^63 or more.
+/// Integer types with values of 2^63 or more.
 bool is_wide(const origin& from) {
   if (from.kind != value_kind::integer || from.database != product::mariadb) return false;
   constexpr int bits = 63;
@@ -79,7 +79,7 @@ constexpr std::size_t character_bytes = 4;
 
 created_type mariadb_decimal(const origin& from) {
   if (!from.type.first) return {fmt::format("DECIMAL({},{})", most_digits, usual_scale)};
-  // PostgreSQL counts a negative scale, and one that is larger than the precision.
+  // PostgreSQL allows a negative scale, and a scale larger than the precision.
   const int declared_scale = from.type.second.value_or(0);
   const int whole = std::max(*from.type.first - declared_scale, 0);
   const int scale = std::max(declared_scale, 0);
@@ -98,7 +98,7 @@ bool has_length(value_kind kind) {
 
 std::size_t unit_bytes(value_kind kind) { return kind == value_kind::binary ? 1 : character_bytes; }
 
-/// Bytes that a key column of a fixed length takes of an index.
+/// Bytes of an index that a key column of fixed length takes.
 std::size_t fixed_bytes(value_kind kind) {
   constexpr std::size_t uuid_characters = 36, most_of_others = 32;
   return kind == value_kind::uuid ? uuid_characters : most_of_others;
@@ -116,8 +116,8 @@ std::size_t wanted_bytes(const origin& from) {
   return std::min(declared_bytes(from).value_or(index_bytes), index_bytes);
 }
 
-/// The bytes that each column of a key gets: what it wants, and where that is too much, the columns
-/// that want more than their share divide what the others leave.
+/// The bytes of an index for each column of a key. If the columns want too many, the columns that
+/// want more than their share divide the rest among them.
 std::vector<std::size_t> shared_index(const std::vector<origin>& key) {
   std::vector<std::size_t> shares(key.size(), 0), open;
   std::size_t left = index_bytes;
@@ -138,7 +138,7 @@ std::vector<std::size_t> shared_index(const std::vector<origin>& key) {
   return shares;
 }
 
-/// `key_bytes` is what the index has for the column, 0 outside of the key.
+/// `key_bytes`: the column's bytes in the index, 0 outside of the key.
 created_type mariadb_type(const origin& from, std::size_t key_bytes) {
   constexpr std::string_view exact_text = "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin";
   const auto length = std::max<std::size_t>(key_bytes / unit_bytes(from.kind), 1);

@@ -12,14 +12,14 @@ namespace sluice::destinations {
 
 struct created_type {
   std::string sql;
-  /// What values of the source's type the column cannot hold: "more than 768 characters"; empty if
-  /// it holds them all, or the source sets no limit.
+  /// Names the source's values that the column cannot hold: "more than 768 characters"; empty if it
+  /// holds all, or the source sets no limit.
   std::string lacks{};
 };
 
-/// A type for each of `fields` that holds every value of the type that the source declares for it,
-/// or else as many as the database allows. `keys`: positions of the fields that are the key, which
-/// shares the bytes of an index.
+/// A type for each of `fields` that holds every value of the type that the source declares, or else
+/// as many as the database allows. `keys`: positions of the key fields, which share the bytes of an
+/// index.
 ///
 /// | kind         | PostgreSQL            | MariaDB                         | SQLite    |
 /// | boolean      | boolean               | BOOLEAN                         | BOOLEAN   |
@@ -38,11 +38,11 @@ struct created_type {
 /// | timestamp_tz | timestamptz           | DATETIME(6), in UTC             | TIMESTAMP |
 /// | uuid         | uuid                  | CHAR(36) in ASCII               | TEXT      |
 ///
-/// SQLite has no exact decimal and no integer past 2^63, so these keep their text; what it declares
-/// itself limits nothing. MariaDB prints the largest 4-byte float so that its own FLOAT is too
-/// small for it, and its TIME is a span of up to 838 hours. Its texts in a key use
-/// utf8mb4_nopad_bin, so that 'a', 'A' and 'a ' are three keys, and are as long as declared, or
-/// share what an index takes (3,072 bytes).
+/// SQLite has no exact decimal and no integer past 2^63, so these keep their text; declared lengths
+/// in SQLite limit nothing. MariaDB prints the largest 4-byte float as a number too large for its
+/// own FLOAT, and its TIME is a span of up to 838 hours. Its texts in a key use utf8mb4_nopad_bin,
+/// so that 'a', 'A' and 'a ' are three keys, and are as long as declared, or share what an index
+/// takes (3,072 bytes).
 std::vector<created_type> created_types(odbc::product product, const std::vector<field>& fields,
                                         const std::vector<std::size_t>& keys);
 

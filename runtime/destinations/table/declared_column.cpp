@@ -34,9 +34,9 @@ column_family postgresql_family(std::string_view type) {
   return column_family::any;
 }
 
-// How the modifiers of some types are put together: numerictypmodin, anychar_typmodin and
-// intervaltypmodin of PostgreSQL's sources.
-constexpr int header = 4;  // added to some of them, so that none of them is small
+// The encoding of some types' modifiers: numerictypmodin, anychar_typmodin and intervaltypmodin in
+// PostgreSQL's sources.
+constexpr int header = 4;  // PostgreSQL adds it to some modifiers
 
 void read_numeric_modifier(target_column& column, int modifier) {
   constexpr int scale_bits = 0x7ff, sign_bit = 0x400;

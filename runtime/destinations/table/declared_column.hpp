@@ -1,4 +1,4 @@
-// What a column's declared type makes of the values that are written to it. Pure.
+// Reads from a column's declared type which values it can hold, and how it changes them. Pure.
 #pragma once
 
 #include <string_view>

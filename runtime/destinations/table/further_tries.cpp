@@ -12,7 +12,7 @@ namespace {
 
 constexpr auto tried_again = " (tried again after all other rows, with the same result)";
 
-/// The rows that still wait, and what became of the others.
+/// The rows that still wait, and the fates of the others.
 class waiting_rows {
  public:
   explicit waiting_rows(const batch& all) : all_(all), positions_(all.size()) {
@@ -24,12 +24,12 @@ class waiting_rows {
   /// Nothing more can be tried.
   [[nodiscard]] bool over() const { return positions_.empty() || outcome_.failed; }
 
-  /// Tries all of them in the usual way. True if some have passed.
+  /// Tries all of them as usual. True if some have passed.
   template <class Attempt>
   bool pass(Attempt&& attempt) {
     return try_all(attempt, [this](const auto& tried, batch_outcome&& got) { settle(tried, got); });
   }
-  /// The same all at once: those that it rejects wait for the reasons for which they waited before.
+  /// The same, all at once. Rows that are rejected keep waiting, with their earlier reasons.
   template <class Attempt>
   bool pass_together(Attempt&& attempt) {
     return try_all(attempt, [this](const auto& tried, batch_outcome&& got) {
@@ -73,7 +73,7 @@ class waiting_rows {
       settle(std::exchange(positions_, {}), std::move(got));
       return passed;
     } catch (const failure& f) {
-      // Whether they fit by now is not known any more.
+      // It is no longer known whether these rows fit by now.
       rejected_.clear();
       outcome_.failed = f.info();
       return false;
@@ -97,7 +97,7 @@ class waiting_rows {
 
   const batch& all_;
   std::vector<std::uint32_t> positions_;
-  std::vector<rejection> rejected_;  ///< why they wait, as was said last
+  std::vector<rejection> rejected_;  ///< the latest reasons why they wait
   batch_outcome outcome_;
 };
 

@@ -1,6 +1,6 @@
-// Any database that knows SQL-92: row by row, UPDATE where the row is found and INSERT where
-// nothing is. What is there is read, never told by a row count: DuckDB's driver says 1 for an
-// UPDATE that matched nothing, others say -1, or 0 for a row that is as it should be.
+// Any database that knows SQL-92: row by row, UPDATE if the row is found and INSERT if not. A
+// SELECT finds the row, not a row count: DuckDB's driver reports 1 for an UPDATE that matched
+// nothing, others report -1, or 0 for a row that is as it should be.
 #include <algorithm>
 
 #include "runtime/destinations/table/keyed_select.hpp"
@@ -65,7 +65,7 @@ class generic_writer final : public table_writer {
     }
     return {};
   }
-  /// For no row: how to take only one row of a table differs from database to database.
+  /// Writes no row: databases have different syntax for taking only one row of a table.
   bool rewrite_any_row() override {
     connection_.execute("UPDATE " + layout_.table + " SET " + parts_.name(0) + " = " +
                         parts_.name(0) + " WHERE 1 = 0");
@@ -82,7 +82,7 @@ class generic_writer final : public table_writer {
   bool has_savepoints() const override { return false; }
 
  private:
-  /// Throws odbc_error (row) where the statement that writes would meet other rows.
+  /// Throws odbc_error (row) if the writing statement would affect other rows.
   bool is_there(const std::vector<value_view>& key) {
     const auto found = select_->run(key).what;
     if (found == keyed_select::found::others)

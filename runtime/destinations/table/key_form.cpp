@@ -18,7 +18,7 @@ bool is_number(value_kind kind) {
 /// PostgreSQL's names for a type and, with a length, for the same type.
 std::string_view one_name(std::string_view type) { return type == "bpchar" ? "character" : type; }
 
-/// The source's column is of the column's own type, in the same database, and no longer.
+/// Whether the source's column has the same type, in the same product, and is no longer.
 bool is_of_same_type(const field& key, const target_column& column, product database) {
   const auto source = odbc::foreign_type::parse(key.declared);
   if (source.database != database || source.text.empty()) return false;
@@ -63,8 +63,8 @@ result form_of_binary(const field& key, const target_column& column, product dat
   return identity_form::packed;
 }
 
-/// A column that is declared without a type, or with one that SQLite does not mind: values stay
-/// what they are, and decimals have no type of their own.
+/// A column without a declared type, or with a type that gives no affinity: values keep their type,
+/// and SQLite has no type for decimals.
 result form_without_affinity(const field& key, const target_column& column) {
   if (key.kind == value_kind::decimal)
     return fmt::format("is of type '{}', which keeps decimals as texts: declare it NUMERIC or TEXT",
@@ -117,7 +117,8 @@ result form_by_family(const field& key, const target_column& column, product dat
 
 result key_form_of(const field& key, const target_column& column, product database) {
   if (database == product::generic) return canonical_form(key.kind);
-  // MariaDB's writer compares exactly; in the others one key would overwrite the other in silence.
+  // MariaDB's writer compares exactly; in other databases one key would overwrite the other without
+  // an error.
   if (column.folds_text && database != product::mariadb)
     return "takes texts for equal that differ (its collation): different keys of the source would "
            "share a row";

@@ -1,4 +1,4 @@
-// Whether a table's column can be a key, and how it tells the source's keys apart.
+// Whether a table's column can be a key, and how it identifies the source's keys.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@
 
 namespace sluice::destinations {
 
-/// The form under which `column` holds the keys of `key` for the same, or why it must not be a key:
-/// different keys of the source could share a row, or a key could not be found again. Every single
-/// value is known to be stored as it is sent (see column_converter), so this is about kinds:
+/// The form in which keys of `key` are equal for `column`, or why the column must not be a key:
+/// because different keys of the source could share a row, or a key could not be found again. Every
+/// single value is stored as it is sent (see column_converter), so only kinds matter here:
 ///
 /// - A column of numbers keeps their value and loses their spelling; one of texts keeps spellings;
 ///   one that is padded loses blanks at the end; a uuid is 128 bits.
@@ -22,7 +22,7 @@ namespace sluice::destinations {
 /// - Fractions of a second that the column would not keep are refused.
 /// - So are columns that fold letters, except MariaDB's, whose writer compares exactly.
 ///
-/// What is known of other products is nothing: their keys have their canonical form. Pure.
+/// About other products nothing is known: their keys have the canonical form. Pure.
 std::variant<identity_form, std::string> key_form_of(const field& key, const target_column& column,
                                                      odbc::product product);
 

@@ -1,5 +1,5 @@
-// SELECT of one row by its key. What comes is compared and never counted: a driver may pass on
-// another key than it was given, and the column may take different keys for equal.
+// SELECT of one row by its key. The result is compared, not only counted: a driver may send another
+// key than it was given, and the column may take different keys for equal.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ class keyed_select {
     std::vector<std::optional<std::string>> cells;
   };
 
-  /// Prepared at once. Both must outlive it. REQUIRES: the layout has a key.
+  /// Prepared at once. Both arguments must outlive it. REQUIRES: the layout has a key.
   keyed_select(odbc::connection& connection, const table_layout& layout);
 
   /// `key` holds the key's values, in the order of the layout's keys. Throws odbc_error.
@@ -35,10 +35,10 @@ class keyed_select {
   odbc::statement statement_;
 };
 
-/// The key of row `r` of `rows`, which has all columns of `layout`.
+/// The key of row `r` of `rows`; the rows have all columns of `layout`.
 std::vector<value_view> key_of(const table_layout& layout, const rows_view& rows, std::size_t r);
 
-/// Why nothing may be written where `keyed_select` has found others.
+/// Why nothing may be written if `keyed_select` found other rows.
 inline constexpr auto other_rows_reason =
     "the database finds other rows by this key, or several: its column or its driver takes "
     "different keys for equal";

@@ -13,13 +13,13 @@ namespace sluice::destinations {
 
 class keyed_update {
  public:
-  /// Prepared when it is first run. All must outlive it.
+  /// Prepared when it is first run. All arguments must outlive it.
   keyed_update(odbc::connection& connection, const table_layout& layout,
                const statement_parts& parts)
       : connection_(connection), layout_(layout), parts_(parts) {}
 
-  /// Returns the rows affected, as the driver counts them: some report 0 for an update that changed
-  /// nothing, or -1 for any. REQUIRES: a key, and columns outside of it.
+  /// Returns the affected rows, as the driver counts them: some drivers report 0 for an update that
+  /// changed nothing, or always -1. REQUIRES: a key, and columns outside of it.
   std::int64_t run(const rows_view& rows, std::size_t r) {
     if (!statement_) {
       expect(!layout_.keys.empty() && layout_.keys.size() < layout_.columns.size(), "update row",

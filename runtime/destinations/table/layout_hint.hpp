@@ -1,4 +1,4 @@
-// Ways out that only the database can name, asked where rows do not fit the table.
+// Hints that need a query of the database, for rows that do not fit the table.
 #pragma once
 
 #include <string>
@@ -9,10 +9,9 @@
 
 namespace sluice::destinations {
 
-/// What in `table` would have to be changed so that `run`'s rows fit, in the words of its database:
-/// a unique constraint over the key that is deferrable (ON CONFLICT cannot use it), mapped columns
-/// that are GENERATED ALWAYS AS IDENTITY. Empty where there is nothing of the kind. PostgreSQL
-/// only. Throws odbc_error.
+/// How `table` would have to be changed so that `run`'s rows fit: a unique constraint over the key
+/// that is deferrable (ON CONFLICT cannot use it), mapped columns that are GENERATED ALWAYS AS
+/// IDENTITY. Empty if no such change helps. PostgreSQL only. Throws odbc_error.
 std::string layout_hint(odbc::connection& connection, const target_table& table,
                         const delivery_context& run);
 

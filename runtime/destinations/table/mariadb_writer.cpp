@@ -24,7 +24,7 @@ std::string typed_parameter(const target_column& column) {
         return column.type.find("unsigned") == std::string::npos ? "CAST(? AS SIGNED)"
                                                                  : "CAST(? AS UNSIGNED)";
       if (column.scale) return "CAST(? AS DECIMAL(65," + std::to_string(*column.scale) + "))";
-      // The number that the column keeps is another one than its text says as a double.
+      // A FLOAT's value differs from its text read as a double.
       return column.single_precision ? "CAST(? AS FLOAT)" : "CAST(? AS DOUBLE)";
     case column_family::date:
       return "CAST(? AS DATE)";
@@ -33,7 +33,7 @@ std::string typed_parameter(const target_column& column) {
     case column_family::timestamp:
       return "CAST(? AS DATETIME(6))";
     case column_family::text:
-      // Such a column gives its texts back without the blanks at their end.
+      // A padded column returns texts without the blanks at their end.
       return column.pads ? "TRIM(TRAILING ' ' FROM ?)" : "?";
     default:
       return "?";
@@ -112,9 +112,9 @@ class mariadb_writer final : public table_writer {
     return layout_.mode == sync_mode::update ? max_listed_keys : mariadb_rows;
   }
 
-  /// A statement that ran with one row keeps pointers that the driver (3.1.15) takes for its own
-  /// when it runs with more: it corrupts the heap. So there is a statement for each, and after an
-  /// error, whose clean-up nobody has checked, a new one.
+  /// A statement that ran with one row keeps pointers that the driver (3.1.15) later frees as its
+  /// own when the statement runs with more rows, which corrupts the heap. So there is a statement
+  /// for each case, and a new one after an error, since the driver's clean-up then is unproven.
   template <class Bind>
   void run_arrays(const rows_view& rows, Bind&& bind) {
     auto& statement = rows.size() == 1 ? write_one_ : write_many_;
@@ -137,8 +137,8 @@ class mariadb_writer final : public table_writer {
     statement.bind_array(parameter, column_);
   }
 
-  /// Finds and locks the rows first: what an update reports is how many rows it changed, not how
-  /// many it found.
+  /// Finds and locks the rows first: an update reports how many rows it changed, not how many it
+  /// found.
   std::vector<std::uint32_t> update(const rows_view& rows) {
     auto missing = lock_rows(rows);
     if (missing.size() == rows.size()) return missing;
@@ -165,7 +165,7 @@ class mariadb_writer final : public table_writer {
     return missing;
   }
 
-  /// Returns the positions of those that are not there.
+  /// Returns the positions of missing rows.
   std::vector<std::uint32_t> lock_rows(const rows_view& rows) {
     auto& statement =
         lock_.for_rows(connection_, rows.size(), [&](std::size_t n) { return lock_sql(n); });
@@ -198,9 +198,9 @@ class mariadb_writer final : public table_writer {
     });
   }
 
-  /// The first assignment: the key keeps its value. ON DUPLICATE KEY fires for every unique index,
-  /// and for keys that the collation takes for equal; where that can be another row than ours, a
-  /// subquery that returns two rows refuses it (error 1242), else the wrong row would be
+  /// The first assignment, which keeps the key's value. ON DUPLICATE KEY fires for every unique
+  /// index, and for keys that the collation takes for equal. If that may be another row than ours,
+  /// a subquery that returns two rows fails (error 1242); otherwise the wrong row would be
   /// overwritten.
   std::string guarded_key() const {
     const auto& first = parts_.name(layout_.keys.front());

@@ -8,8 +8,8 @@
 namespace sluice::destinations {
 namespace {
 
-// Hexadecimal digits: enough that hardly a text is somebody else's, and few enough for most columns
-// whose length is not known.
+// Hexadecimal digits: enough to be almost certainly unique, and few enough for most columns of
+// unknown length.
 constexpr int shortest_text = 8;
 constexpr int longest_text = 12;
 
@@ -20,7 +20,7 @@ std::string random_hex(std::mt19937_64& random, std::size_t digits) {
   return out;
 }
 
-/// The largest number that surely fits, in absolute value.
+/// The largest absolute value that certainly fits.
 std::uint64_t largest_number(std::string type) {
   for (auto& c : type)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -41,7 +41,7 @@ std::optional<assigned_value> parked_value(const table_layout& layout, std::size
   const auto largest = largest_number(c.type);
   switch (c.family) {
     case column_family::number:
-    case column_family::any:  // SQLite's columns hold anything, whatever their type; others refuse
+    case column_family::any:  // SQLite's columns hold anything, with any type; others refuse
       if (largest > 0) {
         // Most numbers of most tables are positive.
         const bool may_be_negative = c.type.find("unsigned") == std::string::npos;

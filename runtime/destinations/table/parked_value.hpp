@@ -1,4 +1,4 @@
-// Values that nobody else has, for rows that make room for others.
+// Values that no other row has, for rows that make room for others.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace sluice::destinations {
 
-/// A value for `column` that the column can hold and that hardly another row has: NULL where it may
-/// be, else a random one. Nothing for types that are not known well enough. Pure but for `random`.
+/// A value that `column` can hold and that almost certainly no other row has: NULL if allowed, else
+/// a random value. Nothing for types that are not known well enough. Pure but for `random`.
 std::optional<assigned_value> parked_value(const table_layout& layout, std::size_t column,
                                            std::mt19937_64& random);
 

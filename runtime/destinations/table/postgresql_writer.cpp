@@ -1,5 +1,5 @@
-// PostgreSQL: each column of all rows is one array parameter, taken apart by unnest. One statement
-// text serves every number of rows, and there are as many parameters as columns.
+// PostgreSQL: each column of all rows is one array parameter, which unnest takes apart. One
+// statement text serves every number of rows, and there are as many parameters as columns.
 #include <charconv>
 #include <numeric>
 #include <optional>
@@ -12,7 +12,7 @@ namespace sluice::destinations {
 namespace {
 
 constexpr std::size_t postgresql_statement_bytes = 16u << 20;
-/// A row travels as a literal of up to twice its size, and the driver copies that.
+/// A row is sent as a literal of up to twice its size, and the driver copies the literal.
 constexpr std::size_t largest_row = 192u << 20;
 constexpr std::size_t postgresql_rows = 10'000;
 constexpr std::string_view hex_digits = "0123456789abcdef";
@@ -99,13 +99,13 @@ class postgresql_writer final : public table_writer {
     return count < static_cast<std::int64_t>(rows.size());
   }
 
-  /// A row that is there already stays as it is.
+  /// Rows that exist already stay as they are.
   [[nodiscard]] bool leaves_rows() const {
     return layout_.mode == sync_mode::insert ||
            (parts_.others().empty() && layout_.mode != sync_mode::append);
   }
 
-  /// How many of the rows are in the table, as they are or with any values.
+  /// How many of the rows are in the table, with the same values or with any.
   std::size_t found(const rows_view& rows, bool any_values) {
     auto& look = any_values ? look_for_keys_ : look_for_rows_;
     if (!look) look = connection_.prepare(look_sql(any_values));
@@ -114,16 +114,16 @@ class postgresql_writer final : public table_writer {
     return positions.size();
   }
 
-  /// A trigger can also keep a row from being updated that is there, or update it in its own way:
-  /// then it is not missing. Leaves the missing ones in `missing`; throws `kept_out` if there are
-  /// others that are not as they were sent.
+  /// A trigger can also prevent the update of an existing row, or change it; such a row is not
+  /// missing. Leaves the missing rows in `missing`; throws `kept_out` if other rows are not as they
+  /// were sent.
   void look_for_missing(const rows_view& rows, std::vector<std::uint32_t>& missing) {
     if (found(rows, true) == rows.size() - missing.size()) return;
     if (rows.size() > 1 || found(rows, false) == 0) throw kept_out();
     missing.clear();
   }
 
-  /// `first`: number of the parameter that the rows begin with. Returns the count of rows.
+  /// `first`: the number of the rows' first parameter. Returns the count of rows.
   std::int64_t run(odbc::statement& statement, std::size_t first, const rows_view& rows) {
     for (std::size_t c = 0; c < rows.width(); ++c) {
       auto& array = arrays_[c];
@@ -226,8 +226,8 @@ class postgresql_writer final : public table_writer {
     });
   }
 
-  /// Returns the numbers, from 1, of the rows that it found no row for. The rows are put aside
-  /// since they are looked at twice, and both times must be the same.
+  /// The statement returns the numbers, from 1, of rows that it did not find. The rows are kept in
+  /// a CTE, since they are read twice and must be the same both times.
   std::string update_sql() const {
     return "WITH given AS MATERIALIZED (SELECT * FROM " + unnested(all_columns(), true) +
            "), done AS (UPDATE " + layout_.table + " AS t SET " +
@@ -250,8 +250,8 @@ class postgresql_writer final : public table_writer {
            " FROM " + rows;
   }
 
-  /// The table has the value of the parameter with the column's number. Types without equality,
-  /// such as json, are compared as texts; others as what they are, since 1.0 is 1.00.
+  /// Compares the table's value with the parameter of the column. Types without equality, such as
+  /// json, are compared as texts; others by their own type, since 1.0 equals 1.00.
   [[nodiscard]] std::string same_value(std::size_t c) const {
     const auto& column = layout_.columns[c];
     const auto name = "t." + parts_.name(c);

@@ -1,5 +1,5 @@
-// A batch as the writers take it: values converted, deletes and other rows apart, each ordered by
-// key.
+// A batch in the form that the writers take: with converted values, deletes and other rows apart,
+// each ordered by key.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct prepared_rows {
 
 /// Views into the batch and into the converter's memory.
 struct prepared_batch {
-  prepared_rows erases;  ///< key columns; applied first, for they may free values of unique columns
+  /// Key columns; applied first, since they may free values of unique columns.
+  prepared_rows erases;
   prepared_rows writes;  ///< all columns
 
   [[nodiscard]] std::size_t size() const { return erases.size() + writes.size(); }
@@ -32,8 +33,8 @@ struct prepared_batch {
 enum class key_order : std::uint8_t { ascending, descending };
 
 /// Converts `deltas`. Deltas whose values do not fit get the fate `rejected` in `outcome` and are
-/// left out. Every writer orders by the packed key, so that two of them never wait for each other's
-/// rows in a circle; descending is for one that is alone.
+/// left out. Every writer orders by the packed key, so that two writers never deadlock over each
+/// other's rows; descending is only for a writer that is alone.
 prepared_batch prepare(const batch& deltas, const table_layout& layout, column_converter& converter,
                        std::size_t max_row_bytes, batch_outcome& outcome,
                        key_order rows = key_order::ascending);

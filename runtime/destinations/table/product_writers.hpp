@@ -1,4 +1,4 @@
-// The writers that there are. None must outlive its connection or its layout; all throw odbc_error.
+// All writers. None must outlive its connection or its layout; all throw odbc_error.
 #pragma once
 
 #include <memory>

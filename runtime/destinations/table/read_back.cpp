@@ -12,7 +12,8 @@
 namespace sluice::destinations {
 namespace {
 
-/// For a reason: enough to recognise a value by, not enough to leak a document.
+/// The beginning of a value, for a reason: enough to recognise the value, too little to leak a
+/// document.
 std::string shown(std::string_view bytes) {
   constexpr std::size_t most = 40;
   return fmt::format("'{}{}'", log::secrets().masked(bytes, most),
@@ -91,7 +92,8 @@ void read_back::judge(const prepared_batch& rows, batch_outcome& outcome) {
     judge_erases(rows.erases, outcome);
     judge_writes(rows.writes, outcome);
   } catch (const odbc::odbc_error& e) {
-    // Which of the others were looked at is not worth telling: the next run delivers them again.
+    // All rows become unknown, also those that were read before the failure: the next run delivers
+    // them again.
     for (auto& f : outcome.fates)
       if (f == fate::delivered) f = fate::unknown;
     if (!outcome.failed)
@@ -114,7 +116,7 @@ void read_back::judge_writes(const prepared_rows& rows, batch_outcome& outcome) 
   }
 }
 
-/// A row that mode insert found there was left as it was.
+/// In mode insert, a row that existed before was left as it was.
 std::string read_back::problem_of_write(const rows_view& rows, std::size_t r, bool was_there) {
   const auto answer = select().run(key_of(layout_, rows, r));
   switch (answer.what) {

@@ -21,14 +21,14 @@ class read_back {
   /// Connects when it is first needed. `layout` must outlive it. REQUIRES: the layout has a key.
   read_back(config::odbc_config config, std::stop_token stop, const table_layout& layout);
 
-  /// Before `rows` are delivered: which of them the table has. Throws odbc_error.
+  /// Before `rows` are delivered: notes which of them the table has. Throws odbc_error.
   void look_before(const prepared_batch& rows);
 
-  /// After `rows` were delivered: those that `outcome` says are delivered and that are not there as
-  /// they were sent, or still there although deleted, become `unknown`, each with its reason among
-  /// the rejections. If nothing can be read, all of them, and the failure in the outcome. A deleted
-  /// row that was not there before either is looked for among all keys of the table: that it is not
-  /// found by its key says nothing.
+  /// After `rows` were delivered: rows that are `delivered` in `outcome` but differ in the table,
+  /// or are still there although deleted, become `unknown`, each with its reason among the
+  /// rejections. If nothing can be read, all rows become `unknown`, and the failure is in the
+  /// outcome. A deleted row that was not found before either is looked for among all keys of the
+  /// table, since a failed search by key proves nothing.
   void judge(const prepared_batch& rows, batch_outcome& outcome);
 
   /// Rows that were not there as they were sent, so far.

@@ -1,4 +1,4 @@
-// Whether an error is that of a row or that of the destination, found out by trying.
+// Finds out by trying whether an error is a row's or the destination's.
 #pragma once
 
 #include "runtime/destinations/table/batch_transaction.hpp"
@@ -7,9 +7,9 @@
 
 namespace sluice::destinations {
 
-/// No list of error codes is complete: a policy, a trigger or an extension refuses a row with any
-/// code it likes. What tells is whether other rows pass. Whatever is tried is rolled back.
-/// Errors that are no refusal (a lost connection, a deadlock) are thrown as odbc_error.
+/// No list of error codes is complete: a policy, a trigger or an extension may refuse a row with
+/// any code. So other rows are tried; all tries are rolled back. Errors that are no refusal (a lost
+/// connection, a deadlock) are thrown as odbc_error.
 class row_trial {
  public:
   /// Rows of a part that are tried, evenly spread over it.
@@ -21,9 +21,9 @@ class row_trial {
   /// True if one of the rows can be written alone.
   bool some_pass(const prepared_batch& rows, const batch_part& part);
 
-  /// True if the statements work that write (or, of a part without such rows, delete): with a row
-  /// of the table that is written over itself. An empty table cannot prove it; then the answer is
-  /// `if_empty`.
+  /// True if the statements that write (or delete, if the part only has deletes) work: tried with a
+  /// row of the table that is written over itself. An empty table proves nothing; then the result
+  /// is `if_empty`.
   bool statements_work(const batch_part& part, bool if_empty);
 
  private:

@@ -11,7 +11,7 @@
 namespace sluice::destinations {
 namespace {
 
-/// The number that `text` is, as all its spellings share it; nothing if it is none.
+/// `text` as a number in its only canonical spelling; nothing if it is no number.
 std::optional<std::string> plain_number(std::string_view text) {
   std::string out;
   if (!mapping::canonical_number(text, out)) return std::nullopt;
@@ -39,7 +39,7 @@ std::string_view without_utc(std::string_view time) {
   return time;
 }
 
-/// `HH:MM:SS` with the digits of its fraction that say something.
+/// `HH:MM:SS` with its fraction, without zeros at the end.
 std::string shortest_time(std::string_view time) {
   time = without_utc(time);
   const auto point = time.find('.');

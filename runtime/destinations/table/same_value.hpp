@@ -1,4 +1,4 @@
-// Whether what a driver prints for a cell is the value that was sent. Pure.
+// Whether the text that a driver returns for a cell is the value that was sent. Pure.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace sluice::destinations {
 
-/// `text` as the one spelling that all texts of the same value of `kind` have; `text` itself where
-/// it is no value of that kind. By value, never by chance:
+/// The spelling of `text` that is the same for all texts of the same value of `kind`; `text` itself
+/// if it is no value of that kind:
 ///
 /// - numbers exactly, whatever zeros, signs and exponents they are written with; `real` as the
 ///   double that the text names;

@@ -1,4 +1,4 @@
-// Rows of a table as people read them.
+// Rows of a table in a form for people.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,9 @@
 
 namespace sluice::destinations {
 
-/// `upsert into public.customers: {"id":1,"email":"ada@example.org"}`: what is done, to which
-/// table, and the columns with their values; of a row that is deleted, those of the key, and
-/// what is set instead if that is how rows are deleted. One thread.
+/// `upsert into public.customers: {"id":1,"email":"ada@example.org"}`: the action, the table, and
+/// the columns with their values. For a deleted row, the key's columns, and with `on_delete` the
+/// columns that it sets. One thread.
 class shown_row {
  public:
   /// Throws `failure` (invalid_config) naming a key column that no field carries.

@@ -46,7 +46,7 @@ class sqlite_writer final : public table_writer {
   std::size_t erase_limit(const rows_view& keys) const override { return limit(keys); }
 
  private:
-  /// `first`: number of the parameter that the rows begin with.
+  /// `first`: the number of the rows' first parameter.
   static std::int64_t run(odbc::statement& statement, std::size_t first, const rows_view& rows) {
     for (std::size_t r = 0; r < rows.size(); ++r)
       for (std::size_t c = 0; c < rows.width(); ++c)
@@ -54,8 +54,8 @@ class sqlite_writer final : public table_writer {
     return statement.execute();
   }
 
-  /// Row by row, which in the same process costs no round trips and counts exactly: SQLite counts
-  /// the rows that it found, changed or not.
+  /// Row by row, which costs no round trips inside the process, and counts exactly: SQLite counts
+  /// found rows, changed or not.
   std::vector<std::uint32_t> update(const rows_view& rows) {
     std::vector<std::uint32_t> missing;
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -74,7 +74,7 @@ class sqlite_writer final : public table_writer {
       if (!is_there(rows, r, any_values)) throw kept_out();
   }
 
-  /// With the values that it has here, or with any.
+  /// Whether the row is in the table, with the same values or with any.
   bool is_there(const rows_view& rows, std::size_t r, bool any_values) {
     auto& look = any_values ? look_for_key_ : look_for_row_;
     if (!look) {

@@ -1,4 +1,4 @@
-// Pieces of SQL that the writers have in common.
+// Parts of SQL that the writers share.
 #pragma once
 
 #include <optional>
@@ -76,14 +76,14 @@ class statement_parts {
       default:
         break;
     }
-    // Other names than the table's, which would be ambiguous in MariaDB's ON DUPLICATE KEY; and a
-    // WHERE, without which SQLite takes ON for that of a join.
+    // Columns get new names, since the table's would be ambiguous in MariaDB's ON DUPLICATE KEY.
+    // Without a WHERE, SQLite would take ON for the ON of a join.
     const auto alias = [](std::size_t c) { return "v" + std::to_string(c); };
     return insert + listed(count, ", ", alias) + " FROM (SELECT " +
            listed(count, ", ", [&](std::size_t c) { return name(c) + " AS " + alias(c); }) +
            " FROM " + layout_.table + " LIMIT 1) AS u WHERE 1 = 1" + on_conflict;
   }
-  /// Deletes, or sets what deletes set, without any row.
+  /// The statement of a delete (with `on_delete`, of its update) for no row.
   [[nodiscard]] std::string erase_nothing_sql() const {
     if (layout_.on_delete.empty()) return "DELETE FROM " + layout_.table + " WHERE 1 = 0";
     return "UPDATE " + layout_.table + " SET " +
@@ -106,8 +106,8 @@ inline std::string parameter_row(std::size_t width) {
   return "(" + listed(width, ",", [](std::size_t) { return std::string("?"); }) + ")";
 }
 
-/// Binds what a delete sets, as the parameters from `parameter` on. Returns the number of the next
-/// one.
+/// Binds the values that a delete sets, as the parameters from `parameter` on. Returns the number
+/// of the next one.
 inline std::size_t bind_assigned(odbc::statement& statement, const table_layout& layout,
                                  std::size_t parameter = 0) {
   for (const auto& assigned : layout.on_delete) statement.bind(parameter++, assigned.value());

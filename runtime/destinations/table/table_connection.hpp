@@ -1,4 +1,4 @@
-// The connection of one writer to its table; it can be made anew when it is lost.
+// The connection of one writer to its table, which can reconnect after a loss.
 #pragma once
 
 #include <memory>

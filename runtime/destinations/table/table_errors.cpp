@@ -16,7 +16,7 @@ bool one_of(int code, const std::array<int, N>& codes) {
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
-/// Whatever the other rows are, this one does not fit. As in classify: PostgreSQL has genuine
+/// Whether the row does not fit, independent of other rows. As in classify, PostgreSQL has genuine
 /// states, MariaDB and SQLite their own codes.
 bool concerns_only_row(const odbc::diagnostic& what) {
   if (what.state.starts_with("22") || what.state == "23502" || what.state == "23514") return true;

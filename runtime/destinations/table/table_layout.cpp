@@ -19,8 +19,8 @@ bool one_of(column_family family, std::initializer_list<column_family> families)
   return std::find(families.begin(), families.end(), family) != families.end();
 }
 
-/// False only where every value would be refused or, worse, stored as something else. What single
-/// values may do is left to the database.
+/// False only if every value would be refused or, worse, stored as another value. Single values are
+/// left to the database.
 bool can_hold(column_family family, value_kind kind) {
   using enum column_family;
   if (family == any) return true;

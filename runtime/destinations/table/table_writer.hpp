@@ -1,4 +1,4 @@
-// Writing rows into a table the fastest way its database knows. One implementation per product.
+// Writes rows into a table, as fast as its database can. One implementation per product.
 #pragma once
 
 #include <cstddef>
@@ -37,10 +37,11 @@ inline std::size_t row_bytes(const rows_view& rows, std::size_t row) {
   return bytes;
 }
 
-/// Writes through one connection, inside a transaction that somebody else began. Every call throws
-/// odbc_error; after a throw nothing is known of its rows. A call is one statement, and another one
-/// if the first counts fewer rows than it was sent, to look for them: what is not there as it was
-/// sent is no delivery. (Nothing makes MariaDB leave out a row without an error.)
+/// Writes through one connection, inside a transaction that the caller began. Every call throws
+/// odbc_error; after a throw nothing is known about its rows. A call is one statement. If the
+/// statement counts fewer rows than it was sent, a second one looks for the missing rows: a row
+/// that is not there as it was sent is not delivered. (MariaDB never leaves out a row without an
+/// error.)
 class table_writer {
  public:
   virtual ~table_writer() = default;
@@ -53,22 +54,22 @@ class table_writer {
   /// | update         | replaces the other columns | nothing    |
   /// | append         | inserts                    | inserts    |
   ///
-  /// Returns the positions of the rows for which it did nothing for want of a row, ascending:
-  /// always none but in mode update. Throws `kept_out` if a row was left out. REQUIRES: values
-  /// converted for their columns, keys unique, no more rows than `write_limit`.
+  /// Returns the positions, ascending, of rows that mode update did not find in the table; always
+  /// none in other modes. Throws `kept_out` if a row was left out. REQUIRES: values converted for
+  /// their columns, keys unique, no more rows than `write_limit`.
   virtual std::vector<std::uint32_t> write(const rows_view& rows) = 0;
-  /// Deletes the rows with these keys (columns in the order of `table_layout::keys`), or sets in
-  /// them what `table_layout::on_delete` says; others are no error. Returns the positions of those
-  /// that are there all the same, ascending. REQUIRES: no more keys than `erase_limit`.
+  /// Deletes the rows with these keys (columns in the order of `table_layout::keys`), or sets the
+  /// values of `table_layout::on_delete` in them; keys without a row are no error. Returns the
+  /// positions, ascending, of rows that are still there. REQUIRES: no more keys than `erase_limit`.
   virtual std::vector<std::uint32_t> erase(const rows_view& keys) = 0;
 
-  /// For finding out whether anything can be written at all, in a transaction that is rolled back:
-  /// writes a row of the table over itself as `write` would, or runs the statement for no row where
-  /// the table is empty or rows are only appended. Returns whether there was a row.
+  /// Tests whether anything can be written at all, in a transaction that is rolled back: writes a
+  /// row of the table over itself as `write` would, or, if the table is empty or rows are only
+  /// appended, runs the statement for no row. Returns whether there was a row.
   virtual bool rewrite_any_row() = 0;
-  /// The same for `erase`, without a key.
+  /// The same for `erase`, for no row.
   virtual void erase_nothing() = 0;
-  /// Has constraints checked now that would be checked at the commit, where the database can.
+  /// Makes the database check deferred constraints now instead of at the commit, if it can.
   [[nodiscard]] virtual bool can_check_deferred() const { return false; }
   virtual void check_deferred() {}
 
@@ -78,7 +79,7 @@ class table_writer {
 
   /// The largest row that the database takes at all.
   [[nodiscard]] virtual std::size_t max_row_bytes() const { return std::size_t{1} << 30; }
-  /// False: unknown whether SAVEPOINT works; a failed row costs the whole transaction.
+  /// False: it is unknown whether SAVEPOINT works, so a failed row costs the whole transaction.
   [[nodiscard]] virtual bool has_savepoints() const { return true; }
 };
 

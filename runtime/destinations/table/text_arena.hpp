@@ -7,7 +7,7 @@
 
 namespace sluice::destinations {
 
-/// Texts that stay where they are until `clear`.
+/// Texts that keep their addresses until `clear`.
 class text_arena {
  public:
   /// Copies `text`; the view is valid until `clear`.

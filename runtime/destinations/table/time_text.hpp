@@ -1,5 +1,5 @@
-// Texts that say a date or a time in a form that has one meaning everywhere: that of ISO 8601 and
-// SQL. Databases read others, too, each in its own way: 01/02/2026, 7 (seconds), `today`.
+// Texts of dates and times in the form of ISO 8601 and SQL, which means the same in every database.
+// Other forms are read differently by each: 01/02/2026, 7 (seconds), `today`.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ struct time_text {
   std::string_view fraction;  ///< digits behind the second's point, without zeros at the end
   std::string_view zone;      ///< Z, +HH, +HHMM or +HH:MM; empty likewise
 
-  /// Date, then T or a blank, then time; or one of the two alone. Whether the calendar has the day
-  /// and the day the time is the database's to say. Pure.
+  /// Date, then T or a blank, then time; or one of the two alone. The database checks whether such
+  /// a day and time exist. Pure.
   static std::optional<time_text> read(std::string_view text);
 
   /// Second 60, which PostgreSQL takes for the next minute.

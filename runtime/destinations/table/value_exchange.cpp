@@ -15,10 +15,10 @@
 namespace sluice::destinations {
 namespace {
 
-/// How often the transaction is begun again; then nothing is written.
+/// After so many attempts the exchange gives up, and nothing is written.
 constexpr int most_attempts = 20;
 
-/// A column of the index whose value a row can give away, since it is written afterwards.
+/// A column of the index whose value can be replaced, since it is written afterwards.
 std::optional<assigned_value> value_to_park(const table_layout& layout, const unique_key& index,
                                             std::mt19937_64& random) {
   std::optional<assigned_value> found;
@@ -43,7 +43,7 @@ prepared_rows part_of(const prepared_rows& all, const std::vector<std::uint32_t>
   return out;
 }
 
-/// Gives the unique values of rows away, except those of the key.
+/// Replaces the unique values of rows, except those of the key.
 class parking {
  public:
   /// REQUIRES: connected. Throws odbc_error.
@@ -62,7 +62,7 @@ class parking {
     if (helps()) writer_ = make_table_writer(target.connection(), layout_);
   }
 
-  /// False if no column of the table could stand in the way.
+  /// False if no unique value outside of the key can be replaced.
   [[nodiscard]] bool helps() const { return !layout_.on_delete.empty(); }
 
   void park(const prepared_rows& rows) {
@@ -94,12 +94,13 @@ class parking {
   }
 
   std::mt19937_64 random_{std::random_device{}()};
-  table_layout layout_;  ///< in which a delete gives the values of a row away
+  table_layout layout_;  ///< a layout in which a delete replaces the unique values of a row
   bool same_for_all_ = true;
   std::unique_ptr<table_writer> writer_;
 };
 
-/// Writes as many of `rows` as can be written together. Returns those, and how it ended.
+/// Writes as many of `rows` as can be written together. Returns these rows and the end of the
+/// transaction.
 std::pair<prepared_rows, transaction_end> write_together(table_connection& target, parking& place,
                                                          const prepared_rows& rows) {
   prepared_batch part;
@@ -137,7 +138,7 @@ void exchange_values(table_connection& target, const prepared_batch& rows, batch
     if (end.what == transaction_end::how::doubtful)
       outcome.failed = table_failure(*end.reason, "commit to table", target.table()).info();
   } catch (const odbc::odbc_error&) {
-    // Nothing was written: the rows wait for the reasons that are known already.
+    // Nothing was written: the rows keep their known reasons.
   }
 }
 

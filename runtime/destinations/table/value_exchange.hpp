@@ -7,12 +7,12 @@
 
 namespace sluice::destinations {
 
-/// Two rows that swap a unique value cannot be written in any order: each stands in the other's
-/// way. So, in one transaction, all of them give their unique values away first (for NULL, or for
-/// one that nobody has) and are written then. A row that cannot be written with the others is left
-/// out, and the transaction begun again: nothing that was given away is ever committed.
+/// Two rows that swap a unique value cannot be written in any order, since each blocks the other.
+/// So one transaction first replaces the unique values of all rows (with NULL, or a value that no
+/// row has), and then writes the rows. If a row cannot be written with the others, the transaction
+/// begins again without it; replaced values are never committed.
 ///
-/// Gives the rows that it writes the fate `delivered`, all others of `rows` `rejected`.
+/// Written rows get the fate `delivered`, all others of `rows` get `rejected`.
 void exchange_values(table_connection& target, const prepared_batch& rows, batch_outcome& outcome);
 
 }  // namespace sluice::destinations

@@ -22,7 +22,7 @@ using row = std::vector<std::optional<std::string>>;
 
 bool is_yes(const std::optional<std::string>& cell) { return cell == "1"; }
 
-/// What each column of the table has to allow.
+/// The privileges needed on each column of the table.
 struct needs {
   std::set<std::string> insert, update, select;
   bool erase = false;
@@ -150,7 +150,7 @@ void find_writability_mariadb(odbc::connection& connection, const target_table& 
                               const table_layout& layout, writability& out) {
   if (connection.query("SELECT @@tx_read_only")[0][0] == "1") {
     out.problems.emplace_back("sessions of this user are read-only (tx_read_only): change that");
-    return;  // which refuses what follows, too
+    return;  // the standby refuses the other statements, too
   }
   const statement_parts parts(connection, layout);
   const auto wanted = needs_of(layout);
@@ -167,7 +167,8 @@ void find_writability_mariadb(odbc::connection& connection, const target_table& 
                     out);
   if (wanted.erase)
     explain_mariadb(connection, "DELETE FROM " + table.sql_name + " WHERE 1 = 0", out);
-  std::sort(out.problems.begin(), out.problems.end());  // a read-only server says it each time
+  // A read-only server reports the same for each statement.
+  std::sort(out.problems.begin(), out.problems.end());
   out.problems.erase(std::unique(out.problems.begin(), out.problems.end()), out.problems.end());
 }
 

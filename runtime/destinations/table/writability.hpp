@@ -1,4 +1,4 @@
-// Whether the table takes rows: asked, without changing anything.
+// Finds out whether a table takes rows, without changing anything.
 #pragma once
 
 #include <string>
@@ -10,18 +10,18 @@
 namespace sluice::destinations {
 
 struct writability {
-  std::vector<std::string> problems;  ///< each keeps rows out
+  std::vector<std::string> problems;  ///< each of them keeps rows from being written
   std::vector<std::string> warnings;  ///< rules of the database that change what writing means
 };
 
-/// What stands in the way of writing rows as `layout` says, with `run`'s deletes, into `table`: a
-/// hot standby, a read-only server, session or file; privileges that are missing, by column where
-/// there are such. `warnings`: row-level security and rewrite rules (PostgreSQL). Of other
-/// databases than PostgreSQL, MariaDB and SQLite nothing is known. Throws odbc_error.
+/// Finds obstacles to writing rows of `layout`, and `run`'s deletes, into `table`: a hot standby, a
+/// read-only server, session or file; missing privileges, also of columns. `warnings`: row-level
+/// security and rewrite rules (PostgreSQL). Nothing can be found out about databases other than
+/// PostgreSQL, MariaDB and SQLite. Throws odbc_error.
 writability find_writability(odbc::connection& connection, const target_table& table,
                              const table_layout& layout);
 
-/// The same where the table is to be created.
+/// The same for a table that is still to be created.
 writability find_creatability(odbc::connection& connection, const std::string& table);
 
 }  // namespace sluice::destinations
