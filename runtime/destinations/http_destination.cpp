@@ -42,7 +42,7 @@ class http_destination final : public destination {
 
   void probe(const delivery_context& context, std::stop_token stop) override {
     const auto plans = make_plans(context);
-    static_cast<void>(api_identity(config_, context.schema));  // says what does not fit
+    static_cast<void>(api_identity(config_, context.schema));  // throws if the keys do not fit
     http::http_client client(config_);
     std::set<std::string> servers;
     for (const auto& plan : plans) {
@@ -90,7 +90,7 @@ class http_destination final : public destination {
     return outcome;
   }
 
-  /// Whether a delta that was delivered may be sent again without another effect.
+  /// Whether a delivered delta may be sent again without a further effect.
   [[nodiscard]] bool may_repeat(operation op) const {
     if (!config_.idempotency_header.empty()) return true;
     const auto* const request = config::request_for(config_, op);

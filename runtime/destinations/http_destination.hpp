@@ -13,7 +13,7 @@ namespace sluice::destinations {
 
 class traffic;
 
-/// `shared` is what all writers of a connection have in common.
+/// `shared` is shared by all writers of a connection.
 std::unique_ptr<destination> make_http_destination(const config::http_config& config,
                                                    std::shared_ptr<traffic> shared);
 

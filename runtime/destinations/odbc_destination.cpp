@@ -29,8 +29,8 @@ namespace {
                 "create it, correct destination.table, or set destination.create to true");
 }
 
-/// Rows go to products that their delivery has been proven on. Elsewhere drivers report rows as
-/// written that are not, or write others, and what can be read back is believed.
+/// Rows go to products on which delivery has been proven. Other drivers may report rows as written
+/// that are not, or write other values; there, only rows that can be read back count as written.
 void check_product(const odbc::connection& connection, const config::odbc_config& config,
                    sync_mode mode) {
   if (connection.kind() != odbc::product::generic) return;
@@ -61,7 +61,7 @@ void raise_not_writable(const std::string& table, const std::vector<std::string>
                   "rows have to be written there before a run can deliver any");
 }
 
-/// As `lay_out`; where rows do not fit, the database is asked for the way out.
+/// As `lay_out`; if rows do not fit, asks the database what would help, for the hint.
 table_layout laid_out(const delivery_context& run, const target_table& table,
                       odbc::connection& connection) {
   try {

@@ -1,4 +1,5 @@
-// The `odbc` destination: rows of a table of any ODBC database, by key; of mode append, events.
+// The `odbc` destination: writes rows by key to a table of any ODBC database; in mode append,
+// events.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,7 @@ struct odbc_config;
 namespace sluice::destinations {
 
 /// A batch is one transaction; its rows are `delivered` once it is committed. Rows that the
-/// database refuses are rejected with its own words while the rest is delivered. A nested field
+/// database refuses are rejected with the database's reason; the rest is delivered. A nested field
 /// goes to the column named by its path, joined by dots. Several writers may use one table at once,
 /// each for keys of its own.
 std::unique_ptr<destination> make_odbc_destination(const config::odbc_config& config);

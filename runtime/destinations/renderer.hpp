@@ -1,4 +1,4 @@
-// What would be sent, without sending it: for previews.
+// Shows what a destination would send, without sending it: for previews.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace sluice::destinations {
 
 /// One delta as a destination would get it.
 struct rendering {
-  std::string text;          ///< secrets masked, references as they are written
+  std::string text;          ///< with secrets masked and references as they are written
   std::string refused = {};  ///< why nothing would be sent and the row be rejected; else empty
   bool whole = true;         ///< false: `text` is a beginning
 };
@@ -20,13 +20,13 @@ struct rendering {
 /// thread.
 using renderer = std::function<rendering(const batch&, std::size_t)>;
 
-/// Longer texts are cut, and say so.
+/// Longer texts are cut, with a note that says so.
 inline constexpr std::size_t longest_rendering = 64u << 10;  ///< bytes
-/// Of longer ones the length is not told.
+/// For longer texts the note does not name the length.
 inline constexpr std::size_t longest_rendered = 1u << 20;  ///< bytes
 
-/// For the destination that the configuration names, which is not opened. Throws `failure`
-/// (invalid_config) if the rows of `run` do not fit what is configured.
+/// For the configured destination, which is not opened. Throws `failure` (invalid_config) if the
+/// rows of `run` do not fit the configuration.
 ///
 ///   jsonl  the line
 ///   odbc   `upsert into public.customers: {"id":1}`: columns and values

@@ -18,9 +18,9 @@
 namespace sluice::destinations {
 namespace {
 
-// How much is written between two looks at the stop token.
+// Bytes that are written between two looks at the stop token.
 constexpr std::size_t chunk_bytes = 1u << 20;
-// flock cannot be waited for interruptibly.
+// Waiting for flock cannot be interrupted, so it is polled.
 constexpr auto lock_poll = std::chrono::milliseconds(10);
 
 /// The files of this process that are open for appending.
@@ -95,7 +95,7 @@ class append_file::turn {
   int lock_against_processes(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
     while (::flock(file_.fd_.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK && errno != EINTR) return errno;
-      // This turn is taken already: the other threads wait for it to end.
+      // This thread holds the turn already; the other threads wait until it ends.
       lock.unlock();
       const bool slept = os::sleep_unless_stopped(lock_poll, stop);
       lock.lock();
@@ -149,7 +149,7 @@ std::shared_ptr<append_file> append_file::open(const std::filesystem::path& path
     if (!file || spoilt()) entry = file = opened;
   }
 
-  // The tail is looked at within a turn: another writer may be in the middle of a line.
+  // The tail is read within a turn, since another writer may be in the middle of a line.
   const turn mine(*file, stop);
   if (!mine)
     throw failure(errc::cancelled, "open destination file", path.string(),
@@ -176,8 +176,8 @@ std::uint64_t append_file::take_torn_bytes() {
   return std::exchange(torn_bytes_, 0);
 }
 
-/// Cuts the torn line that a crash of this or another process left, unless the file still ends
-/// where our own last turn left it.
+/// Cuts a torn line that a crash of this or another process left, unless the file still ends where
+/// our own last turn left it.
 void append_file::mend_tail() {
   struct stat found {};
   if (::fstat(fd_.get(), &found) != 0)
@@ -205,8 +205,8 @@ void append_file::cut_torn_line(off_t size) {
   end_ = whole;
 }
 
-/// Nothing once all are written; else what became of them. REQUIRES: a turn, and a file that ends
-/// at `end_`.
+/// Returns nothing if all lines were written, else their result. REQUIRES: a turn, and a file that
+/// ends at `end_`.
 std::optional<append_result> append_file::write_lines(std::string_view lines,
                                                       const std::stop_token& stop) {
   const auto begin = end_;
@@ -242,7 +242,8 @@ bool append_file::withdraw(off_t begin) {
   return true;
 }
 
-/// Group commit: whoever finds no fdatasync in progress does one for all lines written by then.
+/// Group commit: a thread that finds no fdatasync in progress does one for all lines written by
+/// then.
 append_result append_file::wait_until_durable(std::uint64_t number, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (synced_ < number) {

@@ -33,25 +33,25 @@ struct file_calls {
   static file_calls real();
 };
 
-/// What became of the lines of one `append`.
+/// The result of one `append`, for all its lines.
 enum class append_result : std::uint8_t {
   durable,    ///< on disk
-  withdrawn,  ///< the stop token was requested in time: nothing of them is in the file
+  withdrawn,  ///< the stop token was requested in time: none of them is in the file
   doubtful,   ///< they may or may not survive
 };
 
 class append_file {
  public:
-  /// Opens the file, or creates it (mode 0640 under the umask) with the directories that are
-  /// missing (0750); what is created is made durable. A torn last line, which only a crash leaves,
-  /// is cut. `line_begin` is how each line begins: a torn line that does not look like one of ours
-  /// is not touched but refused. Throws `failure` (destination_failed, or cancelled once `stop` is
-  /// requested while another process holds the file).
+  /// Opens the file, or creates it (mode 0640 under the umask) with its missing directories (0750);
+  /// everything created is made durable. A torn last line, which only a crash leaves, is cut.
+  /// `line_begin` is the beginning of every line: a torn line with another beginning is not
+  /// Sluice's, so the file is refused and not changed. Throws `failure` (destination_failed, or
+  /// cancelled once `stop` is requested while another process holds the file).
   static std::shared_ptr<append_file> open(const std::filesystem::path& path,
                                            std::string_view line_begin, const std::stop_token& stop,
                                            const file_calls& calls = file_calls::real());
 
-  /// Throws `failure` (destination_failed) where `open` would, as far as that can be told without
+  /// Throws `failure` (destination_failed) where `open` would, as far as can be known without
   /// changing anything.
   static void probe(const std::filesystem::path& path);
 
@@ -63,11 +63,12 @@ class append_file {
   /// file (disk full, permission, or the file was spoilt earlier).
   ///
   /// A failed fdatasync spoils the file for good: the kernel may have dropped any page that was not
-  /// yet on disk and says so only once, so asking the same descriptor again would lie. All lines
-  /// that were waiting for it are `doubtful`; a later `open` starts afresh.
+  /// yet on disk and reports that only once, so a second fdatasync of the same descriptor would
+  /// wrongly succeed. All lines that were waiting for it are `doubtful`; a later `open` starts
+  /// afresh.
   append_result append(std::string_view lines, const std::stop_token& stop);
 
-  /// Bytes of torn lines that were cut since it was last asked.
+  /// Bytes of torn lines that were cut since the last call.
   std::uint64_t take_torn_bytes();
 
  private:

@@ -33,7 +33,7 @@ void sync_directory(const std::filesystem::path& path) {
 
 void create_missing_directories(const std::filesystem::path& path) {
   struct stat found {};
-  if (::stat(path.c_str(), &found) == 0) return;  // a file in its place shows when it is opened
+  if (::stat(path.c_str(), &found) == 0) return;  // if it is a file, opening it fails later
   if (errno != ENOENT) refuse("create directory", path, errno);
   create_missing_directories(directory_of(path));
   if (::mkdir(path.c_str(), 0750) != 0) {
@@ -59,7 +59,7 @@ os::unique_fd open_for_append(const std::filesystem::path& path) {
   os::unique_fd file(::open(path.c_str(), open_flags | O_CREAT, 0640));
   if (!file) refuse("open destination file", path, errno);
   check_regular(path, file.get());
-  // The name to make durable is the one that a symbolic link leads to.
+  // Of a symbolic link, the name that it leads to is made durable.
   if (!existed) sync_directory(directory_of(std::filesystem::canonical(path)));
   return file;
 }

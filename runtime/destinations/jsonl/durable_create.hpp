@@ -12,7 +12,7 @@ namespace sluice::destinations {
 /// (destination_failed), also if it is not a regular file.
 os::unique_fd open_for_append(const std::filesystem::path& path);
 
-/// Throws `failure` where `open_for_append` would, as far as that can be told without changing
+/// Throws `failure` where `open_for_append` would, as far as can be known without changing
 /// anything.
 void probe_for_append(const std::filesystem::path& path);
 

@@ -1,4 +1,4 @@
-// Errors of the file system in the words of whoever has to mend them.
+// Errors of the file system, with hints for the person who has to mend them.
 #pragma once
 
 #include <filesystem>

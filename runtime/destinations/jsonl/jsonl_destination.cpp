@@ -12,9 +12,9 @@
 namespace sluice::destinations {
 namespace {
 
-/// So many bytes of lines are rendered before they are appended, and one line at most.
+/// Lines are appended once so many bytes are rendered; the last line may exceed this.
 constexpr std::size_t piece_bytes = 8u << 20;
-/// A line holds every row that a source gives but for those of many control characters.
+/// Enough for every row that a source can give, except rows with many control characters.
 constexpr std::size_t longest_line = 192u << 20;
 
 class jsonl_destination final : public destination {
@@ -72,7 +72,7 @@ class jsonl_destination final : public destination {
   }
 
  private:
-  /// Appends the lines of these deltas. False if no more can be.
+  /// Appends the lines of these deltas. False if no more lines can be appended.
   bool append_gathered(std::vector<std::size_t>& gathered, batch_outcome& outcome) {
     if (gathered.empty()) return true;
     const auto fate = fate_of(file_->append(lines_, stop_));
@@ -87,7 +87,7 @@ class jsonl_destination final : public destination {
     return fate == fate::delivered;
   }
 
-  /// Keeps no memory of a line that was long.
+  /// Frees the memory of an unusually long line.
   void let_go() {
     if (lines_.capacity() > 2 * piece_bytes) lines_.shrink_to_fit();
   }
@@ -110,7 +110,7 @@ class jsonl_destination final : public destination {
   identity_rule identity_;
   std::shared_ptr<append_file> file_;
   std::stop_token stop_;
-  std::string lines_;  ///< that are not appended yet; kept for its capacity
+  std::string lines_;  ///< not appended yet; kept for its capacity
 };
 
 }  // namespace

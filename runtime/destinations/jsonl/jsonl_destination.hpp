@@ -15,10 +15,10 @@ struct jsonl_config;
 
 namespace sluice::destinations {
 
-/// The file may be shared by any number of writers, connections and nodes. A batch is appended
-/// in pieces of some MiB, usually one, each of which is on disk before its rows are `delivered`; a
-/// piece that does not fit on the disk leaves nothing behind. A row whose line would have more than
-/// 192 MiB is rejected. `calls` is for tests.
+/// The file may be shared by any number of writers, connections and nodes. A batch is appended in
+/// parts of some MiB, usually one. A part is on disk before its rows are `delivered`; a part that
+/// does not fit on the disk leaves nothing behind. A row whose line would have more than 192 MiB is
+/// rejected. `calls` is for tests.
 std::unique_ptr<destination> make_jsonl_destination(const config::jsonl_config& config,
                                                     file_calls calls = file_calls::real());
 

@@ -11,8 +11,8 @@
 
 namespace sluice::destinations {
 
-/// Renders `{"op":"insert","key":{"id":7},"row":{"id":7}}`. The row of a delete is null; where
-/// deletes set fields instead, it is an update with these fields. Used by one thread.
+/// Renders `{"op":"insert","key":{"id":7},"row":{"id":7}}`. The row of a delete is null; with
+/// `on_delete`, a delete is an update with these fields. Used by one thread.
 class jsonl_line {
  public:
   /// How every line begins.
@@ -22,11 +22,11 @@ class jsonl_line {
 
   /// Appends the line without its break.
   void append(std::string& out, const delta_view& delta);
-  /// The same as long as `out` has at most `most` bytes. Returns false, and leaves a beginning of
-  /// the line in `out`, if it would have more.
+  /// The same, while `out` has at most `most` bytes. Returns false, and leaves a beginning of the
+  /// line in `out`, if it would have more.
   [[nodiscard]] bool append_within(std::string& out, const delta_view& delta, std::size_t most);
 
-  /// Values so far that JSON cannot hold and that were written as null.
+  /// Number of values so far that JSON cannot hold and that were written as null.
   [[nodiscard]] std::uint64_t nonfinite() const { return rows_.nonfinite() + keys_.nonfinite(); }
 
  private:
