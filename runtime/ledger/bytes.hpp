@@ -1,5 +1,5 @@
 // Fixed-size structures to and from bytes, and the checksum over bytes. The files are
-// little-endian; so is every machine this runs on, hence structures are copied as they are.
+// little-endian, as is every machine that Sluice runs on, so structures are copied as they are.
 #pragma once
 
 #include <xxhash.h>

@@ -74,8 +74,8 @@ durable_ledger::durable_ledger(system_calls& calls, std::filesystem::path direct
       rows_(state_.acknowledged()),
       sequence_(opened_at_) {}
 
-/// The intents that were open when the ledger was opened are in doubt for good. The journal has to
-/// say so before the first new record, or replay would take them for open ones.
+/// Intents that were open when the ledger was opened will never get an outcome. The journal has to
+/// say so before the first new record, or replay would take them for open intents.
 void durable_ledger::abandon_if_due() {
   if (std::exchange(must_abandon_, false)) journal_->enqueue(frame_type::abandon, {});
 }
@@ -96,7 +96,7 @@ void durable_ledger::mark() {
   journal_->require_healthy();
   expect(!state_.has_open_intents(), "mark ledger", "no open intent");
   if (journal_->next_sequence() == opened_at_ + 1) {
-    // A record that changes nothing, as no intent is open.
+    // An `abandon` that changes nothing, since no intent is open.
     must_abandon_ = false;
     journal_->enqueue(frame_type::abandon, {});
   }
@@ -150,7 +150,7 @@ void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> 
     // The packed keys of settled intents are in the file: an intent is durable before its outcome.
     state_.spill(journal_->map());
   } catch (...) {
-    // The outcome is recorded, but from here on memory would grow without bound.
+    // The outcome is recorded, but without spilling memory would grow without bound.
     journal_->poison();
     throw;
   }
@@ -263,7 +263,7 @@ void durable_ledger::count_from_now(const marker& wanted) {
   try {
     write_marker(calls_, directory_, wanted);
   } catch (...) {
-    journal_->poison();  // either one may count now: only reopening tells
+    journal_->poison();  // either one may count now: only reopening shows which
     throw;
   }
   current_ = wanted;

@@ -15,7 +15,7 @@
 namespace sluice::ledger {
 
 /// Ties the journal to the state that it records: a change is enqueued and applied under one lock,
-/// so that replay, which sees the frames in their order, comes to the same state.
+/// so that replay, which reads the frames in order, comes to the same state.
 class durable_ledger final : public ledger {
  public:
   /// As `ledger::open`. `calls` outlives the ledger.

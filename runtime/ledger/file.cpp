@@ -140,7 +140,8 @@ void make_directories(system_calls& calls, const std::filesystem::path& director
     if (calls.make_directory(directory.c_str(), directory_mode) != 0 && errno != EEXIST)
       fail_io("create folder", directory, errno);
   }
-  // Also of one that is there: whoever made it may have died, or failed, before this.
+  // Also for a directory that exists: the process that created it may have died or failed before
+  // this step.
   sync_directory(calls, parent.empty() ? "." : parent);
 }
 

@@ -39,7 +39,7 @@ class file {
   static file create(system_calls& calls, const std::filesystem::path& path);
   /// A file that must exist. `errno` value ENOENT is reported as any other.
   static file open(system_calls& calls, const std::filesystem::path& path);
-  /// The same, to be mapped and never written.
+  /// As `open`, for a file that is mapped and never written.
   static file open_to_read(system_calls& calls, const std::filesystem::path& path);
   /// A file that only this process ever sees.
   static file unnamed(system_calls& calls, const std::filesystem::path& directory);
@@ -54,7 +54,7 @@ class file {
 
   /// Writes all of `bytes`; interrupted and short writes go on where they ended.
   void write(std::uint64_t at, std::string_view bytes);
-  /// Makes what was written durable. Never called again after it failed: the kernel may have
+  /// Makes everything written durable. Never called again after a failure: the kernel may have
   /// dropped the pages and would report success.
   void sync();
   void truncate(std::uint64_t size);
@@ -79,8 +79,8 @@ std::string read_file(const std::filesystem::path& path);
 void sync_directory(system_calls& calls, const std::filesystem::path& directory);
 void rename(system_calls& calls, const std::filesystem::path& from,
             const std::filesystem::path& to);
-/// Creates `directory` and its parents where they are missing, and makes the names of those
-/// durable, and that of `directory` in any case.
+/// Creates `directory` and its parents where they are missing. Makes the names of the created ones
+/// durable, and the name of `directory` in any case.
 void make_directories(system_calls& calls, const std::filesystem::path& directory);
 /// Removes a folder with the files in it; nothing happens if there is none.
 void remove_directory(system_calls& calls, const std::filesystem::path& directory);

@@ -20,8 +20,8 @@ struct stored_delta {
 };
 static_assert(sizeof(stored_delta) == 40);
 
-/// Beside the operation: the name of the delivery follows the key. Of a named intent without it
-/// the name is the one that the intent's run gives to the delta.
+/// Beside the operation: the name of the delivery follows the key. In a named intent, a delta
+/// without it has the name that the intent's run gives to the delta.
 constexpr std::uint32_t has_own_name = 1u << 8;
 
 /// Begins an outcome; a byte per fate follows.
@@ -85,7 +85,7 @@ frame_type intent_type(const batch& deltas) {
 
 std::string encode_intent(const batch& deltas) {
   const bool named = intent_type(deltas) == frame_type::named_intent;
-  // That of nearly all rows; those that are repeated have an earlier one's.
+  // The run of nearly all rows; repeated rows have the name of an earlier run.
   const auto run = named ? deltas[deltas.size() - 1].delivery.high : 0;
   std::string payload;
   payload.reserve(8 + deltas.size() * sizeof(stored_delta) + deltas.bytes());

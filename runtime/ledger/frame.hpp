@@ -3,7 +3,7 @@
 //   header (32 bytes) | payload, padded with zeros to 8 bytes | checksum of both (8 bytes)
 //
 // Frames begin at multiples of 8, and no 8-byte word of a header or a checksum is zero: a sector
-// that power loss left unwritten reads as zeros and so is told apart from damage.
+// that power loss left unwritten reads as zeros, which distinguishes it from damage.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ namespace sluice::ledger {
 /// The numbers are part of the format.
 enum class frame_type : std::uint32_t {
   intent = 1,   ///< these deltas are about to be sent
-  outcome = 2,  ///< what became of one intent
+  outcome = 2,  ///< the fates of the deltas of one intent
   epoch = 3,    ///< a new epoch is current
-  /// The process that recorded the intents still open is gone: their outcome is unknown.
+  /// The process that recorded the open intents has died: their outcomes are unknown.
   abandon = 4,
   named_intent = 5,  ///< an intent whose deliveries have names
 };
@@ -42,7 +42,7 @@ inline constexpr std::uint32_t frame_magic = 0x46554c53;  // "SLUF"
 inline constexpr std::size_t frame_alignment = 8;
 inline constexpr std::size_t frame_trailer_bytes = 8;
 
-/// The low half of the checksum of all but its last field.
+/// The low half of the checksum of all fields but the last.
 [[nodiscard]] std::uint32_t header_checksum(const frame_header& header, std::uint64_t seed);
 
 /// Appends one frame to `out`. `header` gives sequence, group and type; the rest is filled in here.
@@ -50,7 +50,7 @@ inline constexpr std::size_t frame_trailer_bytes = 8;
 void append_frame(std::string& out, frame_header header, std::uint64_t seed,
                   std::string_view payload);
 
-/// That of an intent to deliver these.
+/// The frame type of an intent to deliver `deltas`.
 [[nodiscard]] frame_type intent_type(const batch& deltas);
 
 /// Payloads. A batch whose keys exceed 4 GiB throws `failure` (internal).
@@ -73,8 +73,8 @@ struct outcome_record {
   std::vector<fate> fates;
 };
 
-/// Read payloads; `payload_at` is the payload's place in the journal. Throw std::out_of_range for
-/// what the encoder cannot have written: a defect, as the checksum was right.
+/// Read payloads; `payload_at` is the payload's offset in the journal. Throw std::out_of_range for
+/// bytes that the encoder cannot have written: a defect, since the checksum was right.
 [[nodiscard]] std::vector<intent_row> decode_intent(frame_type type, std::string_view payload,
                                                     std::uint64_t payload_at);
 [[nodiscard]] outcome_record decode_outcome(std::string_view payload);

@@ -1,4 +1,4 @@
-// The view a run reads: frozen layers, and a bit per entry for what the source has shown.
+// The view that a run reads: frozen layers, and a bit per entry for keys that the source has shown.
 #pragma once
 
 #include "runtime/ledger/layers.hpp"
@@ -7,10 +7,11 @@
 
 namespace sluice::ledger {
 
-/// Shares what it reads with the ledger and outlives it. Memory: one bit per entry of the layers.
+/// Shares the layers with the ledger, and outlives the ledger. Memory: one bit per entry of the
+/// layers.
 class frozen_view final : public view {
  public:
-  /// Reads all runs, and of the base what they supersede.
+  /// Reads all runs, and the entries of the base that they supersede.
   explicit frozen_view(layers frozen);
 
   [[nodiscard]] std::uint64_t keys() const override { return keys_; }
@@ -24,7 +25,7 @@ class frozen_view final : public view {
   void hide_superseded();
 
   layers layers_;
-  seen_set seen_;  ///< set from the start for what is no key of this view
+  seen_set seen_;  ///< set from the start for entries that are no keys of this view
   std::uint64_t keys_;
 };
 

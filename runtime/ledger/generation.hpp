@@ -14,7 +14,8 @@
 
 namespace sluice::ledger {
 
-/// One bit per block of a file that has been found good. Any thread; two may check a block at once.
+/// One bit per block of a file, set once the block was found good. Any thread; two may check a
+/// block at once.
 class verified_blocks {
  public:
   explicit verified_blocks(std::uint64_t blocks)
@@ -32,7 +33,7 @@ class verified_blocks {
 };
 
 /// An immutable generation, mapped. Header and index are verified when it is opened, pages and keys
-/// when they are first touched; whatever fails throws `failure` (ledger_corrupt). Thread safe.
+/// when they are first touched; a wrong checksum throws `failure` (ledger_corrupt). Thread safe.
 class generation {
  public:
   static constexpr std::uint64_t absent = ~std::uint64_t{0};
@@ -46,7 +47,7 @@ class generation {
   [[nodiscard]] std::uint64_t entries() const { return header_.entries; }
   [[nodiscard]] std::uint64_t acknowledged() const { return header_.acknowledged; }
   [[nodiscard]] std::uint64_t file_bytes() const { return mapped_.size(); }
-  /// Tells this file from any other: the checksum of its header.
+  /// The checksum of the header, which no other generation has.
   [[nodiscard]] std::uint64_t identity() const { return header_.header_checksum; }
 
   /// Position of each key, or `absent`. REQUIRES: at most `block` keys; as many positions.

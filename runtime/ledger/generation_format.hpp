@@ -22,11 +22,11 @@ inline constexpr std::size_t presence_bits_per_entry = 16;
 enum entry_flags : std::uint32_t {
   flag_acknowledged = 1,
   flag_in_doubt = 2,
-  flag_named = 4,  ///< with flag_in_doubt: in the place of the fingerprint is the delivery's name
+  flag_named = 4,  ///< with flag_in_doubt: `fingerprint` is the delivery's name
 };
 
-/// All that is known of one key. With no flag set the key is known no more: only runs hold such
-/// entries, to hide what older layers say.
+/// All that is known of one key. An entry without a flag says that the key is no longer known; only
+/// runs hold such entries, to hide the entries of older layers.
 struct entry {
   hash128 key;          ///< hash of the packed key, or of its identity: see ledger::identify_by
   hash128 fingerprint;  ///< acknowledged value; zero unless flag_acknowledged or flag_named
@@ -49,7 +49,7 @@ struct page_index {
 };
 static_assert(sizeof(page_index) == 24);
 
-/// First bytes of the file. Everything that is not implied by `capacity` is said here.
+/// First bytes of the file: everything that does not follow from `capacity`.
 struct generation_header {
   std::array<char, 8> magic{};
   std::uint32_t version = 0;

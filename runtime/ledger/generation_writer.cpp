@@ -74,7 +74,8 @@ file generation_writer::finish() {
   const std::string_view sums(reinterpret_cast<const char*>(heap_checksums_.data()),
                               heap_checksums_.size() * sizeof(std::uint64_t));
   out_.write(layout_.heap_checksums_at(header_.heap_bytes), sums);
-  // A generation without a key has no region behind the header, yet the size must be the layout's.
+  // A generation without keys writes no region behind the header, yet the file must have the size
+  // of the layout.
   if (out_.size() < layout_.file_bytes(header_.heap_bytes))
     out_.truncate(layout_.file_bytes(header_.heap_bytes));
   header_.index_checksum = index_checksum_.value();

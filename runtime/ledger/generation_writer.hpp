@@ -17,8 +17,8 @@ namespace sluice::ledger {
 /// Memory: four buffers of 64 KiB, and 8 bytes per 64 KiB of keys. One thread.
 class generation_writer {
  public:
-  /// `out` is empty. At most `capacity` entries follow; what is not used of it stays a hole in the
-  /// file. A run is given a presence filter, a base is not: nearly every lookup in a base succeeds.
+  /// `out` is empty. At most `capacity` entries follow; unused capacity stays a hole in the file. A
+  /// run is given a presence filter, a base is not: nearly every lookup in a base succeeds.
   generation_writer(file out, std::uint64_t number, std::uint64_t capacity, bool with_presence);
 
   /// Adds a key behind those added before. `each.key_at` is ignored.

@@ -21,10 +21,10 @@ class journal {
  public:
   using lock = std::unique_lock<std::mutex>;
 
-  /// Goes on where a reader found the end. The file holds nothing behind `end`, and is durable.
+  /// Goes on at the `end` that a reader found. The file holds nothing behind `end`, and is durable.
   journal(file open, const journal_header& header, std::uint64_t end, std::uint64_t next_sequence);
-  /// Begins a journal at `path`: durable but for its name. Its number is another one of the history
-  /// that `header.number` is of, or begins a history if that is zero.
+  /// Begins a journal at `path`: durable but for its name. The journal gets a new number in the
+  /// history of `header.number`, or begins a history if `header.number` is zero.
   static std::unique_ptr<journal> create(system_calls& calls, const std::filesystem::path& path,
                                          journal_header header);
   /// Takes the lock that keeps a second user out. Throws `failure` (state_locked).
@@ -35,12 +35,12 @@ class journal {
   /// Adds a frame to the next write and returns its sequence. Throws `failure` (ledger_failed) once
   /// a write has failed.
   std::uint64_t enqueue(frame_type type, std::string_view payload);
-  /// Returns when all frames up to `sequence` are durable: waits for the write under way, or makes
-  /// the next one for all who wait. Throws `failure` (ledger_failed); a failed write is never tried
-  /// again.
+  /// Returns when all frames up to `sequence` are durable: waits for the current write, or makes
+  /// the next one for all waiting threads. Throws `failure` (ledger_failed); a failed write is
+  /// never tried again.
   void commit(lock& held, std::uint64_t sequence);
-  /// Returns when everything enqueued is durable.
-  /// Until nothing is pending: while it waits, others may add frames.
+  /// Returns when everything enqueued is durable. Repeats until nothing is pending, since other
+  /// threads may add frames meanwhile.
   void commit_all(lock& held) {
     while (durable_ + 1 < next_sequence_) commit(held, next_sequence_ - 1);
   }
@@ -49,7 +49,7 @@ class journal {
   [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
   /// Sequence of the last durable record, of this journal or of an earlier one; 0: there is none.
   [[nodiscard]] std::uint64_t durable() const { return durable_; }
-  /// Of the file, with what is enqueued.
+  /// Size of the file, enqueued frames included.
   [[nodiscard]] std::uint64_t bytes() const { return end_ + pending_.size(); }
   /// The file as far as it is durable.
   [[nodiscard]] mapping map() const { return file_.map(); }

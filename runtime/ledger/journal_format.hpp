@@ -15,8 +15,8 @@ struct journal_header {
   std::uint32_t version = 0;
   std::uint32_t has_base = 0;  ///< 1 if the generation has a base, whose loss is damage
   std::uint64_t generation = 0;
-  /// Unique: seeds the checksums, so that no other journal's frame left on the disk is ever taken
-  /// for one of this. Its high half is that of all journals of a ledger.
+  /// Unique: seeds the checksums, so that a frame of another journal left on the disk is never
+  /// taken for a frame of this one. All journals of a ledger have the same high half.
   std::uint64_t number = 0;
   std::uint64_t base_identity = 0;  ///< of the base it continues
   std::uint64_t first_sequence = 0;
@@ -34,7 +34,7 @@ inline constexpr std::uint32_t journal_version = 1;
 
 inline constexpr unsigned history_bits = 32;
 
-/// The number that tells a ledger from every other one, whatever generation it is in.
+/// The number of a ledger, unique among ledgers and the same in all its generations.
 [[nodiscard]] constexpr std::uint64_t history_of(const journal_header& header) {
   return header.number >> history_bits;
 }

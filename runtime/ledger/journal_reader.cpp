@@ -7,7 +7,7 @@
 namespace sluice::ledger {
 namespace {
 
-/// What a disk writes as a whole or not at all, at the least.
+/// The smallest unit that a disk writes as a whole or not at all.
 constexpr std::uint64_t sector_bytes = 512;
 
 journal_header checked_header(const mapping& mapped, const std::filesystem::path& path) {
@@ -70,8 +70,8 @@ std::optional<frame> journal_reader::next() {
 
 /// The bytes at `at_` are no good frame. That is the torn tail of the last write if no frame behind
 /// them was written after they were durable, and if they look like a write that was cut short: the
-/// file ends within the frame, or a sector of it was never written and reads as zeros. All else is
-/// damage to a record that was promised to be durable.
+/// file ends within the frame, or a sector of it was never written and reads as zeros. Anything
+/// else is damage to a record that was promised to be durable.
 void journal_reader::require_torn() const {
   for (auto at = at_ + frame_alignment; at + sizeof(frame_header) <= mapped_.size();
        at += frame_alignment) {

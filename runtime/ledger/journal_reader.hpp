@@ -1,5 +1,5 @@
-// Reads a journal from front to back and decides where it ends: at its last good frame if what
-// follows was never made durable, never where a durable frame is damaged.
+// Reads a journal from front to back and decides where it ends: at the last good frame if the bytes
+// behind it were never made durable. A damaged frame that was durable is an error, not the end.
 #pragma once
 
 #include <cstdint>

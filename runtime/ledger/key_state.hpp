@@ -8,8 +8,8 @@
 
 namespace sluice::ledger {
 
-/// A key is in doubt while an intent about it is open, and after one whose outcome is not known,
-/// until a later delivery settles the matter.
+/// A key is in doubt while an intent about it is open, and after an intent with an unknown outcome,
+/// until a later delivery succeeds.
 struct key_state {
   hash128 fingerprint;      ///< zero unless `acknowledged` or `named`
   std::uint32_t epoch = 0;  ///< zero unless `acknowledged`
@@ -24,10 +24,9 @@ struct key_state {
 
   void intend() { ++open; }
 
-  /// Settles one intent. `delivered` ends all doubt: whatever earlier attempts did, this came last.
-  /// `rejected` and `undelivered` leave what was there before the intent.
-  /// Of a key in doubt no value counts as acknowledged any more: its place is taken by the name of
-  /// the delivery, if that has one.
+  /// Settles one intent. `delivered` ends all doubt, since this delivery came after all earlier
+  /// attempts. `rejected` and `undelivered` restore the state before the intent. A key in doubt has
+  /// no acknowledged value any more; the name of the delivery, if there is one, is kept instead.
   void settle(fate what, operation op, const hash128& value, const hash128& delivery,
               std::uint32_t current_epoch) {
     --open;

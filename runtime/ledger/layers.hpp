@@ -11,11 +11,11 @@
 
 namespace sluice::ledger {
 
-/// Equally large runs become one as soon as there are so many, so that the number of runs, and with
-/// it the cost of a lookup, grows with the logarithm of what was spilled.
+/// So many equally large runs are merged into one. So the number of runs, and the cost of a lookup,
+/// grow with the logarithm of the spilled entries.
 inline constexpr std::size_t runs_per_tier = 8;
 
-/// What the layers know of a key. `value` is null if they know nothing, or that it was removed.
+/// The newest entry of a key. `value` is null if there is none, or if the key was removed.
 struct located {
   const entry* value = nullptr;
   std::uint64_t ordinal = 0;  ///< entries count on from the base through the runs, oldest first
@@ -33,7 +33,7 @@ class layers {
   [[nodiscard]] std::vector<const generation*> runs() const;
   /// All layers, newest first.
   [[nodiscard]] std::vector<const generation*> all() const;
-  /// Of all layers, superseded ones included: ordinals are below it.
+  /// Entries of all layers, superseded ones included; every ordinal is below this number.
   [[nodiscard]] std::uint64_t entries() const;
 
   void find(std::span<const hash128> keys, std::span<located> found) const;

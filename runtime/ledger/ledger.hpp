@@ -37,22 +37,22 @@ struct options {
 /// failed fdatasync is never retried); reopening it tells what was kept.
 class ledger {
  public:
-  /// Opens the ledger in `directory`, or begins an empty one where there is none. `identity` names
+  /// Opens the ledger in `directory`, or begins an empty one if there is none. `identity` names
   /// key, source and destination; a ledger of another identity is set aside (as `.NAME.old` beside
-  /// `directory`, the latest one only) and an empty one begun (see `restarted`). Intents without an
-  /// outcome come back as keys in doubt. Replays the journal: about a second per million records.
-  /// Throws `failure` (cancelled) once `stop` is requested; the ledger is as it was.
+  /// `directory`, the latest one only), and an empty one is begun (see `restarted`). Intents
+  /// without an outcome come back as keys in doubt. Replays the journal: about a second per million
+  /// records. Throws `failure` (cancelled) once `stop` is requested; the ledger is as it was.
   static std::shared_ptr<ledger> open(const std::filesystem::path& directory,
                                       std::string_view identity, options limits = {},
                                       const std::stop_token& stop = {});
-  /// What `open` would find in `directory`, without opening it: no byte of the folder changes. No
-  /// ledger, or one of another identity, is an empty view. Temporary files without a name go to
-  /// `scratch`. Throws `failure` (cancelled) once `stop` is requested. REQUIRES: nobody opens, uses
-  /// or sets aside the ledger meanwhile; see shared_ledgers.
+  /// The ledger that `open` would find in `directory`, without opening it: no byte of the folder
+  /// changes. No ledger, or one of another identity, is an empty view. Temporary files without a
+  /// name go to `scratch`. Throws `failure` (cancelled) once `stop` is requested. REQUIRES: no
+  /// other thread or process opens, uses or sets aside the ledger meanwhile; see shared_ledgers.
   static glimpse look(const std::filesystem::path& directory, std::string_view identity,
                       const std::filesystem::path& scratch, const std::stop_token& stop);
-  /// Makes `open` begin an empty ledger in `directory`: what is there becomes the folder
-  /// `.NAME.old` beside it, in the place of an older one. REQUIRES: nobody has it open.
+  /// Makes `open` begin an empty ledger in `directory`: renames the present folder to `.NAME.old`
+  /// beside it, replacing an older one. REQUIRES: the ledger is not open anywhere.
   static void set_aside(const std::filesystem::path& directory);
   virtual ~ledger() = default;
 
@@ -62,22 +62,22 @@ class ledger {
   [[nodiscard]] virtual std::uint32_t epoch() const = 0;
   /// Makes `epoch` current, durably. REQUIRES: `epoch` > epoch().
   virtual void begin_epoch(std::uint32_t epoch) = 0;
-  /// By which rule the ledger tells rows apart (identity_rule::text); empty until one was set.
+  /// The rule by which the ledger identifies rows (identity_rule::text); empty until one was set.
   [[nodiscard]] virtual std::string rule() const = 0;
-  /// Tells rows apart by another rule from now on: every key that is known is entered again under
-  /// the hash that `hash_of` makes of its packed form. Keys that become one are in doubt, so that
-  /// their row is delivered again. All or nothing, also where it fails or `stop` is requested; then
-  /// it throws `failure` (cancelled). REQUIRES: no open intent; `rule` is one line.
+  /// Identifies rows by another rule from now on: every known key is entered again under the hash
+  /// that `hash_of` makes of its packed form. Keys that become one key are in doubt, so that their
+  /// row is delivered again. All or nothing, also on failure or when `stop` is requested; then it
+  /// throws `failure` (cancelled). REQUIRES: no open intent; `rule` is one line.
   virtual void identify_by(const std::string& rule, const key_hasher& hash_of,
                            const std::stop_token& stop) = 0;
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
-  /// How far the ledger has come: what a copy of it lacks is told by that. Durable.
+  /// How far the ledger has come, which shows what a copy of it lacks. Durable.
   [[nodiscard]] virtual ledger_position position() const = 0;
-  /// Whether whoever opens it next finds it exactly there: nothing waits to be written, and no
+  /// Whether the next `open` will find exactly this position: nothing waits to be written, and no
   /// write has failed.
   [[nodiscard]] virtual bool settled() const = 0;
-  /// Sees to it that the ledger has come further than when it was opened, so that it is told apart
-  /// from every copy made before; durable on return. REQUIRES: no open intent.
+  /// Makes sure that the position is past the one at opening, so that the ledger differs from every
+  /// earlier copy; durable on return. REQUIRES: no open intent.
   virtual void mark() = 0;
 
   /// The ledger as of now; later records do not show in it. The view outlives the ledger.
@@ -86,16 +86,16 @@ class ledger {
   /// Records durably that the deltas of `deltas` are about to be sent: from now on their keys are
   /// in doubt. Returns the number to settle them with.
   virtual std::uint64_t record_intent(const batch& deltas) = 0;
-  /// Records durably what became of an intent, by position. `delivered` acknowledges the value (or
-  /// the deletion) in the current epoch and ends all doubt about the key. `rejected` and
+  /// Records durably the fates of an intent's deltas, by position. `delivered` acknowledges the
+  /// value (or the deletion) in the current epoch and ends all doubt about the key. `rejected` and
   /// `undelivered` leave the key as it was before the intent, older doubt included. `unknown`
   /// leaves it in doubt, under the name of its delivery.
   virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates) = 0;
 
   /// Merges the journal into a new generation if it has grown past `merge_percent`, or always with
-  /// `force`. Returns early, with nothing changed, once `stop` is requested. Where it fails before
-  /// the new generation counts (a full disk), the ledger is as it was and goes on. Views stay
-  /// valid; recording and new views wait meanwhile. REQUIRES: no open intent.
+  /// `force`. Returns early, with nothing changed, once `stop` is requested. A failure before the
+  /// new generation counts (a full disk) leaves the ledger as it was, and usable. Views stay valid;
+  /// recording and new views wait meanwhile. REQUIRES: no open intent.
   virtual void merge(const std::stop_token& stop, bool force = false) = 0;
 };
 
@@ -106,7 +106,7 @@ struct known_row {
   bool acknowledged = false;
   bool in_doubt = false;
   std::uint64_t ordinal = 0;  ///< names the key within its view, for `mark_seen`
-  hash128 delivery = {};  ///< name of the one that is in doubt; zero if there is none, or no name
+  hash128 delivery = {};      ///< name of the delivery in doubt; zero without doubt or name
 };
 
 /// The ledger as of a run's start, for the reader. One thread only.
@@ -130,9 +130,9 @@ class view {
       const std::function<bool(const hash128&, std::string_view)>& visit) = 0;
 };
 
-/// What a ledger says at one moment, for those who only look.
+/// A ledger as it is at one moment, for readers that do not open it.
 struct glimpse {
-  bool restarted = false;   ///< it is of another identity: `open` would begin a new one
+  bool restarted = false;   ///< the ledger has another identity: `open` would begin a new one
   std::uint32_t epoch = 0;  ///< as `ledger::epoch`
   std::string rule;         ///< as `ledger::rule`
   std::unique_ptr<view> known;
@@ -143,8 +143,9 @@ struct glimpse {
 glimpse nothing_known();
 
 /// The keys of one pass that the view does not know, to find duplicates among them. Memory stays
-/// within `memory_bytes`: past it, sorted runs of hashes go to unlinked files in `directory`. Keys
-/// that arrive in ascending order cost nothing: the caller does not add those. One thread only.
+/// within `memory_bytes`: further hashes go as sorted runs to unlinked files in `directory`. Keys
+/// that arrive in ascending order cost nothing, since the caller does not add them. One thread
+/// only.
 class new_keys {
  public:
   new_keys(std::filesystem::path directory, std::size_t memory_bytes = 16u << 20);

@@ -21,7 +21,7 @@ constexpr auto temporary_name = "current.tmp";
 
 constexpr std::string_view first_words = "sluice ledger ";
 constexpr std::string_view checksum_word = "checksum ";
-/// Of markers that name a rule; without one they are of version 1.
+/// The version of markers that name a rule; markers without a rule have version 1.
 constexpr int latest_version = 2;
 
 std::string text_of(const marker& what) {
@@ -32,7 +32,7 @@ std::string text_of(const marker& what) {
   return text + fmt::format("{}{:016x}\n", checksum_word, checksum(text));
 }
 
-/// Whether the last line is the checksum of those before, which all formats have in common.
+/// Whether the last line is the checksum of the lines before it, as in all formats.
 bool has_good_checksum(const std::string& text) {
   const auto at = text.rfind("\n" + std::string(checksum_word));
   if (at == std::string::npos || !text.starts_with(first_words)) return false;
@@ -82,7 +82,7 @@ marker parse_marker(const std::string& text, const std::filesystem::path& path) 
       what.identity = {number_of(identity.substr(0, 16), 16), number_of(identity.substr(16), 16)};
   } catch (const std::logic_error&) {  // stoull: digits that are none, or too many
   }
-  // Somebody wrote this as it is, who is not this program.
+  // The checksum is right, but this program does not write such a text: another version wrote it.
   if (text != text_of(what))
     fail_format(path, fmt::format("its format has version {}, or a part that this program, which "
                                   "knows versions up to {}, does not",

@@ -1,5 +1,6 @@
-// The file `current`: which generation of a ledger counts. Replacing it is the one step that makes
-// a merge happen; without it a folder with other files is a damaged ledger, not an empty one.
+// The file `current`: which generation of a ledger counts. A merge takes effect in the single step
+// that replaces this file. A folder that has other files but no marker is a damaged ledger, not an
+// empty one.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +16,17 @@ namespace sluice::ledger {
 struct marker {
   std::uint64_t generation = 0;
   hash128 identity;  ///< hash of the text that names key, source and destination
-  std::string rule;  ///< by which rows are told apart: identity_rule::text
+  std::string rule;  ///< by which rows are identified: identity_rule::text
 
   bool operator==(const marker&) const = default;
 };
 
 /// The marker of the ledger in `directory`; nothing if the folder is missing or empty. Throws
-/// `failure`: `ledger_corrupt` for a damaged one, and for one that is missing among other files;
-/// `ledger_failed` for one of a later format.
+/// `failure`: `ledger_corrupt` for a damaged marker, and for a folder with other files but no
+/// marker; `ledger_failed` for a marker of a later format.
 std::optional<marker> read_marker(const std::filesystem::path& directory);
 
-/// What the file `path` says, whose content is `text`. Throws as `read_marker` does.
+/// The marker in the file `path`, whose content is `text`. Throws as `read_marker` does.
 marker parse_marker(const std::string& text, const std::filesystem::path& path);
 
 /// Throws `failure` (internal) if `rule` cannot stand in a marker.

@@ -1,5 +1,5 @@
-// Walks several generations at once in the order of their keys; the newest says what a key's entry
-// is.
+// Walks several generations at once in the order of their keys. If several have a key, the entry of
+// the newest counts.
 #pragma once
 
 #include <cstdint>

@@ -16,8 +16,8 @@ constexpr std::size_t bytes_per_slot = sizeof(hash128) * 3 / 2;
 
 }  // namespace
 
-/// A hash table in front of sorted runs. A hash of zeros marks a free slot; whether that hash
-/// itself was added is kept apart.
+/// A hash table in front of sorted runs. A hash of zeros marks a free slot; a flag tells whether
+/// the zero hash itself was added.
 struct new_keys::impl {
   struct run {
     std::unique_ptr<sorted_hashes> hashes;

@@ -159,8 +159,8 @@ opened open_files(system_calls& calls, const std::filesystem::path& directory,
   const bool has_abandoned = known.has_open_intents();
   known.abandon();
 
-  // What was read may not have reached the disk yet, names of files and folders as well: whoever
-  // made them may have died, or failed, before they were. The next group vouches for all before it.
+  // The files that were read, and their names, may not have reached the disk yet: the process that
+  // made them may have died or failed before. The next group vouches for all before it.
   sync_directory(calls, directory);
   sync_directory(calls, parent_of(directory));
   if (reader.torn()) file.truncate(reader.end());

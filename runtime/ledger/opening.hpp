@@ -13,7 +13,7 @@
 
 namespace sluice::ledger {
 
-/// A ledger as its files say it was.
+/// A ledger as its files describe it.
 struct opened {
   marker current;
   std::unique_ptr<journal> records;
@@ -23,7 +23,7 @@ struct opened {
   bool has_abandoned = false;
 };
 
-/// What somebody who looks needs beside the ledger.
+/// What `look_into_files` needs beside the ledger.
 struct looking {
   std::filesystem::path scratch;  ///< for files without a name
   options limits;

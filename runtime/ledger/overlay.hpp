@@ -15,9 +15,9 @@ struct overlay_entry {
   hash128 key;
   std::uint64_t key_at = 0;  ///< of the packed key's size in the journal; its bytes follow
   key_state state;
-  bool changed = false;  ///< the state differs from what the layers below say, open intents aside
+  bool changed = false;  ///< the state, without open intents, differs from the layers below
 
-  /// Nothing would be lost without it.
+  /// The entry can be dropped without loss.
   [[nodiscard]] bool redundant() const { return !changed && state.open == 0; }
 };
 
@@ -39,7 +39,7 @@ class overlay {
   /// Adds a key. REQUIRES: it is not here.
   overlay_entry& add(const hash128& key);
 
-  /// What a key weighs while it is sorted: most comparisons are decided without touching the entry.
+  /// The part of an entry that is sorted, so that most comparisons do not touch the entry itself.
   struct sorted_entry {
     std::uint64_t high;
     const overlay_entry* value;
@@ -55,8 +55,8 @@ class overlay {
   [[nodiscard]] overlay_entry& entry_at(std::size_t number) const {
     return chunks_[number / chunk_entries][number % chunk_entries];
   }
-  /// Where the search for a key begins. `low` spreads the keys even where all their `high` are
-  /// equal, and the other way round.
+  /// The slot where the search for a key begins. Both halves of the hash are used, so keys spread
+  /// even if all their `high` or all their `low` are equal.
   [[nodiscard]] std::size_t home_of(const hash128& key) const {
     return (key.low ^ (key.high * 0x9e3779b97f4a7c15u)) & (slots_.size() - 1);
   }

@@ -1,6 +1,6 @@
 // A filter in front of a sorted run of hashes: one bit per 1/(16 n) of the hash range. "Absent" is
-// certain, "present" wrong for about one absent key in 16. Because a bit's place follows the order
-// of the hashes it is written front to back beside them, and needs no memory.
+// certain, "present" wrong for about one absent key in 16. Bits are in the order of the hashes, so
+// the filter is written front to back beside the hashes and needs no memory.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,7 @@ constexpr std::size_t fewest_gathered = 16;
 /// Keys between two looks at the stop token.
 constexpr std::uint64_t keys_per_stop_check = 4096;
 
-/// What is known of a key that stands for several.
+/// The entry of a key that replaces several keys.
 entry in_doubt(entry one) {
   one.fingerprint = {};
   one.epoch = 0;

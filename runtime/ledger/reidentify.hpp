@@ -13,9 +13,9 @@
 
 namespace sluice::ledger {
 
-/// Sorts the keys of a ledger by their new hashes outside of memory: runs that fit into it, merged
-/// eight at a time. Keys that become one are one entry in doubt, of which no value is acknowledged:
-/// their rows have become one, or only one of them will be delivered again. One thread.
+/// Sorts the keys of a ledger by their new hashes on disk: runs that fit into memory, merged eight
+/// at a time. Keys that become one key are one entry in doubt without an acknowledged value,
+/// because their rows have become one row, or only one of them will be delivered again. One thread.
 class reidentification {
  public:
   /// Runs go to unnamed files in `directory`. `memory_bytes` bounds what is sorted in memory.

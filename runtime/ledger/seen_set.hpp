@@ -16,7 +16,8 @@ class seen_set {
     if (ordinals % 64 != 0) words_.back() = ~std::uint64_t{0} << (ordinals % 64);
   }
 
-  /// Returns false if it was set before. REQUIRES: one of those that it was made for.
+  /// Returns false if it was set before. REQUIRES: an ordinal below the number that the set was
+  /// made for.
   bool insert(std::uint64_t ordinal) {
     expect(ordinal / 64 < words_.size(), "note key as seen", "a key of this view");
     auto& word = words_[ordinal / 64];

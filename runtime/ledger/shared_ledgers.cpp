@@ -25,8 +25,8 @@ std::shared_ptr<ledger> shared_ledgers::open(const std::filesystem::path& direct
 glimpse shared_ledgers::look(const std::filesystem::path& directory, std::string_view identity,
                              const std::stop_token& stop) {
   const auto here = at(directory);
-  // Held to the end: if the run ends meanwhile, this is who closes its ledger, and the next run
-  // must not find it open.
+  // Held to the end: if the run ends meanwhile, this function closes its ledger, and the next run
+  // must not find the ledger open.
   const std::scoped_lock lock(here->mutex);
   const auto open = here->open.lock();
   if (!open) return ledger::look(directory, identity, scratch_, stop);

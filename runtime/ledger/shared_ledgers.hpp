@@ -1,4 +1,4 @@
-// The ledgers that a process uses, so that a run and somebody who only looks get along.
+// The ledgers that a process uses, so that a preview can look into the ledger of an active run.
 #pragma once
 
 #include <filesystem>
@@ -13,18 +13,18 @@
 
 namespace sluice::ledger {
 
-/// By folder. Whoever looks sees the ledger that a run has open, or else the files; opening and
-/// looking at files wait for each other, since opening may cut a journal that is being read. Thread
-/// safe. Errors are those of the functions of `ledger` of the same names.
+/// By folder. `look` reads the ledger that a run has open, or else the files. Opening and looking
+/// at files wait for each other, since opening may cut a journal that is being read. Thread safe.
+/// Throws as the functions of `ledger` with the same names do.
 class shared_ledgers {
  public:
   /// `scratch` is for files without a name.
   explicit shared_ledgers(std::filesystem::path scratch) : scratch_(std::move(scratch)) {}
 
-  /// As `ledger::open`. REQUIRES: nobody has the ledger open.
+  /// As `ledger::open`. REQUIRES: the ledger is not open.
   std::shared_ptr<ledger> open(const std::filesystem::path& directory, std::string_view identity,
                                const std::stop_token& stop = {});
-  /// The ledger of this identity as it is now. Neither keeps it open nor changes a file of it.
+  /// The ledger of this identity as it is now. Neither keeps it open nor changes its files.
   glimpse look(const std::filesystem::path& directory, std::string_view identity,
                const std::stop_token& stop);
   /// As `ledger::set_aside`.

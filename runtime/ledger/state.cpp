@@ -12,7 +12,7 @@ namespace {
 
 /// Below this a run is not worth its file.
 constexpr std::size_t fewest_entries_of_a_run = 16;
-/// How far ahead memory is asked for: about what passes while a cache miss is served.
+/// How many rows ahead memory is prefetched: about as many as are handled during one cache miss.
 constexpr std::size_t prefetch_rows = 8;
 
 std::uint32_t flags_of(const key_state& state) {
@@ -90,7 +90,7 @@ void state::change(overlay_entry& each, Change apply) {
 void state::intend(std::uint64_t number, std::vector<intent_row> rows) {
   for (const auto& row : rows) {
     auto& each = present(row.key);
-    // The latest place: an entry outlives neither a spill nor, then, its journal.
+    // Any offset of the packed key would do, since no entry outlives its journal.
     each.key_at = row.key_at;
     change(each, [](key_state& key) { key.intend(); });
   }
@@ -114,7 +114,7 @@ void state::settle(std::uint64_t number, std::span<const fate> fates) {
 }
 
 void state::abandon() {
-  // In their order: of several about one key the last one is in doubt.
+  // In the order of the intents: if several are about one key, the last one decides.
   std::vector<std::uint64_t> numbers;
   for (const auto& [number, rows] : open_) numbers.push_back(number);
   std::sort(numbers.begin(), numbers.end());
@@ -144,7 +144,7 @@ layers state::frozen(const mapping& journal) const {
 std::shared_ptr<const generation> state::write_run(std::span<const overlay::sorted_entry> entries,
                                                    const mapping& journal) const {
   generation_writer run(file::unnamed(*calls_, directory_), 0, entries.size(), true);
-  // Entries and keys are sorted now, and no longer lie in memory as they are written.
+  // Sorted entries and keys are read in another order than they lie in memory.
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (i + 2 * prefetch_rows < entries.size())
       __builtin_prefetch(entries[i + 2 * prefetch_rows].value);

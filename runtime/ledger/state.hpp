@@ -1,5 +1,5 @@
-// What a ledger says of every key, and how its journal's frames change that. The same functions
-// serve live recording and replay, so that a reopened ledger says what it said before.
+// The state of every key of a ledger, and how the journal's frames change it. The same functions
+// serve live recording and replay, so a reopened ledger has the state that it had before.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ class state {
   /// Rows of an open intent; null if there is none of this number.
   [[nodiscard]] const std::vector<intent_row>* open_intent(std::uint64_t number) const;
 
-  /// Brings what the layers say of these keys into the overlay. Changes nothing that the ledger
-  /// says; the only one of these that reads pages and so may find damage.
+  /// Copies the entries of these keys from the layers into the overlay. Changes the state of no
+  /// key. Of the functions here only this one reads pages, and so may find damage.
   void prepare(std::span<const intent_row> rows);
   /// REQUIRES: `prepare` was called for the rows, and nothing was spilled since.
   void intend(std::uint64_t number, std::vector<intent_row> rows);
@@ -48,9 +48,10 @@ class state {
 
   /// True once the overlay has reached its limit and can shrink.
   [[nodiscard]] bool wants_spill() const;
-  /// Moves all keys without open intents to a run; `journal` holds their packed keys.
+  /// Moves all keys without open intents to a new run of the layers; `journal` holds their packed
+  /// keys.
   void spill(const mapping& journal);
-  /// The overlay as a run of its own on top of the layers: the state as of now, never to change.
+  /// The present state as layers that never change: the overlay becomes a run on top of them.
   [[nodiscard]] layers frozen(const mapping& journal) const;
 
  private:

@@ -1,4 +1,4 @@
-// XXH3 over bytes that arrive in pieces; equal to that over all of them at once.
+// XXH3 over bytes that arrive in pieces; equal to the hash of all bytes at once.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace sluice::ledger {
 
-/// What all widths have in common. One thread only.
+/// The common part of all widths. One thread only.
 template <auto Reset, auto Update>
 class hash_stream {
  public:

@@ -28,7 +28,7 @@ class system_calls {
   virtual int remove_directory(const char* path);
   /// Makes the names in a directory durable.
   virtual int sync_directory(const char* path);
-  /// A number that no other journal has: it seeds the checksums of one.
+  /// A number that no other journal has; it seeds a journal's checksums.
   virtual std::uint64_t unique_number();
 
   /// The process's own: stateless.
