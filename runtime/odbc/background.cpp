@@ -47,7 +47,7 @@ void run_in_background(const char* name, std::function<void()> work) {
     std::thread([name, work = std::move(work)]() mutable {
       pthread_setname_np(pthread_self(), name);
       work();
-      work = nullptr;  // what it owns goes before the thread counts as gone
+      work = nullptr;  // frees what `work` owns before the thread counts as gone
       threads().remove();
     }).detach();
   } catch (...) {

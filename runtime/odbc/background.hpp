@@ -1,5 +1,5 @@
-// Threads that may outlive whoever started them: a driver call that hangs cannot be ended from
-// outside, only left to its own time-out.
+// Threads that may outlive the thread that started them: a driver call that hangs cannot be ended
+// from outside, only left to its own time-out.
 #pragma once
 
 #include <functional>
@@ -11,9 +11,9 @@ namespace sluice::odbc {
 /// had. Internal to runtime/odbc.
 void run_in_background(const char* name, std::function<void()> work);
 
-/// Waits for all such threads, for as long as connecting takes at most (10 s); returns whether they
-/// ended. To be called when the process ends, before its exit handlers run: libpq's first TLS
-/// connection registers OpenSSL's, which frees what a thread in the middle of connecting uses.
+/// Waits for all such threads, up to the longest time that connecting takes (10 s); returns whether
+/// they ended. To be called when the process ends, before its exit handlers run: OpenSSL's handler,
+/// which libpq's first TLS connection registers, frees memory that a connecting thread still uses.
 /// After `false` only std::_Exit is safe.
 [[nodiscard]] bool finish_background();
 

@@ -21,7 +21,7 @@ class idle_statement_canceller final : public canceller {
   idle_statement_canceller(SQLHDBC connection, product kind)
       : idle_(connection, kind), kind_(kind) {}
   void fire(SQLHSTMT) noexcept override { SQLCancel(idle_.get()); }
-  /// SQLite's sets a flag; MariaDB's connects to the server.
+  /// SQLite's SQLCancel sets a flag; MariaDB's connects to the server.
   [[nodiscard]] bool is_immediate() const noexcept override { return kind_ == product::sqlite; }
   void release() noexcept override { idle_ = stmt_handle(); }
 
@@ -38,7 +38,7 @@ class helper_canceller final : public canceller {
       : kind_(kind), options_(options), session_id_(session_id), fallback_(std::move(fallback)) {
     options_.use = purpose::read;
     options_.answer_timeout = {};
-    // A server that hangs must not keep the helper: the socket is cut by then.
+    // A server that hangs must not keep the helper connection: the socket is cut by then.
     if (kind == product::mariadb) options_.connection_string += ";READ_TIMEOUT=5";
   }
 
@@ -49,7 +49,8 @@ class helper_canceller final : public canceller {
       const std::lock_guard lock(mutex_);
       helper_ = std::move(made);
     } catch (const odbc_error&) {
-      // For example no connection left on the server. Tried again when it is needed.
+      // For example, the server has no connection left. Connecting is tried again when a cancel is
+      // needed.
     }
   }
 

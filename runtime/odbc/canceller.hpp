@@ -1,5 +1,5 @@
-// The first tier of cancelling: asks the database to end what a session is doing, in the way that
-// was found to be safe for its driver. Internal to runtime/odbc.
+// The first tier of cancelling: asks the database to end the current call of a session, by a method
+// that is safe with its driver. Internal to runtime/odbc.
 //
 //   PostgreSQL  a second connection runs pg_cancel_backend; psqlodbc's SQLCancel does nothing while
 //               fetching, but is the fallback while executing
@@ -24,24 +24,24 @@ namespace sluice::odbc {
 class canceller {
  public:
   virtual ~canceller() = default;
-  /// Gets ready ahead of need. May block for as long as connecting does.
+  /// Gets ready before a cancel is needed. May block as long as connecting.
   virtual void prepare() {}
-  /// Asks the database to end what `busy` (a statement handle, or null) is doing. May block. Never
-  /// throws: whoever asked looks at whether the call ended, and asks again.
+  /// Asks the database to end the call on `busy` (a statement handle, or null). May block. Never
+  /// throws: the caller looks whether the call ended, and asks again.
   virtual void fire(SQLHSTMT busy) noexcept = 0;
-  /// True if `fire` never blocks: then whoever requests the stop fires first, without waiting for a
-  /// thread to be given a processor.
+  /// True if `fire` never blocks: then the thread that requests the stop fires itself, without
+  /// waiting until another thread gets a processor.
   [[nodiscard]] virtual bool is_immediate() const noexcept { return false; }
-  /// Asks the database to end what the session was doing when its connection was cut, without using
-  /// that connection. May block. Never throws.
+  /// Asks the database to end the call that was busy when the session's connection was cut, without
+  /// using that connection. May block. Never throws.
   virtual void end_abandoned() noexcept {}
   /// Makes a `prepare` or `fire` that hangs return, if it can. Any thread; does not block.
   virtual void abandon() noexcept {}
-  /// Lets go of what belongs to the session's own connection, which is about to be closed. The
-  /// session's thread, never during `fire`, which is not called again.
+  /// Frees everything that belongs to the session's own connection, which is about to be closed.
+  /// Called by the session's thread, never during `fire`; `fire` is not called again.
   virtual void release() noexcept {}
-  /// The server's name for the session has changed (a pooler may do that between transactions); 0:
-  /// it is not known.
+  /// The server's name for the session has changed (a pooler may change it between transactions);
+  /// 0: the name is not known.
   virtual void retarget(std::int64_t) noexcept {}
 };
 

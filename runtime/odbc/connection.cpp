@@ -63,7 +63,8 @@ statement connection::prepare(std::string_view sql) {
 
 std::vector<column_info> connection::describe(std::string_view sql) {
   return session_->settled([&] {
-    // Forgotten by the server before the transaction ends.
+    // A local object, so that the server forgets the prepared statement before the transaction
+    // ends.
     statement::impl prepared(session_);
     prepared.prepare(sql);
     prepared.row.open(*session_, prepared.handle);

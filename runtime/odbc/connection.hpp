@@ -1,7 +1,7 @@
 // Connections and statements over unixODBC. No SQLHANDLE leaves this folder.
 //
-// One thread per connection: psqlodbc and MariaDB serialise on it, and the SQLite driver has no
-// locks on Unix. The only call another thread may make is to request the stop token.
+// One thread per connection: psqlodbc and MariaDB's driver serialise calls on a connection, and the
+// SQLite driver has no locks on Unix. Another thread may only request the stop token.
 #pragma once
 
 #include <chrono>
@@ -20,22 +20,22 @@
 
 namespace sluice::odbc {
 
-/// What a connection is for: drivers need different settings (StepAPI, Protocol=7.4-0, ...), which
-/// are added to the connection string where it does not set them itself.
+/// The purpose of a connection decides the driver's settings (StepAPI, Protocol=7.4-0, ...). They
+/// are added to a connection string that does not set them itself.
 enum class purpose : std::uint8_t { read, write };
 
 struct connect_options {
-  /// With secrets resolved. Kept in memory while connected (cancelling opens a second connection);
-  /// never shown.
+  /// The string with its secrets resolved. Kept in memory while connected (cancelling opens a
+  /// second connection); never shown.
   std::string connection_string;
   purpose use = purpose::read;
   std::chrono::milliseconds connect_timeout{5'000};
   /// How long to wait for a lock that another SQLite connection holds, before the call ends with
   /// odbc_error (transient). Servers have their own limits.
   std::chrono::milliseconds lock_timeout{10'000};
-  /// How long a call may wait without a byte from the server before the connection is cut and lost,
-  /// where the call can be interrupted and its socket is known. A server that is frozen is noticed
-  /// this way; one that is gone is by keepalives, whatever this says. 0: for ever.
+  /// How long a call may wait without a byte from the server before the connection is cut and lost;
+  /// only if the call can be interrupted and its socket is known. This notices a server that is
+  /// frozen; keepalives notice a server that is gone, with any value. 0: for ever.
   std::chrono::milliseconds answer_timeout{0};
 };
 
@@ -58,8 +58,9 @@ inline constexpr std::size_t max_cell_bytes = 64u << 20;
 /// connection for good.
 class connection {
  public:
-  /// Connects. From now on a request of `stop` interrupts a blocked call of this connection (also
-  /// this one): it ends with odbc_error (interrupted), and so does every later call but `rollback`.
+  /// Connects. From now on a request of `stop` interrupts a blocked call of this connection
+  /// (connecting included): the call ends with odbc_error (interrupted), and so does every later
+  /// call but `rollback`.
   explicit connection(const connect_options& options, std::stop_token stop = {});
   /// Rolls back what is not committed and disconnects.
   ~connection();
@@ -67,22 +68,23 @@ class connection {
   connection& operator=(connection&&) noexcept;
 
   [[nodiscard]] product kind() const;
-  /// What the server says it is, for messages: `OpenLink Virtuoso 07.20.3235`.
+  /// The server's own name and version, for messages: `OpenLink Virtuoso 07.20.3235`.
   [[nodiscard]] const std::string& server() const;
   /// `"`- or `` ` ``-quoted, with the quote doubled. Throws odbc_error on NUL.
   [[nodiscard]] std::string quote_identifier(std::string_view name) const;
   /// `a.b` as a quoted, possibly qualified name; parts may already be quoted.
   [[nodiscard]] std::string quote_table(std::string_view name) const;
 
-  // Outside of a transaction a statement commits by itself; on PostgreSQL in a transaction of its
-  // own, in which settings are pinned (see dialect::pinned), unless that refuses to hold it.
+  // Outside of a transaction a statement commits by itself. On PostgreSQL it gets a transaction of
+  // its own, in which settings are pinned (see dialect::pinned), unless the statement cannot run in
+  // a transaction.
 
   /// Runs one statement without parameters; returns the rows it affected (-1 unknown).
   std::int64_t execute(std::string_view sql);
   /// The rows of a small result as text, NULL as nothing. For catalogue queries and tests.
   std::vector<std::vector<std::optional<std::string>>> query(std::string_view sql);
-  /// A statement to bind parameters to and to execute, again and again. PostgreSQL is sent its text
-  /// each time: behind a pooler a prepared one is often in another session.
+  /// A statement to bind parameters to and to execute, again and again. PostgreSQL gets the text
+  /// each time: behind a pooler, a statement prepared earlier is often in another session.
   [[nodiscard]] statement prepare(std::string_view sql);
   /// The columns that `sql` would give. It is prepared in the server, not run.
   [[nodiscard]] std::vector<column_info> describe(std::string_view sql);
@@ -95,9 +97,9 @@ class connection {
   void begin();
   /// Begins a transaction that reads one consistent snapshot and writes nothing.
   void begin_snapshot();
-  /// Commits. Both psqlodbc and MariaDB answer success to a commit that lost its rows, so the
-  /// server is first asked whether the transaction is alive and healthy. If this throws, the
-  /// transaction is over: rolled back, or, after an error of class `lost`, unknown.
+  /// Commits. Both psqlodbc and MariaDB's driver report success for a commit that lost its rows, so
+  /// the server is first asked whether the transaction is alive and healthy. If this throws, the
+  /// transaction is over: rolled back, or, after an error of class `lost`, with unknown outcome.
   void commit();
   /// Never throws: a connection that cannot roll back is marked lost. Not interrupted by the stop
   /// token, but then bounded in time.

@@ -74,7 +74,7 @@ connection_string::connection_string(std::string_view text) : text_(text) {
       text.remove_prefix(equals + 1);  // an empty part between two semicolons
       continue;
     }
-    // What stands here may be a piece of an unquoted password: it is not shown.
+    // This part may be a piece of an unquoted password, so it is not shown.
     if (equals == std::string_view::npos || text[equals] == ';' || key.empty())
       malformed("expected Key=value parts separated by ';' (put a value with ';' into braces)");
     text.remove_prefix(equals + 1);

@@ -23,8 +23,8 @@ class connection_string {
   void add_default(std::string_view key, std::string_view value);
   /// The text for the driver manager: the user's own words, then what was added.
   [[nodiscard]] const std::string& text() const { return text_; }
-  /// `message` with every secret (log::secret_parts) in it masked: drivers are not trusted to keep
-  /// them out of their texts. A password that is also the user's, server's or database's name masks
+  /// `message` with every secret (log::secret_parts) in it masked, since drivers may put secrets
+  /// into their messages. A password that is also the user's, server's or database's name masks
   /// nothing.
   [[nodiscard]] std::string without_secrets(std::string message) const;
 

@@ -29,7 +29,7 @@ void explain(diagnostic& what, product kind, const connection_string& text) {
   what.message = text.without_secrets(std::move(what.message));
 }
 
-/// A data source of the system may hold a password that stands in no configuration.
+/// A data source of the system may hold a password that is not in Sluice's configuration.
 void keep_secrets_of_data_source(const connection_string& text) {
   const auto dsn = text.get("DSN");
   if (!dsn || dsn->empty()) return;
@@ -43,7 +43,8 @@ attempt try_to_connect(const connection_string& text, product kind,
   keep_secrets_of_data_source(text);
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout).count();
   const auto dbc = made.handle.get();
-  // MariaDB ignores it (see dialect::connect_timeout_key); a driver that refuses it goes without.
+  // MariaDB's driver ignores this attribute (see dialect::connect_timeout_key); a driver that
+  // refuses it connects without a limit.
   SQLSetConnectAttr(dbc, SQL_ATTR_LOGIN_TIMEOUT,
                     reinterpret_cast<SQLPOINTER>(static_cast<SQLULEN>(seconds)), 0);
   const auto result = SQLDriverConnect(dbc, nullptr, sql_text(text.text()),
@@ -63,10 +64,11 @@ dbc_handle handle_of(attempt made) {
   return std::move(made.handle);
 }
 
-/// What a driver that heeds its time-out may take beyond it: several addresses, each with its own.
+/// The most that a driver that heeds its time-out may take beyond it: a server may have several
+/// addresses, and each gets the whole time-out.
 constexpr std::chrono::seconds patience{30};
 
-/// Where the attempt and whoever waits for it meet.
+/// Shared by the attempt and the thread that waits for it.
 struct meeting {
   std::mutex mutex;
   std::condition_variable_any arrived;

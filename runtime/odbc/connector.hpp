@@ -1,5 +1,5 @@
-// Connecting: the one driver call that cannot be cancelled, so it can be walked away from. Internal
-// to runtime/odbc.
+// Connecting: the one driver call that cannot be cancelled. The caller can leave it to the
+// background. Internal to runtime/odbc.
 #pragma once
 
 #include <chrono>
@@ -10,9 +10,9 @@
 
 namespace sluice::odbc {
 
-/// Connects to what `text` names. Throws odbc_error: in plain words where the driver manager's are
-/// not, without secrets, and (interrupted) as soon as `stop` is requested; the attempt then runs
-/// out by itself in the background, within `timeout` where the driver heeds it.
+/// Connects to what `text` names. Throws odbc_error, without secrets, and in plain words where the
+/// driver manager's message is unclear. Throws (interrupted) as soon as `stop` is requested; the
+/// attempt then ends by itself in the background, within `timeout` if the driver heeds it.
 dbc_handle connect_driver(const connection_string& text, product kind,
                           std::chrono::milliseconds timeout, const std::stop_token& stop);
 

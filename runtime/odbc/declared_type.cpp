@@ -63,7 +63,7 @@ foreign_type foreign_type::parse(std::string_view declared) {
 
 std::string foreign_type::declared() const {
   if (text.empty()) return {};
-  // What other databases call themselves says nothing here.
+  // The names of other databases are of no use here.
   return std::string(database == product::generic ? "other" : to_string(database)) + " " + text;
 }
 

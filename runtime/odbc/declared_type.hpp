@@ -9,8 +9,8 @@
 
 namespace sluice::odbc {
 
-/// `decimal(10,2) unsigned`, taken apart. The name is in lower case; words behind the parentheses
-/// belong to it: `timestamp(3) with time zone` is `timestamp with time zone`, 3.
+/// `decimal(10,2) unsigned`, taken apart. The name is in lower case, and includes words behind the
+/// parentheses: `timestamp(3) with time zone` is `timestamp with time zone`, 3.
 struct declared_type {
   std::string name;
   std::optional<int> first;   ///< length or precision
@@ -19,17 +19,17 @@ struct declared_type {
 
   bool operator==(const declared_type&) const = default;
 
-  /// Pure; what is no type at all is only a name.
+  /// Pure; a text that is no type becomes a name.
   static declared_type parse(std::string_view text);
 };
 
-/// A declared type and whose it is: the form of `field::declared`, such as
-/// `PostgreSQL numeric(36,18)`.
+/// A declared type with its database, in the form of `field::declared`: `PostgreSQL
+/// numeric(36,18)`.
 struct foreign_type {
   product database = product::generic;
   std::string text;  ///< as declared; empty if it is not known
 
-  /// What `field::declared` says. Pure.
+  /// Reads `field::declared`. Pure.
   static foreign_type parse(std::string_view declared);
   /// The text for `field::declared`; empty if `text` is.
   [[nodiscard]] std::string declared() const;

@@ -93,7 +93,7 @@ std::string_view to_string(product kind) {
 std::string diagnostic::text() const {
   if (state.empty()) return message;
   std::string out = message + " (SQLSTATE " + state;
-  // HY000 is "general error", 23000 any constraint: there only the native code tells which.
+  // HY000 is "general error", 23000 any constraint: for both, the native code shows the error.
   if (native != 0 && (state == "HY000" || state == "23000"))
     out += ", code " + std::to_string(native);
   return out + ')';
@@ -101,8 +101,7 @@ std::string diagnostic::text() const {
 
 error_class classify(product kind, call_phase phase, std::string_view state, int native,
                      std::string_view message) {
-  // The driver manager speaks for itself: missing driver, unknown data source, bad connection
-  // string.
+  // Errors of the driver manager: missing driver, unknown data source, bad connection string.
   if (contains(message, "Can't open lib") || state == "IM002" || state == "IM003" ||
       state == "IM004") {
     return error_class::permanent;

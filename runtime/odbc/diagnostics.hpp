@@ -1,4 +1,4 @@
-// What a driver said, and what it means for whoever has to go on.
+// The errors of drivers, and the reaction that each asks for.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ std::string_view to_string(product kind);
 /// Which reaction an error asks for.
 enum class error_class : std::uint8_t {
   transient,  ///< deadlock, serialization, lock time-out, server starting: the same again may work
-  permanent,  ///< SQL, permissions, missing objects: somebody has to act
+  permanent,  ///< SQL, permissions, missing objects: a person has to act
   row,        ///< this row's values are the problem: constraint, type, length
   lost,       ///< the connection is gone; never commit on it
-  interrupted,  ///< our own cancel arrived
+  interrupted,  ///< Sluice itself cancelled the call
 };
 
 /// One diagnostic record of a driver. Holds no parameter values and no connection string.
@@ -31,7 +31,7 @@ struct diagnostic {
   error_class kind = error_class::permanent;
 
   /// `message (SQLSTATE 42P01)`, with the native code where the state says nothing. Errors that did
-  /// not come from a driver have no state and are only their message.
+  /// not come from a driver have a message only, no state.
   [[nodiscard]] std::string text() const;
 };
 

@@ -13,50 +13,52 @@ namespace {
 
 // -- PostgreSQL: psqlodbc -------------------------------------------------------------------------
 // Protocol=7.4-0: an error leaves the transaction aborted until we roll back. The default (-2)
-// keeps locks after a deadlock, and with -1 the whole transaction vanishes without a word.
-// UseDeclareFetch=0: large results are read through explicit cursors; the driver's own ones are
-// defeated by a leading comment and cannot be cancelled while fetching.
+// keeps locks after a deadlock, and with -1 the whole transaction vanishes without an error.
+// UseDeclareFetch=0: large results are read through explicit cursors; the driver's own cursors do
+// not work behind a leading comment and cannot be cancelled while fetching.
 constexpr std::array postgresql_settings{
     setting{"Protocol", "7.4-0"}, setting{"BoolsAsChar", "0"}, setting{"UseDeclareFetch", "0"},
     setting{"UpdatableCursors", "0"}, setting{"LFConversion", "0"}};
-// What the texts of values mean, read or written, whatever server, database and role have set.
-// extra_float_digits: below version 12 only 3 gives a float8 all of its digits. xmloption: content
-// takes documents, too. cursor_tuple_fraction: all rows of a cursor are wanted, not the first
-// tenth.
+// Settings that decide how values are written as text, pinned against other values set for server,
+// database or role. extra_float_digits: below version 12 only 3 gives a float8 all of its digits.
+// xmloption: content takes documents, too. cursor_tuple_fraction: all rows of a cursor are wanted,
+// not the first tenth.
 constexpr std::string_view postgresql_pinned =
     ";SET LOCAL TimeZone = 'UTC';SET LOCAL DateStyle = 'ISO, YMD'"
     ";SET LOCAL IntervalStyle = 'postgres';SET LOCAL extra_float_digits = 3"
     ";SET LOCAL bytea_output = 'hex';SET LOCAL standard_conforming_strings = on"
     ";SET LOCAL array_nulls = on;SET LOCAL xmloption = 'content'"
     ";SET LOCAL cursor_tuple_fraction = 1.0";
-// What is the user's to set (for the role, the database, the server), but not for another client of
-// a pooler, whose SET stays behind in the session: which table a name means, whose rows are seen,
-// what money and words are, whether a commit is durable.
+// Settings that the user may choose (for the role, the database, the server), but another client of
+// a pooler may not: its SET stays behind in the session. They decide which table a name means,
+// which rows are visible, how money and words are written, and whether a commit is durable.
 constexpr std::string_view postgresql_pinned_to_default =
     ";SET LOCAL role TO DEFAULT;SET LOCAL search_path TO DEFAULT;SET LOCAL row_security TO DEFAULT"
     ";SET LOCAL lc_monetary TO DEFAULT;SET LOCAL lc_numeric TO DEFAULT"
     ";SET LOCAL lc_time TO DEFAULT;SET LOCAL default_text_search_config TO DEFAULT"
     ";SET LOCAL transform_null_equals TO DEFAULT;SET LOCAL synchronous_commit TO DEFAULT";
-// READ WRITE and the isolation are said: other clients of a pooler leave their defaults, too.
+// Access mode and isolation are explicit, since other clients of a pooler leave their defaults
+// behind, too.
 constexpr std::array<std::string_view, 1> postgresql_snapshot{
     "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY, NOT DEFERRABLE"};
 
 // -- MariaDB: Connector/ODBC ----------------------------------------------------------------------
 // AUTO_RECONNECT=0: a new session would silently continue without the transaction's earlier rows.
 constexpr std::array mariadb_settings{setting{"AUTO_RECONNECT", "0"}};
-// Reading: what the server answers to its user is what is read. Modes that make errors of warnings
-// apply to tables, and so to the temporary ones that models are copied into, as do InnoDB's rules
-// about the size of rows; a SELECT knows neither. In a comment that MariaDB alone executes.
-// sql_select_limit would end a result early without a word.
+// Reading: a pass reads what a plain SELECT answers. Modes that turn warnings into errors, and
+// InnoDB's rules about the size of rows, do not apply to a SELECT but to tables, and so to the
+// temporary tables that models are copied into; they are switched off, in a comment that only
+// MariaDB executes. sql_select_limit would end a result early without an error.
 constexpr std::string_view mariadb_read_setup =
     "SET SESSION time_zone = '+00:00', SESSION sql_auto_is_null = 0, "
     "SESSION sql_select_limit = 18446744073709551615 /*M! , SESSION innodb_strict_mode = 0, "
     "SESSION sql_mode = REGEXP_REPLACE(@@sql_mode, 'STRICT_ALL_TABLES|STRICT_TRANS_TABLES|"
     "TRADITIONAL|ERROR_FOR_DIVISION_BY_ZERO|NO_ZERO_IN_DATE|NO_ZERO_DATE', '') */";
 // Writing: the whole mode. Strict: a value that does not fit is an error, not another value.
-// NO_AUTO_VALUE_ON_ZERO: a key of 0 stays 0. Not the server's other modes, such as
-// EMPTY_STRING_IS_NULL, ALLOW_INVALID_DATES or TIME_ROUND_FRACTIONAL, but those that only refuse
-// more. completion_type: a commit neither begins a transaction nor ends the session.
+// NO_AUTO_VALUE_ON_ZERO: a key of 0 stays 0. Other modes of the server that change values, such as
+// EMPTY_STRING_IS_NULL, ALLOW_INVALID_DATES or TIME_ROUND_FRACTIONAL, are dropped; modes that only
+// refuse more are kept. completion_type: a commit neither begins a transaction nor ends the
+// session.
 constexpr std::string_view mariadb_write_setup =
     "SET SESSION time_zone = '+00:00', SESSION sql_auto_is_null = 0, SESSION completion_type = 0, "
     "SESSION sql_select_limit = 18446744073709551615, SESSION sql_mode = CONCAT("
@@ -69,19 +71,20 @@ constexpr std::string_view mariadb_write_setup_holds =
     "AND FIND_IN_SET('NO_AUTO_VALUE_ON_ZERO', @@sql_mode) "
     "AND NOT FIND_IN_SET('EMPTY_STRING_IS_NULL', @@sql_mode)";
 constexpr std::array<std::string_view, 3> mariadb_snapshot{
-    // Without it a server set to READ COMMITTED ignores WITH CONSISTENT SNAPSHOT.
+    // A server set to READ COMMITTED would ignore WITH CONSISTENT SNAPSHOT.
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-    // Once more: a pooler may have changed the session, and keeps it until the transaction ends.
+    // Sent again, since a pooler may have changed the session; it keeps this one until the
+    // transaction ends.
     mariadb_read_setup};
 
 // -- SQLite: sqliteodbc ---------------------------------------------------------------------------
 // StepAPI=1: rows as they are stepped, not the whole result in memory. BigInt=1: INTEGER is 64
-// bits. Timeout (ms): SQLite cannot be interrupted while it waits for a lock and the driver waits
-// twice as long as told, so it waits shortly and the connection asks again (see
+// bits. Timeout (ms): SQLite cannot be interrupted while it waits for a lock, and the driver waits
+// twice the configured time, so each wait is short and the connection repeats the call (see
 // session::may_retry). SyncPragma: with a journal that is deleted at the commit, only EXTRA makes a
-// commit outlast a power cut; with WAL it is FULL. The file's journal mode is its owner's: WAL
-// would stay, and shut out whoever may read the file but not write to its folder.
+// commit outlast a power cut; with WAL it is FULL. The journal mode is the owner's choice: WAL
+// would stay in the file, and shut out users who may read the file but not write to its folder.
 constexpr std::array sqlite_read_settings{setting{"StepAPI", "1"}, setting{"BigInt", "1"},
                                           setting{"Timeout", "20"}, setting{"NoCreat", "1"}};
 constexpr std::array sqlite_write_settings{setting{"BigInt", "1"}, setting{"Timeout", "20"},
@@ -90,7 +93,7 @@ constexpr std::array sqlite_write_settings{setting{"BigInt", "1"}, setting{"Time
 constexpr std::array<std::string_view, 1> sqlite_snapshot{"BEGIN"};  // the first read fixes it
 
 // -- anything else --------------------------------------------------------------------------------
-// Empty words: transactions go through SQL_ATTR_AUTOCOMMIT and SQLEndTran.
+// No SQL of its own: transactions go through SQL_ATTR_AUTOCOMMIT and SQLEndTran.
 
 constexpr dialect postgresql{.kind = product::postgresql,
                              .quote = '"',
@@ -107,8 +110,8 @@ constexpr dialect postgresql{.kind = product::postgresql,
                              .begin_read = "BEGIN ISOLATION LEVEL READ COMMITTED",
                              .begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE",
                              .begin_snapshot = postgresql_snapshot,
-                             // COMMIT alone says success to a transaction that is aborted (25P02
-                             // here) or gone (25P01), and on a dead connection.
+                             // COMMIT alone reports success for a transaction that is aborted
+                             // (25P02 here) or gone (25P01), and on a dead connection.
                              .commit = "SAVEPOINT sluice_commit;COMMIT",
                              .rollback = "ROLLBACK"};
 
@@ -168,7 +171,7 @@ constexpr dialect generic{.kind = product::generic,
                           .commit = {},
                           .rollback = {}};
 
-/// By what a driver's name or the file name of its library holds.
+/// By a part of the driver's name or of its library's file name.
 product driver_by_name(std::string_view name) {
   const auto word = lower(name);
   if (contains(word, "psqlodbc") || contains(word, "postgres")) return product::postgresql;
@@ -203,8 +206,8 @@ constexpr std::array postgresql_relatives{known_server{"redshift", "Amazon Redsh
                                           known_server{"duckdb", "DuckDB"},
                                           known_server{"denodo", "Denodo"}};
 
-/// `PostgreSQL 15.6 (Debian …) on x86_64-pc-linux-gnu, compiled by gcc …, 64-bit`: what comes from
-/// its sources says this and nothing behind it.
+/// `PostgreSQL 15.6 (Debian …) on x86_64-pc-linux-gnu, compiled by gcc …, 64-bit`: a server built
+/// from PostgreSQL's sources answers in this form, with nothing behind it.
 bool is_genuine_postgresql(std::string_view version) {
   return version.starts_with("PostgreSQL ") && version.ends_with("-bit");
 }
@@ -224,7 +227,7 @@ server_identity identify_server(product expected, std::string_view version,
   }
   if (expected != product::mariadb) return {expected, std::string(dbms_name)};
   const bool genuine = contains(word, "mariadb");
-  // Behind a driver that is meant for it a stranger is told by its version alone.
+  // If the driver is MariaDB's, only the version shows that the server is another database.
   const auto name = genuine                         ? std::string_view("MariaDB")
                     : lower(dbms_name) == "mariadb" ? std::string_view("MySQL")
                                                     : dbms_name;

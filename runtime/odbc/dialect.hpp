@@ -13,7 +13,7 @@
 
 namespace sluice::odbc {
 
-/// One attribute of a connection string with the value we want where the user names none.
+/// One attribute of a connection string, with its value if the user's string does not set it.
 struct setting {
   std::string_view key;
   std::string_view value;
@@ -31,17 +31,17 @@ struct dialect {
   /// Sent once after connecting; empty for none.
   std::string_view read_setup;
   std::string_view write_setup;
-  /// True in SQL as long as the set-up for writing holds; asked before each commit. Empty: pinned,
-  /// or nothing to ask.
+  /// An SQL expression that is true as long as the set-up for writing holds; evaluated before each
+  /// commit. Empty: settings are pinned, or there is nothing to check.
   std::string_view write_setup_holds;
-  /// Sent behind `begin_*` in the same message: settings of that transaction alone. A pooler may
-  /// give each transaction another session of the server, which others have used. Then a statement
-  /// outside of a transaction gets one of its own, and none is prepared in the server for longer.
-  /// Empty: the set-up lasts.
+  /// Sent behind `begin_*` in the same message: settings of that transaction alone, since a pooler
+  /// may give each transaction another session of the server, which other clients have used. With
+  /// it, a statement outside of a transaction gets one of its own, and no statement stays prepared
+  /// in the server after its transaction. Empty: the set-up lasts as long as the session.
   std::string_view pinned;
-  /// The same, but left out where the user's connection string sets up the session itself.
+  /// The same, but left out if the user's connection string sets up the session itself.
   std::string_view pinned_to_default;
-  /// Behind these, also in the same message: the server's name for the session.
+  /// Sent behind these in the same message: asks for the server's name of the session.
   std::string_view session_name;
   /// To begin a transaction on a connection for reading, on one for writing.
   std::string_view begin_read;
@@ -63,21 +63,21 @@ using profile_lookup = std::function<std::string(std::string_view file, std::str
 /// The driver manager's own configuration files. Thread safe.
 std::string system_profile(std::string_view file, std::string_view section, std::string_view key);
 
-/// The product whose driver `text` names: by Driver, or by DSN and then Driver; a registered name
-/// is followed to its library. Pure but for `lookup`.
+/// The product whose driver `text` names: by Driver, or by DSN and then Driver; for a registered
+/// name its library is looked up. Pure but for `lookup`.
 product detect_driver(const connection_string& text, const profile_lookup& lookup);
 
-/// A server by its own words.
+/// A server, identified by its own answers.
 struct server_identity {
   product kind = product::generic;
   std::string name;  ///< for messages: `PostgreSQL 15.6`, `Amazon Redshift`
 };
 
-/// Whether the server that a driver of `expected` reached is one: `version` is its answer to SELECT
-/// version(), `dbms_name` SQL_DBMS_NAME. Many databases speak the protocol of PostgreSQL or MySQL
-/// and neither keep the promises nor know the words that the dialect counts on: Redshift,
-/// CockroachDB, YugabyteDB and Greenplum behind psqlodbc, MySQL and TiDB behind MariaDB's driver.
-/// They are `generic`. Pure.
+/// Whether the server that a driver of `expected` reached is of this product: `version` is its
+/// answer to SELECT version(), `dbms_name` SQL_DBMS_NAME. Many databases have the protocol of
+/// PostgreSQL or MySQL, but neither the guarantees nor all of the SQL that the dialect relies on:
+/// Redshift, CockroachDB, YugabyteDB and Greenplum behind psqlodbc, MySQL and TiDB behind MariaDB's
+/// driver. They are `generic`. Pure.
 server_identity identify_server(product expected, std::string_view version,
                                 std::string_view dbms_name);
 
@@ -90,7 +90,8 @@ void add_settings(connection_string& text, const dialect& words, purpose use,
                   std::chrono::milliseconds answer_timeout, const profile_lookup& lookup);
 
 /// What is pinned in every transaction of a connection made with `text`. psqlodbc sends
-/// ConnSettings (A6 for short) once it has connected: what they set is the session's default then.
+/// ConnSettings (A6 for short) once it has connected: these settings are then the session's
+/// defaults.
 std::string pins(const connection_string& text, const dialect& words, const profile_lookup& lookup);
 
 }  // namespace sluice::odbc

@@ -61,7 +61,8 @@ diagnostic read_diagnostic(SQLSMALLINT handle_type, SQLHANDLE handle, product ki
   }
   if (found.message.empty()) found.message = "the driver gave no reason";
   found.kind = classify(kind, phase, found.state, found.native, found.message);
-  // While connecting it is known whose secrets they are: connection_string::without_secrets.
+  // While connecting, the connection string itself masks its secrets:
+  // connection_string::without_secrets.
   if (phase == call_phase::connected) found.message = log::secrets().masked(found.message);
   return found;
 }

@@ -15,9 +15,9 @@ namespace sluice::odbc {
 
 /// Owns a connection handle: disconnects and frees it.
 ///
-/// Each has an environment of its own: sqliteodbc 0.9998 keeps the connections of an environment in
-/// a list without a lock, and threads that connect at the same time tie it into a ring, around
-/// which the next one runs for ever.
+/// Each handle has an environment of its own: sqliteodbc 0.9998 keeps the connections of an
+/// environment in a list without a lock. Threads that connect at the same time can turn the list
+/// into a ring, in which the next thread loops for ever.
 class dbc_handle {
  public:
   dbc_handle();
@@ -36,7 +36,7 @@ class dbc_handle {
   }
 
   [[nodiscard]] SQLHDBC get() const { return handle_; }
-  /// Leaves the driver's memory to the process, for where freeing it is worse. Owns nothing then.
+  /// Leaks the driver's memory, where freeing it would crash. Owns nothing afterwards.
   void give_up() { environment_ = handle_ = nullptr; }
   /// To be called once SQLDriverConnect succeeded.
   void mark_connected() { connected_ = true; }
@@ -53,7 +53,7 @@ class dbc_handle {
 class stmt_handle {
  public:
   stmt_handle() = default;
-  /// Throws odbc_error with `kind`'s reading of the driver's reason.
+  /// Throws odbc_error with the driver's reason, classified for `kind`.
   stmt_handle(SQLHDBC connection, product kind);
   ~stmt_handle() {
     if (handle_ != nullptr) SQLFreeHandle(SQL_HANDLE_STMT, handle_);

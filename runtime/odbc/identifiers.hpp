@@ -11,9 +11,9 @@ namespace sluice::odbc {
 /// empty or holds NUL.
 std::string quoted_identifier(std::string_view name, char quote);
 
-/// The parts of `a.b`, `"a.x".b`, `[a].b` or `` `a`.b``: quotes removed and undone. A part that is
-/// not quoted stands for exactly its characters; no case folding. Throws odbc_error (permanent) on
-/// an empty part or a quote that is never closed.
+/// The parts of `a.b`, `"a.x".b`, `[a].b` or `` `a`.b``, without their quotes. A part that is not
+/// quoted is taken literally; no case folding. Throws odbc_error (permanent) on an empty part or a
+/// quote that is never closed.
 std::vector<std::string> split_qualified_name(std::string_view name);
 
 /// Every part of `name` quoted, joined by dots.

@@ -15,9 +15,9 @@ using namespace std::chrono_literals;
 /// A cancel that reaches the server before its query is lost. It is repeated, at first soon.
 constexpr auto first_repeat = 5ms;
 constexpr auto longest_repeat = 80ms;
-/// How often the watchdog looks at a session that was told to stop.
+/// How often the watchdog looks at a session with a requested stop.
 constexpr auto look_again = interruption::grace / 4;
-/// How often it looks at most which calls go on, before a stop.
+/// The shortest interval at which it looks at busy calls before a stop.
 constexpr std::chrono::milliseconds look_at_calls = 5s;
 
 }  // namespace
@@ -25,7 +25,8 @@ constexpr std::chrono::milliseconds look_at_calls = 5s;
 std::shared_ptr<interruption> interruption::make(std::stop_token stop) {
   std::shared_ptr<interruption> made(new interruption(std::move(stop)));
   if (!made->possible()) return made;
-  watchdog::instance();  // its thread starts here, where a failure can be told, not in the callback
+  // Its thread starts here, where a failure can be thrown, not in the callback.
+  watchdog::instance();
   made->callback_.emplace(made->stop_, notify{made.get()});
   return made;
 }
@@ -94,12 +95,13 @@ void interruption::leave_cleanup() noexcept {
 }
 
 void interruption::disarm() noexcept {
-  std::shared_ptr<canceller> last;  // its end may disconnect a helper: not under the lock
+  // Its destruction may disconnect a helper, so it happens outside of the lock.
+  std::shared_ptr<canceller> last;
   {
     const std::lock_guard lock(mutex_);
     last = std::move(canceller_);
   }
-  // After `leave` gave up on a cancel that hangs, what it uses is left to it.
+  // After `leave` gave up on a cancel that hangs, that cancel keeps what it uses.
   if (last && phase_ != phase::closed) last->release();
 }
 
@@ -115,8 +117,8 @@ std::optional<interruption::clock::time_point> interruption::look_for_silence(
   if (at == phase::closed) return std::nullopt;
   const std::chrono::milliseconds limit = silence_limit_;
   const auto call = calls_.load(std::memory_order_relaxed);
-  // A driver that fetches row by row ends a call for each row; one that reads a large row receives
-  // bytes. Neither is silent.
+  // A driver that fetches row by row ends a call with each row, and a driver that reads a large row
+  // receives bytes. Neither counts as silence.
   if (at != phase::calling || std::exchange(seen_call_, call) != call) {
     silent_since_ = now;
   } else if (now - silent_since_ >= limit) {
@@ -161,7 +163,7 @@ void interruption::start_firing() {
   try {
     run_in_background("odbc-cancel", [self = shared_from_this()] { self->fire_until_it_ends(); });
   } catch (const std::system_error&) {
-    // No thread to be had: the watchdog still cuts the socket.
+    // No thread could be started: the watchdog still cuts the socket.
     const std::lock_guard lock(mutex_);
     firing_thread_ = false;
   }
@@ -175,7 +177,8 @@ void interruption::fire_until_it_ends() {
   how->prepare();
   lock.lock();
   changed_.wait(lock, [this] { return requested_ || phase_ == phase::closed; });
-  // A requested session begins no further call, so the first time none is busy is the end.
+  // After the request a session begins no further call, so the loop ends the first time that no
+  // call is busy.
   std::chrono::milliseconds repeat = first_repeat;
   for (;;) {
     if (!fire_once(*how, lock)) break;
@@ -184,7 +187,7 @@ void interruption::fire_until_it_ends() {
   }
   if (!severed_) return;
   lock.unlock();
-  // Once more: what was asked before may have come too early.
+  // Once more, since the earlier cancels may have come too early.
   how->end_abandoned();
 }
 

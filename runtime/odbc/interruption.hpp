@@ -38,13 +38,13 @@ class interruption : public std::enable_shared_from_this<interruption> {
 
   /// How long a cancelled call may go on before its socket is cut.
   static constexpr std::chrono::milliseconds grace{1'000};
-  /// The same for a session that only reads, and whose driver is none the worse for it (psqlodbc):
-  /// it must halt, and has nothing to lose. On a busy machine asking the database takes a while,
-  /// since several processes in turn must be given a processor. It is asked nevertheless, so that
-  /// it does not compute for nobody.
+  /// The same for a session that only reads, with a driver that survives it (psqlodbc): such a
+  /// session must halt at once, and has nothing to lose. A cancel takes longer on a busy machine,
+  /// since several processes must get a processor in turn. The database is asked nevertheless, so
+  /// that it does not compute a result in vain.
   static constexpr std::chrono::milliseconds reading_grace{40};
 
-  /// Heeds `stop` from now on; one that cannot be requested costs nothing.
+  /// Heeds `stop` from now on; a token that cannot be requested costs nothing.
   static std::shared_ptr<interruption> make(std::stop_token stop);
   ~interruption();
   interruption(const interruption&) = delete;
@@ -60,30 +60,31 @@ class interruption : public std::enable_shared_from_this<interruption> {
   /// Says how to cancel. With `ahead` the canceller gets ready now, in the background, not at the
   /// stop.
   void arm(std::shared_ptr<canceller> how, std::shared_ptr<driver_socket> socket, bool ahead);
-  /// A driver call begins on `busy` (null: not a statement). False if it must not: a stop was
-  /// requested.
+  /// A driver call begins on `busy` (null: not a statement). False if a stop was requested: the
+  /// call must not begin.
   [[nodiscard]] bool enter(SQLHSTMT busy) noexcept;
-  /// It ended. False if a cancel is still under way and does not end: it might hit whatever comes
-  /// next, so the connection counts as lost.
+  /// The call ended. False if a cancel is still running and does not end: it might hit the next
+  /// call, so the connection counts as lost.
   [[nodiscard]] bool leave() noexcept;
-  /// A call that a stop must not end, only bound: rolling back, closing.
+  /// A call begins that a stop must not end but bounds in time: rolling back, closing.
   void enter_cleanup() noexcept;
   void leave_cleanup() noexcept;
-  /// No more cancels: what the canceller has on the session's connection goes now.
+  /// No more cancels: the canceller frees everything that belongs to the session's connection.
   void disarm() noexcept;
   /// True if the socket was cut in the middle of a call.
   [[nodiscard]] bool severed() noexcept;
-  /// Ends a call whose server has sent nothing for `limit`, by cutting its socket. After `arm`.
+  /// From now on cuts the socket of a call whose server has sent nothing for `limit`. Call after
+  /// `arm`.
   void limit_silence(std::chrono::milliseconds limit);
-  /// True if that has ended one.
+  /// True if the limit of silence has ended a call.
   [[nodiscard]] bool fell_silent() const noexcept { return silent_.load(); }
   /// The session has ended.
   void close() noexcept;
 
   // -- the watchdog's thread ----------------------------------------------------------------------
 
-  /// Does what is due after a stop, or before one looks whether the server is silent; returns when
-  /// to look again, or nothing if never.
+  /// After a stop, takes the next step that is due; before a stop, looks whether the server is
+  /// silent. Returns when to look again; nothing if never.
   std::optional<clock::time_point> enforce(clock::time_point now);
 
  private:
@@ -94,11 +95,12 @@ class interruption : public std::enable_shared_from_this<interruption> {
   /// Starts the thread that fires the canceller, unless it runs.
   void start_firing();
   void fire_until_it_ends();
-  /// Fires at the busy call, unlocking `lock` meanwhile; false if none is busy, or it was given up.
+  /// Fires at the busy call, unlocking `lock` meanwhile; false if no call is busy, or the canceller
+  /// was given up.
   bool fire_once(canceller& how, std::unique_lock<std::mutex>& lock);
   std::optional<clock::time_point> look_for_silence(clock::time_point now);
   void sever() noexcept;
-  /// Severs, and gives the canceller up, too.
+  /// Cuts the socket, and gives up the canceller.
   void cut() noexcept;
 
   struct notify {

@@ -10,9 +10,9 @@
 
 namespace sluice::odbc {
 
-/// Everything but binary goes as text with its length: every driver converts that correctly, and
-/// natively typed values are where they differ. SQLite, whose values carry their own types, gets
-/// integers and reals as such.
+/// Everything but binary goes as text with its length: every driver converts text correctly, while
+/// natively typed values are handled differently by each driver. SQLite, whose values have types of
+/// their own, gets integers and reals as such.
 class parameters {
  public:
   void bind(session& owner, const stmt_handle& handle, std::size_t index, value_view value);

@@ -6,12 +6,12 @@ namespace sluice::odbc {
 namespace {
 
 constexpr std::size_t buffer_bytes = 4096;
-/// Buffers lie a cache line further apart than a page, or all of them would share one cache set.
+/// Buffers lie a cache line more than a page apart; otherwise they would all share one cache set.
 constexpr std::size_t buffer_stride = buffer_bytes + 64;
 
 SQLSMALLINT c_type_of(product database, column_kind kind) {
   if (kind == column_kind::binary) return SQL_C_BINARY;
-  // As text MariaDB gives the raw byte of a bit(1).
+  // Read as text, MariaDB's driver gives the raw byte of a bit(1).
   if (kind == column_kind::boolean && database == product::mariadb) return SQL_C_BIT;
   return SQL_C_CHAR;
 }
@@ -67,7 +67,8 @@ void result_row::describe(session& owner, const stmt_handle& handle, SQLSMALLINT
 void result_row::take(session& owner, const stmt_handle& handle) {
   for (std::size_t i = 0; i < bound_.size(); ++i) {
     if (!binds_) get(owner, handle, i);
-    // The one test for a cut cell that all drivers pass: their return codes and statuses lie.
+    // The only test for a cut cell that works with all drivers: return codes and statuses are
+    // unreliable.
     const auto length = bound_[i].indicator;
     if (length >= static_cast<SQLLEN>(buffer_bytes) || length == SQL_NO_TOTAL) [[unlikely]]
       read_long(owner, handle, i);

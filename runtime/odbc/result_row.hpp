@@ -12,9 +12,9 @@
 namespace sluice::odbc {
 
 /// Every column is bound to a buffer of a few KB; a cell that does not fit is read again with
-/// SQLGetData. Where the driver does not let that read a bound column (SQL Server's says 07009),
-/// none is bound, and every cell is read so, in order. Never sized by what the driver says about
-/// column sizes, which is often wrong.
+/// SQLGetData. If the driver does not allow SQLGetData on a bound column (SQL Server's reports
+/// 07009), no column is bound, and every cell is read with SQLGetData, in order. The column sizes
+/// that a driver reports are not used, since they are often wrong.
 class result_row {
  public:
   /// Cells past `bytes` are not read (statement::cell throws).

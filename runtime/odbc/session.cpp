@@ -58,7 +58,8 @@ session::~session() {
   interruption_->disarm();
   canceller_.reset();
   clean_up([this] {
-    // MariaDB's driver (3.1.15) frees twice what a result holds that was cut off while it came in.
+    // MariaDB's driver (3.1.15) frees a result twice if its connection was cut while the result
+    // came in.
     if (kind() == product::mariadb && interruption_->severed()) dbc_.give_up();
     dbc_ = dbc_handle(nullptr);
   });
@@ -70,7 +71,7 @@ void session::find_words() {
   if (kind() == product::postgresql || kind() == product::mariadb) {
     ask_what_it_is();
   } else if (kind() == product::generic || detect_database(name) != kind()) {
-    // An unknown driver for a known database still speaks its SQL.
+    // A known database behind an unknown driver still has its SQL.
     words_ = &dialect_of(detect_database(name));
     server_ = name + " " + info_text(dbc_.get(), SQL_DBMS_VER);
   } else {
@@ -86,26 +87,26 @@ void session::find_words() {
                         (getting & SQL_GD_BOUND) != 0;
 }
 
-/// The driver tells only whose protocol is spoken.
+/// The driver shows only the protocol, not the product.
 void session::ask_what_it_is() {
   std::string version;
   try {
     version = first_row("SELECT version()", 1)[0].value_or("");
   } catch (const odbc_error& e) {
     if (e.info().kind != error_class::permanent) throw;
-    // It does not know the function: it is another database.
+    // The server has no version(): it is another database.
   }
   auto found = identify_server(kind(), version, info_text(dbc_.get(), SQL_DBMS_NAME));
   words_ = &dialect_of(found.kind);
   server_ = std::move(found.name);
 }
 
-/// Learns how the server calls this session and which socket leads to it, and arms the cancelling.
+/// Finds out the server's name for this session and its socket, and arms the cancelling.
 void session::identify(const socket_set& before) {
   std::int64_t id = 0;
   std::optional<std::uint16_t> port;
   if (kind() == product::postgresql) {
-    // Behind a pooler it is the pooler's own. Which session it is, each transaction learns anew.
+    // Behind a pooler it is the port of the pooler. Each transaction asks anew for its session.
     port = number<std::uint16_t>(first_row("SELECT inet_client_port()", 1)[0]);
   } else if (kind() == product::mariadb) {
     const auto row = first_row(
@@ -121,7 +122,7 @@ void session::identify(const socket_set& before) {
   canceller_ = make_canceller(kind(), options_, id, dbc_.get());
   const bool may_be_cut_soon = kind() == product::postgresql && options_.use == purpose::read;
   if (may_be_cut_soon) interruption_->set_patience(interruption::reading_grace);
-  // A reader must halt at once: its helper connects ahead of need. A writer drains first.
+  // A reader must halt at once, so its helper connects in advance. A writer drains first.
   const bool connects = kind() == product::postgresql || kind() == product::mariadb;
   interruption_->arm(canceller_, socket_, connects && options_.use == purpose::read);
   interruption_->limit_silence(options_.answer_timeout);
@@ -157,7 +158,7 @@ void session::raise(SQLSMALLINT handle_type, SQLHANDLE handle, SQLRETURN result)
 
 bool session::may_retry(SQLSMALLINT handle_type, SQLHANDLE handle,
                         std::chrono::steady_clock::time_point give_up) {
-  // Each attempt has itself waited for the driver's Timeout.
+  // Each attempt has already waited for the driver's Timeout.
   if (interruption_->requested() || std::chrono::steady_clock::now() >= give_up) return false;
   const auto what = read_diagnostic(handle_type, handle, kind(), call_phase::connected);
   return what.kind == error_class::transient;
@@ -234,7 +235,7 @@ void session::set_autocommit(bool on) {
 void session::begin(bool snapshot) {
   if (in_transaction_)
     throw odbc_error(error_class::permanent, "a transaction is already open on this connection");
-  in_transaction_ = true;  // whichever step fails, what the earlier ones began is rolled back
+  in_transaction_ = true;  // so that a failed step rolls back what the earlier steps began
   try {
     if (words_->begin_write.empty()) {
       set_autocommit(false);
@@ -325,8 +326,7 @@ void session::execute_commit() {
 void session::rollback() noexcept {
   if (!in_transaction_) return;
   in_transaction_ = false;
-  // A reader that was told to stop is used no more, and must halt: disconnecting ends what it
-  // began.
+  // A stopped reader is not used again and must halt at once: disconnecting ends its transaction.
   if (interruption_->requested() && options_.use == purpose::read) lost_ = true;
   if (lost_) return;
   forget_session_name();

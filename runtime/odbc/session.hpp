@@ -21,7 +21,7 @@
 namespace sluice::odbc {
 
 /// Whether `session::sever` is wanted, for which the session looks for its socket. A session that
-/// can be stopped always is.
+/// can be stopped is always severable.
 enum class severable : bool { no, yes };
 
 class session {
@@ -49,17 +49,17 @@ class session {
   template <class Call>
   SQLRETURN run(SQLSMALLINT handle_type, SQLHANDLE handle, Call&& call,
                 repeatable again = repeatable::yes);
-  /// SQLFetch on `handle`, as `run` runs it. sqliteodbc forgets a result whose first row it could
-  /// not read since the file was locked: a second fetch finds the end of the data, without an
-  /// error. So `execute`, which may be nothing, runs the statement again before each later try.
+  /// SQLFetch on `handle`, as `run` runs it. If sqliteodbc could not read the first row because the
+  /// file was locked, it forgets the result: a second fetch finds the end of the data, without an
+  /// error. So `execute`, unless empty, runs the statement again before each later try.
   template <class Execute>
   SQLRETURN fetch(const stmt_handle& handle, const Execute& execute);
-  /// Runs `call`, which must not throw, so that a stop does not end it but bounds it in time.
+  /// Runs `call`, which must not throw. A stop does not end the call, but bounds it in time.
   template <class Call>
   void clean_up(Call&& call) noexcept;
   /// SQLExecDirect on `handle`, as `run` runs it.
   SQLRETURN execute_direct(const stmt_handle& handle, std::string_view sql);
-  /// The same without whatever is around it.
+  /// SQLExecDirect itself: not interruptible, without retries.
   static SQLRETURN raw_execute(const stmt_handle& handle, std::string_view sql);
   /// One statement on a handle of its own.
   void execute_once(std::string_view sql);
@@ -86,7 +86,7 @@ class session {
   void identify(const socket_set& before);
   void set_autocommit(bool on);
   void send_begin(std::string_view sql);
-  /// From now on the server's session may be another client's.
+  /// From now on another client may use the server's session.
   void forget_session_name() noexcept;
   void check_transaction_alive();
   void execute_commit();
@@ -96,9 +96,9 @@ class session {
   template <class Execute>
   std::vector<std::optional<std::string>> fetch_row(const stmt_handle& handle, SQLUSMALLINT columns,
                                                     const Execute& execute);
-  /// Goes on to the first result of `handle` that has columns, which must exist.
+  /// Goes on to the first result of `handle` that has columns; there must be one.
   void skip_to_rows(const stmt_handle& handle);
-  /// Throws what the driver said about `handle`, as interrupted where we asked for that.
+  /// Throws the driver's error about `handle`; as (interrupted) if Sluice cancelled the call.
   [[noreturn]] void raise(SQLSMALLINT handle_type, SQLHANDLE handle, SQLRETURN result);
   [[noreturn]] void raise_refused();
   /// True if the failed call on `handle` found SQLite locked and may be repeated: the time is not

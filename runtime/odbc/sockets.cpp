@@ -18,7 +18,7 @@
 namespace sluice::odbc {
 namespace {
 
-/// Sockets that are some session's already.
+/// Sockets that belong to a session already.
 struct {
   std::mutex mutex;
   socket_set inodes;
@@ -74,7 +74,7 @@ driver_socket::driver_socket(os::unique_fd descriptor, std::uint64_t inode)
     : descriptor_(std::move(descriptor)), inode_(inode) {}
 
 driver_socket::~driver_socket() {
-  // Before it is closed: then the number may name another socket.
+  // Erased before the socket is closed: afterwards the number may name another socket.
   const std::lock_guard lock(claimed.mutex);
   claimed.inodes.erase(inode_);
 }
@@ -88,7 +88,8 @@ void driver_socket::watch_peer() const noexcept {
   const auto set = [this](int layer, int option, int value) {
     ::setsockopt(descriptor_.get(), layer, option, &value, sizeof value);
   };
-  // Drivers turn keepalives on with the system's times, which are hours; others are meant.
+  // Drivers turn keepalives on with the system's defaults, which are hours. Values that differ were
+  // set on purpose.
   const os::unique_fd fresh(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fresh) return;
   const bool untouched =
@@ -101,7 +102,7 @@ void driver_socket::watch_peer() const noexcept {
   set(IPPROTO_TCP, TCP_KEEPIDLE, probes * apart);
   set(IPPROTO_TCP, TCP_KEEPINTVL, apart);
   set(IPPROTO_TCP, TCP_KEEPCNT, probes);
-  // Keepalives wait for what was sent and not acknowledged; this does not.
+  // No keepalives are sent while sent data is not acknowledged; this option covers that case.
   set(IPPROTO_TCP, TCP_USER_TIMEOUT,
       static_cast<int>(std::chrono::milliseconds(gone_after).count()));
 }

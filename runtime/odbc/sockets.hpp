@@ -1,5 +1,5 @@
-// Finds the socket that a driver opened, to be able to cut a connection that hangs: drivers do not
-// tell. Internal to runtime/odbc.
+// Finds the socket that a driver opened, which drivers do not report, to be able to cut a
+// connection that hangs. Internal to runtime/odbc.
 #pragma once
 
 #include <chrono>
@@ -12,19 +12,19 @@
 
 namespace sluice::odbc {
 
-/// A second descriptor of a driver's socket. It names that socket for good, whatever the driver
-/// does with its own descriptor; the number of a closed descriptor might name another one by now.
+/// A second descriptor of a driver's socket. It refers to that socket even after the driver closes
+/// its own descriptor, whose number may then belong to another socket.
 class driver_socket {
  public:
-  /// Owns `descriptor`, which is also known by `inode` until it goes.
+  /// Owns `descriptor`; `inode` marks the socket as taken as long as this object lives.
   driver_socket(os::unique_fd descriptor, std::uint64_t inode);
   ~driver_socket();
   driver_socket(const driver_socket&) = delete;
   driver_socket& operator=(const driver_socket&) = delete;
 
-  /// Has the kernel find out that the peer is gone, though nothing is asked of it: within
-  /// `gone_after`. A peer that computes answers for its kernel. Leaves alone what the driver, or
-  /// the user through it, has set.
+  /// Makes the kernel notice within `gone_after` that the peer is gone, also while the session only
+  /// waits. A computing peer counts as alive, since its kernel answers. Options that the driver, or
+  /// the user through it, has set are kept.
   void watch_peer() const noexcept;
   static constexpr std::chrono::seconds gone_after{120};
   /// How long ago the peer last sent something; nothing if that is not known (a Unix socket).
@@ -42,9 +42,8 @@ using socket_set = std::set<std::uint64_t>;
 socket_set connected_sockets();
 
 /// The socket of a connection that was made since `before` was taken. `local_port` is this end's
-/// port as the server reports it, if it does. Nothing if that leaves none or more than one: cutting
-/// a foreign connection would be worse than having to wait. Sockets found earlier are not
-/// candidates.
+/// port as the server reports it, if it does. Nothing unless exactly one socket qualifies: cutting
+/// a foreign connection would be worse than having to wait. Sockets found earlier do not qualify.
 std::shared_ptr<driver_socket> find_driver_socket(const socket_set& before,
                                                   std::optional<std::uint16_t> local_port);
 

@@ -54,8 +54,8 @@ std::optional<std::string_view> statement::cell(std::size_t index) const {
 }
 
 void statement::close() {
-  // An unknown driver may need it without a result, too: DuckDB's (1.5) crashes when a statement
-  // runs again that was not closed.
+  // An unknown driver may need this without a result, too: DuckDB's (1.5) crashes if a statement
+  // runs again without having been closed.
   if (!impl_->open && !(impl_->ran && impl_->owner->kind() == product::generic)) return;
   impl_->open = impl_->ran = false;
   impl_->owner->clean_up([this] { SQLFreeStmt(impl_->handle.get(), SQL_CLOSE); });

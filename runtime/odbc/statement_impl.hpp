@@ -1,4 +1,4 @@
-// What is behind a statement. Internal to runtime/odbc.
+// The implementation of a statement. Internal to runtime/odbc.
 #pragma once
 
 #include "runtime/odbc/connection.hpp"
@@ -16,14 +16,15 @@ struct statement::impl {
   impl(const impl&) = delete;
   impl& operator=(const impl&) = delete;
 
-  /// Has the server prepare `sql`, or the driver, which may put it off.
+  /// Prepares `sql` in the server, or in the driver, which may postpone it.
   void prepare(std::string_view sql) {
     owner->run(SQL_HANDLE_STMT, handle.get(), [&] {
       return SQLPrepare(handle.get(), sql_text(sql), static_cast<SQLINTEGER>(sql.size()));
     });
   }
 
-  /// The next row, still to be taken. As long as there was none the statement may run again.
+  /// Fetches the next row; result_row::take reads it. Before the first row the statement may run
+  /// again.
   SQLRETURN fetch() {
     if (std::exchange(fetched, true)) [[likely]]
       return owner->fetch(handle, nullptr);

@@ -1,6 +1,5 @@
-// One thread for the process that looks after sessions which were told to stop: it starts what
-// cancels them and cuts those that do not end. It never blocks in a driver. Internal to
-// runtime/odbc.
+// One thread of the process that watches sessions with a requested stop: starts their cancellers,
+// and cuts the sessions that do not end. Never blocks in a driver. Internal to runtime/odbc.
 #pragma once
 
 #include <condition_variable>
@@ -20,8 +19,7 @@ class watchdog {
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
 
-  /// From now on `session` is looked after, until it says that nothing is left to do. Any thread;
-  /// does not block.
+  /// Watches `session` until interruption::enforce returns nothing. Any thread; does not block.
   void watch(std::shared_ptr<interruption> session) noexcept;
 
  private:
