@@ -67,12 +67,12 @@ connection_memory read_memory(cell_reader& cells) {
   return memory;
 }
 
-/// What no later call changes must be told whole.
+/// No later call changes these fields, so they must be complete now.
 void expect_ended(const run_record& run, const char* operation) {
   expect(has_ended(run.state) && run.finished_at, operation, "a run that has ended, and when");
 }
 
-/// The operation of this name; refuses the cell that was read last if there is none.
+/// The operation of this name; if there is none, refuses the cell that was read last.
 operation operation_of(std::string_view word, const cell_reader& cells) {
   for (const auto op : {operation::insert, operation::update, operation::erase})
     if (to_string(op) == word) return op;
@@ -379,8 +379,8 @@ void catalog::forget_settled(const run_record& run, settled_rows settles) {
 }
 
 void catalog::count_unlisted(const run_record& run, settled_rows settles) {
-  // A run that has not tried everything met again some of the rows that earlier ones did not list:
-  // which ones nobody knows, so it adds only what it has more than they.
+  // A run that has not tried all rows may have met again rows that earlier runs could not list.
+  // Which ones is not known, so only the surplus over the earlier number is added.
   const std::string known = settles == settled_rows::none ? "unlisted" : "0";
   db_.execute("UPDATE connections SET unlisted = max(" + known +
                   ", coalesce((SELECT r.unlisted FROM runs r WHERE r.connection = ? AND r.run = ?),"

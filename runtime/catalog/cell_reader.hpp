@@ -15,8 +15,8 @@
 namespace sluice::catalog {
 
 /// Reads a row from its first cell on. Every function takes the next cell, and throws `failure`
-/// (catalog_failed) naming the column if it holds what Sluice does not write: somebody changed it.
-/// Row and names must outlive the reader.
+/// (catalog_failed) naming the column if it holds a value that Sluice does not write: then another
+/// program has changed it. Row and names must outlive the reader.
 class cell_reader {
  public:
   cell_reader(const sql_row& row, std::span<const std::string_view> names)

@@ -1,4 +1,4 @@
-// Catalogs as files: a copy of one that is in use, and one that was put back.
+// Catalogs as files: copies one that is in use, and marks one that was restored.
 #pragma once
 
 #include <filesystem>
@@ -7,13 +7,14 @@
 
 namespace sluice::catalog {
 
-/// Writes what the catalog `from` holds at this moment to the new file `to`, for its owner only;
-/// not synced. A node that uses it goes on meanwhile. Throws `failure` (catalog_failed).
+/// Writes the present content of the catalog `from` to the new file `to`, readable by its owner
+/// only; not synced. A node that uses the catalog goes on meanwhile. Throws `failure`
+/// (catalog_failed).
 void copy_catalog(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Notes in the catalog `file`, which nobody uses, that it and the ledgers come from a backup made
-/// `then`, of every connection it knows. Brings it to the present version. It is one file without
-/// companions on return. Throws `failure` (catalog_failed), also for a later version.
+/// Notes in the catalog `file`, which must not be in use, for every connection that catalog and
+/// ledgers come from a backup made `then`. Brings the catalog to the present version. On return it
+/// is a single file. Throws `failure` (catalog_failed), also for a later version.
 void note_restored(const std::filesystem::path& file, timestamp then);
 
 }  // namespace sluice::catalog

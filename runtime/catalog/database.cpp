@@ -55,7 +55,7 @@ failure explained(const std::string& operation, const std::filesystem::path& fil
 }
 
 odbc::connection connect(const std::filesystem::path& file) {
-  // The driver takes the value as it stands, without any way to quote.
+  // The driver takes the value as it is; it cannot be quoted.
   if (file.string().find(';') != std::string::npos)
     throw failure(errc::catalog_failed, "open catalog", file.string(),
                   "the path holds a semicolon, which an ODBC connection string cannot hold",
@@ -63,7 +63,7 @@ odbc::connection connect(const std::filesystem::path& file) {
   odbc::connect_options options;
   options.connection_string = "Driver=SQLite3;NoCreat=1;JournalMode=WAL;Database=" + file.string();
   options.use = odbc::purpose::write;
-  options.lock_timeout = std::chrono::seconds{2};  // nobody else has any business in this file
+  options.lock_timeout = std::chrono::seconds{2};  // no other program should use this file
   try {
     return odbc::connection(options);
   } catch (const odbc::odbc_error& e) {
@@ -73,8 +73,8 @@ odbc::connection connect(const std::filesystem::path& file) {
 
 }  // namespace
 
-// SQLite would create the file readable for everybody, and forget it in a power cut until its
-// directory is synced.
+// SQLite would create the file readable for all users, and a power cut could lose it, since its
+// directory would not be synced.
 void create_for_owner(const std::filesystem::path& file) {
   const os::unique_fd made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!made && errno == EEXIST) return;
@@ -94,7 +94,7 @@ auto database::guarded(const Work& work) {
   try {
     return work();
   } catch (const odbc::odbc_error& e) {
-    statements_.clear();  // one of them may have been left with an open result
+    statements_.clear();  // one of them may have an open result
     throw explained(operation_, file_, e);
   }
 }
@@ -123,7 +123,7 @@ void database::require_present() {
 
 std::int64_t database::execute(std::string_view sql, const sql_values& parameters) {
   return guarded([&] {
-    // What has no parameters is sent once in a while; it need not be kept.
+    // Statements without parameters are rare and need not be kept.
     return parameters.empty() ? connection_->execute(sql) : prepared(sql, parameters).execute();
   });
 }

@@ -34,7 +34,7 @@ class sql_value {
       : kind_(value_kind::integer), bytes_(std::to_string(t.time_since_epoch().count())) {}
   /// 32 hexadecimal digits.
   sql_value(const hash128& x);
-  /// A NUL character, which drivers cut texts off at, becomes a blank.
+  /// A NUL character, at which drivers cut texts off, becomes a blank.
   sql_value(std::string_view text);
   sql_value(const std::string& text) : sql_value(std::string_view(text)) {}
   sql_value(const char* text) : sql_value(std::string_view(text)) {}
@@ -54,10 +54,10 @@ using sql_values = std::vector<sql_value>;
 /// A row of a result as text, NULL as nothing.
 using sql_row = std::vector<std::optional<std::string>>;
 
-/// WAL, synchronous FULL: what is committed survives a power cut. One thread at a time. Errors are
-/// `failure` (catalog_failed) with the file, the cause and a hint; an error inside `transaction`
-/// undoes it. Nothing is written once the file was removed or replaced: it would go with the
-/// process.
+/// WAL, synchronous FULL: a committed transaction survives a power cut. One thread at a time.
+/// Errors are `failure` (catalog_failed) with the file, the cause and a hint; an error inside
+/// `transaction` undoes it. Once the file was removed or replaced nothing is written, since it
+/// would be lost with the process.
 class database {
  public:
   /// Opens the file, or creates it, readable by its owner only.
@@ -68,7 +68,7 @@ class database {
   std::vector<sql_row> query(std::string_view sql, const sql_values& parameters = {});
   /// Runs `work` as one transaction, durable when this returns. `operation` names it in errors.
   void transaction(std::string operation, const std::function<void()>& work);
-  /// Runs `work`, which only reads. Not one transaction: nobody else writes meanwhile.
+  /// Runs `work`, which only reads. Not in one transaction, since no other thread writes meanwhile.
   void read(std::string operation, const std::function<void()>& work);
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
@@ -76,11 +76,11 @@ class database {
  private:
   /// The statement with its parameters bound; they must live until it is executed.
   odbc::statement& prepared(std::string_view sql, const sql_values& parameters);
-  /// Runs `work` and gives what the driver throws its operation, file and hint.
+  /// Runs `work`; adds operation, file and hint to errors of the driver.
   template <class Work>
   auto guarded(const Work& work);
 
-  /// Which file a name leads to; nothing if there is none.
+  /// The file that a name leads to; nothing if there is none.
   using identity = std::optional<std::pair<std::uint64_t, std::uint64_t>>;
   static identity identity_at(const std::filesystem::path& path);
   /// Throws `failure` (catalog_failed) unless the names still lead to the files that are open.
@@ -94,8 +94,8 @@ class database {
   std::map<std::string, odbc::statement, std::less<>> statements_;  ///< must go before connection_
 };
 
-/// Creates the empty file, readable by its owner only, its name durable. Nothing happens to one
-/// that is there. Throws `failure` (catalog_failed).
+/// Creates the empty file, readable by its owner only, with a durable name. An existing file is not
+/// changed. Throws `failure` (catalog_failed).
 void create_for_owner(const std::filesystem::path& file);
 
 }  // namespace sluice::catalog

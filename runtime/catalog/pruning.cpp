@@ -15,13 +15,13 @@ bool pruning::step(timestamp now) {
     auto left = entries_at_a_time;
     for (const auto& connection : connections) {
       left -= forget(connection, now, left);
-      if (failed_ || left > 0) done_ = connection.name;  // else the next piece goes on with it
+      if (failed_ || left > 0) done_ = connection.name;  // else the next step goes on with it
       if (!failed_ && left > 0) continue;
       more = true;
       break;
     }
   });
-  // Only now: what could be forgotten is.
+  // Thrown only now, after everything possible was forgotten.
   if (failed_) throw failure(failed_);
   if (!more) done_.clear();
   return more;
@@ -67,7 +67,7 @@ std::size_t pruning::forget_runs(const visited& connection, const std::vector<sq
   std::size_t forgotten = 0;
   for (const auto& row : runs) {
     const auto run = cell_reader(row, names).text();
-    // First, so that no crash leaves a file behind that nothing leads to.
+    // Files first, so that no crash leaves a file without its run.
     failed_ = remove_files_(connection.name, run);
     if (failed_) return forgotten;
     db_.execute("DELETE FROM runs WHERE connection = ? AND run = ?", {connection.name, run});

@@ -1,4 +1,4 @@
-// Forgets what the catalog need not list any longer, a little at a time.
+// Forgets old entries of the catalog, a few at a time.
 #pragma once
 
 #include <chrono>
@@ -17,12 +17,13 @@ namespace sluice::catalog {
 /// How long the past is listed.
 struct retention {
   std::chrono::milliseconds runs = std::chrono::hours{24 * 90};  ///< since their end
-  /// Since a run last met the row and left it rejected.
+  /// Since a run last saw the row and left it rejected.
   std::chrono::milliseconds rejected = std::chrono::hours{24 * 90};
   std::size_t most_runs = 10'000;  ///< of one connection: the oldest beyond so many go earlier
 };
 
-/// Removes what a run left outside of the catalog. Returns why it is still there, or no error.
+/// Removes the files that a run left outside of the catalog. Returns why one is still there, or no
+/// error.
 using file_remover = std::function<error(const std::string& connection, const std::string& run)>;
 
 /// Goes round the connections, also those no longer configured. In each it forgets
@@ -32,22 +33,22 @@ using file_remover = std::function<error(const std::string& connection, const st
 /// - rejected rows that no run has met for too long; never those that a cursor has passed: without
 ///   their entry no run would ask for them again.
 ///
-/// A piece is one short transaction, so that whoever else needs the catalog gets between two of
-/// them. One thread: the database's.
+/// A step is one short transaction, so that other users of the catalog get their turn between two
+/// steps. One thread: the database's.
 class pruning {
  public:
-  /// What one piece does at most.
+  /// The most entries that one step forgets.
   static constexpr std::size_t entries_at_a_time = 200;
   static constexpr std::size_t connections_at_a_time = 20;
 
-  /// `db` must outlive it. `remove_files` is called before a run is forgotten; one whose files it
-  /// cannot remove stays.
+  /// `db` must outlive it. `remove_files` is called before a run is forgotten; a run whose files
+  /// cannot be removed stays.
   pruning(database& db, retention keep, file_remover remove_files)
       : db_(db), keep_(keep), remove_files_(std::move(remove_files)) {}
 
-  /// Does the next piece. False when the round is complete; the next call begins another. Throws
-  /// `failure` (catalog_failed), or what `remove_files` returned: then the next call goes on with
-  /// the connection after that one.
+  /// Does the next step. False when the round is complete; the next call begins another. Throws
+  /// `failure` (catalog_failed), or the error of `remove_files`: then the next call goes on with
+  /// the next connection.
   bool step(timestamp now);
 
  private:
@@ -66,7 +67,7 @@ class pruning {
   database& db_;
   retention keep_;
   file_remover remove_files_;
-  error failed_;      ///< of removing files, in the present piece
+  error failed_;      ///< of removing files, in the present step
   std::string done_;  ///< connections up to this one are done in the present round
 };
 

@@ -1,4 +1,4 @@
-// What tells the entries of rejected rows apart.
+// The keys of entries of rejected rows.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace sluice::catalog {
 
-/// The key of an entry: the row's key as JSON text, and ` #2` behind that of the second row whose
-/// key names none (`nameless`: which one it is; 0 for a row that its key names). They are counted
-/// anew by every run, so that a row that is met again is usually the same entry.
+/// The key of an entry: the row's key as JSON text. Rows whose keys identify no row are numbered: `
+/// #2` follows the key of the second such row (`nameless` is its number; 0 for a row with a usable
+/// key). Every run counts anew, so a row that is seen again usually has the same entry.
 inline std::string row_key(const std::string& key, std::uint64_t nameless) {
   return nameless < 2 ? key : key + " #" + std::to_string(nameless);
 }

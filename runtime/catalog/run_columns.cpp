@@ -42,7 +42,7 @@ constexpr std::array<std::string_view, 31> columns{"connection",
                                                    "requested_by",
                                                    "stopped_by"};
 
-// Warnings quote databases, which do not always speak UTF-8.
+// Warnings quote databases, whose messages are not always UTF-8.
 std::string warnings_text(const std::vector<std::string>& warnings) {
   return json(warnings).dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -61,11 +61,11 @@ std::vector<std::string> read_warnings(cell_reader& cells) {
 error read_error(cell_reader& cells) {
   error e;
   if (const auto code = cells.optional_text()) {
-    e.code = errc::internal;  // of a code that a later version removed
+    e.code = errc::internal;  // a code that this version does not know
     for (unsigned i = 0; i <= std::numeric_limits<std::uint8_t>::max(); ++i)
       if (to_string(static_cast<errc>(i)) == *code) {
         e.code = static_cast<errc>(i);
-        break;  // what is none says `internal`
+        break;  // numbers that are no code are called `internal`, too
       }
   }
   e.operation = cells.optional_text().value_or("");

@@ -68,7 +68,7 @@ CREATE TABLE rejected (
 ))sql"};
 
 // status is the destination's own code, NULL where there is none. The hashes, 32 hexadecimal digits
-// each, say which delta was refused; they are NULL for invalid rows and in entries of version 1.
+// each, identify the refused delta; they are NULL for invalid rows and in entries of version 1.
 constexpr std::array<std::string_view, 4> version_2{
     "ALTER TABLE rejected ADD COLUMN status INTEGER",
     "ALTER TABLE rejected ADD COLUMN key_hash TEXT",
@@ -90,9 +90,9 @@ constexpr std::array<std::string_view, 9> version_3{
     "CREATE INDEX seen_rejected ON rejected (connection, seen_at)",
     "CREATE INDEX ended_runs ON runs (connection, finished_at)"};
 
-// unlisted: rejected rows for which the list had no room; of a run those that it met, of a
-// connection those that are still rejected as far as is known. ledger_identity is empty until a run
-// of this version has opened the ledger.
+// unlisted: rejected rows for which the list had no room; of a run the rows that it saw, of a
+// connection the rows that are still rejected as far as is known. ledger_identity is empty until a
+// run of this version has opened the ledger.
 constexpr std::array<std::string_view, 6> version_4{
     "ALTER TABLE connections ADD COLUMN ledger_identity TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE runs ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
@@ -101,9 +101,9 @@ constexpr std::array<std::string_view, 6> version_4{
     "ALTER TABLE connections ADD COLUMN unlisted INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE runs ADD COLUMN unlisted INTEGER NOT NULL DEFAULT 0"};
 
-// How far the ledger of a connection has come at the least, and whether exactly so far; NULL until
-// a run of this version has had it open. ledger_copied_at: catalog and ledger come from the backup
-// of that time, and no run has made up for it.
+// The least position that the ledger of a connection has reached, and whether it is exact; NULL
+// until a run of this version has opened the ledger. ledger_copied_at: catalog and ledger come from
+// the backup of that time, and no run has caught up since.
 constexpr std::array<std::string_view, 5> version_5{
     "ALTER TABLE connections ADD COLUMN ledger_history INTEGER",
     "ALTER TABLE connections ADD COLUMN ledger_sequence INTEGER",
@@ -111,7 +111,8 @@ constexpr std::array<std::string_view, 5> version_5{
     "ALTER TABLE connections ADD COLUMN ledger_copied_at INTEGER",
     "ALTER TABLE connections ADD COLUMN ledger_lacks TEXT NOT NULL DEFAULT ''"};
 
-// Of a rejected row, whether it may have been written all the same: before, its reason said so.
+// Whether a rejected row may have been written all the same. In earlier versions only its reason
+// said so.
 constexpr std::array<std::string_view, 2> version_6{
     "ALTER TABLE rejected ADD COLUMN in_doubt INTEGER NOT NULL DEFAULT 0",
     "UPDATE rejected SET in_doubt = 1 WHERE reason LIKE 'in doubt, it may have been written: %'"};
@@ -131,7 +132,7 @@ failure refused(const database& db, std::string cause, std::string hint) {
           std::move(hint)};
 }
 
-/// Reads every page. An interrupted write never damages a database, but disks and people do.
+/// Reads every page. An interrupted write never damages a database, but faulty disks and people do.
 void check_integrity(database& db) {
   const auto result = db.query("PRAGMA quick_check(1)").at(0).at(0).value_or("");
   if (result != "ok")

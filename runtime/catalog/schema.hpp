@@ -1,4 +1,4 @@
-// The catalog's tables, and how an older catalog becomes one of today.
+// The catalog's tables, and the migrations from older versions.
 #pragma once
 
 #include <span>
