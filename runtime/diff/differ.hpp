@@ -1,4 +1,4 @@
-// Rows and what the ledger knows become deltas.
+// Compares rows with the ledger, and makes deltas.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace sluice::diff {
 struct invalid_row {
   std::string key;  ///< packed; may hold NULLs, and is empty if it could not be read
   std::string reason;
-  /// Of a row whose key names none, since it holds a NULL or could not be read: which one of those
-  /// of the pass it is, from 1. 0 for the others, which their key tells apart.
+  /// The number, from 1, of a row without a usable key (with a NULL, or unreadable) among such rows
+  /// of the pass; 0 for rows that their key identifies.
   std::uint64_t nameless = 0;
 
   bool operator==(const invalid_row&) const = default;
@@ -40,7 +40,7 @@ struct invalid_row {
 ///   counts as unchanged. If its key is in doubt, it is offered all the same.
 class differ {
  public:
-  /// All but the rules must outlive the differ.
+  /// All arguments but the rules must outlive the differ.
   differ(ledger::view& known, new_key_filter& fresh, refused_rows& refused, router& deltas,
          const pass_rules& rules);
 
@@ -51,11 +51,11 @@ class differ {
   /// The invalid rows since the last call.
   std::vector<invalid_row> take_invalid();
 
-  /// Rows decided about and deltas taken from the router, so that at any moment
-  /// read = unchanged + invalid + inserts + updates, and inserts + updates + deletes are exactly
-  /// the deltas that left. Rows whose delta waits in the router are not counted as read.
+  /// Counts decided rows and deltas taken from the router, so that at any moment read = unchanged +
+  /// invalid + inserts + updates, and inserts + updates + deletes are exactly the sent deltas. Rows
+  /// whose delta waits in the router are not counted as read.
   [[nodiscard]] run_counters counters() const;
-  /// Rows that the source returned, those waiting included.
+  /// Rows that the source returned, waiting ones included.
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   [[nodiscard]] std::uint64_t unreadable_keys() const { return unreadable_keys_; }
 

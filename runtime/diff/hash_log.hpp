@@ -11,12 +11,12 @@
 
 namespace sluice::diff {
 
-/// Keeps hashes in an unlinked file, past a small buffer in memory: 16 bytes each, written one
-/// after the other. Nothing of it survives the process. One thread only. I/O errors are `failure`
-/// (ledger_failed), since it lives in the ledger's directory.
+/// Keeps hashes in a small buffer and then in an unlinked file: 16 bytes each, written one after
+/// the other. The file does not survive the process. One thread only. I/O errors are `failure`
+/// (ledger_failed), since the file is in the ledger's directory.
 class hash_log {
  public:
-  /// The file is made in `directory` once it is needed.
+  /// The file is created in `directory` when it is needed.
   explicit hash_log(std::filesystem::path directory, std::size_t buffered = 4096);
 
   void append(const hash128& hash);

@@ -6,8 +6,8 @@ namespace sluice::diff {
 
 namespace {
 
-/// Digits without sign. Canonical integers have no leading zeros, so that the longer one is
-/// greater; with them the order is another one, but still total.
+/// Compares digits without sign. Canonical integers have no leading zeros, so the longer one is
+/// greater; with leading zeros the order is another, but still total.
 std::strong_ordering compare_digits(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return a.size() <=> b.size();
   return a <=> b;

@@ -1,4 +1,4 @@
-// An order of packed keys that follows the one in which databases return them, where that is cheap.
+// An order of packed keys; where that is cheap, it is the order in which databases return them.
 #pragma once
 
 #include <compare>

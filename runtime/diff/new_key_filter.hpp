@@ -1,4 +1,4 @@
-// Finds keys that come twice in one pass, among those that the ledger does not know.
+// Finds keys that occur twice in one pass, among keys that the ledger does not know.
 //
 // Most first syncs return their rows in the order of the key, and then a set of all keys would be a
 // waste: a key above every earlier one cannot have come before. So nothing is looked up as long as
@@ -23,8 +23,8 @@
 
 namespace sluice::diff {
 
-/// Exact whatever the order of the keys. Memory: the highest key and a small buffer, beside what
-/// the set takes. One thread only.
+/// Exact for any order of keys. Memory: the highest key and a small buffer, and the set. One thread
+/// only.
 class new_key_filter {
  public:
   /// Adds a hash to the set of this pass; false if it was there (ledger::new_keys::add).

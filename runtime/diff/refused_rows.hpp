@@ -1,4 +1,4 @@
-// What the destination refused in earlier runs and need not be offered again.
+// Deltas that the destination refused in earlier runs and that need not be offered again.
 #pragma once
 
 #include <vector>
@@ -8,21 +8,20 @@
 
 namespace sluice::diff {
 
-/// The deltas that the destination refused, for one pass. Notes which of them the pass would offer
-/// again just as they were refused: those are kept, that is not offered and still rejected. Pure;
-/// one thread only.
+/// The refused deltas, for one pass. A delta that the pass would offer again unchanged is kept: it
+/// is not offered, and stays rejected. Pure; one thread only.
 class refused_rows {
  public:
   /// Nothing was refused: everything is offered.
   refused_rows() = default;
   explicit refused_rows(std::vector<refused_delta> refused);
 
-  /// True if exactly this delta was refused; it is kept then. A changed row, or one that has become
-  /// an update, is another delta.
+  /// True if exactly this delta was refused; then it is kept. A changed row, or an insert that has
+  /// become an update, is another delta.
   bool keep(const refused_delta& delta);
 
-  /// Keeps the refused deletes of keys that are still vanished, and marks them as seen, so that
-  /// nobody else deletes them. Not those in doubt. REQUIRES: the pass was complete.
+  /// Keeps the refused deletes of keys that are still vanished and not in doubt, and marks these
+  /// keys as seen, so that no delete is sent for them. REQUIRES: the pass was complete.
   void keep_vanished(ledger::view& known);
 
   /// Everything kept so far.

@@ -14,7 +14,7 @@ router::router(routing how) : how_(how), lanes_(how.writers), by_writer_(how.wri
 
 void router::add(operation op, const hash128& key_hash, const hash128& fingerprint,
                  std::string_view key, std::string_view row, const hash128& delivery) {
-  // `low`, because the ledger sorts by `high`: its pages spread over all writers.
+  // By `low`, because the ledger sorts by `high`: so each of its pages has keys of all writers.
   auto& to = lanes_[key_hash.low % lanes_.size()];
   to.open.deltas.append(op, key_hash, fingerprint, key, row, delivery);
   ++to.open.counts[static_cast<std::size_t>(op)];

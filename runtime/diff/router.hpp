@@ -1,4 +1,4 @@
-// Which writer gets which delta, and in which batch.
+// Distributes deltas to writers and batches.
 #pragma once
 
 #include <array>
@@ -16,13 +16,14 @@ namespace sluice::diff {
 /// How deltas are gathered; see config::delivery_config.
 struct routing {
   std::size_t writers = 1;
-  std::size_t batch_rows = 1000;       ///< a batch with so many deltas is complete
-  std::size_t batch_bytes = 4u << 20;  ///< and one with so many bytes: bounds memory for wide rows
+  std::size_t batch_rows = 1000;  ///< a batch with so many deltas is complete
+  /// So is one with so many bytes: bounds memory for wide rows.
+  std::size_t batch_bytes = 4u << 20;
 };
 
 /// Gathers deltas into batches per writer. A key always goes to the same writer, so that changes of
-/// one row stay in order. A batch is counted when it is taken, never before: what was not taken
-/// when a pass is cancelled leaves no trace. One thread only.
+/// one row stay in order. A batch is counted when it is taken, never before, so a batch that was
+/// not taken when a pass is cancelled is not counted. One thread only.
 class router {
  public:
   /// REQUIRES: at least one writer and one row per batch.
@@ -30,11 +31,11 @@ class router {
 
   void add(operation op, const hash128& key_hash, const hash128& fingerprint, std::string_view key,
            std::string_view row, const hash128& delivery = {});
-  /// Completes the batches that are not full, at the end of the rows and at the end of the deletes.
+  /// Completes partial batches, at the end of the rows and at the end of the deletes.
   void complete_all();
 
-  /// Batches that are complete and not taken. A reader that finds any reads no further until it has
-  /// the credit to send them: that bounds the memory.
+  /// Complete batches that were not taken. A reader with such batches reads no further until it has
+  /// the credit to send them, which bounds the memory.
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   [[nodiscard]] std::size_t waiting(std::size_t writer) const;
   /// The oldest complete batch for the writer, now counted as handed over.

@@ -1,4 +1,4 @@
-// Some rows of a pass, packed and hashed, on their way from the reader to the differ.
+// Some rows of a pass, packed and hashed, between reader and differ.
 #pragma once
 
 #include <cstddef>
@@ -16,9 +16,9 @@
 
 namespace sluice::diff {
 
-/// What a row's key is good for.
+/// How a row's key can be used.
 enum class key_use : std::uint8_t {
-  usable,      ///< it names the row
+  usable,      ///< it identifies the row
   null,        ///< it holds a NULL: it cannot be the key of any row that was ever delivered
   unreadable,  ///< the source could not represent it: it may be the key of any row
 };
@@ -26,7 +26,7 @@ enum class key_use : std::uint8_t {
 /// One row of a block; valid until the block is cleared or destroyed.
 struct row_view {
   std::string_view key;       ///< packed; empty if unreadable
-  std::string_view identity;  ///< which row the key names; see row_identity
+  std::string_view identity;  ///< the row that the key identifies; see row_identity
   std::string_view row;       ///< packed; empty if the row is invalid
   hash128 key_hash;           ///< of the identity; meaningless unless the key is usable
   hash128 fingerprint;        ///< meaningless if the row is invalid
@@ -34,7 +34,7 @@ struct row_view {
   std::string_view invalid_reason;  ///< empty for a valid row
 };
 
-/// When a block is full, and when a row is too large to be carried at all.
+/// When a block is full, and when a row is too large to be sent at all.
 struct block_limits {
   std::size_t rows = 512;              ///< enough to overlap the ledger's page touches
   std::size_t bytes = 4u << 20;        ///< keeps blocks of wide rows small
@@ -46,19 +46,19 @@ class row_block {
  public:
   explicit row_block(block_limits limits = {}, hash_function hash = fingerprint);
 
-  /// Tells rows apart by `rule` from now on. REQUIRES: empty.
+  /// Identifies rows by `rule` from now on. REQUIRES: the block is empty.
   void identify_by(identity_rule rule);
 
   /// Adds a row of `values` of plan.wanted(). The row is invalid if its key holds a NULL, a value
   /// cannot be cast or the row is too large.
   void add(mapping::row_plan& plan, std::span<const value_view> values);
 
-  /// Adds a row that the source could not represent. `unreadable` are the positions in `values` of
-  /// the cells that are to blame: if no key column is among them the key is usable nevertheless.
+  /// Adds a row that the source could not represent. `unreadable`: positions in `values` of the
+  /// unreadable cells; if no key column is among them, the key is usable.
   void add_unreadable(mapping::row_plan& plan, std::span<const value_view> values,
                       std::span<const std::size_t> unreadable, std::string_view reason);
 
-  /// Adds a row that the source could not represent and of which nothing else is known.
+  /// Adds a row that the source could not represent and about which nothing else is known.
   void add_unreadable(std::string_view reason);
 
   [[nodiscard]] bool full() const;
@@ -68,7 +68,7 @@ class row_block {
   /// The hashes of all keys, by position; zero where the key is not usable.
   [[nodiscard]] std::span<const hash128> key_hashes() const { return key_hashes_; }
 
-  /// Forgets the rows and keeps the memory, unless giant rows have blown it up.
+  /// Forgets the rows and keeps the memory, unless giant rows have enlarged it.
   void clear();
 
  private:
