@@ -1,4 +1,4 @@
-// What a template of an alert may name.
+// The names that a template of an alert may use.
 #pragma once
 
 #include <array>
@@ -6,7 +6,7 @@
 
 namespace sluice::config {
 
-/// `{name}` in a template stands for one of these. All are texts; what there is not is "".
+/// `{name}` in a template stands for one of these. All are texts; a missing fact is "".
 inline constexpr std::array<std::string_view, 22> alert_facts{
     "id",    "events",    "severity",   "summary",     "details",      "connection",
     "node",  "run",       "type",       "state",       "outcome",      "reason",

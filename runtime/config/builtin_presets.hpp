@@ -1,4 +1,5 @@
-// The presets that are built into the program. Made by the build from config/destinations/*.json.
+// The presets that are built into the program. The build makes them from
+// config/destinations/*.json.
 #pragma once
 
 #include <array>

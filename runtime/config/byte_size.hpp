@@ -8,8 +8,8 @@
 
 namespace sluice::config {
 
-/// Bytes: a whole number and one unit, nothing else; nothing for anything else, overflow included.
-/// kB and MB are powers of 1000 (`KB` is taken for kB), KiB and MiB powers of 1024.
+/// The bytes of a whole number with one unit; nothing for any other text, overflow included. kB and
+/// MB are powers of 1000 (`KB` is taken for kB), KiB and MiB powers of 1024.
 std::optional<std::uint64_t> parse_byte_size(std::string_view text);
 
 /// The shortest such text with the same value: 1,000,000 is `1MB`.

@@ -1,4 +1,4 @@
-// JSON as people write it: as many values on a line as fit, and comments.
+// JSON with comments, laid out for people: as many values on a line as fit.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,9 @@
 
 namespace sluice::config {
 
-/// The document, indented; what fits into `width` columns stands on one line. `comment` stands
-/// behind each value that one of the JSON pointers `marked` leads to, or behind the object around
-/// them if all of its values are. `read_json` reads it. Ends with a line break. Pure.
+/// The document, indented; a value that fits into `width` columns takes one line. `comment` follows
+/// each value that one of the JSON pointers `marked` leads to, or an object all of whose values are
+/// marked. `read_json` reads it. Ends with a line break. Pure.
 std::string commented_json(const ordered_json& document, const std::set<std::string>& marked,
                            std::string_view comment, std::size_t width);
 

@@ -27,7 +27,7 @@ namespace sluice::config {
 struct column_value {
   std::string column;
   enum class cast : std::uint8_t { none, string, number, boolean, json } as = cast::none;
-  bool omit_null = false;  ///< the row is delivered without the field where its value is NULL
+  bool omit_null = false;  ///< if the value is NULL, the row is delivered without the field
   bool operator==(const column_value&) const = default;
 };
 struct constant_value {
@@ -40,16 +40,16 @@ struct mapped_field {
   bool operator==(const mapped_field&) const = default;
 };
 
-/// Changes are found by a column whose values only grow.
+/// Finds changed rows by a column whose values only grow.
 struct cursor_config {
   std::string column;
-  /// How far below the highest known value a pass begins, so that rows that were committed late are
-  /// seen.
+  /// How far below the highest known value a pass begins, so that it sees rows that were committed
+  /// late.
   std::chrono::milliseconds overlap{0};
   bool operator==(const cursor_config&) const = default;
 };
 
-/// A field that a vanished row is given instead of being deleted.
+/// A field that is set in a vanished row instead of deleting the row.
 struct set_field {
   std::vector<std::string> path;  ///< as that of the mapped field
   constant_value value;
@@ -62,11 +62,11 @@ struct source_config {
   std::vector<std::string> key;
   std::optional<std::string> where = std::nullopt;     ///< SQL that the rows of `table` must meet
   std::optional<cursor_config> cursor = std::nullopt;  ///< nothing: every row is compared
-  /// The user vouches for it that a pass reads one state of the database, where Sluice cannot tell.
+  /// The user vouches that a pass reads one state of the database, where Sluice cannot know.
   bool consistent_reads = false;
-  /// Of mode mirror: rows that a pass does not give are deleted, so it must not skip any.
+  /// Mode mirror: rows that a pass does not give are deleted, so a pass must not skip any.
   bool mirrored = false;
-  /// Without a byte from the database it counts as lost.
+  /// The connection counts as lost after so long without a byte from the database.
   std::chrono::milliseconds answer_timeout = defaults::source_answer_timeout;
   bool operator==(const source_config&) const = default;
 };
@@ -81,24 +81,24 @@ struct odbc_config {
   secret_string odbc;
   std::string table;
   bool create = false;
-  /// Lets rows go to a product that no delivery has been proven on; they are read back.
+  /// Allows delivery to a product on which it has not been proven; rows are read back.
   bool unverified = false;
   /// As that of the source.
   std::chrono::milliseconds answer_timeout = defaults::destination_answer_timeout;
   bool operator==(const odbc_config&) const = default;
 };
-/// One of the kinds. destination_kind.hpp says what each of them must answer.
+/// One of the kinds. See destination_kind.hpp for the functions of a kind.
 struct destination_config {
   std::variant<jsonl_config, odbc_config, http_config> kind;
   bool operator==(const destination_config&) const = default;
 };
 
-/// Changes how fast and with how much memory rows are delivered, never which.
+/// Settings that change speed and memory of delivery, never which rows are delivered.
 struct delivery_config {
   std::uint32_t writers = defaults::writers;        ///< a key always goes to the same writer
   std::uint32_t batch_rows = defaults::batch_rows;  ///< deltas in a batch
-  std::uint32_t window = defaults::window;          ///< batches a writer may have unsettled
-  /// After a stop; then leftovers are undelivered.
+  std::uint32_t window = defaults::window;          ///< batches that a writer may have unsettled
+  /// How long a drain may take after a stop; then the rest is undelivered.
   std::chrono::milliseconds drain_timeout = defaults::drain_timeout;
   /// The node that holds the destination's connections; empty: the one that runs the connection.
   std::string on = {};
@@ -115,31 +115,32 @@ enum class initial_backfill : std::uint8_t {
 
 struct connection_config {
   std::string name;
-  std::filesystem::path file;  ///< where it was read from
-  std::string node;            ///< the one that runs it; empty: whichever loads it
+  std::filesystem::path file;  ///< the file that it was read from
+  std::string node;            ///< the node that runs it; empty: any that loads it
   source_config source;
   sync_mode mode = sync_mode::upsert;
-  std::vector<set_field> set_on_delete;  ///< mode mirror; empty: rows that vanish are deleted
+  std::vector<set_field> set_on_delete;  ///< mode mirror; empty: vanished rows are deleted
   std::vector<mapped_field> mapping;     ///< empty: every column under its own name
   destination_config destination;
   schedule::plan schedule;
   delivery_config delivery;
   std::uint32_t max_delete_percent = defaults::max_delete_percent;
   std::uint32_t max_rejected_percent = defaults::max_rejected_percent;
-  bool retry_rejected = true;  ///< offer rows again that the destination refused as they are
+  bool retry_rejected = true;  ///< offer unchanged rows again that the destination refused
   initial_backfill initial = initial_backfill::full;
-  /// The section `destination` as JSON text, references as they were written: for the node that
+  /// The section `destination` as JSON text, with references as written, for the node that
   /// delivers. May hold passwords.
   std::string destination_text;
-  bool row_log = false;               ///< a file for each run says what became of each of its rows
-  std::vector<notify_config> notify;  ///< who is told of its runs
+  bool row_log = false;               ///< a file for each run lists the fate of each of its rows
+  std::vector<notify_config> notify;  ///< the endpoints of its alerts
 
-  /// Changes when rows must be delivered in another shape: the next run is full. A short hash.
+  /// A short hash, which changes if rows must be delivered in another shape; then the next run is
+  /// full.
   [[nodiscard]] std::string mapping_identity() const;
-  /// Changes when key, source or destination is another one: a new ledger begins. Readable, the
-  /// same after restarts and after a change of user or password, and without either. Resolves the
-  /// connection strings, since `${env:…}` may name another server: throws `failure`
-  /// (invalid_config) where that fails.
+  /// Changes if key, source or destination is another one; then a new ledger begins. A readable
+  /// text without user and password, the same after restarts and after a change of user or
+  /// password. Resolves the connection strings, since `${env:…}` may name another server: throws
+  /// `failure` (invalid_config) if that fails.
   [[nodiscard]] std::string ledger_identity() const;
   bool operator==(const connection_config&) const = default;
 };
@@ -152,24 +153,24 @@ struct retention_config {
   bool operator==(const retention_config&) const = default;
 };
 
-/// Where a node tells those who watch it how it is.
+/// The HTTP listener for monitoring.
 struct http_listener_config {
   std::string host;  ///< a numeric IPv4 or IPv6 address
   std::uint16_t port = 0;
-  bool insecure = false;  ///< others than this machine may ask, too: there is no authentication
+  bool insecure = false;  ///< other machines may connect, too: there is no authentication
   bool operator==(const http_listener_config&) const = default;
   /// `http://127.0.0.1:9464`, `http://[::1]:9464`.
   [[nodiscard]] std::string url() const;
 };
 
-/// How soon nodes and shims notice that the other end is gone without a word.
+/// How soon nodes and shims notice that the other end is gone.
 struct heartbeat_config {
   std::chrono::milliseconds every = defaults::heartbeat;
   std::chrono::milliseconds dead_after = defaults::dead_after;  ///< of silence
   bool operator==(const heartbeat_config&) const = default;
 };
 
-/// As whom a node shows itself over TLS, and whom it believes. PEM files.
+/// The certificate that a node presents over TLS, and the authority that it trusts. PEM files.
 struct tls_config {
   std::filesystem::path certificate;
   std::filesystem::path key;
@@ -179,7 +180,7 @@ struct tls_config {
 
 struct node_config;
 
-/// A key of node.json that takes effect when the node is restarted.
+/// A key of node.json that only takes effect when the node is restarted.
 struct fixed_setting {
   std::string key;
   bool (*same)(const node_config&, const node_config&);
@@ -192,14 +193,14 @@ struct node_config {
   std::optional<tls_config> tls;    ///< nothing: neither listens nor dials with TLS
   std::vector<std::string> peers;   ///< addresses of other nodes of the cluster
   heartbeat_config heartbeat;
-  std::optional<http_listener_config> http;  ///< nothing: not at all
+  std::optional<http_listener_config> http;  ///< nothing: no listener
   std::filesystem::path state_dir;
   std::uint32_t max_running_syncs = defaults::max_running_syncs;
   log::options log;
   retention_config retention;
-  std::vector<notify_config> notify;  ///< for connections that do not say themselves
-  std::map<std::string, connection_config> connections;  ///< that this node runs
-  /// Connections whose "node" is another -> its name.
+  std::vector<notify_config> notify;  ///< for connections without `notify` of their own
+  std::map<std::string, connection_config> connections;  ///< run by this node
+  /// Connections that another node runs, with the name of that node.
   std::map<std::string, std::string> elsewhere;
   std::vector<fixed_setting> fixed;
 };
@@ -207,49 +208,49 @@ struct node_config {
 /// The keys of node.json that differ and that a reload cannot change.
 std::vector<std::string> changed_fixed_settings(const node_config& now, const node_config& next);
 
-/// A file of the configuration as it holds, safe to print: defaults and presets filled in,
-/// references as they were written, secrets masked.
+/// A file of the effective configuration, safe to print: with defaults and presets filled in,
+/// references as written, and secrets masked.
 struct effective_file {
   std::filesystem::path file;
   std::string json;
-  std::vector<std::string> defaults;  ///< JSON pointers of what the file leaves out
+  std::vector<std::string> defaults;  ///< JSON pointers of values that the file leaves out
 };
 struct effective_config {
   effective_file node;
-  std::map<std::string, effective_file> connections;  ///< that the node runs
+  std::map<std::string, effective_file> connections;  ///< run by the node
 };
 
-/// Either a usable configuration or everything that is wrong with it.
+/// Either a usable configuration or all of its problems.
 struct load_result {
   std::optional<node_config> config;
   std::vector<problem> problems;  ///< empty if and only if `config` is set
-  /// What is usable and should be another way: secrets that others may read. Only with `config`.
+  /// Usable settings that should be changed: secrets that other users may read. Only with `config`.
   std::vector<problem> warnings = {};
-  std::optional<effective_config> effective = {};  ///< only with `config`, if it was asked for
+  std::optional<effective_config> effective = {};  ///< only with `config`, if requested
 };
 
-/// Whether somebody is to see the configuration as it holds.
+/// Whether the effective configuration is shown.
 enum class effective : std::uint8_t { unseen, seen };
 
-/// What becomes of the references that only those need who connect: to databases, to endpoints of
-/// alerts.
+/// Whether references that are only needed for connecting (to databases, to endpoints of alerts)
+/// are tried.
 enum class references : std::uint8_t { left, tried };
 
-/// Reads node.json alone, without its connections: for who works on the state of a node that may be
-/// in no condition to run.
+/// Reads node.json alone, without its connections: for commands that work on the state of a node
+/// that may be unable to run.
 load_result load_node(const std::filesystem::path& node_file);
 
-/// Reads node.json and the connections it names. Never throws for bad input: every problem is
-/// reported at once, with `references::tried` those of `check_references` among them.
+/// Reads node.json and the connections it names. Never throws for bad input: all problems are
+/// reported at once, with `references::tried` including those of `check_references`.
 load_result load(const std::filesystem::path& node_file, references what = references::left,
                  effective is = effective::unseen);
 
-/// What the section `destination`, as JSON text, of the connection file `file` says. Throws
-/// `failure` (invalid_config) with all that is wrong with it here.
+/// Reads the section `destination`, given as JSON text, of the connection file `file`. Throws
+/// `failure` (invalid_config) with all problems that it has on this node.
 destination_config parse_destination(const std::string& text, const std::filesystem::path& file);
 
-/// Tries the references that `load` leaves unresolved, those of connection strings and of `notify`:
-/// one problem for each that has no value now.
+/// Tries the references that `load` leaves unresolved, in connection strings and in `notify`: one
+/// problem for each reference without a value.
 std::vector<problem> check_references(const node_config& config);
 
 }  // namespace sluice::config

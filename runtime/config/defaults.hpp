@@ -1,5 +1,5 @@
-// Every default and every limit of the configuration. config/reference.md explains them to the
-// people who set them; a test keeps the two in step.
+// Every default and every limit of the configuration. config/reference.md explains them to users; a
+// test keeps both equal.
 #pragma once
 
 #include <chrono>
@@ -26,9 +26,9 @@ inline constexpr std::chrono::milliseconds dead_after = std::chrono::seconds(30)
 
 // -- changes what is delivered --
 inline constexpr std::uint32_t max_delete_percent = 30;
-/// Where nearly every row is refused it is for a reason that is none of theirs.
+/// If nearly every row is refused, the rows are not the reason.
 inline constexpr std::uint32_t max_rejected_percent = 99;
-/// Of mode update, which rejects the rows that the destination does not have.
+/// For mode update, which rejects rows that the destination does not have.
 inline constexpr std::uint32_t max_rejected_percent_of_updates = 100;
 
 // -- who is told --
@@ -40,7 +40,7 @@ inline constexpr std::uint32_t writers = 2;
 inline constexpr std::uint32_t batch_rows = 1000;
 inline constexpr std::uint32_t window = 8;
 inline constexpr std::chrono::milliseconds drain_timeout = std::chrono::seconds(60);
-/// A query may well compute for long before its first row; a statement that writes does not.
+/// A query may compute for a long time before its first row; a statement that writes does not.
 inline constexpr std::chrono::milliseconds source_answer_timeout = std::chrono::hours(2);
 inline constexpr std::chrono::milliseconds destination_answer_timeout = std::chrono::minutes(10);
 
@@ -62,7 +62,7 @@ inline constexpr std::chrono::milliseconds retention_min = std::chrono::hours(1)
 inline constexpr std::chrono::milliseconds retention_max = std::chrono::hours(24 * 36'500);
 inline constexpr range most_runs{1, 1'000'000};
 inline constexpr std::chrono::milliseconds heartbeat_min{500};
-/// Shims wait for 30 s, and give a sign of life every half second.
+/// Applies to nodes. Shims wait for 30 s, and give a sign of life every half second.
 inline constexpr std::chrono::milliseconds heartbeat_max = std::chrono::seconds(10);
 inline constexpr std::chrono::milliseconds dead_after_min = std::chrono::seconds(2);
 inline constexpr std::chrono::milliseconds dead_after_max = std::chrono::hours(1);
@@ -72,7 +72,7 @@ inline constexpr range rejected_percent{0, 100};
 inline constexpr range writers{1, 64};
 inline constexpr range batch_rows{1, 100'000};
 inline constexpr range window{1, 1'000};
-/// Zero abandons at once whatever a stop finds in flight.
+/// Zero: a stop abandons at once everything in flight.
 inline constexpr std::chrono::milliseconds answer_timeout_min = std::chrono::seconds(1);
 inline constexpr std::chrono::milliseconds answer_timeout_max = std::chrono::hours(24 * 7);
 inline constexpr std::chrono::milliseconds drain_timeout_min{0};
@@ -86,7 +86,7 @@ inline constexpr std::uint64_t max_answer_min = 1'000;
 inline constexpr std::uint64_t max_answer_max = 256'000'000;
 /// Bytes in a regular expression.
 inline constexpr std::size_t pattern = 1'000;
-/// Of time-outs, of a rate limit's `per` and of the waits between attempts.
+/// The limits of time-outs, of a rate limit's `per` and of the waits between attempts.
 inline constexpr std::chrono::milliseconds http_time_min{1};
 inline constexpr std::chrono::milliseconds http_time_max = std::chrono::hours(24);
 
@@ -99,11 +99,11 @@ inline constexpr std::size_t name = 100;
 /// Bytes in one configuration file, and in one file that a reference names.
 inline constexpr std::size_t config_file = 4u << 20;
 inline constexpr std::size_t referenced_file = 1u << 20;
-/// Elements of a list: what is compared with each other stays quick.
+/// Elements of a list; comparing them with each other stays quick.
 inline constexpr std::size_t elements = 10'000;
-/// Columns of a key; the databases that are known index fewer.
+/// Columns of a key; known databases index fewer.
 inline constexpr std::size_t key_columns = 100;
-/// Objects and arrays inside one another: deeper documents are attacks or accidents.
+/// Depth of nested objects and arrays; deeper documents are attacks or accidents.
 inline constexpr std::size_t depth = 64;
 /// Significant decimal digits that every double keeps (DBL_DIG).
 inline constexpr std::size_t number_digits = 15;

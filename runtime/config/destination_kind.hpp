@@ -1,7 +1,6 @@
-// What kinds of destinations differ in, for the rest of the program: the one place where a kind is
-// asked which it is. A new kind is a struct in `destination_config::kind` and a file in kinds/ that
-// answers each question below; std::visit asks them, so that one that is forgotten does not
-// compile.
+// The differences between kinds of destinations, for the rest of the program. A new kind is a
+// struct in `destination_config::kind` and a file in kinds/ with an overload of each function
+// below; std::visit calls them, so a missing overload does not compile.
 #pragma once
 
 #include <chrono>
@@ -21,36 +20,37 @@ namespace sluice::config {
 class json_value;
 class section;
 
-/// A file that is written by one connection alone.
+/// A file that only one connection may write.
 struct sole_file {
   std::filesystem::path path;
-  std::string_view key;  ///< of the section `destination`, which names it
+  std::string_view key;  ///< the key of the section `destination` that names the file
 };
-/// A connection string whose references are resolved whenever somebody connects.
+/// A connection string whose references are resolved at each connect.
 struct late_secret {
   const secret_string* text;
-  std::string_view key;  ///< of the section `destination`, which holds it
+  std::string_view key;  ///< the key of the section `destination` that holds the string
 };
 
 // -- asked of whichever kind it is --
 
-/// The section `destination`; records every problem.
+/// Reads the section `destination`; records every problem.
 destination_config read_destination(const json_value& value);
-/// Complains about what the destination asks of the rest of the connection `root` and does not get.
+/// Complains about requirements of the destination that the rest of the connection `root` does not
+/// meet.
 void check_destination(const json_value& root, const connection_config& connection);
 /// Why vanished rows cannot be marked instead of deleted; nothing if they can.
 std::optional<unmet_requirement> no_marking(const destination_config& destination);
 std::optional<sole_file> file_of(const destination_config& destination);
 std::vector<late_secret> late_secrets(const destination_config& destination);
-/// Which data it is that rows are written to: part of the ledger's identity, stored, so what it is
-/// made of must not change. Neither user nor password. Throws `failure` (invalid_config) if a
-/// reference has no value.
+/// The target of the rows, as a part of the ledger's identity. It is stored, so its composition
+/// must not change. Has neither user nor password. Throws `failure` (invalid_config) if a reference
+/// has no value.
 nlohmann::ordered_json identity_of(const destination_config& destination);
-/// How many rows a batch has unless the connection says.
+/// The default for the rows of a batch.
 std::uint32_t usual_batch_rows(const destination_config& destination);
-/// How many rows a second may be delivered by `op` at most; nothing without a limit.
+/// The most rows per second that may be delivered by `op`; nothing without a limit.
 std::optional<double> rows_per_second(const destination_config& destination, operation op);
-/// How long one request may take that is under way when a drain is given up: it is finished.
+/// How long a sent request may take to finish after a drain is given up.
 std::chrono::milliseconds request_timeout(const destination_config& destination);
 
 // -- answered by each kind --

@@ -8,7 +8,7 @@
 
 namespace sluice::config {
 
-/// A whole number and one unit, nothing else; nothing for anything else, overflow included.
+/// The duration of a whole number with one unit; nothing for any other text, overflow included.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 /// The shortest such text with the same value: 60,000 ms is `1m`. REQUIRES: not negative.

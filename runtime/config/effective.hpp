@@ -1,4 +1,4 @@
-// The configuration as it holds, for people: what the files say and what they leave out.
+// The effective configuration, for people: the values in the files and the defaults.
 #pragma once
 
 #include "runtime/config/config.hpp"
@@ -6,7 +6,8 @@
 
 namespace sluice::config {
 
-/// Of the file `document`, from what reading it told. REQUIRES: it had no problems.
+/// The effective form of the file `document`, from the notes taken while reading. REQUIRES: the
+/// file had no problems.
 effective_file effective_of(const reading& read, const ordered_json& document);
 
 }  // namespace sluice::config

@@ -1,4 +1,4 @@
-// Files with secrets that others than the node may read.
+// Files with secrets that other users than the node's may read.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,10 @@
 
 namespace sluice::config {
 
-/// Of one configuration file, a warning for each file that others may read: those that references
-/// name, the keys of TLS, and the file itself if it holds secrets, which are masked where it is
-/// shown. A group that may read counts only where the file is the node's own, for else the node may
-/// have no other way to it. `read`: what reading `document` told.
+/// A warning for each file that other users may read, among the configuration file itself (if it
+/// holds secrets, which are masked when shown), the files that its references name, and its TLS
+/// keys. Read access of a group counts only if the file belongs to the node's user; otherwise the
+/// node may need that access. `read`: the notes taken while reading `document`.
 std::vector<problem> exposed_files(const reading& read, const ordered_json& document);
 
 }  // namespace sluice::config

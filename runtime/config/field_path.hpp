@@ -1,4 +1,4 @@
-// Where a mapped field stands in its row: `name.first`.
+// The path of a mapped field in its row: `name.first`.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace sluice::config {
 /// for an empty part or another escape.
 std::optional<std::vector<std::string>> parse_field_path(std::string_view text);
 
-/// The text that `parse_field_path` takes apart.
+/// The text that `parse_field_path` parses.
 std::string field_path_text(const std::vector<std::string>& path);
 
 }  // namespace sluice::config

@@ -21,7 +21,7 @@
 
 namespace sluice::config {
 
-/// How an answer tells of each row of a request. Pointers are JSON pointers (RFC 6901).
+/// Where an answer has the result of each row of a request. Pointers are JSON pointers (RFC 6901).
 struct http_results {
   struct by_position {  ///< the first item is about the first row
     bool operator==(const by_position&) const = default;
@@ -40,17 +40,18 @@ struct http_results {
     std::vector<std::string> in;  ///< as compact JSON
     bool operator==(const condition&) const = default;
   };
-  struct only_row {  ///< whatever item there is, it is about the one row of the request
+  struct only_row {  ///< every item is about the only row of the request
     bool operator==(const only_row&) const = default;
   };
-  /// Whether the answer lists every row, or only those that failed.
+  /// Whether the answer lists every row, or only failed rows.
   enum class listing : std::uint8_t { every_row, failed_rows } lists = listing::every_row;
-  std::string items;  ///< where the list is
+  std::string items;  ///< pointer to the list
   std::variant<by_position, by_index, by_value, only_row> match;
-  std::optional<condition> ok;       ///< of an item whose row was delivered; none: each one's was
-  std::optional<std::string> error;  ///< the message of an item
-  std::optional<condition> exists = {};   ///< of an item whose row is there already
-  std::optional<condition> missing = {};  ///< of an item whose row is not there
+  /// Holds for an item whose row was delivered; none: every listed row was.
+  std::optional<condition> ok;
+  std::optional<std::string> error;       ///< the message of an item
+  std::optional<condition> exists = {};   ///< holds for an item whose row exists already
+  std::optional<condition> missing = {};  ///< holds for an item whose row does not exist
   bool operator==(const http_results&) const = default;
 };
 
@@ -58,7 +59,7 @@ struct http_results {
 struct answer_condition {
   enum class part : std::uint8_t {
     header,
-    value,  ///< what a JSON pointer leads to in the body; its step * is any element
+    value,  ///< the value in the body that a JSON pointer leads to; its step * is any element
     text,   ///< the body as it came
   } of = part::text;
   std::string name;  ///< of the header; the pointer
@@ -73,7 +74,7 @@ struct answer_condition {
   bool operator==(const answer_condition&) const = default;
 };
 
-/// What must be true of an answer, all of it, for it to belong to a class.
+/// The conditions that must all hold for an answer to belong to a class.
 struct answer_rule {
   struct range {
     int from = 0;
@@ -86,50 +87,51 @@ struct answer_rule {
   bool operator==(const answer_rule&) const = default;
 };
 
-/// What answers mean that their status does not tell. One rule of a class is enough; where rules of
+/// Classes of answers that their status does not show. One rule of a class is enough; if rules of
 /// several classes hold, the first of these classes counts.
 struct answer_rules {
   std::vector<answer_rule> credentials;
   std::vector<answer_rule> retry;
   std::vector<answer_rule> reject;
-  /// A 2xx that such a rule is about needs one of them to hold.
+  /// If there are such rules for a 2xx status, one of them must hold.
   std::vector<answer_rule> delivered;
-  /// The row is there already, or is not there: before `reject`.
+  /// The row exists already, or does not exist; looked at before `reject`.
   std::vector<answer_rule> exists = {};
   std::vector<answer_rule> missing = {};
   bool operator==(const answer_rules&) const = default;
 };
 
-/// One kind of request. Texts may hold templates and references and are as they were written: both
-/// are filled in by the destination, references each time it opens.
+/// One kind of request. Texts are as written, with templates and references: the destination fills
+/// in both, references each time it opens.
 struct http_request_config {
-  /// Upsert, insert, update or delete: where it stands in the configuration.
+  /// Upsert, insert, update or delete: its key in the configuration.
   std::string name = {};
   std::string method = {};
   std::string url = {};
-  std::string body = {};                                          ///< JSON; empty: none
-  std::string item = {};                                          ///< JSON: one element of {{rows}}
-  std::vector<std::pair<std::string, std::string>> headers = {};  ///< those of all requests first
-  std::uint32_t batch_rows = defaults::http_batch_rows;           ///< rows in a request
+  std::string body = {};  ///< JSON; empty: none
+  std::string item = {};  ///< JSON: one element of {{rows}}
+  /// The shared ones of all requests first.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::uint32_t batch_rows = defaults::http_batch_rows;  ///< rows in a request
   std::optional<http_results> results = {};
   std::optional<answer_rules> answer = {};
-  http_statuses statuses = {};  ///< what differs from the rule
-  bool per_row = false;         ///< names a row: is sent once for each
+  http_statuses statuses = {};  ///< statuses that differ from the rule
+  bool per_row = false;         ///< names a row, so one request is sent for each row
   bool operator==(const http_request_config&) const = default;
 };
 
-/// How the API tells rows apart, of one of their values.
+/// How the API identifies rows by one of their values.
 struct http_identity {
   /// A mapped field, or a key column; empty: every key column.
   std::vector<std::string> path;
-  std::optional<identity_form> form = {};  ///< nothing: that of the value's kind
+  std::optional<identity_form> form = {};  ///< nothing: the form of the value's kind
   std::vector<identity_step> steps = {};   ///< of texts
-  /// There must be such a field or column. Presets name whatever a connection may have.
+  /// There must be such a field or column. Presets also name fields that a connection may lack.
   bool insists = true;
   bool operator==(const http_identity&) const = default;
 };
 
-/// What the mapping must have for the API to take a row: one of these fields.
+/// A requirement of the API: one of these fields must be mapped.
 struct http_requirement {
   std::vector<std::vector<std::string>> any_of;  ///< paths
   std::string why;
@@ -156,19 +158,20 @@ struct http_config {
     bool operator==(const retrying&) const = default;
   };
   struct tls_files {
-    std::filesystem::path ca;  ///< empty: those of the system
+    std::filesystem::path ca;  ///< empty: the system's
     std::filesystem::path certificate;
     std::filesystem::path key;
     bool operator==(const tls_files&) const = default;
   };
 
-  std::filesystem::path directory;  ///< what relative paths in references are relative to
+  std::filesystem::path directory;  ///< the base of relative paths in references
   std::vector<http_request_config> requests;
   /// Position in `requests`, by `operation`.
   std::array<std::optional<std::size_t>, 3> request_for;
   std::optional<credentials> basic_auth;
   std::uint64_t max_body = defaults::max_body;  ///< bytes of a request's body, before compression
-  std::uint64_t max_answer = defaults::max_answer;  ///< bytes that are read, after decompression
+  /// Most bytes that are read, after decompression.
+  std::uint64_t max_answer = defaults::max_answer;
   bool gzip = false;
   std::optional<rate> rate_limit;
   std::chrono::milliseconds timeout = defaults::http_timeout;
@@ -188,12 +191,12 @@ struct http_config {
 /// Whether runs of this mode ever send the request at this position.
 [[nodiscard]] bool is_sent(const http_config& config, std::size_t request, sync_mode mode);
 
-/// What a connection wants that its destination cannot do, and what to do about it.
+/// A setting of a connection that its destination cannot fulfil, with a hint.
 struct unmet_requirement {
   std::string problem;
   std::string hint;
 };
-/// The first requirement that `fields`, the paths of all that is mapped, do not meet.
+/// The first requirement that `fields`, the paths of all mapped fields, do not meet.
 [[nodiscard]] std::optional<unmet_requirement> unmet(
     const http_config& config, const std::vector<std::vector<std::string>>& fields);
 

@@ -1,4 +1,4 @@
-// What the statuses of an API mean, where the configuration says it.
+// The configured meanings of an API's statuses.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,15 @@
 
 namespace sluice::config {
 
-/// Whom an answer with a status concerns.
+/// What an answer with a status concerns.
 enum class status_class : std::uint8_t {
   delivered,    ///< the request was carried out
   retry,        ///< the API may take the same request later
   credentials,  ///< no request will be taken with these credentials
-  road,         ///< the request as such is wrong, whatever its rows: method, address, a redirect
+  road,         ///< the request itself is wrong, not its rows: method, address, a redirect
   row,          ///< something in the rows is wrong
-  exists,       ///< the row is there already: what was to be inserted can be updated
-  missing,      ///< the row is not there: what was to be updated can be inserted
+  exists,       ///< the row exists already: an insert can become an update
+  missing,      ///< the row does not exist: an update can become an insert
 };
 
 /// `delivered`, `retry`, `credentials`, `road`, `row`, `exists` or `missing`: the words of the
@@ -29,11 +29,11 @@ class http_statuses {
   static constexpr int lowest = 200;
   static constexpr int highest = 999;
 
-  /// Adds what `key` names: a status such as `430`, or a range such as `52x` or `5xx`. False if it
-  /// is none from 200 to 999.
+  /// Adds a meaning for `key`: a status such as `430`, or a range such as `52x` or `5xx`. False
+  /// unless it is from 200 to 999.
   bool add(std::string_view key, status_class meaning);
 
-  /// What is said of `status`, that of the narrowest range it is in; nothing if it is in none.
+  /// The meaning of `status`, from the narrowest range that contains it; nothing if none does.
   [[nodiscard]] std::optional<status_class> find(int status) const;
 
   [[nodiscard]] bool empty() const { return ranges_.empty(); }

@@ -9,7 +9,7 @@
 
 namespace sluice::config {
 
-/// What stands between two pairs of braces.
+/// A variable between two pairs of braces.
 struct template_variable {
   enum class name : std::uint8_t {
     rows,        ///< an array: the item of every row of the request
@@ -25,12 +25,12 @@ struct template_variable {
   std::vector<std::string> path;  ///< of the field or column; empty: all of them
   bool as_string = false;         ///< `|string`: a JSON string, whatever the type
 
-  /// Its value differs from row to row.
+  /// Whether its value differs from row to row.
   [[nodiscard]] bool of_row() const { return what == name::row || what == name::key; }
   bool operator==(const template_variable&) const = default;
 };
 
-/// A text taken apart. References in its literals (`${env:TOKEN}`) are still as they were written.
+/// A parsed text. References in its literals (`${env:TOKEN}`) are still as written.
 struct http_template {
   struct piece {
     std::string literal;
@@ -39,7 +39,7 @@ struct http_template {
   };
   std::vector<piece> pieces;
 
-  /// One variable and nothing else: in a body it becomes JSON of its own type.
+  /// Whether it is one variable and nothing else: in a body it becomes JSON of its own type.
   [[nodiscard]] bool stands_alone() const;
   bool operator==(const http_template&) const = default;
 };
@@ -47,11 +47,11 @@ struct http_template {
 /// The template, or what is wrong with it.
 struct parsed_http_template {
   http_template value;
-  std::string malformed;  ///< empty if nothing is
+  std::string malformed;  ///< the problem; empty if there is none
 };
 parsed_http_template parse_http_template(std::string_view text);
 
-/// `{{key.id}}`: a variable as it is written.
+/// `{{key.id}}`: the variable as written.
 std::string to_text(const template_variable& variable);
 
 }  // namespace sluice::config

@@ -1,4 +1,4 @@
-// A JSON file as a tree, with everything that is wrong with it as JSON.
+// A JSON file as a tree, with all of its problems as JSON.
 #pragma once
 
 #include <filesystem>
@@ -17,8 +17,8 @@ namespace sluice::config {
 using nlohmann::ordered_json;
 
 /// Reads JSON with `//` and `/* */` comments. Problems are appended to `problems`; a document that
-/// could be parsed is returned even then (without the repeated members), so that what else is wrong
-/// with it can be said as well. Problems are
+/// could be parsed is returned even then (without the repeated members), so that further problems
+/// can be reported as well. Problems are
 ///   * a file that cannot be read, with the reason;
 ///   * a syntax error, with line and column but without the text there: it may be a password;
 ///   * a key that occurs twice in one object: JSON libraries keep one of them and say nothing;
@@ -26,8 +26,8 @@ using nlohmann::ordered_json;
 std::optional<ordered_json> read_json(const std::filesystem::path& file,
                                       std::vector<problem>& problems);
 
-/// A text that `dump` has written. ordered_json's own parser takes a time that grows with the
-/// square of an object's members. REQUIRES: it is one.
+/// Parses a text that `dump` has written. ordered_json's own parser takes a time that grows with
+/// the square of an object's members. REQUIRES: the text comes from `dump`.
 ordered_json parse_dumped(std::string_view text);
 
 /// `pointer` one step further: `/` and the key with `~` and `/` escaped.

@@ -1,5 +1,5 @@
-// A value of a document that knows where it stands, so that reading it wrongly typed, out of range
-// or missing records a problem with its JSON pointer instead of ending anything.
+// A value of a document that knows its position. Reading a value that is missing, out of range or
+// of another type records a problem with the JSON pointer, and reading goes on.
 #pragma once
 
 #include <chrono>
@@ -22,31 +22,31 @@
 
 namespace sluice::config {
 
-/// What reading a file tells beside its values. Pointers are JSON pointers.
+/// Notes taken while a file is read. Pointers are JSON pointers.
 struct reading_notes {
-  /// What the file leaves out -> what holds then.
+  /// Values that the file leaves out, with their defaults.
   std::vector<std::pair<std::string, ordered_json>> defaults;
-  /// What may not be printed as it was written -> what is printed in its place.
+  /// Values that must not be printed as written, with their printable form.
   std::vector<std::pair<std::string, ordered_json>> shown;
   std::vector<std::filesystem::path> private_keys;  ///< files that the file names
 };
 
-/// A file that is being read: where its problems go and what its relative paths are relative to.
+/// A file that is being read: the list for its problems, and the base of its relative paths.
 struct reading {
   reading(std::filesystem::path read, std::vector<problem>& all)
       : file(std::move(read)), problems(all), found(file, all) {}
 
   std::filesystem::path file;  ///< absolute
   std::vector<problem>& problems;
-  mutable file_problems found;  ///< where they are added
+  mutable file_problems found;  ///< the list that problems are added to
   mutable reading_notes notes;
-  mutable std::deque<ordered_json> made;  ///< what is read in the place of what was written
+  mutable std::deque<ordered_json> made;  ///< values that are read instead of the written ones
 };
 
-/// One value, or the place of one that is absent. All `as_…` functions return nothing for an absent
+/// One value, or the position of an absent one. All `as_…` functions return nothing for an absent
 /// value, silently, and nothing for a wrong one, with a problem recorded. References in strings are
-/// resolved, but for those of `as_secret`; problems quote what was written, never what it resolved
-/// to. Refers to the document and the `reading`, which must outlive it. One thread.
+/// resolved, except by `as_secret`; problems quote the written text, never a resolved one. Refers
+/// to the document and the `reading`, which must outlive it. One thread.
 class json_value {
  public:
   json_value(const ordered_json& document, const reading& context)
@@ -61,14 +61,14 @@ class json_value {
   }
   [[nodiscard]] const std::string& pointer() const { return pointer_; }
   [[nodiscard]] const std::filesystem::path& file() const { return context_->file; }
-  /// Of the file: what relative paths are relative to.
+  /// The directory of the file: the base of relative paths.
   [[nodiscard]] std::filesystem::path directory() const { return context_->file.parent_path(); }
   void complain(std::string message, std::string hint) const;
 
   /// True for an object; complains about anything else that is present.
   [[nodiscard]] bool is_object() const;
-  /// The member, absent if there is none or this is no object. A key that people may write is asked
-  /// of a `section`.
+  /// The member; absent if there is none or this is no object. Read keys of the configuration
+  /// through a `section` instead.
   [[nodiscard]] json_value member(std::string_view key) const;
   /// The members in the order of the file. REQUIRES: an object.
   [[nodiscard]] std::vector<std::pair<std::string, json_value>> members() const;
@@ -80,14 +80,14 @@ class json_value {
   /// zero bytes.
   [[nodiscard]] std::optional<std::string> as_text(
       const std::function<std::string(const std::string&)>& escape = {}) const;
-  /// `as_text`, but as it was written: its references have values now, and are resolved again each
-  /// time the text is used.
+  /// `as_text`, but as written. Its references have values now, and are resolved again each time
+  /// the text is used.
   [[nodiscard]] std::optional<std::string> as_written() const;
   /// An ODBC connection string; its references stay unresolved.
   [[nodiscard]] std::optional<secret_string> as_secret() const;
-  /// A path, absolute and in normal form; relative ones are relative to the file.
+  /// A path, absolute and in normal form; relative paths start at the file's directory.
   [[nodiscard]] std::optional<std::filesystem::path> as_path() const;
-  /// The same, of a file that nobody else may read.
+  /// The same, for a file that other users must not be able to read.
   [[nodiscard]] std::optional<std::filesystem::path> as_private_key() const;
   /// A name that can be a directory: letters, digits, `.`, `_`, `-`, not beginning with a dot.
   [[nodiscard]] std::optional<std::string> as_name() const;
@@ -111,17 +111,17 @@ class json_value {
   /// `as_word` without values: the position of the word.
   [[nodiscard]] std::optional<std::size_t> as_one_of(std::span<const std::string_view> words) const;
 
-  /// Notes what holds where this is absent.
+  /// Notes the default of an absent value.
   void defaults_to(ordered_json otherwise) const;
-  /// Notes that `instead` is what may be printed of it.
+  /// Notes that `instead` is printed for this value.
   void is_shown_as(ordered_json instead) const;
 
   /// The JSON document in a file named relative to this one; its problems are recorded.
   [[nodiscard]] std::optional<ordered_json> read_file(const std::filesystem::path& name) const {
     return read_json((directory() / name).lexically_normal(), context_->problems);
   }
-  /// `other` in the place of this value, for problems with what was made of it. `other` must
-  /// outlive it.
+  /// `other` at the position of this value, for problems of a value made from this one. `other`
+  /// must outlive it.
   [[nodiscard]] json_value standing_for(const ordered_json& other) const {
     return {&other, context_, pointer_};
   }
@@ -143,9 +143,9 @@ class json_value {
   std::string pointer_;
 };
 
-/// True for what `as_name` accepts.
+/// Whether `as_name` accepts the text.
 bool is_name(std::string_view text);
-/// What `is_name` accepts, in words.
+/// The rule of `is_name`, for messages.
 std::string name_rule();
 
 }  // namespace sluice::config

@@ -1,4 +1,4 @@
-// The keys of node.json, and which of them take effect when the node is restarted.
+// The keys of node.json, and which of them need a restart of the node.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace sluice::config {
 
-/// Refers to both. `root.member` asks for a key that a reload applies, `fixed` for one that it does
-/// not.
+/// Refers to both arguments. `root.member` asks for a key that a reload applies, `fixed` for a key
+/// that needs a restart.
 struct node_keys {
   section& root;
   std::vector<fixed_setting>& settings;

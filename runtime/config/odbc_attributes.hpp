@@ -11,7 +11,7 @@
 
 namespace sluice::config {
 
-/// One `name=value` of a connection string, or a reference that stands where attributes stand.
+/// One `name=value` of a connection string, or a reference in the position of attributes.
 struct odbc_attribute {
   std::string written;  ///< the whole attribute as it was written, without its semicolon
   std::string name;     ///< without white space around it; empty for a stand-alone reference
@@ -21,8 +21,7 @@ struct odbc_attribute {
 
 struct odbc_attributes {
   std::vector<odbc_attribute> all;
-  /// What is wrong, without quoting any of the text, since that may be a password; empty if nothing
-  /// is.
+  /// The problem, without any quote of the text, which may be a password; empty if there is none.
   std::string malformed;
 };
 
@@ -31,7 +30,7 @@ odbc_attributes parse_odbc(std::string_view text, reference_syntax references);
 /// The attributes as they were written, joined with semicolons.
 std::string join(const std::vector<odbc_attribute>& attributes);
 
-/// `value` as it must stand in a connection string so that it is one value whatever it holds.
+/// `value`, quoted if necessary so that it is one value in a connection string.
 std::string quoted_if_needed(const std::string& value);
 std::string quoted(const std::string& value);
 

@@ -1,5 +1,5 @@
-// Presets of HTTP destinations: the requests of an API as data, with parameters. Those of this
-// folder's config/destinations are built into the program; others are read from files.
+// Presets of HTTP destinations: the requests of an API as data, with parameters. Presets in
+// config/destinations are built into the program; others are read from files.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,15 @@ namespace sluice::config {
 
 /// An http section with its preset filled in.
 struct expanded_preset {
-  ordered_json section;  ///< what is read
+  ordered_json section;  ///< the section that is read
   ordered_json shown;    ///< the same with literal secrets among its parameters masked
-  std::vector<http_requirement> required;  ///< what the preset asks of the mapping
+  std::vector<http_requirement> required;  ///< the preset's requirements for the mapping
 };
 
-/// Fills in the preset that `destination` names: its parameters from `with`, then every other key
-/// of `destination` over it (objects member by member, everything else as a whole). Without one the
-/// section is what it was. Nothing, with problems recorded, if the preset is not known, is no
-/// preset, or its parameters do not fit.
+/// Fills in the preset that `destination` names: sets its parameters from `with`, then puts every
+/// other key of `destination` over it (objects member by member, everything else as a whole).
+/// Without a preset the section is unchanged. Returns nothing, with problems recorded, if the
+/// preset is not known, is no preset, or its parameters do not fit.
 std::optional<expanded_preset> expand_preset(section& destination);
 
 }  // namespace sluice::config

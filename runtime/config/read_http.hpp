@@ -1,4 +1,4 @@
-// Reading the parts of an HTTP destination's section.
+// Reads the parts of an HTTP destination's section.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace sluice::config {
 
-/// What a destination says for all its requests, which may say something else themselves.
+/// Settings of a destination for all its requests; a request may override them.
 struct shared_by_requests {
   explicit shared_by_requests(section& destination);
 
@@ -17,28 +17,28 @@ struct shared_by_requests {
   std::uint32_t batch_rows;
 };
 
-/// The request at `place`. `name` is its key. Records every problem.
+/// Reads the request `value`. `name` is its key. Records every problem.
 http_request_config read_http_request(const json_value& value, const std::string& name,
                                       const shared_by_requests& shared);
 
-/// Complains at `place` if `name` cannot be that of a header.
+/// Complains about `value` if `name` cannot name a header.
 void check_header_name(const json_value& value, const std::string& name);
 
-/// Complains at `place` if `url`, as it was written, is no http or https address of a server, or
-/// has a fragment; a reference may stand for its beginning. The part that names the server, with
-/// what stands before an @.
+/// Complains about `value` if `url`, as written, is no http or https address of a server, or has a
+/// fragment; it may begin with a reference. Returns the part that names the server, with the part
+/// before an @.
 std::string check_address(const json_value& value, const std::string& url,
                           const std::string& example);
 
-/// White space or a control character, but for those inside references.
+/// Whether there is white space or a control character outside of references.
 bool has_blank(const std::string& written);
 
-/// The `identity` section, after its preset was filled in; `own`: what of it the connection itself
-/// says, which must name what there is.
+/// Reads the `identity` section, after its preset was filled in. `own`: the part that the
+/// connection itself has, which must name existing fields.
 std::vector<http_identity> read_identity(const json_value& identity, const json_value& own);
 
-/// The `results` section; nothing if it is absent or null. Of a request per row every item is about
-/// its one row, unless `match` says otherwise.
+/// The `results` section; nothing if it is absent or null. In a request per row, every item is
+/// about that row unless `match` is set.
 std::optional<http_results> read_http_results(const json_value& results, bool per_row);
 
 /// The `answer` section; nothing if it is absent or null.

@@ -1,7 +1,7 @@
 // An ODBC connection string as it was configured: secret, because it may hold a password.
 //
-// References in it are resolved each time it is used, so that a rotated password needs no restart
-// and stays in memory only as long as the call that needs it:
+// References are resolved each time the string is used, so a rotated password needs no restart, and
+// is in memory only during the call that needs it:
 //   * in a value (`Pwd=${env:SHOP_PASSWORD}`) a reference is that value whatever it resolves to: it
 //   is
 //     put in braces where it holds `;`, `{` or `}`, so that no password can add attributes;
@@ -16,12 +16,12 @@
 
 namespace sluice::config {
 
-/// The text as written is what is compared; what `shown` returns is what may be printed; the
-/// resolved text is only for the call that needs it. Immutable; thread safe.
+/// Comparisons use the written text; only the text of `shown` may be printed; the resolved text is
+/// only for the call that needs it. Immutable; thread safe.
 class secret_string {
  public:
   secret_string() = default;
-  /// `base` is the directory that relative paths are relative to.
+  /// `base` is the directory of relative paths.
   explicit secret_string(std::string written, std::filesystem::path base = {})
       : written_(std::move(written)), base_(std::move(base)) {}
 
@@ -32,9 +32,9 @@ class secret_string {
   /// Replaces the references and registers passwords with log::secrets(). Throws `failure`
   /// (invalid_config) naming a variable or file that cannot be read, never its content.
   [[nodiscard]] std::string resolve() const;
-  /// Why each reference that cannot be resolved cannot, without any value.
+  /// The reason for each reference that cannot be resolved. Reasons contain no values.
   [[nodiscard]] std::vector<std::string> unresolved() const;
-  /// What is wrong with the text as written, without quoting it; empty if nothing is.
+  /// The problem of the written text, without a quote of it; empty if there is none.
   [[nodiscard]] std::string malformed() const;
 
   bool operator==(const secret_string&) const = default;

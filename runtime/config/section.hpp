@@ -1,4 +1,4 @@
-// An object of the configuration whose keys are said once: where they are read.
+// An object of the configuration. Its keys are defined only where they are read.
 #pragma once
 
 #include <chrono>
@@ -14,16 +14,17 @@
 
 namespace sluice::config {
 
-/// Remembers every key that is asked of it. At its end it complains about each member that was
-/// never asked for, before everything that was found within it, and suggests one of those that
-/// were; so all keys are asked for whatever the object holds. What a key defaults to is said with
-/// it, and noted in the `reading` for those who look at the configuration as it holds.
+/// Remembers every key that is read. Its destructor complains about each member that was never
+/// read, and suggests a known key; these problems come before the problems inside the section. So
+/// every key must be read, whatever the object holds. Defaults are passed with the keys, and noted
+/// in the `reading` for `sluice check --show`.
 ///
-/// May be absent or no object; then all its members are absent, too, and none is missing. Keys must
-/// live as long as the section does. One thread; does not outlive document and `reading`.
+/// The section may be absent or no object; then all its members are absent, and no problem is
+/// recorded for them. Keys must live as long as the section does. One thread; does not outlive
+/// document and `reading`.
 class section {
  public:
-  /// Complains about anything but an object that is there.
+  /// Complains about a present value that is no object.
   explicit section(json_value value);
   ~section();
   section(const section&) = delete;
@@ -59,19 +60,19 @@ class section {
     return value.as_word(choices).value_or(otherwise);
   }
 
-  /// From now on members are those of `other`: a preset that was filled in. What was asked for
-  /// before stays known.
+  /// From now on reads the members of `other`, a filled-in preset. Keys that were read before stay
+  /// known.
   void read_from(ordered_json other);
-  /// Says nothing of members that were never asked for: something else is wrong, so that it is not
-  /// known which belong here.
+  /// Does not complain about members that were never read: because of another problem it is not
+  /// known which ones belong here.
   void dismiss() { judges_ = false; }
 
  private:
   json_value value_;
   bool is_object_;
   bool judges_ = true;
-  std::size_t begin_;                    ///< where the problems within it begin
-  std::vector<std::string_view> asked_;  ///< each once, in the order in which they were asked for
+  std::size_t begin_;                    ///< position of the first problem inside the section
+  std::vector<std::string_view> asked_;  ///< each once, in the order of reading
 };
 
 }  // namespace sluice::config

@@ -1,5 +1,5 @@
 // One reader per section of the configuration. Each records all problems of its section and returns
-// what it could read; the result is used only if nobody recorded a problem.
+// the values that it could read; the result is used only if no problem was recorded.
 #pragma once
 
 #include <filesystem>
@@ -21,7 +21,7 @@ struct node_section {
   std::vector<std::filesystem::path> connection_files;  ///< sorted
 };
 node_section read_node(const json_value& root);
-/// Where the node listens, as whom, and who its peers are. REQUIRES: `state_dir` is read.
+/// Reads the node's addresses, certificate and peers. REQUIRES: `state_dir` is read.
 void read_network(node_keys& keys, node_config& node);
 
 /// The files that the `connections` pattern matches, sorted; `*`, `?` and `[…]` as in a shell. A
@@ -29,7 +29,7 @@ void read_network(node_keys& keys, node_config& node);
 std::vector<std::filesystem::path> find_connection_files(const json_value& pattern);
 
 std::optional<http_listener_config> read_http_listener(const json_value& http);
-/// `of_node`: who is told unless the connection says.
+/// `of_node`: the endpoints of a connection without `notify`.
 connection_config read_connection(const json_value& root,
                                   const std::vector<notify_config>& of_node);
 source_config read_source(const json_value& source);
@@ -39,20 +39,19 @@ std::vector<set_field> read_on_delete(const json_value& on_delete);
 schedule::plan read_schedule(const json_value& schedule);
 std::vector<notify_config> read_notify(const json_value& notify);
 
-/// What `after` names must exist and may not lead back to where it began. Appends to `problems`. A
-/// name may be that of a connection whose file is `unread`, because it cannot be read.
+/// Checks that each `after` names an existing connection, and that no chain leads back to its
+/// start. Appends to `problems`. A name may be that of a connection whose file is `unread`, because
+/// it cannot be read.
 void check_sequence(const std::map<std::string, connection_config>& connections,
                     const std::vector<std::filesystem::path>& unread,
                     std::vector<problem>& problems);
 
-/// Takes the connections that are another node's out. What runs here can follow only what runs
-/// here.
+/// Removes the connections of other nodes. A connection can only follow one of the same node.
 void keep_own_connections(node_config& node, std::vector<problem>& problems);
 
-/// Rules that concern several sections at once: what `on_delete` asks of mode, mapping, key and
-/// destination.
+/// Checks the requirements of `on_delete` for mode, mapping, key and destination.
 void check_on_delete(const json_value& on_delete, const connection_config& connection);
-/// Whether `field` is the column as it is.
+/// Whether `field` copies the column unchanged.
 bool copies(const mapped_field& field, const std::string& column);
 
 }  // namespace sluice::config

@@ -8,9 +8,9 @@
 
 namespace sluice::config {
 
-/// The word of `known` that `word` most likely stands for: the fewest insertions, deletions,
-/// replacements and swaps of neighbours away, case aside, or else one that begins with `word`.
-/// Nothing if none is near. Pure.
+/// The word of `known` that was most likely meant by `word`: the one with the fewest insertions,
+/// deletions, replacements and swaps of neighbours, ignoring case, or else one that begins with
+/// `word`. Nothing if none is near. Pure.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> known);
 

@@ -6,8 +6,8 @@
 
 namespace sluice::config {
 
-/// 32 hexadecimal digits: 128 bits of XXH3. The same on every machine and in every release, for
-/// some are stored.
+/// 32 hexadecimal digits: 128 bits of XXH3. The same on every machine and in every release, since
+/// some hashes are stored.
 std::string text_hash(std::string_view text);
 
 }  // namespace sluice::config

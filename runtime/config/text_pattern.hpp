@@ -1,4 +1,4 @@
-// Regular expressions of the configuration, for texts that others write.
+// Regular expressions of the configuration, for texts from APIs.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,8 @@
 
 namespace sluice::config {
 
-/// A regular expression in RE2's syntax: no back references, and so neither time nor memory beyond
-/// what the length of the text accounts for, whatever the text. Immutable; thread safe.
+/// A regular expression in RE2's syntax: without back references, so that time and memory are
+/// bounded by the length of the text. Immutable; thread safe.
 class text_pattern {
  public:
   explicit text_pattern(const std::string& written);
@@ -16,9 +16,9 @@ class text_pattern {
   text_pattern(text_pattern&&) noexcept;
   text_pattern& operator=(text_pattern&&) noexcept;
 
-  /// What is wrong with the expression; empty if nothing is.
+  /// The problem of the expression; empty if there is none.
   [[nodiscard]] std::string problem() const;
-  /// Whether it matches a part of `text`. REQUIRES: it has no problem.
+  /// Whether it matches a part of `text`. REQUIRES: the expression has no problem.
   [[nodiscard]] bool found_in(std::string_view text) const;
 
  private:
