@@ -1,4 +1,5 @@
-// Connections that run after one another: whether each has one to run after, and ever runs.
+// Connections that run after one another: checks that each has a predecessor, and that none waits
+// for itself.
 #include <algorithm>
 #include <set>
 
@@ -10,7 +11,7 @@ namespace {
 
 using connection_map = std::map<std::string, connection_config>;
 
-/// The name of the one that it runs after; nothing if there is none, or no valid one.
+/// The name of the connection that it runs after; nothing if there is none, or no valid one.
 const std::string* predecessor(const connection_config& connection) {
   const auto* const after = std::get_if<schedule::after>(&connection.schedule);
   return after == nullptr || after->connection.empty() ? nullptr : &after->connection;
@@ -29,7 +30,7 @@ problem unknown_predecessor(const connection_map& connections, const connection_
   return {connection.file, "/schedule/after", "no connection has this name", std::move(hint)};
 }
 
-/// The circle that leads from `first` back to it, in order; empty if none does. Each connection has
+/// The circle from `first` back to `first`, in order; empty if there is none. Each connection has
 /// one predecessor at most.
 std::vector<std::string> circle(const connection_map& connections, const std::string& first) {
   std::vector<std::string> path;
@@ -56,7 +57,7 @@ problem circle_problem(const connection_config& connection, const std::vector<st
           "give one of them another schedule"};
 }
 
-/// Runs that end elsewhere are not heard of here.
+/// A node does not learn of runs that end on another node.
 void check_same_node(const connection_map& here, const connection_config& connection,
                      const std::map<std::string, std::string>& elsewhere,
                      std::vector<problem>& problems) {
@@ -88,7 +89,8 @@ void check_sequence(const connection_map& connections,
     const auto* const previous = predecessor(connection);
     if (previous == nullptr || reported.contains(name)) continue;
     if (!connections.contains(*previous)) {
-      // Unless it says otherwise, a file that cannot be read has that name.
+      // A connection is named after its file by default, so an unreadable file may be the
+      // predecessor.
       if (std::ranges::find(unread, *previous, [](const auto& f) { return f.stem().string(); }) ==
           unread.end())
         problems.push_back(unknown_predecessor(connections, connection, *previous, unread));

@@ -7,7 +7,7 @@
 namespace sluice::config {
 namespace {
 
-/// Of UTF-8 text; wide characters count as one.
+/// The columns of UTF-8 text; wide characters count as one.
 std::size_t columns(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](unsigned char c) { return (c & 0xc0) != 0x80; }));

@@ -26,7 +26,7 @@ class exposure_list {
   exposure_list(std::filesystem::path file, std::vector<problem>& found)
       : file_(std::move(file)), found_(file_, found) {}
 
-  /// Adds `secret` if others may read it. `holds`: what it is.
+  /// Adds a warning if other users may read `secret`. `holds`: what the file contains.
   void look_at(const std::filesystem::path& secret, const std::string& holds,
                const std::string& otherwise = {}) {
     struct ::stat about {};

@@ -1,4 +1,4 @@
-// Which files the `connections` pattern of node.json names.
+// Finds the files that match the `connections` pattern of node.json.
 #include <glob.h>
 
 #include <cerrno>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view wildcards = "*?[";
 
-/// `text` so that glob(3) takes it literally.
+/// `text`, escaped so that glob(3) takes it literally.
 std::string literal(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -21,8 +21,8 @@ std::string literal(const std::string& text) {
   return out;
 }
 
-/// Whether glob(3) gives up: not for a folder that is not there or is none, since
-/// `team-*/sync/*.json` asks of no team that it has one.
+/// Whether glob(3) gives up. It does not if a folder is missing or is a file: with
+/// `team-*/sync/*.json` not every team needs the folder.
 int gives_up(const char*, int error) { return error != ENOENT && error != ENOTDIR ? 1 : 0; }
 
 /// Result of glob(3), freed at the end of its scope.
@@ -71,8 +71,8 @@ std::vector<std::filesystem::path> find_connection_files(const json_value& patte
     return {};
   }
   std::error_code unreadable;
-  // The default is no promise that the folder exists; what somebody wrote is, and a typo in it must
-  // not look like a node without connections.
+  // With the default pattern the folder need not exist. A configured pattern must lead to a folder:
+  // a typo must not look like a node without connections.
   if (pattern.present() &&
       !std::filesystem::is_directory(base / fixed_folder(*given), unreadable)) {
     pattern.complain("the folder of " + pattern.quoted() + " does not exist or cannot be read",

@@ -1,5 +1,5 @@
-// When is a mapping another mapping, and when is a ledger another ledger? Both texts are stored:
-// what they are made of must not change, or every connection starts over.
+// The identities of mappings and ledgers. Both texts are stored, so their composition must not
+// change, or every connection would start over.
 
 #include <nlohmann/json.hpp>
 

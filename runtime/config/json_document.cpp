@@ -11,7 +11,7 @@
 namespace sluice::config {
 namespace {
 
-/// Digits that carry value: those of 0.0250 are 25.
+/// Significant digits: those of 0.0250 are 25.
 std::size_t significant_digits(std::string_view number) {
   std::string digits;
   for (const char c : number) {
@@ -23,7 +23,7 @@ std::size_t significant_digits(std::string_view number) {
   return digits.find_last_not_of('0') - first + 1;
 }
 
-/// Builds the tree and knows at every moment where in it the parser is.
+/// Builds the tree, and keeps track of the parser's position in it.
 class tree_builder final : public nlohmann::json_sax<ordered_json> {
  public:
   tree_builder(const std::filesystem::path& file, std::vector<problem>& problems)
@@ -83,7 +83,7 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
     std::string pointer;
     std::unordered_set<std::string> keys = {};  ///< of the members so far
     std::string key = {};                       ///< of the member that comes next
-    bool repeated = false;                      ///< that key is not the first of its name
+    bool repeated = false;                      ///< `key` has occurred before
   };
 
   void complain(std::string pointer, std::string message, std::string hint) {
@@ -98,7 +98,8 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
                                            : here.key);
   }
 
-  /// Puts a value where the parser is. It stays at that address until the container around it ends.
+  /// Adds a value at the parser's position. The value keeps its address until the container around
+  /// it ends.
   ordered_json& place(ordered_json value) {
     if (levels_.empty()) return root_ = std::move(value);
     auto& here = levels_.back();
@@ -107,7 +108,7 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
       return here.container->back();
     }
     if (here.repeated) return repeated_.emplace_back(std::move(value));
-    // Not operator[]: it looks at all members, and `keys` has told already that this one is new.
+    // Not operator[], which compares all members: `keys` has shown that this key is new.
     auto& members = here.container->get_ref<ordered_json::object_t&>();
     return static_cast<ordered_json::object_t::Container&>(members)
         .emplace_back(here.key, std::move(value))
@@ -138,7 +139,7 @@ class tree_builder final : public nlohmann::json_sax<ordered_json> {
 
   file_problems problems_;
   ordered_json root_;
-  std::deque<ordered_json> repeated_;  ///< values of repeated keys: somewhere to parse them to
+  std::deque<ordered_json> repeated_;  ///< receives the values of repeated keys
   std::vector<level> levels_;
   bool failed_ = false;
 };

@@ -157,7 +157,7 @@ std::optional<std::filesystem::path> json_value::as_path() const {
 
 std::optional<std::filesystem::path> json_value::as_private_key() const {
   auto path = as_path();
-  // What a reference names is looked at as a secret already.
+  // A file that a reference names is checked as a secret already.
   if (path && !parse_references(json_->get_ref<const std::string&>()).has_references())
     context_->notes.private_keys.push_back(*path);
   return path;

@@ -1,4 +1,4 @@
-// From files to a configuration, or to everything that is wrong with them.
+// Reads files into a configuration, or reports all of their problems.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -52,8 +52,8 @@ class connection_set {
   std::map<std::filesystem::path, std::filesystem::path> written_;  ///< destination, configuration
 };
 
-/// Keeps the first of equal problems from `begin` on: what several requests share is checked for
-/// each of them.
+/// Keeps the first of equal problems from `begin` on: settings that several requests share are
+/// checked for each request.
 void remove_repeated(std::vector<problem>& problems, std::size_t begin) {
   std::set<std::string> seen;
   const auto from = problems.begin() + static_cast<std::ptrdiff_t>(begin);
@@ -62,7 +62,7 @@ void remove_repeated(std::vector<problem>& problems, std::size_t begin) {
                  problems.end());
 }
 
-/// Adds those about places of which nothing is wrong yet.
+/// Adds problems at positions that have no problem yet.
 void add_unless_known(std::vector<problem> more, std::vector<problem>& problems) {
   const auto known = problems;
   for (auto& p : more)
@@ -76,7 +76,7 @@ void append(std::vector<problem> more, std::vector<problem>& to) {
   for (auto& p : more) to.push_back(std::move(p));
 }
 
-/// Endpoints in `notify` of the file whose references have no value now.
+/// Checks the references of endpoints in the file's `notify`: each must have a value.
 void check_endpoints(const std::filesystem::path& file, const std::vector<notify_config>& notify,
                      std::vector<problem>& problems) {
   for (std::size_t i = 0; i < notify.size(); ++i) {
@@ -115,7 +115,7 @@ load_result load(const std::filesystem::path& node_file, references what, effect
     const auto before = problems.size();
     auto connection = read_connection({*document, connection_reading}, node.notify);
     remove_repeated(problems, before);
-    if (problems.size() == before) {  // else there is nothing to be shown
+    if (problems.size() == before) {  // a file with problems is not shown
       append(exposed_files(connection_reading, *document), result.warnings);
       if (is == effective::seen)
         shown.connections.emplace(connection.name, effective_of(connection_reading, *document));
@@ -164,7 +164,7 @@ std::vector<problem> check_references(const node_config& config) {
     if (!missing.empty()) return;
     try {
       static_cast<void>(secret.resolve());
-    } catch (const failure& f) {  // what it resolves to is no connection string
+    } catch (const failure& f) {  // its resolved text is no connection string
       problems.push_back({connection.file, pointer, f.info().cause, f.info().hint});
     }
   };

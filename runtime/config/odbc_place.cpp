@@ -13,8 +13,8 @@ struct place_attribute {
   std::string_view name;         ///< ours
 };
 
-// What is added has a name of its own: it must not hide, nor be hidden by, one that stored
-// identities hold.
+// An added attribute gets a name of its own: it must not hide, or be hidden by, a name in stored
+// identities.
 constexpr std::array places{
     place_attribute{"driver", "driver"},
     place_attribute{"dsn", "dsn"},
@@ -95,14 +95,14 @@ constexpr std::array places{
     place_attribute{"namedpipe", "pipe"},
 };
 
-/// libpq's settings, which psqlodbc passes on in `pqopt`, that say where.
+/// Settings of libpq, which psqlodbc passes on in `pqopt`, that name a location.
 constexpr std::array libpq_places{
     place_attribute{"host", "libpq_host"},       place_attribute{"hostaddr", "libpq_hostaddr"},
     place_attribute{"port", "libpq_port"},       place_attribute{"dbname", "libpq_dbname"},
     place_attribute{"service", "libpq_service"},
 };
 
-/// `value` without a user and without secrets: of an address, or of settings within it.
+/// `value` without user and secrets: an address, or settings inside it.
 std::string without_people(std::string_view name, std::string_view value) {
   std::string out(value);
   const auto erase = [&](std::string_view part) {

@@ -1,4 +1,4 @@
-// What happens to rows of a mirror that vanish: `on_delete`.
+// What happens to a mirror's vanished rows: `on_delete`.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ std::vector<set_field> read_on_delete(const json_value& on_delete) {
     set.complain("sets no field", R"(name fields and values, for example {"deleted": true})");
   std::vector<set_field> out;
   for (const auto& [name, value] : set.members())
-    // A name that is no path is not in the mapping either, which is said of it.
+    // A name that is no path is reported as missing in the mapping.
     out.push_back({parse_field_path(name).value_or(std::vector{name}), read_constant(value)});
   return out;
 }

@@ -28,7 +28,7 @@ std::optional<ordered_json> read_builtin(const json_value& value, const std::str
   return std::nullopt;
 }
 
-/// The preset's document. Its problems are recorded under the file that it was read from.
+/// The preset's document. Problems are recorded for the preset's file.
 std::optional<ordered_json> read_document(const json_value& value) {
   const auto name = value.as_text();
   if (!name) return std::nullopt;
@@ -36,7 +36,7 @@ std::optional<ordered_json> read_document(const json_value& value) {
   return value.read_file(*name);
 }
 
-/// Whether `document` is laid out as a preset; complains if not.
+/// Whether `document` has the form of a preset; complains if not.
 bool is_preset(const json_value& value, const json_value& written) {
   const auto part = [&](const char* name) {
     return written.raw().is_object() && written.raw().contains(name) &&
@@ -68,7 +68,7 @@ bool is_preset(const json_value& value, const json_value& written) {
   return fits;
 }
 
-/// What the parameters of a preset are set to.
+/// The values of a preset's parameters.
 class parameters {
  public:
   /// Complains about parameters that are missing or not known.
@@ -124,7 +124,7 @@ class parameters {
     return value.is_string() ? shown_secret(written) : "***";
   }
 
-  /// A parameter alone in a string keeps its type; inside a text it becomes text.
+  /// A parameter that is a whole string keeps its type; inside a text it becomes text.
   [[nodiscard]] ordered_json filled(std::string text, bool masked) {
     for (std::size_t at = 0; (at = text.find(parameter_opening, at)) != std::string::npos;) {
       const auto end = text.find('}', at);

@@ -18,7 +18,7 @@ std::string read_name(const json_value& name, const section& root) {
   return stem;
 }
 
-/// What a cursor cannot do.
+/// Complains about settings that do not work with a cursor.
 void check_cursor(const json_value& mode, const connection_config& connection) {
   if (!connection.source.cursor || connection.mode != sync_mode::mirror) return;
   mode.complain("a cursor does not see which rows have vanished, so it cannot mirror",

@@ -1,4 +1,4 @@
-// The http destination: what its requests share.
+// The http destination: the settings that its requests share.
 #include "runtime/config/read_http.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ std::optional<http_config::credentials> read_credentials(const json_value& value
   http_config::credentials out;
   section basic_auth(value);
   out.user = basic_auth.required("user", "name the user").as_written().value_or("");
-  // Many APIs take a key as the user and no password.
+  // Many APIs take a key as user, and an empty password.
   const auto password = basic_auth.member("password");
   if (password.present() && !password.is_empty_text())
     out.password = password.as_written().value_or("");
@@ -57,8 +57,8 @@ http_config::tls_files read_tls(const json_value& value) {
   return out;
 }
 
-/// The destination's `results` are about requests for batches, and about those for single rows only
-/// where there are no others: their status tells already.
+/// The destination's `results` apply to requests for batches. They apply to requests for single
+/// rows only if there are no others, since for these the status is enough.
 void settle_results(const json_value& section, http_config& out) {
   const bool batches =
       std::ranges::any_of(out.requests, [](const auto& request) { return !request.per_row; });
@@ -70,7 +70,7 @@ void settle_results(const json_value& section, http_config& out) {
   }
 }
 
-/// A request for each operation: `upsert` stands for insert and update.
+/// Reads a request for each operation; `upsert` is for insert and update.
 void read_requests(section& destination, http_config& out) {
   const shared_by_requests shared(destination);
   const auto read = [&](const char* name, std::initializer_list<operation> serves) {
@@ -90,13 +90,14 @@ void read_requests(section& destination, http_config& out) {
   read("update", {operation::update});
   read("delete", {operation::erase});
   settle_results(destination.value(), out);
-  // Which of them the mode needs is checked elsewhere.
+  // Another function checks which of them the mode needs.
   if (out.requests.empty())
     destination.complain("says not how rows are written",
                          R"(give an "upsert" request, or "insert" and "update")");
 }
 
-/// The conditions on answers of a destination or a request: no secrets, whatever their keys say.
+/// Takes the conditions on answers out of a section while secrets are masked: they are no secrets,
+/// even if their keys look so.
 class set_aside {
  public:
   explicit set_aside(ordered_json& section) {
@@ -118,8 +119,8 @@ class set_aside {
   std::vector<std::pair<ordered_json*, ordered_json>> taken_;
 };
 
-/// `secret`: what `section` stands for is one. What is masked here is masked in every text from now
-/// on.
+/// `secret`: `section` belongs to a secret key. A value masked here is masked in every text from
+/// now on.
 void mask_secrets(ordered_json& section, bool secret) {
   for (const auto& [key, value] : section.items()) {
     const bool of_secret = secret || (section.is_object() && names_a_secret(key));
@@ -136,12 +137,12 @@ void mask_secrets(ordered_json& section, bool secret) {
   }
 }
 
-/// The section as it may be printed.
+/// The section in printable form.
 ordered_json masked(ordered_json section) {
   set_aside conditions(section);
   mask_secrets(section, false);
   conditions.put_back();
-  // The user is a key of many an API; its use tells (reference_value.hpp).
+  // For many APIs the user is a key; whether it is secret depends on its use (reference_value.hpp).
   if (section.contains("basic_auth") && section["basic_auth"].is_object())
     for (const auto& [key, value] : section["basic_auth"].items())
       value = value.is_string() ? shown_secret(value.get<std::string>()) : "***";
@@ -151,7 +152,8 @@ ordered_json masked(ordered_json section) {
 /// The requests of a section whose secrets are masked.
 std::vector<http_request_config> read_shown(const ordered_json& masked, const json_value& value,
                                             const std::vector<http_request_config>& requests) {
-  // A mask may make an odd request; problems of what it covers are recorded elsewhere.
+  // Masks may cause problems of their own, which are dropped; the real request's problems are
+  // recorded elsewhere.
   std::vector<problem> of_masks;
   const reading context{value.file(), of_masks};
   section destination(json_value(masked, context));
@@ -159,7 +161,7 @@ std::vector<http_request_config> read_shown(const ordered_json& masked, const js
   std::vector<http_request_config> out;
   for (const auto& request : requests) {
     auto shown = read_http_request(destination.member(request.name), request.name, shared);
-    shown.per_row = request.per_row;  // the row may be behind a mask
+    shown.per_row = request.per_row;  // a mask may hide the row
     shown.results.reset();
     shown.answer.reset();
     out.push_back(std::move(shown));

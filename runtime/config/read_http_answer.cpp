@@ -17,7 +17,7 @@ using test = answer_condition::test;
 /// A JSON pointer; complains about anything else.
 std::optional<std::string> read_pointer(const json_value& value) {
   if (!value.present()) return std::nullopt;
-  // The whole answer is the empty pointer, which as_text refuses.
+  // The empty pointer means the whole answer; as_text would refuse it.
   if (value.is_empty_text()) return "";
   auto text = value.as_text();
   if (!text) return std::nullopt;
@@ -78,13 +78,13 @@ std::optional<http_results::condition> read_condition(const json_value& value,
   return condition ? std::optional(std::move(out)) : std::nullopt;
 }
 
-/// Whether rows are told apart by a mapped field.
+/// Whether rows are matched by a mapped field.
 bool matches_field(const http_results& results) {
   const auto* const value = std::get_if<http_results::by_value>(&results.match);
   return value != nullptr && value->row.what == name::row;
 }
 
-/// 200, or "4xx" for all of a hundred.
+/// 200, or "4xx" for a whole hundred.
 std::optional<answer_rule::range> read_status(const json_value& status) {
   if (status.raw().is_number()) {
     const auto number = status.as_number({100, 599});
@@ -113,7 +113,7 @@ std::vector<answer_rule::range> read_statuses(const json_value& status) {
   return out;
 }
 
-/// `present` and `absent` are said, never denied.
+/// `present` and `absent` can only be true.
 void check_said(const json_value& said) {
   if (said.raw() != true)
     said.complain("is not true", R"(write "present": true or "absent": true)");
@@ -129,7 +129,7 @@ std::string read_pattern(const json_value& matches) {
   return written;
 }
 
-/// The question that `condition` asks; nothing if it asks none.
+/// The test of `condition`; nothing if it has none.
 std::optional<answer_condition> read_question(section& condition) {
   answer_condition out;
   const auto header = condition.member("header");

@@ -1,4 +1,4 @@
-// The `http` section of a node: where it tells metrics and health.
+// The `http` section of a node: the listener for metrics and health.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -19,8 +19,8 @@ bool is_loopback(const std::string& host) {
   return ::inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-/// The numeric address that is meant; nothing for anything but that and `localhost`. A name could
-/// become another address, and so one that other machines reach.
+/// The numeric address of `localhost` or of a numeric host; nothing for other names. A name could
+/// later resolve to an address that other machines reach.
 std::optional<std::string> host_of(std::string_view text) {
   if (text == "localhost") return "127.0.0.1";
   const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';

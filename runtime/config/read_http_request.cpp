@@ -15,7 +15,7 @@ namespace {
 
 using variable = template_variable::name;
 
-/// Where a template stands decides what it may name.
+/// The part of a request that a template is in, which decides what it may name.
 enum class request_part : std::uint8_t { url, header, body, item };
 
 class request_reader {
@@ -49,7 +49,7 @@ class request_reader {
       check(value, *text, request_part::header);
       own.emplace_back(header, *text);
     }
-    // Of headers that are spelled otherwise the last one counts.
+    // Of headers that differ only in spelling the last one counts.
     std::vector<std::pair<std::string, std::string>> kept;
     std::set<std::string> seen;
     std::move(own.begin(), own.end(), std::back_inserter(into));
@@ -75,7 +75,7 @@ class request_reader {
   }
 
  private:
-  /// A row must not choose whom a request, with its secrets, is sent to.
+  /// A row must not choose the server that gets the request and its secrets.
   static void check_url(const json_value& value, const std::string& url) {
     const auto authority = check_address(value, url, "https://api.example.com/v1/contacts");
     if (authority.find("{{") != std::string::npos)
@@ -154,7 +154,7 @@ void read_statuses(const json_value& statuses, http_statuses& out) {
   }
 }
 
-/// A request's own ones go before those of the destination.
+/// The request's own statuses take precedence over the destination's.
 void read_statuses(const json_value& own, const json_value& common, http_statuses& out) {
   read_statuses(own, out);
   read_statuses(common, out);

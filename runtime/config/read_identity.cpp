@@ -1,4 +1,4 @@
-// How an API tells rows apart: `identity`.
+// How an API identifies rows: `identity`.
 #include <algorithm>
 #include <array>
 
@@ -12,7 +12,7 @@ constexpr std::array steps{identity_step::trim,   identity_step::lower, identity
                            identity_step::nfc,    identity_step::nfkc,  identity_step::unaccent,
                            identity_step::digits, identity_step::md5,   identity_step::sha256};
 
-/// Words that say all there is to say.
+/// Words that cannot be combined with others.
 constexpr std::array<std::string_view, 3> whole_words{"exact", "number", "uuid"};
 
 std::optional<identity_form> form_of(std::string_view whole_word) {

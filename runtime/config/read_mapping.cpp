@@ -28,7 +28,7 @@ ordered_json resolved_constant(const json_value& constant) {
   return constant.raw();
 }
 
-/// What a reference resolves to must not be taken for a placeholder.
+/// Braces in a resolved reference must not be taken for a placeholder.
 std::string braces_doubled(const std::string& text) {
   std::string out;
   for (const char c : text) out.append(c == '{' || c == '}' ? 2 : 1, c);
@@ -85,7 +85,7 @@ void check_overlap(const std::vector<std::pair<json_value, mapped_field>>& field
   sorted.reserve(fields.size());
   for (const auto& field : fields) sorted.push_back(&field);
   std::ranges::sort(sorted, {}, [](const auto* field) { return field->second.path; });
-  // Sorted, everything that lies inside a field follows it at once.
+  // In sorted order, paths inside a field follow it at once.
   const std::pair<json_value, mapped_field>* outer = nullptr;
   for (const auto* field : sorted) {
     if (outer == nullptr || !is_prefix(outer->second.path, field->second.path)) {

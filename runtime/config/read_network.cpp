@@ -1,4 +1,4 @@
-// The part of the node section that says where it listens, as whom, and who its peers are.
+// The part of the node section about its addresses, its certificate and its peers.
 #include <algorithm>
 #include <utility>
 
@@ -49,7 +49,7 @@ std::optional<net::address> read_listen_address(const json_value& element, bool 
   return std::nullopt;
 }
 
-/// Adds the address, or complains that it is there already; `hint` tells how to mend that.
+/// Adds the address, or complains, with `hint`, that it is there already.
 void add_once(const json_value& element, const net::address& address, const char* hint,
               std::vector<std::string>& addresses) {
   auto text = address.text();
@@ -95,7 +95,7 @@ std::vector<std::string> read_peers(const json_value& peers) {
   return addresses;
 }
 
-/// As whom the node shows itself; asked for where an address needs it.
+/// The node's certificate; required if an address needs it.
 std::optional<tls_config> read_tls(const json_value& value, bool needed) {
   constexpr auto hint =
       "write \"tls\": {\"certificate\": PATH, \"key\": PATH, \"ca\": PATH} in PEM form";

@@ -9,7 +9,7 @@
 namespace sluice::config {
 namespace {
 
-/// The host's name, which tells nodes of a cluster apart without anybody having to name them.
+/// The host's name, so that nodes of a cluster have different names by default.
 std::string default_name() {
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) == 0 && is_name(host.data())) return host.data();

@@ -1,4 +1,4 @@
-// The endpoints that are told what became of runs.
+// The endpoints of alerts.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -73,7 +73,7 @@ alert_format format_of(const std::string& url) {
   return alert_format::json;
 }
 
-/// Where a pager is that names its service by a key; "" for the others.
+/// The usual URL of a pager that identifies its service by a key; "" for the others.
 std::string usual_url(alert_format format) {
   if (format == alert_format::pagerduty) return "https://events.pagerduty.com/v2/enqueue";
   if (format == alert_format::opsgenie) return "https://api.opsgenie.com/v2/alerts";
@@ -90,7 +90,7 @@ std::optional<alert_format> read_format(const json_value& format) {
                                        {to_string(opsgenie), opsgenie}});
 }
 
-/// Complains about every name in the texts of a template that stands for nothing.
+/// Complains about every unknown name in the texts of a template.
 void check_template(const json_value& value, const nlohmann::ordered_json& part) {
   if (part.is_structured())
     for (const auto& inner : part) check_template(value, inner);
@@ -191,7 +191,7 @@ std::vector<std::chrono::milliseconds> late_after(const std::vector<notify_confi
 
 std::vector<notify_config> read_notify(const json_value& notify) {
   std::vector<notify_config> out;
-  // Nobody: how a connection takes itself out of what the node says.
+  // An empty list: the connection sends no alerts, although the node has endpoints.
   if (!notify.present() || (notify.raw().is_array() && notify.raw().empty())) return out;
   for (const auto& endpoint : notify.elements(endpoint_example))
     out.push_back(read_endpoint(endpoint));

@@ -14,7 +14,7 @@ namespace {
 constexpr auto examples =
     R"("manual", {"every": "15m"}, {"cron": "30 6 * * mon-fri"} or {"after": "customers"})";
 
-/// The value as a message may show it: never what a reference resolves to.
+/// The value for a message: never the value of a reference.
 std::string shown(const json_value& value, const std::string& resolved) {
   const bool literal = value.raw().get_ref<const std::string&>() == resolved;
   return literal ? value.quoted() : value.quoted() + " resolves to what";
@@ -49,7 +49,7 @@ schedule::time_zone read_time_zone(const json_value& value) {
   return zone.value_or(schedule::time_zone{});
 }
 
-/// What a schedule may say.
+/// The keys of a schedule.
 struct schedule_keys {
   explicit schedule_keys(section& of)
       : every(of.member("every")),
@@ -100,7 +100,7 @@ schedule::plan read_after(const schedule_keys& keys) {
   return schedule::after{keys.after.as_name().value_or("")};
 }
 
-/// One form of a schedule: the key that it begins with, and whether the others go with it.
+/// One form of a schedule: its main key, and whether the other keys go with it.
 struct form {
   std::string_view name;
   json_value schedule_keys::*key;
@@ -113,7 +113,8 @@ constexpr std::array<form, 3> forms{{{"every", &schedule_keys::every, true, true
                                      {"cron", &schedule_keys::cron, false, true, read_cron},
                                      {"after", &schedule_keys::after, false, false, read_after}}};
 
-/// The only form of which the key is there; nothing, with a problem recorded, if there is none.
+/// The form whose main key is present; nothing, with a problem recorded, unless there is exactly
+/// one.
 const form* form_of(const section& times, const schedule_keys& keys) {
   const form* found = nullptr;
   for (const auto& one : forms) {

@@ -11,15 +11,14 @@
 namespace sluice::config {
 namespace {
 
-/// A literal that is no secret by itself: what stands in front of the credentials in a header.
+/// Whether the literal is no secret but the scheme in front of a header's credentials.
 bool is_scheme(const std::string& literal) {
   return literal.ends_with(' ') && literal.size() <= 20 &&
          std::ranges::all_of(
              literal, [](unsigned char c) { return std::isalpha(c) != 0 || c == '-' || c == ' '; });
 }
 
-/// Where one of `characters` first stands outside references, from `at` on; the text's end if none
-/// does.
+/// The first of `characters` outside of references, from `at` on; the text's end if there is none.
 std::size_t find_literal(std::string_view text, std::string_view characters, std::size_t at) {
   while (at < text.size()) {
     const auto end = end_of_reference(text, at);
@@ -62,8 +61,8 @@ struct url_setting {
   bool has_value;
 };
 
-/// The settings in the query of an address, in order. `references`: whether `${…}` is one text
-/// whatever it holds.
+/// The settings in the query of an address, in order. `references`: whether `${…}` is taken as a
+/// whole.
 std::vector<url_setting> settings_of(std::string_view url, reference_syntax references) {
   const auto find = [&](std::string_view sign, std::size_t at) {
     return references == reference_syntax::on ? find_literal(url, sign, at)
@@ -103,7 +102,7 @@ void keep_secret(const std::string& written) {
     if (piece.what != text_piece::kind::literal) continue;
     for (const auto& part : without_templates(piece.text)) {
       const auto literal = without_scheme(part);
-      // What stands beside a reference or a template may be a mere prefix.
+      // A text beside a reference or a template may be only a prefix.
       const bool alone = part.size() == written.size();
       const bool masked_already = literal.find("***") != std::string::npos;
       if (masked_already || names_a_scheme(literal) || is_scheme(literal)) continue;

@@ -34,7 +34,7 @@ std::string resolved(const odbc_attribute& x, const std::filesystem::path& base)
   return x.name + "=" + (x.braced ? quoted(value) : quoted_if_needed(value));
 }
 
-/// The SQLite driver would take a relative path as relative to wherever the node was started.
+/// For the SQLite driver, a relative path would start at the node's working directory.
 void anchor_sqlite_database(std::vector<odbc_attribute>& attributes,
                             const std::filesystem::path& base) {
   const bool sqlite = std::ranges::any_of(attributes, [](const auto& x) {
@@ -68,7 +68,7 @@ std::string secret_string::resolve() const {
   for (auto& x : parsed.all) x.written = resolved(x, base_);
   auto text = join(parsed.all);
 
-  // Once more, now that references to whole attributes have become attributes.
+  // Parsed again, since references to whole attributes have become attributes.
   auto final = parse_odbc(text, reference_syntax::off);
   if (!final.malformed.empty()) refuse(final.malformed);
   for (const auto& x : final.all) {

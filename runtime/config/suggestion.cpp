@@ -6,7 +6,7 @@
 namespace sluice::config {
 namespace {
 
-/// ASCII only: keys and words of the configuration are.
+/// ASCII is enough for keys and words of the configuration.
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// `warn` for `warning`: as good as one letter wrong.

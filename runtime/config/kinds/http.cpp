@@ -1,5 +1,5 @@
-// The kind `http`: an API, with a request for everything that the mode delivers. read_http.cpp
-// reads its section.
+// The kind `http`: an API, with requests for all operations of the mode. read_http.cpp reads its
+// section.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -108,11 +108,11 @@ std::optional<unmet_requirement> no_marking(const http_config&) {
 
 std::optional<sole_file> file_of(const http_config&) { return std::nullopt; }
 
-/// Those of its requests have a value when the file is read, too.
+/// References of its requests are not listed: they must have values when the file is read.
 std::vector<late_secret> late_secrets(const http_config&) { return {}; }
 
-/// Its server, and the address that rows are written to, without the
-/// query, which people use for settings and secrets.
+/// The server, and the address that rows are written to, without the query, which often has
+/// settings and secrets.
 nlohmann::ordered_json identity_of(const http_config& of) {
   const auto* request = request_for(of, operation::insert);
   if (request == nullptr) request = request_for(of, operation::update);
@@ -121,14 +121,15 @@ nlohmann::ordered_json identity_of(const http_config& of) {
   const auto authority = resolved.find("://");
   const auto end = authority == std::string::npos ? 0 : resolved.find_first_of("/?", authority + 3);
   auto server = resolved.substr(0, end);
-  // Is refused when it is used; must not be stored before.
+  // Such an address is refused when it is used, and must not be stored before.
   if (const auto user_end = server.rfind('@'); user_end != std::string::npos)
     server.erase(authority + 3, user_end + 1 - (authority + 3));
   return {
       {"kind", http_config::kind_name}, {"server", server}, {"url", url.substr(0, url.find('?'))}};
 }
 
-/// What an API takes a request at a time need not wait in larger pieces, and a stop drains it.
+/// An API that takes a row per request gains nothing from large batches, and small ones are drained
+/// sooner.
 std::uint32_t usual_batch_rows(const http_config& of) {
   auto rows = defaults::http_batch_rows;
   for (const auto& request : of.requests)

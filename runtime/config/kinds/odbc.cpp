@@ -1,4 +1,4 @@
-// The kind `odbc`: a table, flat, with complete rows that carry the key.
+// The kind `odbc`: a table; rows are flat, complete, and contain the key.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ void check_complete(const json_value& mapping) {
   }
 }
 
-/// Without the key among the fields there is no telling which row to update or delete.
+/// Without the key among the fields, the row to update or delete cannot be found.
 void check_key_is_copied(const json_value& mapping, const json_value& key,
                          const connection_config& connection) {
   const auto& columns = connection.source.key;
@@ -77,7 +77,7 @@ void check_kind(const json_value& root, const connection_config& connection,
   if (!given) return;
   check_flat(mapping);
   check_complete(mapping);
-  // Events are only added: no row has to be found.
+  // Events are only added, so no row has to be found.
   if (connection.mode != sync_mode::append)
     check_key_is_copied(mapping, root.member("source").member("key"), connection);
 }
