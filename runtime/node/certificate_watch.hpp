@@ -10,13 +10,13 @@
 
 namespace sluice::node {
 
-/// What to say at `now` about a certificate that is good until `ends`, if it was looked at last at
-/// `before`: once 30 days before its end, once 7 days before, and when it has ended. Nothing if
-/// there is no news.
+/// The warning at `now` about a certificate that is valid until `ends` and was last looked at at
+/// `before`: one 30 days before its end, one 7 days before, and one when it has ended. Nothing
+/// between these.
 std::optional<std::string> certificate_news(timestamp ends, std::optional<timestamp> before,
                                             timestamp now);
 
-/// Looks now and every hour as long as it lives, and logs what is news as a warning.
+/// Looks now and every hour as long as it lives, and logs the warnings.
 class certificate_watch {
  public:
   certificate_watch(caf::actor_system& system, timestamp ends, const log::logger& log);

@@ -24,8 +24,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// The connections of these names, all of them if there are none. Throws `failure`
-/// (unknown_connection) with every name that there is not.
+/// The connections of these names; all if no name is given. Throws `failure` (unknown_connection)
+/// with every unknown name.
 std::vector<const config::connection_config*> selected(const config::node_config& config,
                                                        const std::vector<std::string>& names) {
   std::string unknown;
@@ -74,7 +74,7 @@ void print(const connection_check& c) {
   std::cout << std::flush;
 }
 
-/// A line on standard error that is drawn again and again, where that is a terminal.
+/// A line on standard error that is redrawn, if standard error is a terminal.
 class progress_line {
  public:
   progress_line() = default;
@@ -101,7 +101,7 @@ class progress_line {
   bool drawn_ = false;
 };
 
-/// What is wrong with the certificate of the node, as a problem of its file.
+/// The problems of the node's certificate, reported for its file.
 std::vector<config::problem> certificate_problems(const config::node_config& config) {
   try {
     tls_context_of(config);
@@ -111,7 +111,7 @@ std::vector<config::problem> certificate_problems(const config::node_config& con
   }
 }
 
-/// One file as people write it.
+/// Prints one file with comments and line breaks, as people write it.
 void print(const config::effective_file& file) {
   constexpr std::size_t width = 80;
   std::cout << "// " << log::printable(file.file.string()) << "\n";
@@ -129,8 +129,8 @@ ordered_json to_json(const config::effective_file& file) {
           {"defaults", file.defaults}};
 }
 
-/// Prints the files of the connections, as people write them or as one document; of no names the
-/// node's, too, in front.
+/// Prints the files of the connections, as people write them or as one document; without names also
+/// the node's file, first.
 void show(const config::effective_config& effective,
           const std::vector<const config::connection_config*>& connections, bool with_node,
           bool json) {
@@ -166,7 +166,7 @@ int refuse(const std::vector<config::problem>& problems, bool json) {
 }  // namespace
 
 int run_check(const check_options& options) {
-  // Who looks at a configuration need not be able to connect.
+  // To show a configuration, the secrets for connecting are not needed.
   auto loaded = config::load(options.config,
                              options.show ? config::references::left : config::references::tried,
                              options.show ? config::effective::seen : config::effective::unseen);

@@ -1,5 +1,5 @@
-// `sluice check`: is the configuration right, and can its sources and destinations be reached? Or
-// what is it, with all that it leaves out?
+// `sluice check`: tests whether the configuration is right and its sources and destinations can be
+// reached, or shows the configuration with all defaults.
 #pragma once
 
 #include <filesystem>
@@ -15,10 +15,10 @@ struct check_options {
   bool json = false;                     ///< one JSON document on standard output instead of text
 };
 
-/// Reports every problem of the configuration; where there is none, tests the connections' sources
-/// and destinations, or shows the configuration as it holds. Needs no running node. Returns the
-/// exit code of the process: 0 if all is well, 1 if a test failed, 2 if the configuration is
-/// invalid; throws `failure` (unknown_connection) for a name it does not have.
+/// Reports every problem of the configuration; without problems, tests the connections' sources and
+/// destinations, or shows the effective configuration. Needs no running node. Returns the exit code
+/// of the process: 0 if all is well, 1 if a test failed, 2 if the configuration is invalid; throws
+/// `failure` (unknown_connection) for a name that is not configured.
 int run_check(const check_options& options);
 
 }  // namespace sluice::node

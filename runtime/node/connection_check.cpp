@@ -16,7 +16,7 @@
 namespace sluice::node {
 namespace {
 
-/// How often progress is shown although nothing has moved: a person sees that it goes on.
+/// How often progress is shown even without a change, so that a person sees that the tests go on.
 constexpr std::chrono::milliseconds progress_interval{500};
 
 template <class Work>
@@ -31,8 +31,8 @@ error error_of(const std::string& operation, const std::string& object, const Wo
   }
 }
 
-/// What a run does first, with a row of it: the database may describe a model and refuse to read
-/// it, or read it and refuse the condition that a later run begins with.
+/// Reads one row as a run would: a database may describe a model and refuse to read it, or read it
+/// and refuse the condition of a later run.
 void read_a_row(source::model_reader& model, const std::vector<std::size_t>& wanted) {
   model.begin(wanted, {.at_most = 1});
   static_cast<void>(model.next());

@@ -12,35 +12,37 @@
 
 namespace sluice::node {
 
-/// What testing one connection found. An error with code `none` is a pass.
+/// The result of testing one connection. An error with code `none` is a pass.
 struct connection_check {
   std::string connection;
   error source;
-  std::optional<error> destination;  ///< nothing: not tested, since the source says what to deliver
-  std::string delivered_on;          ///< another node, the only one that can test the destination
-  std::vector<std::string> warnings;  ///< what the user should know although nothing is refused
+  /// Nothing: not tested, since the fields come from the source, which failed.
+  std::optional<error> destination;
+  std::string delivered_on;  ///< another node, the only one that can test the destination
+  /// Facts that the user should know although nothing is refused.
+  std::vector<std::string> warnings;
 
   [[nodiscard]] bool passed() const {
     return !source && (destination ? !*destination : !delivered_on.empty());
   }
 };
 
-/// Tests one. `node`: the name of the node that would run it.
+/// Tests one connection. `node`: the name of the node that would run it.
 connection_check check_connection(const config::connection_config& config, const std::string& node);
 
-/// How far tests are.
+/// The progress of the tests.
 struct check_progress {
   std::size_t done = 0;
   std::size_t all = 0;
   std::vector<std::string> under_way;  ///< names of connections
 };
 
-/// So many connections are tested at a time: one that does not answer takes seconds.
+/// So many connections are tested at a time, since a connection that does not answer takes seconds.
 inline constexpr std::size_t most_checks_at_a_time = 10;
 
 /// Runs `test` for each connection, on threads of its own, `most_checks_at_a_time` at a time.
-/// `report` is told of each result, in the order of the connections and as soon as all before it
-/// are there, `progress` now and then; both by the calling thread.
+/// `report` is called with each result, in the order of the connections and as soon as all earlier
+/// results are there, `progress` from time to time; both by the calling thread.
 void check_all(const std::vector<const config::connection_config*>& connections,
                const std::function<connection_check(const config::connection_config&)>& test,
                const std::function<void(const connection_check&)>& report,

@@ -1,5 +1,4 @@
-// What a configured connection needs to run: its source, ledger and destination, ready to be
-// opened.
+// The source, ledger and destination of a configured connection, ready to be opened.
 #pragma once
 
 #include <memory>
@@ -22,11 +21,11 @@ struct node_context {
   const state_dir& state;
   std::shared_ptr<schedule::ulid_generator> ids;
   std::shared_ptr<metrics::registry> counts;
-  alerts_actor alerts = {};  ///< nobody before the actors are there
+  alerts_actor alerts = {};  ///< null until the actors are spawned
   std::shared_ptr<ledger::shared_ledgers> ledgers;
   std::shared_ptr<actors::preview_permits> previews;
   std::shared_ptr<actors::hung_threads> hung;
-  /// For connections that another node delivers.
+  /// For connections whose rows another node delivers.
   std::shared_ptr<actors::cluster_access> cluster = std::make_shared<actors::cluster_access>();
 };
 

@@ -1,4 +1,4 @@
-// Sees to it that a node that ends does end.
+// Makes sure that a node that is ending does end.
 #pragma once
 
 #include <chrono>
@@ -12,10 +12,10 @@
 
 namespace sluice::node {
 
-/// Ends the process where its orderly end takes too long: a driver that hangs, a disk that does not
-/// answer, a mailbox that nobody empties cannot be waited for. A run that is cut off this way is
-/// closed as interrupted by the next start, as after kill -9. Its thread starts with it, since a
-/// node that ends may not get one any more. Thread safe.
+/// Ends the process if its orderly end takes too long: because of a hanging driver, a disk that
+/// does not answer, or an actor that no longer reads its messages. The next start closes a run that
+/// was cut off this way as interrupted, as after kill -9. The guard's thread starts at
+/// construction, since a node that is ending may get no thread any more. Thread safe.
 class end_guard {
  public:
   /// Throws std::system_error if no thread can be had.
@@ -25,11 +25,11 @@ class end_guard {
   end_guard(const end_guard&) = delete;
   end_guard& operator=(const end_guard&) = delete;
 
-  /// The process must have ended `limit` from now, or it ends with `code`, saying that it does not
-  /// wait for `what` any longer. The earliest of several ends counts.
+  /// If the process has not ended after `limit`, ends it with `code`, and logs that it no longer
+  /// waits for `what`. The earliest of several limits counts.
   void end_within(std::chrono::milliseconds limit, int code, std::string what);
-  /// Ends the process now, without what other threads still use: no destructor runs, no exit
-  /// handler. REQUIRES: what is durable was closed.
+  /// Ends the process now. Runs no destructors and no exit handlers, since other threads may still
+  /// use their objects. REQUIRES: catalog and ledgers are closed.
   [[noreturn]] static void leave(int code);
 
  private:

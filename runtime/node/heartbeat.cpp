@@ -14,13 +14,13 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-/// How often the node actor is asked during a drain, and for how long each answer is good.
+/// How often the node actor is asked during a drain, and how long each answer counts.
 constexpr milliseconds drain_period = 10s;
 constexpr milliseconds patience = 3 * drain_period;
 /// Asking too often costs next to nothing.
 constexpr milliseconds longest_period = 60s;
 
-/// What the actor does: one question at each tick.
+/// The state of the actor: sends one question at each tick.
 class beat {
  public:
   beat(caf::event_based_actor* self, node_actor node, const service_manager& manager,
@@ -40,7 +40,7 @@ class beat {
     self_->delayed_send(self_, period_, tick_atom_v, rhythm_);
     // An answer that takes half a period still comes before the watchdog's time is over.
     const auto limit = std::max<milliseconds>(period_ / 2, 1ms);
-    // Before all that others ask: a node that is asked much is alive.
+    // At high priority: a node with many requests is alive.
     self_->request<caf::message_priority::high>(node_, limit, hello_atom_v, own_version())
         .then([this](const node_info&) { answered(); },
               [this, limit](const caf::error&) {

@@ -1,4 +1,4 @@
-// Whether the node is alive, as the service manager is told.
+// Reports to the service manager that the node is alive.
 #pragma once
 
 #include <chrono>
@@ -8,10 +8,10 @@
 
 namespace sluice::node {
 
-/// Asks the node actor for a sign of life and passes it on to the service manager: at half of the
-/// watchdog's time where there is one, and while the node drains. A node actor that does not answer
-/// in time is passed on as silence, which is what the watchdog waits for. Does nothing where no
-/// service manager listens.
+/// Asks the node actor for a sign of life and passes it on to the service manager: every half of
+/// the watchdog's time if there is one, and while the node drains. If the node actor does not
+/// answer in time, nothing is passed on, which triggers the watchdog. Does nothing without a
+/// service manager.
 class heartbeat {
  public:
   /// `manager` outlives the actor system.
@@ -22,15 +22,15 @@ class heartbeat {
   heartbeat& operator=(const heartbeat&) = delete;
 
   /// The connections drain, for at most `longest`. As long as the node actor answers, the service
-  /// manager is asked for patience, whatever its own time-out is; that ends `drain_grace` after
-  /// `longest`, so that a drain that hangs is ended in the end. Any thread.
+  /// manager is asked to extend its time-out, but only until `drain_grace` after `longest`, so that
+  /// a drain that hangs is ended at last. Any thread.
   void draining(std::chrono::milliseconds longest) const;
 
-  /// What ending takes beside the drains: drivers that give up, ledgers that are settled.
+  /// Time that ending takes beside the drains: drivers give up, ledgers are settled.
   static constexpr std::chrono::milliseconds drain_grace = std::chrono::seconds{60};
 
  private:
-  caf::actor beat_;  ///< nobody where no service manager listens
+  caf::actor beat_;  ///< null without a service manager
 };
 
 }  // namespace sluice::node

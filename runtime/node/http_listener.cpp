@@ -16,12 +16,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The node actor only passes messages on, and answers in microseconds. Probes give up after a
-/// second or more, and a 503 tells them more than no answer.
+/// The node actor only passes messages on, and answers in microseconds. Probes wait a second or
+/// more, and for them a 503 is clearer than no answer.
 constexpr auto health_timeout = 1s;
 /// Longer than the node waits for its supervisors, and shorter than Prometheus waits by default.
 constexpr auto scrape_timeout = 6s;
-/// A scrape may take megabytes and its time; two leave room for questions about health.
+/// A scrape may take megabytes and a while; a limit of two leaves room for health probes.
 constexpr int scrapes_at_a_time = 2;
 
 web::answer text(int status, std::string line) {
@@ -81,7 +81,7 @@ class pages {
     return ask<node_info, caf::message_priority::high>(health_timeout, hello_atom_v, own_version());
   }
 
-  /// Asks the node actor and waits. The actor that asks lives as long as the question.
+  /// Asks the node actor and waits. The asking actor lives as long as the question.
   template <class Reply, caf::message_priority Priority, class... Ts>
   std::variant<Reply, error> ask(std::chrono::seconds timeout, const Ts&... question) {
     std::variant<Reply, error> answer;

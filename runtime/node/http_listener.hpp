@@ -1,4 +1,4 @@
-// What a node tells over HTTP to those who watch it: metrics and health.
+// Serves a node's metrics and health over HTTP, for monitoring.
 #pragma once
 
 #include <functional>
@@ -12,14 +12,14 @@
 
 namespace sluice::node {
 
-/// What the listener asks, and what does not change while the node runs.
+/// What the listener reads: the node actor, and facts that do not change while the node runs.
 struct observed_node {
   caf::actor_system& system;  ///< must outlive the listener
   node_actor actor;
   std::shared_ptr<metrics::registry> counts;
-  metrics::node_sample facts;  ///< but for `process`
+  metrics::node_sample facts;  ///< without `process`
   log::logger log;
-  /// What keeps the node from recording anything; code `none` if nothing does. Any thread.
+  /// Why the node cannot record anything at present; code `none` if it can. Any thread.
   std::function<error()> trouble;
 };
 

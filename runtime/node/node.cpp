@@ -37,15 +37,15 @@
 namespace sluice::node {
 namespace {
 
-/// How long the last answers have to get out when the node ends.
+/// How long the last answers may take to be sent when the node ends.
 constexpr std::chrono::milliseconds farewell{500};
-/// What ending takes beside the drains and the requests that are under way: threads that may hang
-/// have their time (see active_run::obeys_within), ledgers are settled, alerts are sent.
+/// Time that ending takes beside drains and unfinished requests: threads that may hang have their
+/// time (see active_run::obeys_within), ledgers are settled, alerts are sent.
 constexpr std::chrono::milliseconds end_grace = heartbeat::drain_grace;
-/// How long the node's own threads have once everything durable is closed.
+/// How long the node's own threads may take once everything durable is closed.
 constexpr std::chrono::milliseconds last_threads{10'000};
 
-/// What a node listens on.
+/// The listening sockets of a node.
 struct openings {
   std::vector<net::listening_socket> sockets;
   std::vector<net::tcp_door> doors;
@@ -65,7 +65,7 @@ openings listen_on(const config::node_config& config,
   return all;
 }
 
-/// The catalog, which forgets a run's row log with the run.
+/// Opens the catalog; it removes a run's row log together with the run.
 std::unique_ptr<catalog::catalog> open_catalog(const config::node_config& config, state_dir& state,
                                                timestamp started) {
   const auto& keep = config.retention;
@@ -88,24 +88,24 @@ std::optional<web::listening_port> http_port_of(const config::node_config& confi
 /// A node from its start to its end, once the configuration is read and signals wait.
 class running_node {
  public:
-  /// Opens first what a second node would be refused by, before it touches anything. All must
-  /// outlive it. Throws `failure`.
+  /// First takes the lock and the sockets that a second node would not get, before it changes
+  /// anything. All arguments must outlive it. Throws `failure`.
   running_node(const config::node_config& config, timestamp started, const log::logger& log,
                end_guard& guard, const service_manager& manager);
 
-  /// Starts all that runs. Ends the process if it cannot.
+  /// Starts all actors and threads. Ends the process if that fails.
   void start();
   /// From now on signals drain the node, or reload its configuration.
   void heed(signals& arriving);
-  /// Says that it is ready.
+  /// Prints that the node is ready.
   void announce() const;
-  /// Returns when the node actor has ended and the last answers are out.
+  /// Returns when the node actor has ended and the last answers are sent.
   void await_end();
-  /// Ends all that runs; ends the process itself where threads hang.
+  /// Ends all actors and threads; ends the process if threads hang.
   void end();
 
  private:
-  /// Called for every shutdown, whoever asked for it. Any thread.
+  /// Called for every shutdown, by signal or by command. Any thread.
   void end_soon(bool abandon);
   void serve_metrics();
 
@@ -185,8 +185,8 @@ void running_node::start() {
     cluster_->dial();
     start_guard::expect_all_threads();
   } catch (...) {
-    // What has been started awaits what has not: the process ends without it. Nothing was begun
-    // that the next start would not find as it is.
+    // Started parts would wait for parts that were not started, so the process ends without
+    // destructors. Nothing durable has begun yet.
     log_.error("the node cannot start: {}",
                error_from(std::current_exception(), "start node", config_.name).text());
     end_guard::leave(1);

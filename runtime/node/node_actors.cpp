@@ -21,10 +21,11 @@
 namespace sluice::node {
 namespace {
 
-/// How long the alerts that wait may keep the end of a node; they have a shorter limit themselves.
+/// How long waiting alerts may delay the end of a node; the alerts actor has a shorter limit
+/// itself.
 constexpr std::chrono::seconds alerts_farewell{5};
 
-/// What the catalog holds about connections, by name.
+/// The catalog's entries of connections, by name.
 std::map<std::string, connection_entry> entries_of(catalog::catalog& store) {
   std::map<std::string, connection_entry> entries;
   for (auto& e : store.load_all()) {
@@ -41,7 +42,7 @@ actors::services_map services_of(const config::node_config& config, const node_c
   return services;
 }
 
-/// Tells of the runs that were found unfinished in the catalog, which was opened at `opened`.
+/// Announces the runs that the catalog, opened at `opened`, closed as interrupted.
 void tell_interrupted(const std::map<std::string, connection_entry>& known,
                       const actors::services_map& connections, timestamp opened) {
   for (const auto& [name, services] : connections) {
@@ -52,7 +53,7 @@ void tell_interrupted(const std::map<std::string, connection_entry>& known,
   }
 }
 
-/// What a reload cannot change, if it was changed.
+/// The changed settings that a reload cannot apply.
 std::vector<std::string> fixed_settings(const config::node_config& now,
                                         const config::node_config& next) {
   std::vector<std::string> warnings;
@@ -61,8 +62,8 @@ std::vector<std::string> fixed_settings(const config::node_config& now,
   return warnings;
 }
 
-/// Reads the configuration that the node was started with once more. `elsewhere` gets those that
-/// other nodes are to run.
+/// Reads the configuration files of the node again. `elsewhere` gets the connections that other
+/// nodes run.
 actors::new_configuration read_again(const config::node_config& started,
                                      const node_context& context,
                                      std::map<std::string, std::string>& elsewhere) {
@@ -147,7 +148,7 @@ void node_actors::take_limits(const actors::services_map& connections) {
 }
 
 node_actors::~node_actors() {
-  // Behind everything that supervisors said before they ended.
+  // This message arrives behind everything that supervisors sent before they ended.
   caf::scoped_actor self(system_);
   self->request(alerts_, alerts_farewell, shutdown_atom_v)
       .receive([](std::uint64_t) {}, [](const caf::error&) {});

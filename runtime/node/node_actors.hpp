@@ -17,30 +17,30 @@ namespace sluice::node {
 
 class node_actors {
  public:
-  /// Spawns them; every configured connection is supervised when this returns. Runs that the node's
-  /// last death interrupted, at `started` by the catalog, are told as such. `manager` must outlive
-  /// the actor system. `ending` is told of every shutdown, by the node actor's thread: whether the
-  /// drains are abandoned.
+  /// Spawns the actors; every configured connection is supervised on return. Announces runs that
+  /// the last crash of the node interrupted; the catalog closed them at `started`. `manager` must
+  /// outlive the actor system. `ending` is called at every shutdown by the node actor's thread,
+  /// with whether the drains are abandoned.
   node_actors(caf::actor_system& system, const config::node_config& config,
               const node_context& context, std::unique_ptr<catalog::catalog> store,
               timestamp started, const service_manager& manager,
               std::function<void(bool abandon)> ending);
-  /// Sends the alerts that wait, for a moment, and closes the catalog. REQUIRES: the node actor has
-  /// ended, and so have the supervisors.
+  /// Sends waiting alerts for a moment, and closes the catalog. REQUIRES: the node actor and the
+  /// supervisors have ended.
   ~node_actors();
   node_actors(const node_actors&) = delete;
   node_actors& operator=(const node_actors&) = delete;
 
   [[nodiscard]] const node_actor& node() const { return node_; }
   [[nodiscard]] const node_info& info() const { return info_; }
-  /// From now on it is told what this node runs, when that changes. Before anybody can ask for a
-  /// reload.
+  /// From now on reports changes of this node's connections to `cluster`. Call before a reload can
+  /// be requested.
   void tell(const cluster_actor& cluster) { cluster_ = cluster; }
-  /// Of all connections, those of earlier configurations included: they drain at the same time. Any
-  /// thread.
+  /// The longest drain time-out of all connections, earlier configurations included: all
+  /// connections drain at the same time. Any thread.
   [[nodiscard]] std::chrono::milliseconds longest_drain() const { return longest_drain_; }
-  /// How long a request that is under way may go on after the drain was given up, of all
-  /// connections. Any thread.
+  /// The longest time, of all connections, that an unfinished request may take after the drain was
+  /// given up. Any thread.
   [[nodiscard]] std::chrono::milliseconds longest_request() const { return longest_request_; }
 
  private:
@@ -51,7 +51,8 @@ class node_actors {
   slots_actor slots_;
   succession_actor succession_;
   alerts_actor alerts_;
-  /// Of what is configured and what was: what runs goes on as it was.
+  /// Takes the limits of new configurations and keeps the earlier ones, since a run goes on with
+  /// its old configuration.
   void take_limits(const actors::services_map& connections);
   std::atomic<std::chrono::milliseconds> longest_drain_{};
   std::atomic<std::chrono::milliseconds> longest_request_{};

@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// For each step of a link that is made: connecting, and CAF's handshake.
+/// The time for each step of making a link: connecting, and CAF's handshake.
 constexpr std::chrono::milliseconds patience = 5s;
 
 /// Ends the actor when the last copy goes.
@@ -61,7 +61,7 @@ peers::~peers() {
   caf::scoped_actor self(system_);
   for (const auto& d : diallers_) {
     caf::anon_send_exit(d, caf::exit_reason::user_shutdown);
-    self->wait_for(d);  // what it calls is of this object
+    self->wait_for(d);  // the actor calls functions of this object
   }
   caf::anon_send_exit(front_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(cluster_, caf::exit_reason::user_shutdown);
@@ -77,7 +77,7 @@ void peers::dial() {
     auto inside = net::make_inner_socket();
     auto hold = links_->dialled(out.node, inside.ours.get());
     if (!hold) return out;
-    // The tunnel alone keeps it: the link ends when the tunnel does.
+    // Only the tunnel owns `hold`, so the link ends with the tunnel.
     out.completed = [hold = std::weak_ptr(hold)] {
       if (const auto present = hold.lock()) present->complete();
     };
@@ -85,7 +85,8 @@ void peers::dial() {
         std::make_shared<net::tunnel>(std::move(channel), std::move(inside.ours), std::move(hold));
     auto found = broker_.connect(std::move(inside.for_caf), patience);
     if (!found) {
-      // If that node dialled, too, its call may be the link. This one's hold goes with the tunnel.
+      // If that node dialled, too, its call may be the link. The hold of this call ends with the
+      // tunnel.
       bytes.reset();
       if (links_->connected(out.node)) return out;
       throw failure(errc::unreachable, "link with node", address,
@@ -115,7 +116,8 @@ std::optional<net::reception> peers::receive(const net::party& who, int caf_sock
     case net::party_kind::op:
       return received(front_, {});
     case net::party_kind::observer: {
-      // One for each: whoever can send a message to an actor can end it, too.
+      // One front for each client, since a client that can send a message to an actor can also end
+      // the actor.
       const auto watched = system_.spawn(
           actors::front, actors::front_args{own_, cluster_, actors::access::questions, front_});
       return received(watched, until_gone(watched));
@@ -125,7 +127,8 @@ std::optional<net::reception> peers::receive(const net::party& who, int caf_sock
   }
   auto hold = links_->accepted(who.name, caf_socket);
   if (!hold) {
-    // Both dialled at the same time; or that node lost the link, and this one does not know yet.
+    // Both nodes dialled at the same time; or that node lost the link, and this node has not
+    // noticed yet.
     caf::anon_send(cluster_, probe_atom_v, who.name);
     log_.debug("node {} dialled although there is a link with it, which is looked after", who.name);
     return std::nullopt;

@@ -1,5 +1,5 @@
-// A node's part in its cluster: the actors that link it with other nodes, and those that answer
-// whoever comes in.
+// A node's part in its cluster: the actors that link it with other nodes, and the actors that
+// answer incoming clients.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ namespace sluice::node {
 
 class peers {
  public:
-  /// Dials nobody yet. `own` answers for the connections of this node.
+  /// Dials no node yet. `own` answers for the connections of this node.
   peers(caf::actor_system& system, const config::node_config& config, const node_info& info,
         timestamp started, const node_actor& own, std::shared_ptr<const net::tls_context> context,
         const log::logger& log);
@@ -29,9 +29,9 @@ class peers {
   peers(const peers&) = delete;
   peers& operator=(const peers&) = delete;
 
-  /// Begins to dial the peers of the configuration; when this node can answer.
+  /// Begins to dial the configured peers; call it when this node can answer.
   void dial();
-  /// Who answers a client, by what it may do. Any thread.
+  /// The actor that answers a client, by the client's rights. Any thread.
   [[nodiscard]] std::optional<net::reception> receive(const net::party& who, int caf_socket) const;
   [[nodiscard]] const cluster_actor& cluster() const { return cluster_; }
 

@@ -10,12 +10,12 @@
 namespace sluice::node {
 namespace {
 
-/// A line of its own in a notification: a line break in the text would begin another assignment.
+/// A single line: in a notification a line break would begin another assignment.
 std::string status_line(std::string_view text) {
   return "STATUS=" + std::string(text.substr(0, text.find('\n')));
 }
 
-/// What systemd puts the moment of a reload in order with.
+/// The clock by which systemd orders reloads.
 std::int64_t monotonic_microseconds() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();

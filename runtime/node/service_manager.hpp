@@ -1,4 +1,4 @@
-// The service manager that started this node: systemd, or whatever speaks its protocol.
+// The service manager that started this node: systemd, or another with the same protocol.
 #pragma once
 
 #include <atomic>
@@ -11,17 +11,17 @@
 
 namespace sluice::node {
 
-/// Tells the service manager what the node does, as sd_notify(3) describes it. Where none listens
-/// (no $NOTIFY_SOCKET) every call does nothing. One that cannot be told is a warning in the log,
-/// not repeated until it could be told again, and nothing else. Thread safe. A status is one line
-/// of text for people, as `systemctl status` shows it; what follows its first line is left out.
+/// Notifies the service manager of the node's state, as sd_notify(3) describes. Without a service
+/// manager (no $NOTIFY_SOCKET) every call does nothing. If a notification fails, a warning is
+/// logged, once until one succeeds again. Thread safe. A status is one line of text for people, as
+/// `systemctl status` shows it; further lines are left out.
 class service_manager {
  public:
   explicit service_manager(log::logger log);
 
-  /// Somebody listens.
+  /// Whether there is a service manager.
   [[nodiscard]] bool present() const { return !socket_.empty(); }
-  /// Within which time it wants to hear `alive` again and again; nothing if it does not watch.
+  /// The longest time between two calls of `alive`; nothing if the service manager does not watch.
   [[nodiscard]] std::optional<std::chrono::microseconds> watchdog() const { return watchdog_; }
 
   /// The node accepts messages: once when it has started, and after each `reloading`.
@@ -31,9 +31,9 @@ class service_manager {
   /// The node has begun to end.
   void stopping(std::string_view status) const;
   void status(std::string_view status) const;
-  /// The node works; resets the watchdog.
+  /// The node is alive: resets the watchdog.
   void alive() const;
-  /// Starting or ending goes on for so long from now, whatever the service's time-outs say.
+  /// Extends the service's time-outs: starting or ending may take so long from now.
   void extend_timeout(std::chrono::microseconds more) const;
 
  private:
@@ -42,7 +42,7 @@ class service_manager {
   log::logger log_;
   std::string socket_;
   std::optional<std::chrono::microseconds> watchdog_;
-  mutable std::atomic<bool> deaf_{false};  ///< the last attempt to tell it failed
+  mutable std::atomic<bool> deaf_{false};  ///< the last notification failed
 };
 
 }  // namespace sluice::node

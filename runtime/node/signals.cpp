@@ -63,7 +63,7 @@ void signals::watch(handlers what) {
 }
 
 void signals::unwatch() {
-  const std::lock_guard lock(mutex_);  // a handler that is being called has returned
+  const std::lock_guard lock(mutex_);  // waits until a running handler has returned
   at_ = stage::ending;
   call_ = {};
 }
@@ -85,14 +85,14 @@ void signals::take(unsigned signal) {
   if (at_ == stage::ending) return;
   if (at_ == stage::starting) {
     if (signal == SIGHUP) return;
-    // Blocked until here, it ends the process as it would end any other.
+    // The signal, blocked until now, ends the process as it would by default.
     std::signal(static_cast<int>(signal), SIG_DFL);
     const auto set = watched_signals();
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
     std::raise(static_cast<int>(signal));
   }
   if (signal == SIGHUP) return call_.reload();
-  // Who ends a group of processes and each of them means it once.
+  // A signal to the group and one to the process itself are one request to end.
   const auto now = std::chrono::steady_clock::now();
   if (count_ == 1 && now - first_ < same_signal_within) return;
   if (count_ == 0) first_ = now;

@@ -1,4 +1,4 @@
-// SIGINT, SIGTERM and SIGHUP: taken off every thread and waited for by one.
+// SIGINT, SIGTERM and SIGHUP: blocked in all threads, and waited for by one.
 #pragma once
 
 #include <chrono>
@@ -10,15 +10,15 @@
 
 namespace sluice::node {
 
-/// Blocks the signals in the thread that constructs it, and so in all threads started later, and
-/// ignores those that would end the node for one failed write: SIGPIPE (a peer is gone) and SIGXFSZ
-/// (a file reached the size limit of the process). Construct it before any other thread.
+/// Blocks the signals in the constructing thread, and so in all threads started later. Ignores
+/// signals that would end the node for one failed write: SIGPIPE (a peer is gone) and SIGXFSZ (a
+/// file reached the size limit of the process). Construct it before any other thread.
 ///
-/// Its own thread waits from then on. Before `watch`, SIGINT and SIGTERM end the process as they
-/// would by default: nothing runs yet that could be drained, and a start that hangs can be ended.
+/// Its own thread waits from then on. Before `watch`, SIGINT and SIGTERM end the process as by
+/// default: no run needs a drain yet, and a start that hangs can be ended.
 class signals {
  public:
-  /// Throws `failure`, or std::system_error if no thread can be had.
+  /// Throws `failure`, or std::system_error if no thread can be started.
   signals();
   ~signals();
   signals(const signals&) = delete;
@@ -30,7 +30,8 @@ class signals {
   };
   /// Calls the handlers from now on, on its thread. Once only.
   void watch(handlers what);
-  /// Calls nobody any more: what the handlers refer to may go. Signals that come now are ignored.
+  /// Calls no handler any more, so objects that the handlers use may be destroyed. Later signals
+  /// are ignored.
   void unwatch();
 
  private:

@@ -18,7 +18,7 @@
 namespace sluice::node {
 namespace {
 
-/// What CAF starts in its constructor, and some for what follows at once.
+/// The threads that CAF starts in its constructor, and some that follow at once.
 std::size_t threads_of_a_start() { return std::max(4u, std::thread::hardware_concurrency()) + 8; }
 
 failure denied_by_system(int number, const std::string& what) {
@@ -27,8 +27,8 @@ failure denied_by_system(int number, const std::string& what) {
                  "start threads", what));
 }
 
-/// Raw threads, which allocate nothing: the C library would give each that does an arena of its
-/// own, and keep it.
+/// Raw threads that allocate nothing: the C library would give each allocating thread an arena of
+/// its own, and keep the arena.
 void try_threads(std::size_t n) {
   std::atomic<bool> enough = false;
   const auto wait = [](void* end) -> void* {

@@ -1,23 +1,24 @@
-// What a node that starts needs of the machine, and what it says if that is not to be had.
+// Checks that a starting node gets the threads it needs, and reports if it does not.
 #pragma once
 
 #include <exception>
 
 namespace sluice::node {
 
-/// Lives while the actor system and what is around it is built. Some libraries do not let a failure
-/// out and end the process instead: then it says why, in place of `terminate called`.
+/// Lives while the actor system and its surroundings are built. Some libraries end the process
+/// instead of passing a failure on; then this class prints the reason instead of `terminate
+/// called`.
 class start_guard {
  public:
-  /// Throws `failure` (exhausted) if the threads of a start cannot be had at a time: CAF's
-  /// constructor does not outlive one that fails.
+  /// Throws `failure` (exhausted) if the threads of a start cannot be started at the same time:
+  /// CAF's constructor crashes if one fails.
   start_guard();
   ~start_guard();
   start_guard(const start_guard&) = delete;
   start_guard& operator=(const start_guard&) = delete;
 
-  /// Throws `failure` (exhausted) if an actor of this process got no thread: a node without one of
-  /// them would go on without its catalog, or never reach a peer.
+  /// Throws `failure` (exhausted) if an actor of this process got no thread: such a node would go
+  /// on without its catalog, or never reach a peer.
   static void expect_all_threads();
 
  private:

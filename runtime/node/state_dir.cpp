@@ -22,8 +22,8 @@ namespace {
                 "check state_dir, its owner and its permissions");
 }
 
-/// Also of one that is there: whoever made it may have died before. A folder above that may not be
-/// read is not this program's, and neither is what stands in it.
+/// Also for a directory that exists, since the process that made it may have died before this step.
+/// A folder above that may not be read is not this program's, and neither are the names in it.
 void make_name_durable(const std::filesystem::path& path) {
   const auto place = path.has_filename() ? path.parent_path() : path.parent_path().parent_path();
   const os::unique_fd folder(
@@ -47,7 +47,7 @@ using identity = state_dir::identity;
 identity identity_in(const struct stat& info) {
   return std::pair{std::uint64_t{info.st_dev}, std::uint64_t{info.st_ino}};
 }
-/// Of what has this name now; nothing if nothing has.
+/// The identity of the file that has this name now; nothing without one.
 identity identity_at(const std::filesystem::path& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 ? identity_in(info) : std::nullopt;
@@ -57,7 +57,7 @@ identity identity_of(const os::unique_fd& open) {
   return ::fstat(open.get(), &info) == 0 ? identity_in(info) : std::nullopt;
 }
 
-/// What the holder of the lock wrote into it: its process id.
+/// The process id that the holder of the lock wrote into the file.
 std::string holder_of(int fd) {
   std::array<char, 32> text{};
   const auto n = ::pread(fd, text.data(), text.size() - 1, 0);
@@ -107,18 +107,18 @@ state_dir::state_dir(std::filesystem::path path) : path_(std::move(path)) {
   make_private_dir(path_ / "ledger");
 }
 
-/// A lock file can be removed, and another one made and locked in its place; the directory is what
-/// must not be shared.
+/// A lock file can be removed, and a new one can be made and locked, so the directory itself is
+/// locked: it must not be shared.
 void state_dir::lock_directory() {
   directory_ = os::unique_fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory_) cannot_use(path_, std::string("cannot open it: ") + std::strerror(errno));
   if (::flock(directory_.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-    return;  // some network file systems lock no directories: the file has to do
+    return;  // some network file systems lock no directories: the file must suffice
   const os::unique_fd holder(::open(lock_path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   throw_locked(holder ? holder_of(holder.get()) : "");
 }
 
-/// What versions before 0.2 look at, and what says who holds the directory.
+/// The file that versions before 0.2 lock. It also names the process that holds the directory.
 void state_dir::lock_file() {
   lock_ =
       os::unique_fd(::open(lock_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));

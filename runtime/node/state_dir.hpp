@@ -12,21 +12,21 @@
 
 namespace sluice::node {
 
-/// Whether a node could keep its state in `path`: a directory, or a place for one, that this
-/// process may write, on a disk that is neither full nor read-only. Changes nothing and takes no
+/// Checks that a node can keep its state in `path`: it is a directory that this process may write,
+/// or can be created, on a disk that is neither full nor read-only. Changes nothing and takes no
 /// lock. Throws `failure` (ledger_failed).
 void check_state_dir(const std::filesystem::path& path);
 
-/// Holds the directory for this process, for as long as the object lives. The lock goes with the
-/// process however it ends, kill -9 included.
+/// Holds the directory for this process, as long as the object lives. The lock ends with the
+/// process, also after kill -9.
 class state_dir {
  public:
-  /// Which file a name leads to: device and inode; nothing if there is none.
+  /// The file that a name leads to, as device and inode; nothing without a file.
   using identity = std::optional<std::pair<std::uint64_t, std::uint64_t>>;
 
-  /// Creates the directory (mode 0700) where it is missing and locks it, the directory itself and a
-  /// file in it; completes a restore that was cut short. Throws `failure`: `state_locked` naming
-  /// the process that holds it, `ledger_failed` if it cannot be created or written.
+  /// Creates the directory (mode 0700) if it is missing, and locks both the directory and a file in
+  /// it; completes a restore that was cut short. Throws `failure`: `state_locked` naming the
+  /// process that holds it, `ledger_failed` if it cannot be created or written.
   explicit state_dir(std::filesystem::path path);
   state_dir(const state_dir&) = delete;
   state_dir& operator=(const state_dir&) = delete;
@@ -40,9 +40,10 @@ class state_dir {
   /// For unlinked temporary files of runs; emptied when the node starts.
   [[nodiscard]] std::filesystem::path scratch_dir() const { return path_ / "scratch"; }
 
-  /// The catalog is in use from now on: `look` watches it, too. Before any other thread looks.
+  /// From now on `look` also watches the catalog. Call before any other thread looks.
   void catalog_is_open();
-  /// What became of the directory under the node: code `none` if it is what was opened. Any thread.
+  /// Whether the directory was removed or replaced under the running node: code `none` if not. Any
+  /// thread.
   [[nodiscard]] error look() const;
 
  private:

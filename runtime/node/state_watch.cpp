@@ -10,7 +10,7 @@
 namespace sluice::node {
 namespace {
 
-/// A few system calls.
+/// Each look costs only a few system calls.
 constexpr std::chrono::seconds glance_at_state{5};
 
 caf::behavior watch_state(caf::event_based_actor* self, const state_dir* state,

@@ -1,4 +1,4 @@
-// Notices that the state directory was taken away from under a running node.
+// Notices that the state directory of a running node was removed or replaced.
 #pragma once
 
 #include <caf/actor.hpp>
@@ -9,8 +9,8 @@
 
 namespace sluice::node {
 
-/// Looks every few seconds, and logs what has changed: an error once, and that it is over. The
-/// state directory outlives it.
+/// Looks every few seconds, and logs changes: an error once, and its end. The state directory
+/// outlives it.
 class state_watch {
  public:
   state_watch(caf::actor_system& system, const state_dir& state, const log::logger& log);
