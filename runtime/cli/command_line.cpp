@@ -27,7 +27,7 @@ constexpr auto exit_codes = R"(Exit codes:
   7  with sync --wait or --watch: succeeded, but some rows were rejected or invalid)";
 
 constexpr std::uint32_t longest_list = 100'000;
-/// Printed a page at a time, so only a number that no history reaches.
+/// A number that no history reaches. Runs are printed a page at a time, so a large one is harmless.
 constexpr std::uint64_t longest_history = 1'000'000'000'000;
 constexpr std::uint32_t most_samples = 100;
 constexpr std::uint32_t longest_validity = 36'500;  // days
@@ -37,7 +37,7 @@ void take_from_environment(const char* variable, std::string& value) {
   if (const char* named = std::getenv(variable); named != nullptr && *named != '\0') value = named;
 }
 
-/// The command line as CLI11 sees it, and what it chose.
+/// The command line as CLI11 defines it, and the parsed options.
 class command_line {
  public:
   command_line() {
@@ -79,13 +79,13 @@ class command_line {
   /// Prints help or version, as asked for.
   int answer(const CLI::ParseError& e) const { return app_.exit(e); }
 
-  /// The command that was chosen, as it was called: `sluice sync`.
+  /// The given command, as in `sluice sync`.
   [[nodiscard]] std::string command() const {
     const auto begun = app_.get_subcommands();
     return begun.empty() ? "sluice" : "sluice " + begun.front()->get_name();
   }
 
-  /// What is wrong with a command line that could not be read.
+  /// The error of a command line that could not be parsed.
   [[nodiscard]] error explain(const CLI::ParseError& e, int argc, const char* const* argv) const {
     const std::string first = argc > 1 ? argv[1] : "";
     if (!app_.get_subcommands().empty() || first.empty() || first.starts_with('-'))
@@ -332,7 +332,7 @@ class command_line {
     runs_alone(sub, tls_init_);
   }
 
-  /// A command that prints a text made from the definition of this command line.
+  /// A command that prints a text generated from the definition of this command line.
   void prints(CLI::App* sub, std::function<std::string(const command_model&)> text) {
     sub->callback([this, text = std::move(text)] {
       chosen_ = [this, text](const local_commands&) {
@@ -365,7 +365,7 @@ class command_line {
     });
   }
   [[nodiscard]] std::string help_about(const std::string& name) const {
-    // Of this one the parser would print the help of the command that was chosen.
+    // This parser would print the help of the chosen command, so a new one is used.
     if (name.empty()) return command_line().help();
     for (const auto* sub : app_.get_subcommands(nullptr))
       if (sub->get_name() == name) return sub->help("sluice");
@@ -422,7 +422,7 @@ int report(const error& e, bool json) {
 }  // namespace
 
 int main(int argc, const char* const* argv, const local_commands& local) {
-  // Also where the command line cannot be read, whoever asked for JSON gets JSON.
+  // With --json, errors are JSON even if the command line cannot be parsed.
   const bool json = std::any_of(
       argv, argv + argc, [](const char* word) { return std::string_view{word} == "--json"; });
   command_line line;

@@ -8,13 +8,13 @@
 
 namespace sluice::cli {
 
-/// The commands that are no shims. They return an exit code and may throw `failure`.
+/// The commands that do not talk to a node. They return an exit code and may throw `failure`.
 struct local_commands {
   std::function<int(const node::node_options&)> node;
   std::function<int(const node::check_options&)> check;
 };
 
-/// Reads the command line, runs what it names and returns the process's exit code. Reports every
+/// Parses the command line, runs the command and returns the process's exit code. Reports every
 /// error itself; throws nothing.
 int main(int argc, const char* const* argv, const local_commands& local);
 

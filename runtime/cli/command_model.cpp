@@ -6,7 +6,7 @@
 namespace sluice::cli {
 namespace {
 
-/// The words of CLI::IsMember, which describes itself in the type's name: `TEXT:{bash,zsh,fish}`.
+/// The words of CLI::IsMember, which puts them into the type's name: `TEXT:{bash,zsh,fish}`.
 std::vector<std::string> choices_in(const std::string& type) {
   const auto open = type.find('{');
   const auto close = type.find('}', open);

@@ -1,4 +1,4 @@
-// The command line as data: what completion scripts and the manual page are written from.
+// The command line as data, for completion scripts and the manual page.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ class App;
 
 namespace sluice::cli {
 
-/// What a word of the command line is, and so what completes it.
+/// The kind of a word on the command line, which decides its completion.
 enum class word_kind {
   flag,        ///< an option without a value
   text,        ///< anything
@@ -23,7 +23,8 @@ enum class word_kind {
 /// An option or, where it has no names, a positional argument.
 struct word_model {
   std::vector<std::string> names;  ///< as typed, the short ones first: -h, --help
-  std::string value;               ///< what stands for its value in texts: FILE; empty for a flag
+  /// The placeholder of its value in texts: FILE; empty for a flag.
+  std::string value;
   std::string description;
   std::string default_value;  ///< empty: none
   word_kind kind = word_kind::flag;
@@ -41,9 +42,9 @@ struct command_model {
   std::string footer;
 };
 
-/// The program and its commands as they are defined, without what is hidden from --help. What
-/// completes a value follows from the name that stands for it (FILE, ADDRESS, CONNECTION) or from
-/// the set of words it is checked against (CLI::IsMember).
+/// The program and its commands as defined, without parts hidden from --help. The completion of a
+/// value follows from its placeholder (FILE, ADDRESS, CONNECTION) or from the set of allowed words
+/// (CLI::IsMember).
 command_model model_of(const CLI::App& program);
 
 }  // namespace sluice::cli

@@ -1,4 +1,4 @@
-// What the shim's commands do: connect, ask, print. The command line has been read already.
+// The commands of the shim: connect, ask, print. The command line has been parsed already.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace sluice::cli {
 
-/// What every command that talks to a node is given.
+/// The options of every command that talks to a node.
 struct shim_options {
   std::string node = "unix:state/sluice.sock";
   /// PEM files, for a node behind TLS; all three or none.
@@ -20,7 +20,7 @@ struct shim_options {
   std::string key;
   std::string ca;
   std::chrono::milliseconds timeout{10'000};  ///< to connect, and for each answer
-  bool limited = false;                       ///< `timeout` was asked for
+  bool limited = false;                       ///< `timeout` was given
   bool json = false;
 };
 
@@ -43,7 +43,7 @@ struct status_options {
 struct runs_options {
   std::string connection;
   std::uint64_t limit = 20;
-  bool all = false;  ///< whatever the limit is
+  bool all = false;  ///< without a limit
   bool wide = false;
 };
 struct rejected_options {
@@ -52,7 +52,7 @@ struct rejected_options {
   bool wide = false;
 };
 struct connections_options {
-  bool names = false;  ///< nothing but the names, one per line
+  bool names = false;  ///< only the names, one per line
   bool wide = false;
 };
 struct preview_arguments {
@@ -89,15 +89,15 @@ struct backup_options {
 struct restore_options {
   std::filesystem::path config;  ///< node.json
   std::filesystem::path folder;
-  bool replace = false;  ///< move the state that is there aside
+  bool replace = false;  ///< move the present state aside
 };
 struct shutdown_options {
   bool now = false;
   bool wait = false;
 };
 
-// Each prints its result and returns the exit code; throws `failure` for what went wrong before
-// there was a result.
+// Each prints its result and returns the exit code; throws `failure` for errors before there is a
+// result.
 exit_code run(const sync_options& what, const shim_options& how, output& out);
 exit_code run(const stop_options& what, const shim_options& how, output& out);
 exit_code run(const status_options& what, const shim_options& how, output& out);
@@ -112,7 +112,7 @@ exit_code run(const reload_options& what, const shim_options& how, output& out);
 exit_code run(const reset_options& what, const shim_options& how, output& out);
 exit_code run(const shutdown_options& what, const shim_options& how, output& out);
 
-/// These need no node; the last one needs that there is none.
+/// These need no node; for the last one the node must have ended.
 exit_code run(const tls_init_options& what, output& out);
 exit_code run(const backup_options& what, output& out);
 exit_code run(const restore_options& what, output& out);

@@ -11,8 +11,9 @@ namespace sluice::cli {
 /// The shells that a script can be written for.
 const std::vector<std::string>& completion_shells();
 
-/// The script that completes commands, options and their values. Names of connections are asked of
-/// the node while the user waits, for half a second at the most. REQUIRES: one of the shells above.
+/// The script that completes commands, options and their values. The script asks the node for names
+/// of connections while the user waits, for half a second at most. REQUIRES: one of the shells
+/// above.
 std::string completion_script(const command_model& program, const std::string& shell);
 
 // One for each shell, in a file of its own.

@@ -1,4 +1,4 @@
-// The script for bash: two tables and the function that looks things up in them.
+// The script for bash: two tables, and a function that looks words up in them.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -79,7 +79,8 @@ _sluice() {
 complete -F _sluice sluice
 )bash";
 
-/// What the table says of a value; nothing for one that cannot be completed but has to be skipped.
+/// The table's entry for a value; nothing for a value that cannot be completed but has to be
+/// skipped.
 std::string value_entry(const word_model& word) {
   switch (word.kind) {
     case word_kind::file:

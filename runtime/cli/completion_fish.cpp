@@ -65,7 +65,7 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-/// What follows -n, -l or -a for the values of a word.
+/// The arguments for the values of a word, after -n, -l or -a.
 std::string candidates(const word_model& word) {
   switch (word.kind) {
     case word_kind::address:

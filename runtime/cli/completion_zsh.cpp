@@ -34,7 +34,7 @@ else
 fi
 )zsh";
 
-/// `text` with a backslash before what has a meaning in a specification.
+/// `text` with a backslash before each character that has a meaning in a specification.
 std::string escaped(const std::string& text, std::string_view special) {
   std::string out;
   for (const char c : text) {

@@ -1,4 +1,4 @@
-// From the options of a command to a node that answers.
+// Connects to a node as the options of a command say.
 #pragma once
 
 #include "runtime/cli/commands.hpp"
@@ -6,7 +6,8 @@
 
 namespace sluice::cli {
 
-/// The certificate that the options name. Throws `failure` (usage) if they name only a part of it.
+/// The certificate that the options name. Throws `failure` (usage) if they name only some of its
+/// files.
 inline std::optional<net::tls_files> tls_files_of(const shim_options& how) {
   if (how.certificate.empty() && how.key.empty() && how.ca.empty()) return std::nullopt;
   if (how.certificate.empty() || how.key.empty() || how.ca.empty())
@@ -27,7 +28,7 @@ inline net::node_client connect(const shim_options& how) {
   return net::node_client{{.where = where, .tls = tls, .timeout = how.timeout}};
 }
 
-/// Who gives the command, as records and logs of the node name it: the party of the certificate
+/// The operator's name in records and logs of the node: the party of the certificate
 /// (`operator:ci`), or the user of this machine (`ada@dwh1`).
 std::string caller_of(const shim_options& how);
 

@@ -17,9 +17,9 @@ enum class exit_code : int {
   rows_left = 7,           ///< the run succeeded, but some rows were rejected or invalid
 };
 
-/// Of a command that ended with `e`.
+/// The exit code of a command that ended with `e`.
 exit_code code_of(const error& e);
-/// Of a command that waited for `run` to end. REQUIRES: it has ended.
+/// The exit code of a command that waited for `run`. REQUIRES: the run has ended.
 exit_code code_of(const run_record& run);
 
 }  // namespace sluice::cli

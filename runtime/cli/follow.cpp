@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// How long one question to the node may take. The node answers earlier when the run has ended; a
-/// node that does not answer at all is noticed this much later than --timeout.
+/// node that does not answer at all is noticed later than --timeout by this time.
 constexpr auto redraw_interval = 200ms;
 constexpr auto line_interval = 1s;
 
@@ -26,7 +26,7 @@ std::string interrupt_text(const run_record& run) {
          "` shows it, `sluice stop " + name + "` stops it";
 }
 
-/// Shows records one after the other in the way that fits where they go.
+/// Shows records one after the other, in the form for a terminal, a pipe, or JSON.
 class progress_view {
  public:
   progress_view(progress how, output& out) : out_(out) {
@@ -41,12 +41,12 @@ class progress_view {
   }
   progress_view(const progress_view&) = delete;
   progress_view& operator=(const progress_view&) = delete;
-  /// Leaves no half-drawn line behind, also where an error ends the watching.
+  /// Leaves no half-drawn line behind, not even after an error.
   ~progress_view() {
     if (!drawn_) return;
     try {
       out_.redraw("");
-    } catch (const failure&) {  // standard output is gone; whoever printed last has reported it
+    } catch (const failure&) {  // standard output is gone; the failed print has reported it
     }
   }
 

@@ -1,4 +1,4 @@
-// Waiting for a run to end, and showing how far it is meanwhile.
+// Waits for a run to end, and shows its progress meanwhile.
 #pragma once
 
 #include "messages/run.hpp"
@@ -7,7 +7,7 @@
 
 namespace sluice::cli {
 
-/// What is shown while the run goes on.
+/// Whether progress is shown.
 enum class progress : std::uint8_t { none, shown };
 
 /// Waits until `run` has ended and returns its final record. Progress is one live line on a

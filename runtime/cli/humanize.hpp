@@ -1,4 +1,4 @@
-// Numbers and times as people like to read them. Pure.
+// Numbers and times in forms for people. Pure.
 #pragma once
 
 #include <chrono>

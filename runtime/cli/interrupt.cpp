@@ -10,8 +10,8 @@
 namespace sluice::cli {
 namespace {
 
-/// A signal handler may not allocate or lock, so the message lies ready. Two places: one is read
-/// while the other is written.
+/// A signal handler may not allocate or lock, so the message is prepared. There are two buffers:
+/// one is read while the other is written.
 struct prepared {
   std::array<char, 1024> text{};
   std::size_t size = 0;
@@ -24,7 +24,7 @@ extern "C" void say_and_end(int signal) {
     [[maybe_unused]] const auto written =
         ::write(STDERR_FILENO, message->text.data(), message->size);
   }
-  // SA_RESETHAND has restored the default: whoever started this process sees how it ended.
+  // SA_RESETHAND has restored the default, so the parent process sees that a signal ended this one.
   ::raise(signal);
 }
 
@@ -51,7 +51,7 @@ interrupt_note::~interrupt_note() {
 
 void interrupt_note::say(const std::string& message) {
   auto& place = current.load() == &places[0] ? places[1] : places[0];
-  // From a line of its own: a live line or `^C` may stand in this one.
+  // Begins with a line break, since the present line may hold a live line or `^C`.
   place.text[0] = '\n';
   const auto length = std::min(message.size(), place.text.size() - 2);
   std::copy_n(message.begin(), length, place.text.begin() + 1);

@@ -1,4 +1,4 @@
-// Ctrl-C while a run is followed: it ends the shim, not the run, and says so.
+// Ctrl-C while a run is followed: ends the shim, not the run, with a message about that.
 #pragma once
 
 #include <string>
@@ -6,14 +6,14 @@
 namespace sluice::cli {
 
 /// From construction to destruction, SIGINT and SIGTERM print `message` on standard error and then
-/// end the process as they would have. One at a time.
+/// end the process as usual. Only one object at a time.
 class interrupt_note {
  public:
   explicit interrupt_note(const std::string& message);
   ~interrupt_note();
   interrupt_note(const interrupt_note&) = delete;
   interrupt_note& operator=(const interrupt_note&) = delete;
-  /// Another message from now on; of a bounded length, the rest is cut.
+  /// Replaces the message; a message that is too long is cut.
   static void say(const std::string& message);
 };
 

@@ -1,4 +1,4 @@
-// Lines of a label and what it says, as `status` prints them. Pure.
+// Lines of a label and a text, as `status` prints them. Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace sluice::cli {
 class labelled_lines {
  public:
   void add(std::string_view label, std::string text);
-  /// A number, and what is to be said about it.
+  /// Adds a number with a remark.
   void add_count(std::string_view label, std::uint64_t count, std::string remark = {});
   /// Two spaces, the label, the text; each line ends with a break.
   [[nodiscard]] std::string render() const;

@@ -51,8 +51,8 @@ Every key of the configuration.
 .BR odbcinst (1)
 )";
 
-/// Text as it is, whatever has a meaning in roff; a control character only begins a line, so the
-/// first character is guarded.
+/// Text with all characters escaped that have a meaning in roff. Control characters have one only
+/// at the beginning of a line, so the first character is guarded.
 std::string roff(std::string_view text) {
   std::string out;
   if (text.starts_with('.') || text.starts_with('\'')) out = "\\&";

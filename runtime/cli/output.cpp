@@ -14,7 +14,7 @@
 namespace sluice::cli {
 namespace {
 
-/// On one line. Databases do not always speak UTF-8.
+/// On one line. Texts from databases are not always UTF-8, so broken ones are mended.
 std::string mended(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -77,7 +77,7 @@ void output::report_to_people(const error& e) {
 void output::redraw(const std::string& line) {
   constexpr std::string_view clear_the_rest = "\x1b[K";
   constexpr std::string_view clear_below = "\x1b[J";
-  // In a terminal that has become narrower the line before takes up several.
+  // In a terminal that has become narrower, the earlier line takes several rows.
   const auto rows_above = drawn_ == 0 ? 0 : (drawn_ - 1) / width();
   std::string text = rows_above > 0 ? "\x1b[" + std::to_string(rows_above) + "A" : "";
   text += '\r';

@@ -1,4 +1,4 @@
-// Where a command prints: results on standard output, everything for people on standard error.
+// The output of a command: results on standard output, everything for people on standard error.
 #pragma once
 
 #include <cstddef>
@@ -11,19 +11,19 @@
 
 namespace sluice::cli {
 
-/// The process's standard streams and what they are. One thread.
+/// The process's standard streams and their kinds. One thread.
 class output {
  public:
   /// `json`: results are JSON, and nothing is coloured or redrawn.
   explicit output(bool json);
 
   [[nodiscard]] bool json() const { return json_; }
-  /// Colours for standard output: on a terminal that can, unless NO_COLOR is set.
+  /// Colours for standard output: on a terminal with colours, unless NO_COLOR is set.
   [[nodiscard]] const palette& paint() const { return paint_; }
-  /// One line may be drawn again and again: standard output is a terminal that can.
+  /// Whether a line can be redrawn: standard output is a terminal with that ability.
   [[nodiscard]] bool can_redraw() const { return redraws_; }
-  /// Throws `failure` (usage) unless somebody can be asked: standard input and standard error must
-  /// be terminals. `hint` says how to do without.
+  /// Throws `failure` (usage) unless a person can be asked: standard input and standard error must
+  /// be terminals. `hint` names the option that makes the question unnecessary.
   static void require_terminal(const std::string& operation, const std::string& object,
                                const std::string& hint);
   /// Columns of the terminal, as wide as it is now.
@@ -39,10 +39,10 @@ class output {
   void note(const std::string& line);
   /// A failed command: the JSON form on standard output, or error and hint on standard error.
   void report(const error& e);
-  /// The form for people, whether results are JSON or not: for a command that fails when a document
-  /// is half printed.
+  /// The form for people, also with JSON results: for a command that fails in the middle of a
+  /// document.
   void report_to_people(const error& e);
-  /// Draws `line` over the one drawn before; an empty one clears it. REQUIRES: can_redraw().
+  /// Draws `line` over the line drawn before; an empty `line` clears it. REQUIRES: can_redraw().
   void redraw(const std::string& line);
   /// Prints the question on standard error and reads a line; true for y or yes.
   [[nodiscard]] bool ask(const std::string& question);
@@ -55,8 +55,8 @@ class output {
   std::size_t drawn_ = 0;  ///< columns of the line that was drawn last
 };
 
-/// One JSON document that is an array, printed as it grows, so that no more of it is in memory than
-/// was added since the last `print`. `out` must outlive it.
+/// One JSON document that is an array, printed in parts, so that only elements added since the last
+/// `print` are in memory. `out` must outlive it.
 class array_document {
  public:
   explicit array_document(output& out) : out_(out) {}
@@ -67,7 +67,7 @@ class array_document {
   void print();
   /// Prints the rest and the end of the document.
   void end();
-  /// A part of it has been printed.
+  /// Whether a part has been printed.
   [[nodiscard]] bool begun() const { return begun_; }
 
  private:

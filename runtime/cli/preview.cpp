@@ -11,7 +11,7 @@ namespace sluice::cli {
 
 exit_code run(const preview_arguments& what, const shim_options& how, output& out) {
   auto node = connect(how);
-  // The node notices that this process is gone, and reads no further.
+  // After Ctrl-C the node notices that this process is gone, and reads no further.
   std::optional<interrupt_note> note;
   note.emplace("the preview was given up; nothing was moved");
   const auto seen =

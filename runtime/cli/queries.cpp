@@ -1,4 +1,4 @@
-// The commands that only look: status, connections, nodes, runs, rejected.
+// The commands that change nothing: status, connections, nodes, runs, rejected.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,16 +21,16 @@ nlohmann::ordered_json to_array(const std::vector<T>& items) {
   return array;
 }
 
-/// The columns that a list may take up.
+/// The width of a list in columns.
 std::size_t width_of_list(bool wide) { return wide ? text_table::unlimited : output::width(); }
 
-/// A list that is as long as it was allowed to be may go on.
+/// Notes that there may be more: a list as long as its limit may have been cut.
 void note_limit(std::uint64_t shown, std::uint64_t limit, output& out) {
   if (shown >= limit) out.note(fmt::format("the latest {}; --limit shows more", limit));
 }
 
-/// Calls `show` with one page of runs after the other, newest first: however many there are, only
-/// a page is in memory. Without any run it gets one empty page. Returns how many runs were shown.
+/// Calls `show` with one page of runs after the other, newest first: only one page is in memory.
+/// Without any run `show` gets one empty page. Returns how many runs were shown.
 template <class Show>
 std::uint64_t show_runs(const runs_options& what, const shim_options& how, const Show& show) {
   auto node = connect(how);
@@ -92,7 +92,8 @@ exit_code run(const runs_options& what, const shim_options& how, output& out) {
       });
     } catch (const failure& e) {
       if (!runs.begun()) throw;
-      // Not an array that ends as if there were no more, nor a second document.
+      // The array is left unfinished: an end would suggest that it is complete, and a second
+      // document must not follow.
       out.report_to_people(e.info());
       return code_of(e.info());
     }
@@ -116,7 +117,7 @@ exit_code run(const rejected_options& what, const shim_options& how, output& out
     return exit_code::done;
   }
   out.result(rejected_text(rows, now(), out.paint(), width_of_list(what.wide)));
-  // Of a run that is active nobody has counted the rows yet.
+  // The rows of an active run are not counted yet.
   const auto listed = node.call(command::status{what.connection}).rejected_rows;
   const auto all = std::max<std::uint64_t>(listed, rows.size());
   if (const auto note = rejected_note(rows.size(), what.limit, all); !note.empty()) out.note(note);

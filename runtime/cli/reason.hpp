@@ -1,4 +1,4 @@
-// Why something failed, short enough for a line of a list. Pure.
+// Reasons of failures, short enough for a line of a list. Pure.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace sluice::cli {
 
-/// The text with a page of HTML in it replaced by what it is and its title: `HTTP 502: an HTML page
-/// (502 Bad Gateway)`. Other texts stay as they are.
+/// The text, with an HTML page in it replaced by a note and the page's title: `HTTP 502: an HTML
+/// page (502 Bad Gateway)`. Other texts stay as they are.
 std::string without_page(std::string_view text);
 
 }  // namespace sluice::cli

@@ -14,7 +14,7 @@ namespace {
 
 using align = text_table::align;
 
-/// Of a certificate: time to make another one.
+/// A certificate that ends so soon should be replaced.
 constexpr std::chrono::hours ends_soon{24 * 30};
 
 /// `failed 3 min ago`, `running for 12.3 s`, `-`
@@ -47,7 +47,7 @@ bool has_failed(const run_record& run) {
 
 constexpr std::string_view healthy = "ok";
 
-/// What deserves attention, worst first.
+/// Facts that deserve attention, worst first.
 std::string health_text(const connection_status& c) {
   if (c.state == connection_state::unreachable) return "node " + c.node + " cannot be reached";
   if (c.leaving) return "leaves when its run has drained";
@@ -111,7 +111,7 @@ std::string status_text(const connection_status& status, timestamp now, const pa
                                       count_text(status.restarts)));
   lines.add("ledger", count_text(status.ledger_rows, "row") + " acknowledged");
   if (status.rejected_rows > 0) {
-    // A run that ended early has not tried all.
+    // A run that ended early has not tried all rows.
     const bool all = !status.run || status.run->state == run_state::succeeded;
     lines.add("rejected",
               fmt::format("{}{}; see `sluice rejected {}`", all ? "" : "at least ",
@@ -136,7 +136,7 @@ bool are_several_nodes(const std::vector<connection_status>& all) {
   return std::ranges::any_of(all, [&](const auto& c) { return c.node != all.front().node; });
 }
 
-/// What is wrong with connections, or what they wait for: a line for each, as wide as allowed.
+/// Problems of connections, or the reasons why they wait: a line for each, as wide as allowed.
 std::string notices_of(const std::vector<connection_status>& all, const palette& paint,
                        std::size_t width) {
   std::string notices;
@@ -246,7 +246,7 @@ std::string nodes_text(const std::vector<node_status>& all, timestamp now, const
 
 namespace {
 
-/// What went wrong with runs: a line for each, as wide as allowed.
+/// Failures of runs: a line for each, as wide as allowed.
 std::string reasons_of(const std::vector<run_record>& runs, const palette& paint,
                        std::size_t width) {
   const bool whole = width == text_table::unlimited;

@@ -11,31 +11,31 @@
 
 namespace sluice::cli {
 
-/// One connection: state, current or last run with its counters, what is in flight, what comes
-/// next.
+/// One connection: state, current or last run with its counters, deltas in flight, and the next
+/// run.
 std::string status_text(const connection_status& status, timestamp now, const palette& paint);
 
-/// A line for each connection; says what to do where there is none. Within a limit of `width` what
-/// deserves attention stands below the lines; without one each line has every column whole.
+/// A line for each connection; without connections, a hint. With a limit of `width`, facts that
+/// deserve attention follow below the lines; without a limit every line has all columns in full.
 std::string connections_text(const std::vector<connection_status>& all, timestamp now,
                              const palette& paint, std::size_t width = text_table::unlimited);
 
-/// A line for each node of the cluster, and below them what is wrong. Without a limit of `width`
-/// every column whole.
+/// A line for each node of the cluster, and problems below the lines. Without a limit of `width`
+/// all columns are in full.
 std::string nodes_text(const std::vector<node_status>& all, timestamp now, const palette& paint,
                        std::size_t width = text_table::unlimited);
 
-/// A line for each run, in the order given, and below them what went wrong. Without a limit of
-/// `width` every counter and every text whole.
+/// A line for each run, in the given order, and failures below the lines. Without a limit of
+/// `width` all counters and texts are in full.
 std::string runs_text(const std::vector<run_record>& runs, timestamp now, const palette& paint,
                       std::size_t width = text_table::unlimited);
 
-/// What a list that shows `shown` rejected rows, `limit` at the most, leaves out of all of them; ""
-/// for nothing.
+/// A note about the rejected rows that a list of `shown` rows, at most `limit`, leaves out; "" if
+/// it leaves out none.
 std::string rejected_note(std::uint64_t shown, std::uint64_t limit, std::uint64_t all);
 
-/// A line for each row, in the order given. Without a limit of `width` every column and every
-/// reason whole.
+/// A line for each row, in the given order. Without a limit of `width` all columns and reasons are
+/// in full.
 std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
                           const palette& paint, std::size_t width = text_table::unlimited);
 

@@ -24,7 +24,7 @@ std::string counts_text(const preview_result& p) {
   return lines.render();
 }
 
-/// The text with its lines indented; what else a terminal might obey is replaced.
+/// The text with its lines indented; other control characters are replaced.
 std::string indented(std::string_view text) {
   std::string out;
   while (!text.empty()) {

@@ -1,4 +1,4 @@
-// What a run would do, in words. Pure.
+// The text of a preview. Pure.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace sluice::cli {
 
-/// The kind of run and why, its counts, warnings, what the delete guard says, and the sample rows
-/// with what would be sent below each. Several lines, each ending with a break.
+/// The kind of run and why, its counts, warnings, the delete guard's refusal, and sample rows with
+/// the text that would be sent for each. Several lines, each ending with a break.
 std::string preview_text(const preview_result& preview, const palette& paint);
 
 }  // namespace sluice::cli

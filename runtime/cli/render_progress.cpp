@@ -36,7 +36,7 @@ std::vector<part> parts_of(const run_record& run, timestamp now) {
   result.push_back({rate_text(n.read, reading), 7});
   result.push_back({"deltas " + count_text(n.deltas()), 5});
   result.push_back({"delivered " + count_text(n.delivered), 4});
-  // Rejections interest as soon as there are any.
+  // Rejections are shown as soon as there are any.
   result.push_back({"rejected " + count_text(n.rejected), n.rejected > 0 ? 3 : 8});
   if (run.state == run_state::draining)
     result.push_back({"in flight " + count_text(in_flight(run)), 3});

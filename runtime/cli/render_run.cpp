@@ -75,7 +75,7 @@ void add_counters(labelled_lines& lines, const run_record& run, timestamp now) {
                   n.undelivered > 0 ? "not acknowledged: part of the next run" : "");
 }
 
-/// How long the drain takes yet, where that can be told.
+/// The expected rest of the drain, if it is known.
 std::string expected_text(const run_record& run) {
   if (!run.drain_expected_ms) return "";
   return ", about " + duration_text(std::chrono::milliseconds(*run.drain_expected_ms)) +
@@ -106,7 +106,7 @@ void add_stop(labelled_lines& lines, const run_record& run, timestamp now) {
                                    duration_text(run.finished_at.value_or(now) - asked)));
 }
 
-/// What follows from how this run ended.
+/// The consequences of the run's end for the next run.
 std::string next_text(const run_record& run) {
   if (run.state == run_state::succeeded)
     return run.counters.failures() > 0 ? "incremental; this one succeeded, but for the rows above"

@@ -1,4 +1,4 @@
-// One run in words. Pure: the record, the time and the palette decide.
+// One run as text. Pure: depends on record, time and palette only.
 #pragma once
 
 #include <string>
@@ -8,29 +8,30 @@
 
 namespace sluice::cli {
 
-/// The whole run: what it is and how it went, its counters, stop and drain, warnings, the error
-/// with its hint. Several lines, each ending with a break.
+/// The whole run: type and result, counters, stop and drain, warnings, and the error with its hint.
+/// Several lines, each ending with a break.
 std::string run_text(const run_record& run, timestamp now, const palette& paint);
 
-/// The same for a run that has ended, and what follows from it: what the next run will be.
+/// The same for a run that has ended, with the type of the next run.
 std::string summary_text(const run_record& run, timestamp now, const palette& paint);
 
-/// True if the next run, should it be full, goes on where this one ended.
+/// True if the next run, if full, goes on where this one ended.
 bool is_continued(const run_record& run);
 
-/// What has just begun, in one line.
+/// One line about a run that has just begun.
 std::string started_text(const run_record& run);
 
-/// What `stop` set in motion: how much is in flight and what becomes of it. Several lines.
+/// The effect of a `stop`: how much is in flight, and whether it is drained or abandoned. Several
+/// lines.
 std::string stopping_text(const run_record& run, bool abandoned, const palette& paint);
 
-/// What a person is asked to agree to before a stop, ending with `[y/N] `.
+/// The question before a stop, ending with `[y/N] `.
 std::string stop_question(const run_record& run, bool abandon, timestamp now);
 
 /// The state in words and in its colour.
 std::string state_text(const run_record& run, const palette& paint);
 
-/// What an active run does: `reading`, `waiting for node b`. REQUIRES: it has a phase.
+/// The activity of an active run: `reading`, `waiting for node b`. REQUIRES: the run has a phase.
 std::string phase_text(const run_record& run);
 
 /// Deltas handed to the writers and not settled yet.

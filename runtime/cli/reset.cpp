@@ -22,7 +22,7 @@ std::string question(const connection_status& status, bool assume_synced) {
                          : "The next run delivers every row again. [y/N] ");
 }
 
-/// Records the rows of the source as acknowledged, and says how that went.
+/// Records the rows of the source as acknowledged, and prints the result.
 exit_code assume(net::node_client& node, const std::string& connection, const shim_options& how,
                  output& out) {
   const auto started = node.call(command::start{

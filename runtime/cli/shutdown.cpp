@@ -13,8 +13,7 @@ namespace sluice::cli {
 
 namespace {
 
-/// Returns when the node does not answer any more since it is gone. One that is there and silent
-/// is an error.
+/// Returns when the node is gone. A node that is there but does not answer is an error.
 void await_end(net::node_client& node) {
   constexpr std::chrono::milliseconds interval{100};
   for (;;) {

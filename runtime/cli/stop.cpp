@@ -10,7 +10,7 @@
 namespace sluice::cli {
 namespace {
 
-/// Asks, unless nothing would be stopped: then the node's refusal is the better answer.
+/// Asks for confirmation, unless nothing would be stopped: then the node's refusal is clearer.
 void confirm(net::node_client& node, const stop_options& what, output& out) {
   const auto status = node.call(command::status{what.connection});
   if (!status.run || has_ended(status.run->state)) return;
@@ -35,7 +35,7 @@ exit_code run(const stop_options& what, const shim_options& how, output& out) {
     out.result(summary_text(stopped, now(), out.paint()));
   else
     out.result(stopping_text(stopped, what.now, out.paint()));
-  // A stopped run is what was asked for. One that failed first is not.
+  // A stopped run is a success of this command; a run that failed first is not.
   const auto code = what.wait ? code_of(stopped) : exit_code::done;
   return code == exit_code::stopped ? exit_code::done : code;
 }

@@ -20,7 +20,7 @@ exit_code run(const sync_options& what, const shim_options& how, output& out) {
                                                  .requested_by = caller_of(how)}});
   if (!out.json()) out.note(started_text(started));
   if (!follows) {
-    // The id alone, so that a script can take it as it is.
+    // The id alone, for use in scripts.
     if (out.json())
       out.document(to_json(started));
     else

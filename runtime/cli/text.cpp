@@ -11,13 +11,14 @@ namespace {
 
 constexpr char32_t broken = 0xFFFFFFFF;
 
-/// Takes the first character off the text; `broken` for a byte that begins none.
+/// Takes the first character off the text; `broken` for a byte that begins no character.
 char32_t take_character(std::string_view& text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto first = byte(0);
   std::size_t length = 0;
   char32_t result = broken;
-  char32_t smallest = 0;  // what needs so many bytes; less is another spelling of a shorter one
+  // The smallest that needs so many bytes; a smaller one is an overlong form.
+  char32_t smallest = 0;
   if (first < 0x80) {
     length = 1;
     result = first;
@@ -48,7 +49,7 @@ char32_t take_character(std::string_view& text) {
   return result;
 }
 
-/// What a terminal might obey: C0, DEL, C1, and the marks that turn the direction of writing.
+/// Characters that control a terminal: C0, DEL, C1, and marks for the direction of writing.
 bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
          (c >= 0x2066 && c <= 0x2069);

@@ -1,4 +1,4 @@
-// Text on a terminal: what is safe to print, how wide it is, how it is coloured. Pure.
+// Text on a terminal: safe to print, its width, its colours. Pure.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,9 @@
 
 namespace sluice::cli {
 
-/// The text with everything a terminal might obey replaced: line breaks and tabs become spaces,
-/// other control characters and broken UTF-8 become `?`. Names and messages of databases go through
-/// it before they are printed.
+/// The text without characters that control a terminal: line breaks and tabs become spaces, other
+/// control characters and broken UTF-8 become `?`. Used for names and messages of databases before
+/// they are printed.
 std::string printable(std::string_view text);
 
 /// Columns that printable text takes up: two for wide characters, none for combining ones.
@@ -18,7 +18,7 @@ std::size_t display_width(std::string_view text);
 /// At most `width` columns of the text, the last one `…` if something is missing.
 std::string shorten(std::string_view text, std::size_t width);
 
-/// Colours where they are wanted, the bare text elsewhere.
+/// Colours if wanted, otherwise the bare text.
 struct palette {
   bool enabled = false;
   [[nodiscard]] std::string bold(std::string_view text) const { return paint("1", text); }

@@ -25,11 +25,11 @@ class text_table {
 
   explicit text_table(std::vector<column> columns) : columns_(std::move(columns)) {}
 
-  /// REQUIRES: one cell per column.
+  /// Adds a row. REQUIRES: one cell per column.
   void add(const std::vector<std::string>& cells);
   /// Every line ends with a line break and without trailing spaces; two spaces between columns. The
-  /// last column is cut so that a line has at most `width` columns; it keeps `least_cut` of its
-  /// own.
+  /// last column is cut so that a line has at most `width` columns, but to no fewer than
+  /// `least_cut`.
   [[nodiscard]] std::string render(const palette& paint, std::size_t width = unlimited) const;
 
  private:
