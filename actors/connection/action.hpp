@@ -1,5 +1,4 @@
-// What a supervisor has to do: the vocabulary between its decisions and the actor that performs
-// them.
+// The actions that a connection's machine asks of the actor around it.
 #pragma once
 
 #include <chrono>
@@ -23,15 +22,15 @@ struct record_run {
 };
 /// Ask for one of the node's slots, then report `slot_granted`.
 struct acquire_slot {
-  timestamp due;  ///< since when the run wants one
+  timestamp due;  ///< since when the run waits for a slot
 };
-/// Give the slot, or the place in the queue for one, back.
+/// Give the slot back, or leave the queue for one.
 struct release_slot {};
 /// Spawn the writers and the reader.
 using spawn_run = run_order;
 /// Trip the reader's stop token and send it `cancel` at high priority.
 struct cancel_reader {};
-/// Send the end marker to writers whose reader died: nothing can be behind it any more.
+/// Send the end marker to writers whose reader died and so sends nothing after it.
 struct end_rows {
   std::vector<std::uint32_t> writers;
 };
@@ -41,19 +40,19 @@ struct abandon_writers {};
 struct arm_drain_timer {
   std::string run;
 };
-/// Report `hang_timed_out` for this run and this timer of it after `patience`.
+/// Report `hang_timed_out` for this run and this timer after `patience`.
 struct arm_hang_timer {
   std::string run;
   std::uint32_t timer;
   std::chrono::milliseconds patience;
 };
-/// Go on without these: what they report no longer counts. The connection takes no run before they
-/// have come to their end.
+/// Go on without these actors: their reports no longer count. The connection takes no run before
+/// they have ended.
 struct set_aside {
   bool reader = false;
   std::vector<std::uint32_t> writers = {};
 };
-/// Let the reader settle the ledger and go, then report `settled` (or `reader_down`).
+/// Let the reader settle the ledger and end, then report `settled` (or `reader_down`).
 struct settle_ledger {
   bool merge = false;
 };
@@ -65,27 +64,28 @@ struct close_run {
 };
 /// Try `close_run` again after a while.
 struct retry_close {};
-/// Tell whoever started the run that it began.
+/// Answer the start of the run: it began.
 struct announce_start {
   run_record run;
 };
-/// Tell whoever started the run that it did not.
+/// Answer the start of the run: it did not begin.
 struct refuse_start {
   std::string run;
   error why;
 };
-/// Tell everybody who waits for the run, or is concerned by it, that it is over.
+/// Report the end of the run to all who wait for it, and to alerts, metrics and connections that
+/// run after it.
 struct announce_end {
   run_ended ended;
 };
-/// Record a run that was due and is skipped, and that its time is taken care of; tell everybody who
-/// is concerned.
+/// Record a run that was due and is skipped, and that its time is handled; report it to alerts and
+/// metrics.
 struct record_skipped {
   run_record run;
   connection_memory memory;
-  std::optional<run_record> before;  ///< the one skipped before it because of the same run
+  std::optional<run_record> before;  ///< the run skipped before it because of the same active run
 };
-/// Tell everybody who is concerned that a run takes too long or has not come.
+/// Report, for alerts, that a run takes too long or has not begun.
 struct announce_late {
   run_ended late;
 };
@@ -93,13 +93,13 @@ struct announce_late {
 struct save_memory {
   connection_memory memory;
 };
-/// Use the configuration that came last from here on.
+/// Use the latest configuration from now on.
 struct adopt_configuration {};
-/// Say that the schedule goes on from a clock that was set back by this much.
+/// Warn that the clock was set back by this much, and that the schedule goes on from there.
 struct warn_set_back {
   std::chrono::milliseconds by;
 };
-/// Nothing is left to do for ever: the actor may go.
+/// Nothing will be left to do: the actor may end.
 struct quit {};
 }  // namespace action
 
@@ -114,7 +114,7 @@ using action_type =
 /// Performed in order.
 using actions = std::vector<action_type>;
 
-/// Adds what else there is to do.
+/// Adds `more` to `todo`.
 inline void append(actions& todo, actions more) {
   todo.insert(todo.end(), std::make_move_iterator(more.begin()),
               std::make_move_iterator(more.end()));

@@ -79,7 +79,8 @@ actions active_run::hang_timed_out(std::uint32_t timer, timestamp now) {
         append(todo, reader_down(hung("read model", errc::source_failed), now));
         if (at_ == phase::moving) await(todo, awaited::writers, how_.writer_patience);
       } else if (at_ == phase::moving) {
-        await(todo, awaited::writers, how_.writer_patience - obeys_within);  // they had the rest
+        // `obeys_within` of the writers' patience has passed already.
+        await(todo, awaited::writers, how_.writer_patience - obeys_within);
       }
       break;
     case awaited::writers:
@@ -164,7 +165,7 @@ void active_run::entered(run_phase what, const std::string& waiting_for) {
 }
 
 void active_run::progressed(const read_progress& p) {
-  if (reading_over_) return;  // by a reader that was set aside, and is back
+  if (reading_over_) return;  // from a reader that was set aside and has come back
   auto& c = record_.counters;
   c.read = p.counters.read;
   c.unchanged = p.counters.unchanged;
@@ -178,7 +179,7 @@ void active_run::progressed(const read_progress& p) {
 }
 
 actions active_run::halted(const reading_halted& h, timestamp now) {
-  if (reading_over_) return {};  // it was set aside, and is back
+  if (reading_over_) return {};  // the reader was set aside and has come back
   progressed(h.total);
   reading_over_ = true;
   end_ = h.end;
@@ -201,7 +202,7 @@ void active_run::confirmed(std::uint32_t writer, std::uint64_t rows) {
 }
 
 actions active_run::settled(const batch_settled& b) {
-  if (at_ == phase::closing) return {};  // by a writer that was set aside, and is back
+  if (at_ == phase::closing) return {};  // from a writer that was set aside and has come back
   auto& c = record_.counters;
   auto& w = share_of(b.writer);
   w.confirmed = 0;
@@ -278,7 +279,7 @@ void active_run::warn(const std::string& text) {
 void active_run::halt(actions& todo, const error& why) {
   if (why && !record_.failed) record_.failed = why;
   if (at_ >= phase::settling || std::exchange(stopping_, true)) return;
-  awaits_ = awaited::nobody;  // it has the time of a drain
+  awaits_ = awaited::nobody;  // writers have the time of a drain
   record_.state = run_state::draining;
   if (at_ != phase::moving) return;
   if (!reading_over_) todo.emplace_back(action::cancel_reader{});
@@ -419,8 +420,9 @@ run_record active_run::present() const {
 
 std::optional<checkpoint> active_run::read_to() const {
   if (all_listed_) return reached_;
-  // Past a row that nobody remembers as rejected the cursor would lose it. Those of a run over a
-  // part of the source lie past the old checkpoint or are listed; others may lie before it.
+  // A cursor that moves past a rejected row that is not listed would lose the row. Rows of a run
+  // over a part of the source lie past the old checkpoint or are listed; rows of other runs may lie
+  // before it.
   return whole_source_ ? std::nullopt : how_.read_to;
 }
 

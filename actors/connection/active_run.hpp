@@ -1,12 +1,13 @@
-// A run that is not over yet: what its reader and writers report, and when it is done.
+// A run that has not ended: takes the reports of its reader and writers, and decides when it is
+// done.
 //
 //   recording ──recorded──► queued ──slot granted──► moving ──all over──► settling ──► closing
 //       │ stop                │ stop                  (rows move)     (ledger)     (catalog)
 //       └──────────────────┴────────────────────────────────────────────────────────► closing
 //
-// What does not end although it was told to is gone on without, one after the other: the reader,
-// then the writers, which wait for its end marker, then the settling of the ledger. So is what does
-// not leave source or destination once all is done.
+// An actor that does not end after it was interrupted is set aside, and the run goes on without it:
+// first the reader, then the writers, which wait for its end marker, then the settling of the
+// ledger. Actors that do not leave source or destination once all is done are set aside, too.
 #pragma once
 
 #include <chrono>
@@ -22,32 +23,33 @@ namespace sluice::actors {
 /// clock is the caller's.
 class active_run {
  public:
-  /// Whoever is interrupted and has not obeyed by then hangs: a reader once the drain was given up,
-  /// a writer from then on. A driver that heeds SQLCancel does so at once, and the connection of
-  /// another one is cut after the first half (odbc::interruption::grace).
+  /// An interrupted actor hangs if it has not ended after this time, counted from when the drain
+  /// was given up for the reader, and from then on for the writers. A driver that heeds SQLCancel
+  /// returns at once, and with another driver the connection is cut after half of this time
+  /// (odbc::interruption::grace).
   static constexpr std::chrono::milliseconds obeys_within{2'000};
-  /// Whoever has that long not left source or destination though all is done, or not settled the
-  /// ledger though it was told to hurry, hangs.
+  /// An actor hangs, too, if after this time it has not left source or destination although all is
+  /// done, or has not settled the ledger although it was asked to hurry.
   static constexpr std::chrono::milliseconds leaves_within{10'000};
 
   enum class phase : std::uint8_t { recording, queued, moving, settling, closing };
-  /// What does not change while the run goes on.
+  /// Facts that do not change during the run.
   struct settings {
     std::uint32_t writers = 1;
     bool allow_deletes = false;
     bool assume_synced = false;
-    timestamp due;                                     ///< since when the run wants a slot
+    timestamp due;                                     ///< since when the run waits for a slot
     std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
     ledger_trace ledger = {};                          ///< what the catalog knows of it
-    /// What the destination allows at most, in rows per second; nothing if it sets no limit.
+    /// The destination's limit, in rows per second; nothing if it sets none.
     std::optional<double> upsert_rate = {};
     std::optional<double> delete_rate = {};
-    /// More of the rows that were judged may not be rejected; 100 allows any.
+    /// The largest share of judged rows that may be rejected; 100 allows all.
     std::uint32_t max_rejected_percent = 100;
-    /// Rows that were listed as rejected before the run: refused again, they tell nothing new.
+    /// Rows that were listed as rejected before the run: their repeated refusal is no news.
     std::uint64_t listed_before = 0;
-    /// How long the writers may go on when the drain was given up: a request that is under way is
-    /// finished. At least `obeys_within`.
+    /// How long writers may go on after the drain was given up, to finish a request that was
+    /// already sent. At least `obeys_within`.
     std::chrono::milliseconds writer_patience = obeys_within;
   };
   /// Rows that must have been judged before `max_rejected_percent` is looked at.
@@ -62,15 +64,16 @@ class active_run {
   /// Halts reading and drains; `abandon` gives up the drain as well.
   actions stop(bool abandon, timestamp now, const std::string& by = {});
   actions drain_timed_out();
-  /// Goes on without those that have not ended in the time of `arm_hang_timer`. An earlier timer
-  /// than the last one means nothing.
+  /// Goes on without the actors that have not ended in the time of `arm_hang_timer`. Only the last
+  /// timer counts.
   actions hang_timed_out(std::uint32_t timer, timestamp now);
   void opened(const model_opened& m);
-  /// What the reader, or a writer, does from now on; `draining`: the reader has left its source.
+  /// The activity of the reader or a writer from now on; `draining`: the reader has left its
+  /// source.
   void entered(run_phase what, const std::string& waiting_for);
   void progressed(const read_progress& p);
   actions halted(const reading_halted& h, timestamp now);
-  /// The destination has confirmed so many rows of what the writer delivers at present.
+  /// The destination has confirmed so many rows of the writer's present delivery.
   void confirmed(std::uint32_t writer, std::uint64_t rows);
   actions settled(const batch_settled& b);
   actions writer_failed(const error& why);
@@ -79,66 +82,68 @@ class active_run {
   /// The actor ended without having reported that it was done.
   actions reader_down(const error& why, timestamp now);
   actions writer_down(std::uint32_t writer, const error& why, timestamp now);
-  /// Something about the run that its record should say, once.
+  /// Adds a warning to the run's record, once.
   void warn(const std::string& text);
 
   // -- questions ----------------------------------------------------------------------------------
 
   /// As it is; final once the phase is `closing`.
   [[nodiscard]] const run_record& record() const { return record_; }
-  /// The same with what it does at present.
+  /// The same with its present activity.
   [[nodiscard]] run_record present() const;
   [[nodiscard]] phase at() const { return at_; }
-  /// Reading was told to halt, whoever wanted it.
+  /// Reading was asked to halt, for whatever reason.
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] std::uint64_t deltas_in_flight() const { return total_sent() - total_settled(); }
   [[nodiscard]] std::uint64_t batches_in_flight() const { return batches_sent_ - batches_settled_; }
-  /// The reader has come to terms with the ledger.
+  /// The reader has opened the ledger and knows its state.
   [[nodiscard]] bool has_opened() const { return opened_; }
-  /// It did all that a run can do: nothing of it is left for the next one.
+  /// The run did everything: no work is left for the next one.
   [[nodiscard]] bool completed() const { return completed_; }
-  /// What the next run goes on from, if this one was completed; nothing: it reads everything.
+  /// Where the next run begins to read, if this one was completed; nothing: it reads everything.
   [[nodiscard]] std::optional<checkpoint> read_to() const;
-  /// What the run, ended as it is, has settled in the list of rejected rows.
+  /// Which listed rejected rows the run has settled, given how it ended.
   [[nodiscard]] settled_rows settles() const;
 
  private:
   struct writer_share {
     std::uint64_t sent = 0;
     std::uint64_t settled = 0;
-    std::uint64_t confirmed = 0;  ///< delivered, of what is not settled yet
+    std::uint64_t confirmed = 0;  ///< rows that are delivered and not settled yet
     bool over = false;
   };
 
-  /// Whose end is waited for when the drain was given up, or who is to leave when all is done.
+  /// The actors whose end is awaited after the drain was given up, or who must leave when all is
+  /// done.
   enum class awaited : std::uint8_t { nobody, reader, writers, ledger, destination, source };
 
   /// Halts the reader; the first error is the run's.
   void halt(actions& todo, const error& why);
   void abandon(actions& todo);
-  /// Has a reader that settles the ledger hurry.
+  /// Asks a reader that settles the ledger to hurry.
   void leave_soon(actions& todo);
-  /// Waits for those that have nothing left to do, and may hang in what they close.
+  /// Waits for actors that have nothing left to do, but may hang while closing source or
+  /// destination.
   void watch_leaving(actions& todo);
   /// Interrupts them.
   void hurry(actions& todo, awaited who);
   /// A reader that has left its source may still be at work on the ledger.
   [[nodiscard]] std::chrono::milliseconds patience_with_ledger() const;
-  /// Waits for the next of those that may hang.
+  /// Waits for the next actors that may hang.
   void await(actions& todo, awaited whom, std::chrono::milliseconds patience);
   /// Goes on without the writers that are not over.
   void leave_writers(actions& todo, timestamp now);
-  /// Ends a run whose rows are refused for a reason that is none of theirs.
+  /// Ends a run in which so many rows are refused that the rows are not the reason.
   void guard_rejections(actions& todo, const std::string& refused_for);
-  /// Why the run failed that goes on without somebody.
+  /// The error of a run that goes on without a hanging actor.
   [[nodiscard]] error hung(const char* operation, errc code) const;
   /// Goes on to settling and closing once nothing moves any more.
   void advance(actions& todo, timestamp now);
   void close(timestamp now);
-  /// Of the writer that a report comes from.
+  /// The share of the writer that sent a report.
   writer_share& share_of(std::uint32_t writer);
   void count_rest_undelivered(writer_share& w);
-  /// Says in the record how long the rest of the drain takes.
+  /// Records the expected duration of the rest of the drain.
   void expect_drain();
   [[nodiscard]] std::uint64_t total_sent() const;
   [[nodiscard]] std::uint64_t total_settled() const;
@@ -148,12 +153,12 @@ class active_run {
   settings how_;
   run_record record_;
   phase at_ = phase::recording;
-  run_phase moves_ = run_phase::connecting;  ///< what reader and writers said last
+  run_phase moves_ = run_phase::connecting;  ///< the last activity that reader or writers reported
   std::string waits_for_;                    ///< with `waiting`
   bool stopping_ = false;
   bool abandoned_ = false;  ///< the drain was given up
   awaited awaits_ = awaited::nobody;
-  std::uint32_t last_timer_ = 0;  ///< of those for what hangs
+  std::uint32_t last_timer_ = 0;  ///< the last timer for hanging actors
   bool left_source_ = false;      ///< by the reader
   bool reader_alive_ = false;
   bool reading_over_ = false;

@@ -17,7 +17,7 @@ constexpr const char* mapping_warning =
     "the mapping changed since the last run: this run is full, every row is delivered anew";
 constexpr const char* ledger_reason = "key, source or destination changed";
 
-/// A run after which it is known whether the connection works.
+/// A run that shows whether the connection works.
 bool is_judged(const run_record& run) {
   return run.state == run_state::succeeded || run.state == run_state::failed ||
          run.state == run_state::interrupted;
@@ -119,7 +119,7 @@ connection_machine::planned_run connection_machine::plan(const start_options& op
   // so it is dropped.
   if (!settings_.by_cursor) memory.read_to.reset();
 
-  // What the next run would be if the node died from here on.
+  // The state that the next run begins with if the node dies in this run.
   memory.next_type = record.type;
   if (record.type == run_type::full) memory.continues = record.run;
   memory.ledger.settled = false;
@@ -365,7 +365,7 @@ actions connection_machine::ledger_settled(std::uint64_t rows, const ledger_trac
                                            timestamp now) {
   memory_.ledger_rows = rows;
   if (!run_) return {};
-  // A run that has not come to terms with the ledger leaves to the next one what it would find.
+  // A run that has not opened the ledger leaves the earlier expectations to the next run.
   if (run_->has_opened()) {
     memory_.ledger.at = at.at;
     memory_.ledger.settled = at.settled;

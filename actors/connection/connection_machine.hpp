@@ -1,12 +1,12 @@
-// What a supervisor decides, without an actor in sight.
+// The decisions of a supervisor, without any actor.
 //
 ///   disabled ──enable──► idle ──start, due──► running ──run closed──► idle
 ///                          ▲                     │ stop / disable / another source, destination
 ///                          │                     │ or key / shutdown / reader or writer failed
 ///                          └─────run closed──────draining
 //
-// What happens within a run is active_run's affair. Every method takes one event and returns what
-// is to be done about it. The actor around it performs the actions and decides nothing.
+// active_run decides within a run. Every method takes one event and returns the actions that
+// follow. The actor around this class performs the actions and decides nothing.
 #pragma once
 
 #include <chrono>
@@ -25,32 +25,32 @@
 
 namespace sluice::actors {
 
-/// The answer to a command, and what there is to do.
+/// The answer to a command, and the actions that follow.
 struct command_result {
   error refused;   ///< code `none` if the command was accepted
-  run_record run;  ///< the run it is about, if it was accepted
+  run_record run;  ///< the run that the command is about, if it was accepted
   actions todo;
 };
 
-/// One connection's life. Not thread safe. The clock is the caller's.
+/// The life of one connection. Not thread safe. The caller passes the time.
 class connection_machine {
  public:
-  /// What the configuration says.
+  /// Settings from the configuration.
   struct settings {
     std::string connection;
     sync_mode mode = sync_mode::upsert;
     std::uint32_t writers = 1;
     std::string mapping_identity;
-    /// What the destination allows at most, in rows per second; nothing if it sets no limit.
+    /// The destination's limit, in rows per second; nothing if it sets none.
     std::optional<double> upsert_rate = {};
     std::optional<double> delete_rate = {};
     schedule::plan schedule = {};
     /// The first run records rows as acknowledged without sending them.
     bool assume_initially = false;
-    bool by_cursor = false;  ///< runs leave out what lies before their checkpoint
-    /// Of what a ledger would be; empty if that cannot be told.
+    bool by_cursor = false;  ///< runs leave out rows before their checkpoint
+    /// The identity of a new ledger; empty if it is not known.
     std::string ledger_identity = {};
-    /// After how long somebody wants to be told of a late run, ascending.
+    /// How late a run must be for each alert, ascending.
     std::vector<std::chrono::milliseconds> late = {};
     std::uint32_t max_rejected_percent = 100;
     /// As in `active_run::settings`.
@@ -63,14 +63,14 @@ class connection_machine {
 
   // -- commands -----------------------------------------------------------------------------------
 
-  /// `run` is the id that the new run will have. Accepted: answered by `announce_start` or
-  /// `refuse_start` later, but for a postponed one, whose record is in the result.
+  /// `run` is the id that the new run will have. If accepted, `announce_start` or `refuse_start`
+  /// answers later; only a postponed start has its record in the result.
   command_result start(const start_options& options, std::string run, timestamp now);
   /// Halts reading and drains; `abandon` gives up the drain as well.
   command_result stop(bool abandon, timestamp now, const std::string& by = {});
-  /// Forgets a postponed start whose owner went away.
+  /// Forgets a postponed start whose owner is gone.
   void withdraw(const std::string& run);
-  /// Takes runs again; what was missed meanwhile is not made up for.
+  /// Takes runs again; missed runs are not made up for.
   void enable(timestamp now);
   /// As `stop`, and takes no more runs until it is enabled.
   actions disable(timestamp now);
@@ -78,8 +78,8 @@ class connection_machine {
   [[nodiscard]] error refuse_reset() const;
   /// The ledger is gone: the next run is full. REQUIRES: refuse_reset() has no objection.
   void reset();
-  /// Another configuration, from the next run on: `adopt_configuration` says when. `restart`: stop
-  /// the present run for it.
+  /// Another configuration for the next run: `adopt_configuration` follows when it takes effect.
+  /// `restart`: stops the present run for it.
   actions reconfigure(settings s, bool restart, timestamp now);
   /// As `stop`, for good: no start is accepted any more, and `quit` follows when idle.
   actions shutdown(bool abandon, timestamp now);
@@ -88,14 +88,14 @@ class connection_machine {
 
   /// Begins to keep the schedule. Once, before any other event.
   actions keep_schedule(timestamp now);
-  /// Looks what is due. `run` is the id of the run that may begin, or be skipped.
+  /// Looks whether a run is due. `run` is the id of the run that may begin, or be skipped.
   actions wake(std::string run, timestamp now);
   /// When to call `wake` at the latest; nothing if never.
   [[nodiscard]] std::optional<std::chrono::milliseconds> wake_after(timestamp now) const;
   /// A run is due for another reason than the clock.
   actions due(std::string run, timestamp now);
 
-  /// Looks whether a run takes too long or has not come, and tells of it once.
+  /// Looks whether a run takes too long or has not begun, and reports it once.
   actions look_late(timestamp now);
   /// When to look again; nothing if never.
   [[nodiscard]] std::optional<std::chrono::milliseconds> late_after(timestamp now) const;
@@ -110,11 +110,12 @@ class connection_machine {
   actions retry_close();
   actions drain_timed_out(const std::string& run);
   actions hang_timed_out(const std::string& run, std::uint32_t timer, timestamp now);
-  /// Of the connection's threads these were set aside and have not come back: no run begins as long
-  /// as there are any.
+  /// Threads of the connection that were set aside and have not come back; no run begins as long as
+  /// there are any.
   void hanging(std::vector<hung_thread> hung) { hung_ = std::move(hung); }
 
-  // -- reports from reader and writers: of no run, if they come from some that were set aside -----
+  // -- reports from reader and writers; from actors that were set aside they count for no run
+  // ------
 
   void opened(const model_opened& m);
   void entered(run_phase phase, const std::string& waiting_for) {
@@ -128,11 +129,12 @@ class connection_machine {
     if (run_) run_->confirmed(writer, rows);
   }
   actions settled(const batch_settled& b);
-  /// What a writer that was set aside has recorded when it is back: of no run, but in the ledger.
+  /// A writer that was set aside has come back and reports a batch: it counts for no run, but the
+  /// ledger has it.
   void ledger_reached(const batch_settled& b);
   actions writer_failed(const error& why, timestamp now);
   actions drained(const writer_drained& report, timestamp now);
-  /// The ledger has come so far, and deltas are about to leave.
+  /// The ledger is at this position, and deltas are about to be sent.
   void ledger_at(const ledger_position& at) { memory_.ledger.at = at; }
   actions ledger_settled(std::uint64_t rows, const ledger_trace& at, timestamp now);
   /// The actor ended without having reported that it was done.
@@ -149,14 +151,15 @@ class connection_machine {
   /// The record of a run that is current, last or postponed.
   [[nodiscard]] std::optional<run_record> find(const std::string& run) const;
   [[nodiscard]] const connection_memory& memory() const { return memory_; }
-  /// The run that would follow if nothing of a present one came any more; `full`: in a new epoch.
+  /// The run that would follow if the present one ended now; `full`: in a new epoch.
   [[nodiscard]] foreseen_run foresee(bool full, timestamp now) const;
 
  private:
   struct planned_run {
     run_record record;
-    connection_memory memory;  ///< what the next run would be if the node died from then on
-    ledger_trace known;        ///< of the ledger that the run is to find
+    /// The state that the next run begins with if the node dies in this run.
+    connection_memory memory;
+    ledger_trace known;  ///< the state in which the run expects the ledger
   };
   struct postponed_start {
     start_options options;
@@ -168,7 +171,7 @@ class connection_machine {
   [[nodiscard]] bool mapping_changed() const {
     return had_run() && memory_.mapping_identity != settings_.mapping_identity;
   }
-  /// Source, key or destination are others than those of the ledger.
+  /// Source, key or destination differ from those of the ledger.
   [[nodiscard]] bool ledger_changed() const {
     return !memory_.ledger_identity.empty() && !settings_.ledger_identity.empty() &&
            memory_.ledger_identity != settings_.ledger_identity;
@@ -176,14 +179,14 @@ class connection_machine {
   [[nodiscard]] run_type next_type() const {
     return mapping_changed() || ledger_changed() ? run_type::full : memory_.next_type;
   }
-  /// The next run, should it be full, goes on where an earlier one ended.
+  /// The next run, if full, goes on where an earlier one ended.
   [[nodiscard]] bool next_continues() const {
     return memory_.continues && !mapping_changed() && !ledger_changed() &&
            next_type() == run_type::full;
   }
-  /// Since when a run is due that is active or has not begun; nothing if none is expected.
+  /// Since when the active or next run is due; nothing if no run is expected.
   [[nodiscard]] std::optional<timestamp> expected_since() const;
-  /// What must happen before a run begins by itself, if that is not the clock; else "".
+  /// The event, other than the clock, that the next run by itself waits for; else "".
   [[nodiscard]] std::string awaited() const;
   [[nodiscard]] std::string next_reason() const;
 
@@ -193,20 +196,20 @@ class connection_machine {
   actions begin(const start_options& options, std::string run, timestamp now, timestamp due);
   actions due(std::string run, timestamp since, timestamp now);
   actions skip(std::string run, timestamp now);
-  /// Why no run can begin whoever wants it; code `none` if one can.
+  /// Why no run can begin at present, not even on request; code `none` if one can.
   [[nodiscard]] error blocked(const std::string& operation) const {
     return refusal_of(hung_, operation, settings_.connection);
   }
   /// Takes another configuration. REQUIRES: no run is active.
   actions adopt(settings s, timestamp now);
   void start_timetable(std::optional<timestamp> handled, timestamp now);
-  /// Whether the destination asked not to be bothered before a time that is still to come.
+  /// Whether the destination asked for a pause that is not over.
   [[nodiscard]] bool held(timestamp now) const { return hold_until_ && now < *hold_until_; }
   /// Refuses every start that waits.
   actions refuse_postponed(const error& why);
   /// The run that an event is about.
   active_run& active();
-  /// What follows once the run has come to its end.
+  /// The actions after the end of the run.
   actions followed(actions todo);
 
   settings settings_;
@@ -219,14 +222,14 @@ class connection_machine {
   timestamp run_due_;                       ///< since when the present run is wanted
   std::optional<timestamp> watched_since_;  ///< when the schedule was first kept
   std::size_t late_told_ = 0;               ///< of `settings::late`, for what is expected now
-  bool was_late_ = false;                   ///< somebody was told, and no run has succeeded since
+  bool was_late_ = false;                   ///< an alert was sent, and no run has succeeded since
   std::optional<active_run> run_;
   bool closing_ = false;  ///< the end of the run was handed over to be recorded
   std::vector<hung_thread> hung_;
   std::deque<postponed_start> postponed_;
   std::optional<schedule::timetable> timetable_;
-  /// When the destination wants to be asked again: no run begins by itself before. Not durable: a
-  /// node that starts again asks, and is told again.
+  /// When the destination's pause ends: no run begins by itself before. Not durable: after a
+  /// restart the node asks the destination, and gets the pause again.
   std::optional<timestamp> hold_until_;
   bool due_when_held_ = false;  ///< a run was due for another reason than the clock
   std::uint64_t listed_ = 0;    ///< rejected rows

@@ -1,4 +1,4 @@
-// What a supervisor's state does about time: runs that are due, skipped, awaited or late.
+// The part of connection_machine about time: runs that are due, skipped, awaited or late.
 #include <algorithm>
 #include <utility>
 
@@ -15,7 +15,7 @@ actions connection_machine::keep_schedule(timestamp now) {
   watched_since_ = now;
   const auto stored = memory_.due_handled;
   start_timetable(stored, now);
-  // Stored from the beginning, so that what is missed before the first run is made up for.
+  // Stored from the beginning, so that runs missed before the first run are made up for.
   if (memory_.due_handled == stored) return {};
   return {action::save_memory{memory_}};
 }
@@ -27,7 +27,7 @@ std::optional<std::chrono::milliseconds> connection_machine::wake_after(timestam
     return timetable_->wait(now);
   }
   if (!timetable_->next() && !due_when_held_) return std::nullopt;
-  // Timers do not notice that the clock jumps.
+  // Timers do not notice jumps of the clock.
   return std::min(*hold_until_ - now, schedule::timetable::longest_wait);
 }
 

@@ -70,7 +70,8 @@ void run_actors::set_aside(supervisor_actor::pointer self, const action::set_asi
   for (const auto i : who.writers) leave(writers_[i]);
   if (!who.reader) return;
   leave(reader_);
-  // When it is back it closes what it holds, and goes. What has been delivered is in the ledger.
+  // When the reader comes back, it closes source and ledger, and ends. The ledger has all delivered
+  // rows.
   settle_ledger(self, false);
 }
 

@@ -1,4 +1,4 @@
-// The reader and the writers of one run, as their supervisor sees them.
+// The reader and the writers of one run, for their supervisor.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@
 
 namespace sluice::actors {
 
-/// Spawns them, speaks to them, and tells a crash from an end that was reported. Used by the
+/// Spawns them, sends them messages, and distinguishes a crash from a reported end. Used by the
 /// supervisor's thread only.
 class run_actors {
  public:
   run_actors() = default;
-  /// A supervisor that dies leaves nobody behind who goes on by himself: they are interrupted, told
-  /// to end, and counted as hung until they have.
+  /// The actors of a supervisor that dies do not go on: they are interrupted, asked to end, and
+  /// counted as hung until they have ended.
   ~run_actors();
   run_actors(const run_actors&) = delete;
   run_actors& operator=(const run_actors&) = delete;
@@ -36,25 +36,26 @@ class run_actors {
   void spawn(supervisor_actor::pointer self, const std::shared_ptr<const run_services>& services,
              const catalog_actor& catalog, const action::spawn_run& what);
 
-  /// Interrupts a blocked read, and tells the reader to read no further.
+  /// Interrupts a blocked read, and asks the reader to read no further.
   void cancel_reader(supervisor_actor::pointer self);
   void end_rows(supervisor_actor::pointer self, const std::vector<std::uint32_t>& writers);
-  /// Interrupts blocked deliveries, and tells the writers to deliver nothing more.
+  /// Interrupts blocked deliveries, and asks the writers to deliver nothing more.
   void abandon_writers(supervisor_actor::pointer self);
   void settle_ledger(supervisor_actor::pointer self, bool merge);
-  /// Goes on without these: that they end is no crash any more. They count as hung until they have.
+  /// Goes on without these actors: their end is no longer a crash. They count as hung until they
+  /// have ended.
   void set_aside(supervisor_actor::pointer self, const action::set_aside& who);
 
-  /// It reported that it is done: that it goes now is no crash.
+  /// The writer reported that it is done: its end is no crash.
   void writer_done(std::uint32_t number);
   void reader_done();
   /// Whether `who` belongs to the run and has not reported that it is done.
   [[nodiscard]] bool is_present(const caf::strong_actor_ptr& who) const;
-  /// Who crashed, if `address` is one that had not reported that it was done.
+  /// The role of the actor at `address`, if it had not reported that it was done: it crashed.
   std::optional<role> crashed(const caf::actor_addr& address);
-  /// Those that have not reported that they are done.
+  /// The actors that have not reported that they are done.
   [[nodiscard]] std::vector<caf::strong_actor_ptr> alive() const;
-  /// Lets go of all of them.
+  /// Releases all actors.
   void release();
 
  private:
@@ -62,7 +63,7 @@ class run_actors {
     role is;
     std::weak_ptr<const void> alive;  ///< see reader_args
   };
-  /// Returns what it is called.
+  /// Returns the actor's name.
   std::string count_as_hung(const member& who) const;
 
   std::shared_ptr<const run_services> services_;

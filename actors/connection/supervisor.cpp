@@ -14,18 +14,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often threads that hang are looked at.
+/// How often hanging threads are looked at.
 constexpr auto look_at_hung = 1s;
 /// The longest that `await` keeps a caller waiting.
 constexpr std::uint32_t max_await_ms = 60'000;
-/// While so many wait already, as nobody who follows a run would: a caller that went away does not
-/// take its place with it.
+/// With so many waiting callers, waits become short. Normal use never has so many, but callers that
+/// are gone stay in the list until their wait is over.
 constexpr std::size_t many_waiters = 256;
 constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
-/// Of each kind in a preview, whatever is asked for: they are held in memory.
+/// The most samples of each kind in a preview, even if more are asked for: samples are held in
+/// memory.
 constexpr std::uint32_t most_samples = 100;
 
-/// Of what its ledger is; empty if that cannot be told now.
+/// The identity of the connection's ledger; empty if it is not known now.
 std::string identity_of(const config::connection_config& config) {
   try {
     return config::text_hash(config.ledger_identity());
@@ -52,8 +53,8 @@ connection_machine::settings settings_of(const config::connection_config& config
       .writer_patience = active_run::obeys_within + config::request_timeout(config.destination)};
 }
 
-/// Whether rows of `b` come from elsewhere than those of `a`, go elsewhere or have another key: a
-/// run of `a` is then of no use to `b`.
+/// Whether `b` has another source, destination or key than `a`: then a run of `a` is useless for
+/// `b`.
 bool moves_other_rows(const config::connection_config& a, const config::connection_config& b) {
   try {
     return a.ledger_identity() != b.ledger_identity();
@@ -99,7 +100,7 @@ caf::result<run_record> supervisor_state::answer(const command::start& c, const 
   auto decided = machine_->start(c.how, run, now());
   if (decided.refused) return to_caf(decided.refused);
   if (decided.run.state == run_state::postponed) {
-    // Whoever waits may go away; nobody then expects the run any more.
+    // The waiting actor may end; then the run is no longer wanted.
     postponed_.emplace(run, watching_->watch(who.by));
     return decided.run;
   }
@@ -143,9 +144,9 @@ void supervisor_state::end_wait(std::uint64_t id) {
 
 template <class Reply, class Mend, class... Question>
 caf::result<Reply> supervisor_state::ask_catalog(const Mend& mend, const Question&... question) {
-  // Not delegated: CAF registers whoever answers a remote client, and does not always let go of it
-  // again. The catalog has a thread of its own, which an actor system that ends would await for
-  // ever.
+  // Not delegated: CAF registers the actor that answers a remote client, and does not always
+  // unregister it. The catalog actor has a thread of its own, and an actor system that ends would
+  // wait for it for ever.
   auto answer = self_->make_response_promise<Reply>();
   self_->request(args_.catalog, catalog_timeout, question...)
       .then(
@@ -158,7 +159,7 @@ caf::result<Reply> supervisor_state::ask_catalog(const Mend& mend, const Questio
 }
 
 caf::result<std::vector<run_record>> supervisor_state::answer(const command::runs& c) {
-  // The catalog knows a run's beginning and end; what is between is known here.
+  // The catalog knows a run's beginning and end; the present state is only known here.
   const auto mend = [this](std::vector<run_record>& found) {
     for (auto& r : found)
       if (const auto current = machine_->find(r.run)) r = *current;
@@ -341,7 +342,7 @@ void supervisor_state::tick(std::uint64_t timer) {
 
 namespace {
 
-/// The commands, and what else a supervisor is told.
+/// The handlers of commands and of all other messages.
 template <class... Commands>
 supervisor_actor::behavior_type behavior_of(
     supervisor_actor::stateful_pointer<supervisor_state> self, command::pack<Commands...>) {
@@ -351,7 +352,8 @@ supervisor_actor::behavior_type behavior_of(
       [self](reload_atom, const changed_connection& c) { return self->state.reconfigure(c); },
       [self](due_atom) { self->state.due(); },
       [self](shutdown_atom, bool abandon) { return self->state.shutdown(abandon); },
-      // Reader and writers: only those of the present run. One that was set aside may be back.
+      // From reader and writers: only from those of the present run. An actor that was set aside
+      // may have come back.
       [self](const model_opened& m) {
         if (self->state.hears()) self->state.opened(m);
       },

@@ -1,4 +1,4 @@
-// The actor around connection_machine: it performs what the state decides and reports back to it.
+// The actor around connection_machine: performs what the machine decides, and reports back to it.
 #pragma once
 
 #include <functional>
@@ -17,14 +17,14 @@
 
 namespace sluice::actors {
 
-/// What a supervisor is spawned with.
+/// The arguments of a supervisor.
 struct supervisor_args {
   std::shared_ptr<const run_services> services;
   connection_entry known;  ///< as the catalog has it
   catalog_actor catalog;
   slots_actor slots;
   succession_actor succession;
-  std::uint32_t restarts = 0;  ///< how often one of the connection died before it
+  std::uint32_t restarts = 0;  ///< how many supervisors of the connection died before
 };
 
 /// The supervisor's handlers. One object per actor; used by its thread only.
@@ -34,7 +34,7 @@ class supervisor_state {
   using promise = caf::typed_response_promise<run_record>;
 
   supervisor_state() = default;
-  /// Whoever waits for a run is told if the supervisor died.
+  /// Answers with an error to all who wait for a run.
   ~supervisor_state();
   supervisor_state(const supervisor_state&) = delete;
   supervisor_state& operator=(const supervisor_state&) = delete;
@@ -76,14 +76,14 @@ class supervisor_state {
   void confirmed(std::uint32_t writer, std::uint64_t rows) { machine_->confirmed(writer, rows); }
   void writer_failed(std::uint32_t number, const error& why);
   void drained(const writer_drained& report);
-  /// Answers once the catalog knows it.
+  /// Answers once the catalog has recorded the position.
   caf::result<bool> ledger_at(const ledger_position& at);
   void ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact);
   void down(const caf::down_msg& dm);
   void tick(std::uint64_t timer);
 
  private:
-  /// At the catalog: what a run or a command waits for goes before questions about the past.
+  /// At the catalog: requests that a run or a command waits for go before questions about the past.
   static constexpr auto urgent = caf::message_priority::high;
 
   struct waiter {
@@ -91,7 +91,7 @@ class supervisor_state {
     promise answer;
     std::uint64_t timer = 0;  ///< ends the wait
   };
-  /// A start that waits, by the id of its run; null: nobody waits for it.
+  /// Postponed starts by the id of their runs; null: no actor waits for the run.
   using postponed_starts = std::map<std::string, watched>;
 
   void perform(const actions& todo);
@@ -120,27 +120,27 @@ class supervisor_state {
 
   /// Records the current run in the catalog now and then, as long as it is `run`.
   void keep_recording(const std::string& run);
-  /// Looks which threads hang, now and again until there are none.
+  /// Looks which threads hang, now and repeatedly until there are none.
   void watch_hung();
-  /// Looks at the schedule now, and again when there may be something due.
+  /// Looks at the schedule now, and again when a run may be due.
   void keep_schedule();
-  /// Looks whether a run is late now, and again when one may be.
+  /// Looks whether a run is late, now and again when one may be.
   void watch_lateness();
-  /// Says and records whether runs are taken.
+  /// Logs and records whether runs are taken.
   caf::result<connection_status> enabled_is(const char* state, const char* operation);
-  /// Records the state between runs; answers with the status, or says what could not be recorded.
+  /// Records the state between runs; answers with the status, or with the error of recording.
   template <class... Message>
   caf::result<connection_status> status_once_saved(const char* operation, Message... message);
   void log_end(const run_record& run) const;
   [[nodiscard]] connection_status status() const;
-  /// The wait is over: tells how the run is.
+  /// The wait is over: answers with the run's present state.
   void end_wait(std::uint64_t id);
-  /// Answers everybody who waits for the run: with its record, or with an error.
+  /// Answers all who wait for the run: with its record, or with an error.
   template <class Answer>
   void answer_waiters(const std::string& run, const Answer& answer);
   /// Returns the timer's id.
   std::uint64_t after(std::chrono::milliseconds delay, std::function<void()> then);
-  /// The same in place of an earlier `timer`.
+  /// The same, replacing an earlier `timer`.
   void put_off(std::uint64_t& timer, std::chrono::milliseconds delay, std::function<void()> then);
   /// Asks the catalog and passes its answer on; `mend` may change it before.
   template <class Reply, class Mend, class... Question>
@@ -165,10 +165,10 @@ class supervisor_state {
   std::optional<watch_list> watching_;
   postponed_starts postponed_;
   running_preview preview_;
-  /// What is configured from the next run on.
+  /// The configuration for the next run.
   std::shared_ptr<const run_services> next_services_;
   std::vector<hung_thread> hung_;  ///< as they were last seen
-  // Timers of which there is one at a time.
+  // Timers that exist once each.
   std::uint64_t hung_timer_ = 0;
   std::uint64_t late_timer_ = 0;
   std::uint64_t wake_timer_ = 0;

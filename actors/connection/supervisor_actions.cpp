@@ -1,4 +1,4 @@
-// How the supervisor performs what its state decides.
+// How the supervisor performs what its machine decides.
 #include <utility>
 
 #include "actors/catalog/catalog_timeout.hpp"
@@ -8,9 +8,9 @@
 namespace sluice::actors {
 namespace {
 
-/// How long to wait before the end of a run is offered to a failing catalog again.
+/// How long to wait before a failing catalog is asked again to record the end of a run.
 constexpr std::chrono::seconds retry_close_after{5};
-/// How often an active run is recorded: what a crash takes from the history is what came since.
+/// How often an active run is recorded: a crash loses only the counts since the last time.
 constexpr std::chrono::seconds record_interval{2};
 
 }  // namespace
@@ -188,7 +188,7 @@ void supervisor_state::keep_recording(const std::string& run) {
   after(record_interval, [this, run] {
     const auto record = machine_->find(run);
     if (run != run_ || !record || has_ended(record->state)) return;
-    // The next one only after the answer: a slow catalog is not flooded.
+    // The next request only after the answer, so that a slow catalog is not flooded.
     self_
         ->request<urgent>(args_.catalog, catalog_timeout, update_atom_v, *record,
                           machine_->memory())

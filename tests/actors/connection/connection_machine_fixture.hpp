@@ -35,7 +35,7 @@ const A& only(const actions& todo) {
   throw std::logic_error("unreachable");
 }
 
-/// A state with two writers and short names for the usual events.
+/// A machine with two writers and short names for the usual events.
 struct machine_fixture {
   connection_memory memory;
   connection_machine state{{"customers", sync_mode::mirror, 2, "mapping 1"}, memory, std::nullopt};
