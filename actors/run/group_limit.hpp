@@ -7,16 +7,15 @@
 
 namespace sluice::actors {
 
-/// Every delivery costs two synced records in the ledger and a commit, however many rows it has.
-/// So a writer takes the batches that wait for it together, as long as that stays quick: a slow
-/// destination gets batch by batch, and a drain that has to be abandoned has delivered what it
-/// could.
+/// Every delivery costs two synced records in the ledger and a commit, for any number of rows. So a
+/// writer delivers waiting batches together, as long as that is quick. A slow destination gets
+/// batch by batch, so that little is undelivered when a drain must be abandoned.
 class group_limit {
  public:
   /// A delivery shorter than this lets groups grow, one longer than four times this makes them
   /// shrink.
   static constexpr std::chrono::milliseconds quick{50};
-  /// A group is copied together: more than this is not worth it.
+  /// The batches of a group are copied into one, which does not pay for more than this.
   static constexpr std::size_t most_bytes = 8u << 20;
 
   explicit group_limit(std::uint32_t window) : most_(std::max(window, 1u)) {}

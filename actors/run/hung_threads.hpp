@@ -1,5 +1,5 @@
-// Threads of runs that were ended without them: a driver or a library call that hangs cannot be
-// ended from outside, only left to itself.
+// Hanging threads of runs that ended without them: a driver or library call that hangs cannot be
+// ended from outside.
 #pragma once
 
 #include <map>
@@ -22,19 +22,19 @@ struct hung_thread {
   bool operator==(const hung_thread&) const = default;
 };
 
-/// Why a connection takes no run as long as these have not come back, in answer to `operation`.
+/// The answer to `operation` of a connection that takes no run until these threads have come back.
 error refusal_of(const std::vector<hung_thread>& hung, const std::string& operation,
                  const std::string& connection);
 
-/// Those of a node, by connection: who supervises a connection may change, and its configuration,
-/// but a thread that hangs still has its ledger. Thread safe.
+/// The hanging threads of a node, by connection. Supervisor and configuration of a connection may
+/// change, but a hanging thread still holds its ledger. Thread safe.
 class hung_threads {
  public:
-  /// `alive` expires when the thread has let go of all that it held.
+  /// `alive` expires when the thread has released everything.
   void add(const std::string& connection, hung_thread what, std::weak_ptr<const void> alive);
-  /// Those of a connection that have not come back.
+  /// The threads of a connection that have not come back.
   [[nodiscard]] std::vector<hung_thread> of(const std::string& connection);
-  /// Those of all connections.
+  /// The number for all connections.
   [[nodiscard]] std::size_t count();
 
  private:

@@ -8,12 +8,12 @@
 
 namespace sluice::actors {
 
-/// The batches that one writer was sent and has not settled. They are settled in their order. One
-/// thread.
+/// The batches that were sent to one writer and are not settled. A writer settles them in order.
+/// One thread.
 class in_flight {
  public:
-  /// A writer gets no further batch while it holds so much: eight full batches of usual rows and
-  /// more, of the largest rows one.
+  /// A writer that holds so many bytes gets no further batch: it holds at least eight full batches
+  /// of usual rows, or one of the largest rows.
   static constexpr std::size_t most_bytes = 64u << 20;
 
   void sent(std::size_t bytes) {

@@ -5,7 +5,7 @@
 namespace sluice::actors {
 namespace {
 
-/// What a run cannot make good, whose ledger lacks deliveries that were made.
+/// What a run cannot correct if its ledger lacks deliveries that were made.
 std::string unknown_rows(sync_mode mode) {
   switch (mode) {
     case sync_mode::upsert:
@@ -40,7 +40,7 @@ finding_words of_copy(const std::string& what, const run_record& run) {
 
 ledger_finding judge(const run_record& run, const ledger_trace& known, const found_ledger& found) {
   const bool had_records = known.at && known.at->sequence > 0;
-  // Nothing is known any more once the configuration names another key, source or destination.
+  // A ledger for another key, source or destination knows nothing.
   if (found.restarted) return had_records ? ledger_finding::replaced : ledger_finding::begun;
   if (found.epoch == 0) {
     const bool had_one = had_records || run.type == run_type::incremental;
@@ -52,7 +52,7 @@ ledger_finding judge(const run_record& run, const ledger_trace& known, const fou
   if (had_records && known.settled && found.at.sequence > known.at->sequence)
     return ledger_finding::outran;
   if (found.epoch > run.epoch) return ledger_finding::outran;
-  // A full run that neither begins an epoch nor continues one is the first that the catalog knows.
+  // A full run that neither begins nor continues an epoch is the first that the catalog knows.
   const bool first = !known.at && run.type == run_type::full && !run.continues;
   return first && found.epoch == run.epoch ? ledger_finding::outran : ledger_finding::as_known;
 }
@@ -61,12 +61,12 @@ finding_words words_for(ledger_finding what, const run_record& run, const ledger
   switch (what) {
     case ledger_finding::as_known: {
       if (known.lacks.empty()) return {};
-      auto words = of_copy(known.lacks, run);  // an earlier run that found it was not completed
+      auto words = of_copy(known.lacks, run);  // an earlier run found this and was not completed
       words.reason.clear();
       return words;
     }
     case ledger_finding::begun:
-      // A run that is full for this has its reason.
+      // A run that is full because of this has its reason.
       return {run.type == run_type::full
                   ? ""
                   : "the ledger of earlier runs is gone, or belongs to other rows",
@@ -90,7 +90,7 @@ finding_words words_for(ledger_finding what, const run_record& run, const ledger
                          format_timestamp(known.copied_at.value_or(timestamp{})),
                      run);
     case ledger_finding::outran: {
-      // What the ledger may have lacked before, no run has made up for.
+      // No run has caught up on what the ledger lacked before.
       auto words = known.lacks.empty() ? finding_words{} : of_copy(known.lacks, run);
       words.reason = "the catalog is older than the ledger";
       words.warnings.emplace_back(

@@ -32,7 +32,7 @@ pass_terms terms_of(const run_record& run, const ledger_trace& known, ledger_fin
     case ledger_finding::restored:
     case ledger_finding::outran:
       terms.whole_source = true;
-      // What was acknowledged once was an event for good, so only what is not known is sent again.
+      // An acknowledged row was an event that was delivered, so only unknown rows are sent.
       if (run.mode == sync_mode::append) break;
       terms.type = run_type::full;
       terms.epoch = std::max(ledger_epoch, run.epoch) + 1;
@@ -42,7 +42,7 @@ pass_terms terms_of(const run_record& run, const ledger_trace& known, ledger_fin
   if (ledger_epoch < run.epoch) {
     terms.epoch = run.epoch;
   } else if (!run.continues && ledger_epoch > 0 && run.type == run_type::full) {
-    // The catalog knows of fewer epochs than the ledger: it was lost or restored.
+    // The catalog knows fewer epochs than the ledger: the catalog was lost or restored.
     terms.epoch = ledger_epoch + 1;
   }
   return terms;
@@ -83,7 +83,7 @@ open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, ident
 }
 
 source::starting_point open_pass::starting_point(const std::optional<checkpoint>& read_to) const {
-  // A mirror infers deletes, for which it has to see every row.
+  // A mirror infers deletes, so it has to see every row.
   if (type == run_type::full || mode == sync_mode::mirror || whole_source || !read_to) return {};
   if (read_to->column != checkpoint_name()) return {};
   return {read_to->value};
@@ -91,7 +91,7 @@ source::starting_point open_pass::starting_point(const std::optional<checkpoint>
 
 std::string open_pass::checkpoint_name() const {
   const auto& cursor = model->cursor();
-  // What one mode left out, another one may have to deliver.
+  // Rows that one mode left out may have to be delivered in another.
   return cursor.empty() ? "" : cursor + ", mode " + std::string(to_string(mode));
 }
 
@@ -122,7 +122,7 @@ bool open_pass::read_block(metrics::busy_time* reading) {
 }
 
 error open_pass::guard_deletes(const config::connection_config& config, bool allow_deletes) {
-  // What a pass has not read has not vanished.
+  // Rows that a pass has not read have not vanished.
   expect(read_to_end, "delete vanished rows", "a pass that has read every row");
   refused.keep_vanished(*known);
   diff::delete_plan found;

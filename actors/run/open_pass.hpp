@@ -1,4 +1,4 @@
-// One pass over a source, from rows to deltas: what runs and previews have in common.
+// One pass over a source, from rows to deltas, as runs and previews share it.
 #pragma once
 
 #include <cstdint>
@@ -23,26 +23,26 @@
 
 namespace sluice::actors {
 
-/// What a run turns out to be once its ledger is seen.
+/// The terms of a run, decided when its ledger is known.
 struct pass_terms {
   sync_mode mode = sync_mode::upsert;
   run_type type = run_type::full;
   std::uint32_t epoch = 0;  ///< of the pass; the ledger has to begin it if its own is earlier
-  std::uint64_t run = 0;    ///< what names its deliveries: see delivery_name
+  std::uint64_t run = 0;    ///< names its deliveries: see delivery_name
   std::vector<std::string> warnings;
   std::string reason = {};    ///< why the ledger makes the run full; empty if it does not
   bool whole_source = false;  ///< no checkpoint counts
   std::string lacks = {};     ///< see ledger_trace
   error left_over = {};       ///< see model_opened
 
-  /// By which rows are offered.
+  /// The rules by which rows are offered.
   [[nodiscard]] diff::pass_rules rules() const {
     return {mode, type == run_type::full ? std::optional{epoch} : std::nullopt, run};
   }
 };
 
-/// `run` as it was planned, over a ledger that is in `ledger_epoch` and of which that was found.
-/// One that was replaced must be set aside. Pure.
+/// The terms of the planned `run` over a ledger in `ledger_epoch`, about which `found` holds. A
+/// replaced ledger must be set aside. Pure.
 pass_terms terms_of(const run_record& run, const ledger_trace& known, ledger_finding found,
                     std::uint32_t ledger_epoch);
 
@@ -55,8 +55,8 @@ struct open_source {
 /// Opens the model and compiles the mapping.
 open_source open_model(const run_services& services, std::stop_token stop);
 
-/// What a pass works with, once ledger, model and destination are open. Members refer to earlier
-/// ones.
+/// The objects of a pass, once ledger, model and destination are open. Members refer to earlier
+/// members.
 struct open_pass {
   run_type type;
   sync_mode mode;
@@ -77,16 +77,16 @@ struct open_pass {
   open_pass(open_source from, std::unique_ptr<ledger::view> view, identity_rule identity,
             const run_services& services, const pass_terms& terms);
 
-  /// Where the pass may begin, if earlier runs read up to `read_to`: there, or at the beginning.
+  /// Where the pass may begin if earlier runs read up to `read_to`: there, or at the beginning.
   [[nodiscard]] source::starting_point starting_point(
       const std::optional<checkpoint>& read_to) const;
   /// The name of a checkpoint that this pass can go on from; empty without a cursor.
   [[nodiscard]] std::string checkpoint_name() const;
   /// Reads a block of rows and decides about each. False at the end of the rows; all batches are
-  /// complete then. `reading`: where the time that fetching takes is counted, if anywhere.
+  /// complete then. `reading`: counts the time of fetching; may be null.
   bool read_block(metrics::busy_time* reading = nullptr);
-  /// Keeps the deletes that were refused, and says why the others must not be sent; no error if
-  /// they may. Once. REQUIRES: the pass has read every row.
+  /// Keeps refused deletes (see refused_rows), and returns why the others must not be sent; no
+  /// error if they may. Call once. REQUIRES: the pass has read every row.
   error guard_deletes(const config::connection_config& config, bool allow_deletes);
 };
 

@@ -17,7 +17,7 @@ namespace {
 
 /// Deletes produced at a time: enough to overlap the ledger's page touches.
 constexpr std::size_t deletes_at_a_time = 1000;
-/// What requests have in the place of a run's id.
+/// The run's id in shown requests.
 constexpr auto no_run = "preview";
 
 std::vector<hash128> sorted_keys(const std::vector<refused_delta>& refused) {
@@ -28,8 +28,8 @@ std::vector<hash128> sorted_keys(const std::vector<refused_delta>& refused) {
   return keys;
 }
 
-/// How the pass tells rows apart: as the ledger does. Only a run asks the destination, and only a
-/// run matches the ledger with what it says.
+/// The pass identifies rows as the ledger does. Only a run asks the destination for its rule, and
+/// adapts the ledger to it.
 struct row_terms {
   identity_rule identity;
   std::vector<std::string> warnings;
@@ -99,7 +99,7 @@ class previewing {
     return args_.what.run.assume_synced && result_.type == run_type::full;
   }
 
-  /// Counts what the pass has come to, and lets go of it.
+  /// Counts the deltas of the pass, and drops them.
   void take() {
     if (stop_.stop_requested())
       throw failure(errc::cancelled, "preview", services_.config.name, "interrupted");
@@ -142,7 +142,7 @@ class previewing {
     result_.guarded = pass_->guard_deletes(services_.config, args_.what.run.allow_deletes);
     if (result_.guarded) {
       result_.counters = pass_->differ.counters();
-      // Whoever looks into why they are held back wants to see some.
+      // Deletes that are held back are sampled, too, to help in finding the reason.
       if (args_.how.samples > 0) pass_->vanished.produce(args_.how.samples);
       pass_->deltas.complete_all();
       take();
@@ -159,7 +159,7 @@ class previewing {
         "the run would record rows as acknowledged (they count as unchanged) and send none");
   }
 
-  /// In the order in which a run comes to them.
+  /// In the order in which a run delivers them.
   void gather_samples() {
     for (auto* of_kind : {&shown_[0], &shown_[1], &shown_[2], &invalid_})
       std::move(of_kind->begin(), of_kind->end(), std::back_inserter(result_.samples));

@@ -1,4 +1,4 @@
-// What a run would do now: one pass whose deltas are counted, shown and thrown away.
+// Shows what a run would do now: one pass whose deltas are counted, shown and dropped.
 #pragma once
 
 #include <stop_token>
@@ -12,7 +12,7 @@
 
 namespace sluice::actors {
 
-/// What to preview, and with what.
+/// The arguments of a preview.
 struct preview_args {
   foreseen_run what;
   preview_options how;
@@ -20,8 +20,8 @@ struct preview_args {
   std::vector<std::string> keys;       ///< packed keys of rows that are listed as rejected
 };
 
-/// Reads source and ledger as the run would, and writes nowhere: the destination is not opened, and
-/// no file of the ledger is touched. Blocks. Throws `failure` as the run would fail, and
+/// Reads source and ledger as the run would, and writes nothing: the destination is not opened, and
+/// no file of the ledger changes. Blocks. Throws the `failure` with which the run would fail, and
 /// (cancelled) once `stop` is requested.
 preview_result preview(const run_services& services, const preview_args& args,
                        const std::stop_token& stop);

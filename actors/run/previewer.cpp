@@ -76,11 +76,12 @@ caf::result<preview_result> running_preview::begin(
                       catalog,  stop_.get_token(), std::move(permit)};
   services->log.info("preview began");
   const auto one = spawn_blocking(*self, services->own_threads, previewer, std::move(args));
-  // Before the question: why it has gone is told before that it does not answer.
+  // Monitored before the request, so that the reason of its end arrives before the error of the
+  // request.
   previewer_ = one->address();
   self->monitor(previewer_);
-  // The supervisor answers in its place: CAF registers whoever answers a remote client, and does
-  // not always let go of it again.
+  // The supervisor passes the answer on, since CAF registers an actor that answers a remote client,
+  // and does not always unregister it.
   const auto settle = [this, number = number_](auto& outcome) {
     if (number != number_ || !under_way_) return;
     under_way_ = false;

@@ -1,4 +1,4 @@
-// Does one preview and goes. Detached: it blocks in ODBC.
+// Does one preview and ends. Detached, since it blocks in ODBC.
 #pragma once
 
 #include <memory>
@@ -11,20 +11,20 @@
 
 namespace sluice::actors {
 
-/// What a previewer is spawned with.
+/// The arguments of a previewer.
 struct previewer_args {
   std::shared_ptr<const run_services> services;
   foreseen_run what;
   preview_options how;
   catalog_actor catalog;
-  std::stop_token stop;          ///< interrupts it, also where it blocks
-  std::shared_ptr<void> permit;  ///< goes back when the actor is gone
+  std::stop_token stop;          ///< interrupts it, also in a blocked call
+  std::shared_ptr<void> permit;  ///< given back when the actor has ended
 };
 
 struct previewer_state {
   static inline const char* name = "previewer";
 
-  /// What the catalog lists as rejected.
+  /// The rejected rows that the catalog lists.
   struct rejected_list {
     std::vector<refused_delta> refused;
     std::vector<std::string> keys;
@@ -46,8 +46,7 @@ struct previewer_state {
 previewer_actor::behavior_type previewer(previewer_actor::stateful_pointer<previewer_state> self,
                                          previewer_args args);
 
-/// The preview of a connection that is under way, as its supervisor sees it. Used by the
-/// supervisor's thread only.
+/// The running preview of a connection, for its supervisor. Used by the supervisor's thread only.
 class running_preview {
  public:
   running_preview() = default;
@@ -55,22 +54,22 @@ class running_preview {
   running_preview& operator=(const running_preview&) = delete;
   ~running_preview() { stop_.request_stop(); }
 
-  /// Answers whoever sent the message that the supervisor is handling; `client` waits for it.
-  /// Refused while another one is under way, and while the node has no permit left.
+  /// Begins a preview, and answers the message that the supervisor is handling; `client` waits for
+  /// it. Refused while another preview runs, and while the node has no permit left.
   caf::result<preview_result> begin(supervisor_actor::pointer self,
                                     const std::shared_ptr<const run_services>& services,
                                     const catalog_actor& catalog, foreseen_run what,
                                     const preview_options& how, watched client);
-  /// Interrupts it if it was whoever waits for it that has gone; answers in its place if it was the
-  /// previewer, which crashed or had no thread.
+  /// Interrupts the preview if its client has ended. If the previewer has ended, because it crashed
+  /// or got no thread, answers with an error.
   void down(const caf::down_msg& dm);
-  /// Interrupts it and refuses every later one, with this reason.
+  /// Interrupts the preview and refuses every later one, with this reason.
   void close(const error& why);
 
  private:
   void forget();
 
-  std::uint64_t number_ = 0;  ///< of the latest one: an earlier one answers nobody any more
+  std::uint64_t number_ = 0;  ///< of the latest preview; earlier ones are no longer answered
   bool under_way_ = false;
   error closed_;
   watched client_;

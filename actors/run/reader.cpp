@@ -66,7 +66,7 @@ void reader_state::step() {
     if (at != phase::finished) go_on();
   } catch (...) {
     auto why = error_from(std::current_exception(), "read model", args.services->config.name);
-    // Whatever a driver says about an interrupted read, the reason is that it was interrupted.
+    // After an interruption the driver's error does not matter: the reason is the interruption.
     if (args.stop.stop_requested()) return halt(pass_end::cancelled);
     halt(pass_end::failed, std::move(why));
   }
@@ -94,7 +94,7 @@ void reader_state::adopt_ledger(ledger_finding found) {
   if (!terms.reason.empty())
     services.log.about({services.config.name, args.run.run})
         .warning("{}: what the run does about it is among its warnings", terms.reason);
-  // One without keys is new: it was begun since, by opening it or by a run that did not get far.
+  // A ledger without keys is new: it was begun since, by opening it or by a run that ended early.
   if (found == ledger_finding::replaced && ledger->snapshot()->keys() > 0) {
     ledger.reset();
     services.forget_ledger();
@@ -152,7 +152,7 @@ void reader_state::read_block() {
 }
 
 void reader_state::begin_deletes() {
-  // What vanished since an assumption began is deleted by the next run.
+  // Rows that vanished since the assumption began are deleted by the next run.
   if (args.run.mode != sync_mode::mirror || assuming()) return drain();
   guarded = pass->guard_deletes(args.services->config, args.allow_deletes);
   if (guarded) return drain();
@@ -176,7 +176,8 @@ void reader_state::collect_aside() {
               aside.append(rows);
               if (--answers_due == 0) send_aside();
             },
-            // The supervisor hears of a writer's end by itself; what it held is undelivered.
+            // The supervisor monitors the writer itself; the rows that the writer held are
+            // undelivered.
             [this](const caf::error&) {
               if (--answers_due == 0) send_aside();
             });
@@ -227,7 +228,7 @@ void reader_state::ask(Atom question, const char* operation, Take take) {
 }
 
 void reader_state::ask_refused() {
-  // A full run offers everything: that is how the destination is asked again.
+  // A full run offers everything, refused rows included.
   if (args.services->config.retry_rejected || terms.type == run_type::full) return;
   ask<std::vector<refused_delta>>(refused_atom_v, "list refused rows",
                                   [this](std::vector<refused_delta> refused) {
@@ -378,7 +379,7 @@ void reader_state::halt(pass_end end, error why) {
     report.reached = checkpoint{pass->checkpoint_name(), *pass->model->reached()};
   for (const auto& w : args.writers) self->send(w, end_rows_atom_v, end);
   self->send(args.supervisor, std::move(report));
-  // Only now: closing a cursor or a connection may take its time.
+  // Closed last, since closing a cursor or a connection may take a while.
   opened.reset();
   pass.reset();
   self->send(args.supervisor, run_phase::draining, std::string());

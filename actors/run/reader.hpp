@@ -15,34 +15,35 @@
 
 namespace sluice::actors {
 
-/// What a reader is spawned with.
+/// The arguments of a reader.
 struct reader_args {
   std::shared_ptr<const run_services> services;
   run_record run;
   bool allow_deletes = false;
   bool assume_synced = false;  ///< a full run records rows as acknowledged and sends none
   std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
-  ledger_trace known = {};                           ///< of the ledger, to the catalog
+  ledger_trace known = {};                           ///< the catalog's record of the ledger
   supervisor_actor supervisor;
   catalog_actor catalog;
   std::vector<writer_actor> writers;  ///< by number
   std::stop_token stop;               ///< interrupts a blocked read
-  std::shared_ptr<const void> alive;  ///< held until the reader lets go of everything
+  std::shared_ptr<const void> alive;  ///< held until the reader has released everything
 };
 
 struct reader_state {
   static inline const char* name = "reader";
 
-  /// What the pass is at. Each `next` message does one piece of it, so that a cancel gets between.
+  /// The phase of the pass. Each `next` message does one step, so that a cancel is handled between
+  /// two steps.
   enum class phase : std::uint8_t {
     opening,      ///< ledger and model
-    destination,  ///< the writers open it; one says how it tells rows apart
-    asking,       ///< the catalog, what was rejected
+    destination,  ///< the writers open it; one reports how it identifies rows
+    asking,       ///< the catalog for rejected rows
     rows,         ///< a block of rows at a time
     upserts,      ///< all rows read; the writers still work on inserts and updates
-    deletes,      ///< a piece of what vanished at a time
+    deletes,      ///< some vanished rows at a time
     draining,     ///< all deltas sent; the writers still work on them
-    again,        ///< what the writers had put aside is collected and sent again
+    again,        ///< rows that the writers had put aside are collected and sent again
     finished,     ///< halted
   };
 
@@ -50,34 +51,37 @@ struct reader_state {
   reader_args args;
   phase at = phase::opening;
   bool waiting_for_credit = false;
-  /// Of the catalog's knowing how far the ledger has come, before the first delta leaves.
+  /// Whether the catalog has recorded the ledger's position, which must happen before the first
+  /// delta is sent.
   enum class mark_state : std::uint8_t { wanted, asked, recorded } mark = mark_state::wanted;
-  std::vector<std::uint32_t> credit;  ///< by writer: batches it can take
-  std::vector<in_flight> held;        ///< by writer: what it has not settled
+  std::vector<std::uint32_t> credit;  ///< by writer: batches that it can take
+  std::vector<in_flight> held;        ///< by writer: its unsettled batches
   std::vector<std::uint32_t> window;  ///< by writer: its credit when nothing is unsettled
   std::uint64_t batches_sent = 0;
-  source::starting_point from;  ///< what the pass leaves out
+  source::starting_point from;  ///< where the pass begins
   bool all_listed = true;       ///< as in `reading_halted`
-  unsigned answers_due = 0;     ///< of the catalog, before reading begins; of the writers, after it
-  batch aside;                  ///< what the writers had put aside
-  std::vector<std::uint64_t> returned;   ///< by writer: its share in that
-  std::vector<std::int64_t> moved;       ///< by writer: deltas that it got from others or gave away
+  /// From the catalog before reading begins, from the writers afterwards.
+  unsigned answers_due = 0;
+  batch aside;                          ///< the rows that the writers had put aside
+  std::vector<std::uint64_t> returned;  ///< by writer: its rows among them
+  /// By writer: deltas that it got from other writers or gave away.
+  std::vector<std::int64_t> moved;
   error guarded;                         ///< why deletes are held back, if they are
-  std::optional<timestamp> left_source;  ///< when the last row had been read
+  std::optional<timestamp> left_source;  ///< when the last row was read
   std::shared_ptr<ledger::ledger> ledger;
   std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
   pass_terms terms;
   std::optional<open_source> opened;      ///< until the pass has it
-  std::optional<identity_rule> identity;  ///< what the destination says; see `identified`
+  std::optional<identity_rule> identity;  ///< the destination's rule; see `identified`
   std::unique_ptr<open_pass> pass;
   std::chrono::steady_clock::time_point last_report;
 
   void step();
-  /// The destination of a writer is open; the pass begins with the first one.
+  /// The destination of a writer is open; the pass begins when the first one is.
   void identified(const std::string& rule);
   void granted(std::uint32_t writer, std::uint32_t batches);
   void halt(pass_end end, error why = {});
-  /// Reads no further and sends nothing more, as somebody wants it.
+  /// Reads no further and sends nothing more, on request.
   void cancel();
   void settle(bool merge);
   void go_on() { self->send(self, next_atom_v); }
@@ -86,24 +90,25 @@ struct reader_state {
   void open();
   /// Sets a ledger aside that is not this connection's, and begins the epoch of the pass.
   void adopt_ledger(ledger_finding found);
-  /// Has the ledger tell rows apart as the destination does, and makes the pass over it.
+  /// Makes the ledger identify rows as the destination does, and creates the pass over it.
   void prepare_pass();
-  /// Asks the catalog what it knows of rejected rows; the pass goes on when it has answered.
+  /// Asks the catalog for rejected rows; the pass goes on with the answer.
   void ask_rejected();
   void begin_reading();
   void read_block();
   void begin_deletes();
-  /// What need not be offered again. Does not ask if everything is offered.
+  /// Asks for deltas that need not be offered again. Does not ask if everything is offered.
   void ask_refused();
-  /// The rows that are read although the cursor has passed them. Does not ask in a pass over the
-  /// whole source.
+  /// Asks for rows that are read although the cursor has passed them. Does not ask in a pass over
+  /// the whole source.
   void ask_keys();
-  /// Sends the catalog one of the questions that come before reading; `take` gets the answer.
+  /// Sends the catalog one of the questions before reading; `take` gets the answer.
   template <class Answer, class Atom, class Take>
   void ask(Atom question, const char* operation, Take take);
-  /// Asks the writers for what they have put aside, once everything else is settled.
+  /// Asks the writers for the rows that they put aside, once everything else is settled.
   void collect_aside();
-  /// Sends it to one writer, which finds out in which order it fits, and completes the pass.
+  /// Sends these rows to one writer, which finds an order in which they fit, and completes the
+  /// pass.
   void send_aside();
   /// Everything that the pass found has been sent.
   [[nodiscard]] bool sent_everything() const { return at == phase::draining || at == phase::again; }
@@ -111,15 +116,14 @@ struct reader_state {
   void drain();
   /// Ends a pass that has sent everything.
   void end();
-  /// Halts after a complete pass, once the catalog knows what was not offered again.
+  /// Halts after a complete pass, once the catalog knows which refused rows were not offered.
   void complete();
-  /// Sends what there is credit for. False if batches are left over.
+  /// Sends batches as far as there is credit. False if batches are left over.
   bool send_batches();
-  /// Has the catalog know how far the ledger has come; the pass goes on when it does. False until
-  /// then.
+  /// Has the catalog record the ledger's position; the pass goes on when it has. False until then.
   bool record_mark();
   [[nodiscard]] bool assuming() const { return args.assume_synced && terms.type == run_type::full; }
-  /// Records what is there to be sent as acknowledged, in its place.
+  /// Records complete batches as acknowledged instead of sending them.
   void assume_batches();
   [[nodiscard]] bool all_settled() const { return credit == window; }
   [[nodiscard]] read_progress progress() const;

@@ -20,7 +20,7 @@ std::string bounded(const std::string& reason) {
   return log::secrets().masked(reason, most_reason_bytes);
 }
 
-/// Whether a key that was read can be asked for: one with a NULL matches nothing.
+/// Whether the source can be asked for a key: a key with a NULL matches nothing.
 bool names_a_row(std::string_view packed_key) {
   const auto values = unpack(packed_key);
   return !values.empty() && std::none_of(values.begin(), values.end(), [](const value_view& v) {
@@ -28,7 +28,7 @@ bool names_a_row(std::string_view packed_key) {
   });
 }
 
-/// A row that was given up although an earlier attempt may have been carried out is not refused.
+/// A row that was given up is not refused: an earlier attempt may have been carried out.
 std::string reason_of(const rejection& r, fate became) {
   return bounded(became == fate::unknown ? "in doubt, it may have been written: " + r.reason
                                          : r.reason);

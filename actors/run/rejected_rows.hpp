@@ -1,4 +1,4 @@
-// What the catalog lists about rows that could not be delivered.
+// The catalog's entries for rows that could not be delivered.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@
 namespace sluice::actors {
 
 /// One entry for each rejection in `outcome`, the key rendered as JSON, the reason cut to its first
-/// 2,048 bytes. Of a row whose fate is `unknown` it says that it is in doubt.
+/// 2,048 bytes. The entry of a row with the fate `unknown` says that the row is in doubt.
 std::vector<rejected_row> rejected_rows(const batch& deltas, const batch_outcome& outcome,
                                         const row_schema& schema, timestamp now);
 

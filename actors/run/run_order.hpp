@@ -1,4 +1,4 @@
-// What a reader and its writers are to do in one run.
+// The order for a reader and its writers: one run.
 #pragma once
 
 #include <optional>
@@ -18,10 +18,10 @@ struct run_order {
   ledger_trace ledger = {};                          ///< what the catalog knows of it
 };
 
-/// A run that has not begun and will not.
+/// A run that is only previewed.
 struct foreseen_run {
   run_order run;
-  std::string reason;  ///< why it would be of its type, where that may surprise; else empty
+  std::string reason;  ///< why it has its type, if that may surprise; else empty
   std::vector<std::string> warnings;
 };
 

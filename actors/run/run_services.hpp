@@ -1,5 +1,5 @@
-// What the actors of a connection need from the runtime. The node fills it in; tests put doubles
-// here for faults that real parts do not produce on demand.
+// The runtime services for the actors of a connection. The node fills them in; tests use doubles
+// for faults that real parts do not produce on demand.
 #pragma once
 
 #include <filesystem>
@@ -26,7 +26,7 @@ namespace sluice::actors {
 using preview_permits = std::counting_semaphore<>;
 inline constexpr std::ptrdiff_t max_previews = 4;
 
-/// One of the permits, which goes back by itself; null if there is none.
+/// Takes a permit, which is given back with the last copy; null if none is left.
 inline std::shared_ptr<void> take(const std::shared_ptr<preview_permits>& from) {
   if (!from->try_acquire()) return nullptr;
   return {from.get(), [from](void*) { from->release(); }};
@@ -40,15 +40,15 @@ struct run_services {
 
   std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model = {};
   std::function<std::shared_ptr<ledger::ledger>(const std::stop_token&)> open_ledger = {};
-  /// The ledger as it is now, a run's or the files; changes nothing.
+  /// Reads the ledger as it is now, in memory or in files; changes nothing.
   std::function<ledger::glimpse(const std::stop_token&)> look_at_ledger = {};
   /// Sets the ledger aside. REQUIRES: no run is active.
   std::function<void()> forget_ledger = {};
   destinations::destination_factory make_destination = {};
   std::function<timestamp()> now = {};
   std::function<std::string()> new_run_id = {};
-  /// Told of every run that ended or was skipped, by the supervisor's thread: neither blocks nor
-  /// throws.
+  /// Called for every run that ended, was skipped or is late, by the supervisor's thread; must
+  /// neither block nor throw.
   std::function<void(const run_ended&)> announce = [](const run_ended&) {};
   std::filesystem::path scratch_dir;  ///< for unlinked temporary files
 
@@ -59,10 +59,10 @@ struct run_services {
   /// The row log of a run; empty if the connection keeps none.
   std::function<std::shared_ptr<rowlog::row_log>(const std::string& run)> make_row_log = {};
 
-  /// What the time of the runs goes to.
+  /// Where the time of the runs is spent.
   std::shared_ptr<metrics::activity> activity = std::make_shared<metrics::activity>();
   std::shared_ptr<preview_permits> previews = std::make_shared<preview_permits>(max_previews);
-  /// The node's threads that hang, those of this connection among them.
+  /// The hanging threads of the node, this connection's included.
   std::shared_ptr<hung_threads> hung = std::make_shared<hung_threads>();
 };
 

@@ -1,4 +1,4 @@
-// Actors whose end matters as long as something is done for them.
+// Actors that are monitored as long as work is done for them.
 #pragma once
 
 #include <caf/all.hpp>
@@ -7,12 +7,12 @@
 
 namespace sluice::actors {
 
-/// An actor that is monitored as long as any copy of this lives; null: nobody.
+/// An actor that is monitored as long as any copy of this lives; null: no actor.
 using watched = std::shared_ptr<const caf::actor_addr>;
 
-/// Monitors each actor once, however much is done for it, and no longer than that: one that asks
-/// for as long as the node lives leaves nothing behind. Used by one actor, which outlives what it
-/// watches.
+/// Monitors each actor once, for any number of requests, and only as long as one of them is open,
+/// so that a client with many requests does not accumulate monitors. Used by one actor, which
+/// outlives the copies.
 class watch_list {
  public:
   explicit watch_list(caf::scheduled_actor* self) : self_(self) {}

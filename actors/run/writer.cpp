@@ -12,7 +12,7 @@
 namespace sluice::actors {
 namespace {
 
-/// A batch of a thousand requests is a thousand confirmations: people look less often.
+/// A batch of a thousand requests has a thousand confirmations; people need fewer reports.
 constexpr std::chrono::milliseconds confirm_interval{200};
 
 }  // namespace
@@ -75,11 +75,11 @@ void writer_state::deliver(const batch& deltas, std::uint32_t batches_settled,
   batch_settled report;
   report.writer = args.number;
   report.batches = batches_settled;
-  auto unrecorded = fate::undelivered;  // what became of the rows if the outcome does not say
+  auto unrecorded = fate::undelivered;  // the fate of all rows if the outcome has no fates
   const auto outcome = deliver_on_record(deltas, how, unrecorded);
   if (outcome.failed) fail(outcome.failed);
   if (row_log) row_log->settled(deltas, outcome, unrecorded, schema, args.services->now());
-  // A refused row counts as rejected also if its fate is `unknown`, for what came before.
+  // A refused row counts as rejected even if its fate is `unknown` because of an earlier attempt.
   report.rejected = outcome.rejections.size();
   if (report.rejected > 0) report.refused_for = outcome.rejections.back().reason;
   report.ask_again_at = outcome.ask_again_at;
@@ -105,7 +105,7 @@ batch_outcome writer_state::deliver_on_record(const batch& deltas, delivery_func
       const metrics::busy_time::interval delivering(args.services->activity->delivering);
       outcome = (destination.get()->*how)(deltas);
     } catch (...) {
-      // The contract of `deliver`: a throw means that nothing of the batch was applied.
+      // By the contract of `deliver`, an exception means that no row of the batch was applied.
       outcome.fates.assign(deltas.size(), fate::undelivered);
       fail(error_from(std::current_exception(), "deliver", args.services->config.name));
     }
@@ -115,7 +115,7 @@ batch_outcome writer_state::deliver_on_record(const batch& deltas, delivery_func
       put_aside_last = aside.take_from(deltas, outcome);
     ledger->record_outcome(intent, outcome.fates);
   } catch (...) {
-    // Whatever was delivered is not acknowledged: the keys stay in doubt and are sent again.
+    // Delivered rows are not acknowledged then: their keys stay in doubt and are sent again.
     outcome = {};
     fail(error_from(std::current_exception(), "record deliveries", args.services->config.name));
   }
@@ -165,10 +165,11 @@ void writer_state::end_of_rows(pass_end end) {
   if (batches > 0) {
     deliver_group();
   } else {
-    // Nobody asked for them, since the pass was not completed: there is no other try in this run.
+    // The pass was not completed, so the reader did not collect these rows: this run does not try
+    // them again.
     reject_aside();
   }
-  // Behind the answer of the catalog, if rows were refused.
+  // If rows were refused, this comes after the answer of the catalog.
   self->send(self, end_rows_atom_v, end);
 }
 

@@ -11,14 +11,14 @@
 
 namespace sluice::actors {
 
-/// What a writer is spawned with.
+/// The arguments of a writer.
 struct writer_args {
   std::shared_ptr<const run_services> services;
   std::uint32_t number = 0;  ///< names it in its reports and in the reader's credit
   supervisor_actor supervisor;
   catalog_actor catalog;
   std::stop_token stop;  ///< requested when the drain is abandoned: interrupts a blocked delivery
-  std::shared_ptr<const void> alive;  ///< held until the writer lets go of everything
+  std::shared_ptr<const void> alive;  ///< held until the writer has released everything
 };
 
 struct writer_state {
@@ -32,22 +32,22 @@ struct writer_state {
   std::shared_ptr<ledger::ledger> ledger;
   std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
   std::unique_ptr<destinations::destination> destination;
-  bool giving_up = false;      ///< abandoned or failed: what still comes is undelivered
+  bool giving_up = false;      ///< abandoned or failed: later batches are undelivered
   batch group;                 ///< batches that are delivered together, in their order
   std::uint32_t batches = 0;   ///< in `group`
-  bool group_closing = false;  ///< a `next` message is on its way, behind the batches that wait
+  bool group_closing = false;  ///< a `next` message was sent, behind the waiting batches
   group_limit limit{1};
   put_aside aside;
   std::uint64_t put_aside_last = 0;  ///< rows of the last delivery
   std::uint64_t unconfirmed = 0;     ///< as in `writer_drained`
-  timestamp last_confirmed{};        ///< when the supervisor was last told in the middle of a batch
+  timestamp last_confirmed{};        ///< the last report to the supervisor in the middle of a batch
   bool all_listed = true;            ///< as in `writer_drained`
 
   void begin(const rows_begin& b);
   /// Adds a batch to the group, and delivers the group if it is full.
   void take(const batch& deltas);
   void deliver_group();
-  /// Delivers what the writers of the run had put aside, and puts nothing aside any more.
+  /// Delivers the rows that the writers of the run had put aside; puts nothing aside any more.
   void deliver_again(const batch& deltas);
   void end_of_rows(pass_end end);
   void finish();
@@ -55,13 +55,14 @@ struct writer_state {
 
  private:
   using delivery_function = batch_outcome (destinations::destination::*)(const batch&);
-  /// Has `deltas` delivered in this way, records what became of them, and settles them.
+  /// Delivers `deltas` by calling `how`, records their fates, and settles them.
   void deliver(const batch& deltas, std::uint32_t batches_settled, delivery_function how);
-  /// Tells the supervisor, now and then, how many rows of the present batch are delivered.
+  /// Reports to the supervisor, from time to time, how many rows of the present batch are
+  /// delivered.
   void confirmed(std::uint64_t rows);
-  /// Intent, delivery, outcome.
+  /// Records the intent, delivers, and records the outcome.
   batch_outcome deliver_on_record(const batch& deltas, delivery_function how, fate& unrecorded);
-  /// Settles what is put aside as rejected.
+  /// Settles the rows put aside as rejected.
   void reject_aside();
   /// Reports the batches to the supervisor and lets the reader send as many others.
   void settle(batch_settled report);
