@@ -1,4 +1,4 @@
-// What another configuration of a node means for its connections.
+// The changes between two configurations of a node, by connection.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ using configurations = std::map<std::string, const config::connection_config*>;
 
 /// Names of connections, sorted; each connection of either configuration counts once.
 struct configuration_changes {
-  std::vector<std::string> added = {};  ///< new here, or to be taken up afresh
+  std::vector<std::string> added = {};  ///< new here, or to be taken up again
   std::vector<std::string> removed = {};
   std::vector<std::string> changed = {};
   std::uint32_t unchanged = 0;
@@ -24,8 +24,8 @@ struct configuration_changes {
   bool operator==(const configuration_changes&) const = default;
 };
 
-/// `unsupervised`: connections of which nobody takes care at present; those that are to be run are
-/// taken up again, changed or not.
+/// `unsupervised`: connections that have no supervisor at present; configured ones are taken up
+/// again, changed or not.
 configuration_changes changes_between(const configurations& before, const configurations& next,
                                       const std::set<std::string>& unsupervised);
 

@@ -17,17 +17,17 @@ using namespace std::chrono_literals;
 
 /// A supervisor never blocks, so it answers in microseconds; this only bounds a defect.
 constexpr std::chrono::seconds status_timeout{5};
-/// When a connection whose supervisor died is tried again; twice as long after each time that
-/// follows within `longest_rest` of the last.
+/// How long to wait before a connection whose supervisor died is tried again; doubled after each
+/// death within `longest_rest` of the last.
 constexpr std::chrono::milliseconds first_rest = 1s;
 constexpr std::chrono::milliseconds longest_rest = 5min;
-/// Commands go before questions, of which there may be any number.
+/// Commands go before questions, since there may be any number of questions.
 constexpr auto urgent = caf::message_priority::high;
 
 }  // namespace
 
 const supervisor_actor* node_state::find(const std::string& connection) const {
-  // One that leaves is there until its run has drained.
+  // A leaving connection is found until its run has drained.
   for (const auto* group : {&supervisors, &leaving})
     if (const auto found = group->find(connection); found != group->end()) return &found->second;
   return nullptr;
@@ -212,8 +212,8 @@ void node_state::remove(const std::string& connection) {
   troubles.erase(connection);
   const auto gone = supervisors.extract(connection);
   if (!gone) return;
-  // That it is done is told by its end; an answer that is late, because the machine slept, changes
-  // nothing, and must not end this actor.
+  // The supervisor's end shows that it is done. A late answer, because the machine slept, changes
+  // nothing and must not end this actor.
   self->request<urgent>(gone.mapped(), status_timeout, shutdown_atom_v, false)
       .then([](bool) {}, [](const caf::error&) {});
   leaving[connection] = gone.mapped();
@@ -333,7 +333,7 @@ caf::result<std::uint32_t> node_state::answer(const command::shutdown& c) {
 }
 
 void node_state::quit_if_done() {
-  // Whoever asked for it is answered first.
+  // The client that asked for the shutdown is answered first.
   if (ending && unanswered_shutdowns == 0 && supervisors.empty() && leaving.empty()) self->quit();
 }
 

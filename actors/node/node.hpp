@@ -1,5 +1,5 @@
-// The one actor of a process that shims and other nodes see: it finds the supervisor and passes on.
-// It also owns the set of connections: a reload changes it.
+// The actor of a node that receives all commands: passes each on to its connection's supervisor.
+// Also owns the set of connections, which a reload changes.
 #pragma once
 
 #include <functional>
@@ -21,55 +21,59 @@ using services_map = std::map<std::string, std::shared_ptr<const run_services>>;
 
 /// The configuration, read again.
 struct new_configuration {
-  std::vector<std::string> problems;  ///< a text each; the rest means nothing if there are any
+  /// As texts; if there are any, the other members do not count.
+  std::vector<std::string> problems;
   services_map connections;
   std::vector<std::string> warnings;  ///< settings of the node that only a restart applies
 };
 
-/// What a node actor is spawned with.
+/// The arguments of a node actor.
 struct node_args {
   node_info info;
   services_map connections;
-  std::map<std::string, connection_entry> known;  ///< what the catalog holds about them
+  std::map<std::string, connection_entry> known;  ///< the catalog's entries of the connections
   catalog_actor catalog;
   slots_actor slots;
   succession_actor succession;
   /// Reads the configuration again. Called by the actor's thread.
   std::function<new_configuration()> read_configuration;
-  /// Told what each reload did, before whoever asked for it. Called by the actor's thread.
+  /// Called with the report of each reload, before the client is answered. Called by the actor's
+  /// thread.
   std::function<void(const reload_report&)> reloaded;
-  /// Told which connections drain now that are not configured any more. Called by the actor's
+  /// Called with the connections that drain now and are no longer configured. Called by the actor's
   /// thread.
   std::function<void(std::vector<std::string>)> draining = [](const auto&) {};
-  /// Told of every shutdown before it begins: whether the drains are abandoned. Called by the
-  /// actor's thread.
+  /// Called before every shutdown, with whether the drains are abandoned. Called by the actor's
+  /// thread.
   std::function<void(bool abandon)> ending = [](bool) {};
 };
 
-/// With what the node sends itself.
+/// Extended by the messages that the node sends itself.
 using own_node_actor = node_actor::extend<
-    // A connection whose supervisor died, or whose state could not be read, is tried again.
+    // Time to try a connection again whose supervisor died, or whose state could not be read.
     caf::reacts_to<tick_atom, std::string>>;
 
 struct node_state {
   static inline const char* name = "node";
   using reload_under_way = std::shared_ptr<gathering<reload_report>>;
 
-  /// What went wrong with the supervisor of a connection.
+  /// Problems with the supervisor of a connection.
   struct trouble {
     std::uint32_t in_a_row = 0;
     std::uint32_t restarts = 0;
     caf::actor_clock::time_point last;
-    error why;             ///< as long as nobody supervises the connection
-    bool resting = false;  ///< it is tried again when a `tick` comes
+    error why;             ///< as long as the connection has no supervisor
+    bool resting = false;  ///< it is tried again with a `tick` message
   };
 
   own_node_actor::pointer self = nullptr;
   node_args args;
   std::map<std::string, supervisor_actor> supervisors;
-  /// Removed from the configuration; their runs drain. They answer until then.
+  /// Supervisors of connections that were removed from the configuration. They answer until their
+  /// runs have drained.
   std::map<std::string, supervisor_actor> leaving;
-  services_map returning;                   ///< added again while they are still leaving
+  /// Connections added again while they are still leaving.
+  services_map returning;
   std::map<std::string, trouble> troubles;  ///< by connection
   joined_question<std::vector<connection_status>> listing{[this] { gather(); }};
   bool reloading = false;
@@ -77,31 +81,32 @@ struct node_state {
   std::size_t unanswered_shutdowns = 0;
 
   void supervise(const std::shared_ptr<const run_services>& services, connection_entry known);
-  /// Supervises a connection that is new here, once the catalog has told what it knows of it.
+  /// Supervises a connection that is new here, once the catalog has sent its entry.
   void add(const std::shared_ptr<const run_services>& services);
   void remove(const std::string& connection);
-  /// What `next` changes.
+  /// The changes that `next` makes.
   [[nodiscard]] configuration_changes changes_to(const services_map& next) const;
-  /// Runs what `next` says from now on; `all` gets what it did.
+  /// Applies `next`; `all` gets the report.
   void apply(new_configuration next, const reload_under_way& all);
   /// Hands the supervisor of a connection its changed configuration.
   void reconfigure(const std::shared_ptr<const run_services>& services,
                    const reload_under_way& all);
   void tell_draining() const;
-  /// Nobody supervises it, and that is how it is configured still: it was neither removed nor
-  /// changed again meanwhile, and the node goes on.
+  /// Whether the connection has no supervisor and is still configured exactly so: it was neither
+  /// removed nor changed meanwhile, and the node is not ending.
   [[nodiscard]] bool wanted(const std::shared_ptr<const run_services>& services) const;
-  /// Takes up a connection that was supervised before, or could not be read: a run that was active
+  /// Takes up a connection whose supervisor died, or whose state could not be read: an active run
   /// is closed as interrupted.
   void resume(const std::shared_ptr<const run_services>& services, connection_entry known);
-  /// Nobody supervises the connection for now: says so, and tries again after a while.
+  /// Leaves the connection without a supervisor for now: logs the reason, and tries again after a
+  /// while.
   void rest(const std::string& connection, error why);
   void tick(const std::string& connection);
-  /// A status that its supervisor does not give.
+  /// The status of a connection without a supervisor.
   [[nodiscard]] connection_status blocked_status(const std::string& connection, error why) const;
-  /// The supervisor of that connection, or why there is none.
+  /// The supervisor of the connection; null if there is none.
   [[nodiscard]] const supervisor_actor* find(const std::string& connection) const;
-  /// Why nobody supervises a connection that is configured.
+  /// Why a configured connection has no supervisor.
   [[nodiscard]] error unsupervised(const std::string& connection) const;
   [[nodiscard]] caf::error missing(const std::string& connection) const;
   caf::result<node_info> hello(const std::string& version) const;
@@ -114,27 +119,27 @@ struct node_state {
   caf::result<reload_report> answer(const command::reload&);
   caf::result<std::uint32_t> answer(const command::shutdown& c);
   caf::result<std::vector<connection_status>> answer(const command::connections&);
-  /// Also where nobody supervises the connection.
+  /// Also for a connection without a supervisor.
   caf::result<connection_status> answer(const command::status& c);
   template <command::about_connection C, class... Who>
   caf::result<typename C::answer> answer(const C& c, const Who&... who) {
     return forward(c, who...);
   }
 
-  /// Passes a command on to the supervisor of its connection, who answers in the node's place; as
-  /// urgent as it came.
+  /// Delegates a command to the supervisor of its connection, with the priority with which it came.
   template <command::about_connection C, class... Who>
   caf::result<typename C::answer> forward(const C& c, const Who&... who) {
     const auto* to = find(c.connection);
     if (to == nullptr) return missing(c.connection);
-    // As a message: the compiler would spend a second on each kind of command.
+    // Delegated as an untyped message, since typed code would cost the compiler a second per
+    // command.
     self->make_response_promise().delegate(caf::actor_cast<caf::actor>(*to),
                                            caf::make_message(c, who...));
     return caf::delegated<typename C::answer>{};
   }
 };
 
-/// Quits once it was told to shut down and every supervisor is done.
+/// Quits after a shutdown command, once every supervisor is done.
 own_node_actor::behavior_type node(own_node_actor::stateful_pointer<node_state> self,
                                    node_args args);
 

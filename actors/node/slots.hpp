@@ -16,7 +16,7 @@ struct slots_state {
 
   std::size_t limit = 1;
   std::set<std::string> holders;  ///< run ids
-  /// Who waits, by due time (milliseconds since 1970) and then by run; bounded by one per
+  /// Waiting runs, by due time (milliseconds since 1970) and then by run; at most one per
   /// connection.
   std::map<std::pair<std::int64_t, std::string>, caf::typed_response_promise<bool>> queue;
 

@@ -1,4 +1,4 @@
-// Starts the connections that follow another one, whenever that one's run has succeeded.
+// Starts the connections that follow another connection, whenever its run has succeeded.
 #pragma once
 
 #include <map>
