@@ -3,6 +3,8 @@
 #include <functional>
 #include <map>
 
+#include "messages/expect.hpp"
+
 namespace sluice::cli {
 namespace {
 
@@ -26,7 +28,9 @@ const std::vector<std::string>& completion_shells() {
 }
 
 std::string completion_script(const command_model& program, const std::string& shell) {
-  return writers().at(shell)(program);
+  const auto writer = writers().find(shell);
+  expect(writer != writers().end(), "write completion script", "a shell with a script");
+  return writer->second(program);
 }
 
 std::string shell_quoted(const std::string& text) {

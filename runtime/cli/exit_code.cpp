@@ -1,5 +1,7 @@
 #include "runtime/cli/exit_code.hpp"
 
+#include "messages/expect.hpp"
+
 namespace sluice::cli {
 
 exit_code code_of(const error& e) {
@@ -38,6 +40,7 @@ exit_code code_of(const error& e) {
 }
 
 exit_code code_of(const run_record& run) {
+  expect(has_ended(run.state), "report run", "a run that has ended");
   switch (run.state) {
     case run_state::succeeded:
       return run.counters.failures() > 0 ? exit_code::rows_left : exit_code::done;

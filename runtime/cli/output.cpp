@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "messages/expect.hpp"
 #include "messages/json.hpp"
 
 namespace sluice::cli {
@@ -75,6 +76,7 @@ void output::report_to_people(const error& e) {
 }
 
 void output::redraw(const std::string& line) {
+  expect(redraws_, "show progress", "a terminal on which lines are drawn again");
   constexpr std::string_view clear_the_rest = "\x1b[K";
   constexpr std::string_view clear_below = "\x1b[J";
   // In a terminal that has become narrower, the earlier line takes several rows.

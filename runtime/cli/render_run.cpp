@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "messages/expect.hpp"
 #include "runtime/cli/humanize.hpp"
 #include "runtime/cli/labelled_lines.hpp"
 #include "runtime/cli/reason.hpp"
@@ -170,6 +171,7 @@ std::string state_text(const run_record& run, const palette& paint) {
 }
 
 std::string phase_text(const run_record& run) {
+  expect(run.phase.has_value(), "show run", "a run with a phase");
   if (*run.phase == run_phase::waiting && !run.waiting_for.empty())
     return "waiting for " + printable(run.waiting_for);
   return std::string{to_string(*run.phase)};

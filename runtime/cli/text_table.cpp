@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "messages/expect.hpp"
+
 namespace sluice::cli {
 
 void text_table::add(const std::vector<std::string>& cells) {
+  expect(cells.size() == columns_.size(), "print table", "a cell for each column");
   auto& row = rows_.emplace_back();
   for (const auto& cell : cells) row.push_back(printable(cell));
 }

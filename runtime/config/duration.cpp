@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "messages/expect.hpp"
+
 namespace sluice::config {
 namespace {
 
@@ -34,6 +36,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
 }
 
 std::string to_text(std::chrono::milliseconds duration) {
+  expect(duration.count() >= 0, "print duration", "a duration that is not negative");
   if (duration.count() == 0) return "0s";
   for (const auto& u : time_units) {
     if (duration.count() % u.milliseconds == 0)

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "messages/expect.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/os/small_file.hpp"
 
@@ -165,7 +166,9 @@ ordered_json parse_dumped(std::string_view text) {
   std::vector<problem> none;
   tree_builder builder({}, none);
   ordered_json::sax_parse(text, &builder);
-  return builder.take().value_or(nullptr);
+  auto tree = builder.take();
+  expect(tree && none.empty(), "parse JSON", "a text that `dump` has written");
+  return std::move(*tree);
 }
 
 std::string child_pointer(const std::string& pointer, std::string_view key) {

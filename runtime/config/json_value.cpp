@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "messages/error.hpp"
+#include "messages/expect.hpp"
 #include "messages/utf8.hpp"
 #include "runtime/config/byte_size.hpp"
 #include "runtime/config/duration.hpp"
@@ -35,7 +36,7 @@ void json_value::complain_type(const std::string& expected) const {
 
 std::string json_value::quoted() const {
   constexpr std::size_t longest = 60;
-  auto text = json_->dump();
+  auto text = raw().dump();
   if (text.size() <= longest) return text;
   return std::string(whole_characters(text, longest)) + "…";
 }
@@ -54,8 +55,9 @@ json_value json_value::member(std::string_view key) const {
 }
 
 std::vector<std::pair<std::string, json_value>> json_value::members() const {
+  expect(raw().is_object(), "read configuration", "an object");
   std::vector<std::pair<std::string, json_value>> out;
-  for (const auto& [key, value] : json_->items())
+  for (const auto& [key, value] : raw().items())
     out.emplace_back(key, json_value(&value, context_, child_pointer(pointer_, key)));
   return out;
 }

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "messages/expect.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/json_document.hpp"
 #include "runtime/config/problem.hpp"
@@ -54,10 +55,13 @@ class json_value {
 
   [[nodiscard]] bool present() const { return json_ != nullptr; }
   /// REQUIRES: present().
-  [[nodiscard]] const ordered_json& raw() const { return *json_; }
+  [[nodiscard]] const ordered_json& raw() const {
+    expect(present(), "read configuration", "a value that is present");
+    return *json_;
+  }
   /// True for "". REQUIRES: present().
   [[nodiscard]] bool is_empty_text() const {
-    return json_->is_string() && json_->get_ref<const std::string&>().empty();
+    return raw().is_string() && raw().get_ref<const std::string&>().empty();
   }
   [[nodiscard]] const std::string& pointer() const { return pointer_; }
   [[nodiscard]] const std::filesystem::path& file() const { return context_->file; }

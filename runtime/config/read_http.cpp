@@ -106,7 +106,7 @@ class set_aside {
       if (section.contains(request)) take(section[request]);
   }
   void put_back() {
-    for (auto& [value, conditions] : taken_) *value = std::move(conditions);
+    for (auto& [section, conditions] : taken_) *section = std::move(conditions);
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include "messages/expect.hpp"
 #include "runtime/config/defaults.hpp"
 
 namespace sluice::config {
@@ -37,6 +38,8 @@ std::string text_pattern::problem() const {
 }
 
 bool text_pattern::found_in(std::string_view text) const {
+  expect(!compiled_->too_long && compiled_->expression.ok(), "match text",
+         "an expression without a problem");
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled_->expression);
 }
 

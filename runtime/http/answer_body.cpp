@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "messages/expect.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/log/printable.hpp"
 #include "runtime/log/redactor.hpp"
@@ -103,7 +104,10 @@ const nlohmann::json* answer_body::document() const {
   return out.is_discarded() ? nullptr : &out;
 }
 
-std::string answer_body::why_no_document() const { return read().why; }
+std::string answer_body::why_no_document() const {
+  expect(document() == nullptr, "read answer", "an answer without a document");
+  return read().why;
+}
 
 bool answer_body::is_page(std::string_view content_type) const {
   const auto markup = markup_of(text_);

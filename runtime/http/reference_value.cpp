@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "messages/expect.hpp"
 #include "runtime/log/redactor.hpp"
 #include "runtime/log/secret_name.hpp"
 
@@ -76,6 +77,7 @@ void check(const config::text_piece& piece, const std::string& value, const refe
 
 std::string reference_value(const config::text_piece& piece, const reference_place& at,
                             const std::filesystem::path& base) {
+  expect(piece.what != config::text_piece::kind::literal, "resolve reference", "a reference");
   auto value = config::value_of(piece, base);
   check(piece, value, at);
   keep_if_secret(piece, value, at);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "messages/expect.hpp"
+
 namespace sluice::net {
 
 std::uint64_t neighbourhood(int fd) {
@@ -23,6 +25,7 @@ std::uint64_t neighbourhood(int fd) {
 }
 
 std::size_t one_too_many(std::span<const std::uint64_t> neighbourhoods, std::minstd_rand& random) {
+  expect(!neighbourhoods.empty(), "thin out clients", "a client");
   std::unordered_map<std::uint64_t, std::size_t> sizes;
   std::size_t most = 0;
   for (const auto n : neighbourhoods) most = std::max(most, ++sizes[n]);

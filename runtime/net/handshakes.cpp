@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "messages/expect.hpp"
 #include "runtime/net/crowd.hpp"
 #include "runtime/net/tcp_socket.hpp"
 
@@ -81,6 +82,7 @@ void handshakes::watch(std::vector<pollfd>& polled) const {
 }
 
 void handshakes::go_on(std::span<const pollfd> polled, clock::time_point now) {
+  expect(polled.size() == size(), "go on with handshakes", "an entry for each client");
   auto at = polled.begin();
   arrivals have_spoken;
   std::erase_if(silent_, [&](arrival& a) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "messages/expect.hpp"
+
 namespace sluice::net {
 namespace {
 
@@ -55,6 +57,7 @@ std::optional<std::string> places::largest_crowd(place_kind kind, const std::str
 }
 
 std::shared_ptr<void> places::take(place_kind kind, const std::string& whose) {
+  expect(!refusal(kind), "take a client", "a free place");
   auto& of_kind = (*taken_)[kind];
   ++of_kind.total;
   ++of_kind.by_owner[whose];

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "messages/expect.hpp"
 #include "messages/timestamp.hpp"
 #include "runtime/net/channel.hpp"
 #include "runtime/net/party.hpp"
@@ -69,7 +70,10 @@ class tls_channel : public channel {
   /// was verified; `closed` if it failed: `complaint` says why. Meanwhile poll for `events`.
   moved shake_hands();
   /// The peer. REQUIRES: the handshake is done.
-  [[nodiscard]] const party& peer() const { return *peer_; }
+  [[nodiscard]] const party& peer() const {
+    expect(peer_.has_value(), "identify peer", "a handshake that is done");
+    return *peer_;
+  }
   /// Why the peer was refused or the connection broke, for people; empty if it was closed in the
   /// ordinary way.
   [[nodiscard]] const std::string& complaint() const { return complaint_; }

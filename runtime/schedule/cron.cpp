@@ -3,6 +3,7 @@
 
 #include <bit>
 
+#include "messages/expect.hpp"
 #include "runtime/schedule/cron_days.hpp"
 #include "runtime/schedule/local_times.hpp"
 
@@ -12,7 +13,10 @@ namespace {
 bool has(cron::numbers set, unsigned n) { return (set >> n & 1) != 0; }
 
 /// The smallest number of the set that is not below `n`; 64 if there is none. REQUIRES: n < 64.
-int smallest_from(cron::numbers set, int n) { return std::countr_zero(set >> n << n); }
+int smallest_from(cron::numbers set, int n) {
+  expect(n >= 0 && n < 64, "look for the next time", "a number below 64");
+  return std::countr_zero(set >> n << n);
+}
 
 bool is_day(const cron& schedule, std::chrono::local_days day, unsigned of_month) {
   const bool month_day = has(schedule.days, of_month);

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "messages/expect.hpp"
 #include "messages/utf8.hpp"
 #include "runtime/schedule/cron.hpp"
 #include "runtime/schedule/cron_days.hpp"
@@ -74,6 +75,7 @@ bool is_number(std::string_view text) {
 
 /// REQUIRES: `is_number`. A number that does not fit becomes one beyond every range.
 unsigned number(std::string_view text) {
+  expect(is_number(text), "read cron expression", "digits");
   unsigned value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   return failed == std::errc() ? value : std::numeric_limits<unsigned>::max();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/error.hpp"
+#include "messages/expect.hpp"
 #include "runtime/config/field_path.hpp"
 
 namespace sluice::destinations {
@@ -77,6 +78,7 @@ identity_column identity_of_value(const config::http_config& config, const row_s
   const bool of_key = variable.what == config::template_variable::name::key;
   const auto& among = of_key ? schema.keys : schema.fields;
   const auto value = std::ranges::find(among, variable.path, &field::path);
+  expect(value != among.end(), "identify rows", "a value that the rows have");
   if (of_key) return column_of_key(config, schema, *value);
   if (const auto* const said = said_of(config, value->path)) return column_by(said, value->kind);
   const auto key = std::ranges::find_if(schema.keys, [&](const field& each) {

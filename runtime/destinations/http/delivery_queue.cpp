@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "messages/expect.hpp"
+
 namespace sluice::destinations {
 namespace {
 
@@ -73,6 +75,7 @@ void delivery_queue::keep_apart(row_list& rows) {
 }
 
 delivery_queue::turn delivery_queue::next(request_plan& plan) {
+  expect(!empty(), "choose rows to send", "rows that are not sent");
   if (failed_.empty()) return {build(plan, std::prev(left_.end()))};
   divide_failed(plan, left_.empty());
   if (left_.empty()) {

@@ -8,6 +8,8 @@
 #include <deque>
 #include <optional>
 
+#include "messages/expect.hpp"
+
 namespace sluice::destinations {
 
 /// Remembers when requests were sent; the limit holds for every window of that length, not on
@@ -42,11 +44,16 @@ class rate_window {
   /// A reserved request is written to the wire now. REQUIRES: `now` is not before that of the last
   /// call.
   void sent(clock::time_point now) {
+    expect(under_way_ > 0 && (sent_.empty() || sent_.back() <= now), "limit rate",
+           "requests that were reserved, in the order of time");
     --under_way_;
     sent_.push_back(now);
   }
   /// A reserved request was never written.
-  void dropped() { --under_way_; }
+  void dropped() {
+    expect(under_way_ > 0, "limit rate", "a request that was reserved");
+    --under_way_;
+  }
 
  private:
   std::uint32_t requests_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "messages/delivery_name.hpp"
+#include "messages/expect.hpp"
 #include "runtime/config/byte_size.hpp"
 #include "runtime/config/header_name.hpp"
 #include "runtime/config/text_hash.hpp"
@@ -148,6 +149,7 @@ std::string request_plan::too_large() const {
 }
 
 built_request request_plan::build(const batch& deltas, std::span<const std::uint32_t> rows) {
+  expect(!rows.empty(), "build request", "rows to send");
   built_request out;
   const auto reject = [&](std::uint32_t row, std::string reason) {
     out.unsendable.push_back({row, std::move(reason)});

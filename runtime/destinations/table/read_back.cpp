@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "messages/expect.hpp"
 #include "runtime/destinations/table/same_value.hpp"
 #include "runtime/destinations/table/table_errors.hpp"
 #include "runtime/log/redactor.hpp"
@@ -62,7 +63,9 @@ std::string joined_key(const std::vector<value_view>& kinds, const Text& text) {
 }  // namespace
 
 read_back::read_back(config::odbc_config config, std::stop_token stop, const table_layout& layout)
-    : config_(std::move(config)), stop_(std::move(stop)), layout_(layout) {}
+    : config_(std::move(config)), stop_(std::move(stop)), layout_(layout) {
+  expect(!layout_.keys.empty(), "read back from table", "a layout with a key");
+}
 
 keyed_select& read_back::select() {
   if (select_ && !connection_->lost()) return *select_;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/broken_contract.hpp"
+
 using namespace sluice;
 using sluice::cli::code_of;
 
@@ -45,4 +47,10 @@ TEST_CASE("runs that were waited for have the exit codes that scripts rely on") 
   CHECK(code(run_state::stopped, {.rejected = 1}) == 6);
   CHECK(code(run_state::failed) == 1);
   CHECK(code(run_state::interrupted) == 1);
+}
+
+TEST_CASE("a run that has not ended has no exit code") {
+  for (const auto state : {run_state::running, run_state::draining, run_state::postponed})
+    CHECK(sluice::test::broken_contract([&] { code(state); }) ==
+          "report run: expected a run that has ended");
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/broken_contract.hpp"
+
 using namespace sluice::cli;
 
 TEST_CASE("columns line up under their headings without trailing spaces") {
@@ -18,4 +20,10 @@ TEST_CASE("a cell cannot break out of its line") {
   text_table table{{{"REASON"}}};
   table.add({"first\nsecond\x1b[31m"});
   CHECK(table.render({}) == "REASON\nfirst second?[31m\n");
+}
+
+TEST_CASE("a row has a cell for each column") {
+  text_table table{{{"NAME"}, {"ROWS"}}};
+  CHECK(sluice::test::broken_contract([&] { table.add({"customers"}); }) ==
+        "print table: expected a cell for each column");
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/broken_contract.hpp"
+
 using namespace sluice::config;
 using namespace std::chrono_literals;
 
@@ -27,4 +29,9 @@ TEST_CASE("a duration is printed with the longest unit that keeps its value") {
   CHECK(to_text(168h) == "7d");
   CHECK(to_text(0ms) == "0s");
   CHECK(parse_duration(to_text(1'234'567ms)) == 1'234'567ms);
+}
+
+TEST_CASE("a negative duration is a defect, not a text that cannot be read again") {
+  CHECK(sluice::test::broken_contract([] { to_text(-1ms); }) ==
+        "print duration: expected a duration that is not negative");
 }

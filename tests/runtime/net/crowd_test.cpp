@@ -5,6 +5,8 @@
 #include <map>
 #include <vector>
 
+#include "tests/support/broken_contract.hpp"
+
 using namespace sluice::net;
 
 namespace {
@@ -36,3 +38,9 @@ TEST_CASE("among equals each is as likely as any other") {
 }
 
 TEST_CASE("one alone is the one") { CHECK(thinned({3}, 1) == std::vector<int>{1}); }
+
+TEST_CASE("nobody can be sent away from an empty crowd") {
+  std::minstd_rand random{7};
+  CHECK(sluice::test::broken_contract([&] { one_too_many({}, random); }) ==
+        "thin out clients: expected a client");
+}

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "tests/support/broken_contract.hpp"
+
 using namespace sluice::net;
 
 namespace {
@@ -56,4 +58,12 @@ TEST_CASE_FIXTURE(hall, "a place that is left is given again") {
   CHECK_FALSE(come(place_kind::node, "c"));
   kept.clear();
   CHECK(come(place_kind::node, "c"));
+}
+
+TEST_CASE("a place that is not free cannot be taken") {
+  places all({.local = 1});
+  const auto first = all.take(place_kind::local, "pid 1");
+  REQUIRE(all.refusal(place_kind::local));
+  CHECK(sluice::test::broken_contract([&] { return all.take(place_kind::local, "pid 2"); }) ==
+        "take a client: expected a free place");
 }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "tests/support/broken_contract.hpp"
+
 using sluice::destinations::rate_window;
 using namespace std::chrono_literals;
 using clock_type = rate_window::clock;
@@ -87,4 +89,17 @@ TEST_CASE("what was not used is not saved up") {
   now += 1h;
   for (int i = 0; i < 3; ++i) CHECK_FALSE(send(window, now));
   CHECK(send(window, now) == now + 1050ms);
+}
+
+TEST_CASE("a request that was not reserved is a defect, instead of room that there is not") {
+  using sluice::test::broken_contract;
+  const clock_type::time_point start{};
+  const auto reserved = "limit rate: expected requests that were reserved, in the order of time";
+  rate_window window(2, 1000ms);
+  CHECK(broken_contract([&] { window.sent(start); }) == reserved);
+  CHECK(broken_contract([&] { window.dropped(); }) ==
+        "limit rate: expected a request that was reserved");
+  REQUIRE_FALSE(send(window, start + 1ms));
+  REQUIRE_FALSE(window.take(start + 1ms));
+  CHECK(broken_contract([&] { window.sent(start); }) == reserved);
 }
