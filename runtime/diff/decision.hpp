@@ -32,7 +32,7 @@ inline constexpr hash128 unknown_value{};
 /// acknowledged key is an update, in doubt or not.
 ///
 /// The modes differ in this:
-/// - `insert` takes every acknowledged key that is not in doubt for unchanged, whatever value and
+/// - `insert` takes every acknowledged key that is not in doubt for unchanged, with any value and
 ///   epoch, and everything else for an insert.
 /// - `update` takes every key that is not unchanged for an update, also an unknown key.
 [[nodiscard]] inline decision decide(const pass_rules& rules,

@@ -33,11 +33,11 @@ struct invalid_row {
 /// - The first row with a key wins; later ones are invalid.
 /// - An invalid row whose key is usable counts as seen, and as the first with its key: one bad cell
 ///   must not look as if the row had vanished, or a mirror would delete it.
-/// - A NULL key matches no row that was ever delivered, so its row has no bearing on deletes. An
-///   unreadable key may belong to any row that seems to have vanished: they are counted, and the
-///   delete guard holds deletes back as long as there are any.
-/// - A row that the destination refused, and that would be offered again just as it was, is not: it
-///   counts as unchanged. If its key is in doubt, it is offered all the same.
+/// - A NULL key matches no row that was ever delivered, so its row has no effect on deletes. An
+///   unreadable key may belong to any row that seems to have vanished: such keys are counted, and
+///   if there are any, the delete guard holds deletes back.
+/// - A row that the destination refused and that is unchanged since is not offered again: it counts
+///   as unchanged. If its key is in doubt, it is offered all the same.
 class differ {
  public:
   /// All arguments but the rules must outlive the differ.

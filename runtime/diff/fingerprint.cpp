@@ -1,6 +1,6 @@
 #include "runtime/diff/fingerprint.hpp"
 
-#define XXH_INLINE_ALL  // no call for the short inputs that keys are
+#define XXH_INLINE_ALL  // inlined, since keys are short inputs
 #include <xxhash.h>
 
 namespace sluice::diff {

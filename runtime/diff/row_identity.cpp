@@ -21,8 +21,8 @@ std::string_view without_blanks_at_end(std::string_view text) {
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-/// A date, a time, or both: as a timestamp without a zone, of which UTC is meant, and without zeros
-/// at the end of the fraction. Other texts stay as they are.
+/// Writes a date, a time, or both as a timestamp without a zone (UTC), and without zeros at the end
+/// of the fraction. Other texts are unchanged.
 void canonical_instant(std::string_view text, std::string& out) {
   constexpr std::size_t date = 10;  // characters of YYYY-MM-DD
   constexpr std::size_t time = 8;   // and of HH:MM:SS
@@ -67,7 +67,7 @@ void row_identity::append(const identity_column& column, value_view value) {
       if (is_plain_integer(value)) return append_value(bytes_, value);
       if (mapping::canonical_number(mapping::trim_blanks(value.bytes), scratch_))
         return append_value(bytes_, integer, scratch_);
-      // NaN and infinity are no numbers of any spelling.
+      // NaN and infinity stay texts, since they have no other spelling as numbers.
       return append_value(bytes_, is_number(value.kind) ? real : text, value.bytes);
     case identity_form::text:
     case identity_form::unpadded: {

@@ -1,4 +1,4 @@
-// Which row a key names at the destination: what the ledger is keyed by.
+// The identity of a key: the row that it means at the destination, which is the key of the ledger.
 #pragma once
 
 #include <string>
@@ -11,16 +11,16 @@
 
 namespace sluice::diff {
 
-/// Turns packed keys into the bytes that rows are told apart by under a rule: packed values
-/// themselves, the same for all keys that the rule holds for one. A value that a form does not fit
-/// (a text that is no number, among numbers) stands for itself. One thread only.
+/// Turns packed keys into identities under a rule: packed values, the same for all keys that mean
+/// one row by the rule. A value that does not fit the form (a text that is no number, among
+/// numbers) is its own identity. One thread only.
 class row_identity {
  public:
   explicit row_identity(identity_rule rule = {}) : rule_(std::move(rule)) {}
 
-  /// The identity of a key, or `packed_key` itself where that is the same bytes. Valid until the
-  /// next call, and as long as `packed_key`. REQUIRES: a packed key with a value for each column of
-  /// the rule, if it has any.
+  /// The identity of a key; `packed_key` itself if it has the same bytes. Valid until the next
+  /// call, and as long as `packed_key`. REQUIRES: a packed key with a value for each column of the
+  /// rule, if it has any.
   std::string_view of(std::string_view packed_key);
 
  private:

@@ -44,7 +44,7 @@ std::string normalized(const Normalizer2* (*form)(UErrorCode&), const UnicodeStr
   return utf8(out);
 }
 
-/// `text` character by character; `change` returns a negative number for one that goes.
+/// Maps `text` character by character; `change` returns a negative number to drop one.
 template <class Change>
 UnicodeString each_character(const UnicodeString& text, Change change) {
   UnicodeString out;
@@ -69,7 +69,7 @@ std::string without_marks(const UnicodeString& text) {
   return normalized(Normalizer2::getNFCInstance, bare);
 }
 
-/// The decimal digits of all scripts, as those from 0 to 9.
+/// Replaces the decimal digits of all scripts by 0 to 9.
 std::string digits_of(const UnicodeString& text) {
   return utf8(each_character(text, [](UChar32 c) {
     const auto digit = u_charDigitValue(c);
@@ -103,7 +103,7 @@ void keep_digits(std::string& text, std::string digits) {
   if (!digits.empty()) text = std::move(digits);
 }
 
-/// The steps that need no tables, on a text for which they do not.
+/// Applies a step to ASCII text, for which no tables are needed.
 void apply_to_ascii(identity_step step, std::string& text) {
   switch (step) {
     case trim:
@@ -132,7 +132,7 @@ void apply_to_unicode(identity_step step, std::string& text) {
       text = without_white_space_around(characters);
       return;
     case lower:
-      // One by one: what a letter is must not depend on where in the text it stands.
+      // One by one, so that the result of a letter does not depend on its position in the text.
       text = utf8(each_character(characters, [](UChar32 c) { return u_tolower(c); }));
       return;
     case casefold:

@@ -1,4 +1,4 @@
-// What destinations do to texts before they compare them.
+// The steps by which destinations change texts before a comparison.
 #pragma once
 
 #include <span>
@@ -9,9 +9,9 @@
 
 namespace sluice::diff {
 
-/// Takes texts through the steps of an identity. Letters are those of Unicode, as the ICU that is
-/// installed knows them: a character that a later one adds is another letter then, which is of
-/// concern only to keys that hold it. One thread only.
+/// Applies the steps of an identity to texts. Letters follow Unicode in the version of the
+/// installed ICU. A later version may treat new characters differently, which only matters for keys
+/// with these characters. One thread only.
 class text_steps {
  public:
   /// `text` after all steps. Valid until the next call, and as long as `text`. REQUIRES: UTF-8.

@@ -26,7 +26,7 @@ bool vanished::produce(std::size_t max) {
   known_.lookup(hashes, found);
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto& known = found[i];
-    // Without this the same keys would come again, for ever.
+    // Otherwise the same keys would be produced again, for ever.
     if (!known || !known_.mark_seen(known->ordinal))
       throw failure(defect("delete vanished rows", {},
                            "the ledger's view lists a key that it does not find"));

@@ -9,15 +9,15 @@
 
 namespace sluice::diff {
 
-/// Produces the deletes of a mirror piece by piece, so that they wait for credit like any other
-/// delta. Keys that are only in doubt are among them: the row may be at the destination.
+/// Produces the deletes of a mirror in steps, so that they wait for credit like other deltas. Keys
+/// that are only in doubt are deleted, too: their rows may be at the destination.
 ///
-/// Begin only after a complete pass whose upserts have all been taken from the router, and after
-/// `guard_deletes` let them through. Marks the keys it is done with as seen in the view. One thread
-/// only; view and router must outlive it.
+/// Begin only after a complete pass, when all upserts have been taken from the router and
+/// `guard_deletes` has allowed the deletes. Marks routed keys as seen in the view. One thread only;
+/// view and router must outlive it.
 class vanished {
  public:
-  /// `run`: what names its deliveries, see delivery_name.
+  /// `run`: names its deliveries, see delivery_name.
   vanished(ledger::view& known, router& deltas, std::uint64_t run = 1)
       : known_(known), deltas_(deltas), run_(run) {}
 
