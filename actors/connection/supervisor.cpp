@@ -31,7 +31,7 @@ std::string identity_of(const config::connection_config& config) {
   try {
     return config::text_hash(config.ledger_identity());
   } catch (const failure&) {
-    return "";  // a reference has no value: the run that fails for it tells
+    return "";  // a reference has no value: the run will fail and report it
   }
 }
 
@@ -59,7 +59,7 @@ bool moves_other_rows(const config::connection_config& a, const config::connecti
   try {
     return a.ledger_identity() != b.ledger_identity();
   } catch (const failure&) {
-    return true;  // a reference has no value: the run that fails for it tells
+    return true;  // a reference has no value: the run will fail and report it
   }
 }
 

@@ -28,10 +28,10 @@ using file_remover = std::function<error(const std::string& connection, const st
 
 /// Goes round the connections, also those no longer configured. In each it forgets
 ///
-/// - runs that ended too long ago or are too many, and their files with them; never the last real
-///   run of a connection, nor one that has not ended;
-/// - rejected rows that no run has met for too long; never those that a cursor has passed: without
-///   their entry no run would ask for them again.
+/// - runs that ended too long ago or are too many, with their files; never the last real run of a
+///   connection, nor a run that has not ended;
+/// - rejected rows that no run has seen for too long; never rows that a cursor has passed: without
+///   their entries no run would ask for them again.
 ///
 /// A step is one short transaction, so that other users of the catalog get their turn between two
 /// steps. One thread: the database's.

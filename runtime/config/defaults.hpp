@@ -31,7 +31,7 @@ inline constexpr std::uint32_t max_rejected_percent = 99;
 /// For mode update, which rejects rows that the destination does not have.
 inline constexpr std::uint32_t max_rejected_percent_of_updates = 100;
 
-// -- who is told --
+// -- alerts --
 /// Any rejected or invalid row is worth an alert.
 inline constexpr std::uint32_t rejected_percent = 0;
 

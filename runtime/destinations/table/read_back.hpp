@@ -1,4 +1,4 @@
-// Looks whether rows are in the table as they were sent: for databases whose drivers nobody has
+// Looks whether rows are in the table as they were sent: for databases whose drivers were not
 // measured, where neither a success nor a row count proves anything.
 #pragma once
 
