@@ -19,7 +19,7 @@ struct misfit {
 /// Misfits as deltas of the other kind.
 class changed_kind {
  public:
-  /// REQUIRES: `rows` are of `from`, and in order.
+  /// REQUIRES: `rows` are of `from`.
   changed_kind(const batch& from, std::vector<misfit> rows, operation to);
 
   [[nodiscard]] const batch& deltas() const { return deltas_; }
