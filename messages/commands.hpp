@@ -20,6 +20,7 @@
 
 #include "messages/cluster.hpp"
 #include "messages/message_form.hpp"
+#include "messages/queries.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 
@@ -90,29 +91,28 @@ struct status {
   auto members() { return std::tie(connection); }
 };
 
-/// History, newest first; runs before the run `before` only, if it is not empty.
+/// History, newest first, with the active run and the postponed ones as they are.
 struct runs {
   std::string connection;
-  std::uint32_t limit = 0;
-  std::string before = {};
+  run_query which = {};
 
-  using answer = std::vector<run_record>;
+  using answer = run_list;
   static constexpr command_facts facts{
       .key = "runs", .name = "list runs", .shim = "runs", .answered = answer_kind::list};
-  auto members() { return std::tie(connection, limit, before); }
+  auto members() { return std::tie(connection, which); }
 };
 
-/// Rejected rows, the latest first.
+/// Rejected rows, those met last first, or how many there are for each reason.
 struct rejected {
   std::string connection;
-  std::uint32_t limit = 0;
+  rejected_query which = {};
 
-  using answer = std::vector<rejected_row>;
+  using answer = rejected_list;
   static constexpr command_facts facts{.key = "rejected",
                                        .name = "list rejected rows",
                                        .shim = "rejected",
                                        .answered = answer_kind::list};
-  auto members() { return std::tie(connection, limit); }
+  auto members() { return std::tie(connection, which); }
 };
 
 /// Takes runs again; answers once that is durable.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/queries.hpp"
 #include "messages/row_schema.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
@@ -102,6 +103,57 @@ typename F::result_type inspect(F& f, rejected_row& x) {
   };
   return f(caf::meta::type_name("sluice::rejected_row"), x.key, x.operation, x.reason, x.attempts,
            first, last, status, refused, x.packed_key, x.in_doubt, caf::meta::load_callback(load));
+}
+template <class F, class Enum>
+typename F::result_type inspect(F& f, choice<Enum>& x) {
+  return f(x.bits);
+}
+template <class F>
+typename F::result_type inspect(F& f, run_query& x) {
+  auto after = wire::from_time(x.started_after);
+  auto before = wire::from_time(x.started_before);
+  const auto load = [&]() -> caf::error {
+    x.started_after = wire::to_time(after);
+    x.started_before = wire::to_time(before);
+    return caf::none;
+  };
+  return f(x.limit, x.before, x.offset, x.states, x.types, x.triggers, after, before, x.count,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, run_list& x) {
+  auto total = wire::from_optional(x.total);
+  const auto load = [&]() -> caf::error {
+    x.total = wire::to_optional(total);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::run_list"), x.runs, total, caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, rejected_query& x) {
+  // No list: the requests of clients have none.
+  bool of_status = x.status.has_value();
+  std::int32_t status = x.status.value_or(0);
+  const auto load = [&]() -> caf::error {
+    x.status = of_status ? std::optional<int>(status) : std::nullopt;
+    return caf::none;
+  };
+  return f(x.limit, x.cursor, x.operation, of_status, status, x.text, x.by_reason,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, rejected_reason& x) {
+  auto last = wire::from_time(x.last_at);
+  const auto load = [&]() -> caf::error {
+    x.last_at = wire::to_time(last);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::rejected_reason"), x.reason, x.rows, x.key, last,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, rejected_list& x) {
+  return f(caf::meta::type_name("sluice::rejected_list"), x.rows, x.reasons, x.next);
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_status& x) {

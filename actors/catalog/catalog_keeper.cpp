@@ -76,10 +76,9 @@ catalog_actor::behavior_type catalog_keeper(
               const std::vector<refused_delta>& refused) {
         return done("keep refused rows", [&] { kept.keep_refused(connection, run, refused); });
       },
-      [&kept](runs_atom, const std::string& connection, std::uint32_t limit,
-              const std::string& before) {
-        return answer<std::vector<run_record>>(
-            "list runs", [&] { return kept.list_runs(connection, limit, before); });
+      [&kept](const command::runs& c, const std::vector<run_record>& present) {
+        return answer<run_list>("list runs",
+                                [&] { return kept.list_runs(c.connection, c.which, present); });
       },
       [&kept](find_atom, const std::string& connection, const std::string& run) {
         return answer<run_record>("find run", [&] {
@@ -90,9 +89,9 @@ catalog_actor::behavior_type catalog_keeper(
           return std::move(*found);
         });
       },
-      [&kept](rejected_atom, const std::string& connection, std::uint32_t limit) {
-        return answer<std::vector<rejected_row>>(
-            "list rejected rows", [&] { return kept.list_rejected(connection, limit); });
+      [&kept](const command::rejected& c) {
+        return answer<rejected_list>("list rejected rows",
+                                     [&] { return kept.list_rejected(c.connection, c.which); });
       },
       [&kept](prune_atom, std::int64_t now) {
         return answer<bool>("forget old history", [&] { return kept.prune(wire::to_time(now)); });

@@ -97,14 +97,13 @@ using catalog_actor = caf::typed_actor<
     // From a reader, at the end of a complete pass: this run would have offered these again as they
     // were refused, and did not, so they stay listed.
     caf::replies_to<keep_atom, std::string, std::string, std::vector<refused_delta>>::with<bool>,
-    // From a supervisor: runs of a connection, newest first, those before the given one only (if
-    // it is not empty); `most_runs_listed` at the most.
-    caf::replies_to<runs_atom, std::string, std::uint32_t,
-                    std::string>::with<std::vector<run_record>>,
+    // From a supervisor: the runs that the command asks for; of those in the list, which have not
+    // ended or not been recorded yet, it is told how they are.
+    caf::replies_to<command::runs, std::vector<run_record>>::with<run_list>,
     // From a supervisor: one run of a connection by its id.
     caf::replies_to<find_atom, std::string, std::string>::with<run_record>,
-    // From a supervisor: the rejected rows of a connection, the latest first.
-    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
+    // From a supervisor: the rejected rows that the command asks for, or their reasons.
+    caf::replies_to<command::rejected>::with<rejected_list>,
     // From the history pruner: forget a piece of what is too old at this time; answers whether
     // there is more.
     caf::replies_to<prune_atom, std::int64_t>::with<bool>>;

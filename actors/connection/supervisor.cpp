@@ -16,12 +16,6 @@ using namespace std::chrono_literals;
 
 /// How often threads that hang are looked at.
 constexpr auto look_at_hung = 1s;
-/// The longest that `await` keeps a caller waiting.
-constexpr std::uint32_t max_await_ms = 60'000;
-/// While so many wait already, as nobody who follows a run would: a caller that went away does not
-/// take its place with it.
-constexpr std::size_t many_waiters = 256;
-constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
 /// Of each kind in a preview, whatever is asked for: they are held in memory.
 constexpr std::uint32_t most_samples = 100;
 
@@ -116,59 +110,6 @@ caf::result<run_record> supervisor_body::answer(const command::stop& c) {
                  c.how.abandon ? ", without a drain" : "");
   perform(decided.todo);
   return decided.run;
-}
-
-caf::result<run_record> supervisor_body::answer(const command::await& c) {
-  const auto record = state_->find(c.run);
-  if (!record) return ask_catalog<run_record>([](run_record&) {}, find_atom_v, connection(), c.run);
-  if (has_ended(record->state) && c.run != run_) return *record;
-  auto answer = self_->make_response_promise<run_record>();
-  const auto longest = waiters_.size() + 1 < many_waiters ? max_await_ms : max_await_in_crowd_ms;
-  const auto id = ++last_waiter_;
-  const auto timer =
-      after(std::chrono::milliseconds{std::min(c.poll_ms, longest)}, [this, id] { end_wait(id); });
-  waiters_.emplace(id, waiter{c.run, answer, timer});
-  return answer;
-}
-
-void supervisor_body::end_wait(std::uint64_t id) {
-  auto ended = waiters_.extract(id);
-  if (!ended) return;
-  auto& [run, answer, timer] = ended.mapped();
-  if (const auto current = state_->find(run))
-    answer.deliver(*current);
-  else
-    answer.deliver(to_caf({errc::cancelled, "await run", run, "its start was withdrawn", ""}));
-}
-
-template <class Reply, class Mend, class... Question>
-caf::result<Reply> supervisor_body::ask_catalog(const Mend& mend, const Question&... question) {
-  // Not delegated: CAF registers whoever answers a remote client, and does not always let go of it
-  // again. The catalog has a thread of its own, which an actor system that ends would await for
-  // ever.
-  auto answer = self_->make_response_promise<Reply>();
-  self_->request(args_.catalog, catalog_timeout, question...)
-      .then(
-          [answer, mend](Reply& found) mutable {
-            mend(found);
-            answer.deliver(std::move(found));
-          },
-          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
-  return answer;
-}
-
-caf::result<std::vector<run_record>> supervisor_body::answer(const command::runs& c) {
-  // The catalog knows a run's beginning and end; what is between is known here.
-  const auto mend = [this](std::vector<run_record>& found) {
-    for (auto& r : found)
-      if (const auto current = state_->find(r.run)) r = *current;
-  };
-  return ask_catalog<std::vector<run_record>>(mend, runs_atom_v, connection(), c.limit, c.before);
-}
-
-caf::result<std::vector<rejected_row>> supervisor_body::answer(const command::rejected& c) {
-  return ask_catalog<std::vector<rejected_row>>([](std::vector<rejected_row>&) {}, rejected_atom_v,
-                                                connection(), c.limit);
 }
 
 caf::result<connection_status> supervisor_body::answer(const command::enable&) {

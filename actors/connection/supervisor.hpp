@@ -46,8 +46,8 @@ class supervisor_body {
   caf::result<run_record> answer(const command::stop& c);
   caf::result<run_record> answer(const command::await& c);
   connection_status answer(const command::status& c) const;
-  caf::result<std::vector<run_record>> answer(const command::runs& c);
-  caf::result<std::vector<rejected_row>> answer(const command::rejected& c);
+  caf::result<run_list> answer(const command::runs& c);
+  caf::result<rejected_list> answer(const command::rejected& c);
   caf::result<connection_status> answer(const command::enable& c);
   caf::result<connection_status> answer(const command::disable& c);
   caf::result<connection_status> answer(const command::reset& c);
@@ -142,9 +142,9 @@ class supervisor_body {
   std::uint64_t after(std::chrono::milliseconds delay, std::function<void()> then);
   /// The same in place of an earlier `timer`.
   void put_off(std::uint64_t& timer, std::chrono::milliseconds delay, std::function<void()> then);
-  /// Asks the catalog and passes its answer on; `mend` may change it before.
-  template <class Reply, class Mend, class... Question>
-  caf::result<Reply> ask_catalog(const Mend& mend, const Question&... question);
+  /// Asks the catalog and passes its answer on.
+  template <class Reply, class... Question>
+  caf::result<Reply> ask_catalog(const Question&... question);
   [[nodiscard]] log::logger log(const std::string& run) const {
     return args_.services->log.about({connection(), run});
   }

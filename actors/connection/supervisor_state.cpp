@@ -450,17 +450,25 @@ connection_status supervisor_state::status() const {
   return s;
 }
 
+run_record supervisor_state::postponed_start::present() const {
+  auto waits = record;
+  waits.phase = run_phase::waiting;
+  waits.waiting_for = "the present run to end";
+  return waits;
+}
+
 std::optional<run_record> supervisor_state::find(const std::string& run) const {
-  if (run_ && run_->record().run == run) return run_->present();
+  for (auto& present : present_runs())
+    if (present.run == run) return std::move(present);
   if (last_ && last_->run == run) return last_;
-  for (const auto& p : postponed_)
-    if (p.record.run == run) {
-      auto record = p.record;
-      record.phase = run_phase::waiting;
-      record.waiting_for = "the present run to end";
-      return record;
-    }
   return std::nullopt;
+}
+
+std::vector<run_record> supervisor_state::present_runs() const {
+  std::vector<run_record> runs;
+  if (run_) runs.push_back(run_->present());
+  for (const auto& p : postponed_) runs.push_back(p.present());
+  return runs;
 }
 
 }  // namespace sluice::actors

@@ -148,6 +148,8 @@ class supervisor_state {
   [[nodiscard]] connection_state state() const;
   /// The record of a run that is current, last or postponed.
   [[nodiscard]] std::optional<run_record> find(const std::string& run) const;
+  /// The current run and the postponed ones, as they are now.
+  [[nodiscard]] std::vector<run_record> present_runs() const;
   [[nodiscard]] const connection_memory& memory() const { return memory_; }
   /// The run that would follow if nothing of a present one came any more; `full`: in a new epoch.
   [[nodiscard]] foreseen_run foresee(bool full, timestamp now) const;
@@ -162,6 +164,9 @@ class supervisor_state {
     start_options options;
     run_record record;
     timestamp due;
+
+    /// As people see it.
+    [[nodiscard]] run_record present() const;
   };
 
   [[nodiscard]] bool had_run() const { return !memory_.mapping_identity.empty(); }

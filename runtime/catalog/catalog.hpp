@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/queries.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "runtime/catalog/database.hpp"
@@ -85,13 +86,14 @@ class catalog {
   void keep_refused(const std::string& connection, const std::string& run,
                     const std::vector<refused_delta>& refused);
 
-  /// The newest runs, newest first by their ids; of those before the run `before`, if it is not
-  /// empty. Never more than `most_runs_listed` at a time.
-  std::vector<run_record> list_runs(const std::string& connection, std::uint32_t limit,
-                                    const std::string& before = {});
+  /// The runs that match. Of those in `present`, which are the connection's, they are taken as they
+  /// are there, whatever is recorded of them or not yet.
+  run_list list_runs(const std::string& connection, const run_query& which,
+                     const std::vector<run_record>& present = {});
   std::optional<run_record> find_run(const std::string& connection, const std::string& run);
-  /// The entries touched last, latest first.
-  std::vector<rejected_row> list_rejected(const std::string& connection, std::uint32_t limit);
+  /// The entries that match, or their reasons. Throws `failure` (usage) for a cursor that no list
+  /// has named.
+  rejected_list list_rejected(const std::string& connection, const rejected_query& which);
 
   /// Forgets a piece of what is too old; see pruning. False when there is nothing left to do for
   /// now.

@@ -239,6 +239,7 @@ class command_line {
     auto* sub = add_shim("rejected", "List rows that were refused or invalid, and why", rejected_);
     add_connection(sub, rejected_.connection);
     add_limit(sub, rejected_.limit, longest_list);
+    sub->add_flag("--reasons", rejected_.reasons, "Count the rows by reason");
     add_wide(sub, rejected_.wide);
   }
   void add_preview() {

@@ -49,6 +49,7 @@ struct runs_options {
 struct rejected_options {
   std::string connection;
   std::uint32_t limit = 50;
+  bool reasons = false;  ///< how many rows there are for each reason
   bool wide = false;
 };
 struct connections_options {

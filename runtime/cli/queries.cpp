@@ -40,7 +40,9 @@ std::uint64_t show_runs(const runs_options& what, const shim_options& how, const
   for (;;) {
     const auto wanted = std::min<std::uint64_t>(limit - shown, most_runs_listed);
     const auto page =
-        node.call(command::runs{what.connection, static_cast<std::uint32_t>(wanted), before});
+        node.call(command::runs{what.connection,
+                                {.limit = static_cast<std::uint32_t>(wanted), .before = before}})
+            .runs;
     if (!page.empty() || shown == 0) show(page);
     shown += page.size();
     if (page.size() < wanted || shown >= limit) return shown;
@@ -110,12 +112,22 @@ exit_code run(const runs_options& what, const shim_options& how, output& out) {
 
 exit_code run(const rejected_options& what, const shim_options& how, output& out) {
   auto node = connect(how);
-  const auto rows = node.call(command::rejected{what.connection, what.limit});
+  const auto found = node.call(
+      command::rejected{what.connection, {.limit = what.limit, .by_reason = what.reasons}});
+  const auto width = width_of_list(what.wide);
+  if (what.reasons) {
+    if (out.json())
+      out.document_text(to_json_text(found.reasons));
+    else
+      out.result(reasons_text(found.reasons, now(), out.paint(), width));
+    return exit_code::done;
+  }
+  const auto& rows = found.rows;
   if (out.json()) {
     out.document_text(to_json_text(rows));
     return exit_code::done;
   }
-  out.result(rejected_text(rows, now(), out.paint(), width_of_list(what.wide)));
+  out.result(rejected_text(rows, now(), out.paint(), width));
   // Of a run that is active nobody has counted the rows yet.
   const auto listed = node.call(command::status{what.connection}).rejected_rows;
   const auto all = std::max<std::uint64_t>(listed, rows.size());

@@ -139,7 +139,7 @@ answer<preview_result> connection_fixture::preview(const preview_options& option
 }
 
 std::vector<rejected_row> connection_fixture::rejected() {
-  return ask<std::vector<rejected_row>>(supervisor, command::rejected{"customers", 100}).get();
+  return ask<rejected_list>(supervisor, command::rejected{"customers", {.limit = 100}}).get().rows;
 }
 
 }  // namespace sluice::test

@@ -121,11 +121,11 @@ node_script quiet_node() {
   };
   s.on<command::runs>() = [](const command::runs& command) {
     require_customers(command.connection);
-    return std::vector{quiet_run()};
+    return run_list{{quiet_run()}};
   };
   s.on<command::rejected>() = [](const command::rejected& command) {
     require_customers(command.connection);
-    return std::vector<rejected_row>{};
+    return rejected_list{};
   };
   s.on<command::preview>() = [](const command::preview& command) {
     require_customers(command.connection);
