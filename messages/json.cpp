@@ -76,6 +76,11 @@ ordered_json to_json(const run_record& run) {
                           {"stopped_by", text_or_null(run.stopped_by)},
                           {"phase", run.phase ? ordered_json(word(*run.phase)) : ordered_json()},
                           {"waiting_for", text_or_null(run.waiting_for)}});
+  const bool apart = n.delivered_as.total() == n.delivered;
+  const auto known = [&](std::uint64_t count) { return apart ? ordered_json(count) : nullptr; };
+  out["delivered_inserts"] = known(n.delivered_as.inserts);
+  out["delivered_updates"] = known(n.delivered_as.updates);
+  out["delivered_deletes"] = known(n.delivered_as.deletes);
   return out;
 }
 

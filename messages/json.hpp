@@ -17,7 +17,9 @@ namespace sluice {
 /// `{"code", "message", "hint"}`; null for no error. `hint` is "" where there is none.
 nlohmann::ordered_json to_json(const error& e);
 
-/// A run. Absent times and counts are null; `error` is as above.
+/// A run. Absent times and counts are null; `error` is as above. `delivered_inserts`,
+/// `delivered_updates` and `delivered_deletes` are `delivered` apart, null for a run of an earlier
+/// release of which that is not known.
 nlohmann::ordered_json to_json(const run_record& run);
 
 /// What `status` prints; `connections` prints an array of these.

@@ -184,6 +184,7 @@ struct batch_settled {
   std::string refused_for = {};  ///< why one of the rejected rows is rejected
   /// See batch_outcome.
   std::optional<timestamp> ask_again_at = std::nullopt;
+  operation_counts delivered_as = {};  ///< the rows of `delivered`
 };
 
 /// A writer has nothing left to deliver.

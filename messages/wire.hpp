@@ -55,9 +55,13 @@ typename F::result_type inspect(F& f, row_schema& x) {
   return f(x.fields, x.keys);
 }
 template <class F>
+typename F::result_type inspect(F& f, operation_counts& x) {
+  return f(caf::meta::type_name("sluice::operation_counts"), x.inserts, x.updates, x.deletes);
+}
+template <class F>
 typename F::result_type inspect(F& f, run_counters& x) {
   return f(x.read, x.unchanged, x.invalid, x.inserts, x.updates, x.deletes, x.delivered, x.rejected,
-           x.undelivered);
+           x.undelivered, x.delivered_as);
 }
 template <class F>
 typename F::result_type inspect(F& f, run_record& x) {
@@ -233,7 +237,7 @@ typename F::result_type inspect(F& f, batch_settled& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.batches, x.delivered,
-           x.rejected, x.undelivered, rows, x.ledger, x.refused_for, ask_again,
+           x.rejected, x.undelivered, rows, x.ledger, x.refused_for, ask_again, x.delivered_as,
            caf::meta::load_callback(load));
 }
 template <class F>

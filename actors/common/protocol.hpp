@@ -150,9 +150,10 @@ using supervisor_actor = command::inner_interface<command::about_connections>::e
     caf::reacts_to<settle_atom, std::uint64_t, ledger_position, bool>,
     // From a writer: the fate of one batch, or of several that it delivered together.
     caf::reacts_to<batch_settled>,
-    // From a writer: so many rows of what it delivers at present are confirmed by the destination.
-    // The batch is settled later, with these rows among the others.
-    caf::reacts_to<confirmed_atom, std::uint32_t, std::uint64_t>,
+    // From a writer: so many rows of what it delivers at present are confirmed by the destination,
+    // told apart as if it confirmed them in their order. The batch is settled later, with these
+    // rows among the others.
+    caf::reacts_to<confirmed_atom, std::uint32_t, operation_counts>,
     // From a writer: the destination as a whole failed; what still comes is counted undelivered.
     caf::reacts_to<failed_atom, std::uint32_t, error>,
     // From a writer: the end marker arrived and everything before it is settled; the writer

@@ -309,7 +309,7 @@ supervisor_actor::behavior_type behavior_of(
         if (self->state.hears()) self->state.ledger_settled(rows, at, exact);
       },
       [self](const batch_settled& b) { self->state.settled(b); },
-      [self](confirmed_atom, std::uint32_t writer, std::uint64_t rows) {
+      [self](confirmed_atom, std::uint32_t writer, const operation_counts& rows) {
         if (self->state.hears()) self->state.confirmed(writer, rows);
       },
       [self](failed_atom, std::uint32_t number, const error& why) {

@@ -73,7 +73,9 @@ class supervisor_body {
   void progressed(const read_progress& p) { state_->progressed(p); }
   void halted(const reading_halted& h);
   void settled(const batch_settled& b);
-  void confirmed(std::uint32_t writer, std::uint64_t rows) { state_->confirmed(writer, rows); }
+  void confirmed(std::uint32_t writer, const operation_counts& rows) {
+    state_->confirmed(writer, rows);
+  }
   void writer_failed(std::uint32_t number, const error& why);
   void drained(const writer_drained& report);
   /// Answers once the catalog knows it.

@@ -124,7 +124,7 @@ class supervisor_state {
     if (run_) run_->progressed(p);
   }
   actions halted(const reading_halted& h, timestamp now);
-  void confirmed(std::uint32_t writer, std::uint64_t rows) {
+  void confirmed(std::uint32_t writer, const operation_counts& rows) {
     if (run_) run_->confirmed(writer, rows);
   }
   actions settled(const batch_settled& b);

@@ -38,10 +38,11 @@ struct writer_state {
   bool group_closing = false;  ///< a `next` message is on its way, behind the batches that wait
   group_limit limit{1};
   put_aside aside;
-  std::uint64_t put_aside_last = 0;  ///< rows of the last delivery
-  std::uint64_t unconfirmed = 0;     ///< as in `writer_drained`
-  timestamp last_confirmed{};        ///< when the supervisor was last told in the middle of a batch
-  bool all_listed = true;            ///< as in `writer_drained`
+  std::uint64_t put_aside_last = 0;       ///< rows of the last delivery
+  const batch* at_destination = nullptr;  ///< what it delivers at present
+  std::uint64_t unconfirmed = 0;          ///< as in `writer_drained`
+  timestamp last_confirmed{};  ///< when the supervisor was last told in the middle of a batch
+  bool all_listed = true;      ///< as in `writer_drained`
 
   void begin(const rows_begin& b);
   /// Adds a batch to the group, and delivers the group if it is full.

@@ -72,7 +72,10 @@ TEST_CASE("a run prints exactly the promised fields in the promised order") {
                                                 "requested_by",
                                                 "stopped_by",
                                                 "phase",
-                                                "waiting_for"});
+                                                "waiting_for",
+                                                "delivered_inserts",
+                                                "delivered_updates",
+                                                "delivered_deletes"});
   CHECK(json["outcome"] == "failed");
   CHECK(json["type"] == "full");
   CHECK(json["trigger"] == "schedule");
@@ -97,6 +100,22 @@ TEST_CASE("what a run does not have yet is null") {
     CHECK(json.at(field).is_null());
   }
   CHECK(json["warnings"].is_array());
+}
+
+TEST_CASE("what was delivered is told apart, and null where that is not known") {
+  run_record run;
+  run.counters.delivered = 6;
+  run.counters.delivered_as = {1, 2, 3};
+  auto json = to_json(run);
+  CHECK(json["delivered_inserts"] == 1);
+  CHECK(json["delivered_updates"] == 2);
+  CHECK(json["delivered_deletes"] == 3);
+  run.counters.delivered_as = {};
+  json = to_json(run);
+  for (const auto* field : {"delivered_inserts", "delivered_updates", "delivered_deletes"})
+    CHECK(json.at(field).is_null());
+  run.counters.delivered = 0;
+  CHECK(to_json(run)["delivered_deletes"] == 0);
 }
 
 TEST_CASE("a status holds its run or null") {

@@ -214,6 +214,8 @@ void world::announced(const run_ended& e, const life& by) {
     throw broken_promise(e.run.run + ": what was read does not add up");
   if (c.deltas() != c.delivered + c.rejected + c.undelivered)
     throw broken_promise(e.run.run + ": what was delivered does not add up");
+  if (c.delivered != c.delivered_as.total())
+    throw broken_promise(e.run.run + ": what was delivered is not told apart");
 }
 
 bool world::is_idle(const party& p) {
