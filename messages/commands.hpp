@@ -47,7 +47,8 @@ using std::chrono::milliseconds;
 
 // -- about a connection: answered by its supervisor, on the node that runs it ---------------------
 
-/// Starts a run; answers its record, `postponed` if it waits for the present one.
+/// Starts a run; answers its record, `postponed` if it waits for the present one. Asked again under
+/// the same key it answers how the run is that it started the first time.
 struct start {
   std::string connection;
   start_options how;
@@ -58,7 +59,7 @@ struct start {
   auto members() { return std::tie(connection, how); }
 };
 
-/// Halts reading and drains; answers the record as it is.
+/// Halts reading and drains, or withdraws a start that is postponed; answers the record as it is.
 struct stop {
   std::string connection;
   stop_options how;

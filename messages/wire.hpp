@@ -174,13 +174,27 @@ typename F::result_type inspect(F& f, connection_status& x) {
            x.hung_threads, x.restarts, caf::meta::load_callback(load));
 }
 template <class F>
+typename F::result_type inspect(F& f, start_once& x) {
+  return f(caf::meta::type_name("sluice::start_once"), x.key, x.body_hash);
+}
+template <class F>
+typename F::result_type inspect(F& f, known_start& x) {
+  auto at = wire::from_time(x.at);
+  const auto load = [&]() -> caf::error {
+    x.at = wire::to_time(at);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::known_start"), x.once, at, x.run,
+           caf::meta::load_callback(load));
+}
+template <class F>
 typename F::result_type inspect(F& f, start_options& x) {
   return f(caf::meta::type_name("sluice::start_options"), x.full, x.wait, x.allow_deletes,
-           x.assume_synced, x.trigger, x.requested_by);
+           x.assume_synced, x.trigger, x.requested_by, x.once);
 }
 template <class F>
 typename F::result_type inspect(F& f, stop_options& x) {
-  return f(caf::meta::type_name("sluice::stop_options"), x.abandon, x.requested_by);
+  return f(caf::meta::type_name("sluice::stop_options"), x.abandon, x.requested_by, x.run);
 }
 template <class F>
 typename F::result_type inspect(F& f, node_info& x) {

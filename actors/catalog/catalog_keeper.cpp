@@ -39,16 +39,18 @@ catalog_actor::behavior_type catalog_keeper(
         return answer<connection_entry>("read the connection's state",
                                         [&] { return kept.load(connection); });
       },
-      [&kept](open_atom, const run_record& run, const connection_memory& memory) {
-        return done("record the run", [&] { kept.open_run(run, memory); });
+      [&kept](open_atom, const run_record& run, const connection_memory& memory,
+              const start_once& once) {
+        return done("record the run", [&] { kept.open_run(run, memory, once); });
       },
       [&kept](close_atom, const run_record& run, const connection_memory& memory,
               settled_rows settles) {
         return answer<std::uint64_t>("record the end of the run",
                                      [&] { return kept.close_run(run, memory, settles); });
       },
-      [&kept](skip_atom, const run_record& run, const connection_memory& memory) {
-        return done("record a skipped run", [&] { kept.skip_run(run, memory); });
+      [&kept](skip_atom, const run_record& run, const connection_memory& memory,
+              const start_once& once) {
+        return done("record a skipped run", [&] { kept.skip_run(run, memory, once); });
       },
       [&kept](save_atom, const connection_memory& memory) {
         return done("record the connection's state", [&] { kept.save(memory); });
@@ -87,6 +89,11 @@ catalog_actor::behavior_type catalog_keeper(
             throw failure(errc::usage, "find run", run, "the connection has no such run",
                           "`sluice runs " + connection + "` lists them");
           return std::move(*found);
+        });
+      },
+      [&kept](find_atom, const std::string& connection, const start_once& once) {
+        return answer<known_start>("find start", [&] {
+          return kept.find_start(connection, once.key).value_or(known_start{});
         });
       },
       [&kept](const command::rejected& c) {

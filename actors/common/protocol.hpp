@@ -71,14 +71,15 @@ namespace sluice {
 using catalog_actor = caf::typed_actor<
     // From the node: what is known of a connection; one that is new is empty but for its name.
     caf::replies_to<load_atom, std::string>::with<connection_entry>,
-    // From a supervisor: record a new run, durably, before anybody is told its id.
-    caf::replies_to<open_atom, run_record, connection_memory>::with<bool>,
+    // From a supervisor: record a new run, and the key of its start, durably, before anybody is
+    // told its id.
+    caf::replies_to<open_atom, run_record, connection_memory, start_once>::with<bool>,
     // From a supervisor: record the end of a run and what the next one will be, durably; answers
     // how many rejected rows are left once those that the run settled have gone.
     caf::replies_to<close_atom, run_record, connection_memory, settled_rows>::with<std::uint64_t>,
-    // From a supervisor: a run that was due was skipped; record it and that its time is taken care
-    // of.
-    caf::replies_to<skip_atom, run_record, connection_memory>::with<bool>,
+    // From a supervisor: a run that was due was skipped, or a postponed one withdrawn; record it,
+    // the key of its start and that its time is taken care of.
+    caf::replies_to<skip_atom, run_record, connection_memory, start_once>::with<bool>,
     // From a supervisor: between runs, another state of the connection; durable.
     caf::replies_to<save_atom, connection_memory>::with<bool>,
     // From a supervisor: the same after the ledger was forgotten; the rejected rows go with it.
@@ -102,6 +103,8 @@ using catalog_actor = caf::typed_actor<
     caf::replies_to<command::runs, std::vector<run_record>>::with<run_list>,
     // From a supervisor: one run of a connection by its id.
     caf::replies_to<find_atom, std::string, std::string>::with<run_record>,
+    // From a supervisor: the start of a connection that is known by this key.
+    caf::replies_to<find_atom, std::string, start_once>::with<known_start>,
     // From a supervisor: the rejected rows that the command asks for, or their reasons.
     caf::replies_to<command::rejected>::with<rejected_list>,
     // From the history pruner: forget a piece of what is too old at this time; answers whether

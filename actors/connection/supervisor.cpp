@@ -88,26 +88,43 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
 // -- commands -------------------------------------------------------------------------------------
 
 caf::result<run_record> supervisor_body::answer(const command::start& c, const waiting& who) {
-  watch_hung();
-  const auto run = args_.services->new_run_id();
-  auto decided = state_->start(c.how, run, now());
-  if (decided.refused) return to_caf(decided.refused);
-  if (decided.run.state == run_state::postponed) {
-    // Whoever waits may go away; nobody then expects the run any more.
-    postponed_.emplace(run, watching_->watch(who.by));
-    return decided.run;
-  }
   auto answer = self_->make_response_promise<run_record>();
-  starting_.emplace(run, answer);
-  perform(decided.todo);
+  if (!c.how.once) {
+    start(c.how, who, {}, answer);
+    return answer;
+  }
+  self_->request<urgent>(args_.catalog, catalog_timeout, find_atom_v, connection(), c.how.once)
+      .then([this, how = c.how, who,
+             answer](const known_start& recorded) { start(how, who, recorded, answer); },
+            [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
   return answer;
 }
 
+void supervisor_body::start(const start_options& how, const waiting& who,
+                            const known_start& recorded, promise answer) {
+  watch_hung();
+  const auto run = args_.services->new_run_id();
+  auto decided = state_->start(how, run, now(), recorded);
+  if (decided.refused) {
+    answer.deliver(to_caf(decided.refused));
+  } else if (decided.again) {
+    answer.deliver(decided.run);
+  } else if (decided.run.state == run_state::postponed) {
+    // Whoever waits may go away; nobody then expects the run any more.
+    postponed_.emplace(run, watching_->watch(who.by));
+    answer.deliver(decided.run);
+  } else {
+    starting_.emplace(run, answer);
+    perform(decided.todo);
+  }
+}
+
 caf::result<run_record> supervisor_body::answer(const command::stop& c) {
-  auto decided = state_->stop(c.how.abandon, now(), c.how.requested_by);
+  auto decided = state_->stop(c.how, now());
   if (decided.refused) return to_caf(decided.refused);
-  log(run_).info("stop requested by {}{}", c.how.requested_by.empty() ? "?" : c.how.requested_by,
-                 c.how.abandon ? ", without a drain" : "");
+  log(decided.run.run)
+      .info("stop requested by {}{}", c.how.requested_by.empty() ? "?" : c.how.requested_by,
+            c.how.abandon ? ", without a drain" : "");
   perform(decided.todo);
   return decided.run;
 }

@@ -96,6 +96,9 @@ class supervisor_body {
   /// A start that waits, by the id of its run; null: nobody waits for it.
   using postponed_starts = std::map<std::string, watched>;
 
+  /// Of a start with a key, `recorded` is what the catalog knows by it.
+  void start(const start_options& how, const waiting& who, const known_start& recorded,
+             promise answer);
   void perform(const actions& todo);
   void perform(const action::record_run& a);
   void perform(const action::acquire_slot& a);
@@ -114,6 +117,7 @@ class supervisor_body {
   void perform(const action::refuse_start& a);
   void perform(const action::announce_end& a);
   void perform(const action::record_skipped& a);
+  void perform(const action::record_withdrawn& a);
   void perform(const action::announce_late& a);
   void perform(const action::save_memory& a);
   void perform(const action::adopt_configuration& a);

@@ -53,7 +53,10 @@ run_record supervisor_state::new_record(const start_options& options, std::strin
   return r;
 }
 
-decision supervisor_state::start(const start_options& options, std::string run, timestamp now) {
+decision supervisor_state::start(const start_options& options, std::string run, timestamp now,
+                                 const known_start& recorded) {
+  if (options.once)
+    if (auto before = started_before(options.once, recorded, now)) return *std::move(before);
   const auto refuse = [&](errc code, std::string cause, std::string hint) {
     return decision{
         {code, "start", settings_.connection, std::move(cause), std::move(hint)}, {}, {}};
@@ -130,6 +133,7 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
   auto [record, memory, known] = plan(options, std::move(run), now);
   memory_ = std::move(memory);
   closing_ = false;
+  run_once_ = options.once;
   run_due_ = due;
   last_skipped_.reset();
   run_.emplace(record, active_run::settings{.writers = settings_.writers,
@@ -143,7 +147,7 @@ actions supervisor_state::begin(const start_options& options, std::string run, t
                                             .max_rejected_percent = settings_.max_rejected_percent,
                                             .listed_before = listed_,
                                             .writer_patience = settings_.writer_patience});
-  return {action::record_run{record, memory_}};
+  return {action::record_run{record, memory_, run_once_}};
 }
 
 decision supervisor_state::stop(bool abandon_drain, timestamp now, const std::string& by) {
@@ -448,27 +452,6 @@ connection_status supervisor_state::status() const {
     s.waiting_for_slot = run_->at() == active_run::phase::queued;
   }
   return s;
-}
-
-run_record supervisor_state::postponed_start::present() const {
-  auto waits = record;
-  waits.phase = run_phase::waiting;
-  waits.waiting_for = "the present run to end";
-  return waits;
-}
-
-std::optional<run_record> supervisor_state::find(const std::string& run) const {
-  for (auto& present : present_runs())
-    if (present.run == run) return std::move(present);
-  if (last_ && last_->run == run) return last_;
-  return std::nullopt;
-}
-
-std::vector<run_record> supervisor_state::present_runs() const {
-  std::vector<run_record> runs;
-  if (run_) runs.push_back(run_->present());
-  for (const auto& p : postponed_) runs.push_back(p.present());
-  return runs;
 }
 
 }  // namespace sluice::actors

@@ -30,6 +30,7 @@ struct decision {
   error refused;   ///< code `none` if the command was accepted
   run_record run;  ///< the run it is about, if it was accepted
   actions todo;
+  bool again = false;  ///< nothing is to be done: the run was started before, under the same key
 };
 
 /// One connection's life. Not thread safe. The clock is the caller's.
@@ -65,9 +66,13 @@ class supervisor_state {
 
   /// `run` is the id that the new run will have. Accepted: answered by `announce_start` or
   /// `refuse_start` later, but for a postponed one, whose record is in the decision.
-  decision start(const start_options& options, std::string run, timestamp now);
-  /// Halts reading and drains; `abandon` gives up the drain as well.
+  /// Of a start with a key `recorded` is what the catalog knows by it.
+  decision start(const start_options& options, std::string run, timestamp now,
+                 const known_start& recorded = {});
+  /// Halts reading of whatever run is active, and drains; `abandon` gives up the drain as well.
   decision stop(bool abandon, timestamp now, const std::string& by = {});
+  /// The same for the run that is named, if one is. A postponed one is withdrawn.
+  decision stop(const stop_options& how, timestamp now);
   /// Forgets a postponed start whose owner went away.
   void withdraw(const std::string& run);
   /// Takes runs again; what was missed meanwhile is not made up for.
@@ -192,6 +197,10 @@ class supervisor_state {
   [[nodiscard]] std::string awaited() const;
   [[nodiscard]] std::string next_reason() const;
 
+  /// What becomes of a start whose key is known; nothing if it is not.
+  [[nodiscard]] std::optional<decision> started_before(const start_once& once,
+                                                       const known_start& recorded,
+                                                       timestamp now) const;
   run_record new_record(const start_options& options, std::string run, timestamp now) const;
   [[nodiscard]] planned_run plan(const start_options& options, std::string run,
                                  timestamp now) const;
@@ -226,6 +235,7 @@ class supervisor_state {
   std::size_t late_told_ = 0;               ///< of `settings::late`, for what is expected now
   bool was_late_ = false;                   ///< somebody was told, and no run has succeeded since
   std::optional<active_run> run_;
+  start_once run_once_;   ///< of the present run
   bool closing_ = false;  ///< the end of the run was handed over to be recorded
   std::vector<hung_thread> hung_;
   std::deque<postponed_start> postponed_;

@@ -108,10 +108,11 @@ std::vector<connection_entry> catalog::load_where(const std::string& condition,
   return entries;
 }
 
-void catalog::open_run(const run_record& run, const connection_memory& memory) {
+void catalog::open_run(const run_record& run, const connection_memory& memory,
+                       const start_once& once) {
   db_.transaction("record the start of a run in catalog", [&] {
     write_memory(memory, run.run);
-    add_run(run);
+    add_run(run, once);
   });
 }
 
@@ -137,11 +138,12 @@ std::uint64_t catalog::close_run(const run_record& run, const connection_memory&
   return rejected;
 }
 
-void catalog::skip_run(const run_record& run, const connection_memory& memory) {
+void catalog::skip_run(const run_record& run, const connection_memory& memory,
+                       const start_once& once) {
   expect_ended(run, "record a skipped run in catalog");
   db_.transaction("record a skipped run in catalog", [&] {
     write_memory(memory, std::nullopt);
-    add_run(run);
+    add_run(run, once);
   });
 }
 
@@ -241,6 +243,29 @@ std::optional<run_record> catalog::find_run(const std::string& connection, const
   return found;
 }
 
+std::optional<known_start> catalog::find_start(const std::string& connection,
+                                               const std::string& key) {
+  std::optional<known_start> found;
+  db_.read("read start from catalog", [&] {
+    std::vector<std::string_view> names{"start_key", "body_hash", "recorded_at"};
+    names.insert(names.end(), run_columns().begin(), run_columns().end());
+    for (const auto& row : db_.query(
+             "SELECT k.start_key, k.body_hash, k.recorded_at, " + listed(run_columns(), "r.") +
+                 " FROM start_keys k"
+                 " JOIN runs r ON r.connection = k.connection AND r.run = k.run"
+                 " WHERE k.connection = ? AND k.start_key = ?",
+             {connection, key})) {
+      cell_reader cells(row, names);
+      auto& start = found.emplace();
+      start.once.key = cells.text();
+      start.once.body_hash = cells.text();
+      start.at = cells.time();
+      start.run = read_run(cells);
+    }
+  });
+  return found;
+}
+
 rejected_list catalog::list_rejected(const std::string& connection, const rejected_query& which) {
   rejected_list found;
   db_.read("read rejected rows from catalog",
@@ -298,10 +323,16 @@ void catalog::write_memory(const connection_memory& memory,
        memory.ledger.settled, memory.ledger.copied_at, memory.ledger.lacks, last_run});
 }
 
-void catalog::add_run(const run_record& run) {
+void catalog::add_run(const run_record& run, const start_once& once) {
   db_.execute("INSERT INTO runs (" + listed(run_columns()) + ") VALUES (" +
                   marks(run_columns().size()) + ")",
               to_values(run));
+  if (!once) return;
+  db_.execute(
+      "INSERT OR REPLACE INTO start_keys (connection, start_key, body_hash, run, recorded_at)"
+      " VALUES (?, ?, ?, ?, ?)",
+      {run.connection, once.key, once.body_hash, run.run,
+       run.finished_at.value_or(run.started_at)});
 }
 
 void catalog::forget_settled(const run_record& run, settled_rows settles) {

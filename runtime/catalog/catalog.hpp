@@ -42,8 +42,10 @@ class catalog {
   /// One of them; nothing but the name if it was never recorded.
   connection_entry load(const std::string& connection);
 
-  /// Records a new run, and what the next one will be if the node dies during this one.
-  void open_run(const run_record& run, const connection_memory& memory);
+  /// Records a new run, the key of its start if there is one, and what the next one will be if the
+  /// node dies during this one.
+  void open_run(const run_record& run, const connection_memory& memory,
+                const start_once& once = {});
 
   /// Records an active run as it is now, and what the next one will be if the node dies. Does
   /// nothing about one that has ended.
@@ -59,9 +61,10 @@ class catalog {
   std::uint64_t close_run(const run_record& run, const connection_memory& memory,
                           settled_rows settles);
 
-  /// Records a run that never began, and what has changed in the state of its connection.
-  /// REQUIRES: it has ended.
-  void skip_run(const run_record& run, const connection_memory& memory);
+  /// Records a run that never began, the key of its start if there is one, and what has changed in
+  /// the state of its connection. REQUIRES: it has ended.
+  void skip_run(const run_record& run, const connection_memory& memory,
+                const start_once& once = {});
 
   /// Records the state of a connection between its runs.
   void save(const connection_memory& memory);
@@ -91,6 +94,8 @@ class catalog {
   run_list list_runs(const std::string& connection, const run_query& which,
                      const std::vector<run_record>& present = {});
   std::optional<run_record> find_run(const std::string& connection, const std::string& run);
+  /// The start that was recorded last under this key, as long as its run is known.
+  std::optional<known_start> find_start(const std::string& connection, const std::string& key);
   /// The entries that match, or their reasons. Throws `failure` (usage) for a cursor that no list
   /// has named.
   rejected_list list_rejected(const std::string& connection, const rejected_query& which);
@@ -107,7 +112,7 @@ class catalog {
   /// Returns false if the run was not opened or has ended.
   bool write_active_run(const run_record& run);
   void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
-  void add_run(const run_record& run);
+  void add_run(const run_record& run, const start_once& once);
   void forget_settled(const run_record& run, settled_rows settles);
   /// Brings the number of rejected rows that are not listed up to date with the end of `run`.
   void count_unlisted(const run_record& run, settled_rows settles);

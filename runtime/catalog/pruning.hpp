@@ -30,7 +30,8 @@ using file_remover = std::function<error(const std::string& connection, const st
 /// - runs that ended too long ago or are too many, and their files with them; never the last real
 ///   run of a connection, nor one that has not ended;
 /// - rejected rows that no run has met for too long; never those that a cursor has passed: without
-///   their entry no run would ask for them again.
+///   their entry no run would ask for them again;
+/// - keys of starts that are not known by them any longer.
 ///
 /// A piece is one short transaction, so that whoever else needs the catalog gets between two of
 /// them. One thread: the database's.
@@ -58,10 +59,11 @@ class pruning {
   };
 
   std::vector<visited> next_connections();
-  /// These three return how many entries they forgot, `most` at the most.
+  /// These return how many entries they forgot, `most` at the most.
   std::size_t forget(const visited& connection, timestamp now, std::size_t most);
   std::size_t forget_runs(const visited& connection, const std::vector<sql_row>& runs);
   std::size_t forget_rejected(const visited& connection, timestamp now, std::size_t most);
+  std::size_t forget_keys(const visited& connection, timestamp now, std::size_t most);
 
   database& db_;
   retention keep_;

@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(pruner_fixture,
   // Runs begin and end meanwhile.
   auto recent = new_run(9000);
   recent.started_at = now;
-  CHECK(ask<bool>(catalog, open_atom_v, recent, memory_of()).get());
+  CHECK(ask<bool>(catalog, open_atom_v, recent, memory_of(), start_once{}).get());
   advance(history_pruner_state::between_pieces);
   CHECK(runs_left() == piece);
   CHECK(ask<std::uint64_t>(catalog, close_atom_v, ended(recent), memory_of(), settled_rows::all)

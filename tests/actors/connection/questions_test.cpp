@@ -12,6 +12,11 @@ struct asked_world : test::hundred_rows {
   static run_list runs(test::connection_fixture& node, const run_query& which) {
     return node.ask<run_list>(node.supervisor, command::runs{"customers", which}).get();
   }
+  static test::answer<run_record> stop(test::connection_fixture& node, const std::string& run) {
+    auto pending = node.send_request(node.supervisor, command::stop{"customers", {.run = run}});
+    node.run_until([&] { return node.self->has_next_message(); });
+    return node.receive<run_record>(pending);
+  }
   /// Asks while a run goes on, and lets it go no further than it must.
   static run_list runs_meanwhile(test::connection_fixture& node, const run_query& which) {
     auto pending = node.send_request(node.supervisor, command::runs{"customers", which});
@@ -19,6 +24,8 @@ struct asked_world : test::hundred_rows {
     return node.receive<run_list>(pending).get();
   }
 };
+
+const start_once once{"key", "body"};
 
 }  // namespace
 
@@ -39,4 +46,71 @@ TEST_CASE_FIXTURE(asked_world, "the active run and the postponed ones are listed
   CHECK(found.runs[1].phase == run_phase::draining);
   node.run();
   CHECK(runs(node, {.limit = 10}).runs.size() == 3);
+}
+
+TEST_CASE_FIXTURE(asked_world, "a start with a key is one run, also after a restart of the node") {
+  std::string first;
+  {
+    test::connection_fixture node(*this);
+    first = node.sync({.once = once}).run;
+    CHECK(node.start({.once = once}).get().run == first);
+    CHECK(runs(node, {.limit = 10}).runs.size() == 1);
+  }
+  test::connection_fixture node(*this);
+  const auto again = node.start({.once = once}).get();
+  CHECK(again.run == first);
+  CHECK(again.state == run_state::succeeded);
+  CHECK(node.start({.once = {once.key, "another"}}).failed.code == errc::key_reused);
+  CHECK(node.sync({.once = {"key 2", "body"}}).run != first);
+  now += 24h;
+  CHECK(node.start({.once = once}).get().run != first);
+}
+
+TEST_CASE_FIXTURE(asked_world, "a start whose node crashes is known by its key afterwards") {
+  std::string first;
+  {
+    test::connection_fixture node(*this);
+    first = node.start({.once = once}).get().run;
+  }
+  test::connection_fixture node(*this);
+  const auto again = node.start({.once = once}).get();
+  CHECK(again.run == first);
+  CHECK(again.state == run_state::interrupted);
+}
+
+TEST_CASE_FIXTURE(asked_world, "a postponed start with a key is the same run however it ends") {
+  test::connection_fixture node(*this);
+  node.start();
+  const auto postponed = node.start({.wait = true, .once = once}).get();
+  const auto again = node.start({.wait = true, .once = once}).get();
+  CHECK(again.run == postponed.run);
+  CHECK(again.state == run_state::postponed);
+  const auto withdrawn = stop(node, postponed.run).get();
+  CHECK(withdrawn.state == run_state::stopped);
+  node.run();
+  CHECK(runs(node, {.limit = 10}).runs.size() == 2);
+  CHECK(node.start({.wait = true, .once = once}).get() == withdrawn);
+  CHECK(runs(node, {.limit = 10, .states = {run_state::stopped}}).runs.front() == withdrawn);
+}
+
+TEST_CASE_FIXTURE(asked_world, "whoever follows a postponed run hears that it was withdrawn") {
+  test::connection_fixture node(*this);
+  node.start();
+  const auto postponed = node.start({.wait = true}).get();
+  auto pending =
+      node.send_request(node.supervisor, command::await{"customers", postponed.run, 60'000});
+  CHECK(stop(node, postponed.run).arrived);
+  node.run_until([&] { return node.self->has_next_message(); });
+  CHECK(node.receive<run_record>(pending).get().state == run_state::stopped);
+  node.run();
+  CHECK(destination.deliveries() == 100);
+}
+
+TEST_CASE_FIXTURE(asked_world, "a stop that names another run than the active one is refused") {
+  test::connection_fixture node(*this);
+  const auto before = node.sync().run;
+  const auto active = node.start({.full = true}).get().run;
+  CHECK(stop(node, before).failed.code == errc::not_running);
+  CHECK(node.status().state == connection_state::running);
+  CHECK(stop(node, active).get().state == run_state::draining);
 }
