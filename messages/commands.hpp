@@ -20,6 +20,8 @@
 
 #include "messages/cluster.hpp"
 #include "messages/message_form.hpp"
+#include "messages/queries.hpp"
+#include "messages/row_log.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 
@@ -46,7 +48,8 @@ using std::chrono::milliseconds;
 
 // -- about a connection: answered by its supervisor, on the node that runs it ---------------------
 
-/// Starts a run; answers its record, `postponed` if it waits for the present one.
+/// Starts a run; answers its record, `postponed` if it waits for the present one. Asked again under
+/// the same key it answers how the run is that it started the first time.
 struct start {
   std::string connection;
   start_options how;
@@ -57,7 +60,7 @@ struct start {
   auto members() { return std::tie(connection, how); }
 };
 
-/// Halts reading and drains; answers the record as it is.
+/// Halts reading and drains, or withdraws a start that is postponed; answers the record as it is.
 struct stop {
   std::string connection;
   stop_options how;
@@ -90,29 +93,51 @@ struct status {
   auto members() { return std::tie(connection); }
 };
 
-/// History, newest first; runs before the run `before` only, if it is not empty.
+/// History, newest first, with the active run and the postponed ones as they are.
 struct runs {
   std::string connection;
-  std::uint32_t limit = 0;
-  std::string before = {};
+  run_query which = {};
 
-  using answer = std::vector<run_record>;
+  using answer = run_list;
   static constexpr command_facts facts{
       .key = "runs", .name = "list runs", .shim = "runs", .answered = answer_kind::list};
-  auto members() { return std::tie(connection, limit, before); }
+  auto members() { return std::tie(connection, which); }
 };
 
-/// Rejected rows, the latest first.
+/// Rejected rows, those met last first, or how many there are for each reason.
 struct rejected {
   std::string connection;
-  std::uint32_t limit = 0;
+  rejected_query which = {};
 
-  using answer = std::vector<rejected_row>;
+  using answer = rejected_list;
   static constexpr command_facts facts{.key = "rejected",
                                        .name = "list rejected rows",
                                        .shim = "rejected",
                                        .answered = answer_kind::list};
-  auto members() { return std::tie(connection, limit); }
+  auto members() { return std::tie(connection, which); }
+};
+
+/// A page of the row log of a run, from the node that runs the connection.
+struct row_log {
+  std::string connection;
+  row_log_query which = {};
+
+  using answer = row_log_page;
+  static constexpr command_facts facts{
+      .key = "row_log", .name = "read row log", .shim = "rows", .answered = answer_kind::list};
+  auto members() { return std::tie(connection, which); }
+};
+
+/// The configuration that holds for the next run, safe to print.
+struct configuration {
+  std::string connection;
+
+  using answer = shown_configuration;
+  static constexpr command_facts facts{.key = "configuration",
+                                       .name = "show configuration",
+                                       .shim = "status",
+                                       .answered = answer_kind::list};
+  auto members() { return std::tie(connection); }
 };
 
 /// Takes runs again; answers once that is durable.
@@ -217,8 +242,8 @@ struct pack {
 template <class... As, class... Bs>
 pack<As..., Bs...> operator+(pack<As...>, pack<Bs...>);
 
-using about_connections =
-    pack<start, stop, await, status, runs, rejected, enable, disable, reset, preview>;
+using about_connections = pack<start, stop, await, status, runs, rejected, row_log, configuration,
+                               enable, disable, reset, preview>;
 using about_node = pack<reload, shutdown>;
 using about_cluster = pack<connections, nodes>;
 using all = decltype(about_connections{} + about_node{} + about_cluster{});

@@ -11,7 +11,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::array<std::string_view, 23> code_words{"none",
+constexpr std::array<std::string_view, 24> code_words{"none",
                                                       "usage",
                                                       "invalid_config",
                                                       "unknown_connection",
@@ -33,8 +33,9 @@ constexpr std::array<std::string_view, 23> code_words{"none",
                                                       "internal",
                                                       "forbidden",
                                                       "exhausted",
-                                                      "hanging"};
-static_assert(ends_with(code_words, errc::hanging));
+                                                      "hanging",
+                                                      "key_reused"};
+static_assert(ends_with(code_words, errc::key_reused));
 
 constexpr const char* what_to_raise =
     "raise the limit, or have the machine do less at a time: memory (MemoryMax, ulimit -v), "

@@ -34,6 +34,7 @@ enum class errc : std::uint8_t {
   forbidden,           ///< refused: the certificate does not allow it
   exhausted,           ///< a thread, a descriptor or memory was not to be had
   hanging,             ///< refused: a thread of an earlier run has not come back
+  key_reused,          ///< refused: the key of a start stands for another request
 };
 
 /// The code as it stands in JSON and logs, for example `already_running`.

@@ -76,6 +76,11 @@ ordered_json to_json(const run_record& run) {
                           {"stopped_by", text_or_null(run.stopped_by)},
                           {"phase", run.phase ? ordered_json(word(*run.phase)) : ordered_json()},
                           {"waiting_for", text_or_null(run.waiting_for)}});
+  const bool apart = n.delivered_as.total() == n.delivered;
+  const auto known = [&](std::uint64_t count) { return apart ? ordered_json(count) : nullptr; };
+  out["delivered_inserts"] = known(n.delivered_as.inserts);
+  out["delivered_updates"] = known(n.delivered_as.updates);
+  out["delivered_deletes"] = known(n.delivered_as.deletes);
   return out;
 }
 
@@ -125,7 +130,8 @@ namespace {
 
 /// An object that begins with a key. The key goes in as text; the rest is rendered as an object
 /// whose opening brace is replaced.
-std::string with_key(const std::string& key, const ordered_json& rest) {
+std::string with_key(const std::string& key, ordered_json rest) {
+  rest["key_text"] = key;
   return "{\"key\":" + (ordered_json::accept(key) ? key : dump(key)) + ',' + dump(rest).substr(1);
 }
 
@@ -155,19 +161,40 @@ std::string preview_to_json_text(const preview_result& preview) {
   return out + "]}";
 }
 
-std::string to_json_text(const std::vector<rejected_row>& rows) {
+namespace {
+
+std::string item_text(const rejected_row& row) {
+  return with_key(row.key, {{"operation", row.operation},
+                            {"reason", row.reason},
+                            {"attempts", row.attempts},
+                            {"first_at", format_timestamp(row.first_at)},
+                            {"last_at", format_timestamp(row.last_at)},
+                            {"status", value_or_null(row.status)},
+                            {"in_doubt", row.in_doubt}});
+}
+
+std::string item_text(const rejected_reason& reason) {
+  return with_key(reason.key, {{"reason", reason.reason},
+                               {"rows", reason.rows},
+                               {"last_at", format_timestamp(reason.last_at)}});
+}
+
+template <class T>
+std::string array_text(const std::vector<T>& items) {
   std::string out = "[";
-  for (const auto& row : rows) {
+  for (const auto& item : items) {
     if (out.size() > 1) out += ',';
-    out += with_key(row.key, {{"operation", row.operation},
-                              {"reason", row.reason},
-                              {"attempts", row.attempts},
-                              {"first_at", format_timestamp(row.first_at)},
-                              {"last_at", format_timestamp(row.last_at)},
-                              {"status", value_or_null(row.status)},
-                              {"in_doubt", row.in_doubt}});
+    out += item_text(item);
   }
   return out + "]";
+}
+
+}  // namespace
+
+std::string to_json_text(const std::vector<rejected_row>& rows) { return array_text(rows); }
+
+std::string to_json_text(const std::vector<rejected_reason>& reasons) {
+  return array_text(reasons);
 }
 
 }  // namespace sluice

@@ -8,6 +8,7 @@
 
 #include "messages/cluster.hpp"
 #include "messages/error.hpp"
+#include "messages/queries.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 
@@ -16,7 +17,9 @@ namespace sluice {
 /// `{"code", "message", "hint"}`; null for no error. `hint` is "" where there is none.
 nlohmann::ordered_json to_json(const error& e);
 
-/// A run. Absent times and counts are null; `error` is as above.
+/// A run. Absent times and counts are null; `error` is as above. `delivered_inserts`,
+/// `delivered_updates` and `delivered_deletes` are `delivered` apart, null for a run of an earlier
+/// release of which that is not known.
 nlohmann::ordered_json to_json(const run_record& run);
 
 /// What `status` prints; `connections` prints an array of these.
@@ -30,13 +33,17 @@ nlohmann::ordered_json to_json(const reload_report& report);
 
 /// What `preview` prints, as text for the keys' sake, see below: `{"connection", "type", "reason",
 /// "mode", "read", "unchanged", "invalid", "inserts", "updates", "deletes", "rejected_retried",
-/// "samples": [{"key", "operation", "rendered", "reason"}, ...], "warnings", "guarded"}`. `guarded`
-/// is an error, and `rendered` null where nothing would be sent.
+/// "samples": [{"key", "operation", "rendered", "reason", "key_text"}, ...], "warnings",
+/// "guarded"}`. `guarded` is an error, and `rendered` null where nothing would be sent.
 std::string preview_to_json_text(const preview_result& preview);
 
-/// `[{"key", "operation", "reason", "attempts", "first_at", "last_at", "status"}, ...]` as text,
-/// because a key is copied as it was written: its numbers may have more digits than a JSON library
-/// keeps. A stored key that is not JSON becomes a JSON string.
+/// `[{"key", "operation", "reason", "attempts", "first_at", "last_at", "status", "in_doubt",
+/// "key_text"}, ...]` as text, because a key is copied as it was written: its numbers may have more
+/// digits than a JSON library keeps. `key_text` is the same as a string, for readers that would
+/// round it. A stored key that is not JSON becomes a JSON string.
 std::string to_json_text(const std::vector<rejected_row>& rows);
+
+/// `[{"key", "reason", "rows", "last_at", "key_text"}, ...]`; the key is that of one of the rows.
+std::string to_json_text(const std::vector<rejected_reason>& reasons);
 
 }  // namespace sluice

@@ -1,6 +1,7 @@
 // Runs, rejected rows and the state of a connection: what commands print and the catalog stores.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -66,7 +67,35 @@ std::optional<run_state> parse<run_state>(std::string_view word);
   return s != run_state::postponed && s != run_state::running && s != run_state::draining;
 }
 
-/// Rows counted during a run. When it has ended:
+/// Deltas by what they ask the destination to do.
+struct operation_counts {
+  std::uint64_t inserts = 0;
+  std::uint64_t updates = 0;
+  std::uint64_t deletes = 0;
+
+  bool operator==(const operation_counts&) const = default;
+  [[nodiscard]] std::uint64_t total() const { return inserts + updates + deletes; }
+  void count(operation op) {
+    ++(op == operation::insert ? inserts : op == operation::update ? updates : deletes);
+  }
+  operation_counts& operator+=(const operation_counts& more) {
+    inserts += more.inserts;
+    updates += more.updates;
+    deletes += more.deletes;
+    return *this;
+  }
+  /// The same with a total of `most` at the most.
+  [[nodiscard]] operation_counts capped(std::uint64_t most) const {
+    operation_counts out;
+    out.inserts = std::min(inserts, most);
+    out.updates = std::min(updates, most - out.inserts);
+    out.deletes = std::min(deletes, most - out.inserts - out.updates);
+    return out;
+  }
+};
+
+/// Rows counted during a run. At any time `delivered_as` counts the rows of `delivered`, but for
+/// runs of earlier releases, of which it may know nothing. When the run has ended:
 ///   read = unchanged + invalid + inserts + updates
 ///   inserts + updates + deletes = delivered + rejected + undelivered
 struct run_counters {
@@ -79,6 +108,7 @@ struct run_counters {
   std::uint64_t delivered = 0;
   std::uint64_t rejected = 0;
   std::uint64_t undelivered = 0;
+  operation_counts delivered_as = {};
 
   bool operator==(const run_counters&) const = default;
   [[nodiscard]] std::uint64_t deltas() const { return inserts + updates + deletes; }

@@ -1,6 +1,8 @@
 // What the actors of a run tell each other, as plain values.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +13,20 @@
 
 namespace sluice {
 
+/// The name of a start, by which it is known when it is asked for again: no second run comes of it.
+struct start_once {
+  std::string key = {};        ///< as whoever asks makes it unique; empty: the start has none
+  std::string body_hash = {};  ///< of what is asked for; the same key with another one is refused
+
+  bool operator==(const start_once&) const = default;
+  explicit operator bool() const { return !key.empty(); }
+};
+
+/// The longest `start_once::key`, in bytes.
+inline constexpr std::size_t longest_start_key = 512;
+/// How long a start is known by its key.
+inline constexpr std::chrono::hours start_key_lasts{24};
+
 /// How a run is to be started.
 struct start_options {
   bool full = false;           ///< begin a new epoch, whatever the next type would be
@@ -20,12 +36,21 @@ struct start_options {
   bool assume_synced = false;
   run_trigger trigger = run_trigger::manual;
   std::string requested_by = {};  ///< who asks, for the record
+  start_once once = {};
+};
+
+/// A start that the catalog knows by its key; without a key: it knows none.
+struct known_start {
+  start_once once = {};
+  timestamp at;  ///< when its run was recorded
+  run_record run;
 };
 
 /// How a run is to be stopped.
 struct stop_options {
   bool abandon = false;           ///< give up the drain as well
   std::string requested_by = {};  ///< who asks, for the record
+  std::string run = {};           ///< this one and no other; empty: whichever is active
 };
 
 /// The longest `requested_by` that is recorded, in bytes.
@@ -76,6 +101,15 @@ struct preview_result {
   std::vector<std::string> warnings;
   /// The run would hold its deletes back, which are shown, but not counted; code `none` if not.
   error guarded;
+};
+
+/// The configuration of a connection as it holds, safe to print.
+struct shown_configuration {
+  std::string file;                        ///< on the node that runs the connection
+  std::string json;                        ///< with defaults and presets filled in, secrets masked
+  std::vector<std::string> defaults = {};  ///< JSON pointers of what the file leaves out
+
+  bool operator==(const shown_configuration&) const = default;
 };
 
 /// What a reload did; or, with problems, that it did nothing.
@@ -184,6 +218,7 @@ struct batch_settled {
   std::string refused_for = {};  ///< why one of the rejected rows is rejected
   /// See batch_outcome.
   std::optional<timestamp> ask_again_at = std::nullopt;
+  operation_counts delivered_as = {};  ///< the rows of `delivered`
 };
 
 /// A writer has nothing left to deliver.

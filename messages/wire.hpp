@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/queries.hpp"
+#include "messages/row_log.hpp"
 #include "messages/row_schema.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
@@ -54,9 +56,13 @@ typename F::result_type inspect(F& f, row_schema& x) {
   return f(x.fields, x.keys);
 }
 template <class F>
+typename F::result_type inspect(F& f, operation_counts& x) {
+  return f(caf::meta::type_name("sluice::operation_counts"), x.inserts, x.updates, x.deletes);
+}
+template <class F>
 typename F::result_type inspect(F& f, run_counters& x) {
   return f(x.read, x.unchanged, x.invalid, x.inserts, x.updates, x.deletes, x.delivered, x.rejected,
-           x.undelivered);
+           x.undelivered, x.delivered_as);
 }
 template <class F>
 typename F::result_type inspect(F& f, run_record& x) {
@@ -103,6 +109,69 @@ typename F::result_type inspect(F& f, rejected_row& x) {
   return f(caf::meta::type_name("sluice::rejected_row"), x.key, x.operation, x.reason, x.attempts,
            first, last, status, refused, x.packed_key, x.in_doubt, caf::meta::load_callback(load));
 }
+template <class F, class Enum>
+typename F::result_type inspect(F& f, choice<Enum>& x) {
+  return f(x.bits);
+}
+template <class F>
+typename F::result_type inspect(F& f, run_query& x) {
+  auto after = wire::from_time(x.started_after);
+  auto before = wire::from_time(x.started_before);
+  const auto load = [&]() -> caf::error {
+    x.started_after = wire::to_time(after);
+    x.started_before = wire::to_time(before);
+    return caf::none;
+  };
+  return f(x.limit, x.before, x.offset, x.states, x.types, x.triggers, after, before, x.count,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, run_list& x) {
+  auto total = wire::from_optional(x.total);
+  const auto load = [&]() -> caf::error {
+    x.total = wire::to_optional(total);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::run_list"), x.runs, total, caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, rejected_query& x) {
+  // No list: the requests of clients have none.
+  bool of_status = x.status.has_value();
+  std::int32_t status = x.status.value_or(0);
+  const auto load = [&]() -> caf::error {
+    x.status = of_status ? std::optional<int>(status) : std::nullopt;
+    return caf::none;
+  };
+  return f(x.limit, x.cursor, x.operation, of_status, status, x.text, x.by_reason,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, rejected_reason& x) {
+  auto last = wire::from_time(x.last_at);
+  const auto load = [&]() -> caf::error {
+    x.last_at = wire::to_time(last);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::rejected_reason"), x.reason, x.rows, x.key, last,
+           caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, rejected_list& x) {
+  return f(caf::meta::type_name("sluice::rejected_list"), x.rows, x.reasons, x.next);
+}
+template <class F>
+typename F::result_type inspect(F& f, row_log_query& x) {
+  return f(x.run, x.outcome, x.text, x.limit, x.cursor);
+}
+template <class F>
+typename F::result_type inspect(F& f, row_log_page& x) {
+  return f(caf::meta::type_name("sluice::row_log_page"), x.lines, x.next);
+}
+template <class F>
+typename F::result_type inspect(F& f, shown_configuration& x) {
+  return f(caf::meta::type_name("sluice::shown_configuration"), x.file, x.json, x.defaults);
+}
 template <class F>
 typename F::result_type inspect(F& f, connection_status& x) {
   auto run = wire::from_optional(x.run);
@@ -118,13 +187,27 @@ typename F::result_type inspect(F& f, connection_status& x) {
            x.hung_threads, x.restarts, caf::meta::load_callback(load));
 }
 template <class F>
+typename F::result_type inspect(F& f, start_once& x) {
+  return f(caf::meta::type_name("sluice::start_once"), x.key, x.body_hash);
+}
+template <class F>
+typename F::result_type inspect(F& f, known_start& x) {
+  auto at = wire::from_time(x.at);
+  const auto load = [&]() -> caf::error {
+    x.at = wire::to_time(at);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::known_start"), x.once, at, x.run,
+           caf::meta::load_callback(load));
+}
+template <class F>
 typename F::result_type inspect(F& f, start_options& x) {
   return f(caf::meta::type_name("sluice::start_options"), x.full, x.wait, x.allow_deletes,
-           x.assume_synced, x.trigger, x.requested_by);
+           x.assume_synced, x.trigger, x.requested_by, x.once);
 }
 template <class F>
 typename F::result_type inspect(F& f, stop_options& x) {
-  return f(caf::meta::type_name("sluice::stop_options"), x.abandon, x.requested_by);
+  return f(caf::meta::type_name("sluice::stop_options"), x.abandon, x.requested_by, x.run);
 }
 template <class F>
 typename F::result_type inspect(F& f, node_info& x) {
@@ -181,7 +264,7 @@ typename F::result_type inspect(F& f, batch_settled& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::batch_settled"), x.writer, x.batches, x.delivered,
-           x.rejected, x.undelivered, rows, x.ledger, x.refused_for, ask_again,
+           x.rejected, x.undelivered, rows, x.ledger, x.refused_for, ask_again, x.delivered_as,
            caf::meta::load_callback(load));
 }
 template <class F>

@@ -39,16 +39,18 @@ catalog_actor::behavior_type catalog_keeper(
         return answer<connection_entry>("read the connection's state",
                                         [&] { return kept.load(connection); });
       },
-      [&kept](open_atom, const run_record& run, const connection_memory& memory) {
-        return done("record the run", [&] { kept.open_run(run, memory); });
+      [&kept](open_atom, const run_record& run, const connection_memory& memory,
+              const start_once& once) {
+        return done("record the run", [&] { kept.open_run(run, memory, once); });
       },
       [&kept](close_atom, const run_record& run, const connection_memory& memory,
               settled_rows settles) {
         return answer<std::uint64_t>("record the end of the run",
                                      [&] { return kept.close_run(run, memory, settles); });
       },
-      [&kept](skip_atom, const run_record& run, const connection_memory& memory) {
-        return done("record a skipped run", [&] { kept.skip_run(run, memory); });
+      [&kept](skip_atom, const run_record& run, const connection_memory& memory,
+              const start_once& once) {
+        return done("record a skipped run", [&] { kept.skip_run(run, memory, once); });
       },
       [&kept](save_atom, const connection_memory& memory) {
         return done("record the connection's state", [&] { kept.save(memory); });
@@ -76,10 +78,9 @@ catalog_actor::behavior_type catalog_keeper(
               const std::vector<refused_delta>& refused) {
         return done("keep refused rows", [&] { kept.keep_refused(connection, run, refused); });
       },
-      [&kept](runs_atom, const std::string& connection, std::uint32_t limit,
-              const std::string& before) {
-        return answer<std::vector<run_record>>(
-            "list runs", [&] { return kept.list_runs(connection, limit, before); });
+      [&kept](const command::runs& c, const std::vector<run_record>& present) {
+        return answer<run_list>("list runs",
+                                [&] { return kept.list_runs(c.connection, c.which, present); });
       },
       [&kept](find_atom, const std::string& connection, const std::string& run) {
         return answer<run_record>("find run", [&] {
@@ -90,9 +91,14 @@ catalog_actor::behavior_type catalog_keeper(
           return std::move(*found);
         });
       },
-      [&kept](rejected_atom, const std::string& connection, std::uint32_t limit) {
-        return answer<std::vector<rejected_row>>(
-            "list rejected rows", [&] { return kept.list_rejected(connection, limit); });
+      [&kept](find_atom, const std::string& connection, const start_once& once) {
+        return answer<known_start>("find start", [&] {
+          return kept.find_start(connection, once.key).value_or(known_start{});
+        });
+      },
+      [&kept](const command::rejected& c) {
+        return answer<rejected_list>("list rejected rows",
+                                     [&] { return kept.list_rejected(c.connection, c.which); });
       },
       [&kept](prune_atom, std::int64_t now) {
         return answer<bool>("forget old history", [&] { return kept.prune(wire::to_time(now)); });

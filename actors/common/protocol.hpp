@@ -71,14 +71,15 @@ namespace sluice {
 using catalog_actor = caf::typed_actor<
     // From the node: what is known of a connection; one that is new is empty but for its name.
     caf::replies_to<load_atom, std::string>::with<connection_entry>,
-    // From a supervisor: record a new run, durably, before anybody is told its id.
-    caf::replies_to<open_atom, run_record, connection_memory>::with<bool>,
+    // From a supervisor: record a new run, and the key of its start, durably, before anybody is
+    // told its id.
+    caf::replies_to<open_atom, run_record, connection_memory, start_once>::with<bool>,
     // From a supervisor: record the end of a run and what the next one will be, durably; answers
     // how many rejected rows are left once those that the run settled have gone.
     caf::replies_to<close_atom, run_record, connection_memory, settled_rows>::with<std::uint64_t>,
-    // From a supervisor: a run that was due was skipped; record it and that its time is taken care
-    // of.
-    caf::replies_to<skip_atom, run_record, connection_memory>::with<bool>,
+    // From a supervisor: a run that was due was skipped, or a postponed one withdrawn; record it,
+    // the key of its start and that its time is taken care of.
+    caf::replies_to<skip_atom, run_record, connection_memory, start_once>::with<bool>,
     // From a supervisor: between runs, another state of the connection; durable.
     caf::replies_to<save_atom, connection_memory>::with<bool>,
     // From a supervisor: the same after the ledger was forgotten; the rejected rows go with it.
@@ -97,14 +98,15 @@ using catalog_actor = caf::typed_actor<
     // From a reader, at the end of a complete pass: this run would have offered these again as they
     // were refused, and did not, so they stay listed.
     caf::replies_to<keep_atom, std::string, std::string, std::vector<refused_delta>>::with<bool>,
-    // From a supervisor: runs of a connection, newest first, those before the given one only (if
-    // it is not empty); `most_runs_listed` at the most.
-    caf::replies_to<runs_atom, std::string, std::uint32_t,
-                    std::string>::with<std::vector<run_record>>,
+    // From a supervisor: the runs that the command asks for; of those in the list, which have not
+    // ended or not been recorded yet, it is told how they are.
+    caf::replies_to<command::runs, std::vector<run_record>>::with<run_list>,
     // From a supervisor: one run of a connection by its id.
     caf::replies_to<find_atom, std::string, std::string>::with<run_record>,
-    // From a supervisor: the rejected rows of a connection, the latest first.
-    caf::replies_to<rejected_atom, std::string, std::uint32_t>::with<std::vector<rejected_row>>,
+    // From a supervisor: the start of a connection that is known by this key.
+    caf::replies_to<find_atom, std::string, start_once>::with<known_start>,
+    // From a supervisor: the rejected rows that the command asks for, or their reasons.
+    caf::replies_to<command::rejected>::with<rejected_list>,
     // From the history pruner: forget a piece of what is too old at this time; answers whether
     // there is more.
     caf::replies_to<prune_atom, std::int64_t>::with<bool>>;
@@ -151,9 +153,10 @@ using supervisor_actor = command::inner_interface<command::about_connections>::e
     caf::reacts_to<settle_atom, std::uint64_t, ledger_position, bool>,
     // From a writer: the fate of one batch, or of several that it delivered together.
     caf::reacts_to<batch_settled>,
-    // From a writer: so many rows of what it delivers at present are confirmed by the destination.
-    // The batch is settled later, with these rows among the others.
-    caf::reacts_to<confirmed_atom, std::uint32_t, std::uint64_t>,
+    // From a writer: so many rows of what it delivers at present are confirmed by the destination,
+    // told apart as if it confirmed them in their order. The batch is settled later, with these
+    // rows among the others.
+    caf::reacts_to<confirmed_atom, std::uint32_t, operation_counts>,
     // From a writer: the destination as a whole failed; what still comes is counted undelivered.
     caf::reacts_to<failed_atom, std::uint32_t, error>,
     // From a writer: the end marker arrived and everything before it is settled; the writer
@@ -222,6 +225,11 @@ using writer_actor = caf::typed_actor<
     caf::reacts_to<abandon_atom>,
     // INTERNAL: deliver the batches that arrived before this.
     caf::reacts_to<next_atom>>;
+
+/// The ROW LOG READER interface: one page of a row log. Detached: it blocks in the file system.
+using row_log_reader_actor = caf::typed_actor<
+    // From the supervisor, once: the page of this run's log; it goes then.
+    caf::replies_to<command::row_log, run_record>::with<row_log_page>>;
 
 /// The PREVIEWER interface: what a run would do now. Detached: it blocks in ODBC.
 using previewer_actor = caf::typed_actor<

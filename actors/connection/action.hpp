@@ -19,6 +19,7 @@ namespace action {
 struct record_run {
   run_record run;
   connection_memory memory;
+  start_once once = {};
 };
 /// Ask for one of the node's slots, then report `slot_granted`.
 struct acquire_slot {
@@ -85,7 +86,13 @@ struct record_skipped {
   connection_memory memory;
   std::optional<run_record> before;  ///< the run skipped before it because of the same active run
 };
-/// Report, for alerts, that a run takes too long or has not begun.
+/// Record a postponed run that was stopped before it began; tell everybody who waits for it.
+struct record_withdrawn {
+  run_record run;
+  connection_memory memory;
+  start_once once = {};
+};
+/// Tell everybody who is concerned that a run takes too long or has not come.
 struct announce_late {
   run_ended late;
 };
@@ -103,14 +110,13 @@ struct warn_set_back {
 struct quit {};
 }  // namespace action
 
-using action_type =
-    std::variant<action::record_run, action::acquire_slot, action::release_slot, action::spawn_run,
-                 action::cancel_reader, action::end_rows, action::abandon_writers,
-                 action::arm_drain_timer, action::arm_hang_timer, action::set_aside,
-                 action::settle_ledger, action::close_run, action::retry_close,
-                 action::announce_start, action::refuse_start, action::announce_end,
-                 action::record_skipped, action::announce_late, action::save_memory,
-                 action::adopt_configuration, action::warn_set_back, action::quit>;
+using action_type = std::variant<
+    action::record_run, action::acquire_slot, action::release_slot, action::spawn_run,
+    action::cancel_reader, action::end_rows, action::abandon_writers, action::arm_drain_timer,
+    action::arm_hang_timer, action::set_aside, action::settle_ledger, action::close_run,
+    action::retry_close, action::announce_start, action::refuse_start, action::announce_end,
+    action::record_skipped, action::record_withdrawn, action::announce_late, action::save_memory,
+    action::adopt_configuration, action::warn_set_back, action::quit>;
 /// Performed in order.
 using actions = std::vector<action_type>;
 

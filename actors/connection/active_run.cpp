@@ -195,9 +195,9 @@ actions active_run::halted(const reading_halted& h, timestamp now) {
   return todo;
 }
 
-void active_run::confirmed(std::uint32_t writer, std::uint64_t rows) {
+void active_run::confirmed(std::uint32_t writer, const operation_counts& rows) {
   auto& w = share_of(writer);
-  w.confirmed = std::min(rows, w.sent - w.settled);
+  w.confirmed = rows.capped(w.sent - w.settled);
   expect_drain();
 }
 
@@ -205,8 +205,9 @@ actions active_run::settled(const batch_settled& b) {
   if (at_ == phase::closing) return {};  // from a writer that was set aside and has come back
   auto& c = record_.counters;
   auto& w = share_of(b.writer);
-  w.confirmed = 0;
+  w.confirmed = {};
   c.delivered += b.delivered;
+  c.delivered_as += b.delivered_as;
   c.rejected += b.rejected;
   c.undelivered += b.undelivered;
   w.settled += b.delivered + b.rejected + b.undelivered;
@@ -384,15 +385,15 @@ void active_run::count_rest_undelivered(writer_share& w) {
   if (w.sent <= w.settled) return;
   record_.counters.undelivered += w.sent - w.settled;
   w.settled = w.sent;
-  w.confirmed = 0;
+  w.confirmed = {};
 }
 
 void active_run::expect_drain() {
   // Deletes come after all upserts were settled.
   const auto rate = record_.counters.deletes > 0 ? how_.delete_rate : how_.upsert_rate;
   if (!record_.stop_requested_at || !rate) return;
-  record_.drain_expected_ms = static_cast<std::uint64_t>(
-      std::ceil(static_cast<double>(deltas_in_flight() - total_confirmed()) * 1000 / *rate));
+  record_.drain_expected_ms = static_cast<std::uint64_t>(std::ceil(
+      static_cast<double>(deltas_in_flight() - total_confirmed().total()) * 1000 / *rate));
 }
 
 // -- questions ------------------------------------------------------------------------------------
@@ -400,7 +401,9 @@ void active_run::expect_drain() {
 run_record active_run::present() const {
   auto now = record_;
   if (has_ended(now.state)) return now;
-  now.counters.delivered += total_confirmed();
+  const auto confirmed = total_confirmed();
+  now.counters.delivered += confirmed.total();
+  now.counters.delivered_as += confirmed;
   if (stopping_) {
     now.phase = run_phase::draining;
   } else if (at_ == phase::recording) {
@@ -441,9 +444,10 @@ std::uint64_t active_run::total_settled() const {
                          [](std::uint64_t n, const writer_share& w) { return n + w.settled; });
 }
 
-std::uint64_t active_run::total_confirmed() const {
-  return std::accumulate(writers_.begin(), writers_.end(), std::uint64_t{0},
-                         [](std::uint64_t n, const writer_share& w) { return n + w.confirmed; });
+operation_counts active_run::total_confirmed() const {
+  operation_counts all;
+  for (const auto& w : writers_) all += w.confirmed;
+  return all;
 }
 
 }  // namespace sluice::actors

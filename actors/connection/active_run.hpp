@@ -74,7 +74,7 @@ class active_run {
   void progressed(const read_progress& p);
   actions halted(const reading_halted& h, timestamp now);
   /// The destination has confirmed so many rows of the writer's present delivery.
-  void confirmed(std::uint32_t writer, std::uint64_t rows);
+  void confirmed(std::uint32_t writer, const operation_counts& rows);
   actions settled(const batch_settled& b);
   actions writer_failed(const error& why);
   actions drained(const writer_drained& report, timestamp now);
@@ -109,7 +109,7 @@ class active_run {
   struct writer_share {
     std::uint64_t sent = 0;
     std::uint64_t settled = 0;
-    std::uint64_t confirmed = 0;  ///< rows that are delivered and not settled yet
+    operation_counts confirmed;  ///< rows that are delivered and not settled yet
     bool over = false;
   };
 
@@ -148,7 +148,7 @@ class active_run {
   [[nodiscard]] std::uint64_t total_sent() const;
   [[nodiscard]] std::uint64_t total_settled() const;
   /// Rows that are delivered and not settled yet.
-  [[nodiscard]] std::uint64_t total_confirmed() const;
+  [[nodiscard]] operation_counts total_confirmed() const;
 
   settings how_;
   run_record record_;

@@ -54,7 +54,9 @@ run_record connection_machine::new_record(const start_options& options, std::str
 }
 
 command_result connection_machine::start(const start_options& options, std::string run,
-                                         timestamp now) {
+                                         timestamp now, const known_start& recorded) {
+  if (options.once)
+    if (auto before = started_before(options.once, recorded, now)) return *std::move(before);
   const auto refuse = [&](errc code, std::string cause, std::string hint) {
     return command_result{
         {code, "start", settings_.connection, std::move(cause), std::move(hint)}, {}, {}};
@@ -131,6 +133,7 @@ actions connection_machine::begin(const start_options& options, std::string run,
   auto [record, memory, known] = plan(options, std::move(run), now);
   memory_ = std::move(memory);
   closing_ = false;
+  run_once_ = options.once;
   run_due_ = due;
   last_skipped_.reset();
   run_.emplace(record, active_run::settings{.writers = settings_.writers,
@@ -144,7 +147,7 @@ actions connection_machine::begin(const start_options& options, std::string run,
                                             .max_rejected_percent = settings_.max_rejected_percent,
                                             .listed_before = listed_,
                                             .writer_patience = settings_.writer_patience});
-  return {action::record_run{record, memory_}};
+  return {action::record_run{record, memory_, run_once_}};
 }
 
 command_result connection_machine::stop(bool abandon_drain, timestamp now, const std::string& by) {
@@ -449,19 +452,6 @@ connection_status connection_machine::status() const {
     s.waiting_for_slot = run_->at() == active_run::phase::queued;
   }
   return s;
-}
-
-std::optional<run_record> connection_machine::find(const std::string& run) const {
-  if (run_ && run_->record().run == run) return run_->present();
-  if (last_ && last_->run == run) return last_;
-  for (const auto& p : postponed_)
-    if (p.record.run == run) {
-      auto record = p.record;
-      record.phase = run_phase::waiting;
-      record.waiting_for = "the present run to end";
-      return record;
-    }
-  return std::nullopt;
 }
 
 }  // namespace sluice::actors

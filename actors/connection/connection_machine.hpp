@@ -30,6 +30,7 @@ struct command_result {
   error refused;   ///< code `none` if the command was accepted
   run_record run;  ///< the run that the command is about, if it was accepted
   actions todo;
+  bool again = false;  ///< nothing is to be done: the run was started before, under the same key
 };
 
 /// The life of one connection. Not thread safe. The caller passes the time.
@@ -65,9 +66,13 @@ class connection_machine {
 
   /// `run` is the id that the new run will have. If accepted, `announce_start` or `refuse_start`
   /// answers later; only a postponed start has its record in the result.
-  command_result start(const start_options& options, std::string run, timestamp now);
-  /// Halts reading and drains; `abandon` gives up the drain as well.
+  /// Of a start with a key `recorded` is what the catalog knows by it.
+  command_result start(const start_options& options, std::string run, timestamp now,
+                       const known_start& recorded = {});
+  /// Halts reading of whatever run is active, and drains; `abandon` gives up the drain as well.
   command_result stop(bool abandon, timestamp now, const std::string& by = {});
+  /// The same for the run that is named, if one is. A postponed one is withdrawn.
+  command_result stop(const stop_options& how, timestamp now);
   /// Forgets a postponed start whose owner is gone.
   void withdraw(const std::string& run);
   /// Takes runs again; missed runs are not made up for.
@@ -125,7 +130,7 @@ class connection_machine {
     if (run_) run_->progressed(p);
   }
   actions halted(const reading_halted& h, timestamp now);
-  void confirmed(std::uint32_t writer, std::uint64_t rows) {
+  void confirmed(std::uint32_t writer, const operation_counts& rows) {
     if (run_) run_->confirmed(writer, rows);
   }
   actions settled(const batch_settled& b);
@@ -150,6 +155,8 @@ class connection_machine {
   [[nodiscard]] connection_state state() const;
   /// The record of a run that is current, last or postponed.
   [[nodiscard]] std::optional<run_record> find(const std::string& run) const;
+  /// The current run and the postponed ones, as they are now.
+  [[nodiscard]] std::vector<run_record> present_runs() const;
   [[nodiscard]] const connection_memory& memory() const { return memory_; }
   /// The run that would follow if the present one ended now; `full`: in a new epoch.
   [[nodiscard]] foreseen_run foresee(bool full, timestamp now) const;
@@ -165,6 +172,9 @@ class connection_machine {
     start_options options;
     run_record record;
     timestamp due;
+
+    /// As people see it.
+    [[nodiscard]] run_record present() const;
   };
 
   [[nodiscard]] bool had_run() const { return !memory_.mapping_identity.empty(); }
@@ -190,6 +200,10 @@ class connection_machine {
   [[nodiscard]] std::string awaited() const;
   [[nodiscard]] std::string next_reason() const;
 
+  /// What becomes of a start whose key is known; nothing if it is not.
+  [[nodiscard]] std::optional<command_result> started_before(const start_once& once,
+                                                             const known_start& recorded,
+                                                             timestamp now) const;
   run_record new_record(const start_options& options, std::string run, timestamp now) const;
   [[nodiscard]] planned_run plan(const start_options& options, std::string run,
                                  timestamp now) const;
@@ -224,6 +238,7 @@ class connection_machine {
   std::size_t late_told_ = 0;               ///< of `settings::late`, for what is expected now
   bool was_late_ = false;                   ///< an alert was sent, and no run has succeeded since
   std::optional<active_run> run_;
+  start_once run_once_;   ///< of the present run
   bool closing_ = false;  ///< the end of the run was handed over to be recorded
   std::vector<hung_thread> hung_;
   std::deque<postponed_start> postponed_;

@@ -16,14 +16,7 @@ using namespace std::chrono_literals;
 
 /// How often hanging threads are looked at.
 constexpr auto look_at_hung = 1s;
-/// The longest that `await` keeps a caller waiting.
-constexpr std::uint32_t max_await_ms = 60'000;
-/// With so many waiting callers, waits become short. Normal use never has so many, but callers that
-/// are gone stay in the list until their wait is over.
-constexpr std::size_t many_waiters = 256;
-constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
-/// The most samples of each kind in a preview, even if more are asked for: samples are held in
-/// memory.
+/// Of each kind in a preview, whatever is asked for: they are held in memory.
 constexpr std::uint32_t most_samples = 100;
 
 /// The identity of the connection's ledger; empty if it is not known now.
@@ -95,81 +88,45 @@ void supervisor_state::init(supervisor_actor::pointer self, supervisor_args args
 // -- commands -------------------------------------------------------------------------------------
 
 caf::result<run_record> supervisor_state::answer(const command::start& c, const waiting& who) {
+  auto answer = self_->make_response_promise<run_record>();
+  if (!c.how.once) {
+    start(c.how, who, {}, answer);
+    return answer;
+  }
+  self_->request<urgent>(args_.catalog, catalog_timeout, find_atom_v, connection(), c.how.once)
+      .then([this, how = c.how, who,
+             answer](const known_start& recorded) { start(how, who, recorded, answer); },
+            [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
+  return answer;
+}
+
+void supervisor_state::start(const start_options& how, const waiting& who,
+                             const known_start& recorded, promise answer) {
   watch_hung();
   const auto run = args_.services->new_run_id();
-  auto decided = machine_->start(c.how, run, now());
-  if (decided.refused) return to_caf(decided.refused);
-  if (decided.run.state == run_state::postponed) {
+  auto decided = machine_->start(how, run, now(), recorded);
+  if (decided.refused) {
+    answer.deliver(to_caf(decided.refused));
+  } else if (decided.again) {
+    answer.deliver(decided.run);
+  } else if (decided.run.state == run_state::postponed) {
     // The waiting actor may end; then the run is no longer wanted.
     postponed_.emplace(run, watching_->watch(who.by));
-    return decided.run;
+    answer.deliver(decided.run);
+  } else {
+    starting_.emplace(run, answer);
+    perform(decided.todo);
   }
-  auto answer = self_->make_response_promise<run_record>();
-  starting_.emplace(run, answer);
-  perform(decided.todo);
-  return answer;
 }
 
 caf::result<run_record> supervisor_state::answer(const command::stop& c) {
-  auto decided = machine_->stop(c.how.abandon, now(), c.how.requested_by);
+  auto decided = machine_->stop(c.how, now());
   if (decided.refused) return to_caf(decided.refused);
-  log(run_).info("stop requested by {}{}", c.how.requested_by.empty() ? "?" : c.how.requested_by,
-                 c.how.abandon ? ", without a drain" : "");
+  log(decided.run.run)
+      .info("stop requested by {}{}", c.how.requested_by.empty() ? "?" : c.how.requested_by,
+            c.how.abandon ? ", without a drain" : "");
   perform(decided.todo);
   return decided.run;
-}
-
-caf::result<run_record> supervisor_state::answer(const command::await& c) {
-  const auto record = machine_->find(c.run);
-  if (!record) return ask_catalog<run_record>([](run_record&) {}, find_atom_v, connection(), c.run);
-  if (has_ended(record->state) && c.run != run_) return *record;
-  auto answer = self_->make_response_promise<run_record>();
-  const auto longest = waiters_.size() + 1 < many_waiters ? max_await_ms : max_await_in_crowd_ms;
-  const auto id = ++last_waiter_;
-  const auto timer =
-      after(std::chrono::milliseconds{std::min(c.poll_ms, longest)}, [this, id] { end_wait(id); });
-  waiters_.emplace(id, waiter{c.run, answer, timer});
-  return answer;
-}
-
-void supervisor_state::end_wait(std::uint64_t id) {
-  auto ended = waiters_.extract(id);
-  if (!ended) return;
-  auto& [run, answer, timer] = ended.mapped();
-  if (const auto current = machine_->find(run))
-    answer.deliver(*current);
-  else
-    answer.deliver(to_caf({errc::cancelled, "await run", run, "its start was withdrawn", ""}));
-}
-
-template <class Reply, class Mend, class... Question>
-caf::result<Reply> supervisor_state::ask_catalog(const Mend& mend, const Question&... question) {
-  // Not delegated: CAF registers the actor that answers a remote client, and does not always
-  // unregister it. The catalog actor has a thread of its own, and an actor system that ends would
-  // wait for it for ever.
-  auto answer = self_->make_response_promise<Reply>();
-  self_->request(args_.catalog, catalog_timeout, question...)
-      .then(
-          [answer, mend](Reply& found) mutable {
-            mend(found);
-            answer.deliver(std::move(found));
-          },
-          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
-  return answer;
-}
-
-caf::result<std::vector<run_record>> supervisor_state::answer(const command::runs& c) {
-  // The catalog knows a run's beginning and end; the present state is only known here.
-  const auto mend = [this](std::vector<run_record>& found) {
-    for (auto& r : found)
-      if (const auto current = machine_->find(r.run)) r = *current;
-  };
-  return ask_catalog<std::vector<run_record>>(mend, runs_atom_v, connection(), c.limit, c.before);
-}
-
-caf::result<std::vector<rejected_row>> supervisor_state::answer(const command::rejected& c) {
-  return ask_catalog<std::vector<rejected_row>>([](std::vector<rejected_row>&) {}, rejected_atom_v,
-                                                connection(), c.limit);
 }
 
 caf::result<connection_status> supervisor_state::answer(const command::enable&) {
@@ -371,7 +328,7 @@ supervisor_actor::behavior_type behavior_of(
         if (self->state.hears()) self->state.ledger_settled(rows, at, exact);
       },
       [self](const batch_settled& b) { self->state.settled(b); },
-      [self](confirmed_atom, std::uint32_t writer, std::uint64_t rows) {
+      [self](confirmed_atom, std::uint32_t writer, const operation_counts& rows) {
         if (self->state.hears()) self->state.confirmed(writer, rows);
       },
       [self](failed_atom, std::uint32_t number, const error& why) {

@@ -46,8 +46,10 @@ class supervisor_state {
   caf::result<run_record> answer(const command::stop& c);
   caf::result<run_record> answer(const command::await& c);
   connection_status answer(const command::status& c) const;
-  caf::result<std::vector<run_record>> answer(const command::runs& c);
-  caf::result<std::vector<rejected_row>> answer(const command::rejected& c);
+  caf::result<run_list> answer(const command::runs& c);
+  caf::result<rejected_list> answer(const command::rejected& c);
+  caf::result<row_log_page> answer(const command::row_log& c);
+  shown_configuration answer(const command::configuration& c) const;
   caf::result<connection_status> answer(const command::enable& c);
   caf::result<connection_status> answer(const command::disable& c);
   caf::result<connection_status> answer(const command::reset& c);
@@ -73,7 +75,9 @@ class supervisor_state {
   void progressed(const read_progress& p) { machine_->progressed(p); }
   void halted(const reading_halted& h);
   void settled(const batch_settled& b);
-  void confirmed(std::uint32_t writer, std::uint64_t rows) { machine_->confirmed(writer, rows); }
+  void confirmed(std::uint32_t writer, const operation_counts& rows) {
+    machine_->confirmed(writer, rows);
+  }
   void writer_failed(std::uint32_t number, const error& why);
   void drained(const writer_drained& report);
   /// Answers once the catalog has recorded the position.
@@ -94,6 +98,9 @@ class supervisor_state {
   /// Postponed starts by the id of their runs; null: no actor waits for the run.
   using postponed_starts = std::map<std::string, watched>;
 
+  /// Of a start with a key, `recorded` is what the catalog knows by it.
+  void start(const start_options& how, const waiting& who, const known_start& recorded,
+             promise answer);
   void perform(const actions& todo);
   void perform(const action::record_run& a);
   void perform(const action::acquire_slot& a);
@@ -112,6 +119,7 @@ class supervisor_state {
   void perform(const action::refuse_start& a);
   void perform(const action::announce_end& a);
   void perform(const action::record_skipped& a);
+  void perform(const action::record_withdrawn& a);
   void perform(const action::announce_late& a);
   void perform(const action::save_memory& a);
   void perform(const action::adopt_configuration& a);
@@ -142,9 +150,12 @@ class supervisor_state {
   std::uint64_t after(std::chrono::milliseconds delay, std::function<void()> then);
   /// The same, replacing an earlier `timer`.
   void put_off(std::uint64_t& timer, std::chrono::milliseconds delay, std::function<void()> then);
-  /// Asks the catalog and passes its answer on; `mend` may change it before.
-  template <class Reply, class Mend, class... Question>
-  caf::result<Reply> ask_catalog(const Mend& mend, const Question&... question);
+  /// Has an actor of its own read a page of the row log of `run`, for `answer`.
+  void read_row_log(const command::row_log& c, const run_record& run,
+                    caf::typed_response_promise<row_log_page> answer);
+  /// Asks the catalog and passes its answer on.
+  template <class Reply, class... Question>
+  caf::result<Reply> ask_catalog(const Question&... question);
   [[nodiscard]] log::logger log(const std::string& run) const {
     return args_.services->log.about({connection(), run});
   }
@@ -167,7 +178,8 @@ class supervisor_state {
   running_preview preview_;
   /// The configuration for the next run.
   std::shared_ptr<const run_services> next_services_;
-  std::vector<hung_thread> hung_;  ///< as they were last seen
+  std::vector<hung_thread> hung_;      ///< as they were last seen
+  std::uint32_t row_log_readers_ = 0;  ///< at work
   // Timers that exist once each.
   std::uint64_t hung_timer_ = 0;
   std::uint64_t late_timer_ = 0;

@@ -22,7 +22,7 @@ void supervisor_state::perform(const actions& todo) {
 void supervisor_state::perform(const action::record_run& a) {
   run_ = a.run.run;
   watch_lateness();
-  self_->request<urgent>(args_.catalog, catalog_timeout, open_atom_v, a.run, a.memory)
+  self_->request<urgent>(args_.catalog, catalog_timeout, open_atom_v, a.run, a.memory, a.once)
       .then([this](bool) { perform(machine_->recorded(now())); },
             [this](const caf::error& e) {
               perform(machine_->not_recorded(to_error(e, "record the run")));
@@ -153,10 +153,20 @@ void supervisor_state::log_end(const run_record& run) const {
 void supervisor_state::perform(const action::record_skipped& a) {
   log(a.run.run).warning("run skipped: {}", a.run.failed.text());
   args_.services->announce({.run = a.run, .before = a.before});
-  self_->request<urgent>(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory)
+  self_->request<urgent>(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory, start_once{})
       .then([](bool) {},
             [this, run = a.run.run](const caf::error& e) {
               log(run).error("{}", to_error(e, "record a skipped run").text());
+            });
+}
+
+void supervisor_state::perform(const action::record_withdrawn& a) {
+  postponed_.erase(a.run.run);
+  answer_waiters(a.run.run, a.run);
+  self_->request<urgent>(args_.catalog, catalog_timeout, skip_atom_v, a.run, a.memory, a.once)
+      .then([](bool) {},
+            [this, run = a.run.run](const caf::error& e) {
+              log(run).error("{}", to_error(e, "record a withdrawn run").text());
             });
 }
 

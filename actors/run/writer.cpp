@@ -63,7 +63,10 @@ void writer_state::confirmed(std::uint64_t rows) {
   const auto now = args.services->now();
   if (now - last_confirmed < confirm_interval) return;
   last_confirmed = now;
-  self->send(args.supervisor, confirmed_atom_v, args.number, rows);
+  operation_counts counted;
+  for (std::size_t i = 0; i < std::min<std::size_t>(rows, at_destination->size()); ++i)
+    counted.count((*at_destination)[i].op);
+  self->send(args.supervisor, confirmed_atom_v, args.number, counted);
 }
 
 void writer_state::deliver_again(const batch& deltas) {
@@ -83,8 +86,9 @@ void writer_state::deliver(const batch& deltas, std::uint32_t batches_settled,
   report.rejected = outcome.rejections.size();
   if (report.rejected > 0) report.refused_for = outcome.rejections.back().reason;
   report.ask_again_at = outcome.ask_again_at;
-  report.delivered = static_cast<std::uint64_t>(
-      std::count(outcome.fates.begin(), outcome.fates.end(), fate::delivered));
+  for (std::size_t i = 0; i < outcome.fates.size(); ++i)
+    if (outcome.fates[i] == fate::delivered) report.delivered_as.count(deltas[i].op);
+  report.delivered = report.delivered_as.total();
   report.undelivered = deltas.size() - report.delivered - report.rejected - put_aside_last;
   if (!giving_up && !args.stop.stop_requested()) unconfirmed += report.undelivered;
   if (report.rejected == 0) {
@@ -103,6 +107,7 @@ batch_outcome writer_state::deliver_on_record(const batch& deltas, delivery_func
     const auto intent = ledger->record_intent(deltas);
     try {
       const metrics::busy_time::interval delivering(args.services->activity->delivering);
+      at_destination = &deltas;
       outcome = (destination.get()->*how)(deltas);
     } catch (...) {
       // By the contract of `deliver`, an exception means that no row of the batch was applied.

@@ -38,10 +38,11 @@ struct writer_state {
   bool group_closing = false;  ///< a `next` message was sent, behind the waiting batches
   group_limit limit{1};
   put_aside aside;
-  std::uint64_t put_aside_last = 0;  ///< rows of the last delivery
-  std::uint64_t unconfirmed = 0;     ///< as in `writer_drained`
-  timestamp last_confirmed{};        ///< the last report to the supervisor in the middle of a batch
-  bool all_listed = true;            ///< as in `writer_drained`
+  std::uint64_t put_aside_last = 0;       ///< rows of the last delivery
+  const batch* at_destination = nullptr;  ///< what it delivers at present
+  std::uint64_t unconfirmed = 0;          ///< as in `writer_drained`
+  timestamp last_confirmed{};  ///< the last report to the supervisor in the middle of a batch
+  bool all_listed = true;      ///< as in `writer_drained`
 
   void begin(const rows_begin& b);
   /// Adds a batch to the group, and delivers the group if it is full.

@@ -7,9 +7,11 @@
 #include "messages/expect.hpp"
 #include "messages/hex.hpp"
 #include "runtime/catalog/cell_reader.hpp"
-#include "runtime/catalog/row_key.hpp"
+#include "runtime/catalog/lists.hpp"
+#include "runtime/catalog/rejected_columns.hpp"
 #include "runtime/catalog/run_columns.hpp"
 #include "runtime/catalog/schema.hpp"
+#include "runtime/catalog/sql_text.hpp"
 
 namespace sluice::catalog {
 
@@ -21,27 +23,6 @@ constexpr std::array<std::string_view, 17> memory_columns{
     "cursor_column",  "cursor_value",     "due_handled",    "ledger_identity",
     "ledger_history", "ledger_sequence",  "ledger_settled", "ledger_copied_at",
     "ledger_lacks"};
-constexpr std::array<std::string_view, 11> rejected_columns{
-    "row_key", "operation", "reason",      "attempts",   "first_at", "last_at",
-    "status",  "key_hash",  "fingerprint", "packed_key", "in_doubt"};
-
-/// `prefix.a, prefix.b, ...`, or without a prefix `a, b, ...`.
-std::string listed(std::span<const std::string_view> columns, const std::string& prefix = {}) {
-  std::string out;
-  for (const auto column : columns) {
-    if (!out.empty()) out += ", ";
-    out += prefix;
-    out += column;
-  }
-  return out;
-}
-
-/// `?, ?, ...`
-std::string marks(std::size_t count) {
-  std::string out = "?";
-  for (; count > 1; --count) out += ", ?";
-  return out;
-}
 
 connection_memory read_memory(cell_reader& cells) {
   connection_memory memory;
@@ -72,31 +53,6 @@ void expect_ended(const run_record& run, const char* operation) {
   expect(has_ended(run.state) && run.finished_at, operation, "a run that has ended, and when");
 }
 
-/// The operation of this name; if there is none, refuses the cell that was read last.
-operation operation_of(std::string_view word, const cell_reader& cells) {
-  for (const auto op : {operation::insert, operation::update, operation::erase})
-    if (to_string(op) == word) return op;
-  cells.refuse("the hash of a row that was never offered");
-}
-
-rejected_row read_rejected(cell_reader& cells) {
-  rejected_row row;
-  row.key = json_of(cells.text());
-  row.operation = cells.text();
-  row.reason = cells.text();
-  row.attempts = static_cast<std::uint32_t>(cells.count());
-  row.first_at = cells.time();
-  row.last_at = cells.time();
-  if (const auto status = cells.optional_number()) row.status = static_cast<int>(*status);
-  const auto key_hash = cells.optional_hash();
-  const auto fingerprint = cells.optional_hash();
-  if (key_hash && fingerprint)
-    row.refused = refused_delta{operation_of(row.operation, cells), *key_hash, *fingerprint};
-  row.packed_key = cells.optional_bytes().value_or("");
-  row.in_doubt = cells.truth();
-  return row;
-}
-
 sql_value packed_key(const rejected_row& row) {
   return row.packed_key.empty() ? sql_value() : sql_value(to_hex(row.packed_key));
 }
@@ -105,15 +61,6 @@ sql_value packed_key(const rejected_row& row) {
 std::pair<sql_value, sql_value> hashes(const rejected_row& row) {
   if (!row.refused) return {};
   return {row.refused->key_hash, row.refused->fingerprint};
-}
-
-std::vector<run_record> read_runs(const std::vector<sql_row>& rows) {
-  std::vector<run_record> runs;
-  for (const auto& row : rows) {
-    cell_reader cells(row, run_columns());
-    runs.push_back(read_run(cells));
-  }
-  return runs;
 }
 
 }  // namespace
@@ -161,10 +108,11 @@ std::vector<connection_entry> catalog::load_where(const std::string& condition,
   return entries;
 }
 
-void catalog::open_run(const run_record& run, const connection_memory& memory) {
+void catalog::open_run(const run_record& run, const connection_memory& memory,
+                       const start_once& once) {
   db_.transaction("record the start of a run in catalog", [&] {
     write_memory(memory, run.run);
-    add_run(run);
+    add_run(run, once);
   });
 }
 
@@ -190,11 +138,12 @@ std::uint64_t catalog::close_run(const run_record& run, const connection_memory&
   return rejected;
 }
 
-void catalog::skip_run(const run_record& run, const connection_memory& memory) {
+void catalog::skip_run(const run_record& run, const connection_memory& memory,
+                       const start_once& once) {
   expect_ended(run, "record a skipped run in catalog");
   db_.transaction("record a skipped run in catalog", [&] {
     write_memory(memory, std::nullopt);
-    add_run(run);
+    add_run(run, once);
   });
 }
 
@@ -237,11 +186,11 @@ std::vector<refused_delta> catalog::list_refused(const std::string& connection) 
   std::vector<refused_delta> refused;
   db_.read("read refused rows from catalog", [&] {
     for (const auto& row :
-         db_.query("SELECT " + listed(rejected_columns) +
+         db_.query("SELECT " + listed(rejected_columns()) +
                        " FROM rejected WHERE connection = ? AND key_hash IS NOT NULL"
                        " ORDER BY key_hash LIMIT ?",
                    {connection, bounds_.rejected_rows})) {
-      cell_reader cells(row, rejected_columns);
+      cell_reader cells(row, rejected_columns());
       if (const auto read = read_rejected(cells); read.refused) refused.push_back(*read.refused);
     }
   });
@@ -273,46 +222,55 @@ void catalog::keep_refused(const std::string& connection, const std::string& run
   });
 }
 
-std::vector<run_record> catalog::list_runs(const std::string& connection, std::uint32_t limit,
-                                           const std::string& before) {
-  std::vector<run_record> runs;
-  db_.read("read runs from catalog", [&] {
-    // Two statements, so that the index leads straight to `before` however long the history is.
-    sql_values values{connection};
-    if (!before.empty()) values.emplace_back(before);
-    values.emplace_back(std::min(limit, most_runs_listed));
-    runs = read_runs(
-        db_.query("SELECT " + listed(run_columns()) + " FROM runs WHERE connection = ?" +
-                      (before.empty() ? "" : " AND run < ?") + " ORDER BY run DESC LIMIT ?",
-                  values));
-  });
-  return runs;
+run_list catalog::list_runs(const std::string& connection, const run_query& which,
+                            const std::vector<run_record>& present) {
+  run_list found;
+  db_.read("read runs from catalog",
+           [&] { found = sluice::catalog::list_runs(db_, connection, which, present); });
+  return found;
 }
 
 std::optional<run_record> catalog::find_run(const std::string& connection, const std::string& run) {
-  std::vector<run_record> runs;
+  std::optional<run_record> found;
   db_.read("read run from catalog", [&] {
-    runs = read_runs(
-        db_.query("SELECT " + listed(run_columns()) + " FROM runs WHERE connection = ? AND run = ?",
-                  {connection, run}));
-  });
-  if (runs.empty()) return std::nullopt;
-  return std::move(runs.front());
-}
-
-std::vector<rejected_row> catalog::list_rejected(const std::string& connection,
-                                                 std::uint32_t limit) {
-  std::vector<rejected_row> rows;
-  db_.read("read rejected rows from catalog", [&] {
-    for (const auto& row : db_.query("SELECT " + listed(rejected_columns) +
-                                         " FROM rejected WHERE connection = ?"
-                                         " ORDER BY last_at DESC, row_key LIMIT ?",
-                                     {connection, limit})) {
-      cell_reader cells(row, rejected_columns);
-      rows.push_back(read_rejected(cells));
+    for (const auto& row : db_.query(
+             "SELECT " + listed(run_columns()) + " FROM runs WHERE connection = ? AND run = ?",
+             {connection, run})) {
+      cell_reader cells(row, run_columns());
+      found = read_run(cells);
     }
   });
-  return rows;
+  return found;
+}
+
+std::optional<known_start> catalog::find_start(const std::string& connection,
+                                               const std::string& key) {
+  std::optional<known_start> found;
+  db_.read("read start from catalog", [&] {
+    std::vector<std::string_view> names{"start_key", "body_hash", "recorded_at"};
+    names.insert(names.end(), run_columns().begin(), run_columns().end());
+    for (const auto& row : db_.query(
+             "SELECT k.start_key, k.body_hash, k.recorded_at, " + listed(run_columns(), "r.") +
+                 " FROM start_keys k"
+                 " JOIN runs r ON r.connection = k.connection AND r.run = k.run"
+                 " WHERE k.connection = ? AND k.start_key = ?",
+             {connection, key})) {
+      cell_reader cells(row, names);
+      auto& start = found.emplace();
+      start.once.key = cells.text();
+      start.once.body_hash = cells.text();
+      start.at = cells.time();
+      start.run = read_run(cells);
+    }
+  });
+  return found;
+}
+
+rejected_list catalog::list_rejected(const std::string& connection, const rejected_query& which) {
+  rejected_list found;
+  db_.read("read rejected rows from catalog",
+           [&] { found = sluice::catalog::list_rejected(db_, connection, which); });
+  return found;
 }
 
 void catalog::close_interrupted(timestamp now) {
@@ -365,10 +323,16 @@ void catalog::write_memory(const connection_memory& memory,
        memory.ledger.settled, memory.ledger.copied_at, memory.ledger.lacks, last_run});
 }
 
-void catalog::add_run(const run_record& run) {
+void catalog::add_run(const run_record& run, const start_once& once) {
   db_.execute("INSERT INTO runs (" + listed(run_columns()) + ") VALUES (" +
                   marks(run_columns().size()) + ")",
               to_values(run));
+  if (!once) return;
+  db_.execute(
+      "INSERT OR REPLACE INTO start_keys (connection, start_key, body_hash, run, recorded_at)"
+      " VALUES (?, ?, ?, ?, ?)",
+      {run.connection, once.key, once.body_hash, run.run,
+       run.finished_at.value_or(run.started_at)});
 }
 
 void catalog::forget_settled(const run_record& run, settled_rows settles) {
@@ -417,8 +381,8 @@ bool catalog::touch_rejected(const std::string& connection, const std::string& r
 void catalog::add_rejected(const std::string& connection, const std::string& run,
                            const rejected_row& row) {
   const auto [key_hash, fingerprint] = hashes(row);
-  db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns) +
-                  ", last_run, seen_at) VALUES (" + marks(rejected_columns.size() + 3) + ")",
+  db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns()) +
+                  ", last_run, seen_at) VALUES (" + marks(rejected_columns().size() + 3) + ")",
               {connection, row.key, row.operation, row.reason, row.attempts, row.first_at,
                row.last_at, row.status, key_hash, fingerprint, packed_key(row),
                std::uint64_t{row.in_doubt}, run, row.last_at});

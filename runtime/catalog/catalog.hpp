@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/queries.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "runtime/catalog/database.hpp"
@@ -41,9 +42,10 @@ class catalog {
   /// One connection; only with its name if it was never recorded.
   connection_entry load(const std::string& connection);
 
-  /// Records a new run, and the state that the next run begins with if the node dies during this
-  /// one.
-  void open_run(const run_record& run, const connection_memory& memory);
+  /// Records a new run, the key of its start if there is one, and what the next one will be if the
+  /// node dies during this one.
+  void open_run(const run_record& run, const connection_memory& memory,
+                const start_once& once = {});
 
   /// Records an active run as it is now, and the state that the next run begins with if the node
   /// dies. Does nothing if the run has ended.
@@ -59,9 +61,10 @@ class catalog {
   std::uint64_t close_run(const run_record& run, const connection_memory& memory,
                           settled_rows settles);
 
-  /// Records a run that never began, and the new state of its connection. REQUIRES: the run has
-  /// ended.
-  void skip_run(const run_record& run, const connection_memory& memory);
+  /// Records a run that never began, the key of its start if there is one, and what has changed in
+  /// the state of its connection. REQUIRES: it has ended.
+  void skip_run(const run_record& run, const connection_memory& memory,
+                const start_once& once = {});
 
   /// Records the state of a connection between its runs.
   void save(const connection_memory& memory);
@@ -86,13 +89,16 @@ class catalog {
   void keep_refused(const std::string& connection, const std::string& run,
                     const std::vector<refused_delta>& refused);
 
-  /// The newest runs, newest first by their ids; only runs before the run `before`, unless it is
-  /// empty. Never more than `most_runs_listed` at a time.
-  std::vector<run_record> list_runs(const std::string& connection, std::uint32_t limit,
-                                    const std::string& before = {});
+  /// The runs that match. Of those in `present`, which are the connection's, they are taken as they
+  /// are there, whatever is recorded of them or not yet.
+  run_list list_runs(const std::string& connection, const run_query& which,
+                     const std::vector<run_record>& present = {});
   std::optional<run_record> find_run(const std::string& connection, const std::string& run);
-  /// The entries touched last, latest first.
-  std::vector<rejected_row> list_rejected(const std::string& connection, std::uint32_t limit);
+  /// The start that was recorded last under this key, as long as its run is known.
+  std::optional<known_start> find_start(const std::string& connection, const std::string& key);
+  /// The entries that match, or their reasons. Throws `failure` (usage) for a cursor that no list
+  /// has named.
+  rejected_list list_rejected(const std::string& connection, const rejected_query& which);
 
   /// Forgets some entries that are too old; see pruning. False when nothing is left to do for now.
   bool prune(timestamp now) { return pruning_.step(now); }
@@ -105,7 +111,7 @@ class catalog {
   /// Returns false if the run was not opened or has ended.
   bool write_active_run(const run_record& run);
   void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
-  void add_run(const run_record& run);
+  void add_run(const run_record& run, const start_once& once);
   void forget_settled(const run_record& run, settled_rows settles);
   /// Updates the number of rejected rows that are not listed, at the end of `run`.
   void count_unlisted(const run_record& run, settled_rows settles);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "messages/sync.hpp"
 #include "runtime/catalog/cell_reader.hpp"
 
 namespace sluice::catalog {
@@ -59,6 +60,7 @@ std::size_t pruning::forget(const visited& connection, timestamp now, std::size_
           " AND finished_at IS NOT NULL AND run IS NOT ? ORDER BY run LIMIT ?",
           {connection.name, connection.name, keep_.most_runs - 1, connection.last_run, left}));
   left -= forget_rejected(connection, now, left);
+  left -= forget_keys(connection, now, left);
   return most - left;
 }
 
@@ -83,6 +85,13 @@ std::size_t pruning::forget_rejected(const visited& connection, timestamp now, s
                   " WHERE connection = ? AND seen_at < ?" +
                       which + " LIMIT ?)",
                   {connection.name, now - keep_.rejected, most}));
+}
+
+std::size_t pruning::forget_keys(const visited& connection, timestamp now, std::size_t most) {
+  return static_cast<std::size_t>(
+      db_.execute("DELETE FROM start_keys WHERE rowid IN (SELECT rowid FROM start_keys"
+                  " WHERE connection = ? AND recorded_at < ? LIMIT ?)",
+                  {connection.name, now - start_key_lasts, most}));
 }
 
 }  // namespace sluice::catalog

@@ -31,7 +31,8 @@ using file_remover = std::function<error(const std::string& connection, const st
 /// - runs that ended too long ago or are too many, with their files; never the last real run of a
 ///   connection, nor a run that has not ended;
 /// - rejected rows that no run has seen for too long; never rows that a cursor has passed: without
-///   their entries no run would ask for them again.
+///   their entries no run would ask for them again;
+/// - keys of starts that are not known by them any longer.
 ///
 /// A step is one short transaction, so that other users of the catalog get their turn between two
 /// steps. One thread: the database's.
@@ -59,10 +60,11 @@ class pruning {
   };
 
   std::vector<visited> next_connections();
-  /// These three return how many entries they forgot, `most` at the most.
+  /// These return how many entries they forgot, `most` at the most.
   std::size_t forget(const visited& connection, timestamp now, std::size_t most);
   std::size_t forget_runs(const visited& connection, const std::vector<sql_row>& runs);
   std::size_t forget_rejected(const visited& connection, timestamp now, std::size_t most);
+  std::size_t forget_keys(const visited& connection, timestamp now, std::size_t most);
 
   database& db_;
   retention keep_;

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 31> columns{"connection",
+constexpr std::array<std::string_view, 34> columns{"connection",
                                                    "run",
                                                    "type",
                                                    "triggered_by",
@@ -40,7 +40,10 @@ constexpr std::array<std::string_view, 31> columns{"connection",
                                                    "warnings",
                                                    "reason",
                                                    "requested_by",
-                                                   "stopped_by"};
+                                                   "stopped_by",
+                                                   "delivered_inserts",
+                                                   "delivered_updates",
+                                                   "delivered_deletes"};
 
 // Warnings quote databases, whose messages are not always UTF-8.
 std::string warnings_text(const std::vector<std::string>& warnings) {
@@ -115,6 +118,8 @@ sql_values to_values(const run_record& run) {
   values.emplace_back(run.reason);
   values.emplace_back(run.requested_by);
   values.emplace_back(run.stopped_by);
+  for (const auto count : {n.delivered_as.inserts, n.delivered_as.updates, n.delivered_as.deletes})
+    values.emplace_back(count);
   return values;
 }
 
@@ -142,6 +147,9 @@ run_record read_run(cell_reader& cells) {
   run.reason = cells.text();
   run.requested_by = cells.text();
   run.stopped_by = cells.text();
+  auto& delivered = n.delivered_as;
+  for (auto* counter : {&delivered.inserts, &delivered.updates, &delivered.deletes})
+    *counter = cells.count();
   return run;
 }
 

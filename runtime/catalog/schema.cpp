@@ -117,8 +117,28 @@ constexpr std::array<std::string_view, 2> version_6{
     "ALTER TABLE rejected ADD COLUMN in_doubt INTEGER NOT NULL DEFAULT 0",
     "UPDATE rejected SET in_doubt = 1 WHERE reason LIKE 'in doubt, it may have been written: %'"};
 
-constexpr std::array<migration, 6> all_migrations{version_1, version_2, version_3,
-                                                  version_4, version_5, version_6};
+// Starts that are known by a key; body_hash is of what was asked for. Of what a run delivered, how
+// many were what: where earlier versions delivered all deltas that is known, elsewhere it is not,
+// and the three are 0.
+constexpr std::array<std::string_view, 6> version_7{
+    R"sql(
+CREATE TABLE start_keys (
+  connection  TEXT NOT NULL REFERENCES connections (name),
+  start_key   TEXT NOT NULL,
+  body_hash   TEXT NOT NULL,
+  run         TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  PRIMARY KEY (connection, start_key)
+))sql",
+    "CREATE INDEX recorded_start_keys ON start_keys (connection, recorded_at)",
+    "ALTER TABLE runs ADD COLUMN delivered_inserts INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE runs ADD COLUMN delivered_updates INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE runs ADD COLUMN delivered_deletes INTEGER NOT NULL DEFAULT 0",
+    "UPDATE runs SET delivered_inserts = inserts, delivered_updates = updates,"
+    " delivered_deletes = deletes WHERE delivered = inserts + updates + deletes"};
+
+constexpr std::array<migration, 7> all_migrations{version_1, version_2, version_3, version_4,
+                                                  version_5, version_6, version_7};
 
 std::uint64_t number_of(database& db, std::string_view sql) {
   const auto text = db.query(sql).at(0).at(0).value_or("");

@@ -21,6 +21,7 @@ exit_code code_of(const error& e) {
     case errc::forbidden:
     case errc::shutting_down:
     case errc::hanging:
+    case errc::key_reused:
       return exit_code::refused;
     case errc::unknown_connection:
       return exit_code::unknown_connection;

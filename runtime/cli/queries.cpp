@@ -10,6 +10,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/connect.hpp"
 #include "runtime/cli/render_lists.hpp"
+#include "runtime/config/effective.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -40,7 +41,9 @@ std::uint64_t show_runs(const runs_options& what, const shim_options& how, const
   for (;;) {
     const auto wanted = std::min<std::uint64_t>(limit - shown, most_runs_listed);
     const auto page =
-        node.call(command::runs{what.connection, static_cast<std::uint32_t>(wanted), before});
+        node.call(command::runs{what.connection,
+                                {.limit = static_cast<std::uint32_t>(wanted), .before = before}})
+            .runs;
     if (!page.empty() || shown == 0) show(page);
     shown += page.size();
     if (page.size() < wanted || shown >= limit) return shown;
@@ -51,6 +54,15 @@ std::uint64_t show_runs(const runs_options& what, const shim_options& how, const
 }  // namespace
 
 exit_code run(const status_options& what, const shim_options& how, output& out) {
+  if (what.settings) {
+    const auto shown = connect(how).call(command::configuration{what.connection});
+    const config::effective_file file{shown.file, shown.json, shown.defaults};
+    if (out.json())
+      out.document(config::to_json(file));
+    else
+      out.result(config::text_of(file));
+    return exit_code::done;
+  }
   const auto status = connect(how).call(command::status{what.connection});
   if (out.json())
     out.document(to_json(status));
@@ -111,12 +123,22 @@ exit_code run(const runs_options& what, const shim_options& how, output& out) {
 
 exit_code run(const rejected_options& what, const shim_options& how, output& out) {
   auto node = connect(how);
-  const auto rows = node.call(command::rejected{what.connection, what.limit});
+  const auto found = node.call(
+      command::rejected{what.connection, {.limit = what.limit, .by_reason = what.reasons}});
+  const auto width = width_of_list(what.wide);
+  if (what.reasons) {
+    if (out.json())
+      out.document_text(to_json_text(found.reasons));
+    else
+      out.result(reasons_text(found.reasons, now(), out.paint(), width));
+    return exit_code::done;
+  }
+  const auto& rows = found.rows;
   if (out.json()) {
     out.document_text(to_json_text(rows));
     return exit_code::done;
   }
-  out.result(rejected_text(rows, now(), out.paint(), width_of_list(what.wide)));
+  out.result(rejected_text(rows, now(), out.paint(), width));
   // The rows of an active run are not counted yet.
   const auto listed = node.call(command::status{what.connection}).rejected_rows;
   const auto all = std::max<std::uint64_t>(listed, rows.size());

@@ -373,4 +373,15 @@ std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
                                         : brief_rejected(rows, now, paint, width);
 }
 
+std::string reasons_text(const std::vector<rejected_reason>& reasons, timestamp now,
+                         const palette& paint, std::size_t width) {
+  if (reasons.empty()) return "no rejected rows\n";
+  const bool whole = width == text_table::unlimited;
+  text_table table{{{"ROWS", align::right}, {"LAST"}, {"REASON"}}};
+  for (const auto& r : reasons)
+    table.add({count_text(r.rows), relative_text(r.last_at, now),
+               whole ? r.reason : without_page(r.reason)});
+  return table.render(paint, width);
+}
+
 }  // namespace sluice::cli

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "messages/cluster.hpp"
+#include "messages/queries.hpp"
 #include "messages/run.hpp"
 #include "runtime/cli/text.hpp"
 #include "runtime/cli/text_table.hpp"
@@ -38,5 +39,9 @@ std::string rejected_note(std::uint64_t shown, std::uint64_t limit, std::uint64_
 /// in full.
 std::string rejected_text(const std::vector<rejected_row>& rows, timestamp now,
                           const palette& paint, std::size_t width = text_table::unlimited);
+
+/// A line for each reason, in the order given. Without a limit of `width` every reason whole.
+std::string reasons_text(const std::vector<rejected_reason>& reasons, timestamp now,
+                         const palette& paint, std::size_t width = text_table::unlimited);
 
 }  // namespace sluice::cli

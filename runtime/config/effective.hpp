@@ -1,6 +1,8 @@
 // The effective configuration, for people: the values in the files and the defaults.
 #pragma once
 
+#include <string>
+
 #include "runtime/config/config.hpp"
 #include "runtime/config/json_value.hpp"
 
@@ -9,5 +11,11 @@ namespace sluice::config {
 /// The effective form of the file `document`, from the notes taken while reading. REQUIRES: the
 /// file had no problems.
 effective_file effective_of(const reading& read, const ordered_json& document);
+
+/// As people write it: JSON with comments below the name of the file. Printable.
+std::string text_of(const effective_file& file);
+
+/// `{"file", "settings", "defaults"}`
+ordered_json to_json(const effective_file& file);
 
 }  // namespace sluice::config

@@ -117,8 +117,8 @@ TEST_CASE_FIXTURE(wire_fixture, "how a request is answered is known by its form"
   CHECK(form_of(command::connections{})->answered == answer_kind::list);
   CHECK(form_of(command::nodes{})->answered == answer_kind::list);
   CHECK(form_of(command::reload{})->answered == answer_kind::list);
-  CHECK(form_of(command::runs{"c", 1})->answered == answer_kind::list);
-  CHECK(form_of(command::rejected{"c", 1})->answered == answer_kind::list);
+  CHECK(form_of(command::runs{"c", {.limit = 1}})->answered == answer_kind::list);
+  CHECK(form_of(command::rejected{"c", {.limit = 1}})->answered == answer_kind::list);
   CHECK(form_of(command::preview{"c", {}})->answered == answer_kind::later);
   CHECK(form_of(command::await{"c", "01JD", 1})->answered == answer_kind::later);
   CHECK(form_of(command::stop{"c", {}})->answered == answer_kind::prompt);

@@ -72,7 +72,10 @@ TEST_CASE("a run prints exactly the promised fields in the promised order") {
                                                 "requested_by",
                                                 "stopped_by",
                                                 "phase",
-                                                "waiting_for"});
+                                                "waiting_for",
+                                                "delivered_inserts",
+                                                "delivered_updates",
+                                                "delivered_deletes"});
   CHECK(json["outcome"] == "failed");
   CHECK(json["type"] == "full");
   CHECK(json["trigger"] == "schedule");
@@ -97,6 +100,22 @@ TEST_CASE("what a run does not have yet is null") {
     CHECK(json.at(field).is_null());
   }
   CHECK(json["warnings"].is_array());
+}
+
+TEST_CASE("what was delivered is told apart, and null where that is not known") {
+  run_record run;
+  run.counters.delivered = 6;
+  run.counters.delivered_as = {1, 2, 3};
+  auto json = to_json(run);
+  CHECK(json["delivered_inserts"] == 1);
+  CHECK(json["delivered_updates"] == 2);
+  CHECK(json["delivered_deletes"] == 3);
+  run.counters.delivered_as = {};
+  json = to_json(run);
+  for (const auto* field : {"delivered_inserts", "delivered_updates", "delivered_deletes"})
+    CHECK(json.at(field).is_null());
+  run.counters.delivered = 0;
+  CHECK(to_json(run)["delivered_deletes"] == 0);
 }
 
 TEST_CASE("a status holds its run or null") {
@@ -132,11 +151,11 @@ TEST_CASE("rejected rows keep every digit of their key") {
   row.first_at = at_second(0);
   row.last_at = at_second(1);
   CHECK(
-      to_json_text({row}) ==
+      to_json_text(std::vector{row}) ==
       R"([{"key":{"id":123456789012345678901234567890.10},"operation":"insert","reason":"too \"long\"",)"
       R"("attempts":2,"first_at":"2026-01-31T09:00:00.000Z","last_at":"2026-01-31T09:00:01.000Z","status":null,)"
-      R"("in_doubt":false}])");
-  CHECK(to_json_text({}) == "[]");
+      R"("in_doubt":false,"key_text":"{\"id\":123456789012345678901234567890.10}"}])");
+  CHECK(to_json_text(std::vector<rejected_row>{}) == "[]");
 }
 
 TEST_CASE("rejected rows have the destination's code where there is one") {
@@ -145,7 +164,7 @@ TEST_CASE("rejected rows have the destination's code where there is one") {
   coded.status = 422;
   auto uncoded = coded;
   uncoded.status.reset();
-  const auto json = ordered_json::parse(to_json_text({coded, uncoded}));
+  const auto json = ordered_json::parse(to_json_text(std::vector{coded, uncoded}));
   CHECK(json[0]["status"] == 422);
   CHECK(json[1]["status"].is_null());
 }
@@ -154,16 +173,30 @@ TEST_CASE("a rejected row that may have been written all the same says so") {
   rejected_row row;
   row.key = R"({"id":1})";
   row.in_doubt = true;
-  CHECK(ordered_json::parse(to_json_text({row}))[0]["in_doubt"] == true);
+  CHECK(ordered_json::parse(to_json_text(std::vector{row}))[0]["in_doubt"] == true);
 }
 
 TEST_CASE("rejected rows stay one valid document whatever a key or a reason holds") {
   rejected_row damaged;
   damaged.key = "not json \xff";
   damaged.reason = "bad \xfe byte";
-  const auto json = ordered_json::parse(to_json_text({damaged, damaged}));
+  const auto json = ordered_json::parse(to_json_text(std::vector{damaged, damaged}));
   CHECK(json.size() == 2);
   CHECK(json[0]["key"].is_string());
+}
+
+TEST_CASE("reasons of rejected rows have an example with every digit") {
+  rejected_reason reason{"bad \xfe byte", 7, R"({"id":123456789012345678901234567890.10})",
+                         at_second(1)};
+  const auto text = to_json_text(std::vector{reason, reason});
+  CHECK(text.find(R"({"key":{"id":123456789012345678901234567890.10},)") != std::string::npos);
+  const auto json = ordered_json::parse(text);
+  CHECK(json.size() == 2);
+  CHECK(names(json[0]) == std::vector<std::string>{"key", "reason", "rows", "last_at", "key_text"});
+  CHECK(json[0]["rows"] == 7);
+  CHECK(json[0]["key_text"] == reason.key);
+  CHECK(json[0]["last_at"] == "2026-01-31T09:00:01.000Z");
+  CHECK(to_json_text(std::vector<rejected_reason>{}) == "[]");
 }
 
 TEST_CASE("a preview is one valid document whatever its keys and samples hold") {

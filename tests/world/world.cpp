@@ -214,6 +214,8 @@ void world::announced(const run_ended& e, const life& by) {
     throw broken_promise(e.run.run + ": what was read does not add up");
   if (c.deltas() != c.delivered + c.rejected + c.undelivered)
     throw broken_promise(e.run.run + ": what was delivered does not add up");
+  if (c.delivered != c.delivered_as.total())
+    throw broken_promise(e.run.run + ": what was delivered is not told apart");
 }
 
 bool world::is_idle(const party& p) {
@@ -517,9 +519,9 @@ void world::calm_down() {
 
 void world::expect_reasons(party& p, const run_record& run) {
   if (run.counters.rejected == 0) return;
-  const auto listed = life_->ask_node<std::vector<rejected_row>>(command::rejected{p.name, 100});
+  const auto listed = life_->ask_node<rejected_list>(command::rejected{p.name, {.limit = 100}});
   if (!listed.value) throw broken_promise(p.name + " tells nothing of its rejected rows");
-  for (const auto& row : *listed.value)
+  for (const auto& row : listed.value->rows)
     if (!p.may_refuse(row.reason))
       throw broken_promise(fmt::format("{}: {} is rejected: {}", p.name, row.key, row.reason));
 }
@@ -540,9 +542,9 @@ void world::expect_peace(party& p) {
 }
 
 void world::expect_proper_history(party& p) {
-  const auto runs = life_->ask_node<std::vector<run_record>>(command::runs{p.name, 500});
+  const auto runs = life_->ask_node<run_list>(command::runs{p.name, {.limit = 500}});
   if (!runs.value) throw broken_promise(p.name + " tells nothing of its runs");
-  for (const auto& run : *runs.value)
+  for (const auto& run : runs.value->runs)
     if (!has_ended(run.state))
       throw broken_promise(
           fmt::format("{} is listed as {}, and all is over", run.run, to_string(run.state)));

@@ -42,9 +42,12 @@ struct pruner_fixture : test::catalog_fixture, test::actor_fixture {
     std::size_t count = 0;
     std::string before;
     for (;;) {
-      const auto page = ask<std::vector<run_record>>(catalog, runs_atom_v, std::string("customers"),
-                                                     most_runs_listed, before)
-                            .get();
+      const auto page =
+          ask<run_list>(catalog,
+                        command::runs{"customers", {.limit = most_runs_listed, .before = before}},
+                        std::vector<run_record>{})
+              .get()
+              .runs;
       if (page.empty()) return count;
       count += page.size();
       before = page.back().run;
@@ -69,7 +72,7 @@ TEST_CASE_FIXTURE(pruner_fixture,
   // Runs begin and end meanwhile.
   auto recent = new_run(9000);
   recent.started_at = now;
-  CHECK(ask<bool>(catalog, open_atom_v, recent, memory_of()).get());
+  CHECK(ask<bool>(catalog, open_atom_v, recent, memory_of(), start_once{}).get());
   advance(history_pruner_state::between_pieces);
   CHECK(runs_left() == piece);
   CHECK(ask<std::uint64_t>(catalog, close_atom_v, ended(recent), memory_of(), settled_rows::all)
@@ -83,10 +86,10 @@ TEST_CASE_FIXTURE(pruner_fixture,
 TEST_CASE_FIXTURE(pruner_fixture, "a command that waits in the mailbox gets its turn first") {
   begin(3 * static_cast<int>(piece));
   run();
-  auto pending =
-      send_request(catalog, runs_atom_v, std::string("customers"), most_runs_listed, std::string());
+  auto pending = send_request(catalog, command::runs{"customers", {.limit = most_runs_listed}},
+                              std::vector<run_record>{});
   advance(history_pruner_state::between_pieces);
-  CHECK(receive<std::vector<run_record>>(pending).get().size() == 2 * piece);
+  CHECK(receive<run_list>(pending).get().runs.size() == 2 * piece);
 }
 
 TEST_CASE_FIXTURE(pruner_fixture, "what becomes old later goes with a later round") {

@@ -169,8 +169,8 @@ TEST_CASE_FIXTURE(clustered, "a command about a connection is answered by the no
   CHECK(ask<run_record>(a.front, command::start{"beta", {}}).get().connection == "beta");
   CHECK(ask<run_record>(a.front, command::stop{"beta", {}}).arrived);
   CHECK(ask<run_record>(a.front, command::await{"beta", "1", 5}).arrived);
-  CHECK(ask<std::vector<run_record>>(a.front, command::runs{"beta", 1}).arrived);
-  CHECK(ask<std::vector<rejected_row>>(a.front, command::rejected{"beta", 1}).arrived);
+  CHECK(ask<run_list>(a.front, command::runs{"beta", {.limit = 1}}).arrived);
+  CHECK(ask<rejected_list>(a.front, command::rejected{"beta", {.limit = 1}}).arrived);
   CHECK(ask<connection_status>(a.front, command::disable{"beta"}).arrived);
   CHECK(ask<connection_status>(a.front, command::reset{"beta"}).arrived);
   CHECK(ask<preview_result>(a.front, command::preview{"beta", {}}).arrived);
@@ -442,7 +442,7 @@ TEST_CASE_FIXTURE(clustered, "commands go before questions all the way") {
   ask<connection_status>(a.front, command::status{"alpha"});
   ask<run_record>(a.front, command::await{"alpha", "1", 5});
   ask<std::vector<connection_status>>(a.front, command::connections{});
-  ask<std::vector<run_record>>(a.front, command::runs{"alpha", 1});
+  ask<run_list>(a.front, command::runs{"alpha", {.limit = 1}});
   ask<preview_result>(a.front, command::preview{"alpha", {}});
   CHECK(a.does.urgent.empty());
   ask<run_record>(a.front, command::start{"alpha", {}});

@@ -163,6 +163,7 @@ class random_cursor_world {
     const auto& c = run.counters;
     CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
     CHECK(c.deltas() == c.delivered + c.rejected + c.undelivered);
+    CHECK(c.delivered_as.total() == c.delivered);
   }
 
   [[nodiscard]] std::string filter() const { return world_.config.source.where.value_or("1 = 1"); }

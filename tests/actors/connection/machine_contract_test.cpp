@@ -13,7 +13,7 @@ TEST_CASE_FIXTURE(machine_fixture, "a writer that the run does not have reports 
   begin();
   send(5, 5);
   const auto what = "supervise run: expected a report from one of the run's writers";
-  CHECK(broken_contract([&] { state.confirmed(2, 1); }) == what);
+  CHECK(broken_contract([&] { state.confirmed(2, {.inserts = 1}); }) == what);
   CHECK(broken_contract([&] { state.settled({2, 1, 5, 0, 0}); }) == what);
   CHECK(broken_contract([&] { state.drained({2, {}}, t0); }) == what);
   CHECK(broken_contract([&] { state.writer_down(2, target_gone, t0); }) == what);

@@ -71,7 +71,13 @@ class random_run {
     const auto n = 1 + random_() % (w.sent - w.settled);
     w.settled += n;
     const auto bad = random_() % (n + 1);
-    state_.settled({number, 1, n - bad, bad / 2, bad - bad / 2});
+    batch_settled b{number, 1, n - bad, bad / 2, bad - bad / 2};
+    b.delivered_as = {b.delivered / 2, (b.delivered + 1) / 2, 0};
+    state_.settled(b);
+    if (chance(50)) state_.confirmed(number, {random_() % 10, random_() % 10, random_() % 10});
+    const auto run = state_.find("run");
+    REQUIRE(run);
+    CHECK(run->counters.delivered_as.total() == run->counters.delivered);
   }
 
   [[nodiscard]] read_progress totals() const {
@@ -114,6 +120,7 @@ TEST_CASE("counters add up after any order of events") {
     REQUIRE(end);
     const auto& c = end->run.counters;
     CHECK(c.deltas() == c.settled());
+    CHECK(c.delivered_as.total() == c.delivered);
     CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
     CHECK(has_ended(end->run.state));
     run.state().closed(t0);

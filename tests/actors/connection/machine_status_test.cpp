@@ -275,14 +275,14 @@ TEST_CASE_FIXTURE(status_fixture, "rows count as delivered when they are confirm
   p.batches = 2;
   limited.progressed(p);
   const auto run = [&] { return *limited.status().run; };
-  limited.confirmed(0, 30);
+  limited.confirmed(0, {.inserts = 30});
   CHECK(run().counters.delivered == 30);
-  limited.confirmed(0, 40);
+  limited.confirmed(0, {.inserts = 40});
   CHECK(run().counters.delivered == 40);
   limited.settled({.writer = 0, .batches = 1, .delivered = 45, .rejected = 5});
   CHECK(run().counters.delivered == 45);
   CHECK(run().counters.rejected == 5);
-  limited.confirmed(0, 20);
+  limited.confirmed(0, {.inserts = 20});
   CHECK(run().counters.delivered == 65);
   // What is confirmed need not be waited for any more.
   limited.stop(false, t0);
@@ -301,7 +301,7 @@ TEST_CASE_FIXTURE(status_fixture,
   p.sent = {10};
   p.batches = 1;
   state.progressed(p);
-  state.confirmed(0, 4);
+  state.confirmed(0, {.inserts = 4});
   CHECK(present().counters.delivered == 4);
   state.writer_down(0, gone, t0);
   reading_halted h;

@@ -107,6 +107,69 @@ TEST_CASE_FIXTURE(machine_fixture, "a stop without a run is refused") {
   CHECK(state.stop(false, t0).refused.code == errc::not_running);
 }
 
+TEST_CASE_FIXTURE(state_fixture, "a stop that names the active run stops it and abandons it") {
+  begin();
+  const auto d = state.stop({.requested_by = "console", .run = "run-1"}, t0);
+  CHECK(count<action::cancel_reader>(d.todo) == 1);
+  CHECK(d.run.state == run_state::draining);
+  CHECK(d.run.stopped_by == "console");
+  const auto again = state.stop({.abandon = true, .requested_by = "other", .run = "run-1"}, t0);
+  CHECK(count<action::abandon_writers>(again.todo) == 1);
+  CHECK(again.run.stopped_by == "console");
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a stop that names a run which has ended leaves the next one be") {
+  succeed();
+  const auto idle = state.stop({.run = "run-1"}, t0);
+  CHECK(idle.refused.code == errc::not_running);
+  CHECK(idle.refused.cause.find("run run-1 is not active: it has ended") == 0);
+  begin({}, "run-2");
+  for (const auto* run : {"run-1", "run-7"}) {
+    const auto d = state.stop({.abandon = true, .run = run}, t0);
+    CHECK(d.refused.code == errc::not_running);
+    CHECK(d.refused.cause.find(run) != std::string::npos);
+    CHECK(d.todo.empty());
+  }
+  CHECK(state.state() == connection_state::running);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a stop that names a run whose end is being recorded is refused") {
+  begin();
+  halt(pass_end::complete, 0, 0);
+  drain();
+  settle();
+  CHECK(state.stop({.run = "run-1"}, t0).refused.code == errc::not_running);
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a stop that names a postponed run withdraws it and no other") {
+  begin();
+  state.start({.wait = true}, "run-2", t0);
+  state.start({.wait = true, .once = {"key", "body"}}, "run-3", t0);
+  state.start({.wait = true}, "run-4", t0);
+  const auto d = state.stop({.requested_by = "console", .run = "run-3"}, t0 + 1ms);
+  CHECK_FALSE(d.refused);
+  CHECK(d.run.state == run_state::stopped);
+  CHECK(d.run.stopped_by == "console");
+  CHECK(d.run.finished_at == t0 + 1ms);
+  CHECK(d.run.stop_requested_at == t0 + 1ms);
+  const auto& recorded = only<action::record_withdrawn>(d.todo);
+  CHECK(recorded.run == d.run);
+  CHECK(recorded.once == start_once{"key", "body"});
+  CHECK(recorded.memory == state.memory());
+  CHECK(state.state() == connection_state::running);
+  CHECK(state.stop({.run = "run-3"}, t0).refused.code == errc::not_running);
+  std::vector<std::string> left;
+  for (const auto& run : state.present_runs()) left.push_back(run.run);
+  CHECK(left == std::vector<std::string>{"run-1", "run-2", "run-4"});
+}
+
+TEST_CASE_FIXTURE(state_fixture, "a stop that names no run leaves the postponed ones") {
+  begin();
+  state.start({.wait = true}, "run-2", t0);
+  CHECK(state.stop(stop_options{}, t0).run.run == "run-1");
+  CHECK(state.present_runs().size() == 2);
+}
+
 TEST_CASE_FIXTURE(
     machine_fixture,
     "a stop between the last row and the end marker still ends as succeeded if all arrived") {

@@ -30,7 +30,9 @@ struct scheduled_world : test::outside_world {
 };
 
 std::vector<run_record> runs_of(test::connection_fixture& node) {
-  return node.ask<std::vector<run_record>>(node.supervisor, command::runs{"customers", 1000}).get();
+  return node.ask<run_list>(node.supervisor, command::runs{"customers", {.limit = 1000}})
+      .get()
+      .runs;
 }
 
 }  // namespace

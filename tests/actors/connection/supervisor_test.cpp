@@ -20,6 +20,7 @@ void check_adds_up(const run_record& r) {
   const auto& c = r.counters;
   CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
   CHECK(c.deltas() == c.delivered + c.rejected + c.undelivered);
+  CHECK(c.delivered_as.total() == c.delivered);
 }
 
 }  // namespace
@@ -49,6 +50,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "an incremental sync delivers exactly what
   CHECK(run.counters.updates == 1);
   CHECK(run.counters.inserts == 1);
   CHECK(run.counters.deletes == 1);
+  CHECK(run.counters.delivered_as == operation_counts{1, 1, 1});
   CHECK(delivered() == source.rows);
   check_adds_up(run);
 }

@@ -89,8 +89,8 @@ TEST_CASE_FIXTURE(catalog_fixture, "what a connection will do next survives") {
 TEST_CASE_FIXTURE(catalog_fixture, "a new catalog is empty") {
   auto catalog = open();
   CHECK(catalog.load_all().empty());
-  CHECK(catalog.list_runs("customers", 10).empty());
-  CHECK(catalog.list_rejected("customers", 10).empty());
+  CHECK(catalog.list_runs("customers", {.limit = 10}).runs.empty());
+  CHECK(catalog.list_rejected("customers", {.limit = 10}).rows.empty());
 }
 
 TEST_CASE_FIXTURE(catalog_fixture,
@@ -154,21 +154,22 @@ TEST_CASE_FIXTURE(catalog_fixture, "runs are listed newest first and no more tha
     catalog.close_run(ended(new_run(i)), memory_of(), settled_rows::all);
   }
   catalog.open_run(new_run(13, "orders"), memory_of("orders"));
-  const auto runs = catalog.list_runs("customers", 3);
+  const auto runs = catalog.list_runs("customers", {.limit = 3}).runs;
   REQUIRE(runs.size() == 3);
   CHECK(runs[0] == ended(new_run(12)));
   CHECK(runs[2] == ended(new_run(10)));
-  CHECK(catalog.list_runs("customers", 100).size() == 12);
-  CHECK(catalog.list_runs("customers", 0).empty());
+  CHECK(catalog.list_runs("customers", {.limit = 100}).runs.size() == 12);
+  CHECK(catalog.list_runs("customers", {.limit = 0}).runs.empty());
 }
 
 TEST_CASE_FIXTURE(catalog_fixture, "one list of runs has a bound whatever is asked for") {
   auto catalog = open();
   for (int i = 1; i <= static_cast<int>(most_runs_listed) + 1; ++i)
     catalog.skip_run(ended(new_run(i), run_state::skipped), memory_of());
-  const auto first = catalog.list_runs("customers", 4'000'000'000);
+  const auto first = catalog.list_runs("customers", {.limit = 4'000'000'000}).runs;
   REQUIRE(first.size() == most_runs_listed);
-  CHECK(catalog.list_runs("customers", 4'000'000'000, first.back().run).size() == 1);
+  CHECK(catalog.list_runs("customers", {.limit = 4'000'000'000, .before = first.back().run})
+            .runs.size() == 1);
 }
 
 TEST_CASE_FIXTURE(catalog_fixture,
@@ -192,7 +193,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "a run id that was used is refused and the ca
   }
   CHECK(catalog.load_all().at(0).memory == memory_of());
   catalog.open_run(new_run(2), memory_of());
-  CHECK(catalog.list_runs("customers", 10).size() == 2);
+  CHECK(catalog.list_runs("customers", {.limit = 10}).runs.size() == 2);
 }
 
 TEST_CASE_FIXTURE(catalog_fixture,
@@ -252,7 +253,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "a skipped run is listed and is not the last 
   memory.due_handled = at_second(2);
   const auto skipped = ended(new_run(2), run_state::skipped);
   catalog.skip_run(skipped, memory);
-  CHECK(catalog.list_runs("customers", 10).at(0) == skipped);
+  CHECK(catalog.list_runs("customers", {.limit = 10}).runs.at(0) == skipped);
   CHECK(catalog.load_all().at(0).last_run->run == new_run(1).run);
   CHECK(catalog.load_all().at(0).memory.due_handled == at_second(2));
 }
@@ -263,11 +264,11 @@ TEST_CASE_FIXTURE(catalog_fixture, "runs are listed from any run on backwards") 
     catalog.open_run(new_run(i), memory_of());
     catalog.close_run(ended(new_run(i)), memory_of(), settled_rows::all);
   }
-  const auto before = catalog.list_runs("customers", 2, new_run(4).run);
+  const auto before = catalog.list_runs("customers", {.limit = 2, .before = new_run(4).run}).runs;
   REQUIRE(before.size() == 2);
   CHECK(before[0].run == new_run(3).run);
   CHECK(before[1].run == new_run(2).run);
-  CHECK(catalog.list_runs("customers", 2, new_run(1).run).empty());
+  CHECK(catalog.list_runs("customers", {.limit = 2, .before = new_run(1).run}).runs.empty());
 }
 
 TEST_CASE_FIXTURE(catalog_fixture, "one connection is loaded as it is among all of them") {
@@ -294,6 +295,6 @@ TEST_CASE_FIXTURE(catalog_fixture, "the end of a run that goes on is recorded by
         "record the end of a run in catalog: expected a run that has ended, and when");
   CHECK(test::broken_contract([&] { store.skip_run(new_run(2), memory_of()); }) ==
         "record a skipped run in catalog: expected a run that has ended, and when");
-  REQUIRE(store.list_runs("customers", 10).size() == 1);
-  CHECK(store.list_runs("customers", 10).front().state == run.state);
+  REQUIRE(store.list_runs("customers", {.limit = 10}).runs.size() == 1);
+  CHECK(store.list_runs("customers", {.limit = 10}).runs.front().state == run.state);
 }

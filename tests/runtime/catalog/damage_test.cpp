@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(damage_fixture, "a path with blanks and braces and a percent s
   const auto odd = dir.path() / "a {b} c%20 'd'";
   std::filesystem::create_directory(odd);
   catalog::catalog(odd, {}).open_run(new_run(1), memory_of());
-  CHECK(catalog::catalog(odd, {}).list_runs("customers", 1).size() == 1);
+  CHECK(catalog::catalog(odd, {}).list_runs("customers", {.limit = 1}).runs.size() == 1);
   CHECK(std::filesystem::exists(odd / "catalog.sqlite"));
 }
 

@@ -60,7 +60,8 @@ struct pruning_fixture : test::catalog_fixture {
   static std::vector<std::string> runs(catalog::catalog& store,
                                        const std::string& connection = "customers") {
     std::vector<std::string> ids;
-    for (const auto& run : store.list_runs(connection, 1000)) ids.push_back(run.run);
+    for (const auto& run : store.list_runs(connection, {.limit = 1000}).runs)
+      ids.push_back(run.run);
     return ids;
   }
 
@@ -202,10 +203,10 @@ TEST_CASE_FIXTURE(pruning_fixture,
   reject(store, 1, 1, 10);
   reject(store, 1, 2, 20);
   prune(store, at_second(10) + 2h);
-  CHECK(store.list_rejected("customers", 10).size() == 2);
+  CHECK(store.list_rejected("customers", {.limit = 10}).rows.size() == 2);
   prune(store, at_second(11) + 2h);
-  REQUIRE(store.list_rejected("customers", 10).size() == 1);
-  CHECK(store.list_rejected("customers", 10)[0].key == "{\"id\":2}");
+  REQUIRE(store.list_rejected("customers", {.limit = 10}).rows.size() == 1);
+  CHECK(store.list_rejected("customers", {.limit = 10}).rows[0].key == "{\"id\":2}");
 }
 
 TEST_CASE_FIXTURE(pruning_fixture,
@@ -219,7 +220,7 @@ TEST_CASE_FIXTURE(pruning_fixture,
   reject(store, 2, 1, 7200);
   store.keep_refused("customers", later.run, {{operation::insert, {0, 2}, {1, 1}}});
   prune(store, at_second(20) + 2h);
-  const auto left = store.list_rejected("customers", 10);
+  const auto left = store.list_rejected("customers", {.limit = 10}).rows;
   REQUIRE(left.size() == 2);
   CHECK(left[0].key == "{\"id\":1}");
   CHECK(left[1].key == "{\"id\":2}");
@@ -234,7 +235,7 @@ TEST_CASE_FIXTURE(pruning_fixture, "rejected rows that a cursor has passed are n
   reject(store, 1, 1, 10);
   reject(store, 1, 2, 10, "");  // a NULL in its key: nobody can ask for it
   prune(store, at_second(0) + 24h * 3650);
-  REQUIRE(store.list_rejected("customers", 10).size() == 1);
+  REQUIRE(store.list_rejected("customers", {.limit = 10}).rows.size() == 1);
   CHECK(store.list_rejected_keys("customers") == std::vector<std::string>{"k"});
 }
 
@@ -244,7 +245,7 @@ TEST_CASE_FIXTURE(pruning_fixture, "many rejected rows are forgotten in pieces, 
   constexpr int count = static_cast<int>(catalog::pruning::entries_at_a_time) + 1;
   for (int id = 1; id <= count; ++id) reject(store, 1, id, 10);
   CHECK(prune(store, at_second(20) + 2h) == 2);
-  CHECK(store.list_rejected("customers", 10).empty());
+  CHECK(store.list_rejected("customers", {.limit = 10}).rows.empty());
 }
 
 TEST_CASE_FIXTURE(pruning_fixture, "nothing is forgotten by a clock that was set back") {
@@ -253,5 +254,5 @@ TEST_CASE_FIXTURE(pruning_fixture, "nothing is forgotten by a clock that was set
   reject(store, 2, 1, 10);
   prune(store, at_second(0) - 24h * 365);
   CHECK(runs(store).size() == 2);
-  CHECK(store.list_rejected("customers", 10).size() == 1);
+  CHECK(store.list_rejected("customers", {.limit = 10}).rows.size() == 1);
 }

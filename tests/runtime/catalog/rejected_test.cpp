@@ -100,7 +100,7 @@ struct rejected_fixture : catalog_fixture {
     return catalog.close_run(ended(new_run(run), state), memory_of(), settles);
   }
   std::vector<rejected_row> listed(std::uint32_t limit = 100) {
-    return catalog.list_rejected("customers", limit);
+    return catalog.list_rejected("customers", {.limit = limit}).rows;
   }
 
   catalog::catalog catalog = open();
@@ -191,7 +191,7 @@ TEST_CASE_FIXTURE(rejected_fixture, "connections keep their rejected rows apart"
   catalog.record_rejected("orders", new_run(2).run, {row(1, 10), row(2, 10)});
   close(1, run_state::succeeded, settled_rows::all);
   CHECK(listed().size() == 1);
-  CHECK(catalog.list_rejected("orders", 100).size() == 2);
+  CHECK(catalog.list_rejected("orders", {.limit = 100}).rows.size() == 2);
   const auto all = catalog.load_all();
   CHECK(all[0].rejected_rows == 1);
   CHECK(all[1].rejected_rows == 2);
@@ -204,10 +204,10 @@ TEST_CASE("rows beyond the bound are not listed but those that are stay current"
   catalog.open_run(f.new_run(1), f.memory_of());
   CHECK(catalog.record_rejected("customers", f.new_run(1).run, {row(1, 10), row(2, 10)}));
   CHECK_FALSE(catalog.record_rejected("customers", f.new_run(1).run, {row(3, 10), row(2, 10)}));
-  CHECK(catalog.list_rejected("customers", 100).size() == 2);
+  CHECK(catalog.list_rejected("customers", {.limit = 100}).rows.size() == 2);
   CHECK(catalog.record_rejected("customers", f.new_run(2).run, {row(1, 20)}));
   CHECK_FALSE(catalog.record_rejected("customers", f.new_run(2).run, {row(4, 20)}));
-  const auto listed = catalog.list_rejected("customers", 100);
+  const auto listed = catalog.list_rejected("customers", {.limit = 100}).rows;
   REQUIRE(listed.size() == 2);
   CHECK(listed[0].key == row(1, 0).key);
   CHECK(listed[0].attempts == 2);
@@ -228,7 +228,8 @@ TEST_CASE("rows whose key names none are entries of their own and show their key
   CHECK(catalog.record_rejected("customers", f.new_run(1).run, rows));
   CHECK(catalog.record_rejected("customers", f.new_run(1).run, rows));
   std::vector<std::string> keys;
-  for (const auto& listed : catalog.list_rejected("customers", 100)) keys.push_back(listed.key);
+  for (const auto& listed : catalog.list_rejected("customers", {.limit = 100}).rows)
+    keys.push_back(listed.key);
   std::ranges::sort(keys);
   CHECK(keys ==
         std::vector<std::string>{"null", "null", R"({"id":" #7"})", R"({"id":null,"x":" #7"})"});
@@ -346,7 +347,7 @@ TEST_CASE("rejected rows of the first version are there after the migration") {
     for (const auto statement : first_version) db.execute(statement);
   }
   auto catalog = f.open();
-  const auto listed = catalog.list_rejected("customers", 100);
+  const auto listed = catalog.list_rejected("customers", {.limit = 100}).rows;
   auto expected = row(7, 10);
   expected.attempts = 3;
   CHECK(listed == std::vector<rejected_row>{expected});
@@ -355,9 +356,9 @@ TEST_CASE("rejected rows of the first version are there after the migration") {
   auto again = row(7, 20);
   again.status = 422;
   catalog.record_rejected("customers", f.new_run(2).run, {again});
-  REQUIRE(catalog.list_rejected("customers", 100).size() == 1);
-  CHECK(catalog.list_rejected("customers", 100)[0].attempts == 4);
-  CHECK(catalog.list_rejected("customers", 100)[0].status == 422);
+  REQUIRE(catalog.list_rejected("customers", {.limit = 100}).rows.size() == 1);
+  CHECK(catalog.list_rejected("customers", {.limit = 100}).rows[0].attempts == 4);
+  CHECK(catalog.list_rejected("customers", {.limit = 100}).rows[0].status == 422);
 }
 
 TEST_CASE_FIXTURE(rejected_fixture, "keys and reasons of any text come back") {

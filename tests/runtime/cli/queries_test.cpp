@@ -26,14 +26,14 @@ std::string history_id(std::uint32_t number) {
 node_script long_history(std::uint32_t runs) {
   auto script = quiet_node();
   script.on<command::runs>() = [runs](const command::runs& command) {
-    const auto limit = command.limit;
-    const auto& before = command.before;
+    const auto limit = command.which.limit;
+    const auto& before = command.which.before;
     const auto newest =
         before.empty() ? runs : static_cast<std::uint32_t>(std::stoul(before.substr(4))) - 1;
-    std::vector<run_record> page;
-    for (auto i = newest; i > 0 && page.size() < std::min(limit, most_runs_listed); --i) {
-      page.push_back(quiet_run());
-      page.back().run = history_id(i);
+    run_list page;
+    for (auto i = newest; i > 0 && page.runs.size() < std::min(limit, most_runs_listed); --i) {
+      page.runs.push_back(quiet_run());
+      page.runs.back().run = history_id(i);
     }
     return page;
   };
@@ -70,7 +70,8 @@ TEST_CASE_FIXTURE(shim_fixture, "queries print text for people on standard outpu
 TEST_CASE_FIXTURE(shim_fixture, "queries with --json print one document") {
   auto script = quiet_node();
   script.on<command::rejected>() = [](const command::rejected&) {
-    return std::vector{rejected_row{R"({"id":1})", "insert", "broken \xFF text", 2, {}, {}}};
+    return rejected_list{
+        .rows = {rejected_row{R"({"id":1})", "insert", "broken \xFF text", 2, {}, {}}}};
   };
   const node_double node{where, script};
   const auto status = document_of(shim({"status", "customers", "--json"}));
@@ -86,8 +87,8 @@ TEST_CASE_FIXTURE(shim_fixture,
                   "limits reach the node and a full list says that there may be more") {
   auto script = quiet_node();
   script.on<command::runs>() = [](const command::runs& command) {
-    const auto limit = command.limit;
-    return std::vector<run_record>(limit, quiet_run());
+    const auto limit = command.which.limit;
+    return run_list{std::vector<run_record>(limit, quiet_run())};
   };
   const node_double node{where, script};
   const auto ended = shim({"runs", "customers", "--limit", "3"});
@@ -135,7 +136,7 @@ TEST_CASE_FIXTURE(shim_fixture, "no runs are an empty array") {
 TEST_CASE_FIXTURE(shim_fixture, "a list that breaks off does not look as if it were complete") {
   auto script = long_history(2000);
   script.on<command::runs>() = [whole = script.on<command::runs>()](const command::runs& command) {
-    if (command.before == history_id(1001))
+    if (command.which.before == history_id(1001))
       throw failure(errc::catalog_failed, "list runs", command.connection, "disk on fire", "");
     return whole(command);
   };
@@ -222,4 +223,54 @@ TEST_CASE_FIXTURE(shim_fixture, "colours show on a terminal unless NO_COLOR is s
   colourful.environment["NO_COLOR"] = "";
   colourful.environment["TERM"] = "dumb";
   CHECK_FALSE(contains(run_program(colourful).output, "\x1b"));
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "reasons of rejected rows are counted") {
+  auto script = quiet_node();
+  script.on<command::rejected>() = [](const command::rejected& command) {
+    CHECK(command.which.by_reason);
+    CHECK(command.which.limit == 50);
+    return rejected_list{.reasons = {{"no such country", 1200, R"({"id":1})", {}},
+                                     {"too long", 3, R"({"id":2})", {}}}};
+  };
+  const node_double node{where, script};
+  const auto ended = shim({"rejected", "customers", "--reasons"});
+  CHECK(contains(ended.output, "1,200"));
+  CHECK(contains(ended.output, "no such country"));
+  const auto document = document_of(shim({"rejected", "customers", "--reasons", "--json"}));
+  CHECK(document.at(0).at("rows") == 1200);
+  CHECK(document.at(1).at("key_text") == R"({"id":2})");
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "rows of a run are listed over as many pages as it takes") {
+  auto script = quiet_node();
+  script.on<command::row_log>() = [](const command::row_log& command) {
+    CHECK(command.which.run == "01JD");
+    CHECK(command.which.outcome == "rejected");
+    CHECK(command.which.text == "7");
+    const auto& cursor = command.which.cursor;
+    if (cursor.empty()) return row_log_page{{R"({"key":1})", R"({"key":2})"}, "20"};
+    if (cursor == "20") return row_log_page{{}, "30"};
+    return row_log_page{{R"({"key":3})"}, cursor == "30" ? "30" : ""};
+  };
+  const node_double node{where, script};
+  const auto ended = shim({"rows", "customers", "01JD", "--outcome", "rejected", "--text", "7"});
+  CHECK(ended.output == "{\"key\":1}\n{\"key\":2}\n{\"key\":3}\n");
+  const auto document = document_of(
+      shim({"rows", "customers", "01JD", "--outcome", "rejected", "--text", "7", "--json"}));
+  CHECK(document.size() == 3);
+  CHECK(shim({"rows", "customers"}).exit_code == 2);
+  CHECK(shim({"rows", "customers", "01JD", "--outcome", "lost"}).exit_code == 2);
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "the settings of a connection are shown as its node has them") {
+  const node_double node{where};
+  const auto ended = shim({"status", "customers", "--settings"});
+  CHECK(contains(ended.output, "// /etc/sluice/customers.json\n"));
+  CHECK(contains(ended.output, "// default"));
+  const auto document = document_of(shim({"status", "customers", "--settings", "--json"}));
+  CHECK(document.at("file") == "/etc/sluice/customers.json");
+  CHECK(document.at("settings").at("mode") == "mirror");
+  CHECK(document.at("defaults").at(0) == "/mode");
+  CHECK(shim({"status", "nobody", "--settings"}).exit_code == 5);
 }

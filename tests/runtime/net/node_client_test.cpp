@@ -84,16 +84,16 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
   };
   script.on<command::runs>() = [&](const command::runs& command) {
     const auto& c = command.connection;
-    const auto limit = command.limit;
-    const auto& before = command.before;
+    const auto limit = command.which.limit;
+    const auto& before = command.which.before;
     seen.add("runs " + c + " " + std::to_string(limit) + " " + before);
-    return std::vector{quiet_run(), quiet_run()};
+    return run_list{{quiet_run(), quiet_run()}};
   };
   script.on<command::rejected>() = [&](const command::rejected& command) {
     const auto& c = command.connection;
-    const auto limit = command.limit;
+    const auto limit = command.which.limit;
     seen.add("rejected " + c + " " + std::to_string(limit));
-    return std::vector{rejected_row{"{\"id\":1}", "insert", "no", 2, {}, {}}};
+    return rejected_list{.rows = {rejected_row{"{\"id\":1}", "insert", "no", 2, {}, {}}}};
   };
   script.on<command::shutdown>() = [&](const command::shutdown& command) {
     const auto now = command.abandon;
@@ -109,8 +109,8 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
   CHECK(client.call(command::stop{"c", {.abandon = true}}) == quiet_run());
   CHECK(client.call(command::await{"c", "01JD", 250}) == quiet_run());
   CHECK(client.call(command::status{"customers"}) == quiet_status());
-  CHECK(client.call(command::runs{"c", 5, "01JC"}).size() == 2);
-  CHECK(client.call(command::rejected{"c", 6}).front().reason == "no");
+  CHECK(client.call(command::runs{"c", {.limit = 5, .before = "01JC"}}).runs.size() == 2);
+  CHECK(client.call(command::rejected{"c", {.limit = 6}}).rows.front().reason == "no");
   CHECK(client.call(command::shutdown{true}) == 3);
   CHECK(seen.all() == std::vector<std::string>{"start c full wait deletes", "stop c now",
                                                "await c 01JD 250", "runs c 5 01JC", "rejected c 6",

@@ -121,11 +121,19 @@ node_script quiet_node() {
   };
   s.on<command::runs>() = [](const command::runs& command) {
     require_customers(command.connection);
-    return std::vector{quiet_run()};
+    return run_list{{quiet_run()}};
   };
   s.on<command::rejected>() = [](const command::rejected& command) {
     require_customers(command.connection);
-    return std::vector<rejected_row>{};
+    return rejected_list{};
+  };
+  s.on<command::row_log>() = [](const command::row_log& command) {
+    require_customers(command.connection);
+    return row_log_page{};
+  };
+  s.on<command::configuration>() = [](const command::configuration& command) {
+    require_customers(command.connection);
+    return shown_configuration{"/etc/sluice/customers.json", R"({"mode": "mirror"})", {"/mode"}};
   };
   s.on<command::preview>() = [](const command::preview& command) {
     require_customers(command.connection);
