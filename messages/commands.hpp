@@ -20,6 +20,7 @@
 
 #include "messages/cluster.hpp"
 #include "messages/message_form.hpp"
+#include "messages/names.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 
@@ -43,12 +44,14 @@ struct command_facts {
 namespace sluice::command {
 
 using std::chrono::milliseconds;
+/// Clients say it, so it is neither negative nor longer than some weeks.
+using poll_time = std::chrono::duration<std::uint32_t, std::milli>;
 
 // -- about a connection: answered by its supervisor, on the node that runs it ---------------------
 
 /// Starts a run; answers its record, `postponed` if it waits for the present one.
 struct start {
-  std::string connection;
+  connection_name connection;
   start_options how;
 
   using answer = run_record;
@@ -59,7 +62,7 @@ struct start {
 
 /// Halts reading and drains; answers the record as it is.
 struct stop {
-  std::string connection;
+  connection_name connection;
   stop_options how;
 
   using answer = run_record;
@@ -68,22 +71,22 @@ struct stop {
   auto members() { return std::tie(connection, how); }
 };
 
-/// Answers when that run has ended, or as it is after so many milliseconds.
+/// Answers when that run has ended, or as it is after `poll`.
 struct await {
-  std::string connection;
-  std::string run;
-  std::uint32_t poll_ms = 0;
+  connection_name connection;
+  run_id run;
+  poll_time poll{0};
 
   using answer = run_record;
   static constexpr command_facts facts{
       .key = "await", .name = "follow run", .shim = "sync", .answered = answer_kind::later};
-  auto members() { return std::tie(connection, run, poll_ms); }
-  [[nodiscard]] std::optional<milliseconds> takes() const { return milliseconds{poll_ms}; }
+  auto members() { return std::tie(connection, run, poll); }
+  [[nodiscard]] std::optional<milliseconds> takes() const { return poll; }
 };
 
 /// The state of the connection.
 struct status {
-  std::string connection;
+  connection_name connection;
 
   using answer = connection_status;
   static constexpr command_facts facts{.key = "status", .name = "read status", .shim = "status"};
@@ -92,9 +95,9 @@ struct status {
 
 /// History, newest first; runs before the run `before` only, if it is not empty.
 struct runs {
-  std::string connection;
+  connection_name connection;
   std::uint32_t limit = 0;
-  std::string before = {};
+  run_id before = {};
 
   using answer = std::vector<run_record>;
   static constexpr command_facts facts{
@@ -104,7 +107,7 @@ struct runs {
 
 /// Rejected rows, the latest first.
 struct rejected {
-  std::string connection;
+  connection_name connection;
   std::uint32_t limit = 0;
 
   using answer = std::vector<rejected_row>;
@@ -117,7 +120,7 @@ struct rejected {
 
 /// Takes runs again; answers once that is durable.
 struct enable {
-  std::string connection;
+  connection_name connection;
 
   using answer = connection_status;
   static constexpr command_facts facts{
@@ -128,7 +131,7 @@ struct enable {
 /// Stops as `stop` does and takes no more runs; answers once that is durable, while a run may still
 /// drain.
 struct disable {
-  std::string connection;
+  connection_name connection;
 
   using answer = connection_status;
   static constexpr command_facts facts{
@@ -138,7 +141,7 @@ struct disable {
 
 /// Forgets the ledger; the next run is full. Refused while a run is active.
 struct reset {
-  std::string connection;
+  connection_name connection;
 
   using answer = connection_status;
   static constexpr command_facts facts{
@@ -148,7 +151,7 @@ struct reset {
 
 /// What a run would do now; it moves nothing. Reading may take minutes.
 struct preview {
-  std::string connection;
+  connection_name connection;
   preview_options how;
 
   using answer = preview_result;
@@ -265,7 +268,7 @@ std::optional<milliseconds> time_of(const C& c) {
 
 /// The connection that it is about; empty if it is about none.
 template <known C>
-std::string connection_of(const C& c) {
+connection_name connection_of(const C& c) {
   if constexpr (about_connection<C>)
     return c.connection;
   else

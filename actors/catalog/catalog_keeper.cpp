@@ -35,7 +35,7 @@ catalog_actor::behavior_type catalog_keeper(
   self->state.store = std::move(*store);
   auto& kept = *self->state.store;
   return {
-      [&kept](load_atom, const std::string& connection) {
+      [&kept](load_atom, const connection_name& connection) {
         return answer<connection_entry>("read the connection's state",
                                         [&] { return kept.load(connection); });
       },
@@ -44,8 +44,8 @@ catalog_actor::behavior_type catalog_keeper(
       },
       [&kept](close_atom, const run_record& run, const connection_memory& memory,
               settled_rows settles) {
-        return answer<std::uint64_t>("record the end of the run",
-                                     [&] { return kept.close_run(run, memory, settles); });
+        return answer<row_count>("record the end of the run",
+                                 [&] { return row_count(kept.close_run(run, memory, settles)); });
       },
       [&kept](skip_atom, const run_record& run, const connection_memory& memory) {
         return done("record a skipped run", [&] { kept.skip_run(run, memory); });
@@ -59,29 +59,29 @@ catalog_actor::behavior_type catalog_keeper(
       [&kept](update_atom, const run_record& run, const connection_memory& memory) {
         return done("record the progress of the run", [&] { kept.update_run(run, memory); });
       },
-      [&kept](reject_atom, const std::string& connection, const std::string& run,
+      [&kept](reject_atom, const connection_name& connection, const run_id& run,
               const std::vector<rejected_row>& rows) {
         return answer<bool>("list rejected rows",
                             [&] { return kept.record_rejected(connection, run, rows); });
       },
-      [&kept](refused_atom, const std::string& connection) {
+      [&kept](refused_atom, const connection_name& connection) {
         return answer<std::vector<refused_delta>>("list refused rows",
                                                   [&] { return kept.list_refused(connection); });
       },
-      [&kept](keys_atom, const std::string& connection) {
+      [&kept](keys_atom, const connection_name& connection) {
         return answer<std::vector<std::string>>(
             "list rejected keys", [&] { return kept.list_rejected_keys(connection); });
       },
-      [&kept](keep_atom, const std::string& connection, const std::string& run,
+      [&kept](keep_atom, const connection_name& connection, const run_id& run,
               const std::vector<refused_delta>& refused) {
         return done("keep refused rows", [&] { kept.keep_refused(connection, run, refused); });
       },
-      [&kept](runs_atom, const std::string& connection, std::uint32_t limit,
-              const std::string& before) {
+      [&kept](runs_atom, const connection_name& connection, std::uint32_t limit,
+              const run_id& before) {
         return answer<std::vector<run_record>>(
             "list runs", [&] { return kept.list_runs(connection, limit, before); });
       },
-      [&kept](find_atom, const std::string& connection, const std::string& run) {
+      [&kept](find_atom, const connection_name& connection, const run_id& run) {
         return answer<run_record>("find run", [&] {
           auto found = kept.find_run(connection, run);
           if (!found)
@@ -90,12 +90,12 @@ catalog_actor::behavior_type catalog_keeper(
           return std::move(*found);
         });
       },
-      [&kept](rejected_atom, const std::string& connection, std::uint32_t limit) {
+      [&kept](rejected_atom, const connection_name& connection, std::uint32_t limit) {
         return answer<std::vector<rejected_row>>(
             "list rejected rows", [&] { return kept.list_rejected(connection, limit); });
       },
-      [&kept](prune_atom, std::int64_t now) {
-        return answer<bool>("forget old history", [&] { return kept.prune(wire::to_time(now)); });
+      [&kept](prune_atom, timestamp now) {
+        return answer<bool>("forget old history", [&] { return kept.prune(now); });
       },
   };
 }

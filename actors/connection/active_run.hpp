@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "actors/connection/action.hpp"
+#include "messages/names.hpp"
 
 namespace sluice::actors {
 
@@ -71,14 +72,14 @@ class active_run {
   void progressed(const read_progress& p);
   actions halted(const reading_halted& h, timestamp now);
   /// The destination has confirmed so many rows of what the writer delivers at present.
-  void confirmed(std::uint32_t writer, std::uint64_t rows);
+  void confirmed(writer_number writer, row_count rows);
   actions settled(const batch_settled& b);
   actions writer_failed(const error& why);
   actions drained(const writer_drained& report, timestamp now);
   actions ledger_settled(timestamp now);
   /// The actor ended without having reported that it was done.
   actions reader_down(const error& why, timestamp now);
-  actions writer_down(std::uint32_t writer, const error& why, timestamp now);
+  actions writer_down(writer_number writer, const error& why, timestamp now);
   /// Something about the run that its record should say, once.
   void warn(const std::string& text);
 
@@ -136,7 +137,7 @@ class active_run {
   void advance(actions& todo, timestamp now);
   void close(timestamp now);
   /// Of the writer that a report comes from.
-  writer_share& share_of(std::uint32_t writer);
+  writer_share& share_of(writer_number writer);
   void count_rest_undelivered(writer_share& w);
   /// Says in the record how long the rest of the drain takes.
   void expect_drain();

@@ -17,11 +17,11 @@ using namespace std::chrono_literals;
 /// How often threads that hang are looked at.
 constexpr auto look_at_hung = 1s;
 /// The longest that `await` keeps a caller waiting.
-constexpr std::uint32_t max_await_ms = 60'000;
+constexpr std::chrono::milliseconds max_await = 60s;
 /// While so many wait already, as nobody who follows a run would: a caller that went away does not
 /// take its place with it.
 constexpr std::size_t many_waiters = 256;
-constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
+constexpr std::chrono::milliseconds max_await_in_crowd = 1s;
 /// Of each kind in a preview, whatever is asked for: they are held in memory.
 constexpr std::uint32_t most_samples = 100;
 
@@ -82,7 +82,7 @@ void supervisor_body::init(supervisor_actor::pointer self, supervisor_args args)
   const auto& config = args_.services->config;
   state_.emplace(settings_of(config), std::move(args_.known.memory),
                  std::move(args_.known.last_run));
-  state_->listed(args_.known.rejected_rows);
+  state_->listed(row_count(args_.known.rejected_rows));
   watch_hung();
   if (const auto leader = schedule::leader_of(config.schedule); !leader.empty())
     self_->send(args_.succession, follow_atom_v, leader);
@@ -123,10 +123,10 @@ caf::result<run_record> supervisor_body::answer(const command::await& c) {
   if (!record) return ask_catalog<run_record>([](run_record&) {}, find_atom_v, connection(), c.run);
   if (has_ended(record->state) && c.run != run_) return *record;
   auto answer = self_->make_response_promise<run_record>();
-  const auto longest = waiters_.size() + 1 < many_waiters ? max_await_ms : max_await_in_crowd_ms;
+  const auto longest = waiters_.size() + 1 < many_waiters ? max_await : max_await_in_crowd;
   const auto id = ++last_waiter_;
   const auto timer =
-      after(std::chrono::milliseconds{std::min(c.poll_ms, longest)}, [this, id] { end_wait(id); });
+      after(std::min<std::chrono::milliseconds>(c.poll, longest), [this, id] { end_wait(id); });
   waiters_.emplace(id, waiter{c.run, answer, timer});
   return answer;
 }
@@ -198,7 +198,7 @@ caf::result<connection_status> supervisor_body::answer(const command::reset&) {
   }
   state_->reset();
   args_.known.rejected_rows = 0;
-  state_->listed(0);
+  state_->listed(row_count{0});
   log(run_).warning("the ledger was forgotten on request: the next run delivers every row");
   return status_once_saved("reset", forget_atom_v, state_->memory());
 }
@@ -287,7 +287,7 @@ void supervisor_body::due() {
 
 // -- reports --------------------------------------------------------------------------------------
 
-void supervisor_body::writer_failed(std::uint32_t, const error& why) {
+void supervisor_body::writer_failed(writer_number, const error& why) {
   perform(state_->writer_failed(why, now()));
 }
 
@@ -308,7 +308,7 @@ void supervisor_body::drained(const writer_drained& report) {
   perform(state_->drained(report, now()));
 }
 
-void supervisor_body::ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact) {
+void supervisor_body::ledger_settled(row_count rows, const ledger_position& at, bool exact) {
   crew_.reader_done();
   perform(state_->ledger_settled(rows, {at, exact}, now()));
 }
@@ -364,15 +364,15 @@ supervisor_actor::behavior_type behavior_of(
         if (self->state.hears()) self->state.halted(h);
       },
       [self](save_atom, const ledger_position& at) { return self->state.ledger_at(at); },
-      [self](settle_atom, std::uint64_t rows, const ledger_position& at, bool exact) {
+      [self](settle_atom, row_count rows, const ledger_position& at, bool exact) {
         if (self->state.hears()) self->state.ledger_settled(rows, at, exact);
       },
       [self](const batch_settled& b) { self->state.settled(b); },
-      [self](confirmed_atom, std::uint32_t writer, std::uint64_t rows) {
+      [self](confirmed_atom, writer_number writer, row_count rows) {
         if (self->state.hears()) self->state.confirmed(writer, rows);
       },
-      [self](failed_atom, std::uint32_t number, const error& why) {
-        if (self->state.hears()) self->state.writer_failed(number, why);
+      [self](failed_atom, writer_number writer, const error& why) {
+        if (self->state.hears()) self->state.writer_failed(writer, why);
       },
       [self](const writer_drained& report) {
         if (self->state.hears()) self->state.drained(report);

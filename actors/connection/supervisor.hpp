@@ -73,12 +73,12 @@ class supervisor_body {
   void progressed(const read_progress& p) { state_->progressed(p); }
   void halted(const reading_halted& h);
   void settled(const batch_settled& b);
-  void confirmed(std::uint32_t writer, std::uint64_t rows) { state_->confirmed(writer, rows); }
-  void writer_failed(std::uint32_t number, const error& why);
+  void confirmed(writer_number writer, row_count rows) { state_->confirmed(writer, rows); }
+  void writer_failed(writer_number writer, const error& why);
   void drained(const writer_drained& report);
   /// Answers once the catalog knows it.
   caf::result<bool> ledger_at(const ledger_position& at);
-  void ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact);
+  void ledger_settled(row_count rows, const ledger_position& at, bool exact);
   void down(const caf::down_msg& dm);
   void tick(std::uint64_t timer);
 
@@ -87,12 +87,12 @@ class supervisor_body {
   static constexpr auto urgent = caf::message_priority::high;
 
   struct waiter {
-    std::string run;
+    run_id run;
     promise answer;
     std::uint64_t timer = 0;  ///< ends the wait
   };
   /// A start that waits, by the id of its run; null: nobody waits for it.
-  using postponed_starts = std::map<std::string, watched>;
+  using postponed_starts = std::map<run_id, watched>;
 
   void perform(const actions& todo);
   void perform(const action::record_run& a);
@@ -119,7 +119,7 @@ class supervisor_body {
   void perform(const action::quit& a);
 
   /// Records the current run in the catalog now and then, as long as it is `run`.
-  void keep_recording(const std::string& run);
+  void keep_recording(const run_id& run);
   /// Looks which threads hang, now and again until there are none.
   void watch_hung();
   /// Looks at the schedule now, and again when there may be something due.
@@ -137,7 +137,7 @@ class supervisor_body {
   void end_wait(std::uint64_t id);
   /// Answers everybody who waits for the run: with its record, or with an error.
   template <class Answer>
-  void answer_waiters(const std::string& run, const Answer& answer);
+  void answer_waiters(const run_id& run, const Answer& answer);
   /// Returns the timer's id.
   std::uint64_t after(std::chrono::milliseconds delay, std::function<void()> then);
   /// The same in place of an earlier `timer`.
@@ -145,17 +145,17 @@ class supervisor_body {
   /// Asks the catalog and passes its answer on; `mend` may change it before.
   template <class Reply, class Mend, class... Question>
   caf::result<Reply> ask_catalog(const Mend& mend, const Question&... question);
-  [[nodiscard]] log::logger log(const std::string& run) const {
+  [[nodiscard]] log::logger log(const run_id& run) const {
     return args_.services->log.about({connection(), run});
   }
   [[nodiscard]] timestamp now() const { return args_.services->now(); }
-  [[nodiscard]] const std::string& connection() const { return args_.services->config.name; }
+  [[nodiscard]] const connection_name& connection() const { return args_.services->config.name; }
 
   supervisor_actor::pointer self_ = nullptr;
   supervisor_args args_;
   std::optional<supervisor_state> state_;
-  std::string run_;  ///< id of the run that is current
-  std::map<std::string, promise> starting_;
+  run_id run_;  ///< id of the run that is current
+  std::map<run_id, promise> starting_;
   std::map<std::uint64_t, waiter> waiters_;
   std::uint64_t last_waiter_ = 0;
   std::map<std::uint64_t, std::function<void()>> timers_;

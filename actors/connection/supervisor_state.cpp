@@ -38,7 +38,7 @@ supervisor_state::supervisor_state(settings s, connection_memory memory,
 
 // -- commands -------------------------------------------------------------------------------------
 
-run_record supervisor_state::new_record(const start_options& options, std::string run,
+run_record supervisor_state::new_record(const start_options& options, run_id run,
                                         timestamp now) const {
   run_record r;
   r.run = std::move(run);
@@ -53,7 +53,7 @@ run_record supervisor_state::new_record(const start_options& options, std::strin
   return r;
 }
 
-decision supervisor_state::start(const start_options& options, std::string run, timestamp now) {
+decision supervisor_state::start(const start_options& options, run_id run, timestamp now) {
   const auto refuse = [&](errc code, std::string cause, std::string hint) {
     return decision{
         {code, "start", settings_.connection, std::move(cause), std::move(hint)}, {}, {}};
@@ -89,7 +89,7 @@ decision supervisor_state::start(const start_options& options, std::string run, 
                 "use --wait to start when it is done, or stop it first");
 }
 
-supervisor_state::planned_run supervisor_state::plan(const start_options& options, std::string run,
+supervisor_state::planned_run supervisor_state::plan(const start_options& options, run_id run,
                                                      timestamp now) const {
   planned_run p{new_record(options, std::move(run), now), memory_, {}};
   auto& [record, memory, known] = p;
@@ -125,7 +125,7 @@ supervisor_state::planned_run supervisor_state::plan(const start_options& option
   return p;
 }
 
-actions supervisor_state::begin(const start_options& options, std::string run, timestamp now,
+actions supervisor_state::begin(const start_options& options, run_id run, timestamp now,
                                 timestamp due) {
   auto [record, memory, known] = plan(options, std::move(run), now);
   memory_ = std::move(memory);
@@ -155,7 +155,7 @@ decision supervisor_state::stop(bool abandon_drain, timestamp now, const std::st
   return d;
 }
 
-void supervisor_state::withdraw(const std::string& run) {
+void supervisor_state::withdraw(const run_id& run) {
   std::erase_if(postponed_, [&](const postponed_start& p) { return p.record.run == run; });
 }
 
@@ -287,13 +287,12 @@ actions supervisor_state::retry_close() {
   return {action::close_run{run_->record(), memory_, run_->settles()}};
 }
 
-actions supervisor_state::drain_timed_out(const std::string& run) {
+actions supervisor_state::drain_timed_out(const run_id& run) {
   if (!run_ || run_->record().run != run) return {};
   return run_->drain_timed_out();
 }
 
-actions supervisor_state::hang_timed_out(const std::string& run, std::uint32_t timer,
-                                         timestamp now) {
+actions supervisor_state::hang_timed_out(const run_id& run, std::uint32_t timer, timestamp now) {
   if (!run_ || run_->record().run != run) return {};
   return followed(run_->hang_timed_out(timer, now));
 }
@@ -360,9 +359,8 @@ actions supervisor_state::drained(const writer_drained& report, timestamp now) {
   return followed(run_->drained(report, now));
 }
 
-actions supervisor_state::ledger_settled(std::uint64_t rows, const ledger_trace& at,
-                                         timestamp now) {
-  memory_.ledger_rows = rows;
+actions supervisor_state::ledger_settled(row_count rows, const ledger_trace& at, timestamp now) {
+  memory_.ledger_rows = rows.number();
   if (!run_) return {};
   // A run that has not come to terms with the ledger leaves to the next one what it would find.
   if (run_->has_opened()) {
@@ -376,7 +374,7 @@ actions supervisor_state::reader_down(const error& why, timestamp now) {
   return followed(active().reader_down(why, now));
 }
 
-actions supervisor_state::writer_down(std::uint32_t writer, const error& why, timestamp now) {
+actions supervisor_state::writer_down(writer_number writer, const error& why, timestamp now) {
   return followed(active().writer_down(writer, why, now));
 }
 
@@ -450,7 +448,7 @@ connection_status supervisor_state::status() const {
   return s;
 }
 
-std::optional<run_record> supervisor_state::find(const std::string& run) const {
+std::optional<run_record> supervisor_state::find(const run_id& run) const {
   if (run_ && run_->record().run == run) return run_->present();
   if (last_ && last_->run == run) return last_;
   for (const auto& p : postponed_)

@@ -37,7 +37,7 @@ class supervisor_state {
  public:
   /// What the configuration says.
   struct settings {
-    std::string connection;
+    connection_name connection;
     sync_mode mode = sync_mode::upsert;
     std::uint32_t writers = 1;
     std::string mapping_identity;
@@ -65,11 +65,11 @@ class supervisor_state {
 
   /// `run` is the id that the new run will have. Accepted: answered by `announce_start` or
   /// `refuse_start` later, but for a postponed one, whose record is in the decision.
-  decision start(const start_options& options, std::string run, timestamp now);
+  decision start(const start_options& options, run_id run, timestamp now);
   /// Halts reading and drains; `abandon` gives up the drain as well.
   decision stop(bool abandon, timestamp now, const std::string& by = {});
   /// Forgets a postponed start whose owner went away.
-  void withdraw(const std::string& run);
+  void withdraw(const run_id& run);
   /// Takes runs again; what was missed meanwhile is not made up for.
   void enable(timestamp now);
   /// As `stop`, and takes no more runs until it is enabled.
@@ -89,11 +89,11 @@ class supervisor_state {
   /// Begins to keep the schedule. Once, before any other event.
   actions keep_schedule(timestamp now);
   /// Looks what is due. `run` is the id of the run that may begin, or be skipped.
-  actions wake(std::string run, timestamp now);
+  actions wake(run_id run, timestamp now);
   /// When to call `wake` at the latest; nothing if never.
   [[nodiscard]] std::optional<std::chrono::milliseconds> wake_after(timestamp now) const;
   /// A run is due for another reason than the clock.
-  actions due(std::string run, timestamp now);
+  actions due(run_id run, timestamp now);
 
   /// Looks whether a run takes too long or has not come, and tells of it once.
   actions look_late(timestamp now);
@@ -108,8 +108,8 @@ class supervisor_state {
   actions closed(timestamp now);
   actions not_closed(const error& why);
   actions retry_close();
-  actions drain_timed_out(const std::string& run);
-  actions hang_timed_out(const std::string& run, std::uint32_t timer, timestamp now);
+  actions drain_timed_out(const run_id& run);
+  actions hang_timed_out(const run_id& run, std::uint32_t timer, timestamp now);
   /// Of the connection's threads these were set aside and have not come back: no run begins as long
   /// as there are any.
   void hanging(std::vector<hung_thread> hung) { hung_ = std::move(hung); }
@@ -124,7 +124,7 @@ class supervisor_state {
     if (run_) run_->progressed(p);
   }
   actions halted(const reading_halted& h, timestamp now);
-  void confirmed(std::uint32_t writer, std::uint64_t rows) {
+  void confirmed(writer_number writer, row_count rows) {
     if (run_) run_->confirmed(writer, rows);
   }
   actions settled(const batch_settled& b);
@@ -134,20 +134,20 @@ class supervisor_state {
   actions drained(const writer_drained& report, timestamp now);
   /// The ledger has come so far, and deltas are about to leave.
   void ledger_at(const ledger_position& at) { memory_.ledger.at = at; }
-  actions ledger_settled(std::uint64_t rows, const ledger_trace& at, timestamp now);
+  actions ledger_settled(row_count rows, const ledger_trace& at, timestamp now);
   /// The actor ended without having reported that it was done.
   actions reader_down(const error& why, timestamp now);
-  actions writer_down(std::uint32_t writer, const error& why, timestamp now);
+  actions writer_down(writer_number writer, const error& why, timestamp now);
 
   /// How many rejected rows are listed now.
-  void listed(std::uint64_t rejected_rows) { listed_ = rejected_rows; }
+  void listed(row_count rejected) { listed_ = rejected.number(); }
 
   // -- questions ----------------------------------------------------------------------------------
 
   [[nodiscard]] connection_status status() const;
   [[nodiscard]] connection_state state() const;
   /// The record of a run that is current, last or postponed.
-  [[nodiscard]] std::optional<run_record> find(const std::string& run) const;
+  [[nodiscard]] std::optional<run_record> find(const run_id& run) const;
   [[nodiscard]] const connection_memory& memory() const { return memory_; }
   /// The run that would follow if nothing of a present one came any more; `full`: in a new epoch.
   [[nodiscard]] foreseen_run foresee(bool full, timestamp now) const;
@@ -187,12 +187,11 @@ class supervisor_state {
   [[nodiscard]] std::string awaited() const;
   [[nodiscard]] std::string next_reason() const;
 
-  run_record new_record(const start_options& options, std::string run, timestamp now) const;
-  [[nodiscard]] planned_run plan(const start_options& options, std::string run,
-                                 timestamp now) const;
-  actions begin(const start_options& options, std::string run, timestamp now, timestamp due);
-  actions due(std::string run, timestamp since, timestamp now);
-  actions skip(std::string run, timestamp now);
+  run_record new_record(const start_options& options, run_id run, timestamp now) const;
+  [[nodiscard]] planned_run plan(const start_options& options, run_id run, timestamp now) const;
+  actions begin(const start_options& options, run_id run, timestamp now, timestamp due);
+  actions due(run_id run, timestamp since, timestamp now);
+  actions skip(run_id run, timestamp now);
   /// Why no run can begin whoever wants it; code `none` if one can.
   [[nodiscard]] error blocked(const std::string& operation) const {
     return refusal_of(hung_, operation, settings_.connection);

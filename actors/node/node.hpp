@@ -16,8 +16,7 @@
 
 namespace sluice::actors {
 
-/// By connection name.
-using services_map = std::map<std::string, std::shared_ptr<const run_services>>;
+using services_map = std::map<connection_name, std::shared_ptr<const run_services>>;
 
 /// The configuration, read again.
 struct new_configuration {
@@ -30,7 +29,7 @@ struct new_configuration {
 struct node_args {
   node_info info;
   services_map connections;
-  std::map<std::string, connection_entry> known;  ///< what the catalog holds about them
+  std::map<connection_name, connection_entry> known;  ///< what the catalog holds about them
   catalog_actor catalog;
   slots_actor slots;
   succession_actor succession;
@@ -40,7 +39,7 @@ struct node_args {
   std::function<void(const reload_report&)> reloaded;
   /// Told which connections drain now that are not configured any more. Called by the actor's
   /// thread.
-  std::function<void(std::vector<std::string>)> draining = [](const auto&) {};
+  std::function<void(std::vector<connection_name>)> draining = [](const auto&) {};
   /// Told of every shutdown before it begins: whether the drains are abandoned. Called by the
   /// actor's thread.
   std::function<void(bool abandon)> ending = [](bool) {};
@@ -49,7 +48,7 @@ struct node_args {
 /// With what the node sends itself.
 using own_node_actor = node_actor::extend<
     // A connection whose supervisor died, or whose state could not be read, is tried again.
-    caf::reacts_to<tick_atom, std::string>>;
+    caf::reacts_to<tick_atom, connection_name>>;
 
 struct node_state {
   static inline const char* name = "node";
@@ -66,11 +65,11 @@ struct node_state {
 
   own_node_actor::pointer self = nullptr;
   node_args args;
-  std::map<std::string, supervisor_actor> supervisors;
+  std::map<connection_name, supervisor_actor> supervisors;
   /// Removed from the configuration; their runs drain. They answer until then.
-  std::map<std::string, supervisor_actor> leaving;
-  services_map returning;                   ///< added again while they are still leaving
-  std::map<std::string, trouble> troubles;  ///< by connection
+  std::map<connection_name, supervisor_actor> leaving;
+  services_map returning;  ///< added again while they are still leaving
+  std::map<connection_name, trouble> troubles;
   joined_question<std::vector<connection_status>> listing{[this] { gather(); }};
   bool reloading = false;
   bool ending = false;
@@ -79,7 +78,7 @@ struct node_state {
   void supervise(const std::shared_ptr<const run_services>& services, connection_entry known);
   /// Supervises a connection that is new here, once the catalog has told what it knows of it.
   void add(const std::shared_ptr<const run_services>& services);
-  void remove(const std::string& connection);
+  void remove(const connection_name& connection);
   /// What `next` changes.
   [[nodiscard]] configuration_changes changes_to(const services_map& next) const;
   /// Runs what `next` says from now on; `all` gets what it did.
@@ -95,15 +94,16 @@ struct node_state {
   /// is closed as interrupted.
   void resume(const std::shared_ptr<const run_services>& services, connection_entry known);
   /// Nobody supervises the connection for now: says so, and tries again after a while.
-  void rest(const std::string& connection, error why);
-  void tick(const std::string& connection);
+  void rest(const connection_name& connection, error why);
+  void tick(const connection_name& connection);
   /// A status that its supervisor does not give.
-  [[nodiscard]] connection_status blocked_status(const std::string& connection, error why) const;
+  [[nodiscard]] connection_status blocked_status(const connection_name& connection,
+                                                 error why) const;
   /// The supervisor of that connection, or why there is none.
-  [[nodiscard]] const supervisor_actor* find(const std::string& connection) const;
+  [[nodiscard]] const supervisor_actor* find(const connection_name& connection) const;
   /// Why nobody supervises a connection that is configured.
-  [[nodiscard]] error unsupervised(const std::string& connection) const;
-  [[nodiscard]] caf::error missing(const std::string& connection) const;
+  [[nodiscard]] error unsupervised(const connection_name& connection) const;
+  [[nodiscard]] caf::error missing(const connection_name& connection) const;
   caf::result<node_info> hello(const std::string& version) const;
   /// Asks every supervisor, for `listing`.
   void gather();

@@ -75,7 +75,7 @@ struct reader_state {
   void step();
   /// The destination of a writer is open; the pass begins with the first one.
   void identified(const std::string& rule);
-  void granted(std::uint32_t writer, std::uint32_t batches);
+  void granted(writer_number writer, std::uint32_t batches);
   void halt(pass_end end, error why = {});
   /// Reads no further and sends nothing more, as somebody wants it.
   void cancel();

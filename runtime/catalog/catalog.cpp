@@ -45,11 +45,11 @@ std::string marks(std::size_t count) {
 
 connection_memory read_memory(cell_reader& cells) {
   connection_memory memory;
-  memory.connection = cells.text();
+  memory.connection = cells.name<connection_name>();
   memory.enabled = cells.truth();
   memory.next_type = cells.word<run_type>();
   memory.epoch = static_cast<std::uint32_t>(cells.count());
-  memory.continues = cells.optional_text();
+  memory.continues = cells.optional_name<run_id>();
   memory.mapping_identity = cells.text();
   memory.ledger_rows = cells.count();
   memory.assume_synced = cells.truth();
@@ -126,7 +126,7 @@ catalog::catalog(const std::filesystem::path& state_dir, timestamp now, limits b
 
 std::vector<connection_entry> catalog::load_all() { return load_where("true", {}); }
 
-connection_entry catalog::load(const std::string& connection) {
+connection_entry catalog::load(const connection_name& connection) {
   auto found = load_where("c.name = ?", {connection});
   if (!found.empty()) return std::move(found.front());
   connection_entry entry;
@@ -211,7 +211,7 @@ void catalog::forget(const connection_memory& memory) {
   });
 }
 
-bool catalog::record_rejected(const std::string& connection, const std::string& run,
+bool catalog::record_rejected(const connection_name& connection, const run_id& run,
                               const std::vector<rejected_row>& rows) {
   std::uint64_t unlisted = 0;
   if (rows.empty()) return true;
@@ -233,7 +233,7 @@ bool catalog::record_rejected(const std::string& connection, const std::string& 
   return unlisted == 0;
 }
 
-std::vector<refused_delta> catalog::list_refused(const std::string& connection) {
+std::vector<refused_delta> catalog::list_refused(const connection_name& connection) {
   std::vector<refused_delta> refused;
   db_.read("read refused rows from catalog", [&] {
     for (const auto& row :
@@ -248,7 +248,7 @@ std::vector<refused_delta> catalog::list_refused(const std::string& connection) 
   return refused;
 }
 
-std::vector<std::string> catalog::list_rejected_keys(const std::string& connection) {
+std::vector<std::string> catalog::list_rejected_keys(const connection_name& connection) {
   std::vector<std::string> keys;
   db_.read("read rejected keys from catalog", [&] {
     for (const auto& row : db_.query("SELECT packed_key FROM rejected"
@@ -261,7 +261,7 @@ std::vector<std::string> catalog::list_rejected_keys(const std::string& connecti
   return keys;
 }
 
-void catalog::keep_refused(const std::string& connection, const std::string& run,
+void catalog::keep_refused(const connection_name& connection, const run_id& run,
                            const std::vector<refused_delta>& refused) {
   db_.transaction("keep refused rows in catalog", [&] {
     for (const auto& delta : refused)
@@ -273,8 +273,8 @@ void catalog::keep_refused(const std::string& connection, const std::string& run
   });
 }
 
-std::vector<run_record> catalog::list_runs(const std::string& connection, std::uint32_t limit,
-                                           const std::string& before) {
+std::vector<run_record> catalog::list_runs(const connection_name& connection, std::uint32_t limit,
+                                           const run_id& before) {
   std::vector<run_record> runs;
   db_.read("read runs from catalog", [&] {
     // Two statements, so that the index leads straight to `before` however long the history is.
@@ -289,7 +289,7 @@ std::vector<run_record> catalog::list_runs(const std::string& connection, std::u
   return runs;
 }
 
-std::optional<run_record> catalog::find_run(const std::string& connection, const std::string& run) {
+std::optional<run_record> catalog::find_run(const connection_name& connection, const run_id& run) {
   std::vector<run_record> runs;
   db_.read("read run from catalog", [&] {
     runs = read_runs(
@@ -300,7 +300,7 @@ std::optional<run_record> catalog::find_run(const std::string& connection, const
   return std::move(runs.front());
 }
 
-std::vector<rejected_row> catalog::list_rejected(const std::string& connection,
+std::vector<rejected_row> catalog::list_rejected(const connection_name& connection,
                                                  std::uint32_t limit) {
   std::vector<rejected_row> rows;
   db_.read("read rejected rows from catalog", [&] {
@@ -339,8 +339,7 @@ bool catalog::write_active_run(const run_record& run) {
                      values) == 1;
 }
 
-void catalog::write_memory(const connection_memory& memory,
-                           const std::optional<std::string>& last_run) {
+void catalog::write_memory(const connection_memory& memory, const std::optional<run_id>& last_run) {
   const auto columns = listed(memory_columns) + ", last_run";
   std::string updates;
   for (const auto column : memory_columns)
@@ -388,20 +387,20 @@ void catalog::count_unlisted(const run_record& run, settled_rows settles) {
               {run.connection, run.run, run.connection});
 }
 
-std::uint64_t catalog::count_listed(const std::string& connection) {
+std::uint64_t catalog::count_listed(const connection_name& connection) {
   const auto rows = db_.query("SELECT count(*) FROM rejected WHERE connection = ?", {connection});
   static constexpr std::array<std::string_view, 1> names{"count"};
   return cell_reader(rows.at(0), names).count();
 }
 
-std::uint64_t catalog::count_rejected(const std::string& connection) {
+std::uint64_t catalog::count_rejected(const connection_name& connection) {
   const auto rows = db_.query("SELECT unlisted FROM connections WHERE name = ?", {connection});
   static constexpr std::array<std::string_view, 1> names{"unlisted"};
   const auto unlisted = rows.empty() ? 0 : cell_reader(rows.front(), names).count();
   return count_listed(connection) + unlisted;
 }
 
-bool catalog::touch_rejected(const std::string& connection, const std::string& run,
+bool catalog::touch_rejected(const connection_name& connection, const run_id& run,
                              const rejected_row& row) {
   const auto [key_hash, fingerprint] = hashes(row);
   return db_.execute(
@@ -414,7 +413,7 @@ bool catalog::touch_rejected(const std::string& connection, const std::string& r
               row.key}) > 0;
 }
 
-void catalog::add_rejected(const std::string& connection, const std::string& run,
+void catalog::add_rejected(const connection_name& connection, const run_id& run,
                            const rejected_row& row) {
   const auto [key_hash, fingerprint] = hashes(row);
   db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns) +

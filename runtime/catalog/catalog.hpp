@@ -39,7 +39,7 @@ class catalog {
   /// Every connection that was ever recorded, sorted by name; also those no longer configured.
   std::vector<connection_entry> load_all();
   /// One of them; nothing but the name if it was never recorded.
-  connection_entry load(const std::string& connection);
+  connection_entry load(const connection_name& connection);
 
   /// Records a new run, and what the next one will be if the node dies during this one.
   void open_run(const run_record& run, const connection_memory& memory);
@@ -71,27 +71,27 @@ class catalog {
   /// key: seen again in a later run, its attempts go up by one, and operation, reason and `last_at`
   /// become those of now. Within a run it counts once. False if the list has no room for one of
   /// them.
-  bool record_rejected(const std::string& connection, const std::string& run,
+  bool record_rejected(const connection_name& connection, const run_id& run,
                        const std::vector<rejected_row>& rows);
 
   /// What is listed as refused by the destination, ascending by key hash; not the invalid rows.
-  std::vector<refused_delta> list_refused(const std::string& connection);
+  std::vector<refused_delta> list_refused(const connection_name& connection);
 
   /// The packed keys of the listed rows, as far as they are known.
-  std::vector<std::string> list_rejected_keys(const std::string& connection);
+  std::vector<std::string> list_rejected_keys(const connection_name& connection);
 
   /// Keeps the entries of what `run` would have offered again just as it was refused, and did not
   /// offer: they are still rejected, without another attempt.
-  void keep_refused(const std::string& connection, const std::string& run,
+  void keep_refused(const connection_name& connection, const run_id& run,
                     const std::vector<refused_delta>& refused);
 
   /// The newest runs, newest first by their ids; of those before the run `before`, if it is not
   /// empty. Never more than `most_runs_listed` at a time.
-  std::vector<run_record> list_runs(const std::string& connection, std::uint32_t limit,
-                                    const std::string& before = {});
-  std::optional<run_record> find_run(const std::string& connection, const std::string& run);
+  std::vector<run_record> list_runs(const connection_name& connection, std::uint32_t limit,
+                                    const run_id& before = {});
+  std::optional<run_record> find_run(const connection_name& connection, const run_id& run);
   /// The entries touched last, latest first.
-  std::vector<rejected_row> list_rejected(const std::string& connection, std::uint32_t limit);
+  std::vector<rejected_row> list_rejected(const connection_name& connection, std::uint32_t limit);
 
   /// Forgets a piece of what is too old; see pruning. False when there is nothing left to do for
   /// now.
@@ -104,17 +104,17 @@ class catalog {
                                            const sql_values& parameters);
   /// Returns false if the run was not opened or has ended.
   bool write_active_run(const run_record& run);
-  void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
+  void write_memory(const connection_memory& memory, const std::optional<run_id>& last_run);
   void add_run(const run_record& run);
   void forget_settled(const run_record& run, settled_rows settles);
   /// Brings the number of rejected rows that are not listed up to date with the end of `run`.
   void count_unlisted(const run_record& run, settled_rows settles);
-  std::uint64_t count_listed(const std::string& connection);
-  std::uint64_t count_rejected(const std::string& connection);
+  std::uint64_t count_listed(const connection_name& connection);
+  std::uint64_t count_rejected(const connection_name& connection);
   /// False if there is no entry for the row's key yet.
-  bool touch_rejected(const std::string& connection, const std::string& run,
+  bool touch_rejected(const connection_name& connection, const run_id& run,
                       const rejected_row& row);
-  void add_rejected(const std::string& connection, const std::string& run, const rejected_row& row);
+  void add_rejected(const connection_name& connection, const run_id& run, const rejected_row& row);
 
   limits bounds_;
   database db_;

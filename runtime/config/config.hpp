@@ -101,7 +101,7 @@ struct delivery_config {
   /// After a stop; then leftovers are undelivered.
   std::chrono::milliseconds drain_timeout = defaults::drain_timeout;
   /// The node that holds the destination's connections; empty: the one that runs the connection.
-  std::string on = {};
+  node_name on = {};
   /// How long a run waits for that node.
   std::chrono::milliseconds give_up_after = defaults::give_up_after;
   bool operator==(const delivery_config&) const = default;
@@ -114,9 +114,9 @@ enum class initial_backfill : std::uint8_t {
 };
 
 struct connection_config {
-  std::string name;
+  connection_name name;
   std::filesystem::path file;  ///< where it was read from
-  std::string node;            ///< the one that runs it; empty: whichever loads it
+  node_name node;              ///< the one that runs it; empty: whichever loads it
   source_config source;
   sync_mode mode = sync_mode::upsert;
   std::vector<set_field> set_on_delete;  ///< mode mirror; empty: rows that vanish are deleted
@@ -186,7 +186,7 @@ struct fixed_setting {
 };
 
 struct node_config {
-  std::string name;
+  node_name name;
   std::filesystem::path file;
   std::vector<std::string> listen;  ///< addresses, unix paths made absolute
   std::optional<tls_config> tls;    ///< nothing: neither listens nor dials with TLS
@@ -198,9 +198,9 @@ struct node_config {
   log::options log;
   retention_config retention;
   std::vector<notify_config> notify;  ///< for connections that do not say themselves
-  std::map<std::string, connection_config> connections;  ///< that this node runs
+  std::map<connection_name, connection_config> connections;  ///< that this node runs
   /// Connections whose "node" is another -> its name.
-  std::map<std::string, std::string> elsewhere;
+  std::map<connection_name, node_name> elsewhere;
   std::vector<fixed_setting> fixed;
 };
 
@@ -216,7 +216,7 @@ struct effective_file {
 };
 struct effective_config {
   effective_file node;
-  std::map<std::string, effective_file> connections;  ///< that the node runs
+  std::map<connection_name, effective_file> connections;  ///< that the node runs
 };
 
 /// Either a usable configuration or everything that is wrong with it.

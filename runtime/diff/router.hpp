@@ -10,14 +10,15 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/names.hpp"
 
 namespace sluice::diff {
 
 /// How deltas are gathered; see config::delivery_config.
 struct routing {
   std::size_t writers = 1;
-  std::size_t batch_rows = 1000;       ///< a batch with so many deltas is complete
-  std::size_t batch_bytes = 4u << 20;  ///< and one with so many bytes: bounds memory for wide rows
+  row_count batch_rows{1000};        ///< a batch with so many deltas is complete
+  byte_count batch_bytes{4u << 20};  ///< and one with so many bytes: bounds memory for wide rows
 };
 
 /// Gathers deltas into batches per writer. A key always goes to the same writer, so that changes of

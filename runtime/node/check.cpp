@@ -27,7 +27,7 @@ using nlohmann::ordered_json;
 /// The connections of these names, all of them if there are none. Throws `failure`
 /// (unknown_connection) with every name that there is not.
 std::vector<const config::connection_config*> selected(const config::node_config& config,
-                                                       const std::vector<std::string>& names) {
+                                                       const std::vector<connection_name>& names) {
   std::string unknown;
   for (const auto& name : names)
     if (!config.connections.contains(name)) unknown += (unknown.empty() ? "" : ", ") + name;

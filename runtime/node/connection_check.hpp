@@ -14,7 +14,7 @@ namespace sluice::node {
 
 /// What testing one connection found. An error with code `none` is a pass.
 struct connection_check {
-  std::string connection;
+  connection_name connection;
   error source;
   std::optional<error> destination;  ///< nothing: not tested, since the source says what to deliver
   std::string delivered_on;          ///< another node, the only one that can test the destination
@@ -26,7 +26,7 @@ struct connection_check {
 };
 
 /// Tests one. `node`: the name of the node that would run it.
-connection_check check_connection(const config::connection_config& config, const std::string& node);
+connection_check check_connection(const config::connection_config& config, const node_name& node);
 
 /// How far tests are.
 struct check_progress {

@@ -40,11 +40,12 @@ struct pruner_fixture : test::catalog_fixture, test::actor_fixture {
 
   std::size_t runs_left() {
     std::size_t count = 0;
-    std::string before;
+    run_id before;
     for (;;) {
-      const auto page = ask<std::vector<run_record>>(catalog, runs_atom_v, std::string("customers"),
-                                                     most_runs_listed, before)
-                            .get();
+      const auto page =
+          ask<std::vector<run_record>>(catalog, runs_atom_v, connection_name("customers"),
+                                       most_runs_listed, before)
+              .get();
       if (page.empty()) return count;
       count += page.size();
       before = page.back().run;
@@ -72,8 +73,8 @@ TEST_CASE_FIXTURE(pruner_fixture,
   CHECK(ask<bool>(catalog, open_atom_v, recent, memory_of()).get());
   advance(history_pruner_state::between_pieces);
   CHECK(runs_left() == piece);
-  CHECK(ask<std::uint64_t>(catalog, close_atom_v, ended(recent), memory_of(), settled_rows::all)
-            .arrived);
+  CHECK(
+      ask<row_count>(catalog, close_atom_v, ended(recent), memory_of(), settled_rows::all).arrived);
   advance(history_pruner_state::between_pieces);
   CHECK(runs_left() == 1);
   advance(history_pruner_state::between_pieces);
@@ -84,7 +85,7 @@ TEST_CASE_FIXTURE(pruner_fixture, "a command that waits in the mailbox gets its 
   begin(3 * static_cast<int>(piece));
   run();
   auto pending =
-      send_request(catalog, runs_atom_v, std::string("customers"), most_runs_listed, std::string());
+      send_request(catalog, runs_atom_v, connection_name("customers"), most_runs_listed, run_id());
   advance(history_pruner_state::between_pieces);
   CHECK(receive<std::vector<run_record>>(pending).get().size() == 2 * piece);
 }

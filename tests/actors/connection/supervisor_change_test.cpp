@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(state_fixture,
     return what;
   };
   const auto check_same = [](const run_record& seen, run_record begun) {
-    begun.run.clear();
+    begun.run = {};
     CHECK(seen == begun);
   };
   const auto first = foreseen(false);
