@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/names.hpp"
 #include "messages/row_schema.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
@@ -15,15 +16,15 @@ namespace sluice {
 
 /// A node of the cluster, as one of them sees it: what `nodes` prints.
 struct node_status {
-  std::string node;     ///< its name; empty for an address where nobody has answered yet
+  node_name node;       ///< empty for an address where nobody has answered yet
   std::string address;  ///< where the answering node reaches it; empty if it was not told
   std::string version;  ///< empty if unknown
   link_state link = link_state::unreachable;
   std::optional<timestamp> started_at;
-  std::optional<timestamp> since;        ///< of `link`
-  std::vector<std::string> connections;  ///< that it runs, as far as it said; sorted
-  std::vector<std::string> conflicts;    ///< those that another node runs, too; sorted
-  error problem;                         ///< why it is unreachable, or what else is wrong
+  std::optional<timestamp> since;            ///< of `link`
+  std::vector<connection_name> connections;  ///< that it runs, as far as it said; sorted
+  std::vector<connection_name> conflicts;    ///< those that another node runs, too; sorted
+  error problem;                             ///< why it is unreachable, or what else is wrong
   /// Until when its certificate is good; nothing without one.
   std::optional<timestamp> certificate_ends_at = std::nullopt;
 
@@ -34,17 +35,17 @@ struct node_status {
 struct member_facts {
   node_info info;
   timestamp started_at;
-  std::vector<std::string> connections;  ///< that it runs
+  std::vector<connection_name> connections;  ///< that it runs
   std::optional<timestamp> certificate_ends_at = std::nullopt;
   /// Removed from its configuration; their runs drain, and it answers for them until then.
-  std::vector<std::string> draining = {};
+  std::vector<connection_name> draining = {};
 };
 
 /// What a node needs to know to deliver the batches of one writer of another node.
 struct delivery_order {
   std::string remote_id;  ///< of the remote destination, which keeps it when it reconnects
-  std::string connection;
-  std::string run;
+  connection_name connection;
+  run_id run;
   sync_mode mode = sync_mode::upsert;
   row_schema schema;
   std::vector<std::uint64_t> set_fields;  ///< as in mapping::soft_delete

@@ -31,22 +31,22 @@ struct delivery_place {
 /// Where a connection is run, or why nobody can tell.
 struct whereabouts {
   bool here = false;
-  std::string node;
+  node_name node;
   caf::strong_actor_ptr commands;  ///< elsewhere: a node_actor
   error unavailable;               ///< code `none` unless nobody can be asked
 };
 
 /// A node that can be asked, and what it runs.
 struct reachable_node {
-  std::string node;
+  node_name node;
   caf::strong_actor_ptr commands;  ///< a node_actor
-  std::vector<std::string> connections;
+  std::vector<connection_name> connections;
 };
 
 /// Who can be asked about connections, and about which ones nobody can.
 struct reachable_nodes {
   std::vector<reachable_node> others;
-  std::map<std::string, std::string> lost;  ///< by connection: the node that runs it
+  std::map<connection_name, node_name> lost;  ///< the node that runs it
 };
 
 template <class F>
@@ -129,7 +129,7 @@ CAF_ADD_TYPE_ID(sluice_cluster, (sluice::whereabouts))
 CAF_ADD_TYPE_ID(sluice_cluster, (sluice::reachable_nodes))
 CAF_ADD_TYPE_ID(sluice_cluster, (sluice::node_status))
 CAF_ADD_TYPE_ID(sluice_cluster, (std::vector<sluice::node_status>))
-CAF_ADD_TYPE_ID(sluice_cluster, (std::map<std::string, std::string>))
+CAF_ADD_TYPE_ID(sluice_cluster, (std::map<sluice::connection_name, sluice::node_name>))
 CAF_ADD_TYPE_ID(sluice_cluster, (sluice::delivery_order))
 CAF_ADD_TYPE_ID(sluice_cluster, (sluice::delivery_place))
 CAF_ADD_TYPE_ID(sluice_cluster, (sluice::batch_outcome))
@@ -157,33 +157,34 @@ using cluster_actor = caf::typed_actor<
     // From another node, through its entrance: this is who I am; answers the same.
     caf::replies_to<join_atom, introduction>::with<introduction>,
     // From another node: it runs these connections now, and drains those (see member_facts).
-    caf::reacts_to<update_atom, std::string, std::vector<std::string>, std::vector<std::string>>,
+    caf::reacts_to<update_atom, node_name, std::vector<connection_name>,
+                   std::vector<connection_name>>,
     // From another node: is this link alive?
     caf::replies_to<alive_atom>::with<bool>,
 
     // From the front: who runs this connection?
-    caf::replies_to<find_atom, std::string>::with<whereabouts>,
+    caf::replies_to<find_atom, connection_name>::with<whereabouts>,
     // From the front: whom to ask about all connections.
     caf::replies_to<list_atom>::with<reachable_nodes>,
     // From the front: the nodes, for people.
     caf::replies_to<command::nodes>::with<std::vector<node_status>>,
     // From a remote destination: who on that node delivers?
-    caf::replies_to<deliver_atom, std::string>::with<delivery_place>,
+    caf::replies_to<deliver_atom, node_name>::with<delivery_place>,
     // From the node: it runs these connections now, and these others (by name) are said to run on
     // those nodes.
-    caf::reacts_to<update_atom, std::vector<std::string>, std::map<std::string, std::string>>,
+    caf::reacts_to<update_atom, std::vector<connection_name>, std::map<connection_name, node_name>>,
     // From the node: it drains these connections now, which are not configured any more.
-    caf::reacts_to<drain_atom, std::vector<std::string>>,
+    caf::reacts_to<drain_atom, std::vector<connection_name>>,
     // From a dialler: how this node introduces itself.
     caf::replies_to<facts_atom>::with<introduction>,
     // From a dialler: at this address answered the node of that name.
-    caf::reacts_to<answered_atom, std::string, std::string>,
+    caf::reacts_to<answered_atom, std::string, node_name>,
     // From a dialler: the node took the introduction, and this is its own.
     caf::reacts_to<linked_atom, introduction>,
     // From a dialler: nobody could be reached at this address.
     caf::reacts_to<failed_atom, std::string, error>,
     // INTERNAL: a node that is linked knocks again, so the link may be dead.
-    caf::reacts_to<probe_atom, std::string>>;
+    caf::reacts_to<probe_atom, node_name>>;
 
 /// The DELIVERY interface: holds a destination for a writer of another node. Detached: it blocks
 /// there. It ends when whoever opened it goes.

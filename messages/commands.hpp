@@ -20,6 +20,7 @@
 
 #include "messages/cluster.hpp"
 #include "messages/message_form.hpp"
+#include "messages/names.hpp"
 #include "messages/queries.hpp"
 #include "messages/row_log.hpp"
 #include "messages/run.hpp"
@@ -45,13 +46,15 @@ struct command_facts {
 namespace sluice::command {
 
 using std::chrono::milliseconds;
+/// Clients say it, so it is neither negative nor longer than some weeks.
+using poll_time = std::chrono::duration<std::uint32_t, std::milli>;
 
 // -- about a connection: answered by its supervisor, on the node that runs it ---------------------
 
 /// Starts a run; answers its record, `postponed` if it waits for the present one. Asked again under
 /// the same key it answers how the run is that it started the first time.
 struct start {
-  std::string connection;
+  connection_name connection;
   start_options how;
 
   using answer = run_record;
@@ -62,7 +65,7 @@ struct start {
 
 /// Halts reading and drains, or withdraws a start that is postponed; answers the record as it is.
 struct stop {
-  std::string connection;
+  connection_name connection;
   stop_options how;
 
   using answer = run_record;
@@ -71,22 +74,22 @@ struct stop {
   auto members() { return std::tie(connection, how); }
 };
 
-/// Answers when that run has ended, or as it is after so many milliseconds.
+/// Answers when that run has ended, or as it is after `poll`.
 struct await {
-  std::string connection;
-  std::string run;
-  std::uint32_t poll_ms = 0;
+  connection_name connection;
+  run_id run;
+  poll_time poll{0};
 
   using answer = run_record;
   static constexpr command_facts facts{
       .key = "await", .name = "follow run", .shim = "sync", .answered = answer_kind::later};
-  auto members() { return std::tie(connection, run, poll_ms); }
-  [[nodiscard]] std::optional<milliseconds> takes() const { return milliseconds{poll_ms}; }
+  auto members() { return std::tie(connection, run, poll); }
+  [[nodiscard]] std::optional<milliseconds> takes() const { return poll; }
 };
 
 /// The state of the connection.
 struct status {
-  std::string connection;
+  connection_name connection;
 
   using answer = connection_status;
   static constexpr command_facts facts{.key = "status", .name = "read status", .shim = "status"};
@@ -95,7 +98,7 @@ struct status {
 
 /// History, newest first, with the active run and the postponed ones as they are.
 struct runs {
-  std::string connection;
+  connection_name connection;
   run_query which = {};
 
   using answer = run_list;
@@ -106,7 +109,7 @@ struct runs {
 
 /// Rejected rows, those met last first, or how many there are for each reason.
 struct rejected {
-  std::string connection;
+  connection_name connection;
   rejected_query which = {};
 
   using answer = rejected_list;
@@ -119,7 +122,7 @@ struct rejected {
 
 /// A page of the row log of a run, from the node that runs the connection.
 struct row_log {
-  std::string connection;
+  connection_name connection;
   row_log_query which = {};
 
   using answer = row_log_page;
@@ -130,7 +133,7 @@ struct row_log {
 
 /// The configuration that holds for the next run, safe to print.
 struct configuration {
-  std::string connection;
+  connection_name connection;
 
   using answer = shown_configuration;
   static constexpr command_facts facts{.key = "configuration",
@@ -142,7 +145,7 @@ struct configuration {
 
 /// Takes runs again; answers once that is durable.
 struct enable {
-  std::string connection;
+  connection_name connection;
 
   using answer = connection_status;
   static constexpr command_facts facts{
@@ -153,7 +156,7 @@ struct enable {
 /// Stops as `stop` does and takes no more runs; answers once that is durable, while a run may still
 /// drain.
 struct disable {
-  std::string connection;
+  connection_name connection;
 
   using answer = connection_status;
   static constexpr command_facts facts{
@@ -163,7 +166,7 @@ struct disable {
 
 /// Forgets the ledger; the next run is full. Refused while a run is active.
 struct reset {
-  std::string connection;
+  connection_name connection;
 
   using answer = connection_status;
   static constexpr command_facts facts{
@@ -173,7 +176,7 @@ struct reset {
 
 /// What a run would do now; it moves nothing. Reading may take minutes.
 struct preview {
-  std::string connection;
+  connection_name connection;
   preview_options how;
 
   using answer = preview_result;
@@ -290,7 +293,7 @@ std::optional<milliseconds> time_of(const C& c) {
 
 /// The connection that it is about; empty if it is about none.
 template <known C>
-std::string connection_of(const C& c) {
+connection_name connection_of(const C& c) {
   if constexpr (about_connection<C>)
     return c.connection;
   else

@@ -1,5 +1,6 @@
 #include "messages/front_requests.hpp"
 
+#include <chrono>
 #include <type_traits>
 
 #include "messages/cluster_protocol.hpp"
@@ -21,12 +22,19 @@ class member_forms {
   }
 
   template <class T>
+  struct is_duration : std::false_type {};
+  template <class Rep, class Period>
+  struct is_duration<std::chrono::duration<Rep, Period>> : std::true_type {};
+
+  template <class T>
   void add(T& x) {
     using value = std::remove_cvref_t<T>;
     if constexpr (std::is_same_v<value, std::string>) {
       out_.push_back({.what = value_form::kind::text});
     } else if constexpr (std::is_integral_v<value> || std::is_enum_v<value>) {
       out_.push_back({.what = value_form::kind::number, .bytes = sizeof(value)});
+    } else if constexpr (is_duration<value>::value) {
+      out_.push_back({.what = value_form::kind::number, .bytes = sizeof(typename value::rep)});
     } else if constexpr (!caf::meta::is_annotation<value>::value) {
       inspect(*this, x);
     }

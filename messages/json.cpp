@@ -17,6 +17,10 @@ ordered_json time_or_null(const std::optional<timestamp>& t) {
   return t ? ordered_json(format_timestamp(*t)) : ordered_json();
 }
 
+ordered_json milliseconds_or_null(const std::optional<std::chrono::milliseconds>& x) {
+  return x ? ordered_json(x->count()) : ordered_json();
+}
+
 template <class T>
 ordered_json value_or_null(const std::optional<T>& x) {
   return x ? ordered_json(*x) : ordered_json();
@@ -67,7 +71,7 @@ ordered_json to_json(const run_record& run) {
                           {"rejected", n.rejected},
                           {"undelivered", n.undelivered},
                           {"in_flight_at_stop", value_or_null(run.in_flight_at_stop)},
-                          {"drain_expected_ms", value_or_null(run.drain_expected_ms)},
+                          {"drain_expected_ms", milliseconds_or_null(run.drain_expected)},
                           {"error", to_json(run.failed)},
                           {"warnings", run.warnings},
                           {"outcome", value_or_null(outcome_of(run))},

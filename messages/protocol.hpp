@@ -14,6 +14,7 @@
 #include "messages/batch.hpp"
 #include "messages/command_messages.hpp"
 #include "messages/error.hpp"
+#include "messages/names.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 #include "messages/wire.hpp"
@@ -29,6 +30,13 @@ error to_error(const caf::error& e, const std::string& operation);
 CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::id_block::sluice_commands::end)
 CAF_ADD_TYPE_ID(sluice, (sluice::waiting))
 CAF_ADD_TYPE_ID(sluice, (sluice::error))
+CAF_ADD_TYPE_ID(sluice, (sluice::connection_name))
+CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::connection_name>))
+CAF_ADD_TYPE_ID(sluice, (sluice::run_id))
+CAF_ADD_TYPE_ID(sluice, (sluice::node_name))
+CAF_ADD_TYPE_ID(sluice, (sluice::writer_number))
+CAF_ADD_TYPE_ID(sluice, (sluice::row_count))
+CAF_ADD_TYPE_ID(sluice, (sluice::timestamp))
 CAF_ADD_TYPE_ID(sluice, (sluice::batch))
 CAF_ADD_TYPE_ID(sluice, (sluice::run_record))
 CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::run_record>))

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/names.hpp"
 #include "messages/run.hpp"
 #include "messages/timestamp.hpp"
 
@@ -37,7 +38,7 @@ struct choice {
 /// Which runs of a connection. All conditions hold together.
 struct run_query {
   std::uint32_t limit = 0;        ///< `most_runs_listed` at the most
-  std::string before = {};        ///< runs before this one only; empty: from the newest on
+  run_id before = {};             ///< runs before this one only; empty: from the newest on
   std::uint64_t offset = 0;       ///< so many of those that match are passed over
   choice<run_state> states = {};  ///< as they are now
   choice<run_type> types = {};

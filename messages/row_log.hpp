@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "messages/names.hpp"
+
 namespace sluice {
 
 /// Which lines of a row log. All conditions hold together.
 struct row_log_query {
-  std::string run = {};
+  run_id run = {};
   std::string outcome = {};  ///< `delivered`, `rejected` and so on; empty: any
   std::string text = {};     ///< part of the line, as it is written; empty: any
   std::uint32_t limit = 0;   ///< `most_rows_listed` at the most

@@ -11,6 +11,7 @@
 
 #include "messages/delta.hpp"
 #include "messages/error.hpp"
+#include "messages/names.hpp"
 #include "messages/timestamp.hpp"
 
 namespace sluice {
@@ -119,14 +120,14 @@ struct run_counters {
 
 /// One execution of a connection's sync, running or ended.
 struct run_record {
-  std::string run;  ///< ULID: sorts by start time
-  std::string connection;
+  run_id run;
+  connection_name connection;
   run_type type = run_type::full;
   run_trigger trigger = run_trigger::manual;
   run_state state = run_state::running;
   sync_mode mode = sync_mode::upsert;
-  std::uint32_t epoch = 0;               ///< 0 until the ledger has been opened
-  std::optional<std::string> continues;  ///< the ended full run whose epoch this one continues
+  std::uint32_t epoch = 0;          ///< 0 until the ledger has been opened
+  std::optional<run_id> continues;  ///< the ended full run whose epoch this one continues
   timestamp started_at;
   std::optional<timestamp> stop_requested_at;
   std::optional<timestamp> reading_halted_at;  ///< when the source was last touched
@@ -136,7 +137,7 @@ struct run_record {
   std::optional<std::uint64_t> in_flight_at_stop;
   /// How long the drain takes yet at the rate that the destination allows; nothing if the run does
   /// not drain, or no rate is known.
-  std::optional<std::uint64_t> drain_expected_ms;
+  std::optional<std::chrono::milliseconds> drain_expected;
   error failed;  ///< why the run failed; code `none` if it did not
   std::vector<std::string> warnings;
   /// Why a full run is full although nobody asked for it and it is not the first one; else "".
@@ -205,7 +206,7 @@ std::string_view to_string(link_state x);
 
 /// What `status` and `connections` print.
 struct connection_status {
-  std::string connection;
+  connection_name connection;
   connection_state state = connection_state::idle;
   sync_mode mode = sync_mode::upsert;
   std::optional<run_record> run;  ///< the current or the last one
@@ -216,7 +217,7 @@ struct connection_status {
   std::uint64_t ledger_rows = 0;
   std::uint32_t in_flight_batches = 0;
   bool waiting_for_slot = false;  ///< the run has not begun: `max_running_syncs` others are active
-  std::string node;
+  node_name node;
   bool enabled = true;           ///< false, too, while the last run of a disabled connection drains
   bool leaving = false;          ///< it is no longer configured, or its node ends: its run drains
   bool continues = false;        ///< the next run goes on where the last one ended

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/names.hpp"
 #include "messages/run.hpp"
 
 namespace sluice {
@@ -70,8 +71,8 @@ struct run_ended {
   /// The last one before it that had succeeded, failed or been interrupted; nothing if none is
   /// known.
   std::optional<run_record> before = std::nullopt;
-  /// It goes on, or has not begun, for longer than so many milliseconds after it was due.
-  std::optional<std::uint64_t> late_ms = std::nullopt;
+  /// It goes on, or has not begun, for so long after it was due.
+  std::optional<std::chrono::milliseconds> late_after = std::nullopt;
   bool was_late = false;  ///< somebody was told so before it ended
 };
 
@@ -91,7 +92,7 @@ struct preview_sample {
 
 /// What a run would do now.
 struct preview_result {
-  std::string connection;
+  connection_name connection;
   run_type type = run_type::full;
   std::string reason;  ///< why it is of that type, where that may surprise; else empty
   sync_mode mode = sync_mode::upsert;
@@ -115,17 +116,17 @@ struct shown_configuration {
 /// What a reload did; or, with problems, that it did nothing.
 struct reload_report {
   std::vector<std::string> problems;  ///< of the configuration, a text each
-  std::vector<std::string> added;     ///< names of connections
-  std::vector<std::string> removed;
-  std::vector<std::string> changed;
-  std::vector<std::string> restarting;  ///< of the changed: their runs were stopped
+  std::vector<connection_name> added;
+  std::vector<connection_name> removed;
+  std::vector<connection_name> changed;
+  std::vector<connection_name> restarting;  ///< of the changed: their runs were stopped
   std::uint32_t unchanged = 0;
   std::vector<std::string> warnings;  ///< settings of the node that only a restart applies
 };
 
 /// Who answers at an address.
 struct node_info {
-  std::string name;
+  node_name name;
   std::string version;
   std::uint64_t pid = 0;
   bool ending = false;  ///< it shuts down: connections drain, no run is started any more
@@ -207,7 +208,7 @@ struct reading_halted {
 
 /// What became of batches that were delivered together.
 struct batch_settled {
-  std::uint32_t writer = 0;
+  writer_number writer{};
   std::uint32_t batches = 1;
   std::uint64_t delivered = 0;
   std::uint64_t rejected = 0;
@@ -223,7 +224,7 @@ struct batch_settled {
 
 /// A writer has nothing left to deliver.
 struct writer_drained {
-  std::uint32_t writer = 0;
+  writer_number writer{};
   std::vector<std::string> warnings;  ///< what the destination did about values it cannot hold
   /// Rows that were not confirmed although neither the destination as a whole failed nor anybody
   /// stopped the delivery: the run fails for them at its end.
@@ -234,12 +235,12 @@ struct writer_drained {
 
 /// The part of a connection's state that outlives runs and restarts.
 struct connection_memory {
-  std::string connection;
+  connection_name connection;
   bool enabled = true;
   run_type next_type = run_type::full;
   std::uint32_t epoch = 1;  ///< a full run delivers in this epoch, and begins it if it has to
-  std::optional<std::string> continues;  ///< the unfinished full run that the next one continues
-  std::string mapping_identity;          ///< of the last run; another one makes the next run full
+  std::optional<run_id> continues;  ///< the unfinished full run that the next one continues
+  std::string mapping_identity;     ///< of the last run; another one makes the next run full
   std::uint64_t ledger_rows = 0;
   /// The next full run records rows as acknowledged without sending them; cleared when such a run
   /// succeeds.

@@ -72,7 +72,7 @@ typename F::result_type inspect(F& f, run_record& x) {
   auto halted = wire::from_times(x.reading_halted_at);
   auto finished = wire::from_times(x.finished_at);
   auto in_flight = wire::from_optional(x.in_flight_at_stop);
-  auto drain = wire::from_optional(x.drain_expected_ms);
+  auto drain = wire::from_optional(x.drain_expected);
   // A number: of a list of enumerators GCC 12 says that one may be uninitialised.
   std::vector<std::uint32_t> phase;
   if (x.phase) phase.push_back(static_cast<std::uint32_t>(*x.phase));
@@ -83,7 +83,7 @@ typename F::result_type inspect(F& f, run_record& x) {
     x.reading_halted_at = wire::to_times(halted);
     x.finished_at = wire::to_times(finished);
     x.in_flight_at_stop = wire::to_optional(in_flight);
-    x.drain_expected_ms = wire::to_optional(drain);
+    x.drain_expected = wire::to_optional(drain);
     x.phase.reset();
     if (!phase.empty()) x.phase = static_cast<run_phase>(phase.front());
     return caf::none;
@@ -300,10 +300,10 @@ typename F::result_type inspect(F& f, connection_entry& x) {
 template <class F>
 typename F::result_type inspect(F& f, run_ended& x) {
   auto before = wire::from_optional(x.before);
-  auto late = wire::from_optional(x.late_ms);
+  auto late = wire::from_optional(x.late_after);
   const auto load = [&]() -> caf::error {
     x.before = wire::to_optional(before);
-    x.late_ms = wire::to_optional(late);
+    x.late_after = wire::to_optional(late);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::run_ended"), x.run, x.recovered, before, late, x.was_late,

@@ -25,8 +25,7 @@ std::string key_of(const config::notify_config& endpoint) {
 
 }  // namespace
 
-alerts_args make_alerts_args(std::string node, log::logger log,
-                             std::function<std::string()> new_id) {
+alerts_args make_alerts_args(node_name node, log::logger log, std::function<std::string()> new_id) {
   alerts_args args{
       std::move(node), std::move(log), schedule::system_now, std::move(new_id), {}, {}};
   args.random = schedule::random_numbers();
@@ -55,7 +54,12 @@ void alerts_state::raise(const run_ended& ended, const alert_endpoints& whom) {
         open_incidents.erase(incident);
     }
     if (!run) run = std::make_shared<const run_record>(ended.run);
-    add({args->new_id(), args->node, std::move(events), run, {whom.all, &endpoint}, ended.late_ms});
+    add({args->new_id(),
+         args->node,
+         std::move(events),
+         run,
+         {whom.all, &endpoint},
+         ended.late_after});
   }
 }
 

@@ -22,7 +22,7 @@ namespace sluice::actors {
 
 /// What the alerts actor is spawned with.
 struct alerts_args {
-  std::string node;  ///< its name
+  node_name node;  ///< its name
   log::logger log;
   schedule::clock now;
   std::function<std::string()> new_id;
@@ -34,8 +34,7 @@ struct alerts_args {
 
 /// Arguments for a node: the machine's clock and random numbers, and posters with threads of their
 /// own.
-alerts_args make_alerts_args(std::string node, log::logger log,
-                             std::function<std::string()> new_id);
+alerts_args make_alerts_args(node_name node, log::logger log, std::function<std::string()> new_id);
 
 struct alerts_state {
   static inline const char* name = "alerts";

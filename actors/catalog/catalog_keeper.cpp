@@ -35,7 +35,7 @@ catalog_actor::behavior_type catalog_keeper(
   self->state.store = std::move(*store);
   auto& kept = *self->state.store;
   return {
-      [&kept](load_atom, const std::string& connection) {
+      [&kept](load_atom, const connection_name& connection) {
         return answer<connection_entry>("read the connection's state",
                                         [&] { return kept.load(connection); });
       },
@@ -45,8 +45,8 @@ catalog_actor::behavior_type catalog_keeper(
       },
       [&kept](close_atom, const run_record& run, const connection_memory& memory,
               settled_rows settles) {
-        return answer<std::uint64_t>("record the end of the run",
-                                     [&] { return kept.close_run(run, memory, settles); });
+        return answer<row_count>("record the end of the run",
+                                 [&] { return row_count(kept.close_run(run, memory, settles)); });
       },
       [&kept](skip_atom, const run_record& run, const connection_memory& memory,
               const start_once& once) {
@@ -61,20 +61,20 @@ catalog_actor::behavior_type catalog_keeper(
       [&kept](update_atom, const run_record& run, const connection_memory& memory) {
         return done("record the progress of the run", [&] { kept.update_run(run, memory); });
       },
-      [&kept](reject_atom, const std::string& connection, const std::string& run,
+      [&kept](reject_atom, const connection_name& connection, const run_id& run,
               const std::vector<rejected_row>& rows) {
         return answer<bool>("list rejected rows",
                             [&] { return kept.record_rejected(connection, run, rows); });
       },
-      [&kept](refused_atom, const std::string& connection) {
+      [&kept](refused_atom, const connection_name& connection) {
         return answer<std::vector<refused_delta>>("list refused rows",
                                                   [&] { return kept.list_refused(connection); });
       },
-      [&kept](keys_atom, const std::string& connection) {
+      [&kept](keys_atom, const connection_name& connection) {
         return answer<std::vector<std::string>>(
             "list rejected keys", [&] { return kept.list_rejected_keys(connection); });
       },
-      [&kept](keep_atom, const std::string& connection, const std::string& run,
+      [&kept](keep_atom, const connection_name& connection, const run_id& run,
               const std::vector<refused_delta>& refused) {
         return done("keep refused rows", [&] { kept.keep_refused(connection, run, refused); });
       },
@@ -82,7 +82,7 @@ catalog_actor::behavior_type catalog_keeper(
         return answer<run_list>("list runs",
                                 [&] { return kept.list_runs(c.connection, c.which, present); });
       },
-      [&kept](find_atom, const std::string& connection, const std::string& run) {
+      [&kept](find_atom, const connection_name& connection, const run_id& run) {
         return answer<run_record>("find run", [&] {
           auto found = kept.find_run(connection, run);
           if (!found)
@@ -91,7 +91,7 @@ catalog_actor::behavior_type catalog_keeper(
           return std::move(*found);
         });
       },
-      [&kept](find_atom, const std::string& connection, const start_once& once) {
+      [&kept](find_atom, const connection_name& connection, const start_once& once) {
         return answer<known_start>("find start", [&] {
           return kept.find_start(connection, once.key).value_or(known_start{});
         });
@@ -100,8 +100,8 @@ catalog_actor::behavior_type catalog_keeper(
         return answer<rejected_list>("list rejected rows",
                                      [&] { return kept.list_rejected(c.connection, c.which); });
       },
-      [&kept](prune_atom, std::int64_t now) {
-        return answer<bool>("forget old history", [&] { return kept.prune(wire::to_time(now)); });
+      [&kept](prune_atom, timestamp now) {
+        return answer<bool>("forget old history", [&] { return kept.prune(now); });
       },
   };
 }

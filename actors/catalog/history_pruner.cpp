@@ -7,7 +7,7 @@
 
 namespace sluice::actors {
 void history_pruner_state::prune() {
-  self->request(args->catalog, catalog_timeout, prune_atom_v, wire::from_time(args->now()))
+  self->request(args->catalog, catalog_timeout, prune_atom_v, args->now())
       .then(
           [this](bool more) {
             prune_in(more ? between_pieces : std::chrono::milliseconds{between_rounds});

@@ -44,8 +44,8 @@ void cluster_state::link(const introduction& who) {
                  who.facts.connections.size());
 }
 
-void cluster_state::update(const std::string& node, std::vector<std::string> connections,
-                           std::vector<std::string> draining) {
+void cluster_state::update(const node_name& node, std::vector<connection_name> connections,
+                           std::vector<connection_name> draining) {
   const auto known = members.find(node);
   // Only a node itself says what it runs.
   if (known == members.end() || self->current_sender() == nullptr ||
@@ -54,13 +54,13 @@ void cluster_state::update(const std::string& node, std::vector<std::string> con
   report(args->roster.updated(node, std::move(connections), std::move(draining)));
 }
 
-void cluster_state::configure(std::vector<std::string> own,
-                              std::map<std::string, std::string> elsewhere) {
+void cluster_state::configure(std::vector<connection_name> own,
+                              std::map<connection_name, node_name> elsewhere) {
   report(args->roster.configure(std::move(own), std::move(elsewhere)));
   tell_others();
 }
 
-void cluster_state::drain(std::vector<std::string> own) {
+void cluster_state::drain(std::vector<connection_name> own) {
   args->roster.drain(std::move(own));
   tell_others();
 }
@@ -71,7 +71,7 @@ void cluster_state::tell_others() {
     self->send(m.cluster, update_atom_v, facts.info.name, facts.connections, facts.draining);
 }
 
-whereabouts cluster_state::find(const std::string& connection) const {
+whereabouts cluster_state::find(const connection_name& connection) const {
   const auto location = args->roster.find(connection);
   whereabouts answer{location.here, location.node, nullptr, location.unavailable};
   if (const auto m = members.find(location.node); m != members.end())
@@ -79,7 +79,7 @@ whereabouts cluster_state::find(const std::string& connection) const {
   return answer;
 }
 
-delivery_place cluster_state::place_of(const std::string& node) const {
+delivery_place cluster_state::place_of(const node_name& node) const {
   if (node == args->roster.self().info.name)
     return {caf::actor_cast<caf::strong_actor_ptr>(args->deliveries), {}};
   if (const auto m = members.find(node); m != members.end()) return {m->second.deliveries, {}};
@@ -97,7 +97,7 @@ reachable_nodes cluster_state::reachable() const {
   return answer;
 }
 
-void cluster_state::probe(const std::string& node) {
+void cluster_state::probe(const node_name& node) {
   const auto m = members.find(node);
   if (m == members.end()) return;
   self->request(m->second.cluster, sign_of_life, alive_atom_v)
@@ -115,7 +115,7 @@ void cluster_state::probe(const std::string& node) {
           });
 }
 
-void cluster_state::count_double(const std::string& node, member& m) {
+void cluster_state::count_double(const node_name& node, member& m) {
   const auto now = args->now();
   // When a link is new both sides may have dialled, at every address that they have for each other.
   if (now - m.since < settling_time) return;
@@ -152,33 +152,33 @@ cluster_actor::behavior_type cluster_node(cluster_actor::stateful_pointer<cluste
         self->state.link(who);
         return self->state.introduce();
       },
-      [self](update_atom, const std::string& node, std::vector<std::string>& connections,
-             std::vector<std::string>& draining) {
+      [self](update_atom, const node_name& node, std::vector<connection_name>& connections,
+             std::vector<connection_name>& draining) {
         self->state.update(node, std::move(connections), std::move(draining));
       },
       [](alive_atom) { return true; },
-      [self](find_atom, const std::string& connection) { return self->state.find(connection); },
+      [self](find_atom, const connection_name& connection) { return self->state.find(connection); },
       [self](list_atom) { return self->state.reachable(); },
-      [self](deliver_atom, const std::string& node) { return self->state.place_of(node); },
+      [self](deliver_atom, const node_name& node) { return self->state.place_of(node); },
       [self](const command::nodes&) { return self->state.args->roster.nodes(); },
-      [self](update_atom, std::vector<std::string>& own,
-             std::map<std::string, std::string>& elsewhere) {
+      [self](update_atom, std::vector<connection_name>& own,
+             std::map<connection_name, node_name>& elsewhere) {
         self->state.configure(std::move(own), std::move(elsewhere));
       },
-      [self](drain_atom, std::vector<std::string>& own) { self->state.drain(std::move(own)); },
+      [self](drain_atom, std::vector<connection_name>& own) { self->state.drain(std::move(own)); },
       [self](facts_atom) { return self->state.introduce(); },
-      [self](answered_atom, const std::string& address, const std::string& node) {
+      [self](answered_atom, const std::string& address, const node_name& node) {
         self->state.args->roster.answered(address, node);
       },
       [self](linked_atom, const introduction& who) { self->state.link(who); },
       [self](failed_atom, const std::string& address, const error& why) {
         self->state.args->roster.failed(address, why);
       },
-      [self](probe_atom, const std::string& node) { self->state.probe(node); },
+      [self](probe_atom, const node_name& node) { self->state.probe(node); },
   };
 }
 
-entrance_actor::behavior_type entrance(entrance_actor::pointer self, const std::string& node,
+entrance_actor::behavior_type entrance(entrance_actor::pointer self, const node_name& node,
                                        const node_info& info, const cluster_actor& cluster) {
   install_handlers(*self, "receive node", node);
   return {

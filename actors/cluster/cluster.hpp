@@ -20,7 +20,7 @@ struct cluster_args {
   log::logger log;
   std::function<timestamp()> now;
   /// Ends the connection with that node. Any thread.
-  std::function<void(const std::string&)> cut;
+  std::function<void(const node_name&)> cut;
 };
 
 struct cluster_state {
@@ -38,21 +38,21 @@ struct cluster_state {
 
   cluster_actor::pointer self = nullptr;
   std::shared_ptr<cluster_args> args;
-  std::map<std::string, member> members;  ///< by name
+  std::map<node_name, member> members;
 
   [[nodiscard]] introduction introduce() const;
   void link(const introduction& who);
-  void update(const std::string& node, std::vector<std::string> connections,
-              std::vector<std::string> draining);
-  void configure(std::vector<std::string> own, std::map<std::string, std::string> elsewhere);
-  void drain(std::vector<std::string> own);
-  [[nodiscard]] whereabouts find(const std::string& connection) const;
-  [[nodiscard]] delivery_place place_of(const std::string& node) const;
+  void update(const node_name& node, std::vector<connection_name> connections,
+              std::vector<connection_name> draining);
+  void configure(std::vector<connection_name> own, std::map<connection_name, node_name> elsewhere);
+  void drain(std::vector<connection_name> own);
+  [[nodiscard]] whereabouts find(const connection_name& connection) const;
+  [[nodiscard]] delivery_place place_of(const node_name& node) const;
   [[nodiscard]] reachable_nodes reachable() const;
   /// Somebody of the name of a linked node has called. Asks that one for a sign of life, and cuts
   /// the connection with it if none comes. If it answers, again and again, there are two of them.
-  void probe(const std::string& node);
-  void count_double(const std::string& node, member& m);
+  void probe(const node_name& node);
+  void count_double(const node_name& node, member& m);
   void down(const caf::down_msg& dm);
   void report(const cluster::findings& found) const;
   /// What this node runs and drains.
@@ -64,7 +64,7 @@ cluster_actor::behavior_type cluster_node(cluster_actor::stateful_pointer<cluste
 
 /// What one other node sees of this one until it is linked. `node` is who it is, by its
 /// certificate; `version` that of this node.
-entrance_actor::behavior_type entrance(entrance_actor::pointer self, const std::string& node,
+entrance_actor::behavior_type entrance(entrance_actor::pointer self, const node_name& node,
                                        const node_info& info, const cluster_actor& cluster);
 
 }  // namespace sluice::actors

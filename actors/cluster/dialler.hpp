@@ -16,7 +16,7 @@ namespace sluice::actors {
 
 /// A peer that answered.
 struct dialled {
-  std::string node;  ///< its name, by its certificate
+  node_name node;  ///< its name, by its certificate
   /// An entrance_actor; null: there is a link already, or it is this very node.
   caf::strong_actor_ptr entrance;
   std::shared_ptr<void> tunnel;     ///< carries the link, as long as it is kept
@@ -26,13 +26,13 @@ struct dialled {
 /// What a dialler is spawned with.
 struct dialler_args {
   std::string address;
-  std::string own_name;
+  node_name own_name;
   std::string version;
   cluster_actor cluster;
   log::logger log;
   /// Connects. Blocks for seconds at the most, less if `stop` is requested. Throws `failure`.
   std::function<dialled(const std::string& address, std::stop_token stop)> dial;
-  std::function<bool(const std::string& node)> is_linked;
+  std::function<bool(const node_name& node)> is_linked;
   /// A number from 0 up to 1, for delays that differ from node to node.
   std::function<double()> random;
   std::stop_token stop;
@@ -43,11 +43,11 @@ struct dialler_state {
 
   dialler_actor::pointer self = nullptr;
   std::optional<dialler_args> args;
-  std::optional<std::string> node;  ///< who answers at the address, once that is known
-  std::optional<dialled> call;      ///< the link, or one that is being made
-  cluster_actor other;              ///< at the end of the link
-  std::uint32_t failures = 0;       ///< since the last link
-  std::string complaint;            ///< the last one in the log: each is told once
+  std::optional<node_name> node;  ///< who answers at the address, once that is known
+  std::optional<dialled> call;    ///< the link, or one that is being made
+  cluster_actor other;            ///< at the end of the link
+  std::uint32_t failures = 0;     ///< since the last link
+  std::string complaint;          ///< the last one in the log: each is told once
 
   void look();
   void dial();

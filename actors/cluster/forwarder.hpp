@@ -6,12 +6,14 @@
 #include <optional>
 #include <string>
 
+#include "messages/names.hpp"
+
 namespace sluice::actors {
 
 /// What a forwarder is spawned with.
 struct forwarder_args {
   caf::strong_actor_ptr there;  ///< a node_actor
-  std::string node;             ///< its name
+  node_name node;               ///< its name
   std::string operation;        ///< what is asked, for people
   /// How long the answer may take beyond what every answer may; nothing: for ever.
   std::optional<std::chrono::milliseconds> takes = std::chrono::milliseconds{0};

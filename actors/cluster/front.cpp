@@ -27,7 +27,7 @@ constexpr auto urgent = caf::message_priority::high;
 /// A command on its way: whichever it is, it is passed on alike.
 struct sealed_command {
   command_facts facts;
-  std::string connection;
+  connection_name connection;
   std::optional<std::chrono::milliseconds> takes;
   caf::message message;
 };
@@ -113,7 +113,7 @@ class lists {
     for (const auto& c : node.connections) add_unreachable(found.found.all, c, node.node);
     found.arrived();
   }
-  static void add_unreachable(list& all, const std::string& connection, const std::string& node) {
+  static void add_unreachable(list& all, const connection_name& connection, const node_name& node) {
     auto& status = all.emplace_back();
     status.connection = connection;
     status.state = connection_state::unreachable;
@@ -185,7 +185,7 @@ class router : public std::enable_shared_from_this<router> {
   }
 
   void ask_there(const sealed_command& c, const caf::response_promise& promise,
-                 const caf::strong_actor_ptr& asker, const std::string& node,
+                 const caf::strong_actor_ptr& asker, const node_name& node,
                  const caf::strong_actor_ptr& commands) {
     const auto through =
         self_->spawn(forwarder, forwarder_args{commands, node, std::string(c.facts.name), c.takes});
@@ -220,7 +220,7 @@ class router : public std::enable_shared_from_this<router> {
   stand_ins stand_ins_;
 };
 
-caf::error refusal(const command_facts& what, const std::string& connection) {
+caf::error refusal(const command_facts& what, const connection_name& connection) {
   return to_caf({errc::forbidden, std::string(what.name), connection,
                  "an observer may ask and change nothing", "use an operator's certificate"});
 }

@@ -32,7 +32,7 @@ struct run_services;
 
 /// What a writer must know before the first batch.
 struct rows_begin {
-  std::string run;
+  run_id run;
   row_schema schema;
   /// Shared by the run's writers; never leaves the process.
   std::shared_ptr<ledger::ledger> ledger;
@@ -70,13 +70,13 @@ namespace sluice {
 /// The CATALOG interface: the one actor that touches the catalog. Detached: it blocks in ODBC.
 using catalog_actor = caf::typed_actor<
     // From the node: what is known of a connection; one that is new is empty but for its name.
-    caf::replies_to<load_atom, std::string>::with<connection_entry>,
+    caf::replies_to<load_atom, connection_name>::with<connection_entry>,
     // From a supervisor: record a new run, and the key of its start, durably, before anybody is
     // told its id.
     caf::replies_to<open_atom, run_record, connection_memory, start_once>::with<bool>,
     // From a supervisor: record the end of a run and what the next one will be, durably; answers
     // how many rejected rows are left once those that the run settled have gone.
-    caf::replies_to<close_atom, run_record, connection_memory, settled_rows>::with<std::uint64_t>,
+    caf::replies_to<close_atom, run_record, connection_memory, settled_rows>::with<row_count>,
     // From a supervisor: a run that was due was skipped, or a postponed one withdrawn; record it,
     // the key of its start and that its time is taken care of.
     caf::replies_to<skip_atom, run_record, connection_memory, start_once>::with<bool>,
@@ -89,27 +89,27 @@ using catalog_actor = caf::typed_actor<
     caf::replies_to<update_atom, run_record, connection_memory>::with<bool>,
     // From a reader or a writer: these rows of a run were invalid or refused. They
     // wait for the reply, which says whether each has its place in the list.
-    caf::replies_to<reject_atom, std::string, std::string, std::vector<rejected_row>>::with<bool>,
+    caf::replies_to<reject_atom, connection_name, run_id, std::vector<rejected_row>>::with<bool>,
     // From a reader or a previewer: the deltas of a connection that are listed as refused.
-    caf::replies_to<refused_atom, std::string>::with<std::vector<refused_delta>>,
+    caf::replies_to<refused_atom, connection_name>::with<std::vector<refused_delta>>,
     // From a reader: the packed keys of the rejected rows of a connection, as far as they are
     // known.
-    caf::replies_to<keys_atom, std::string>::with<std::vector<std::string>>,
+    caf::replies_to<keys_atom, connection_name>::with<std::vector<std::string>>,
     // From a reader, at the end of a complete pass: this run would have offered these again as they
     // were refused, and did not, so they stay listed.
-    caf::replies_to<keep_atom, std::string, std::string, std::vector<refused_delta>>::with<bool>,
+    caf::replies_to<keep_atom, connection_name, run_id, std::vector<refused_delta>>::with<bool>,
     // From a supervisor: the runs that the command asks for; of those in the list, which have not
     // ended or not been recorded yet, it is told how they are.
     caf::replies_to<command::runs, std::vector<run_record>>::with<run_list>,
     // From a supervisor: one run of a connection by its id.
-    caf::replies_to<find_atom, std::string, std::string>::with<run_record>,
+    caf::replies_to<find_atom, connection_name, run_id>::with<run_record>,
     // From a supervisor: the start of a connection that is known by this key.
-    caf::replies_to<find_atom, std::string, start_once>::with<known_start>,
+    caf::replies_to<find_atom, connection_name, start_once>::with<known_start>,
     // From a supervisor: the rejected rows that the command asks for, or their reasons.
     caf::replies_to<command::rejected>::with<rejected_list>,
     // From the history pruner: forget a piece of what is too old at this time; answers whether
     // there is more.
-    caf::replies_to<prune_atom, std::int64_t>::with<bool>>;
+    caf::replies_to<prune_atom, timestamp>::with<bool>>;
 
 /// The HISTORY PRUNER interface: one per node.
 using history_pruner_actor = caf::typed_actor<
@@ -121,9 +121,9 @@ using history_pruner_actor = caf::typed_actor<
 using slots_actor = caf::typed_actor<
     // From a supervisor: answered when a slot is free for this run, which became due then. A slot
     // goes back by itself when its holder dies.
-    caf::replies_to<acquire_atom, std::string, std::int64_t>::with<bool>,
+    caf::replies_to<acquire_atom, run_id, timestamp>::with<bool>,
     // From a supervisor: gives back its slot, or its place in the queue.
-    caf::reacts_to<release_atom, std::string>>;
+    caf::reacts_to<release_atom, run_id>>;
 
 /// The SUPERVISOR interface: one per connection, lives as long as the connection is configured. It
 /// takes the commands about its connection from the node.
@@ -150,15 +150,15 @@ using supervisor_actor = command::inner_interface<command::about_connections>::e
     caf::replies_to<save_atom, ledger_position>::with<bool>,
     // From the reader: the ledger is settled, holds so many rows and has come so far (true: no
     // further); the reader is gone.
-    caf::reacts_to<settle_atom, std::uint64_t, ledger_position, bool>,
+    caf::reacts_to<settle_atom, row_count, ledger_position, bool>,
     // From a writer: the fate of one batch, or of several that it delivered together.
     caf::reacts_to<batch_settled>,
     // From a writer: so many rows of what it delivers at present are confirmed by the destination,
     // told apart as if it confirmed them in their order. The batch is settled later, with these
     // rows among the others.
-    caf::reacts_to<confirmed_atom, std::uint32_t, operation_counts>,
+    caf::reacts_to<confirmed_atom, writer_number, operation_counts>,
     // From a writer: the destination as a whole failed; what still comes is counted undelivered.
-    caf::reacts_to<failed_atom, std::uint32_t, error>,
+    caf::reacts_to<failed_atom, writer_number, error>,
     // From a writer: the end marker arrived and everything before it is settled; the writer
     // is gone.
     caf::reacts_to<writer_drained>,
@@ -172,7 +172,7 @@ using succession_actor = caf::typed_actor<
     caf::reacts_to<ended_atom, run_record>,
     // From a supervisor: its runs are due whenever one of this connection has succeeded; of none,
     // if the name is empty.
-    caf::reacts_to<follow_atom, std::string>>;
+    caf::reacts_to<follow_atom, connection_name>>;
 
 /// The ALERTS interface: tells endpoints what became of runs. Never blocks.
 using alerts_actor = caf::typed_actor<
@@ -196,9 +196,9 @@ using alert_poster_actor = caf::typed_actor<
 using reader_actor = caf::typed_actor<
     // From a writer, before its first credit: its destination is open and tells rows apart by this
     // rule (identity_rule::text).
-    caf::reacts_to<open_atom, std::uint32_t, std::string>,
+    caf::reacts_to<open_atom, writer_number, std::string>,
     // From a writer: it can take so many more batches.
-    caf::reacts_to<credit_atom, std::uint32_t, std::uint32_t>,
+    caf::reacts_to<credit_atom, writer_number, std::uint32_t>,
     // From the supervisor, at high priority: read no further, send no further batch.
     caf::reacts_to<cancel_atom>,
     // From the supervisor, when all writers are drained: settle the ledger (true: merge it) and go.

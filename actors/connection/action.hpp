@@ -33,17 +33,17 @@ using spawn_run = run_order;
 struct cancel_reader {};
 /// Send the end marker to writers whose reader died and so sends nothing after it.
 struct end_rows {
-  std::vector<std::uint32_t> writers;
+  std::vector<writer_number> writers;
 };
 /// Trip the stop token of the writers and send them `abandon` at high priority.
 struct abandon_writers {};
 /// Report `drain_timed_out` for this run after `drain_timeout`.
 struct arm_drain_timer {
-  std::string run;
+  run_id run;
 };
 /// Report `hang_timed_out` for this run and this timer after `patience`.
 struct arm_hang_timer {
-  std::string run;
+  run_id run;
   std::uint32_t timer;
   std::chrono::milliseconds patience;
 };
@@ -51,7 +51,7 @@ struct arm_hang_timer {
 /// they have ended.
 struct set_aside {
   bool reader = false;
-  std::vector<std::uint32_t> writers = {};
+  std::vector<writer_number> writers = {};
 };
 /// Let the reader settle the ledger and end, then report `settled` (or `reader_down`).
 struct settle_ledger {
@@ -71,7 +71,7 @@ struct announce_start {
 };
 /// Answer the start of the run: it did not begin.
 struct refuse_start {
-  std::string run;
+  run_id run;
   error why;
 };
 /// Report the end of the run to all who wait for it, and to alerts, metrics and connections that

@@ -128,7 +128,7 @@ void active_run::hurry(actions& todo, awaited who) {
 void active_run::leave_writers(actions& todo, timestamp now) {
   action::set_aside those;
   for (std::uint32_t i = 0; i < writers_.size(); ++i)
-    if (!std::exchange(writers_[i].over, true)) those.writers.push_back(i);
+    if (!std::exchange(writers_[i].over, true)) those.writers.push_back(writer_number{i});
   todo.emplace_back(std::move(those));
   if (auto why = hung("deliver", errc::destination_failed);
       end_ == pass_end::complete && deltas_in_flight() == 0 && record_.counters.undelivered == 0) {
@@ -195,7 +195,7 @@ actions active_run::halted(const reading_halted& h, timestamp now) {
   return todo;
 }
 
-void active_run::confirmed(std::uint32_t writer, const operation_counts& rows) {
+void active_run::confirmed(writer_number writer, const operation_counts& rows) {
   auto& w = share_of(writer);
   w.confirmed = rows.capped(w.sent - w.settled);
   expect_drain();
@@ -254,7 +254,7 @@ actions active_run::reader_down(const error& why, timestamp now) {
     record_.reading_halted_at = now;
     action::end_rows marker;
     for (std::uint32_t i = 0; i < writers_.size(); ++i)
-      if (!writers_[i].over) marker.writers.push_back(i);
+      if (!writers_[i].over) marker.writers.push_back(writer_number{i});
     todo.emplace_back(std::move(marker));
   }
   halt(todo, why);
@@ -262,7 +262,7 @@ actions active_run::reader_down(const error& why, timestamp now) {
   return todo;
 }
 
-actions active_run::writer_down(std::uint32_t writer, const error& why, timestamp now) {
+actions active_run::writer_down(writer_number writer, const error& why, timestamp now) {
   actions todo;
   share_of(writer).over = true;
   halt(todo, why);
@@ -352,7 +352,7 @@ void active_run::close(timestamp now) {
   for (auto& w : writers_) count_rest_undelivered(w);
   at_ = phase::closing;
   record_.finished_at = now;
-  record_.drain_expected_ms.reset();
+  record_.drain_expected.reset();
   if (unconfirmed_ > 0 && !record_.failed)
     record_.failed = {errc::destination_failed, "deliver", record_.connection,
                       "what became of " + std::to_string(unconfirmed_) +
@@ -376,9 +376,10 @@ void active_run::close(timestamp now) {
   }
 }
 
-active_run::writer_share& active_run::share_of(std::uint32_t writer) {
-  expect(writer < writers_.size(), "supervise run", "a report from one of the run's writers");
-  return writers_[writer];
+active_run::writer_share& active_run::share_of(writer_number writer) {
+  expect(index_of(writer) < writers_.size(), "supervise run",
+         "a report from one of the run's writers");
+  return writers_[index_of(writer)];
 }
 
 void active_run::count_rest_undelivered(writer_share& w) {
@@ -392,8 +393,8 @@ void active_run::expect_drain() {
   // Deletes come after all upserts were settled.
   const auto rate = record_.counters.deletes > 0 ? how_.delete_rate : how_.upsert_rate;
   if (!record_.stop_requested_at || !rate) return;
-  record_.drain_expected_ms = static_cast<std::uint64_t>(std::ceil(
-      static_cast<double>(deltas_in_flight() - total_confirmed().total()) * 1000 / *rate));
+  record_.drain_expected = std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(
+      static_cast<double>(deltas_in_flight() - total_confirmed().total()) * 1000 / *rate)));
 }
 
 // -- questions ------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "actors/connection/action.hpp"
+#include "messages/names.hpp"
 
 namespace sluice::actors {
 
@@ -74,14 +75,14 @@ class active_run {
   void progressed(const read_progress& p);
   actions halted(const reading_halted& h, timestamp now);
   /// The destination has confirmed so many rows of the writer's present delivery.
-  void confirmed(std::uint32_t writer, const operation_counts& rows);
+  void confirmed(writer_number writer, const operation_counts& rows);
   actions settled(const batch_settled& b);
   actions writer_failed(const error& why);
   actions drained(const writer_drained& report, timestamp now);
   actions ledger_settled(timestamp now);
   /// The actor ended without having reported that it was done.
   actions reader_down(const error& why, timestamp now);
-  actions writer_down(std::uint32_t writer, const error& why, timestamp now);
+  actions writer_down(writer_number writer, const error& why, timestamp now);
   /// Adds a warning to the run's record, once.
   void warn(const std::string& text);
 
@@ -141,7 +142,7 @@ class active_run {
   void advance(actions& todo, timestamp now);
   void close(timestamp now);
   /// The share of the writer that sent a report.
-  writer_share& share_of(std::uint32_t writer);
+  writer_share& share_of(writer_number writer);
   void count_rest_undelivered(writer_share& w);
   /// Records the expected duration of the rest of the drain.
   void expect_drain();

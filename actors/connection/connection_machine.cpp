@@ -38,7 +38,7 @@ connection_machine::connection_machine(settings s, connection_memory memory,
 
 // -- commands -------------------------------------------------------------------------------------
 
-run_record connection_machine::new_record(const start_options& options, std::string run,
+run_record connection_machine::new_record(const start_options& options, run_id run,
                                           timestamp now) const {
   run_record r;
   r.run = std::move(run);
@@ -53,8 +53,8 @@ run_record connection_machine::new_record(const start_options& options, std::str
   return r;
 }
 
-command_result connection_machine::start(const start_options& options, std::string run,
-                                         timestamp now, const known_start& recorded) {
+command_result connection_machine::start(const start_options& options, run_id run, timestamp now,
+                                         const known_start& recorded) {
   if (options.once)
     if (auto before = started_before(options.once, recorded, now)) return *std::move(before);
   const auto refuse = [&](errc code, std::string cause, std::string hint) {
@@ -92,8 +92,8 @@ command_result connection_machine::start(const start_options& options, std::stri
                 "use --wait to start when it is done, or stop it first");
 }
 
-connection_machine::planned_run connection_machine::plan(const start_options& options,
-                                                         std::string run, timestamp now) const {
+connection_machine::planned_run connection_machine::plan(const start_options& options, run_id run,
+                                                         timestamp now) const {
   planned_run p{new_record(options, std::move(run), now), memory_, {}};
   auto& [record, memory, known] = p;
   if (mapping_changed()) {
@@ -128,7 +128,7 @@ connection_machine::planned_run connection_machine::plan(const start_options& op
   return p;
 }
 
-actions connection_machine::begin(const start_options& options, std::string run, timestamp now,
+actions connection_machine::begin(const start_options& options, run_id run, timestamp now,
                                   timestamp due) {
   auto [record, memory, known] = plan(options, std::move(run), now);
   memory_ = std::move(memory);
@@ -159,7 +159,7 @@ command_result connection_machine::stop(bool abandon_drain, timestamp now, const
   return d;
 }
 
-void connection_machine::withdraw(const std::string& run) {
+void connection_machine::withdraw(const run_id& run) {
   std::erase_if(postponed_, [&](const postponed_start& p) { return p.record.run == run; });
 }
 
@@ -291,13 +291,12 @@ actions connection_machine::retry_close() {
   return {action::close_run{run_->record(), memory_, run_->settles()}};
 }
 
-actions connection_machine::drain_timed_out(const std::string& run) {
+actions connection_machine::drain_timed_out(const run_id& run) {
   if (!run_ || run_->record().run != run) return {};
   return run_->drain_timed_out();
 }
 
-actions connection_machine::hang_timed_out(const std::string& run, std::uint32_t timer,
-                                           timestamp now) {
+actions connection_machine::hang_timed_out(const run_id& run, std::uint32_t timer, timestamp now) {
   if (!run_ || run_->record().run != run) return {};
   return followed(run_->hang_timed_out(timer, now));
 }
@@ -364,9 +363,8 @@ actions connection_machine::drained(const writer_drained& report, timestamp now)
   return followed(run_->drained(report, now));
 }
 
-actions connection_machine::ledger_settled(std::uint64_t rows, const ledger_trace& at,
-                                           timestamp now) {
-  memory_.ledger_rows = rows;
+actions connection_machine::ledger_settled(row_count rows, const ledger_trace& at, timestamp now) {
+  memory_.ledger_rows = rows.number();
   if (!run_) return {};
   // A run that has not opened the ledger leaves the earlier expectations to the next run.
   if (run_->has_opened()) {
@@ -380,7 +378,7 @@ actions connection_machine::reader_down(const error& why, timestamp now) {
   return followed(active().reader_down(why, now));
 }
 
-actions connection_machine::writer_down(std::uint32_t writer, const error& why, timestamp now) {
+actions connection_machine::writer_down(writer_number writer, const error& why, timestamp now) {
   return followed(active().writer_down(writer, why, now));
 }
 

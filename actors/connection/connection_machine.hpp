@@ -38,7 +38,7 @@ class connection_machine {
  public:
   /// Settings from the configuration.
   struct settings {
-    std::string connection;
+    connection_name connection;
     sync_mode mode = sync_mode::upsert;
     std::uint32_t writers = 1;
     std::string mapping_identity;
@@ -67,14 +67,14 @@ class connection_machine {
   /// `run` is the id that the new run will have. If accepted, `announce_start` or `refuse_start`
   /// answers later; only a postponed start has its record in the result.
   /// Of a start with a key `recorded` is what the catalog knows by it.
-  command_result start(const start_options& options, std::string run, timestamp now,
+  command_result start(const start_options& options, run_id run, timestamp now,
                        const known_start& recorded = {});
   /// Halts reading of whatever run is active, and drains; `abandon` gives up the drain as well.
   command_result stop(bool abandon, timestamp now, const std::string& by = {});
   /// The same for the run that is named, if one is. A postponed one is withdrawn.
   command_result stop(const stop_options& how, timestamp now);
   /// Forgets a postponed start whose owner is gone.
-  void withdraw(const std::string& run);
+  void withdraw(const run_id& run);
   /// Takes runs again; missed runs are not made up for.
   void enable(timestamp now);
   /// As `stop`, and takes no more runs until it is enabled.
@@ -94,11 +94,11 @@ class connection_machine {
   /// Begins to keep the schedule. Once, before any other event.
   actions keep_schedule(timestamp now);
   /// Looks whether a run is due. `run` is the id of the run that may begin, or be skipped.
-  actions wake(std::string run, timestamp now);
+  actions wake(run_id run, timestamp now);
   /// When to call `wake` at the latest; nothing if never.
   [[nodiscard]] std::optional<std::chrono::milliseconds> wake_after(timestamp now) const;
   /// A run is due for another reason than the clock.
-  actions due(std::string run, timestamp now);
+  actions due(run_id run, timestamp now);
 
   /// Looks whether a run takes too long or has not begun, and reports it once.
   actions look_late(timestamp now);
@@ -113,8 +113,8 @@ class connection_machine {
   actions closed(timestamp now);
   actions not_closed(const error& why);
   actions retry_close();
-  actions drain_timed_out(const std::string& run);
-  actions hang_timed_out(const std::string& run, std::uint32_t timer, timestamp now);
+  actions drain_timed_out(const run_id& run);
+  actions hang_timed_out(const run_id& run, std::uint32_t timer, timestamp now);
   /// Threads of the connection that were set aside and have not come back; no run begins as long as
   /// there are any.
   void hanging(std::vector<hung_thread> hung) { hung_ = std::move(hung); }
@@ -130,7 +130,7 @@ class connection_machine {
     if (run_) run_->progressed(p);
   }
   actions halted(const reading_halted& h, timestamp now);
-  void confirmed(std::uint32_t writer, const operation_counts& rows) {
+  void confirmed(writer_number writer, const operation_counts& rows) {
     if (run_) run_->confirmed(writer, rows);
   }
   actions settled(const batch_settled& b);
@@ -141,20 +141,20 @@ class connection_machine {
   actions drained(const writer_drained& report, timestamp now);
   /// The ledger is at this position, and deltas are about to be sent.
   void ledger_at(const ledger_position& at) { memory_.ledger.at = at; }
-  actions ledger_settled(std::uint64_t rows, const ledger_trace& at, timestamp now);
+  actions ledger_settled(row_count rows, const ledger_trace& at, timestamp now);
   /// The actor ended without having reported that it was done.
   actions reader_down(const error& why, timestamp now);
-  actions writer_down(std::uint32_t writer, const error& why, timestamp now);
+  actions writer_down(writer_number writer, const error& why, timestamp now);
 
   /// How many rejected rows are listed now.
-  void listed(std::uint64_t rejected_rows) { listed_ = rejected_rows; }
+  void listed(row_count rejected) { listed_ = rejected.number(); }
 
   // -- questions ----------------------------------------------------------------------------------
 
   [[nodiscard]] connection_status status() const;
   [[nodiscard]] connection_state state() const;
   /// The record of a run that is current, last or postponed.
-  [[nodiscard]] std::optional<run_record> find(const std::string& run) const;
+  [[nodiscard]] std::optional<run_record> find(const run_id& run) const;
   /// The current run and the postponed ones, as they are now.
   [[nodiscard]] std::vector<run_record> present_runs() const;
   [[nodiscard]] const connection_memory& memory() const { return memory_; }
@@ -204,12 +204,11 @@ class connection_machine {
   [[nodiscard]] std::optional<command_result> started_before(const start_once& once,
                                                              const known_start& recorded,
                                                              timestamp now) const;
-  run_record new_record(const start_options& options, std::string run, timestamp now) const;
-  [[nodiscard]] planned_run plan(const start_options& options, std::string run,
-                                 timestamp now) const;
-  actions begin(const start_options& options, std::string run, timestamp now, timestamp due);
-  actions due(std::string run, timestamp since, timestamp now);
-  actions skip(std::string run, timestamp now);
+  run_record new_record(const start_options& options, run_id run, timestamp now) const;
+  [[nodiscard]] planned_run plan(const start_options& options, run_id run, timestamp now) const;
+  actions begin(const start_options& options, run_id run, timestamp now, timestamp due);
+  actions due(run_id run, timestamp since, timestamp now);
+  actions skip(run_id run, timestamp now);
   /// Why no run can begin at present, not even on request; code `none` if one can.
   [[nodiscard]] error blocked(const std::string& operation) const {
     return refusal_of(hung_, operation, settings_.connection);

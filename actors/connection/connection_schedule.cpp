@@ -31,7 +31,7 @@ std::optional<std::chrono::milliseconds> connection_machine::wake_after(timestam
   return std::min(*hold_until_ - now, schedule::timetable::longest_wait);
 }
 
-actions connection_machine::wake(std::string run, timestamp now) {
+actions connection_machine::wake(run_id run, timestamp now) {
   if (held(now)) return {};
   hold_until_.reset();
   if (std::exchange(due_when_held_, false)) return due(std::move(run), now, now);
@@ -48,7 +48,7 @@ actions connection_machine::wake(std::string run, timestamp now) {
   return todo;
 }
 
-actions connection_machine::due(std::string run, timestamp now) {
+actions connection_machine::due(run_id run, timestamp now) {
   if (held(now)) {
     due_when_held_ = true;
     return {};
@@ -56,7 +56,7 @@ actions connection_machine::due(std::string run, timestamp now) {
   return due(std::move(run), now, now);
 }
 
-actions connection_machine::due(std::string run, timestamp since, timestamp now) {
+actions connection_machine::due(run_id run, timestamp since, timestamp now) {
   if (ending_ || !memory_.enabled) return {};
   const start_options options{.trigger = run_trigger::schedule};
   if (!run_ && hung_.empty()) return begin(options, std::move(run), now, since);
@@ -71,7 +71,7 @@ actions connection_machine::due(std::string run, timestamp since, timestamp now)
   return {action::save_memory{memory_}};
 }
 
-actions connection_machine::skip(std::string run, timestamp now) {
+actions connection_machine::skip(run_id run, timestamp now) {
   auto record = new_record({.trigger = run_trigger::schedule}, std::move(run), now);
   record.state = run_state::skipped;
   record.epoch = memory_.epoch;
@@ -116,7 +116,7 @@ actions connection_machine::look_late(timestamp now) {
       told.run.waiting_for = awaited();
     }
     told.before = judged_;
-    told.late_ms = static_cast<std::uint64_t>(settings_.late[late_told_++].count());
+    told.late_after = settings_.late[late_told_++];
     todo.emplace_back(action::announce_late{std::move(told)});
     was_late_ = true;
   }

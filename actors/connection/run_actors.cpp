@@ -30,13 +30,14 @@ void run_actors::spawn(supervisor_actor::pointer self,
   run_ = what.run.run;
   const auto me = caf::actor_cast<supervisor_actor>(self);
   for (std::uint32_t i = 0; i < services->config.delivery.writers; ++i) {
-    const auto alive = std::make_shared<const role>(role{kind::writer, i});
-    writer_args args{services, i, me, catalog, stop_writing_.get_token(), alive};
+    const writer_number number{i};
+    const auto alive = std::make_shared<const role>(role{kind::writer, number});
+    writer_args args{services, number, me, catalog, stop_writing_.get_token(), alive};
     writers_.push_back(
         spawn_blocking<caf::monitored>(*self, services->own_threads, writer, std::move(args)));
     alive_[writers_.back().address()] = {*alive, alive};
   }
-  const auto alive = std::make_shared<const role>(role{kind::reader, 0});
+  const auto alive = std::make_shared<const role>(role{kind::reader, {}});
   reader_args args{
       services, what.run, what.allow_deletes, what.assume_synced,        what.read_to, what.ledger,
       me,       catalog,  writers_,           stop_reading_.get_token(), alive};
@@ -44,8 +45,8 @@ void run_actors::spawn(supervisor_actor::pointer self,
   alive_[reader_.address()] = {*alive, alive};
 }
 
-void run_actors::writer_done(std::uint32_t number) {
-  if (number < writers_.size()) alive_.erase(writers_[number].address());
+void run_actors::writer_done(writer_number number) {
+  if (index_of(number) < writers_.size()) alive_.erase(writers_[index_of(number)].address());
 }
 
 void run_actors::reader_done() {
@@ -53,7 +54,8 @@ void run_actors::reader_done() {
 }
 
 std::string run_actors::count_as_hung(const member& who) const {
-  auto name = who.is.is == kind::reader ? "reader" : "writer " + std::to_string(who.is.number);
+  auto name =
+      who.is.is == kind::reader ? "reader" : "writer " + std::to_string(index_of(who.is.number));
   services_->hung->add(services_->config.name, {run_, name, services_->now()}, who.alive);
   return name;
 }
@@ -67,7 +69,7 @@ void run_actors::set_aside(supervisor_actor::pointer self, const action::set_asi
               "the connection takes no other run before it is back",
               count_as_hung(found.mapped()));
   };
-  for (const auto i : who.writers) leave(writers_[i]);
+  for (const auto i : who.writers) leave(writers_[index_of(i)]);
   if (!who.reader) return;
   leave(reader_);
   // When the reader comes back, it closes source and ledger, and ends. The ledger has all delivered
@@ -81,8 +83,8 @@ void run_actors::cancel_reader(supervisor_actor::pointer self) {
 }
 
 void run_actors::end_rows(supervisor_actor::pointer self,
-                          const std::vector<std::uint32_t>& writers) {
-  for (const auto i : writers) self->send(writers_[i], end_rows_atom_v, pass_end::failed);
+                          const std::vector<writer_number>& writers) {
+  for (const auto i : writers) self->send(writers_[index_of(i)], end_rows_atom_v, pass_end::failed);
 }
 
 void run_actors::abandon_writers(supervisor_actor::pointer self) {

@@ -29,7 +29,7 @@ class run_actors {
   enum class kind : std::uint8_t { reader, writer };
   struct role {
     kind is = kind::reader;
-    std::uint32_t number = 0;  ///< of a writer
+    writer_number number{};  ///< of a writer
   };
 
   /// Spawns the writers, then the reader, monitored by `self`.
@@ -38,7 +38,7 @@ class run_actors {
 
   /// Interrupts a blocked read, and asks the reader to read no further.
   void cancel_reader(supervisor_actor::pointer self);
-  void end_rows(supervisor_actor::pointer self, const std::vector<std::uint32_t>& writers);
+  void end_rows(supervisor_actor::pointer self, const std::vector<writer_number>& writers);
   /// Interrupts blocked deliveries, and asks the writers to deliver nothing more.
   void abandon_writers(supervisor_actor::pointer self);
   void settle_ledger(supervisor_actor::pointer self, bool merge);
@@ -47,7 +47,7 @@ class run_actors {
   void set_aside(supervisor_actor::pointer self, const action::set_aside& who);
 
   /// The writer reported that it is done: its end is no crash.
-  void writer_done(std::uint32_t number);
+  void writer_done(writer_number number);
   void reader_done();
   /// Whether `who` belongs to the run and has not reported that it is done.
   [[nodiscard]] bool is_present(const caf::strong_actor_ptr& who) const;
@@ -67,7 +67,7 @@ class run_actors {
   std::string count_as_hung(const member& who) const;
 
   std::shared_ptr<const run_services> services_;
-  std::string run_;
+  run_id run_;
   std::map<caf::actor_addr, member> alive_;
   reader_actor reader_;
   std::vector<writer_actor> writers_;

@@ -76,7 +76,7 @@ void supervisor_state::init(supervisor_actor::pointer self, supervisor_args args
   const auto& config = args_.services->config;
   machine_.emplace(settings_of(config), std::move(args_.known.memory),
                    std::move(args_.known.last_run));
-  machine_->listed(args_.known.rejected_rows);
+  machine_->listed(row_count(args_.known.rejected_rows));
   watch_hung();
   if (const auto leader = schedule::leader_of(config.schedule); !leader.empty())
     self_->send(args_.succession, follow_atom_v, leader);
@@ -156,7 +156,7 @@ caf::result<connection_status> supervisor_state::answer(const command::reset&) {
   }
   machine_->reset();
   args_.known.rejected_rows = 0;
-  machine_->listed(0);
+  machine_->listed(row_count{0});
   log(run_).warning("the ledger was forgotten on request: the next run delivers every row");
   return status_once_saved("reset", forget_atom_v, machine_->memory());
 }
@@ -246,7 +246,7 @@ void supervisor_state::due() {
 
 // -- reports --------------------------------------------------------------------------------------
 
-void supervisor_state::writer_failed(std::uint32_t, const error& why) {
+void supervisor_state::writer_failed(writer_number, const error& why) {
   perform(machine_->writer_failed(why, now()));
 }
 
@@ -267,7 +267,7 @@ void supervisor_state::drained(const writer_drained& report) {
   perform(machine_->drained(report, now()));
 }
 
-void supervisor_state::ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact) {
+void supervisor_state::ledger_settled(row_count rows, const ledger_position& at, bool exact) {
   crew_.reader_done();
   perform(machine_->ledger_settled(rows, {at, exact}, now()));
 }
@@ -324,15 +324,15 @@ supervisor_actor::behavior_type behavior_of(
         if (self->state.hears()) self->state.halted(h);
       },
       [self](save_atom, const ledger_position& at) { return self->state.ledger_at(at); },
-      [self](settle_atom, std::uint64_t rows, const ledger_position& at, bool exact) {
+      [self](settle_atom, row_count rows, const ledger_position& at, bool exact) {
         if (self->state.hears()) self->state.ledger_settled(rows, at, exact);
       },
       [self](const batch_settled& b) { self->state.settled(b); },
-      [self](confirmed_atom, std::uint32_t writer, const operation_counts& rows) {
+      [self](confirmed_atom, writer_number writer, const operation_counts& rows) {
         if (self->state.hears()) self->state.confirmed(writer, rows);
       },
-      [self](failed_atom, std::uint32_t number, const error& why) {
-        if (self->state.hears()) self->state.writer_failed(number, why);
+      [self](failed_atom, writer_number writer, const error& why) {
+        if (self->state.hears()) self->state.writer_failed(writer, why);
       },
       [self](const writer_drained& report) {
         if (self->state.hears()) self->state.drained(report);

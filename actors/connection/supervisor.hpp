@@ -75,14 +75,14 @@ class supervisor_state {
   void progressed(const read_progress& p) { machine_->progressed(p); }
   void halted(const reading_halted& h);
   void settled(const batch_settled& b);
-  void confirmed(std::uint32_t writer, const operation_counts& rows) {
+  void confirmed(writer_number writer, const operation_counts& rows) {
     machine_->confirmed(writer, rows);
   }
-  void writer_failed(std::uint32_t number, const error& why);
+  void writer_failed(writer_number writer, const error& why);
   void drained(const writer_drained& report);
   /// Answers once the catalog has recorded the position.
   caf::result<bool> ledger_at(const ledger_position& at);
-  void ledger_settled(std::uint64_t rows, const ledger_position& at, bool exact);
+  void ledger_settled(row_count rows, const ledger_position& at, bool exact);
   void down(const caf::down_msg& dm);
   void tick(std::uint64_t timer);
 
@@ -91,12 +91,12 @@ class supervisor_state {
   static constexpr auto urgent = caf::message_priority::high;
 
   struct waiter {
-    std::string run;
+    run_id run;
     promise answer;
     std::uint64_t timer = 0;  ///< ends the wait
   };
   /// Postponed starts by the id of their runs; null: no actor waits for the run.
-  using postponed_starts = std::map<std::string, watched>;
+  using postponed_starts = std::map<run_id, watched>;
 
   /// Of a start with a key, `recorded` is what the catalog knows by it.
   void start(const start_options& how, const waiting& who, const known_start& recorded,
@@ -127,7 +127,7 @@ class supervisor_state {
   void perform(const action::quit& a);
 
   /// Records the current run in the catalog now and then, as long as it is `run`.
-  void keep_recording(const std::string& run);
+  void keep_recording(const run_id& run);
   /// Looks which threads hang, now and repeatedly until there are none.
   void watch_hung();
   /// Looks at the schedule now, and again when a run may be due.
@@ -145,7 +145,7 @@ class supervisor_state {
   void end_wait(std::uint64_t id);
   /// Answers all who wait for the run: with its record, or with an error.
   template <class Answer>
-  void answer_waiters(const std::string& run, const Answer& answer);
+  void answer_waiters(const run_id& run, const Answer& answer);
   /// Returns the timer's id.
   std::uint64_t after(std::chrono::milliseconds delay, std::function<void()> then);
   /// The same, replacing an earlier `timer`.
@@ -156,17 +156,17 @@ class supervisor_state {
   /// Asks the catalog and passes its answer on.
   template <class Reply, class... Question>
   caf::result<Reply> ask_catalog(const Question&... question);
-  [[nodiscard]] log::logger log(const std::string& run) const {
+  [[nodiscard]] log::logger log(const run_id& run) const {
     return args_.services->log.about({connection(), run});
   }
   [[nodiscard]] timestamp now() const { return args_.services->now(); }
-  [[nodiscard]] const std::string& connection() const { return args_.services->config.name; }
+  [[nodiscard]] const connection_name& connection() const { return args_.services->config.name; }
 
   supervisor_actor::pointer self_ = nullptr;
   supervisor_args args_;
   std::optional<connection_machine> machine_;
-  std::string run_;  ///< id of the run that is current
-  std::map<std::string, promise> starting_;
+  run_id run_;  ///< id of the run that is current
+  std::map<run_id, promise> starting_;
   std::map<std::uint64_t, waiter> waiters_;
   std::uint64_t last_waiter_ = 0;
   std::map<std::uint64_t, std::function<void()>> timers_;

@@ -30,7 +30,7 @@ void supervisor_state::perform(const action::record_run& a) {
 }
 
 void supervisor_state::perform(const action::acquire_slot& a) {
-  self_->request(args_.slots, caf::infinite, acquire_atom_v, run_, wire::from_time(a.due))
+  self_->request(args_.slots, caf::infinite, acquire_atom_v, run_, a.due)
       .then([this, run = run_](bool) {
         if (run == run_) perform(machine_->slot_granted());
       });
@@ -83,9 +83,9 @@ void supervisor_state::perform(const action::close_run& a) {
   crew_.release();
   self_->request<urgent>(args_.catalog, catalog_timeout, close_atom_v, a.run, a.memory, a.settles)
       .then(
-          [this](std::uint64_t rejected_rows) {
-            args_.known.rejected_rows = rejected_rows;
-            machine_->listed(rejected_rows);
+          [this](row_count rejected) {
+            args_.known.rejected_rows = rejected.number();
+            machine_->listed(rejected);
             perform(machine_->closed(now()));
             keep_schedule();
           },
@@ -108,7 +108,7 @@ void supervisor_state::perform(const action::announce_start& a) {
 }
 
 template <class Answer>
-void supervisor_state::answer_waiters(const std::string& run, const Answer& answer) {
+void supervisor_state::answer_waiters(const run_id& run, const Answer& answer) {
   for (auto& [id, waits] : waiters_) {
     if (waits.run != run) continue;
     waits.answer.deliver(answer);
@@ -126,7 +126,7 @@ void supervisor_state::perform(const action::refuse_start& a) {
 
 void supervisor_state::perform(const action::announce_end& a) {
   log_end(a.ended.run);
-  run_.clear();
+  run_ = {};
   answer_waiters(a.ended.run.run, a.ended.run);
   args_.services->announce(a.ended);
   self_->send(args_.succession, ended_atom_v, a.ended.run);
@@ -136,7 +136,8 @@ void supervisor_state::perform(const action::announce_end& a) {
 void supervisor_state::perform(const action::announce_late& a) {
   const auto& run = a.late.run;
   const auto what = run.run.empty() ? "no run has begun since one was due" : "the run goes on";
-  log(run.run).warning("late: {} for more than {} s", what, *a.late.late_ms / 1000);
+  log(run.run).warning("late: {} for more than {} s", what,
+                       std::chrono::floor<std::chrono::seconds>(*a.late.late_after).count());
   args_.services->announce(a.late);
 }
 
@@ -194,7 +195,7 @@ void supervisor_state::perform(const action::warn_set_back& a) {
 
 void supervisor_state::perform(const action::quit&) { self_->quit(); }
 
-void supervisor_state::keep_recording(const std::string& run) {
+void supervisor_state::keep_recording(const run_id& run) {
   after(record_interval, [this, run] {
     const auto record = machine_->find(run);
     if (run != run_ || !record || has_ended(record->state)) return;

@@ -10,12 +10,14 @@
 namespace sluice::actors {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// The longest that `await` keeps a caller waiting.
-constexpr std::uint32_t max_await_ms = 60'000;
-/// While so many wait already, as nobody who follows a run would: a caller that went away does not
-/// take its place with it.
+constexpr std::chrono::milliseconds max_await = 60s;
+/// With so many waiting callers, waits become short. Normal use never has so many, but callers that
+/// are gone stay in the list until their wait is over.
 constexpr std::size_t many_waiters = 256;
-constexpr std::uint32_t max_await_in_crowd_ms = 1'000;
+constexpr std::chrono::milliseconds max_await_in_crowd = 1s;
 
 }  // namespace
 
@@ -24,10 +26,10 @@ caf::result<run_record> supervisor_state::answer(const command::await& c) {
   if (!record) return ask_catalog<run_record>(find_atom_v, connection(), c.run);
   if (has_ended(record->state) && c.run != run_) return *record;
   auto answer = self_->make_response_promise<run_record>();
-  const auto longest = waiters_.size() + 1 < many_waiters ? max_await_ms : max_await_in_crowd_ms;
+  const auto longest = waiters_.size() + 1 < many_waiters ? max_await : max_await_in_crowd;
   const auto id = ++last_waiter_;
   const auto timer =
-      after(std::chrono::milliseconds{std::min(c.poll_ms, longest)}, [this, id] { end_wait(id); });
+      after(std::min<std::chrono::milliseconds>(c.poll, longest), [this, id] { end_wait(id); });
   waiters_.emplace(id, waiter{c.run, answer, timer});
   return answer;
 }
@@ -44,9 +46,9 @@ void supervisor_state::end_wait(std::uint64_t id) {
 
 template <class Reply, class... Question>
 caf::result<Reply> supervisor_state::ask_catalog(const Question&... question) {
-  // Not delegated: CAF registers whoever answers a remote client, and does not always let go of it
-  // again. The catalog has a thread of its own, which an actor system that ends would await for
-  // ever.
+  // Not delegated: CAF registers the actor that answers a remote client, and does not always
+  // unregister it. The catalog actor has a thread of its own, and an actor system that ends would
+  // wait for it for ever.
   auto answer = self_->make_response_promise<Reply>();
   self_->request(args_.catalog, catalog_timeout, question...)
       .then([answer](Reply& found) mutable { answer.deliver(std::move(found)); },

@@ -54,7 +54,7 @@ struct deliveries_state {
   std::shared_ptr<deliveries_args> args;
   std::vector<delivery> open_ones;
   std::vector<waiting> queue;
-  std::map<std::string, shared> factories;  ///< by connection
+  std::map<connection_name, shared> factories;
   bool ending = false;
 
   caf::result<caf::strong_actor_ptr> open(const delivery_order& order);

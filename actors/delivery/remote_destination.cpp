@@ -227,7 +227,7 @@ class remote_destination : public destinations::destination {
       if (f != fate::delivered) f = fate::unknown;
   }
 
-  std::string on_;
+  node_name on_;
   milliseconds give_up_after_;
   std::shared_ptr<const cluster_access> access_;
   log::logger log_;

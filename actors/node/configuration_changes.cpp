@@ -3,7 +3,7 @@
 namespace sluice::actors {
 
 configuration_changes changes_between(const configurations& before, const configurations& next,
-                                      const std::set<std::string>& unsupervised) {
+                                      const std::set<connection_name>& unsupervised) {
   configuration_changes found;
   for (const auto& [connection, config] : before)
     if (!next.contains(connection)) found.removed.push_back(connection);

@@ -12,13 +12,13 @@
 namespace sluice::actors {
 
 /// By connection name; not null.
-using configurations = std::map<std::string, const config::connection_config*>;
+using configurations = std::map<connection_name, const config::connection_config*>;
 
 /// Names of connections, sorted; each connection of either configuration counts once.
 struct configuration_changes {
-  std::vector<std::string> added = {};  ///< new here, or to be taken up again
-  std::vector<std::string> removed = {};
-  std::vector<std::string> changed = {};
+  std::vector<connection_name> added = {};  ///< new here, or to be taken up again
+  std::vector<connection_name> removed = {};
+  std::vector<connection_name> changed = {};
   std::uint32_t unchanged = 0;
 
   bool operator==(const configuration_changes&) const = default;
@@ -27,6 +27,6 @@ struct configuration_changes {
 /// `unsupervised`: connections that have no supervisor at present; configured ones are taken up
 /// again, changed or not.
 configuration_changes changes_between(const configurations& before, const configurations& next,
-                                      const std::set<std::string>& unsupervised);
+                                      const std::set<connection_name>& unsupervised);
 
 }  // namespace sluice::actors

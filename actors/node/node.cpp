@@ -26,14 +26,14 @@ constexpr auto urgent = caf::message_priority::high;
 
 }  // namespace
 
-const supervisor_actor* node_state::find(const std::string& connection) const {
+const supervisor_actor* node_state::find(const connection_name& connection) const {
   // A leaving connection is found until its run has drained.
   for (const auto* group : {&supervisors, &leaving})
     if (const auto found = group->find(connection); found != group->end()) return &found->second;
   return nullptr;
 }
 
-error node_state::unsupervised(const std::string& connection) const {
+error node_state::unsupervised(const connection_name& connection) const {
   if (const auto found = troubles.find(connection); found != troubles.end() && found->second.why)
     return found->second.why;
   if (ending)
@@ -43,7 +43,7 @@ error node_state::unsupervised(const std::string& connection) const {
           "what the catalog knows of it is being read", "ask again in a moment"};
 }
 
-caf::error node_state::missing(const std::string& connection) const {
+caf::error node_state::missing(const connection_name& connection) const {
   if (args.connections.contains(connection)) return to_caf(unsupervised(connection));
   return to_caf({errc::unknown_connection, "find connection", connection,
                  "no connection has that name", "`sluice connections` lists them"});
@@ -58,7 +58,7 @@ caf::result<node_info> node_state::hello(const std::string& version) const {
   return answer;
 }
 
-connection_status node_state::blocked_status(const std::string& connection, error why) const {
+connection_status node_state::blocked_status(const connection_name& connection, error why) const {
   connection_status s;
   s.connection = connection;
   s.node = args.info.name;
@@ -85,7 +85,7 @@ caf::result<std::vector<connection_status>> node_state::answer(const command::co
 }
 
 void node_state::gather() {
-  using statuses = std::map<std::string, connection_status>;
+  using statuses = std::map<connection_name, connection_status>;
   const auto all = gathering<statuses>::begin([this](statuses& found) {
     std::vector<connection_status> sorted;
     sorted.reserve(found.size());
@@ -171,9 +171,9 @@ void node_state::resume(const std::shared_ptr<const run_services>& services,
       "seconds before");
   self->request(args.catalog, catalog_timeout, close_atom_v, run, known.memory, settled_rows::none)
       .then(
-          [this, services, known](std::uint64_t rejected_rows) mutable {
+          [this, services, known](row_count rejected) mutable {
             if (!wanted(services)) return;
-            known.rejected_rows = rejected_rows;
+            known.rejected_rows = rejected.number();
             services->announce({.run = *known.last_run});
             supervise(services, std::move(known));
           },
@@ -182,7 +182,7 @@ void node_state::resume(const std::shared_ptr<const run_services>& services,
           });
 }
 
-void node_state::rest(const std::string& connection, error why) {
+void node_state::rest(const connection_name& connection, error why) {
   const auto known = args.connections.find(connection);
   if (ending || known == args.connections.end()) return;
   auto& t = troubles[connection];
@@ -199,7 +199,7 @@ void node_state::rest(const std::string& connection, error why) {
   if (!std::exchange(t.resting, true)) self->delayed_send(self, wait, tick_atom_v, connection);
 }
 
-void node_state::tick(const std::string& connection) {
+void node_state::tick(const connection_name& connection) {
   const auto found = troubles.find(connection);
   if (found == troubles.end() || !std::exchange(found->second.resting, false)) return;
   const auto known = args.connections.find(connection);
@@ -207,7 +207,7 @@ void node_state::tick(const std::string& connection) {
   add(known->second);
 }
 
-void node_state::remove(const std::string& connection) {
+void node_state::remove(const connection_name& connection) {
   args.connections.erase(connection);
   troubles.erase(connection);
   const auto gone = supervisors.extract(connection);
@@ -220,7 +220,7 @@ void node_state::remove(const std::string& connection) {
 }
 
 void node_state::tell_draining() const {
-  std::vector<std::string> names;
+  std::vector<connection_name> names;
   names.reserve(leaving.size());
   for (const auto& [connection, supervisor] : leaving)
     if (!args.connections.contains(connection)) names.push_back(connection);
@@ -260,7 +260,7 @@ configuration_changes node_state::changes_to(const services_map& next) const {
   add_to(before, args.connections);
   add_to(before, returning);
   add_to(after, next);
-  std::set<std::string> troubled;
+  std::set<connection_name> troubled;
   for (const auto& [connection, met] : troubles)
     if (met.why) troubled.insert(connection);
   return changes_between(before, after, troubled);
@@ -367,7 +367,7 @@ own_node_actor::behavior_type behavior_of(own_node_actor::stateful_pointer<node_
   return {
       [self](hello_atom, const std::string& version) { return self->state.hello(version); },
       command::handler<Commands>(answer)...,
-      [self](tick_atom, const std::string& connection) { self->state.tick(connection); },
+      [self](tick_atom, const connection_name& connection) { self->state.tick(connection); },
   };
 }
 

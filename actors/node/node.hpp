@@ -16,8 +16,7 @@
 
 namespace sluice::actors {
 
-/// By connection name.
-using services_map = std::map<std::string, std::shared_ptr<const run_services>>;
+using services_map = std::map<connection_name, std::shared_ptr<const run_services>>;
 
 /// The configuration, read again.
 struct new_configuration {
@@ -31,7 +30,7 @@ struct new_configuration {
 struct node_args {
   node_info info;
   services_map connections;
-  std::map<std::string, connection_entry> known;  ///< the catalog's entries of the connections
+  std::map<connection_name, connection_entry> known;  ///< the catalog's entries of the connections
   catalog_actor catalog;
   slots_actor slots;
   succession_actor succession;
@@ -42,7 +41,7 @@ struct node_args {
   std::function<void(const reload_report&)> reloaded;
   /// Called with the connections that drain now and are no longer configured. Called by the actor's
   /// thread.
-  std::function<void(std::vector<std::string>)> draining = [](const auto&) {};
+  std::function<void(std::vector<connection_name>)> draining = [](const auto&) {};
   /// Called before every shutdown, with whether the drains are abandoned. Called by the actor's
   /// thread.
   std::function<void(bool abandon)> ending = [](bool) {};
@@ -51,7 +50,7 @@ struct node_args {
 /// Extended by the messages that the node sends itself.
 using own_node_actor = node_actor::extend<
     // Time to try a connection again whose supervisor died, or whose state could not be read.
-    caf::reacts_to<tick_atom, std::string>>;
+    caf::reacts_to<tick_atom, connection_name>>;
 
 struct node_state {
   static inline const char* name = "node";
@@ -68,13 +67,13 @@ struct node_state {
 
   own_node_actor::pointer self = nullptr;
   node_args args;
-  std::map<std::string, supervisor_actor> supervisors;
+  std::map<connection_name, supervisor_actor> supervisors;
   /// Supervisors of connections that were removed from the configuration. They answer until their
   /// runs have drained.
-  std::map<std::string, supervisor_actor> leaving;
+  std::map<connection_name, supervisor_actor> leaving;
   /// Connections added again while they are still leaving.
   services_map returning;
-  std::map<std::string, trouble> troubles;  ///< by connection
+  std::map<connection_name, trouble> troubles;  ///< by connection
   joined_question<std::vector<connection_status>> listing{[this] { gather(); }};
   bool reloading = false;
   bool ending = false;
@@ -83,7 +82,7 @@ struct node_state {
   void supervise(const std::shared_ptr<const run_services>& services, connection_entry known);
   /// Supervises a connection that is new here, once the catalog has sent its entry.
   void add(const std::shared_ptr<const run_services>& services);
-  void remove(const std::string& connection);
+  void remove(const connection_name& connection);
   /// The changes that `next` makes.
   [[nodiscard]] configuration_changes changes_to(const services_map& next) const;
   /// Applies `next`; `all` gets the report.
@@ -100,15 +99,16 @@ struct node_state {
   void resume(const std::shared_ptr<const run_services>& services, connection_entry known);
   /// Leaves the connection without a supervisor for now: logs the reason, and tries again after a
   /// while.
-  void rest(const std::string& connection, error why);
-  void tick(const std::string& connection);
+  void rest(const connection_name& connection, error why);
+  void tick(const connection_name& connection);
   /// The status of a connection without a supervisor.
-  [[nodiscard]] connection_status blocked_status(const std::string& connection, error why) const;
+  [[nodiscard]] connection_status blocked_status(const connection_name& connection,
+                                                 error why) const;
   /// The supervisor of the connection; null if there is none.
-  [[nodiscard]] const supervisor_actor* find(const std::string& connection) const;
+  [[nodiscard]] const supervisor_actor* find(const connection_name& connection) const;
   /// Why a configured connection has no supervisor.
-  [[nodiscard]] error unsupervised(const std::string& connection) const;
-  [[nodiscard]] caf::error missing(const std::string& connection) const;
+  [[nodiscard]] error unsupervised(const connection_name& connection) const;
+  [[nodiscard]] caf::error missing(const connection_name& connection) const;
   caf::result<node_info> hello(const std::string& version) const;
   /// Asks every supervisor, for `listing`.
   void gather();

@@ -4,7 +4,7 @@
 
 namespace sluice::actors {
 
-void slots_state::release(const std::string& run) {
+void slots_state::release(const run_id& run) {
   holders.erase(run);
   std::erase_if(queue, [&](const auto& waiting) { return waiting.first.second == run; });
   grant();
@@ -23,13 +23,13 @@ slots_actor::behavior_type slots(slots_actor::stateful_pointer<slots_state> self
   self->state.limit = limit;
   install_handlers(*self, "bound running syncs", "");
   return {
-      [self](acquire_atom, const std::string& run, std::int64_t due) {
+      [self](acquire_atom, const run_id& run, timestamp due) {
         auto promise = self->make_response_promise<bool>();
         self->state.queue.emplace(std::pair{due, run}, promise);
         self->state.grant();
         return promise;
       },
-      [self](release_atom, const std::string& run) { self->state.release(run); },
+      [self](release_atom, const run_id& run) { self->state.release(run); },
   };
 }
 

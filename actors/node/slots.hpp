@@ -15,12 +15,12 @@ struct slots_state {
   static inline const char* name = "slots";
 
   std::size_t limit = 1;
-  std::set<std::string> holders;  ///< run ids
-  /// Waiting runs, by due time (milliseconds since 1970) and then by run; at most one per
+  std::set<run_id> holders;
+  /// Waiting runs, by due time and then by run; at most one per
   /// connection.
-  std::map<std::pair<std::int64_t, std::string>, caf::typed_response_promise<bool>> queue;
+  std::map<std::pair<timestamp, run_id>, caf::typed_response_promise<bool>> queue;
 
-  void release(const std::string& run);
+  void release(const run_id& run);
   void grant();
 };
 

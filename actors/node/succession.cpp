@@ -11,7 +11,7 @@ void succession_state::ended(const run_record& run) {
       self->send(caf::actor_cast<supervisor_actor>(follower), due_atom_v);
 }
 
-void succession_state::follow(const std::string& leader) {
+void succession_state::follow(const connection_name& leader) {
   const auto& follower = self->current_sender();
   if (leader.empty()) {
     leader_of.erase(follower->address());
@@ -28,7 +28,7 @@ succession_actor::behavior_type succession(
   self->set_down_handler([self](caf::down_msg& dm) { self->state.leader_of.erase(dm.source); });
   return {
       [self](ended_atom, const run_record& run) { self->state.ended(run); },
-      [self](follow_atom, const std::string& leader) { self->state.follow(leader); },
+      [self](follow_atom, const connection_name& leader) { self->state.follow(leader); },
   };
 }
 

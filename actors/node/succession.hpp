@@ -12,10 +12,10 @@ struct succession_state {
   static inline const char* name = "succession";
 
   succession_actor::pointer self = nullptr;
-  std::map<caf::actor_addr, std::string> leader_of;  ///< by follower
+  std::map<caf::actor_addr, connection_name> leader_of;  ///< by follower
 
   void ended(const run_record& run);
-  void follow(const std::string& leader);
+  void follow(const connection_name& leader);
 };
 
 succession_actor::behavior_type succession(

@@ -5,7 +5,7 @@
 namespace sluice::actors {
 
 error refusal_of(const std::vector<hung_thread>& hung, const std::string& operation,
-                 const std::string& connection) {
+                 const connection_name& connection) {
   if (hung.empty()) return {};
   std::string who;
   for (const auto& h : hung) who += (who.empty() ? "" : ", ") + h.who;
@@ -17,13 +17,13 @@ error refusal_of(const std::vector<hung_thread>& hung, const std::string& operat
           "restart the node"};
 }
 
-void hung_threads::add(const std::string& connection, hung_thread what,
+void hung_threads::add(const connection_name& connection, hung_thread what,
                        std::weak_ptr<const void> alive) {
   const std::lock_guard lock(mutex_);
   threads_.emplace(connection, lost_thread{std::move(what), std::move(alive)});
 }
 
-std::vector<hung_thread> hung_threads::of(const std::string& connection) {
+std::vector<hung_thread> hung_threads::of(const connection_name& connection) {
   const std::lock_guard lock(mutex_);
   forget_those_back();
   std::vector<hung_thread> found;

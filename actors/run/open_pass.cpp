@@ -76,7 +76,7 @@ open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, ident
       known(present(std::move(view), "a view of the ledger")),
       fresh(services.scratch_dir),
       filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
-      deltas({services.config.delivery.writers, services.config.delivery.batch_rows}),
+      deltas({services.config.delivery.writers, row_count(services.config.delivery.batch_rows)}),
       differ(*known, filter, refused, deltas, terms.rules()),
       vanished(*known, deltas, terms.run) {
   block.identify_by(std::move(identity));

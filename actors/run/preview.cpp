@@ -82,7 +82,8 @@ class previewing {
     const auto& schema = pass_->plan.schema();
     keys_.emplace(schema.keys);
     render_ = destinations::make_renderer(
-        services_.config.destination, destinations::make_context(services_.config, no_run, schema));
+        services_.config.destination,
+        destinations::make_context(services_.config, run_id(no_run), schema));
     result_.connection = services_.config.name;
     result_.type = terms.type;
     result_.reason = terms.reason.empty() ? args_.what.reason : terms.reason;

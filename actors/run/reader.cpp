@@ -308,12 +308,13 @@ void reader_state::assume_batches() {
   report_progress();
 }
 
-void reader_state::granted(std::uint32_t writer, std::uint32_t batches) {
-  expect(writer < credit.size(), "read model", "credit from one of the run's writers");
+void reader_state::granted(writer_number writer, std::uint32_t batches) {
+  const auto w = index_of(writer);
+  expect(w < credit.size(), "read model", "credit from one of the run's writers");
   // The first grant is the whole window; later ones give back what was settled.
-  if (window[writer] == 0) window[writer] = batches;
-  credit[writer] += batches;
-  held[writer].settled(batches);
+  if (window[w] == 0) window[w] = batches;
+  credit[w] += batches;
+  held[w].settled(batches);
   if (waiting_for_credit) step();
 }
 
@@ -387,12 +388,12 @@ void reader_state::halt(pass_end end, error why) {
 
 void reader_state::settle(bool merge) {
   pass.reset();
-  std::uint64_t rows = 0;
+  row_count rows;
   ledger_position last;
   bool exact = false;
   if (ledger) {
     if (merge) ledger->merge(args.stop);
-    rows = ledger->rows();
+    rows = row_count(ledger->rows());
     last = ledger->position();
     exact = ledger->settled();
     ledger.reset();
@@ -414,8 +415,8 @@ reader_actor::behavior_type reader(reader_actor::stateful_pointer<reader_state> 
   install_handlers(*self, "read model", state.args.services->config.name);
   state.go_on();
   return {
-      [self](open_atom, std::uint32_t, const std::string& rule) { self->state.identified(rule); },
-      [self](credit_atom, std::uint32_t writer, std::uint32_t batches) {
+      [self](open_atom, writer_number, const std::string& rule) { self->state.identified(rule); },
+      [self](credit_atom, writer_number writer, std::uint32_t batches) {
         self->state.granted(writer, batches);
       },
       [self](cancel_atom) { self->state.cancel(); },

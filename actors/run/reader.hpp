@@ -79,7 +79,7 @@ struct reader_state {
   void step();
   /// The destination of a writer is open; the pass begins when the first one is.
   void identified(const std::string& rule);
-  void granted(std::uint32_t writer, std::uint32_t batches);
+  void granted(writer_number writer, std::uint32_t batches);
   void halt(pass_end end, error why = {});
   /// Reads no further and sends nothing more, on request.
   void cancel();

@@ -35,8 +35,8 @@ inline std::shared_ptr<void> take(const std::shared_ptr<preview_permits>& from) 
 /// Shared by the actors of one connection; every function may be called from any thread.
 struct run_services {
   config::connection_config config;
-  std::string node;  ///< name of the node, for status
-  log::logger log;   ///< for lines about the connection
+  node_name node;   ///< name of the node, for status
+  log::logger log;  ///< for lines about the connection
 
   std::function<std::unique_ptr<source::model_reader>(std::stop_token)> open_model = {};
   std::function<std::shared_ptr<ledger::ledger>(const std::stop_token&)> open_ledger = {};
@@ -46,7 +46,7 @@ struct run_services {
   std::function<void()> forget_ledger = {};
   destinations::destination_factory make_destination = {};
   std::function<timestamp()> now = {};
-  std::function<std::string()> new_run_id = {};
+  std::function<run_id()> new_run_id = {};
   /// Called for every run that ended, was skipped or is late, by the supervisor's thread; must
   /// neither block nor throw.
   std::function<void(const run_ended&)> announce = [](const run_ended&) {};
@@ -57,7 +57,7 @@ struct run_services {
   bool own_threads = true;
 
   /// The row log of a run; empty if the connection keeps none.
-  std::function<std::shared_ptr<rowlog::row_log>(const std::string& run)> make_row_log = {};
+  std::function<std::shared_ptr<rowlog::row_log>(const run_id& run)> make_row_log = {};
 
   /// Where the row log of a run is, if it has one.
   std::function<std::filesystem::path(const std::string& run)> row_log_file = {};

@@ -32,7 +32,7 @@ void writer_state::begin(const rows_begin& b) {
     context.waits = [this](const std::string& what) {
       self->send(args.supervisor, what.empty() ? run_phase::reading : run_phase::waiting, what);
     };
-    context.confirms = [this](std::uint64_t rows) { confirmed(rows); };
+    context.confirms = [this](row_count rows) { confirmed(rows); };
     destination->open(context, args.stop);
     self->send(reader, open_atom_v, args.number, destination->identity().text());
   } catch (...) {
@@ -59,7 +59,7 @@ void writer_state::deliver_group() {
   limit.delivered(args.services->now() - begin);
 }
 
-void writer_state::confirmed(std::uint64_t rows) {
+void writer_state::confirmed(row_count rows) {
   const auto now = args.services->now();
   if (now - last_confirmed < confirm_interval) return;
   last_confirmed = now;

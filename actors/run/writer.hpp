@@ -14,7 +14,7 @@ namespace sluice::actors {
 /// The arguments of a writer.
 struct writer_args {
   std::shared_ptr<const run_services> services;
-  std::uint32_t number = 0;  ///< names it in its reports and in the reader's credit
+  writer_number number{};  ///< names it in its reports and in the reader's credit
   supervisor_actor supervisor;
   catalog_actor catalog;
   std::stop_token stop;  ///< requested when the drain is abandoned: interrupts a blocked delivery
@@ -26,7 +26,7 @@ struct writer_state {
 
   writer_actor::pointer self = nullptr;
   writer_args args;
-  std::string run;
+  run_id run;
   row_schema schema;
   reader_actor reader;
   std::shared_ptr<ledger::ledger> ledger;
@@ -60,7 +60,7 @@ struct writer_state {
   void deliver(const batch& deltas, std::uint32_t batches_settled, delivery_function how);
   /// Reports to the supervisor, from time to time, how many rows of the present batch are
   /// delivered.
-  void confirmed(std::uint64_t rows);
+  void confirmed(row_count rows);
   /// Records the intent, delivers, and records the outcome.
   batch_outcome deliver_on_record(const batch& deltas, delivery_function how, fate& unrecorded);
   /// Settles the rows put aside as rejected.

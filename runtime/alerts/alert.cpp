@@ -74,9 +74,8 @@ constexpr std::array all_events{
 std::vector<alert_event> events_of(const run_ended& ended, const config::notify_config& endpoint,
                                    bool open) {
   std::vector<alert_event> events;
-  if (ended.late_ms) {
-    const auto asked = static_cast<std::uint64_t>(endpoint.late.count());
-    if (endpoint.wants(alert_event::late) && asked == *ended.late_ms)
+  if (ended.late_after) {
+    if (endpoint.wants(alert_event::late) && endpoint.late == *ended.late_after)
       events.push_back(alert_event::late);
     return events;
   }

@@ -16,12 +16,12 @@ namespace sluice::alerts {
 
 /// One alert for one endpoint. Immutable; shared between threads.
 struct alert {
-  std::string id;    ///< the same in every attempt, so that the endpoint recognises repetitions
-  std::string node;  ///< its name
+  std::string id;  ///< the same in every attempt, so that the endpoint recognises repetitions
+  node_name node;  ///< its name
   std::vector<alert_event> events;
   std::shared_ptr<const run_record> run;
   std::shared_ptr<const config::notify_config> to;
-  std::optional<std::uint64_t> late_ms = std::nullopt;  ///< see run_ended
+  std::optional<std::chrono::milliseconds> late_after = std::nullopt;  ///< see run_ended
 };
 
 /// The events of `ended` to report to the endpoint, in the order of the enumeration: those that it

@@ -67,7 +67,7 @@ ordered_json own_document(const alert& what, timestamp sent_at, std::uint64_t dr
           {"run", what.run->run.empty() ? ordered_json() : to_json(*what.run)},
           {"severity", to_string(severity_of(what.events))},
           {"text", summary_of(what)},
-          {"late_ms", what.late_ms ? ordered_json(*what.late_ms) : ordered_json()}};
+          {"late_ms", what.late_after ? ordered_json(what.late_after->count()) : ordered_json()}};
 }
 
 /// The template with facts in the place of their names.

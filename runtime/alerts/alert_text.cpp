@@ -32,8 +32,7 @@ std::string rejected_text(const run_record& run) {
 std::string late_text(const alert& what) {
   const auto& run = *what.run;
   const auto waits = run.waiting_for.empty() ? "" : "; it waits for " + run.waiting_for;
-  const auto limit =
-      config::to_text(std::chrono::milliseconds(static_cast<std::int64_t>(*what.late_ms)));
+  const auto limit = config::to_text(*what.late_after);
   if (run.run.empty()) return fmt::format("is late: no run for more than {}{}", limit, waits);
   return fmt::format("is late: its run goes on for more than {}{}", limit, waits);
 }

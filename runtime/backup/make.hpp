@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "messages/names.hpp"
 #include "runtime/backup/manifest.hpp"
 
 namespace sluice::backup {
@@ -12,7 +13,7 @@ namespace sluice::backup {
 struct backup_request {
   std::filesystem::path state_dir;
   std::filesystem::path folder;  ///< to be filled; missing or empty
-  std::string node;
+  node_name node;
   std::string version;  ///< of this program
   timestamp now;
 };

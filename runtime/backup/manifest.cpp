@@ -48,7 +48,7 @@ manifest parse(json document) {
   if (checksum != checksum_of(document)) throw std::invalid_argument("bad checksum");
   manifest what;
   what.version = document.at("program").get<std::string>();
-  what.node = document.at("node").get<std::string>();
+  what.node = node_name(document.at("node").get<std::string>());
   const auto made = parse_timestamp(document.at("made_at").get<std::string>());
   if (!made) throw std::invalid_argument("no time");
   what.made_at = *made;

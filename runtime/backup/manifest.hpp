@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "messages/names.hpp"
 #include "messages/timestamp.hpp"
 #include "runtime/backup/files.hpp"
 
@@ -17,7 +18,7 @@ inline constexpr auto ledgers_name = "ledger";
 
 struct manifest {
   std::string version;  ///< of the program that made the backup
-  std::string node;
+  node_name node;
   timestamp made_at;                    ///< when the backup was begun: nothing in it is older
   std::map<std::string, digest> files;  ///< by path within the backup
 

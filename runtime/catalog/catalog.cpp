@@ -26,11 +26,11 @@ constexpr std::array<std::string_view, 17> memory_columns{
 
 connection_memory read_memory(cell_reader& cells) {
   connection_memory memory;
-  memory.connection = cells.text();
+  memory.connection = cells.name<connection_name>();
   memory.enabled = cells.truth();
   memory.next_type = cells.word<run_type>();
   memory.epoch = static_cast<std::uint32_t>(cells.count());
-  memory.continues = cells.optional_text();
+  memory.continues = cells.optional_name<run_id>();
   memory.mapping_identity = cells.text();
   memory.ledger_rows = cells.count();
   memory.assume_synced = cells.truth();
@@ -73,7 +73,7 @@ catalog::catalog(const std::filesystem::path& state_dir, timestamp now, limits b
 
 std::vector<connection_entry> catalog::load_all() { return load_where("true", {}); }
 
-connection_entry catalog::load(const std::string& connection) {
+connection_entry catalog::load(const connection_name& connection) {
   auto found = load_where("c.name = ?", {connection});
   if (!found.empty()) return std::move(found.front());
   connection_entry entry;
@@ -160,7 +160,7 @@ void catalog::forget(const connection_memory& memory) {
   });
 }
 
-bool catalog::record_rejected(const std::string& connection, const std::string& run,
+bool catalog::record_rejected(const connection_name& connection, const run_id& run,
                               const std::vector<rejected_row>& rows) {
   std::uint64_t unlisted = 0;
   if (rows.empty()) return true;
@@ -182,7 +182,7 @@ bool catalog::record_rejected(const std::string& connection, const std::string& 
   return unlisted == 0;
 }
 
-std::vector<refused_delta> catalog::list_refused(const std::string& connection) {
+std::vector<refused_delta> catalog::list_refused(const connection_name& connection) {
   std::vector<refused_delta> refused;
   db_.read("read refused rows from catalog", [&] {
     for (const auto& row :
@@ -197,7 +197,7 @@ std::vector<refused_delta> catalog::list_refused(const std::string& connection) 
   return refused;
 }
 
-std::vector<std::string> catalog::list_rejected_keys(const std::string& connection) {
+std::vector<std::string> catalog::list_rejected_keys(const connection_name& connection) {
   std::vector<std::string> keys;
   db_.read("read rejected keys from catalog", [&] {
     for (const auto& row : db_.query("SELECT packed_key FROM rejected"
@@ -210,7 +210,7 @@ std::vector<std::string> catalog::list_rejected_keys(const std::string& connecti
   return keys;
 }
 
-void catalog::keep_refused(const std::string& connection, const std::string& run,
+void catalog::keep_refused(const connection_name& connection, const run_id& run,
                            const std::vector<refused_delta>& refused) {
   db_.transaction("keep refused rows in catalog", [&] {
     for (const auto& delta : refused)
@@ -222,7 +222,7 @@ void catalog::keep_refused(const std::string& connection, const std::string& run
   });
 }
 
-run_list catalog::list_runs(const std::string& connection, const run_query& which,
+run_list catalog::list_runs(const connection_name& connection, const run_query& which,
                             const std::vector<run_record>& present) {
   run_list found;
   db_.read("read runs from catalog",
@@ -230,7 +230,7 @@ run_list catalog::list_runs(const std::string& connection, const run_query& whic
   return found;
 }
 
-std::optional<run_record> catalog::find_run(const std::string& connection, const std::string& run) {
+std::optional<run_record> catalog::find_run(const connection_name& connection, const run_id& run) {
   std::optional<run_record> found;
   db_.read("read run from catalog", [&] {
     for (const auto& row : db_.query(
@@ -243,7 +243,7 @@ std::optional<run_record> catalog::find_run(const std::string& connection, const
   return found;
 }
 
-std::optional<known_start> catalog::find_start(const std::string& connection,
+std::optional<known_start> catalog::find_start(const connection_name& connection,
                                                const std::string& key) {
   std::optional<known_start> found;
   db_.read("read start from catalog", [&] {
@@ -297,8 +297,7 @@ bool catalog::write_active_run(const run_record& run) {
                      values) == 1;
 }
 
-void catalog::write_memory(const connection_memory& memory,
-                           const std::optional<std::string>& last_run) {
+void catalog::write_memory(const connection_memory& memory, const std::optional<run_id>& last_run) {
   const auto columns = listed(memory_columns) + ", last_run";
   std::string updates;
   for (const auto column : memory_columns)
@@ -352,20 +351,20 @@ void catalog::count_unlisted(const run_record& run, settled_rows settles) {
               {run.connection, run.run, run.connection});
 }
 
-std::uint64_t catalog::count_listed(const std::string& connection) {
+std::uint64_t catalog::count_listed(const connection_name& connection) {
   const auto rows = db_.query("SELECT count(*) FROM rejected WHERE connection = ?", {connection});
   static constexpr std::array<std::string_view, 1> names{"count"};
   return cell_reader(rows.at(0), names).count();
 }
 
-std::uint64_t catalog::count_rejected(const std::string& connection) {
+std::uint64_t catalog::count_rejected(const connection_name& connection) {
   const auto rows = db_.query("SELECT unlisted FROM connections WHERE name = ?", {connection});
   static constexpr std::array<std::string_view, 1> names{"unlisted"};
   const auto unlisted = rows.empty() ? 0 : cell_reader(rows.front(), names).count();
   return count_listed(connection) + unlisted;
 }
 
-bool catalog::touch_rejected(const std::string& connection, const std::string& run,
+bool catalog::touch_rejected(const connection_name& connection, const run_id& run,
                              const rejected_row& row) {
   const auto [key_hash, fingerprint] = hashes(row);
   return db_.execute(
@@ -378,7 +377,7 @@ bool catalog::touch_rejected(const std::string& connection, const std::string& r
               row.key}) > 0;
 }
 
-void catalog::add_rejected(const std::string& connection, const std::string& run,
+void catalog::add_rejected(const connection_name& connection, const run_id& run,
                            const rejected_row& row) {
   const auto [key_hash, fingerprint] = hashes(row);
   db_.execute("INSERT INTO rejected (connection, " + listed(rejected_columns()) +

@@ -40,7 +40,7 @@ class catalog {
   /// Every connection that was ever recorded, sorted by name; also those no longer configured.
   std::vector<connection_entry> load_all();
   /// One connection; only with its name if it was never recorded.
-  connection_entry load(const std::string& connection);
+  connection_entry load(const connection_name& connection);
 
   /// Records a new run, the key of its start if there is one, and what the next one will be if the
   /// node dies during this one.
@@ -75,30 +75,30 @@ class catalog {
   /// key: when a later run sees the row again, attempts go up by one, and operation, reason and
   /// `last_at` are replaced. Within a run a row counts once. False if the list has no room for one
   /// of the rows.
-  bool record_rejected(const std::string& connection, const std::string& run,
+  bool record_rejected(const connection_name& connection, const run_id& run,
                        const std::vector<rejected_row>& rows);
 
   /// The listed rows that the destination refused, ascending by key hash; without invalid rows.
-  std::vector<refused_delta> list_refused(const std::string& connection);
+  std::vector<refused_delta> list_refused(const connection_name& connection);
 
   /// The packed keys of the listed rows, as far as they are known.
-  std::vector<std::string> list_rejected_keys(const std::string& connection);
+  std::vector<std::string> list_rejected_keys(const connection_name& connection);
 
   /// Keeps the entries of deltas that `run` did not offer, because they were unchanged since their
   /// refusal: they are still rejected, without another attempt.
-  void keep_refused(const std::string& connection, const std::string& run,
+  void keep_refused(const connection_name& connection, const run_id& run,
                     const std::vector<refused_delta>& refused);
 
   /// The runs that match. Of those in `present`, which are the connection's, they are taken as they
   /// are there, whatever is recorded of them or not yet.
-  run_list list_runs(const std::string& connection, const run_query& which,
+  run_list list_runs(const connection_name& connection, const run_query& which,
                      const std::vector<run_record>& present = {});
-  std::optional<run_record> find_run(const std::string& connection, const std::string& run);
+  std::optional<run_record> find_run(const connection_name& connection, const run_id& run);
   /// The start that was recorded last under this key, as long as its run is known.
-  std::optional<known_start> find_start(const std::string& connection, const std::string& key);
+  std::optional<known_start> find_start(const connection_name& connection, const std::string& key);
   /// The entries that match, or their reasons. Throws `failure` (usage) for a cursor that no list
   /// has named.
-  rejected_list list_rejected(const std::string& connection, const rejected_query& which);
+  rejected_list list_rejected(const connection_name& connection, const rejected_query& which);
 
   /// Forgets some entries that are too old; see pruning. False when nothing is left to do for now.
   bool prune(timestamp now) { return pruning_.step(now); }
@@ -110,17 +110,17 @@ class catalog {
                                            const sql_values& parameters);
   /// Returns false if the run was not opened or has ended.
   bool write_active_run(const run_record& run);
-  void write_memory(const connection_memory& memory, const std::optional<std::string>& last_run);
+  void write_memory(const connection_memory& memory, const std::optional<run_id>& last_run);
   void add_run(const run_record& run, const start_once& once);
   void forget_settled(const run_record& run, settled_rows settles);
   /// Updates the number of rejected rows that are not listed, at the end of `run`.
   void count_unlisted(const run_record& run, settled_rows settles);
-  std::uint64_t count_listed(const std::string& connection);
-  std::uint64_t count_rejected(const std::string& connection);
+  std::uint64_t count_listed(const connection_name& connection);
+  std::uint64_t count_rejected(const connection_name& connection);
   /// False if there is no entry for the row's key yet.
-  bool touch_rejected(const std::string& connection, const std::string& run,
+  bool touch_rejected(const connection_name& connection, const run_id& run,
                       const rejected_row& row);
-  void add_rejected(const std::string& connection, const std::string& run, const rejected_row& row);
+  void add_rejected(const connection_name& connection, const run_id& run, const rejected_row& row);
 
   limits bounds_;
   database db_;

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "messages/error.hpp"
 #include "messages/hash128.hpp"
@@ -24,6 +25,15 @@ class cell_reader {
 
   std::string text();
   std::optional<std::string> optional_text();
+  template <class Name>
+  Name name() {
+    return Name(text());
+  }
+  template <class Name>
+  std::optional<Name> optional_name() {
+    auto x = optional_text();
+    return x ? std::optional<Name>(std::move(*x)) : std::nullopt;
+  }
   std::uint64_t count();
   std::optional<std::uint64_t> optional_count();
   std::optional<std::int64_t> optional_number();

@@ -15,6 +15,7 @@
 
 #include "messages/error.hpp"
 #include "messages/hash128.hpp"
+#include "messages/names.hpp"
 #include "messages/timestamp.hpp"
 #include "runtime/odbc/connection.hpp"
 
@@ -38,6 +39,8 @@ class sql_value {
   sql_value(std::string_view text);
   sql_value(const std::string& text) : sql_value(std::string_view(text)) {}
   sql_value(const char* text) : sql_value(std::string_view(text)) {}
+  template <class Kind>
+  sql_value(const named<Kind>& name) : sql_value(std::string_view(name)) {}
   template <class T>
   sql_value(const std::optional<T>& x) {
     if (x) *this = sql_value(*x);

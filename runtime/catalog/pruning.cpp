@@ -24,7 +24,7 @@ bool pruning::step(timestamp now) {
   });
   // Thrown only now, after everything possible was forgotten.
   if (failed_) throw failure(failed_);
-  if (!more) done_.clear();
+  if (!more) done_ = {};
   return more;
 }
 
@@ -36,8 +36,8 @@ std::vector<pruning::visited> pruning::next_connections() {
                                    {done_, connections_at_a_time})) {
     cell_reader cells(row, names);
     visited connection;
-    connection.name = cells.text();
-    connection.last_run = cells.optional_text();
+    connection.name = cells.name<connection_name>();
+    connection.last_run = cells.optional_name<run_id>();
     connection.has_cursor = cells.truth();
     found.push_back(std::move(connection));
   }
@@ -68,7 +68,7 @@ std::size_t pruning::forget_runs(const visited& connection, const std::vector<sq
   static constexpr std::array<std::string_view, 1> names{"run"};
   std::size_t forgotten = 0;
   for (const auto& row : runs) {
-    const auto run = cell_reader(row, names).text();
+    const auto run = cell_reader(row, names).name<run_id>();
     // Files first, so that no crash leaves a file without its run.
     failed_ = remove_files_(connection.name, run);
     if (failed_) return forgotten;

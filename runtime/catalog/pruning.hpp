@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "messages/names.hpp"
 #include "messages/timestamp.hpp"
 #include "runtime/catalog/database.hpp"
 
@@ -24,7 +25,7 @@ struct retention {
 
 /// Removes the files that a run left outside of the catalog. Returns why one is still there, or no
 /// error.
-using file_remover = std::function<error(const std::string& connection, const std::string& run)>;
+using file_remover = std::function<error(const connection_name& connection, const run_id& run)>;
 
 /// Goes round the connections, also those no longer configured. In each it forgets
 ///
@@ -54,8 +55,8 @@ class pruning {
 
  private:
   struct visited {
-    std::string name;
-    std::optional<std::string> last_run;
+    connection_name name;
+    std::optional<run_id> last_run;
     bool has_cursor = false;
   };
 
@@ -69,8 +70,8 @@ class pruning {
   database& db_;
   retention keep_;
   file_remover remove_files_;
-  error failed_;      ///< of removing files, in the present step
-  std::string done_;  ///< connections up to this one are done in the present round
+  error failed_;          ///< of removing files, in the present step
+  connection_name done_;  ///< connections up to this one are done in the present round
 };
 
 }  // namespace sluice::catalog

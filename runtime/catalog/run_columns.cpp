@@ -125,14 +125,14 @@ sql_values to_values(const run_record& run) {
 
 run_record read_run(cell_reader& cells) {
   run_record run;
-  run.connection = cells.text();
-  run.run = cells.text();
+  run.connection = cells.name<connection_name>();
+  run.run = cells.name<run_id>();
   run.type = cells.word<run_type>();
   run.trigger = cells.word<run_trigger>();
   run.state = cells.word<run_state>();
   run.mode = cells.word<sync_mode>();
   run.epoch = static_cast<std::uint32_t>(cells.count());
-  run.continues = cells.optional_text();
+  run.continues = cells.optional_name<run_id>();
   run.started_at = cells.time();
   run.stop_requested_at = cells.optional_time();
   run.reading_halted_at = cells.optional_time();

@@ -143,7 +143,7 @@ class command_line {
     return sub->add_flag("--json", how_.json, "Print exactly one JSON document on standard output");
   }
 
-  static void add_connection(CLI::App* sub, std::string& where) {
+  static void add_connection(CLI::App* sub, connection_name& where) {
     sub->add_option("CONNECTION", where, "Name of the connection")->required()->type_name("");
   }
   template <class Count>

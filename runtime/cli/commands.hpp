@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/names.hpp"
 #include "runtime/cli/exit_code.hpp"
 #include "runtime/cli/output.hpp"
 
@@ -25,30 +26,30 @@ struct shim_options {
 };
 
 struct sync_options {
-  std::string connection;
+  connection_name connection;
   bool full = false;
   bool wait = false;
   bool watch = false;
   bool allow_deletes = false;
 };
 struct stop_options {
-  std::string connection;
+  connection_name connection;
   bool yes = false;
   bool now = false;
   bool wait = false;
 };
 struct status_options {
-  std::string connection;
+  connection_name connection;
   bool settings = false;  ///< the configuration instead
 };
 struct runs_options {
-  std::string connection;
+  connection_name connection;
   std::uint64_t limit = 20;
   bool all = false;  ///< without a limit
   bool wide = false;
 };
 struct rejected_options {
-  std::string connection;
+  connection_name connection;
   std::uint32_t limit = 50;
   bool reasons = false;  ///< how many rows there are for each reason
   bool wide = false;
@@ -65,15 +66,15 @@ struct connections_options {
   bool wide = false;
 };
 struct preview_arguments {
-  std::string connection;
+  connection_name connection;
   bool full = false;
   std::uint32_t limit = 5;
 };
 struct enable_options {
-  std::string connection;
+  connection_name connection;
 };
 struct disable_options {
-  std::string connection;
+  connection_name connection;
 };
 struct nodes_options {
   bool wide = false;
@@ -82,7 +83,7 @@ struct reload_options {
   bool wide = false;
 };
 struct reset_options {
-  std::string connection;
+  connection_name connection;
   bool assume_synced = false;
   bool yes = false;
 };

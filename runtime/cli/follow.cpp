@@ -88,8 +88,8 @@ run_record follow(net::node_client& node, run_record run, progress how, output& 
   view.show(run);
   while (!has_ended(run.state)) {
     const auto before = run.state;
-    run = node.call(command::await{run.connection, run.run,
-                                   static_cast<std::uint32_t>(view.interval().count())});
+    run = node.call(command::await{
+        run.connection, run.run, std::chrono::duration_cast<command::poll_time>(view.interval())});
     if (run.state != before) interrupt_note::say(interrupt_text(run));
     view.show(run);
   }

@@ -37,7 +37,7 @@ std::uint64_t show_runs(const runs_options& what, const shim_options& how, const
   auto node = connect(how);
   const auto limit = what.all ? std::numeric_limits<std::uint64_t>::max() : what.limit;
   std::uint64_t shown = 0;
-  std::string before;
+  run_id before;
   for (;;) {
     const auto wanted = std::min<std::uint64_t>(limit - shown, most_runs_listed);
     const auto page =

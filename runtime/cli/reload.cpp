@@ -13,7 +13,7 @@
 namespace sluice::cli {
 namespace {
 
-std::string line_of(const char* what, const std::vector<std::string>& connections,
+std::string line_of(const char* what, const std::vector<connection_name>& connections,
                     std::size_t width) {
   if (connections.empty()) return "";
   const auto line = fmt::format("{:<10}{:>5}  {}", what, count_text(connections.size()),

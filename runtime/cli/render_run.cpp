@@ -78,8 +78,8 @@ void add_counters(labelled_lines& lines, const run_record& run, timestamp now) {
 
 /// The expected rest of the drain, if it is known.
 std::string expected_text(const run_record& run) {
-  if (!run.drain_expected_ms) return "";
-  return ", about " + duration_text(std::chrono::milliseconds(*run.drain_expected_ms)) +
+  if (!run.drain_expected) return "";
+  return ", about " + duration_text(*run.drain_expected) +
          " more at the rate that the destination allows";
 }
 

@@ -23,7 +23,7 @@ std::string question(const connection_status& status, bool assume_synced) {
 }
 
 /// Records the rows of the source as acknowledged, and prints the result.
-exit_code assume(net::node_client& node, const std::string& connection, const shim_options& how,
+exit_code assume(net::node_client& node, const connection_name& connection, const shim_options& how,
                  output& out) {
   const auto started = node.call(command::start{
       connection,

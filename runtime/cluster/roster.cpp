@@ -6,13 +6,13 @@
 namespace sluice::cluster {
 namespace {
 
-std::string listed(const std::set<std::string>& names) {
+std::string listed(const std::set<node_name>& names) {
   std::string text;
   for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
 }
 
-bool contains(const std::vector<std::string>& sorted, const std::string& name) {
+bool contains(const std::vector<connection_name>& sorted, const connection_name& name) {
   return std::ranges::binary_search(sorted, name);
 }
 
@@ -20,20 +20,20 @@ bool contains(const std::vector<std::string>& sorted, const std::string& name) {
 
 roster::roster(member_facts self, std::vector<std::string> peers) : self_(std::move(self)) {
   std::ranges::sort(self_.connections);
-  for (auto& address : peers) names_.emplace(std::move(address), std::string{});
+  for (auto& address : peers) names_.emplace(std::move(address), node_name{});
 }
 
-findings roster::configure(std::vector<std::string> own,
-                           std::map<std::string, std::string> elsewhere) {
+findings roster::configure(std::vector<connection_name> own,
+                           std::map<connection_name, node_name> elsewhere) {
   self_.connections = std::move(own);
   std::ranges::sort(self_.connections);
   elsewhere_ = std::move(elsewhere);
   return new_conflicts();
 }
 
-void roster::drain(std::vector<std::string> own) { self_.draining = std::move(own); }
+void roster::drain(std::vector<connection_name> own) { self_.draining = std::move(own); }
 
-void roster::answered(const std::string& address, const std::string& node) {
+void roster::answered(const std::string& address, const node_name& node) {
   names_[address] = node;
   dialling_.erase(address);
 }
@@ -53,8 +53,8 @@ findings roster::linked(const member_facts& node, timestamp now) {
   return new_conflicts();
 }
 
-findings roster::updated(const std::string& node, std::vector<std::string> connections,
-                         std::vector<std::string> draining) {
+findings roster::updated(const node_name& node, std::vector<connection_name> connections,
+                         std::vector<connection_name> draining) {
   const auto member = members_.find(node);
   if (member == members_.end()) return {};
   member->second.facts.connections = std::move(connections);
@@ -63,7 +63,7 @@ findings roster::updated(const std::string& node, std::vector<std::string> conne
   return new_conflicts();
 }
 
-error roster::doubled(const std::string& node, timestamp now) {
+error roster::doubled(const node_name& node, timestamp now) {
   error clash{errc::forbidden, "link with node", node,
               "two nodes have this name and a certificate for it: one is linked, another one was "
               "turned away, the last time at " +
@@ -73,7 +73,7 @@ error roster::doubled(const std::string& node, timestamp now) {
   return clash;
 }
 
-void roster::lost(const std::string& node, error why, timestamp now) {
+void roster::lost(const node_name& node, error why, timestamp now) {
   const auto found = members_.find(node);
   if (found == members_.end()) return;
   auto& member = found->second;
@@ -83,15 +83,15 @@ void roster::lost(const std::string& node, error why, timestamp now) {
   new_conflicts();  // none: only forgets those that ended
 }
 
-std::vector<std::string> roster::runners(const std::string& connection) const {
-  std::vector<std::string> found;
+std::vector<node_name> roster::runners(const connection_name& connection) const {
+  std::vector<node_name> found;
   if (contains(self_.connections, connection)) found.push_back(self_.info.name);
   for (const auto& [name, member] : members_)
     if (member.linked && contains(member.facts.connections, connection)) found.push_back(name);
   return found;
 }
 
-error roster::absence(const std::string& node) const {
+error roster::absence(const node_name& node) const {
   const auto known = members_.find(node);
   std::string why = "it has not been reached yet";
   if (known != members_.end() && known->second.problem) {
@@ -107,13 +107,13 @@ error roster::absence(const std::string& node) const {
           "`sluice nodes` shows the links"};
 }
 
-error roster::unreachable(const std::string& connection, const std::string& node) const {
+error roster::unreachable(const connection_name& connection, const node_name& node) const {
   return {errc::unreachable, "find connection", connection,
           "it runs on node " + node + ", and " + absence(node).cause,
           "`sluice nodes` shows the links; ask node " + node + " itself, or start it"};
 }
 
-std::optional<location> roster::drained_at(const std::string& connection) const {
+std::optional<location> roster::drained_at(const connection_name& connection) const {
   const auto drains = [&](const member_facts& facts) {
     return std::ranges::find(facts.draining, connection) != facts.draining.end();
   };
@@ -123,7 +123,7 @@ std::optional<location> roster::drained_at(const std::string& connection) const 
   return std::nullopt;
 }
 
-location roster::find(const std::string& connection) const {
+location roster::find(const connection_name& connection) const {
   const auto found = runners(connection);
   if (std::ranges::find(found, self_.info.name) != found.end()) return {true, self_.info.name, {}};
   if (found.size() == 1) return {false, found.front(), {}};
@@ -153,9 +153,9 @@ location roster::find(const std::string& connection) const {
            "`sluice connections` lists them"}};
 }
 
-std::map<std::string, std::string> roster::out_of_reach() const {
-  std::map<std::string, std::string> found;
-  const auto add = [&](const std::string& connection, const std::string& node) {
+std::map<connection_name, node_name> roster::out_of_reach() const {
+  std::map<connection_name, node_name> found;
+  const auto add = [&](const connection_name& connection, const node_name& node) {
     if (!is_linked(node) && runners(connection).empty()) found.emplace(connection, node);
   };
   for (const auto& [name, member] : members_)
@@ -164,12 +164,12 @@ std::map<std::string, std::string> roster::out_of_reach() const {
   return found;
 }
 
-bool roster::is_linked(const std::string& node) const {
+bool roster::is_linked(const node_name& node) const {
   const auto known = members_.find(node);
   return known != members_.end() && known->second.linked;
 }
 
-std::string roster::address_of(const std::string& node) const {
+std::string roster::address_of(const node_name& node) const {
   for (const auto& [address, name] : names_)
     if (name == node) return address;
   return {};
@@ -208,7 +208,7 @@ std::vector<node_status> roster::nodes() const {
 }
 
 findings roster::new_conflicts() {
-  std::map<std::string, std::set<std::string>> now;
+  std::map<connection_name, std::set<node_name>> now;
   const auto add = [&](const member_facts& facts) {
     for (const auto& connection : facts.connections) now[connection].insert(facts.info.name);
   };

@@ -9,16 +9,16 @@
 namespace sluice::config {
 namespace {
 
-using connection_map = std::map<std::string, connection_config>;
+using connection_map = std::map<connection_name, connection_config>;
 
 /// The name of the connection that it runs after; nothing if there is none, or no valid one.
-const std::string* predecessor(const connection_config& connection) {
+const connection_name* predecessor(const connection_config& connection) {
   const auto* const after = std::get_if<schedule::after>(&connection.schedule);
   return after == nullptr || after->connection.empty() ? nullptr : &after->connection;
 }
 
 problem unknown_predecessor(const connection_map& connections, const connection_config& connection,
-                            const std::string& name,
+                            const connection_name& name,
                             const std::vector<std::filesystem::path>& unread) {
   std::vector<std::string_view> known;
   for (const auto& [other, config] : connections) known.push_back(other);
@@ -32,9 +32,10 @@ problem unknown_predecessor(const connection_map& connections, const connection_
 
 /// The circle from `first` back to `first`, in order; empty if there is none. Each connection has
 /// one predecessor at most.
-std::vector<std::string> circle(const connection_map& connections, const std::string& first) {
-  std::vector<std::string> path;
-  std::set<std::string> passed;
+std::vector<connection_name> circle(const connection_map& connections,
+                                    const connection_name& first) {
+  std::vector<connection_name> path;
+  std::set<connection_name> passed;
   for (auto at = connections.find(first);
        at != connections.end() && passed.insert(at->first).second;) {
     path.push_back(at->first);
@@ -46,7 +47,8 @@ std::vector<std::string> circle(const connection_map& connections, const std::st
   return {};
 }
 
-problem circle_problem(const connection_config& connection, const std::vector<std::string>& path) {
+problem circle_problem(const connection_config& connection,
+                       const std::vector<connection_name>& path) {
   if (path.size() == 1)
     return {connection.file, "/schedule/after", "a connection cannot run after itself",
             "name another connection of this node"};
@@ -59,7 +61,7 @@ problem circle_problem(const connection_config& connection, const std::vector<st
 
 /// A node does not learn of runs that end on another node.
 void check_same_node(const connection_map& here, const connection_config& connection,
-                     const std::map<std::string, std::string>& elsewhere,
+                     const std::map<connection_name, node_name>& elsewhere,
                      std::vector<problem>& problems) {
   const auto* const previous = predecessor(connection);
   if (previous == nullptr || here.contains(*previous)) return;
@@ -84,15 +86,15 @@ void keep_own_connections(node_config& node, std::vector<problem>& problems) {
 void check_sequence(const connection_map& connections,
                     const std::vector<std::filesystem::path>& unread,
                     std::vector<problem>& problems) {
-  std::set<std::string> reported;
+  std::set<connection_name> reported;
   for (const auto& [name, connection] : connections) {
     const auto* const previous = predecessor(connection);
     if (previous == nullptr || reported.contains(name)) continue;
     if (!connections.contains(*previous)) {
       // A connection is named after its file by default, so an unreadable file may be the
       // predecessor.
-      if (std::ranges::find(unread, *previous, [](const auto& f) { return f.stem().string(); }) ==
-          unread.end())
+      if (std::ranges::find(unread, previous->text(),
+                            [](const auto& f) { return f.stem().string(); }) == unread.end())
         problems.push_back(unknown_predecessor(connections, connection, *previous, unread));
       continue;
     }

@@ -101,7 +101,7 @@ struct delivery_config {
   /// How long a drain may take after a stop; then the rest is undelivered.
   std::chrono::milliseconds drain_timeout = defaults::drain_timeout;
   /// The node that holds the destination's connections; empty: the one that runs the connection.
-  std::string on = {};
+  node_name on = {};
   /// How long a run waits for that node.
   std::chrono::milliseconds give_up_after = defaults::give_up_after;
   bool operator==(const delivery_config&) const = default;
@@ -125,9 +125,9 @@ struct effective_file {
 };
 
 struct connection_config {
-  std::string name;
+  connection_name name;
   std::filesystem::path file;  ///< the file that it was read from
-  std::string node;            ///< the node that runs it; empty: any that loads it
+  node_name node;              ///< the node that runs it; empty: any that loads it
   source_config source;
   sync_mode mode = sync_mode::upsert;
   std::vector<set_field> set_on_delete;  ///< mode mirror; empty: vanished rows are deleted
@@ -199,7 +199,7 @@ struct fixed_setting {
 };
 
 struct node_config {
-  std::string name;
+  node_name name;
   std::filesystem::path file;
   std::vector<std::string> listen;  ///< addresses, unix paths made absolute
   std::optional<tls_config> tls;    ///< nothing: neither listens nor dials with TLS
@@ -211,9 +211,9 @@ struct node_config {
   log::options log;
   retention_config retention;
   std::vector<notify_config> notify;  ///< for connections without `notify` of their own
-  std::map<std::string, connection_config> connections;  ///< run by this node
+  std::map<connection_name, connection_config> connections;  ///< run by this node
   /// Connections that another node runs, with the name of that node.
-  std::map<std::string, std::string> elsewhere;
+  std::map<connection_name, node_name> elsewhere;
   std::vector<fixed_setting> fixed;
 };
 
@@ -222,7 +222,7 @@ std::vector<std::string> changed_fixed_settings(const node_config& now, const no
 
 struct effective_config {
   effective_file node;
-  std::map<std::string, effective_file> connections;  ///< run by the node
+  std::map<connection_name, effective_file> connections;  ///< run by the node
 };
 
 /// Either a usable configuration or all of its problems.

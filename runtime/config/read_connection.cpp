@@ -47,7 +47,7 @@ delivery_config read_delivery(const json_value& value, const destination_config&
                                         limits::drain_timeout_max, out.drain_timeout);
   const auto on = delivery.member("on");
   const auto patience = delivery.member("give_up_after");
-  out.on = on.as_name().value_or("");
+  out.on = node_name(on.as_name().value_or(""));
   if (on.present()) {
     patience.defaults_to(to_text(out.give_up_after));
   } else if (patience.present()) {
@@ -66,9 +66,9 @@ connection_config read_connection(const json_value& value,
   connection_config out;
   section root(value);
   if (!root) return out;
-  out.name = read_name(root.member("name"), root);
+  out.name = connection_name(read_name(root.member("name"), root));
   out.file = value.file();
-  out.node = root.member("node").as_name().value_or("");
+  out.node = node_name(root.member("node").as_name().value_or(""));
   out.source = read_source(root.required("source", "say what to read: odbc, table and key"));
   out.mode = read_mode(root);
   out.source.mirrored = out.mode == sync_mode::mirror;

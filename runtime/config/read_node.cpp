@@ -47,7 +47,7 @@ node_section read_node(const json_value& value) {
   if (!root) return out;
   node_keys keys{root, node.fixed};
   const auto name = keys.fixed<&node_config::name>("node");
-  node.name = name.as_name().value_or(default_name());
+  node.name = node_name(name.as_name().value_or(default_name()));
   name.defaults_to(node.name);
   const auto state_dir = keys.fixed<&node_config::state_dir>("state_dir");
   if (!state_dir.present())

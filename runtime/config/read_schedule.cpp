@@ -97,7 +97,7 @@ schedule::plan read_cron(const schedule_keys& keys) {
 }
 
 schedule::plan read_after(const schedule_keys& keys) {
-  return schedule::after{keys.after.as_name().value_or("")};
+  return schedule::after{connection_name(keys.after.as_name().value_or(""))};
 }
 
 /// One form of a schedule: its main key, and whether the other keys go with it.

@@ -42,7 +42,7 @@ std::vector<notify_config> read_notify(const json_value& notify);
 /// Checks that each `after` names an existing connection, and that no chain leads back to its
 /// start. Appends to `problems`. A name may be that of a connection whose file is `unread`, because
 /// it cannot be read.
-void check_sequence(const std::map<std::string, connection_config>& connections,
+void check_sequence(const std::map<connection_name, connection_config>& connections,
                     const std::vector<std::filesystem::path>& unread,
                     std::vector<problem>& problems);
 

@@ -46,7 +46,7 @@ struct identity_finder {
 
 }  // namespace
 
-delivery_context make_context(const config::connection_config& config, std::string run,
+delivery_context make_context(const config::connection_config& config, run_id run,
                               row_schema schema) {
   auto on_delete = mapping::compile_on_delete(config.name, config.set_on_delete, schema);
   return {config.name, std::move(run), config.mode, std::move(schema), std::move(on_delete)};

@@ -33,8 +33,8 @@ namespace sluice::destinations {
 
 /// What a destination needs to know about its run.
 struct delivery_context {
-  std::string connection;
-  std::string run;
+  connection_name connection;
+  run_id run;
   sync_mode mode = sync_mode::upsert;
   row_schema schema;
   mapping::soft_delete on_delete = {};  ///< how deltas `erase` are carried out
@@ -43,12 +43,12 @@ struct delivery_context {
   std::function<void(const std::string& what)> waits = [](const std::string&) {};
   /// Called by the delivering thread in the middle of a batch that takes many requests, with the
   /// number of rows of the batch that the destination has confirmed so far.
-  std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
+  std::function<void(row_count)> confirms = [](row_count) {};
 };
 
 /// What the destination of `config` needs to know to deliver rows of `schema`. Throws `failure`
 /// (invalid_config) if the fields that `on_delete` sets do not fit `schema`.
-delivery_context make_context(const config::connection_config& config, std::string run,
+delivery_context make_context(const config::connection_config& config, run_id run,
                               row_schema schema);
 
 /// A destination as one writer uses it. Used by one thread, opened once, for one run.

@@ -119,15 +119,16 @@ class http_destination final : public destination {
   [[nodiscard]] delivery_setup setup_for(bool last_chance) {
     const bool differ = requests_.for_operation[static_cast<std::size_t>(operation::insert)] !=
                         requests_.for_operation[static_cast<std::size_t>(operation::update)];
-    delivery_setup out{.client = *client_,
-                       .lane = *lane_,
-                       .shared = *shared_,
-                       .stop = stop_,
-                       .last_chance = last_chance,
-                       .has_ids = !config_.idempotency_header.empty(),
-                       .may_insert = differ && requests_.of(operation::insert) != nullptr,
-                       .may_update = differ && requests_.of(operation::update) != nullptr,
-                       .confirms = [this](std::uint64_t rows) { confirms_(confirmed_ += rows); }};
+    delivery_setup out{
+        .client = *client_,
+        .lane = *lane_,
+        .shared = *shared_,
+        .stop = stop_,
+        .last_chance = last_chance,
+        .has_ids = !config_.idempotency_header.empty(),
+        .may_insert = differ && requests_.of(operation::insert) != nullptr,
+        .may_update = differ && requests_.of(operation::update) != nullptr,
+        .confirms = [this](std::uint64_t rows) { confirms_(row_count(confirmed_ += rows)); }};
     if (last_chance) find_witness(out);
     return out;
   }
@@ -159,7 +160,7 @@ class http_destination final : public destination {
   api_requests requests_;  ///< the same
   identity_rule identity_;
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery
-  std::function<void(std::uint64_t)> confirms_;
+  std::function<void(row_count)> confirms_;
   std::uint64_t confirmed_ = 0;  ///< rows of the present batch
   std::unique_ptr<http::http_client> client_;
   std::unique_ptr<traffic::lane> lane_;

@@ -206,7 +206,7 @@ class odbc_destination final : public destination {
 
   const config::odbc_config config_;
   std::vector<std::string> layout_warnings_;
-  std::size_t max_row_bytes_ = 0;
+  byte_count max_row_bytes_;
   std::optional<table_connection> target_;
   std::optional<column_converter> converter_;
   std::optional<batch_delivery> delivery_;

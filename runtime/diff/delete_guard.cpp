@@ -31,7 +31,7 @@ std::string why_not(const delete_plan& plan) {
 
 }  // namespace
 
-error guard_deletes(const std::string& connection, const delete_plan& plan) {
+error guard_deletes(const connection_name& connection, const delete_plan& plan) {
   if (plan.vanished == 0 || plan.allow_deletes) return {};
   auto cause = why_not(plan);
   if (cause.empty()) return {};

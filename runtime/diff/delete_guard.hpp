@@ -6,6 +6,7 @@
 #include <string>
 
 #include "messages/error.hpp"
+#include "messages/names.hpp"
 
 namespace sluice::diff {
 
@@ -23,6 +24,6 @@ struct delete_plan {
 /// allows the deletes. All deletes are held back if - the source returned no row at all, or - more
 /// than `max_delete_percent` of the known keys would be deleted, or - rows with unreadable keys may
 /// be the ones that seem to have vanished.
-[[nodiscard]] error guard_deletes(const std::string& connection, const delete_plan& plan);
+[[nodiscard]] error guard_deletes(const connection_name& connection, const delete_plan& plan);
 
 }  // namespace sluice::diff

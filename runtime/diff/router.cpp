@@ -7,7 +7,7 @@
 namespace sluice::diff {
 
 router::router(routing how) : how_(how), lanes_(how.writers), by_writer_(how.writers) {
-  expect(how.writers > 0 && how.batch_rows > 0, "route deltas",
+  expect(how.writers > 0 && how.batch_rows > row_count{}, "route deltas",
          "at least one writer, and one row in a batch");
   for (auto& to : lanes_) to.open.deltas = batch(to.last_number = 1);
 }
@@ -18,7 +18,8 @@ void router::add(operation op, const hash128& key_hash, const hash128& fingerpri
   auto& to = lanes_[key_hash.low % lanes_.size()];
   to.open.deltas.append(op, key_hash, fingerprint, key, row, delivery);
   ++to.open.counts[static_cast<std::size_t>(op)];
-  if (to.open.deltas.size() >= how_.batch_rows || to.open.deltas.bytes() >= how_.batch_bytes)
+  if (row_count(to.open.deltas.size()) >= how_.batch_rows ||
+      byte_count(to.open.deltas.bytes()) >= how_.batch_bytes)
     complete(to);
 }
 

@@ -10,15 +10,16 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/names.hpp"
 
 namespace sluice::diff {
 
 /// How deltas are gathered; see config::delivery_config.
 struct routing {
   std::size_t writers = 1;
-  std::size_t batch_rows = 1000;  ///< a batch with so many deltas is complete
+  row_count batch_rows{1000};  ///< a batch with so many deltas is complete
   /// So is one with so many bytes: bounds memory for wide rows.
-  std::size_t batch_bytes = 4u << 20;
+  byte_count batch_bytes{4u << 20};
 };
 
 /// Gathers deltas into batches per writer. A key always goes to the same writer, so that changes of

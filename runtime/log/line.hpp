@@ -5,14 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "messages/names.hpp"
 #include "runtime/log/options.hpp"
 
 namespace sluice::log {
 
 /// The subject of a line. Empty fields: the node as a whole, no particular run.
 struct scope {
-  std::string connection;
-  std::string run;
+  connection_name connection;
+  run_id run;
 
   bool operator==(const scope&) const = default;
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/names.hpp"
 #include "messages/timestamp.hpp"
 #include "runtime/metrics/process_sample.hpp"
 #include "runtime/metrics/registry.hpp"
@@ -14,7 +15,7 @@ namespace sluice::metrics {
 
 /// The node at the moment of asking.
 struct node_sample {
-  std::string name;
+  node_name name;
   std::string version;
   std::uint32_t max_running_syncs = 0;
   timestamp started;

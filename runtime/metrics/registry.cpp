@@ -14,7 +14,7 @@ std::optional<timestamp> last_success(const run_totals& totals, const connection
 
 }  // namespace
 
-std::shared_ptr<activity> registry::activity_of(const std::string& connection) {
+std::shared_ptr<activity> registry::activity_of(const connection_name& connection) {
   const std::lock_guard lock(mutex_);
   return figures_[connection].times;
 }

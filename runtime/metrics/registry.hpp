@@ -28,7 +28,7 @@ struct connection_sample {
 class registry {
  public:
   /// The connection's activity, to which its actors add their times; always the same object.
-  std::shared_ptr<activity> activity_of(const std::string& connection);
+  std::shared_ptr<activity> activity_of(const connection_name& connection);
   /// A run ended or was skipped. Call it once for each.
   void ended(const run_record& run);
   /// Joins the counters with the present state of the connections.
@@ -41,7 +41,7 @@ class registry {
   };
 
   std::mutex mutex_;
-  std::map<std::string, figures> figures_;  ///< by connection
+  std::map<connection_name, figures> figures_;
 };
 
 }  // namespace sluice::metrics

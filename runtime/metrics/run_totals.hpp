@@ -40,8 +40,8 @@ class run_totals {
 
  private:
   run_sums ended_;
-  run_sums shown_;      ///< the sums of the last call of `at`
-  std::string newest_;  ///< id of the newest run in `ended_`; ids ascend
+  run_sums shown_;  ///< the sums of the last call of `at`
+  run_id newest_;   ///< the newest run in `ended_`; ids ascend
   std::optional<timestamp> last_success_;
 };
 

@@ -6,18 +6,18 @@
 
 namespace sluice::net {
 
-links::links(std::string own_name)
+links::links(node_name own_name)
     : own_name_(std::move(own_name)), book_(std::make_shared<book>()) {}
 
-std::shared_ptr<links::hold> links::dialled(const std::string& node, int caf_socket) {
+std::shared_ptr<links::hold> links::dialled(const node_name& node, int caf_socket) {
   return take(node, stage::dialling, caf_socket);
 }
 
-std::shared_ptr<links::hold> links::accepted(const std::string& node, int caf_socket) {
+std::shared_ptr<links::hold> links::accepted(const node_name& node, int caf_socket) {
   return take(node, stage::accepted, caf_socket);
 }
 
-std::shared_ptr<links::hold> links::take(const std::string& node, stage progress, int caf_socket) {
+std::shared_ptr<links::hold> links::take(const node_name& node, stage progress, int caf_socket) {
   const std::lock_guard lock(book_->mutex);
   const auto present = book_->by_node.find(node);
   if (present != book_->by_node.end()) {
@@ -31,18 +31,18 @@ std::shared_ptr<links::hold> links::take(const std::string& node, stage progress
   return std::make_shared<hold>(book_, node, number);
 }
 
-bool links::connected(const std::string& node) const {
+bool links::connected(const node_name& node) const {
   const std::lock_guard lock(book_->mutex);
   return book_->by_node.contains(node);
 }
 
-void links::cut(const std::string& node) {
+void links::cut(const node_name& node) {
   const std::lock_guard lock(book_->mutex);
   if (const auto found = book_->by_node.find(node); found != book_->by_node.end())
     ::shutdown(found->second.caf_socket, SHUT_RDWR);
 }
 
-links::hold::hold(std::shared_ptr<book> book, std::string node, std::uint64_t number)
+links::hold::hold(std::shared_ptr<book> book, node_name node, std::uint64_t number)
     : book_(std::move(book)), node_(std::move(node)), number_(number) {}
 
 links::hold::~hold() {

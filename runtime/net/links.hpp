@@ -8,6 +8,8 @@
 #include <mutex>
 #include <string>
 
+#include "messages/names.hpp"
+
 namespace sluice::net {
 
 /// Thread safe. Holds may outlive it.
@@ -15,19 +17,19 @@ class links {
  public:
   class hold;
 
-  explicit links(std::string own_name);
+  explicit links(node_name own_name);
 
   /// To be called before CAF gets a connection that this node made to `node`. `caf_socket` carries
   /// the connection's bytes to CAF, and stays open as long as the hold. Null if there is a
   /// connection with that node, or one is being made.
-  std::shared_ptr<hold> dialled(const std::string& node, int caf_socket);
+  std::shared_ptr<hold> dialled(const node_name& node, int caf_socket);
   /// The same for a connection that the other node made. Where both make one at the same time, that
   /// of the node whose name comes first is kept.
-  std::shared_ptr<hold> accepted(const std::string& node, int caf_socket);
+  std::shared_ptr<hold> accepted(const node_name& node, int caf_socket);
 
-  [[nodiscard]] bool connected(const std::string& node) const;
+  [[nodiscard]] bool connected(const node_name& node) const;
   /// Ends the connection with that node, if there is one: both CAF and the relay see it hang up.
-  void cut(const std::string& node);
+  void cut(const node_name& node);
 
  private:
   enum class stage : std::uint8_t { dialling, established, accepted };
@@ -39,19 +41,19 @@ class links {
   struct book {
     mutable std::mutex mutex;
     std::uint64_t last_number = 0;
-    std::map<std::string, link> by_node;
+    std::map<node_name, link> by_node;
   };
 
-  std::shared_ptr<hold> take(const std::string& node, stage progress, int caf_socket);
+  std::shared_ptr<hold> take(const node_name& node, stage progress, int caf_socket);
 
-  std::string own_name_;
+  node_name own_name_;
   std::shared_ptr<book> book_;
 };
 
 /// Keeps one node counted as connected.
 class links::hold {
  public:
-  hold(std::shared_ptr<book> book, std::string node, std::uint64_t number);
+  hold(std::shared_ptr<book> book, node_name node, std::uint64_t number);
   ~hold();
   hold(const hold&) = delete;
   hold& operator=(const hold&) = delete;
@@ -65,7 +67,7 @@ class links::hold {
   void with_link(const Change& change);
 
   std::shared_ptr<book> book_;
-  std::string node_;
+  node_name node_;
   std::uint64_t number_;
 };
 

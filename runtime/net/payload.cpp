@@ -143,7 +143,7 @@ bool is_flat(std::string_view type) {
                                                     "@strong_actor_ptr",
                                                     "@duration"};
   return type.starts_with("sluice::") || type.starts_with("std::vector<sluice::") ||
-         std::ranges::find(of_caf, type) != of_caf.end();
+         type.starts_with("std::map<sluice::") || std::ranges::find(of_caf, type) != of_caf.end();
 }
 
 /// Goes to the message in a payload between nodes.

@@ -24,7 +24,7 @@ using nlohmann::ordered_json;
 /// The connections of these names; all if no name is given. Throws `failure` (unknown_connection)
 /// with every unknown name.
 std::vector<const config::connection_config*> selected(const config::node_config& config,
-                                                       const std::vector<std::string>& names) {
+                                                       const std::vector<connection_name>& names) {
   std::string unknown;
   for (const auto& name : names)
     if (!config.connections.contains(name)) unknown += (unknown.empty() ? "" : ", ") + name;

@@ -6,13 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "messages/names.hpp"
+
 namespace sluice::node {
 
 struct check_options {
-  std::filesystem::path config;          ///< node.json
-  std::vector<std::string> connections;  ///< to test or show; empty: all
-  bool show = false;                     ///< prints the configuration instead of testing it
-  bool json = false;                     ///< one JSON document on standard output instead of text
+  std::filesystem::path config;              ///< node.json
+  std::vector<connection_name> connections;  ///< to test or show; empty: all
+  bool show = false;                         ///< prints the configuration instead of testing it
+  bool json = false;  ///< one JSON document on standard output instead of text
 };
 
 /// Reports every problem of the configuration; without problems, tests the connections' sources and

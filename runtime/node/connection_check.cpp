@@ -43,8 +43,7 @@ void read_a_row(source::model_reader& model, const std::vector<std::size_t>& wan
 
 }  // namespace
 
-connection_check check_connection(const config::connection_config& config,
-                                  const std::string& node) {
+connection_check check_connection(const config::connection_config& config, const node_name& node) {
   connection_check result{config.name, {}, {}, {}, {}};
   std::optional<row_schema> schema;
   result.source = error_of("read model", config.name, [&] {

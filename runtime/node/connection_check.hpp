@@ -14,7 +14,7 @@ namespace sluice::node {
 
 /// The result of testing one connection. An error with code `none` is a pass.
 struct connection_check {
-  std::string connection;
+  connection_name connection;
   error source;
   /// Nothing: not tested, since the fields come from the source, which failed.
   std::optional<error> destination;
@@ -28,7 +28,7 @@ struct connection_check {
 };
 
 /// Tests one connection. `node`: the name of the node that would run it.
-connection_check check_connection(const config::connection_config& config, const std::string& node);
+connection_check check_connection(const config::connection_config& config, const node_name& node);
 
 /// The progress of the tests.
 struct check_progress {

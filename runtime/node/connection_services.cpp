@@ -33,13 +33,13 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.now = schedule::system_now;
   s.previews = node.previews;
   s.hung = node.hung;
-  s.new_run_id = [ids = node.ids] { return ids->next(); };
+  s.new_run_id = [ids = node.ids] { return run_id(ids->next()); };
   const auto endpoints = std::make_shared<const std::vector<config::notify_config>>(config.notify);
   s.announce = [counts = node.counts, alerts = node.alerts, endpoints](const run_ended& e) {
-    if (!e.late_ms) counts->ended(e.run);
+    if (!e.late_after) counts->ended(e.run);
     if (!endpoints->empty()) caf::anon_send(alerts, ended_atom_v, e, alert_endpoints{endpoints});
   };
-  s.row_log_file = [state_dir = node.state.path(), name = config.name](const std::string& run) {
+  s.row_log_file = [state_dir = node.state.path(), name = config.name](const run_id& run) {
     return rowlog::file_of(state_dir, name, run);
   };
   if (config.row_log)

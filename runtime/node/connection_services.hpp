@@ -16,7 +16,7 @@ namespace sluice::node {
 
 /// What all connections of a node share.
 struct node_context {
-  std::string name;
+  node_name name;
   log::logger log;
   const state_dir& state;
   std::shared_ptr<schedule::ulid_generator> ids;

@@ -80,7 +80,9 @@ caf::behavior heartbeat_actor(caf::event_based_actor* self, const node_actor& no
   const auto b = std::make_shared<beat>(self, node, *manager, log);
   return {
       [b](tick_atom, std::uint64_t rhythm) { b->tick(rhythm); },
-      [b](shutdown_atom, std::int64_t longest_ms) { b->drain(milliseconds{longest_ms}); },
+      [b](shutdown_atom, caf::timespan longest) {
+        b->drain(std::chrono::duration_cast<milliseconds>(longest));
+      },
   };
 }
 
@@ -96,7 +98,7 @@ heartbeat::~heartbeat() {
 }
 
 void heartbeat::draining(milliseconds longest) const {
-  if (beat_) caf::anon_send(beat_, shutdown_atom_v, std::int64_t{(longest + drain_grace).count()});
+  if (beat_) caf::anon_send(beat_, shutdown_atom_v, caf::timespan{longest + drain_grace});
 }
 
 }  // namespace sluice::node

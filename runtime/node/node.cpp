@@ -72,8 +72,8 @@ std::unique_ptr<catalog::catalog> open_catalog(const config::node_config& config
   auto store = std::make_unique<catalog::catalog>(
       state.path(), started,
       catalog::limits{.keep = {keep.runs, keep.rejected, keep.most_runs},
-                      .remove_files = [folder = state.path()](const std::string& connection,
-                                                              const std::string& run) {
+                      .remove_files = [folder = state.path()](const connection_name& connection,
+                                                              const run_id& run) {
                         return rowlog::remove(folder, connection, run);
                       }});
   state.catalog_is_open();

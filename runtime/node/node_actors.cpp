@@ -26,8 +26,8 @@ namespace {
 constexpr std::chrono::seconds alerts_farewell{5};
 
 /// The catalog's entries of connections, by name.
-std::map<std::string, connection_entry> entries_of(catalog::catalog& store) {
-  std::map<std::string, connection_entry> entries;
+std::map<connection_name, connection_entry> entries_of(catalog::catalog& store) {
+  std::map<connection_name, connection_entry> entries;
   for (auto& e : store.load_all()) {
     auto name = e.memory.connection;
     entries.emplace(std::move(name), std::move(e));
@@ -43,7 +43,7 @@ actors::services_map services_of(const config::node_config& config, const node_c
 }
 
 /// Announces the runs that the catalog, opened at `opened`, closed as interrupted.
-void tell_interrupted(const std::map<std::string, connection_entry>& known,
+void tell_interrupted(const std::map<connection_name, connection_entry>& known,
                       const actors::services_map& connections, timestamp opened) {
   for (const auto& [name, services] : connections) {
     const auto entry = known.find(name);
@@ -66,7 +66,7 @@ std::vector<std::string> fixed_settings(const config::node_config& now,
 /// nodes run.
 actors::new_configuration read_again(const config::node_config& started,
                                      const node_context& context,
-                                     std::map<std::string, std::string>& elsewhere) {
+                                     std::map<connection_name, node_name>& elsewhere) {
   actors::new_configuration out;
   const auto loaded = config::load(started.file);
   for (const auto& problem : loaded.problems) out.problems.push_back(config::to_text(problem));
@@ -118,7 +118,7 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
   args.succession = succession_;
   args.read_configuration = [this, config, context, &manager] {
     manager.reloading();
-    std::map<std::string, std::string> elsewhere;
+    std::map<connection_name, node_name> elsewhere;
     auto next = read_again(config, context, elsewhere);
     if (next.problems.empty())
       caf::anon_send(cluster_, update_atom_v, names_of(next.connections), std::move(elsewhere));
@@ -129,7 +129,7 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
     log_reload(log, report);
     manager.ready(report.problems.empty() ? "reloaded" : "not reloaded: see the log");
   };
-  args.draining = [this](std::vector<std::string> connections) {
+  args.draining = [this](std::vector<connection_name> connections) {
     caf::anon_send(cluster_, drain_atom_v, std::move(connections));
   };
   args.ending = std::move(ending);

@@ -50,7 +50,7 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
           {info, started, {}, context_ ? std::optional(context_->ends_at()) : std::nullopt},
           config.peers),
       own, deliveries_, log, schedule::system_now,
-      [links = links_](const std::string& node) { links->cut(node); }});
+      [links = links_](const node_name& node) { links->cut(node); }});
   args->roster.configure(names_of(config.connections), config.elsewhere);
   cluster_ = system.spawn(actors::cluster_node, std::move(args));
   front_ = system.spawn(actors::front, actors::front_args{own, cluster_});
@@ -72,7 +72,7 @@ void peers::dial() {
   const auto call = [this](const std::string& address,
                            const std::stop_token& stop) -> actors::dialled {
     auto channel = net::connect_tls(net::parse_address(address), *context_, patience, stop);
-    actors::dialled out{channel->peer().name, nullptr, nullptr, [] {}};
+    actors::dialled out{node_name(channel->peer().name), nullptr, nullptr, [] {}};
     if (out.node == config_.name) return out;
     auto inside = net::make_inner_socket();
     auto hold = links_->dialled(out.node, inside.ours.get());
@@ -104,7 +104,7 @@ void peers::dial() {
         actors::dialler,
         actors::dialler_args{
             address, config_.name, info_.version, cluster_, log_, call,
-            [links = links_](const std::string& node) { return links->connected(node); },
+            [links = links_](const node_name& node) { return links->connected(node); },
             schedule::random_numbers(), stop_.get_token()}));
 }
 
@@ -125,15 +125,16 @@ std::optional<net::reception> peers::receive(const net::party& who, int caf_sock
     case net::party_kind::node:
       break;
   }
-  auto hold = links_->accepted(who.name, caf_socket);
+  const node_name other(who.name);
+  auto hold = links_->accepted(other, caf_socket);
   if (!hold) {
     // Both nodes dialled at the same time; or that node lost the link, and this node has not
     // noticed yet.
-    caf::anon_send(cluster_, probe_atom_v, who.name);
-    log_.debug("node {} dialled although there is a link with it, which is looked after", who.name);
+    caf::anon_send(cluster_, probe_atom_v, other);
+    log_.debug("node {} dialled although there is a link with it, which is looked after", other);
     return std::nullopt;
   }
-  const auto door = system_.spawn(actors::entrance, who.name, info_, cluster_);
+  const auto door = system_.spawn(actors::entrance, other, info_, cluster_);
   return received(door,
                   std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(
                       until_gone(door), std::move(hold)),

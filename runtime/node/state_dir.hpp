@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "messages/names.hpp"
 #include "runtime/os/unique_fd.hpp"
 
 namespace sluice::node {
@@ -34,8 +35,8 @@ class state_dir {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path catalog_file() const { return path_ / "catalog.sqlite"; }
   /// Directory of one connection's ledger. Connection names are checked to be plain file names.
-  [[nodiscard]] std::filesystem::path ledger_dir(const std::string& connection) const {
-    return path_ / "ledger" / connection;
+  [[nodiscard]] std::filesystem::path ledger_dir(const connection_name& connection) const {
+    return path_ / "ledger" / connection.text();
   }
   /// For unlinked temporary files of runs; emptied when the node starts.
   [[nodiscard]] std::filesystem::path scratch_dir() const { return path_ / "scratch"; }

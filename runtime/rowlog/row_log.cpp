@@ -68,13 +68,13 @@ os::unique_fd create(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::filesystem::path file_of(const std::filesystem::path& state_dir, const std::string& connection,
-                              const std::string& run) {
-  return state_dir / "rows" / connection / (run + ".jsonl");
+std::filesystem::path file_of(const std::filesystem::path& state_dir,
+                              const connection_name& connection, const run_id& run) {
+  return state_dir / "rows" / connection.text() / (run + ".jsonl");
 }
 
-error remove(const std::filesystem::path& state_dir, const std::string& connection,
-             const std::string& run) {
+error remove(const std::filesystem::path& state_dir, const connection_name& connection,
+             const run_id& run) {
   const auto file = file_of(state_dir, connection, run);
   if (::unlink(file.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return {};
   return {errc::catalog_failed, "remove row log", file.string(), os::reason(errno),

@@ -21,13 +21,13 @@
 namespace sluice::rowlog {
 
 /// `<state_dir>/rows/CONNECTION/RUN.jsonl`
-std::filesystem::path file_of(const std::filesystem::path& state_dir, const std::string& connection,
-                              const std::string& run);
+std::filesystem::path file_of(const std::filesystem::path& state_dir,
+                              const connection_name& connection, const run_id& run);
 
 /// Removes the row log of a run, if there is one. Returns why it is still there (catalog_failed: it
 /// goes with what the catalog knows of its run), or no error.
-error remove(const std::filesystem::path& state_dir, const std::string& connection,
-             const std::string& run);
+error remove(const std::filesystem::path& state_dir, const connection_name& connection,
+             const run_id& run);
 
 /// The row log of one run, shared by its reader and its writers. Thread safe.
 ///

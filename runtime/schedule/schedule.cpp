@@ -9,9 +9,9 @@ std::optional<timestamp> next_due(const after&, timestamp) { return std::nullopt
 
 }  // namespace
 
-std::string leader_of(const plan& schedule) {
+connection_name leader_of(const plan& schedule) {
   const auto* const follows = std::get_if<after>(&schedule);
-  return follows == nullptr ? "" : follows->connection;
+  return follows == nullptr ? connection_name{} : follows->connection;
 }
 
 std::optional<timestamp> next_due(const plan& schedule, timestamp t) {

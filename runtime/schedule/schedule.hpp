@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "messages/names.hpp"
 #include "runtime/schedule/cron.hpp"
 #include "runtime/schedule/interval.hpp"
 
@@ -17,14 +18,14 @@ struct manual {
 
 /// When a run of another connection has succeeded.
 struct after {
-  std::string connection;
+  connection_name connection;
   bool operator==(const after&) const = default;
 };
 
 using plan = std::variant<manual, every, cron, after>;
 
 /// The connection that is followed; empty if none is.
-std::string leader_of(const plan& schedule);
+connection_name leader_of(const plan& schedule);
 
 /// The first time later than `t` at which a run is due; nothing for plans that do not go by the
 /// clock. Costs microseconds, whatever the plan. REQUIRES: `t` in the years from 0 to 9999.

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Adds runs to the catalog of a node that is not running, all ended at `end`.
-void add_runs(const fs::path& state, const std::string& connection, int count, timestamp end) {
+void add_runs(const fs::path& state, const connection_name& connection, int count, timestamp end) {
   fs::create_directories(state);
   connection_memory memory;
   memory.connection = connection;
@@ -104,7 +104,7 @@ TEST_CASE("old runs and their row logs go while the node runs, also of removed c
   const auto state = node.path() / "state";
   const auto old = schedule::system_now() - 48h;
   std::vector<fs::path> old_logs;
-  for (const auto* connection : {"customers", "removed"}) {
+  for (const auto& connection : {connection_name("customers"), connection_name("removed")}) {
     add_runs(state, connection, 1000, old);
     old_logs.push_back(rowlog::file_of(state, connection, "01AA0000000000000000000007"));
     fs::create_directories(old_logs.back().parent_path());
@@ -116,7 +116,7 @@ TEST_CASE("old runs and their row logs go while the node runs, also of removed c
     REQUIRE(std::chrono::steady_clock::now() < deadline);
   CHECK(node.json({"runs", "customers"})[0] == last);
   CHECK_FALSE(fs::exists(old_logs[0]));
-  CHECK(fs::exists(rowlog::file_of(state, "customers", last["run"])));
+  CHECK(fs::exists(rowlog::file_of(state, "customers", run_id(last["run"].get<std::string>()))));
   CHECK(node.sync("customers")["unchanged"] == 10);
   CHECK(node.terminate() == 0);
 }

@@ -94,7 +94,8 @@ class speaker {
   /// Says to whoever welcomed it that it is the node `name`; answers what that one calls itself.
   caf::expected<std::string> join_as(const std::string& name) {
     const auto here = caf::actor_cast<caf::strong_actor_ptr>(self_);
-    const introduction us{{{name, own_version(), 1, false}, timestamp{}, {}}, here, here, here};
+    const introduction us{
+        {{node_name(name), own_version(), 1, false}, timestamp{}, {}}, here, here, here};
     caf::expected<std::string> answer{caf::none};
     self_->request(caf::actor_cast<caf::actor>(welcome_), 10s, join_atom_v, us)
         .receive([&](const introduction& them) { answer = them.facts.info.name; },

@@ -80,11 +80,11 @@ TEST_CASE_FIXTURE(wire_fixture, "a request has its form whatever its values are"
       .full = true, .trigger = run_trigger::schedule, .requested_by = "me@here"};
   CHECK(form_of(command::start{"customers", how}));
   CHECK(form_of(command::stop{"customers", {true, "me@here"}}));
-  CHECK(form_of(command::await{"customers", "01JD", 60'000}));
+  CHECK(form_of(command::await{"customers", "01JD", command::poll_time{60'000}}));
   CHECK(form_of(command::preview{"customers", {true, 100}}));
   CHECK(form_of(command::enable{"c"}));
-  CHECK(form_of(command::status{std::string(net::longest_text, 'x')}));
-  CHECK_FALSE(form_of(command::status{std::string(net::longest_text + 1, 'x')}));
+  CHECK(form_of(command::status{connection_name(std::string(net::longest_text, 'x'))}));
+  CHECK_FALSE(form_of(command::status{connection_name(std::string(net::longest_text + 1, 'x'))}));
 }
 
 TEST_CASE_FIXTURE(wire_fixture, "a client cannot say who waits for its command") {
@@ -120,7 +120,8 @@ TEST_CASE_FIXTURE(wire_fixture, "how a request is answered is known by its form"
   CHECK(form_of(command::runs{"c", {.limit = 1}})->answered == answer_kind::list);
   CHECK(form_of(command::rejected{"c", {.limit = 1}})->answered == answer_kind::list);
   CHECK(form_of(command::preview{"c", {}})->answered == answer_kind::later);
-  CHECK(form_of(command::await{"c", "01JD", 1})->answered == answer_kind::later);
+  CHECK(form_of(command::await{"c", "01JD", command::poll_time{1}})->answered ==
+        answer_kind::later);
   CHECK(form_of(command::stop{"c", {}})->answered == answer_kind::prompt);
   CHECK(form_of(command::start{"c", {}})->answered == answer_kind::prompt);
   CHECK(form_of(hello_atom_v, std::string("1"))->answered == answer_kind::prompt);

@@ -39,7 +39,7 @@ run_record some_run() {
   r.finished_at = timestamp{std::chrono::milliseconds{1'700'000'001'000}};
   r.counters = {10, 4, 1, 3, 2, 1, 4, 1, 1};
   r.in_flight_at_stop = 0;
-  r.drain_expected_ms = 7'500;
+  r.drain_expected = std::chrono::milliseconds{7'500};
   r.failed = {errc::source_failed, "read model", "customers", "gone", "come back"};
   r.warnings = {"one", "two"};
   r.reason = "the mapping changed";

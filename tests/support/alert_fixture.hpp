@@ -6,11 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "messages/names.hpp"
 #include "runtime/alerts/alert.hpp"
 
 namespace sluice::test {
 
-inline run_record ended_run(run_state state, run_counters counters = {}, std::string id = "01RUN") {
+inline run_record ended_run(run_state state, run_counters counters = {}, run_id id = "01RUN") {
   run_record run;
   run.run = std::move(id);
   run.connection = "customers";

@@ -70,9 +70,9 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
   made.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
   made.announce = [&w](const run_ended& e) { w.told.push_back(e); };
   made.row_log_file = [&w](const std::string& run) { return w.row_log_of(run); };
-  made.new_run_id = [&w] { return "run-" + std::to_string(1000 + ++w.run_ids); };
+  made.new_run_id = [&w] { return run_id("run-" + std::to_string(1000 + ++w.run_ids)); };
   if (world.config.row_log)
-    made.make_row_log = [&w](const std::string& run) {
+    made.make_row_log = [&w](const run_id& run) {
       return std::make_shared<rowlog::row_log>(w.row_log_of(run));
     };
   actors::supervisor_args args;
@@ -118,7 +118,9 @@ answer<run_record> connection_fixture::start(const start_options& options) {
 
 run_record connection_fixture::sync(const start_options& options) {
   const auto begun = start(options).get();
-  return ask<run_record>(supervisor, command::await{"customers", begun.run, 60'000}).get();
+  return ask<run_record>(supervisor,
+                         command::await{"customers", begun.run, command::poll_time{60'000}})
+      .get();
 }
 
 answer<run_record> connection_fixture::stop(bool abandon) {

@@ -13,6 +13,7 @@
 #include "actors/connection/supervisor.hpp"
 #include "actors/node/slots.hpp"
 #include "actors/node/succession.hpp"
+#include "messages/names.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/run_doubles.hpp"
@@ -40,7 +41,7 @@ struct outside_world {
   outside_world(const outside_world&) = delete;
   outside_world& operator=(const outside_world&) = delete;
   /// The file of a run's row log, if `config.row_log` is set.
-  [[nodiscard]] std::filesystem::path row_log_of(const std::string& run) const {
+  [[nodiscard]] std::filesystem::path row_log_of(const run_id& run) const {
     return rowlog::file_of(dir.path(), config.name, run);
   }
   /// The destination's rows in the form of the source's.

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/names.hpp"
+
 namespace sluice::test {
 
 struct metrics_text {
@@ -18,7 +20,7 @@ struct metrics_text {
   /// Throws std::out_of_range if there is no such series.
   [[nodiscard]] double at(const std::string& name) const { return series.at(name); }
   /// The value for a connection, in a family without other labels.
-  [[nodiscard]] double of(const std::string& family, const std::string& connection) const {
+  [[nodiscard]] double of(const std::string& family, const connection_name& connection) const {
     return at(family + "{connection=\"" + connection + "\"}");
   }
 };

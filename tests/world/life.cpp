@@ -59,7 +59,7 @@ life::life(fs::path folder, configuration configured, const std::function<timest
 
 life::~life() { kill(); }
 
-std::vector<caf::strong_actor_ptr> life::children_of(const std::string& connection) const {
+std::vector<caf::strong_actor_ptr> life::children_of(const connection_name& connection) const {
   const auto* const node = state_of<actors::node_state>(node_);
   if (node == nullptr) return {};
   std::vector<caf::strong_actor_ptr> found;
@@ -90,7 +90,7 @@ void life::pass(std::chrono::milliseconds time) {
 
 bool life::has_ended() const { return state_of<actors::node_state>(node_) == nullptr; }
 
-std::string life::hang(const std::string& connection, std::uint32_t which) {
+std::string life::hang(const connection_name& connection, std::uint32_t which) {
   const auto children = children_of(connection);
   if (children.empty()) return {};
   const auto& chosen = children[which % children.size()];

@@ -14,6 +14,7 @@
 #include "actors/node/slots.hpp"
 #include "actors/node/succession.hpp"
 #include "actors/run/hung_threads.hpp"
+#include "messages/names.hpp"
 #include "tests/runtime/ledger/faulty_disk.hpp"
 #include "tests/support/actor_fixture.hpp"
 
@@ -53,7 +54,7 @@ class life : public actor_fixture {
   [[nodiscard]] bool has_ended() const;
 
   /// Stuck in its driver: one of the reader and the writers of a run. Its name; empty if none runs.
-  std::string hang(const std::string& connection, std::uint32_t which);
+  std::string hang(const connection_name& connection, std::uint32_t which);
   void release() { hanging_.clear(); }
   [[nodiscard]] bool somebody_hangs() const { return !hanging_.empty(); }
   /// Those without whom their runs went on.
@@ -64,8 +65,8 @@ class life : public actor_fixture {
   ledger::test::faulty_disk& disk() { return disk_; }
   [[nodiscard]] bool died() const { return disk_.crashed(); }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-  [[nodiscard]] std::filesystem::path ledger_of(const std::string& connection) const {
-    return folder_ / "ledger" / connection;
+  [[nodiscard]] std::filesystem::path ledger_of(const connection_name& connection) const {
+    return folder_ / "ledger" / connection.text();
   }
   /// Ends it now, and writes below `next` what another life would find: of the ledgers what `kind`
   /// leaves of them, and the catalog as it was at the moment of death.
@@ -74,7 +75,8 @@ class life : public actor_fixture {
 
  private:
   /// Readers and writers of that connection, or of all where it has no name.
-  [[nodiscard]] std::vector<caf::strong_actor_ptr> children_of(const std::string& connection) const;
+  [[nodiscard]] std::vector<caf::strong_actor_ptr> children_of(
+      const connection_name& connection) const;
   void kill();
   void keep_catalog() const;
 

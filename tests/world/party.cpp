@@ -23,7 +23,7 @@ std::string a_value(dice& chance) {
 
 }  // namespace
 
-party::party(std::string called, const connection_plan& plan, std::uint64_t seed,
+party::party(connection_name called, const connection_plan& plan, std::uint64_t seed,
              const std::filesystem::path& folder)
     : name(std::move(called)), seen(plan_), plan_(plan) {
   for (std::uint32_t id = 0; id < plan_.rows; ++id) source_.rows[id] = std::string(1, 'a');
@@ -41,7 +41,7 @@ party::party(std::string called, const connection_plan& plan, std::uint64_t seed
   config.source.key = {"id"};
   config.source.odbc = config::secret_string("Driver=double");
   config.mode = plan_.mode;
-  config.destination.kind = config::jsonl_config{folder / name};
+  config.destination.kind = config::jsonl_config{folder / name.text()};
   if (plan_.marks) config.set_on_delete = {{{"value"}, {"\"gone\""}}};
   config.max_delete_percent = 100;
   config.delivery.writers = plan_.writers;

@@ -16,7 +16,7 @@ namespace sluice::test {
 
 class party {
  public:
-  party(std::string name, const connection_plan& plan, std::uint64_t seed,
+  party(connection_name name, const connection_plan& plan, std::uint64_t seed,
         const std::filesystem::path& folder);
   party(const party&) = delete;
   party& operator=(const party&) = delete;
@@ -58,7 +58,7 @@ class party {
   [[nodiscard]] std::unique_ptr<source::model_reader> open_source(std::stop_token stop);
   [[nodiscard]] destinations::destination_factory ways();
 
-  std::string name;
+  connection_name name;
   config::connection_config config;
   watch seen;
   bool configured = true;

@@ -100,8 +100,8 @@ class world {
   std::uint64_t run_ids_ = 0;
   std::uint64_t lives_ = 0;
   std::string refusal_;
-  std::string complaint_;                    ///< what went wrong where nothing can be thrown
-  std::map<std::string, run_record> ended_;  ///< by run
+  std::string complaint_;  ///< what went wrong where nothing can be thrown
+  std::map<run_id, run_record> ended_;
   std::vector<std::string> happened_;
   std::vector<std::unique_ptr<party>> parties_;
   std::optional<fs::path> copy_;
@@ -110,10 +110,10 @@ class world {
 
 world::world(const story& told) : story_(told) {
   for (const auto& plan : told.connections) {
-    const auto name = fmt::format("c{}", parties_.size());
-    fs::create_directories(dir_.path() / name);
-    parties_.push_back(
-        std::make_unique<party>(name, plan, mix(told.seed, parties_.size()), dir_.path() / name));
+    const connection_name name(fmt::format("c{}", parties_.size()));
+    fs::create_directories(dir_.path() / name.text());
+    parties_.push_back(std::make_unique<party>(name, plan, mix(told.seed, parties_.size()),
+                                               dir_.path() / name.text()));
     parties_.back()->seen.alive = [this] { return !life_->died(); };
   }
   be_born(dir_.path() / "life0");
@@ -142,7 +142,7 @@ std::shared_ptr<const actors::run_services> world::services_of(party& p, life& o
   s.make_destination = p.ways();
   s.now = [this] { return now_ += std::chrono::milliseconds{1}; };
   s.announce = [this, &of](const run_ended& e) { announced(e, of); };
-  s.new_run_id = [this] { return fmt::format("run-{}", 10'000 + ++run_ids_); };
+  s.new_run_id = [this] { return run_id(fmt::format("run-{}", 10'000 + ++run_ids_)); };
   return std::make_shared<const actors::run_services>(std::move(s));
 }
 
@@ -201,7 +201,7 @@ void world::go_on(std::uint64_t more) {
 void world::announced(const run_ended& e, const life& by) {
   if (by.died()) return;
   const auto& c = e.run.counters;
-  if (e.late_ms || e.run.state == run_state::skipped) return;
+  if (e.late_after || e.run.state == run_state::skipped) return;
   ended_[e.run.run] = e.run;
   for (const auto& p : parties_)
     if (p->name == e.run.connection) {
@@ -421,7 +421,7 @@ std::string world::restore(party& p, const step& s) {
   const bool source = s.salt / 4 % 2 == 0;
   std::vector<party*> of_ledgers;
   for (const auto& one : parties_)
-    if ((all || (!catalog && one.get() == &p)) && fs::exists(*copy_ / "ledger" / one->name))
+    if ((all || (!catalog && one.get() == &p)) && fs::exists(*copy_ / "ledger" / one->name.text()))
       of_ledgers.push_back(one.get());
   if (!catalog && of_ledgers.empty()) return "the copy has no ledger of it";
   end_in_peace();
@@ -435,8 +435,8 @@ std::string world::restore(party& p, const step& s) {
       if (fs::exists(*copy_ / file)) fs::copy_file(*copy_ / file, next / file);
     }
   for (const auto* one : of_ledgers) {
-    fs::remove_all(next / "ledger" / one->name);
-    fs::copy(*copy_ / "ledger" / one->name, next / "ledger" / one->name,
+    fs::remove_all(next / "ledger" / one->name.text());
+    fs::copy(*copy_ / "ledger" / one->name.text(), next / "ledger" / one->name.text(),
              fs::copy_options::recursive);
   }
   for (const auto& one : parties_) {

@@ -56,7 +56,7 @@ request_plan::request_plan(const config::http_request_config& request,
       max_body_(destination.max_body),
       idempotency_header_(destination.idempotency_header),
       at_work_(std::max(destination.timeout, config::defaults::http_timeout)),
-      connection_(run.connection + '\0'),
+      connection_(run.connection.text() + '\0'),
       run_(diff::fingerprint(run.run).high),
       render_{json_row(schema_of(request, run).fields), json_row(run.schema.keys)} {
   delivery_context known = run;

@@ -129,7 +129,8 @@ void text_template::add_literal(std::string_view text) {
 void text_template::add_variable(const config::template_variable& variable, escape as,
                                  const context& c) {
   if (variable.what == name::connection || variable.what == name::run) {
-    const auto& text = variable.what == name::run ? c.run.run : c.run.connection;
+    const std::string_view text = variable.what == name::run ? std::string_view(c.run.run)
+                                                             : std::string_view(c.run.connection);
     std::string escaped;
     append_escaped(escaped, {value_kind::text, text}, true, as);
     return add_literal(escaped);

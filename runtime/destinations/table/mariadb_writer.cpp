@@ -100,7 +100,7 @@ class mariadb_writer final : public table_writer {
     return std::min(keys.size(), max_listed_keys);
   }
 
-  std::size_t max_row_bytes() const override { return max_packet_ - packet_margin; }
+  byte_count max_row_bytes() const override { return byte_count(max_packet_ - packet_margin); }
 
  private:
   [[nodiscard]] std::size_t statement_bytes() const {

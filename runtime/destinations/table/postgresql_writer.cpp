@@ -92,7 +92,7 @@ class postgresql_writer final : public table_writer {
 
   std::size_t write_limit(const rows_view& rows) const override { return limit(rows); }
   std::size_t erase_limit(const rows_view& keys) const override { return limit(keys); }
-  std::size_t max_row_bytes() const override { return largest_row; }
+  byte_count max_row_bytes() const override { return byte_count(largest_row); }
 
  private:
   static bool counts_fewer(std::int64_t count, const rows_view& rows) {

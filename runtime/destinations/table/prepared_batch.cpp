@@ -13,7 +13,7 @@ namespace {
 /// Appends the values of one delta, each for the column at `column_of(i)`. Returns why not, or "".
 template <class ColumnOf>
 std::string append_row(prepared_rows& rows, std::string_view packed, column_converter& converter,
-                       std::size_t max_row_bytes, ColumnOf&& column_of) {
+                       byte_count max_row_bytes, ColumnOf&& column_of) {
   const auto begin = rows.cells.size();
   std::size_t bytes = 0;
   row_reader reader(packed);
@@ -28,16 +28,16 @@ std::string append_row(prepared_rows& rows, std::string_view packed, column_conv
   }
   if (rows.cells.size() - begin != rows.width)
     throw failure(defect("prepare row", {}, "the row does not have the shape of its run"));
-  if (bytes <= max_row_bytes) return {};
+  if (byte_count(bytes) <= max_row_bytes) return {};
   rows.cells.resize(begin);
   return fmt::format("the row has {} bytes, more than the {} that the database takes at once",
-                     bytes, max_row_bytes);
+                     bytes, max_row_bytes.number());
 }
 
 }  // namespace
 
 prepared_batch prepare(const batch& deltas, const table_layout& layout, column_converter& converter,
-                       std::size_t max_row_bytes, batch_outcome& outcome, key_order rows_order) {
+                       byte_count max_row_bytes, batch_outcome& outcome, key_order rows_order) {
   std::vector<std::uint32_t> order(deltas.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(),

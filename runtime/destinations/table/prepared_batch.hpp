@@ -36,7 +36,7 @@ enum class key_order : std::uint8_t { ascending, descending };
 /// left out. Every writer orders by the packed key, so that two writers never deadlock over each
 /// other's rows; descending is only for a writer that is alone.
 prepared_batch prepare(const batch& deltas, const table_layout& layout, column_converter& converter,
-                       std::size_t max_row_bytes, batch_outcome& outcome,
+                       byte_count max_row_bytes, batch_outcome& outcome,
                        key_order rows = key_order::ascending);
 
 }  // namespace sluice::destinations

@@ -78,7 +78,7 @@ class table_writer {
   [[nodiscard]] virtual std::size_t erase_limit(const rows_view& keys) const = 0;
 
   /// The largest row that the database takes at all.
-  [[nodiscard]] virtual std::size_t max_row_bytes() const { return std::size_t{1} << 30; }
+  [[nodiscard]] virtual byte_count max_row_bytes() const { return byte_count{1u << 30}; }
   /// False: it is unknown whether SAVEPOINT works, so a failed row costs the whole transaction.
   [[nodiscard]] virtual bool has_savepoints() const { return true; }
 };

@@ -23,7 +23,7 @@ alert_endpoints endpoints(const std::vector<config::notify_config>& all) {
   return {std::make_shared<const std::vector<config::notify_config>>(all)};
 }
 
-run_ended failed_run(const std::string& id) {
+run_ended failed_run(const run_id& id) {
   return {test::ended_run(run_state::failed, {}, id), false};
 }
 
@@ -31,7 +31,7 @@ run_ended failed_run(const std::string& id) {
 struct outside {
   struct attempt {
     std::string url;
-    std::string run;
+    run_id run;
     std::string id;
     std::uint64_t dropped;
   };
@@ -97,8 +97,8 @@ struct alerts_fixture : outside {
     caf::anon_send(alerts, ended_atom_v, what, whom);
     node.run();
   }
-  void ended(const std::string& run, const std::string& url) {
-    ended(failed_run(run), endpoints({test::endpoint_at(url)}));
+  void ended(const run_id& run, const std::string& url) {
+    ended(failed_run(run_id(run)), endpoints({test::endpoint_at(url)}));
   }
   [[nodiscard]] std::vector<std::string> runs_tried(const std::string& url) const {
     std::vector<std::string> runs;
@@ -152,7 +152,7 @@ TEST_CASE_FIXTURE(alerts_fixture, "an endpoint that hangs or is down keeps no ot
   hanging = {hung};
   answers[bad] = down;
   for (const auto* const run : {"1", "2", "3"})
-    ended(failed_run(run),
+    ended(failed_run(run_id(run)),
           endpoints({test::endpoint_at(hung), test::endpoint_at(bad), test::endpoint_at(good)}));
   CHECK(runs_tried(good) == runs{"1", "2", "3"});
   CHECK(runs_tried(bad) == runs{"1"});
@@ -200,8 +200,8 @@ TEST_CASE("what waits is bounded for an endpoint and for all of them") {
   alerts_fixture f({.most_waiting = 10, .most_waiting_in_all = 15});
   f.answers[bad] = down;
   f.answers[good] = down;
-  for (int i = 1; i <= 100; ++i) f.ended(std::to_string(i), bad);
-  for (int i = 1; i <= 100; ++i) f.ended(std::to_string(i), good);
+  for (int i = 1; i <= 100; ++i) f.ended(run_id(std::to_string(i)), bad);
+  for (int i = 1; i <= 100; ++i) f.ended(run_id(std::to_string(i)), good);
   f.answers.clear();
   f.attempts.clear();
   f.node.advance(1h);
@@ -287,7 +287,7 @@ struct real_alerts {
   }
   ~real_alerts() { caf::anon_send_exit(alerts, caf::exit_reason::user_shutdown); }
 
-  void ended(const std::string& run, const std::vector<std::string>& urls) {
+  void ended(const run_id& run, const std::vector<std::string>& urls) {
     std::vector<config::notify_config> all;
     for (const auto& url : urls) all.push_back(test::endpoint_at(url));
     caf::anon_send(alerts, ended_atom_v, failed_run(run), endpoints(all));
@@ -317,7 +317,7 @@ TEST_CASE("alerts reach a server in the order of the runs, over errors and broke
   server.enqueue({.behaviour = reset_before_applying});
   server.enqueue({.behaviour = reset_after_applying});
   real_alerts node;
-  for (const auto* const run : {"1", "2", "3"}) node.ended(run, {server.url("/hook")});
+  for (const auto* const run : {"1", "2", "3"}) node.ended(run_id(run), {server.url("/hook")});
   REQUIRE(server.wait_for_requests(6, 1min));
   CHECK(runs_in(server) == runs{"1", "1", "1", "1", "2", "3"});
   const auto requests = server.requests();

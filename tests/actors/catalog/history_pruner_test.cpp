@@ -40,7 +40,7 @@ struct pruner_fixture : test::catalog_fixture, test::actor_fixture {
 
   std::size_t runs_left() {
     std::size_t count = 0;
-    std::string before;
+    run_id before;
     for (;;) {
       const auto page =
           ask<run_list>(catalog,
@@ -75,8 +75,8 @@ TEST_CASE_FIXTURE(pruner_fixture,
   CHECK(ask<bool>(catalog, open_atom_v, recent, memory_of(), start_once{}).get());
   advance(history_pruner_state::between_pieces);
   CHECK(runs_left() == piece);
-  CHECK(ask<std::uint64_t>(catalog, close_atom_v, ended(recent), memory_of(), settled_rows::all)
-            .arrived);
+  CHECK(
+      ask<row_count>(catalog, close_atom_v, ended(recent), memory_of(), settled_rows::all).arrived);
   advance(history_pruner_state::between_pieces);
   CHECK(runs_left() == 1);
   advance(history_pruner_state::between_pieces);

@@ -19,7 +19,7 @@ namespace {
 
 /// What a node's own actor does in these tests.
 struct script {
-  std::vector<std::string> connections;
+  std::vector<connection_name> connections;
   bool silent = false;
   /// Commands that arrived, with their connection.
   std::vector<std::string> seen;
@@ -33,7 +33,7 @@ struct own_state {
 };
 using own_actor = node_actor::stateful_pointer<own_state>;
 
-connection_status status_of(const std::string& connection, const std::string& node) {
+connection_status status_of(const connection_name& connection, const node_name& node) {
   connection_status s;
   s.connection = connection;
   s.node = node;
@@ -42,7 +42,7 @@ connection_status status_of(const std::string& connection, const std::string& no
 
 /// An answer by which one sees who gave it, where it can tell.
 template <command::known C>
-typename C::answer answer_of(const C& c, const std::string& node, const script& s) {
+typename C::answer answer_of(const C& c, const node_name& node, const script& s) {
   using answer = typename C::answer;
   if constexpr (std::is_same_v<answer, run_record>) {
     run_record r;
@@ -60,7 +60,7 @@ typename C::answer answer_of(const C& c, const std::string& node, const script& 
 }
 
 template <command::known C>
-caf::result<typename C::answer> take(own_actor self, const std::string& node, script& s, const C& c,
+caf::result<typename C::answer> take(own_actor self, const node_name& node, script& s, const C& c,
                                      const waiting& who = {}) {
   const auto connection = command::connection_of(c);
   const auto seen = std::string(C::facts.key) + (connection.empty() ? "" : " " + connection);
@@ -74,7 +74,7 @@ caf::result<typename C::answer> take(own_actor self, const std::string& node, sc
 }
 
 template <class... Commands>
-node_actor::behavior_type behavior_of(own_actor self, const std::string& name, script* s,
+node_actor::behavior_type behavior_of(own_actor self, const node_name& name, script* s,
                                       command::pack<Commands...>) {
   const auto answer = [=]<class C>(const C& c, const auto&... who) {
     return take(self, name, *s, c, who...);
@@ -85,7 +85,7 @@ node_actor::behavior_type behavior_of(own_actor self, const std::string& name, s
           command::handler<Commands>(answer)...};
 }
 
-node_actor::behavior_type own(own_actor self, const std::string& name, script* s) {
+node_actor::behavior_type own(own_actor self, const node_name& name, script* s) {
   install_handlers(*self, "answer", name);
   self->set_down_handler([s](const caf::down_msg&) { ++s->waiters_lost; });
   return behavior_of(self, name, s, node_commands{});
@@ -116,8 +116,8 @@ struct clustered : test::actor_fixture {
     run();
   }
 
-  member& add(const std::string& name, std::vector<std::string> connections,
-              std::map<std::string, std::string> elsewhere = {}) {
+  member& add(const node_name& name, std::vector<connection_name> connections,
+              std::map<connection_name, node_name> elsewhere = {}) {
     auto& m = *(members[name] = std::make_unique<member>());
     m.does.connections = connections;
     m.commands = system.spawn(own, name, &m.does);
@@ -127,7 +127,7 @@ struct clustered : test::actor_fixture {
     auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
         cluster::roster({{name, "1", 1, false}, timestamp{}, {}}, {}), m.commands, m.deliveries,
         log::logger({}, m.written), [this] { return now; },
-        [&m](const std::string& node) { m.cuts.push_back(node); }});
+        [&m](const node_name& node) { m.cuts.push_back(node); }});
     args->roster.configure(std::move(connections), std::move(elsewhere));
     m.cluster = system.spawn(actors::cluster_node, std::move(args));
     m.front = system.spawn(actors::front, actors::front_args{m.commands, m.cluster});
@@ -135,7 +135,7 @@ struct clustered : test::actor_fixture {
     return m;
   }
   /// `from` has dialled `to`.
-  void link(const std::string& from, const std::string& to) {
+  void link(const node_name& from, const node_name& to) {
     const auto us = ask<introduction>(members[from]->cluster, facts_atom_v).get();
     const auto door =
         system.spawn(actors::entrance, from, node_info{to, "1", 1, false}, members[to]->cluster);
@@ -145,7 +145,7 @@ struct clustered : test::actor_fixture {
     run();
   }
 
-  std::map<std::string, std::unique_ptr<member>> members;
+  std::map<node_name, std::unique_ptr<member>> members;
 };
 
 /// The names and nodes of a list.
@@ -168,7 +168,7 @@ TEST_CASE_FIXTURE(clustered, "a command about a connection is answered by the no
   }
   CHECK(ask<run_record>(a.front, command::start{"beta", {}}).get().connection == "beta");
   CHECK(ask<run_record>(a.front, command::stop{"beta", {}}).arrived);
-  CHECK(ask<run_record>(a.front, command::await{"beta", "1", 5}).arrived);
+  CHECK(ask<run_record>(a.front, command::await{"beta", "1", command::poll_time{5}}).arrived);
   CHECK(ask<run_list>(a.front, command::runs{"beta", {.limit = 1}}).arrived);
   CHECK(ask<rejected_list>(a.front, command::rejected{"beta", {.limit = 1}}).arrived);
   CHECK(ask<connection_status>(a.front, command::disable{"beta"}).arrived);
@@ -238,7 +238,7 @@ TEST_CASE_FIXTURE(clustered, "a node that is silent is reported after a time-out
   advance(2s);
   CHECK(receive<connection_status>(pending).failed.code == errc::timed_out);
   // An await is given the time that it asks for, too.
-  auto awaiting = send_request(a.front, command::await{"beta", "1", 60'000});
+  auto awaiting = send_request(a.front, command::await{"beta", "1", command::poll_time{60'000}});
   run();
   advance(60s);
   CHECK_FALSE(receive<run_record>(awaiting).arrived);
@@ -333,14 +333,14 @@ TEST_CASE_FIXTURE(clustered, "a connection that was removed is asked where it dr
   auto& a = add("a", {});
   add("b", {"beta"});
   link("a", "b");
-  caf::anon_send(members["b"]->cluster, update_atom_v, std::vector<std::string>{},
-                 std::map<std::string, std::string>{});
-  caf::anon_send(members["b"]->cluster, drain_atom_v, std::vector<std::string>{"beta"});
+  caf::anon_send(members["b"]->cluster, update_atom_v, std::vector<connection_name>{},
+                 std::map<connection_name, node_name>{});
+  caf::anon_send(members["b"]->cluster, drain_atom_v, std::vector<connection_name>{"beta"});
   run();
   for (auto* m : {members["a"].get(), members["b"].get()})
     CHECK(ask<connection_status>(m->front, command::status{"beta"}).get().node == "b");
   CHECK(ask<run_record>(a.front, command::stop{"beta", {}}).arrived);
-  caf::anon_send(members["b"]->cluster, drain_atom_v, std::vector<std::string>{});
+  caf::anon_send(members["b"]->cluster, drain_atom_v, std::vector<connection_name>{});
   run();
   for (auto* m : {members["a"].get(), members["b"].get()})
     CHECK(ask<connection_status>(m->front, command::status{"beta"}).failed.code ==
@@ -352,13 +352,13 @@ TEST_CASE_FIXTURE(clustered,
   auto& a = add("a", {});
   auto& b = add("b", {"beta"});
   link("a", "b");
-  caf::anon_send(a.cluster, update_atom_v, std::string{"b"}, std::vector<std::string>{"forged"},
-                 std::vector<std::string>{});
+  caf::anon_send(a.cluster, update_atom_v, node_name{"b"}, std::vector<connection_name>{"forged"},
+                 std::vector<connection_name>{});
   run();
   CHECK(ask<connection_status>(a.front, command::status{"forged"}).failed.code ==
         errc::unknown_connection);
-  caf::anon_send(b.cluster, update_atom_v, std::vector<std::string>{"new"},
-                 std::map<std::string, std::string>{});
+  caf::anon_send(b.cluster, update_atom_v, std::vector<connection_name>{"new"},
+                 std::map<connection_name, node_name>{});
   run();
   CHECK(ask<connection_status>(a.front, command::status{"new"}).get().node == "b");
   CHECK(ask<connection_status>(a.front, command::status{"beta"}).failed.code ==
@@ -369,7 +369,7 @@ TEST_CASE_FIXTURE(clustered, "a linked node that knocks again is cut off unless 
   auto& a = add("a", {});
   auto& b = add("b", {});
   link("a", "b");
-  caf::anon_send(a.cluster, probe_atom_v, std::string{"b"});
+  caf::anon_send(a.cluster, probe_atom_v, node_name{"b"});
   run();
   advance(5s);
   CHECK(a.cuts.empty());
@@ -380,7 +380,7 @@ TEST_CASE_FIXTURE(clustered, "a linked node that knocks again is cut off unless 
                           caf::actor_cast<caf::strong_actor_ptr>(deaf),
                           caf::actor_cast<caf::strong_actor_ptr>(b.deliveries)};
   caf::anon_send(a.cluster, linked_atom_v, dead);
-  caf::anon_send(a.cluster, probe_atom_v, std::string{"b"});
+  caf::anon_send(a.cluster, probe_atom_v, node_name{"b"});
   run();
   advance(4s);
   CHECK(a.cuts == std::vector<std::string>{"b"});
@@ -392,7 +392,7 @@ TEST_CASE_FIXTURE(clustered,
   add("b", {});
   link("a", "b");
   const auto knock = [&] {
-    caf::anon_send(a.cluster, probe_atom_v, std::string{"b"});
+    caf::anon_send(a.cluster, probe_atom_v, node_name{"b"});
     run();
   };
   const auto problem = [&] {
@@ -419,7 +419,7 @@ TEST_CASE_FIXTURE(clustered,
   auto& a = add("a", {});
   add("b", {"beta"});
   const auto us = ask<introduction>(members["b"]->cluster, facts_atom_v).get();
-  const auto enter = [&](const std::string& certified, const std::string& version) {
+  const auto enter = [&](const node_name& certified, const std::string& version) {
     const auto door =
         system.spawn(actors::entrance, certified, node_info{"a", version, 1, false}, a.cluster);
     auto hello = ask<node_info>(door, hello_atom_v, std::string{"1"});
@@ -440,7 +440,7 @@ TEST_CASE_FIXTURE(clustered,
 TEST_CASE_FIXTURE(clustered, "commands go before questions all the way") {
   auto& a = add("a", {"alpha"});
   ask<connection_status>(a.front, command::status{"alpha"});
-  ask<run_record>(a.front, command::await{"alpha", "1", 5});
+  ask<run_record>(a.front, command::await{"alpha", "1", command::poll_time{5}});
   ask<std::vector<connection_status>>(a.front, command::connections{});
   ask<run_list>(a.front, command::runs{"alpha", {.limit = 1}});
   ask<preview_result>(a.front, command::preview{"alpha", {}});
@@ -495,7 +495,8 @@ struct dialling : clustered {
   dialling() {
     us = &add("a", {});
     them = &add("b", {"beta"});
-    door = system.spawn(actors::entrance, "a", node_info{"b", "1", 1, false}, them->cluster);
+    door = system.spawn(actors::entrance, node_name("a"), node_info{"b", "1", 1, false},
+                        them->cluster);
     actors::dialler_args args{
         .address = "tls:b:1",
         .own_name = "a",

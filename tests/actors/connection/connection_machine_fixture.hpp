@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "actors/connection/connection_machine.hpp"
+#include "messages/names.hpp"
 
 namespace sluice::test {
 
@@ -40,7 +41,7 @@ struct machine_fixture {
   connection_memory memory;
   connection_machine state{{"customers", sync_mode::mirror, 2, "mapping 1"}, memory, std::nullopt};
 
-  void begin(const start_options& options = {}, const std::string& run = "run-1") {
+  void begin(const start_options& options = {}, const run_id& run = "run-1") {
     const auto d = state.start(options, run, t0);
     REQUIRE_FALSE(d.refused);
     REQUIRE(count<action::record_run>(d.todo) == 1);
@@ -66,15 +67,17 @@ struct machine_fixture {
     h.failed = std::move(why);
     return state.halted(h, t0 + 5ms);
   }
-  void deliver(std::uint32_t writer, std::uint64_t n) { state.settled({writer, 1, n, 0, 0}); }
+  void deliver(std::uint32_t writer, std::uint64_t n) {
+    state.settled({writer_number{writer}, 1, n, 0, 0});
+  }
   /// Lets both writers drain; returns what the last one leads to.
   actions drain() {
-    CHECK(state.drained({0, {}}, t0 + 9ms).empty());
-    return state.drained({1, {}}, t0 + 9ms);
+    CHECK(state.drained({writer_number{0}, {}}, t0 + 9ms).empty());
+    return state.drained({writer_number{1}, {}}, t0 + 9ms);
   }
   /// From `settle_ledger` to the end that is recorded.
   action::close_run settle() {
-    return only<action::close_run>(state.ledger_settled(42, {}, t0 + 10ms));
+    return only<action::close_run>(state.ledger_settled(row_count{42}, {}, t0 + 10ms));
   }
   run_record succeed() {
     begin();

@@ -154,8 +154,7 @@ class random_cursor_world {
   }
 
   void finish(const run_record& begun) {
-    check(
-        node_->ask<run_record>(node_->supervisor, command::await{"customers", begun.run, 0}).get());
+    check(node_->ask<run_record>(node_->supervisor, command::await{"customers", begun.run}).get());
   }
 
   static void check(const run_record& run) {

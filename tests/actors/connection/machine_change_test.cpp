@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(machine_fixture,
     return what;
   };
   const auto check_same = [](const run_record& seen, run_record begun) {
-    begun.run.clear();
+    begun.run = {};
     CHECK(seen == begun);
   };
   const auto first = foreseen(false);

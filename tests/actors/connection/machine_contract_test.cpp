@@ -13,10 +13,10 @@ TEST_CASE_FIXTURE(machine_fixture, "a writer that the run does not have reports 
   begin();
   send(5, 5);
   const auto what = "supervise run: expected a report from one of the run's writers";
-  CHECK(broken_contract([&] { state.confirmed(2, {.inserts = 1}); }) == what);
-  CHECK(broken_contract([&] { state.settled({2, 1, 5, 0, 0}); }) == what);
-  CHECK(broken_contract([&] { state.drained({2, {}}, t0); }) == what);
-  CHECK(broken_contract([&] { state.writer_down(2, target_gone, t0); }) == what);
+  CHECK(broken_contract([&] { state.confirmed(writer_number{2}, {.inserts = 1}); }) == what);
+  CHECK(broken_contract([&] { state.settled({writer_number{2}, 1, 5, 0, 0}); }) == what);
+  CHECK(broken_contract([&] { state.drained({writer_number{2}, {}}, t0); }) == what);
+  CHECK(broken_contract([&] { state.writer_down(writer_number{2}, target_gone, t0); }) == what);
   CHECK(state.find("run-1")->counters.delivered == 0);
   read_progress p;
   p.sent = {1, 2, 3};
@@ -31,7 +31,7 @@ TEST_CASE_FIXTURE(machine_fixture, "nothing came of a run that there is not") {
   CHECK(broken_contract([&] { state.closed(t0); }) == what);
   CHECK(broken_contract([&] { state.not_closed({}); }) == what);
   CHECK(broken_contract([&] { state.reader_down(source_gone, t0); }) == what);
-  CHECK(broken_contract([&] { state.writer_down(0, target_gone, t0); }) == what);
+  CHECK(broken_contract([&] { state.writer_down(writer_number{0}, target_gone, t0); }) == what);
 }
 
 TEST_CASE_FIXTURE(machine_fixture, "the ledger of an active run is not taken for forgotten") {

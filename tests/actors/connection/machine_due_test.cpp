@@ -117,7 +117,7 @@ TEST_CASE_FIXTURE(scheduled_fixture,
 TEST_CASE_FIXTURE(scheduled_fixture,
                   "no run begins by itself before the destination wants to be asked again") {
   begin();
-  state.settled({.writer = 0, .ask_again_at = minute(3) + 1s});
+  state.settled({.ask_again_at = minute(3) + 1s});
   halt(pass_end::failed, 0, 0, {errc::destination_failed, "deliver", "api", "tomorrow", ""});
   drain();
   settle();
@@ -135,7 +135,7 @@ TEST_CASE_FIXTURE(scheduled_fixture,
 
 TEST_CASE_FIXTURE(scheduled_fixture, "a start by hand does not wait for what a destination asked") {
   begin();
-  state.settled({.writer = 0, .ask_again_at = minute(30)});
+  state.settled({.ask_again_at = minute(30)});
   halt(pass_end::complete, 0, 0);
   drain();
   settle();
@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(scheduled_fixture, "a start by hand does not wait for what a d
 
 TEST_CASE_FIXTURE(scheduled_fixture, "a run that succeeds ends the wait for the destination") {
   begin();
-  state.settled({.writer = 0, .ask_again_at = minute(30)});
+  state.settled({.ask_again_at = minute(30)});
   halt(pass_end::failed, 0, 0, {errc::destination_failed, "deliver", "api", "tomorrow", ""});
   drain();
   settle();
@@ -163,9 +163,9 @@ TEST_CASE("a connection that follows another one waits for its destination, too"
   state.start({}, "run-1", t0);
   state.recorded(t0);
   state.slot_granted();
-  state.settled({.writer = 0, .ask_again_at = t0 + 30s});
+  state.settled({.ask_again_at = t0 + 30s});
   state.reader_down({errc::source_failed, "read", "c", "gone", ""}, t0);
-  state.drained({0, {}}, t0);
+  state.drained({writer_number{0}, {}}, t0);
   state.closed(t0);
   CHECK(state.due("run-2", t0 + 10s).empty());
   CHECK(state.due("run-3", t0 + 11s).empty());

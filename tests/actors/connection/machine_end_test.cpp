@@ -127,8 +127,8 @@ struct cursor_fixture : machine_fixture {
     h.whole_source = whole;
     h.reached = std::move(reached);
     state.halted(h, t0);
-    state.drained({0, {}}, t0);
-    state.drained({1, {}, 0, all_listed}, t0);
+    state.drained({writer_number{0}, {}}, t0);
+    state.drained({writer_number{1}, {}, 0, all_listed}, t0);
     return settle().memory.read_to;
   }
 };

@@ -31,12 +31,12 @@ TEST_CASE_FIXTURE(machine_fixture,
                   "a reader that crashes is replaced by end markers from the supervisor") {
   begin();
   send(6, 0);
-  state.drained({1, {}}, t0);
+  state.drained({writer_number{1}, {}}, t0);
   const auto todo = state.reader_down(source_gone, t0);
-  CHECK(only<action::end_rows>(todo).writers == std::vector<std::uint32_t>{0});
+  CHECK(only<action::end_rows>(todo).writers == std::vector<writer_number>{writer_number{0}});
   deliver(0, 6);
   // Without a reader nobody settles the ledger: the next open replays it.
-  const auto closing = state.drained({0, {}}, t0);
+  const auto closing = state.drained({writer_number{0}, {}}, t0);
   CHECK(count<action::settle_ledger>(closing) == 0);
   CHECK(only<action::close_run>(closing).run.state == run_state::failed);
 }
@@ -47,7 +47,7 @@ TEST_CASE_FIXTURE(machine_fixture,
   send(10, 10);
   const auto todo = state.writer_failed(target_gone, t0);
   CHECK(count<action::cancel_reader>(todo) == 1);
-  state.settled({0, 1, 0, 0, 10});
+  state.settled({writer_number{0}, 1, 0, 0, 10});
   deliver(1, 10);
   halt(pass_end::cancelled, 10, 10);
   drain();
@@ -61,10 +61,10 @@ TEST_CASE_FIXTURE(machine_fixture, "what a crashed writer held counts as undeliv
   begin();
   send(10, 10);
   deliver(0, 4);
-  state.writer_down(0, target_gone, t0);
+  state.writer_down(writer_number{0}, target_gone, t0);
   halt(pass_end::cancelled, 12, 10);
   deliver(1, 10);
-  const auto todo = state.drained({1, {}}, t0);
+  const auto todo = state.drained({writer_number{1}, {}}, t0);
   CHECK(count<action::settle_ledger>(todo) == 1);
   const auto end = settle();
   CHECK(end.run.counters.delivered == 14);
@@ -85,10 +85,10 @@ TEST_CASE_FIXTURE(machine_fixture,
   begin();
   send(3, 4);
   halt(pass_end::complete, 3, 4);
-  state.settled({0, 1, 1, 0, 2});
-  state.settled({1, 1, 1, 0, 3});
-  state.drained({0, {}, 2}, t0);
-  CHECK(only<action::settle_ledger>(state.drained({1, {}, 3}, t0)).merge);
+  state.settled({writer_number{0}, 1, 1, 0, 2});
+  state.settled({writer_number{1}, 1, 1, 0, 3});
+  state.drained({writer_number{0}, {}, 2}, t0);
+  CHECK(only<action::settle_ledger>(state.drained({writer_number{1}, {}, 3}, t0)).merge);
   const auto end = settle();
   CHECK(end.run.state == run_state::failed);
   CHECK(end.run.failed.code == errc::destination_failed);
@@ -121,7 +121,7 @@ struct guarded_fixture {
   explicit guarded_fixture(std::uint32_t percent, std::uint64_t listed = 0)
       : state({.connection = "c", .mapping_identity = "m", .max_rejected_percent = percent}, {},
               std::nullopt) {
-    state.listed(listed);
+    state.listed(row_count(listed));
     state.start({}, "run-1", t0);
     state.recorded(t0);
     state.slot_granted();

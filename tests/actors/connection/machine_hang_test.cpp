@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr timestamp t0{1'000'000ms};
-const std::string run = "run-1";
+const run_id run = "run-1";
 
 template <class A>
 const A* find(const actions& todo) {
@@ -58,8 +58,8 @@ struct hang_fixture {
     return noted(state.halted(h, t0));
   }
   actions drain(std::uint32_t writer) {
-    noted(state.settled({writer, 1, writer == 0 ? 10u : 5u, 0, 0}));
-    return noted(state.drained({writer, {}}, t0));
+    noted(state.settled({writer_number{writer}, 1, writer == 0 ? 10u : 5u, 0, 0}));
+    return noted(state.drained({writer_number{writer}, {}}, t0));
   }
   actions stop(bool abandon) { return noted(state.stop(abandon, t0).todo); }
   actions give_up_drain() { return noted(state.drain_timed_out(run)); }
@@ -81,7 +81,8 @@ TEST_CASE_FIXTURE(hang_fixture, "a reader that hangs is set aside when the drain
   auto todo = time_out();
   CHECK(only<action::set_aside>(todo).reader);
   CHECK(only<action::set_aside>(todo).writers.empty());
-  CHECK(only<action::end_rows>(todo).writers == std::vector<std::uint32_t>{0, 1});
+  CHECK(only<action::end_rows>(todo).writers ==
+        std::vector<writer_number>{writer_number{0}, writer_number{1}});
   CHECK(only<action::arm_hang_timer>(todo).patience == 40s);
   drain(0);
   const auto closed = only<action::close_run>(drain(1));  // no settling without the reader
@@ -103,10 +104,10 @@ TEST_CASE_FIXTURE(hang_fixture, "a writer that hangs leaves its rows undelivered
   drain(0);
   CHECK(only<action::arm_hang_timer>(time_out()).patience == 38s);  // the reader has halted
   auto todo = time_out();
-  CHECK(only<action::set_aside>(todo).writers == std::vector<std::uint32_t>{1});
+  CHECK(only<action::set_aside>(todo).writers == std::vector<writer_number>{writer_number{1}});
   CHECK_FALSE(only<action::set_aside>(todo).reader);
   CHECK_FALSE(only<action::settle_ledger>(todo).merge);
-  const auto end = only<action::close_run>(state.ledger_settled(10, {}, t0));
+  const auto end = only<action::close_run>(state.ledger_settled(row_count{10}, {}, t0));
   CHECK(end.run.failed.operation == "deliver");
   CHECK(end.run.counters.delivered == 10);
   CHECK(end.run.counters.undelivered == 5);
@@ -168,22 +169,22 @@ TEST_CASE_FIXTURE(hang_fixture, "a ledger is merged for as long as that takes") 
   CHECK(find<action::arm_hang_timer>(drain(1)) == nullptr);
   CHECK(time_out().empty());
   // Or the source is left later than its end is told.
-  CHECK(only<action::close_run>(state.ledger_settled(15, {}, t0)).run.state ==
+  CHECK(only<action::close_run>(state.ledger_settled(row_count{15}, {}, t0)).run.state ==
         run_state::succeeded);
 }
 
 TEST_CASE_FIXTURE(hang_fixture,
                   "a run that is complete ends without a writer that hangs at its end") {
-  noted(state.settled({0, 1, 10, 0, 0}));
-  noted(state.settled({1, 1, 5, 0, 0}));
+  noted(state.settled({writer_number{0}, 1, 10, 0, 0}));
+  noted(state.settled({writer_number{1}, 1, 5, 0, 0}));
   const auto all_done = halt(pass_end::complete);
   CHECK(only<action::arm_hang_timer>(all_done).patience == active_run::leaves_within + 38s);
-  noted(state.drained({0, {}}, t0));
+  noted(state.drained({writer_number{0}, {}}, t0));
   const auto hurried = time_out();
   CHECK(find<action::abandon_writers>(hurried) != nullptr);
   const auto left = time_out();
-  CHECK(only<action::set_aside>(left).writers == std::vector<std::uint32_t>{1});
-  const auto record = only<action::close_run>(state.ledger_settled(15, {}, t0)).run;
+  CHECK(only<action::set_aside>(left).writers == std::vector<writer_number>{writer_number{1}});
+  const auto record = only<action::close_run>(state.ledger_settled(row_count{15}, {}, t0)).run;
   CHECK(record.state == run_state::succeeded);
   CHECK(record.counters.delivered == 15);
   CHECK(record.counters.undelivered == 0);
@@ -193,22 +194,22 @@ TEST_CASE_FIXTURE(hang_fixture,
 
 TEST_CASE_FIXTURE(hang_fixture,
                   "a writer that lets go when it is interrupted cuts no merge short") {
-  noted(state.settled({0, 1, 10, 0, 0}));
-  noted(state.settled({1, 1, 5, 0, 0}));
+  noted(state.settled({writer_number{0}, 1, 10, 0, 0}));
+  noted(state.settled({writer_number{1}, 1, 5, 0, 0}));
   halt(pass_end::complete);
   state.entered(run_phase::draining, "");
   CHECK(find<action::abandon_writers>(time_out()) != nullptr);
-  noted(state.drained({0, {}}, t0));
-  CHECK(only<action::settle_ledger>(noted(state.drained({1, {}}, t0))).merge);
+  noted(state.drained({writer_number{0}, {}}, t0));
+  CHECK(only<action::settle_ledger>(noted(state.drained({writer_number{1}, {}}, t0))).merge);
   CHECK(time_out().empty());
-  const auto end = only<action::close_run>(state.ledger_settled(15, {}, t0));
+  const auto end = only<action::close_run>(state.ledger_settled(row_count{15}, {}, t0));
   CHECK(end.run.state == run_state::succeeded);
   CHECK(end.run.warnings.empty());
 }
 
 TEST_CASE_FIXTURE(hang_fixture, "a stop gives those who leave the time of a drain") {
-  noted(state.settled({0, 1, 10, 0, 0}));
-  noted(state.settled({1, 1, 5, 0, 0}));
+  noted(state.settled({writer_number{0}, 1, 10, 0, 0}));
+  noted(state.settled({writer_number{1}, 1, 5, 0, 0}));
   halt(pass_end::complete);
   const auto before = last_timer;
   CHECK(find<action::arm_drain_timer>(stop(false)) != nullptr);
@@ -222,7 +223,7 @@ TEST_CASE_FIXTURE(hang_fixture, "whoever ends in time is not set aside") {
   halt();
   drain(0);
   drain(1);
-  CHECK(find<action::close_run>(state.ledger_settled(15, {}, t0)) != nullptr);
+  CHECK(find<action::close_run>(state.ledger_settled(row_count{15}, {}, t0)) != nullptr);
   CHECK(time_out().empty());
   state.closed(t0);
   CHECK(time_out().empty());
@@ -263,10 +264,10 @@ TEST_CASE_FIXTURE(hang_fixture, "what a thread reports when it is back changes n
   time_out();
   hang("reader");
   CHECK(halt(pass_end::complete).empty());
-  CHECK(state.settled({0, 1, 10, 0, 0}).empty());
+  CHECK(state.settled({writer_number{0}, 1, 10, 0, 0}).empty());
   CHECK(state.writer_failed({errc::destination_failed, "deliver", "", "late", ""}, t0).empty());
   CHECK(drain(0).empty());
-  CHECK(state.ledger_settled(3, {}, t0).empty());
+  CHECK(state.ledger_settled(row_count{3}, {}, t0).empty());
   state.closed(t0);
   const auto recorded = state.status().run;
   REQUIRE(recorded);
@@ -274,9 +275,9 @@ TEST_CASE_FIXTURE(hang_fixture, "what a thread reports when it is back changes n
   CHECK(recorded->counters.undelivered == 15);
   // None of it meets a run any more.
   CHECK(halt(pass_end::complete).empty());
-  CHECK(state.settled({0, 1, 10, 0, 0}).empty());
+  CHECK(state.settled({writer_number{0}, 1, 10, 0, 0}).empty());
   CHECK(drain(0).empty());
-  CHECK(state.ledger_settled(3, {}, t0).empty());
+  CHECK(state.ledger_settled(row_count{3}, {}, t0).empty());
   state.opened({});
   state.progressed(progress());
   CHECK(state.status().run == recorded);

@@ -37,8 +37,8 @@ class random_run {
 
   /// One event of those that may come now, or none.
   void live() {
-    const auto number = static_cast<std::uint32_t>(random_() % writers_.size());
-    auto& w = writers_[number];
+    const writer_number number{static_cast<std::uint32_t>(random_() % writers_.size())};
+    auto& w = writers_[index_of(number)];
     if (!reader_over_ && !cancelled_ && chance(30)) {
       w.sent += 1 + random_() % 10;
       state_.progressed(totals());
@@ -59,7 +59,7 @@ class random_run {
       react(state_.writer_down(number, target_gone, t0));
     } else if (settles_ && !reader_gone_) {
       reader_gone_ = true;
-      react(state_.ledger_settled(0, {}, t0));
+      react(state_.ledger_settled(row_count{0}, {}, t0));
     } else if (chance(3)) {
       react(state_.stop(chance(30), t0).todo);
     } else if (!w.over && chance(2)) {
@@ -67,7 +67,7 @@ class random_run {
     }
   }
 
-  void settle_some(std::uint32_t number, writer& w) {
+  void settle_some(writer_number number, writer& w) {
     const auto n = 1 + random_() % (w.sent - w.settled);
     w.settled += n;
     const auto bad = random_() % (n + 1);

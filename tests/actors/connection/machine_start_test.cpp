@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(machine_fixture, "a postponed start whose owner went away neve
 TEST_CASE_FIXTURE(machine_fixture, "postponed starts are bounded") {
   begin();
   for (std::size_t i = 0; i < connection_machine::max_postponed; ++i)
-    CHECK_FALSE(state.start({.wait = true}, "p" + std::to_string(i), t0).refused);
+    CHECK_FALSE(state.start({.wait = true}, run_id("p" + std::to_string(i)), t0).refused);
   CHECK(state.start({.wait = true}, "one more", t0).refused.code == errc::already_running);
 }
 

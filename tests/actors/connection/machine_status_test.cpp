@@ -32,7 +32,7 @@ struct status_fixture {
   connection_machine::settings settings = some_settings();
   connection_machine state{settings, {}, std::nullopt};
 
-  void begin(const std::string& run = "run-1", const start_options& options = {}) {
+  void begin(const run_id& run = "run-1", const start_options& options = {}) {
     REQUIRE_FALSE(state.start(options, run, t0).refused);
     state.recorded(t0);
     state.slot_granted();
@@ -43,11 +43,11 @@ struct status_fixture {
     h.end = how;
     h.failed = std::move(why);
     state.halted(h, t0);
-    state.drained({0, {}}, t0);
-    state.ledger_settled(42, {}, t0);
+    state.drained({writer_number{0}, {}}, t0);
+    state.ledger_settled(row_count{42}, {}, t0);
     return all_of<action::announce_end>(state.closed(t0)).at(0).ended;
   }
-  void succeed(const std::string& run = "run-1") {
+  void succeed(const run_id& run = "run-1") {
     begin(run);
     open();
     end(pass_end::complete);
@@ -148,8 +148,8 @@ TEST_CASE_FIXTURE(status_fixture, "a run tells what it does from its start to it
   CHECK(present().phase == run_phase::delivering);
   state.stop(false, t0);
   CHECK(present().phase == run_phase::draining);
-  state.drained({0, {}}, t0);
-  state.ledger_settled(1, {}, t0);
+  state.drained({writer_number{0}, {}}, t0);
+  state.ledger_settled(row_count{1}, {}, t0);
   state.closed(t0);
   CHECK_FALSE(present().phase);
 }
@@ -208,7 +208,7 @@ TEST_CASE("a run that takes too long is told of once for each time that somebody
   const auto told = all_of<action::announce_late>(state.look_late(t0 + 1min));
   REQUIRE(told.size() == 1);
   CHECK(told[0].late.run.run == "run-1");
-  CHECK(told[0].late.late_ms == 60'000);
+  CHECK(told[0].late.late_after == 60s);
   CHECK(state.look_late(t0 + 2min).empty());
   CHECK(state.late_after(t0 + 2min) == 58min);
   CHECK(all_of<action::announce_late>(state.look_late(t0 + 2h)).size() == 1);
@@ -275,19 +275,19 @@ TEST_CASE_FIXTURE(status_fixture, "rows count as delivered when they are confirm
   p.batches = 2;
   limited.progressed(p);
   const auto run = [&] { return *limited.status().run; };
-  limited.confirmed(0, {.inserts = 30});
+  limited.confirmed(writer_number{0}, {.inserts = 30});
   CHECK(run().counters.delivered == 30);
-  limited.confirmed(0, {.inserts = 40});
+  limited.confirmed(writer_number{0}, {.inserts = 40});
   CHECK(run().counters.delivered == 40);
-  limited.settled({.writer = 0, .batches = 1, .delivered = 45, .rejected = 5});
+  limited.settled({.batches = 1, .delivered = 45, .rejected = 5});
   CHECK(run().counters.delivered == 45);
   CHECK(run().counters.rejected == 5);
-  limited.confirmed(0, {.inserts = 20});
+  limited.confirmed(writer_number{0}, {.inserts = 20});
   CHECK(run().counters.delivered == 65);
   // What is confirmed need not be waited for any more.
   limited.stop(false, t0);
-  CHECK(run().drain_expected_ms == 3000);
-  limited.settled({.writer = 0, .batches = 1, .delivered = 20, .undelivered = 30});
+  CHECK(run().drain_expected == 3s);
+  limited.settled({.batches = 1, .delivered = 20, .undelivered = 30});
   CHECK(run().counters.delivered == 65);
   CHECK(run().counters.undelivered == 30);
 }
@@ -301,14 +301,14 @@ TEST_CASE_FIXTURE(status_fixture,
   p.sent = {10};
   p.batches = 1;
   state.progressed(p);
-  state.confirmed(0, {.inserts = 4});
+  state.confirmed(writer_number{0}, {.inserts = 4});
   CHECK(present().counters.delivered == 4);
-  state.writer_down(0, gone, t0);
+  state.writer_down(writer_number{0}, gone, t0);
   reading_halted h;
   h.end = pass_end::cancelled;
   h.total = p;
   state.halted(h, t0);
-  state.ledger_settled(0, {}, t0);
+  state.ledger_settled(row_count{0}, {}, t0);
   CHECK(present().counters.delivered == 0);
   CHECK(present().counters.undelivered == 10);
 }

@@ -15,14 +15,14 @@ TEST_CASE("a drain into a destination with a rate limit says how long it takes y
   f.state = connection_machine({"customers", sync_mode::upsert, 2, "mapping", 20.0, 5.0}, {}, {});
   f.begin();
   f.send(100, 50);
-  CHECK_FALSE(f.state.status().run->drain_expected_ms);
-  CHECK(f.state.stop(false, t0 + 4ms).run.drain_expected_ms == 7500);
+  CHECK_FALSE(f.state.status().run->drain_expected);
+  CHECK(f.state.stop(false, t0 + 4ms).run.drain_expected == 7500ms);
   f.deliver(0, 100);
-  CHECK(f.state.status().run->drain_expected_ms == 2500);
+  CHECK(f.state.status().run->drain_expected == 2500ms);
   f.halt(pass_end::cancelled, 100, 50);
   f.deliver(1, 50);
   f.drain();
-  CHECK_FALSE(f.settle().run.drain_expected_ms);
+  CHECK_FALSE(f.settle().run.drain_expected);
 }
 
 TEST_CASE_FIXTURE(machine_fixture, "a stop cancels the reader and arms the drain's time-out") {
@@ -191,8 +191,8 @@ TEST_CASE_FIXTURE(machine_fixture,
   const auto run = only<action::arm_drain_timer>(state.stop(false, t0).todo).run;
   halt(pass_end::cancelled, 8, 8);
   CHECK(count<action::abandon_writers>(state.drain_timed_out(run)) == 1);
-  state.settled({0, 1, 3, 0, 5});
-  state.settled({1, 1, 0, 0, 8});
+  state.settled({writer_number{0}, 1, 3, 0, 5});
+  state.settled({writer_number{1}, 1, 0, 0, 8});
   drain();
   const auto end = settle();
   CHECK(end.run.state == run_state::stopped);

@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(logged_world, "what a given up drain leaves is undelivered in 
   node.stop(true);
   node.run();
   const auto run =
-      node.ask<run_record>(node.supervisor, command::await{"customers", begun.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", begun.run}).get();
   CHECK(run.state == run_state::stopped);
   CHECK(run.counters.undelivered > 0);
   CHECK(count(run, "delivered") == run.counters.delivered);

@@ -67,11 +67,11 @@ TEST_CASE_FIXTURE(scheduled_world, "after downtime there is one run for all that
 TEST_CASE_FIXTURE(scheduled_world, "runs that are due during a long one are skipped and listed") {
   test::connection_fixture node(*this);
   // Another run holds the only slot, so the first due run waits and stays active.
-  node.ask<bool>(node.slots, acquire_atom_v, std::string("other"), std::int64_t{0});
+  node.ask<bool>(node.slots, acquire_atom_v, run_id("other"), timestamp{0ms});
   pass(node, 3min);
   CHECK(node.status().waiting_for_slot);
   CHECK(count(run_state::skipped) == 2);
-  node.self->send(node.slots, release_atom_v, std::string("other"));
+  node.self->send(node.slots, release_atom_v, run_id("other"));
   pass(node, 1s);
   CHECK(count(run_state::succeeded) == 1);
   const auto listed = runs_of(node);
@@ -121,7 +121,7 @@ TEST_CASE_FIXTURE(test::outside_world,
   CHECK_FALSE(node.status().next_run_at);
   const auto end = [&](const char* connection, run_state state) {
     run_record run;
-    run.connection = connection;
+    run.connection = connection_name(connection);
     run.state = state;
     node.self->send(node.succession, ended_atom_v, run);
     node.run();
@@ -136,13 +136,12 @@ TEST_CASE_FIXTURE(test::outside_world,
 
 TEST_CASE_FIXTURE(test::outside_world, "slots are granted in the order in which runs became due") {
   test::connection_fixture node(*this);
-  node.ask<bool>(node.slots, acquire_atom_v, std::string("first"), std::int64_t{50});
-  auto late = node.send_request(node.slots, acquire_atom_v, std::string("late"), std::int64_t{90});
+  node.ask<bool>(node.slots, acquire_atom_v, run_id("first"), timestamp{50ms});
+  auto late = node.send_request(node.slots, acquire_atom_v, run_id("late"), timestamp{90ms});
   node.run();
-  auto early =
-      node.send_request(node.slots, acquire_atom_v, std::string("early"), std::int64_t{60});
+  auto early = node.send_request(node.slots, acquire_atom_v, run_id("early"), timestamp{60ms});
   node.run();
-  node.self->send(node.slots, release_atom_v, std::string("first"));
+  node.self->send(node.slots, release_atom_v, run_id("first"));
   node.run();
   CHECK(node.receive<bool>(early).arrived);
   CHECK_FALSE(node.receive<bool>(late).arrived);
@@ -207,7 +206,7 @@ TEST_CASE_FIXTURE(scheduled_world, "a connection takes its new configuration bet
   node.run();
   CHECK_FALSE(node.receive<bool>(pending).get());
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
   CHECK(ended.state == run_state::succeeded);
   CHECK(ended.mode == sync_mode::mirror);
   CHECK(node.status().mode == sync_mode::upsert);
@@ -224,6 +223,6 @@ TEST_CASE_FIXTURE(scheduled_world, "a run whose key is another now halts and dra
   node.run();
   CHECK(node.receive<bool>(pending).get());
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
   CHECK(ended.state == run_state::stopped);
 }

@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a stop halts the reader and drains what w
   CHECK(stopping.state == run_state::draining);
   node.run();
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
   CHECK(ended.state == run_state::stopped);
   CHECK(source.fetched == fetched);
   CHECK(ended.counters.undelivered == 0);
@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a start that waits begins when the connec
   CHECK(waiting.state == run_state::postponed);
   node.run();
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", waiting.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", waiting.run}).get();
   CHECK(ended.state == run_state::succeeded);
   CHECK(ended.type == run_type::incremental);
 }
@@ -141,7 +141,7 @@ TEST_CASE_FIXTURE(test::hundred_rows,
   node.stop(true);
   node.run();
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
   CHECK(ended.state == run_state::stopped);
   CHECK(ended.counters.undelivered > 0);
   check_adds_up(ended);
@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(
   node.stop();
   node.run();
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
   CHECK(ended.state == run_state::stopped);
   CHECK(ended.counters == run_counters{});
   CHECK_FALSE(ended.failed);
@@ -176,7 +176,7 @@ TEST_CASE_FIXTURE(test::hundred_rows,
   node.stop();
   node.run();
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
   CHECK(ended.state == run_state::stopped);
   CHECK(destination.rows().size() > 40);
   CHECK(ended.counters.deletes == 100 - destination.rows().size());
@@ -200,7 +200,7 @@ TEST_CASE_FIXTURE(test::hundred_rows,
     const auto stopped = node.stop(steps % 3 == 0);
     node.run();
     const auto ended =
-        node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+        node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
     CHECK(has_ended(ended.state));
     if (stopped.failed) CHECK(ended.state == run_state::succeeded);
     check_adds_up(ended);
@@ -466,9 +466,8 @@ TEST_CASE_FIXTURE(test::hundred_rows,
   node.run_until([&] { return destination.deliveries() >= 110; });
   node.stop();
   node.run();
-  CHECK(
-      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get().state ==
-      run_state::stopped);
+  CHECK(node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get().state ==
+        run_state::stopped);
   CHECK(node.rejected().size() == 1);
   CHECK(node.sync().counters.rejected == 0);
   REQUIRE(node.rejected().size() == 1);
@@ -559,7 +558,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a drain that takes too long is given up")
   node.stop();
   node.advance(5s);
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+      node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
   CHECK(has_ended(ended.state));
   check_adds_up(ended);
 }
@@ -567,7 +566,7 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a drain that takes too long is given up")
 TEST_CASE_FIXTURE(test::hundred_rows, "await answers in time although the run goes on") {
   test::connection_fixture node(*this);
   const auto run = node.start().get();
-  auto pending = node.send_request(node.supervisor, command::await{"customers", run.run, 0});
+  auto pending = node.send_request(node.supervisor, command::await{"customers", run.run});
   node.step();
   node.step();
   node.scheduler.advance_time(1ms);
@@ -577,7 +576,6 @@ TEST_CASE_FIXTURE(test::hundred_rows, "await answers in time although the run go
 
 TEST_CASE_FIXTURE(test::hundred_rows, "await of a run that nobody knows is an error") {
   test::connection_fixture node(*this);
-  const auto a = node.ask<run_record>(node.supervisor,
-                                      command::await{"customers", std::string("nonsense"), 0});
+  const auto a = node.ask<run_record>(node.supervisor, command::await{"customers", "nonsense"});
   CHECK(a.failed.code == errc::usage);
 }

@@ -29,7 +29,8 @@ run_record start_behind(test::connection_fixture& node, const caf::actor& who) {
 }
 
 test::answer<run_record> await_end(test::connection_fixture& node, const run_record& run) {
-  return node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 60'000});
+  return node.ask<run_record>(node.supervisor,
+                              command::await{"customers", run.run, command::poll_time{60'000}});
 }
 
 }  // namespace

@@ -65,11 +65,11 @@ struct delivering : test::actor_fixture {
     run();
   }
 
-  delivery_order order(const std::string& remote_id, const std::string& run_id = "r1") const {
+  delivery_order order(const std::string& remote_id, const run_id& run = "r1") const {
     delivery_order o;
     o.remote_id = remote_id;
     o.connection = "customers";
-    o.run = run_id;
+    o.run = run;
     o.destination = "{}";
     return o;
   }

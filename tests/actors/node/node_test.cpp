@@ -6,7 +6,7 @@
 
 using namespace sluice;
 using namespace std::chrono_literals;
-using names = std::vector<std::string>;
+using names = std::vector<connection_name>;
 
 namespace {
 
@@ -38,7 +38,7 @@ class node_fixture : test::hundred_rows, public test::connection_fixture {
   using change = std::function<void(sluice::config::connection_config&)>;
   /// What `customers` has, under another name or changed.
   [[nodiscard]] std::shared_ptr<const actors::run_services> named(
-      const std::string& name, const change& how = [](auto&) {}) const {
+      const connection_name& name, const change& how = [](auto&) {}) const {
     auto made = *services;
     made.config.name = name;
     how(made.config);
@@ -58,11 +58,11 @@ class node_fixture : test::hundred_rows, public test::connection_fixture {
     for (const auto& c : listed.get()) found.push_back(c.connection);
     return found;
   }
-  test::answer<connection_status> status_of(const std::string& connection) {
+  test::answer<connection_status> status_of(const connection_name& connection) {
     return promptly<connection_status>(command::status{connection});
   }
   /// The supervisor of a connection dies of something that nobody foresaw.
-  void kill(const std::string& connection, bool all = true) {
+  void kill(const connection_name& connection, bool all = true) {
     auto* const body =
         static_cast<caf::stateful_actor<actors::node_state, actors::own_node_actor::base>*>(
             caf::actor_cast<caf::abstract_actor*>(node));
@@ -71,7 +71,7 @@ class node_fixture : test::hundred_rows, public test::connection_fixture {
         caf::exit_msg{nullptr, caf::exit_reason::kill});
     if (all) run();
   }
-  std::string begin_run() {
+  run_id begin_run() {
     return promptly<run_record>(command::start{"customers", {}}, waiting{}).get().run;
   }
 

@@ -173,7 +173,9 @@ TEST_CASE_FIXTURE(test::hundred_rows, "a preview during a run shows what is not 
   REQUIRE(seen.warnings.size() == 1);
   CHECK(seen.warnings[0].find(begun.run) != std::string::npos);
   const auto ended =
-      node.ask<run_record>(node.supervisor, command::await{"customers", begun.run, 60'000}).get();
+      node.ask<run_record>(node.supervisor,
+                           command::await{"customers", begun.run, command::poll_time{60'000}})
+          .get();
   CHECK(ended.state == run_state::succeeded);
   CHECK(ended.counters.delivered == 100);
   CHECK(delivered() == source.rows);

@@ -188,7 +188,7 @@ TEST_CASE("after a stop what waits is rejected, and the next sync delivers it") 
     node.stop(abandon);
     node.run();
     const auto ended =
-        node.ask<run_record>(node.supervisor, command::await{"customers", run.run, 0}).get();
+        node.ask<run_record>(node.supervisor, command::await{"customers", run.run}).get();
     CHECK(ended.state == run_state::stopped);
     check_adds_up(ended);
     CHECK(node.rejected().size() == ended.counters.rejected);

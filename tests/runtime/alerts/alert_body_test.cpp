@@ -36,7 +36,7 @@ alerts::alert alert_in(alert_format format, run_record run, run_ended how = {}) 
           alerts::events_of(how, to),
           std::make_shared<const run_record>(how.run),
           std::make_shared<const config::notify_config>(to),
-          how.late_ms};
+          how.late_after};
 }
 
 json body_in(alert_format format, const run_record& run, const run_ended& how = {}) {
@@ -150,13 +150,13 @@ TEST_CASE("a run that has not come is told of without a run") {
   run_ended late;
   late.run.connection = "customers";
   late.run.waiting_for = "orders to succeed";
-  late.late_ms = 7'200'000;
+  late.late_after = std::chrono::hours{2};
   const alerts::alert what{"01ALERT",
                            "a",
                            alerts::events_of(late, to),
                            std::make_shared<const run_record>(late.run),
                            std::make_shared<const config::notify_config>(to),
-                           late.late_ms};
+                           late.late_after};
   const auto body = json::parse(alerts::body_of(what, sent_at, 0));
   CHECK(body.at("events") == json{"late"});
   CHECK(body.at("run").is_null());

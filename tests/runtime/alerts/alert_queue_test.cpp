@@ -22,7 +22,7 @@ struct queue_fixture {
   alert_queue queue{"https://a.example/", worth, log::logger({}, lines)};
   alert_queue::time_point now{1h};
 
-  void add(const std::string& run) {
+  void add(const run_id& run) {
     queue.add(test::alert_about(test::ended_run(run_state::failed, {}, run)), now);
   }
   /// The run of the alert to try now; empty if there is none.
@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(queue_fixture,
                   "when too many wait the oldest go, which is logged once and told afterwards") {
   add("0");
   CHECK(next() == "0");
-  for (int i = 1; i <= 1'005; ++i) add(std::to_string(i));
+  for (int i = 1; i <= 1'005; ++i) add(run_id(std::to_string(i)));
   CHECK(queue.size() == 1'000);
   CHECK(queue.dropped() == 6);
   CHECK(logged("too many wait") == 1);

@@ -132,11 +132,11 @@ TEST_CASE("of a late run those hear who asked for just that time") {
   endpoint.on = {failed, late};
   endpoint.late = std::chrono::minutes{10};
   run_ended told{.run = ended_run(run_state::running)};
-  told.late_ms = 600'000;
+  told.late_after = std::chrono::minutes{10};
   CHECK(alerts::events_of(told, endpoint) == events{late});
-  told.late_ms = 1'200'000;
+  told.late_after = std::chrono::minutes{20};
   CHECK(alerts::events_of(told, endpoint).empty());
-  told.late_ms = 600'000;
+  told.late_after = std::chrono::minutes{10};
   endpoint.on = {failed};
   CHECK(alerts::events_of(told, endpoint).empty());
 }

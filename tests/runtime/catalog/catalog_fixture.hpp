@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "messages/names.hpp"
 #include "runtime/catalog/catalog.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -16,15 +17,15 @@ struct catalog_fixture {
   catalog::catalog open(timestamp now = at_second(1000)) { return {dir.path(), now, bounds}; }
 
   /// A run that has just begun; `number` makes its id, which ascends with it.
-  static run_record new_run(int number, const std::string& connection = "customers") {
+  static run_record new_run(int number, const connection_name& connection = "customers") {
     run_record run;
     auto digits = std::to_string(number);
-    run.run = "01JD" + std::string(22 - digits.size(), '0') + digits;
+    run.run = run_id("01JD" + std::string(22 - digits.size(), '0') + digits);
     run.connection = connection;
     run.started_at = at_second(number);
     return run;
   }
-  static connection_memory memory_of(const std::string& connection = "customers") {
+  static connection_memory memory_of(const connection_name& connection = "customers") {
     connection_memory memory;
     memory.connection = connection;
     memory.mapping_identity = "mapping";

@@ -203,7 +203,7 @@ TEST_CASE_FIXTURE(catalog_fixture,
     catalog::database db(dir.path() / "catalog.sqlite");
     db.transaction("fill", [&] {
       for (int i = 0; i < 2000; ++i) {
-        const auto name = "connection " + std::to_string(i);
+        const connection_name name("connection " + std::to_string(i));
         db.execute(
             "INSERT INTO connections (name, enabled, next_type, epoch, mapping_identity,"
             " ledger_rows, last_run) VALUES (?, 1, 'full', 1, 'm', 0, ?)",

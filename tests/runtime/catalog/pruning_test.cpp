@@ -33,7 +33,7 @@ struct pruning_fixture : test::catalog_fixture {
     store.close_run(ended(run, state), memory, settled_rows::none);
   }
   static void record(catalog::catalog& store, int number,
-                     const std::string& connection = "customers") {
+                     const connection_name& connection = "customers") {
     record(store, number, memory_of(connection));
   }
 
@@ -57,15 +57,15 @@ struct pruning_fixture : test::catalog_fixture {
     return pieces;
   }
 
-  static std::vector<std::string> runs(catalog::catalog& store,
-                                       const std::string& connection = "customers") {
-    std::vector<std::string> ids;
+  static std::vector<run_id> runs(catalog::catalog& store,
+                                  const connection_name& connection = "customers") {
+    std::vector<run_id> ids;
     for (const auto& run : store.list_runs(connection, {.limit = 1000}).runs)
       ids.push_back(run.run);
     return ids;
   }
 
-  std::filesystem::path write_row_log(int number, const std::string& connection = "customers") {
+  std::filesystem::path write_row_log(int number, const connection_name& connection = "customers") {
     const auto file = rowlog::file_of(dir.path(), connection, new_run(number).run);
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file) << "{}\n";
@@ -73,7 +73,7 @@ struct pruning_fixture : test::catalog_fixture {
   }
 };
 
-std::string run_of(int number) { return pruning_fixture::new_run(number).run; }
+run_id run_of(int number) { return pruning_fixture::new_run(number).run; }
 
 }  // namespace
 
@@ -153,7 +153,7 @@ TEST_CASE_FIXTURE(pruning_fixture, "a piece is bounded and others get between tw
 TEST_CASE_FIXTURE(pruning_fixture, "a round visits every connection and the next one begins anew") {
   auto store = open();
   constexpr int connections = 2 * static_cast<int>(catalog::pruning::connections_at_a_time) + 1;
-  const auto name = [](int i) { return "connection-" + std::to_string(100 + i); };
+  const auto name = [](int i) { return connection_name("connection-" + std::to_string(100 + i)); };
   for (int i = 0; i < connections; ++i)
     for (const int run : {1, 2}) record(store, run, name(i));
   CHECK(prune(store, at_second(10)) == 3);
@@ -175,7 +175,7 @@ TEST_CASE_FIXTURE(pruning_fixture,
                   "a row log that cannot be removed keeps its run, and only its connection's") {
   auto store = open();
   for (const auto* connection : {"a", "b", "c"})
-    for (const int i : {1, 2, 3}) record(store, i, connection);
+    for (const int i : {1, 2, 3}) record(store, i, connection_name(connection));
   // Not a file: unlink refuses it whoever runs the test.
   const auto file = rowlog::file_of(dir.path(), "b", run_of(1));
   std::filesystem::create_directories(file);

@@ -17,9 +17,9 @@ using clock_type = std::chrono::steady_clock;
 
 namespace {
 
-std::string history_id(std::uint32_t number) {
+run_id history_id(std::uint32_t number) {
   auto digits = std::to_string(number);
-  return "01JD" + std::string(22 - digits.size(), '0') + digits;
+  return run_id("01JD" + std::string(22 - digits.size(), '0') + digits);
 }
 
 /// A node whose connection has had so many runs, which it lists as a catalog would.
@@ -29,7 +29,7 @@ node_script long_history(std::uint32_t runs) {
     const auto limit = command.which.limit;
     const auto& before = command.which.before;
     const auto newest =
-        before.empty() ? runs : static_cast<std::uint32_t>(std::stoul(before.substr(4))) - 1;
+        before.empty() ? runs : static_cast<std::uint32_t>(std::stoul(before.text().substr(4))) - 1;
     run_list page;
     for (auto i = newest; i > 0 && page.runs.size() < std::min(limit, most_runs_listed); --i) {
       page.runs.push_back(quiet_run());

@@ -284,7 +284,7 @@ TEST_CASE("nodes are listed with their links, and below them what is wrong") {
         "-     tls:d.example:4600  -                 -  unreachable                             -\n"
         "\n"
         "c: talk to node 'c': the connection with it was lost\n");
-  for (int i = 0; i < 40; ++i) linked.connections.push_back("connection_" + std::to_string(i));
+  for (int i = 0; i < 40; ++i) linked.connections.emplace_back("connection_" + std::to_string(i));
   const auto brief = nodes_text({self, linked, lost, unknown}, nine, {}, 80);
   CHECK(widest_line(brief) <= 80);
   CHECK(contains(brief, "b     tls:b.example:4600  2 h 00 min  linked 1 h ago"));

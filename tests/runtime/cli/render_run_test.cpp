@@ -107,7 +107,7 @@ TEST_CASE("a draining run tells how long it takes yet where the destination sets
   auto r = stopped_run();
   r.state = run_state::draining;
   r.finished_at.reset();
-  r.drain_expected_ms = 80'000;
+  r.drain_expected = std::chrono::seconds{80};
   const std::string expected = ", about 1 min 20 s more at the rate that the destination allows";
   CHECK(run_text(r, nine + 11s, {}).find("1.0 s so far" + expected) != std::string::npos);
   CHECK(stopping_text(r, false, {}).find("are being delivered" + expected) != std::string::npos);

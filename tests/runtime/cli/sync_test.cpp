@@ -151,7 +151,7 @@ TEST_CASE_FIXTURE(shim_fixture, "watching on a pipe prints a line per change and
   std::atomic<std::uint32_t> asked_for = 0;
   script.on<command::await>() =
       [&, inner = script.on<command::await>()](const command::await& command) {
-        asked_for = command.poll_ms;
+        asked_for = command.poll.count();
         return inner(command);
       };
   const node_double node{where, script};

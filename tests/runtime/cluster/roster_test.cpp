@@ -10,7 +10,7 @@ namespace {
 
 constexpr timestamp start{1'769'850'000'000ms};
 
-member_facts facts(const std::string& name, std::vector<std::string> connections) {
+member_facts facts(const node_name& name, std::vector<connection_name> connections) {
   return {{name, "1.0", 7, false}, start, std::move(connections)};
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("a connection of a node that was lost is remembered, and why it was lo
   CHECK(location.unavailable.code == errc::unreachable);
   CHECK(location.unavailable.message().find("it runs on node b") != std::string::npos);
   CHECK(location.unavailable.message().find("it went away") != std::string::npos);
-  CHECK(r.out_of_reach() == std::map<std::string, std::string>{{"beta", "b"}});
+  CHECK(r.out_of_reach() == std::map<connection_name, node_name>{{"beta", "b"}});
 
   static_cast<void>(r.linked(facts("b", {"beta"}), start + 9s));
   CHECK(r.find("beta").node == "b");
@@ -56,7 +56,7 @@ TEST_CASE("a connection that nobody runs any more is found where it drains") {
   static_cast<void>(r.configure({}, {}));
   r.drain({"alpha"});
   CHECK(r.find("alpha").here);
-  CHECK(r.self().draining == std::vector<std::string>{"alpha"});
+  CHECK(r.self().draining == std::vector<connection_name>{"alpha"});
   static_cast<void>(r.updated("b", {}, {"beta"}));
   CHECK(r.find("beta").node == "b");
   // Whoever is to run it now answers.
@@ -99,7 +99,7 @@ TEST_CASE("the configuration says where a connection is, before its node was see
   CHECK(r.find("beta").unavailable.message().find("has not been reached yet") != std::string::npos);
   r.failed("tls:b:1", broken);
   CHECK(r.find("beta").unavailable.message().find("connection refused") != std::string::npos);
-  CHECK(r.out_of_reach() == std::map<std::string, std::string>{{"beta", "b"}});
+  CHECK(r.out_of_reach() == std::map<connection_name, node_name>{{"beta", "b"}});
   // Linked, and does not know of it.
   static_cast<void>(r.linked(facts("b", {}), start));
   CHECK(r.find("beta").unavailable.code == errc::unknown_connection);
@@ -115,8 +115,8 @@ TEST_CASE("a conflict is told once, by every change that makes one, and forgotte
   CHECK(told[0].find("nodes a, b all run it") != std::string::npos);
   CHECK(r.updated("b", {"alpha"}).empty());
   CHECK(r.find("alpha").here);
-  CHECK(r.nodes()[0].conflicts == std::vector<std::string>{"alpha"});
-  CHECK(r.nodes()[1].conflicts == std::vector<std::string>{"alpha"});
+  CHECK(r.nodes()[0].conflicts == std::vector<connection_name>{"alpha"});
+  CHECK(r.nodes()[1].conflicts == std::vector<connection_name>{"alpha"});
 
   CHECK(r.updated("b", {}).empty());
   CHECK(r.nodes()[0].conflicts.empty());
@@ -159,7 +159,7 @@ TEST_CASE("the list of nodes shows who is linked, who was lost, and where nobody
   CHECK(all[1].link == link_state::unreachable);
   CHECK(all[1].since == start + 2s);
   CHECK(all[1].problem == broken);
-  CHECK(all[1].connections == std::vector<std::string>{"beta"});
+  CHECK(all[1].connections == std::vector<connection_name>{"beta"});
 }
 
 TEST_CASE("an address where this very node answers is no other node") {

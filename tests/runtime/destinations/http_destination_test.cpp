@@ -545,7 +545,7 @@ TEST_CASE("what is delivered is told as it is answered, not when the batch is ov
   auto way = make_way_in(config);
   const auto rows = persons(6);
   auto context = person_context();
-  context.confirms = [&](std::uint64_t so_far) { told.push_back(so_far); };
+  context.confirms = [&](row_count so_far) { told.push_back(so_far.number()); };
   way->open(context, {});
   const auto outcome = way->deliver(rows);
   CHECK(count(outcome, fate::delivered) == 5);

@@ -76,7 +76,7 @@ scenario arbitrary_scenario() {
                                    sync_mode::update, sync_mode::append);
   if (*rc::gen::arbitrary<bool>()) s.rules.full_epoch = 2;
   s.how.writers = *rc::gen::inRange<std::size_t>(1, 4);
-  s.how.batch_rows = *rc::gen::inRange<std::size_t>(1, 6);
+  s.how.batch_rows = row_count(*rc::gen::inRange<std::size_t>(1, 6));
   s.block_rows = *rc::gen::inRange<std::size_t>(1, 7);
   return s;
 }
@@ -140,7 +140,7 @@ class scenario_pass : public pass_fixture {
         if (!taken) break;
         RC_ASSERT(taken->number() == ++numbers_[writer]);
         RC_ASSERT(!taken->empty());
-        RC_ASSERT(taken->size() <= scenario_.how.batch_rows);
+        RC_ASSERT(row_count(taken->size()) <= scenario_.how.batch_rows);
         for (std::size_t d = 0; d < taken->size(); ++d) note((*taken)[d], writer);
       }
     }

@@ -143,7 +143,7 @@ TEST_CASE_FIXTURE(pass_fixture, "invalid rows are handed out once") {
 }
 
 TEST_CASE("rows in batches that were never taken leave no trace in the counters") {
-  pass_fixture pass({.writers = 1, .batch_rows = 2});
+  pass_fixture pass({.writers = 1, .batch_rows = row_count{2}});
   for (int i = 0; i < 5; ++i) pass.read(i, "1");
   pass.decide();
   CHECK(pass.differ.counters().read == 0);

@@ -17,7 +17,7 @@ void add_insert(router& r, std::uint64_t key, std::string_view row = "row") {
 }  // namespace
 
 TEST_CASE("a batch is complete with its last row and not before") {
-  router r({.writers = 1, .batch_rows = 3});
+  router r({.writers = 1, .batch_rows = row_count{3}});
   add_insert(r, 1);
   add_insert(r, 2);
   CHECK(r.waiting() == 0);
@@ -32,7 +32,7 @@ TEST_CASE("a batch is complete with its last row and not before") {
 }
 
 TEST_CASE("a batch of wide rows is complete by its bytes") {
-  router r({.writers = 1, .batch_rows = 1000, .batch_bytes = 100});
+  router r({.writers = 1, .batch_rows = row_count{1000}, .batch_bytes = byte_count{100}});
   add_insert(r, 1, std::string(60, 'x'));
   CHECK(r.waiting() == 0);
   add_insert(r, 2, std::string(60, 'x'));
@@ -40,7 +40,7 @@ TEST_CASE("a batch of wide rows is complete by its bytes") {
 }
 
 TEST_CASE("a key always goes to the same writer and all writers get some") {
-  router r({.writers = 4, .batch_rows = 1});
+  router r({.writers = 4, .batch_rows = row_count{1}});
   for (int round = 0; round < 2; ++round)
     for (std::uint64_t key = 0; key < 100; ++key) add_insert(r, key);
   std::map<std::string, std::size_t> writer_of;
@@ -55,14 +55,14 @@ TEST_CASE("a key always goes to the same writer and all writers get some") {
 }
 
 TEST_CASE("batches are numbered from one for each writer and come in that order") {
-  router r({.writers = 2, .batch_rows = 1});
+  router r({.writers = 2, .batch_rows = row_count{1}});
   for (std::uint64_t key = 0; key < 6; ++key) add_insert(r, key);
   for (std::size_t writer = 0; writer < 2; ++writer)
     for (std::uint64_t number = 1; number <= 3; ++number) CHECK(r.take(writer)->number() == number);
 }
 
 TEST_CASE("at the end of the rows incomplete batches are completed and empty ones are not") {
-  router r({.writers = 2, .batch_rows = 10});
+  router r({.writers = 2, .batch_rows = row_count{10}});
   add_insert(r, 0);
   r.complete_all();
   CHECK(r.waiting(0) == 1);
@@ -72,7 +72,7 @@ TEST_CASE("at the end of the rows incomplete batches are completed and empty one
 }
 
 TEST_CASE("only what was taken is counted") {
-  router r({.writers = 2, .batch_rows = 2});
+  router r({.writers = 2, .batch_rows = row_count{2}});
   for (std::uint64_t key = 0; key < 5; ++key) add_insert(r, key * 2);  // all for writer 0
   r.add(operation::update, {0, 1}, {}, "u", "row");
   r.add(operation::erase, {0, 3}, {}, "d", "");
@@ -90,7 +90,7 @@ TEST_CASE("only what was taken is counted") {
 TEST_CASE("a router without writers, and batches of a writer that there is not, are defects") {
   CHECK(test::broken_contract([] { router({.writers = 0}); }) ==
         "route deltas: expected at least one writer, and one row in a batch");
-  CHECK(test::broken_contract([] { router({.writers = 1, .batch_rows = 0}); }) ==
+  CHECK(test::broken_contract([] { router({.writers = 1, .batch_rows = row_count{0}}); }) ==
         "route deltas: expected at least one writer, and one row in a batch");
   router r({.writers = 2});
   CHECK_FALSE(r.take(1));

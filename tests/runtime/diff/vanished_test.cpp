@@ -30,7 +30,7 @@ TEST_CASE("every key that was not seen is deleted once and in pieces no larger t
     view.add("key" + std::to_string(i), {{}, 1, i % 3 != 0, i % 3 == 0, 0});
   for (std::uint64_t seen = 0; seen < 10; ++seen) view.mark_seen(seen);
 
-  router deltas({.writers = 2, .batch_rows = 1});
+  router deltas({.writers = 2, .batch_rows = row_count{1}});
   vanished gone(view, deltas);
   std::multiset<std::string> deleted;
   std::size_t before = 0;
@@ -57,7 +57,7 @@ TEST_CASE("every key that was not seen is deleted once and in pieces no larger t
 TEST_CASE("the last deletes are complete batches even if they are few") {
   test::memory_view view;
   view.add("key", {{}, 1, true, false, 0});
-  router deltas({.writers = 1, .batch_rows = 1000});
+  router deltas({.writers = 1, .batch_rows = row_count{1000}});
   vanished gone(view, deltas);
   CHECK(gone.produce(10));
   CHECK(deltas.waiting() == 0);
@@ -82,7 +82,7 @@ TEST_CASE("a delete that is in doubt is sent again under the name of its deliver
   const auto written = delivery_name(4, operation::update, {});
   view.add("written in doubt", {{}, 1, true, true, 0, written});
   view.add("known", {{}, 1, true, false, 0});
-  router deltas({.writers = 1, .batch_rows = 10});
+  router deltas({.writers = 1, .batch_rows = row_count{10}});
   vanished gone(view, deltas, 9);
   while (gone.produce(2)) {
   }

@@ -77,7 +77,7 @@ TEST_CASE("lines that many threads write at once stay whole") {
     writers.reserve(threads);
     for (int t = 0; t < threads; ++t) {
       writers.emplace_back([&log, t] {
-        const auto mine = log.about({std::to_string(t), ""});
+        const auto mine = log.about({sluice::connection_name(std::to_string(t)), ""});
         for (int i = 0; i < lines_each; ++i) {
           if (i % 100 == 0) secrets().add("secret-" + std::to_string(t) + "-" + std::to_string(i));
           mine.info("line {}", i);

@@ -178,7 +178,7 @@ TEST_CASE("every connection has the same number of series") {
   std::vector<std::size_t> sizes;
   for (int i = 0; i < 3; ++i) {
     many.push_back(customers());
-    many.back().status.connection = "c" + std::to_string(i);
+    many.back().status.connection = connection_name("c" + std::to_string(i));
     sizes.push_back(test::read_metrics(metrics::expose(node(), many)).series.size());
   }
   CHECK(sizes[1] - sizes[0] == sizes[2] - sizes[1]);

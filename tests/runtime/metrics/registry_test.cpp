@@ -9,15 +9,15 @@ namespace {
 
 constexpr timestamp nine{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} + 9h};
 
-connection_status idle(const std::string& name) {
+connection_status idle(const connection_name& name) {
   connection_status s;
   s.connection = name;
   return s;
 }
 
-run_record succeeded(const std::string& connection, std::uint64_t rows) {
+run_record succeeded(const connection_name& connection, std::uint64_t rows) {
   run_record r;
-  r.run = std::string("1");
+  r.run = "1";
   r.connection = connection;
   r.state = run_state::succeeded;
   r.finished_at = nine;

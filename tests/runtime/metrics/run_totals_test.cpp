@@ -14,7 +14,7 @@ constexpr timestamp nine{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31}
 
 /// A run that read `rows` new rows and delivered them; it stopped reading after 60 s and ended 5 s
 /// later, if it has ended.
-run_record run(std::string id, std::uint64_t rows, run_state state = run_state::succeeded) {
+run_record run(run_id id, std::uint64_t rows, run_state state = run_state::succeeded) {
   run_record r;
   r.run = std::move(id);
   r.connection = "customers";
@@ -59,7 +59,7 @@ TEST_CASE("every state in which a run ends has a count") {
 }
 
 TEST_CASE("every count of rows is summed over ended runs and the present one") {
-  const auto numbered = [](std::string id, std::uint64_t n, run_state state) {
+  const auto numbered = [](run_id id, std::uint64_t n, run_state state) {
     auto r = run(std::move(id), 0, state);
     r.counters = {n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8};
     return r;

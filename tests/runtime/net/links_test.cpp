@@ -24,7 +24,7 @@ struct pair : inner_socket {
 TEST_CASE("there is one connection with a node, whoever made it, until it goes") {
   links of_b{"b"};
   const pair p;
-  for (const auto* other : {"a", "c"}) {
+  for (const auto& other : {sluice::node_name("a"), sluice::node_name("c")}) {
     CAPTURE(other);
     auto first = of_b.accepted(other, p.caf_socket());
     REQUIRE(first);

@@ -78,8 +78,8 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
   script.on<command::await>() = [&](const command::await& command) {
     const auto& c = command.connection;
     const auto& run = command.run;
-    const auto ms = command.poll_ms;
-    seen.add("await " + c + " " + run + " " + std::to_string(ms));
+    const auto ms = command.poll;
+    seen.add("await " + c + " " + run + " " + std::to_string(ms.count()));
     return quiet_run();
   };
   script.on<command::runs>() = [&](const command::runs& command) {
@@ -107,7 +107,7 @@ TEST_CASE_FIXTURE(client_fixture, "every request reaches the node and its answer
   CHECK(client.call(command::start{"c", {.full = true, .wait = true, .allow_deletes = true}}) ==
         quiet_run());
   CHECK(client.call(command::stop{"c", {.abandon = true}}) == quiet_run());
-  CHECK(client.call(command::await{"c", "01JD", 250}) == quiet_run());
+  CHECK(client.call(command::await{"c", "01JD", command::poll_time{250}}) == quiet_run());
   CHECK(client.call(command::status{"customers"}) == quiet_status());
   CHECK(client.call(command::runs{"c", {.limit = 5, .before = "01JC"}}).runs.size() == 2);
   CHECK(client.call(command::rejected{"c", {.limit = 6}}).rows.front().reason == "no");

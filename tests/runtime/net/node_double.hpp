@@ -31,7 +31,7 @@ struct script_for<command::pack<Commands...>> {
 };
 
 struct node_script {
-  std::string name = "double";
+  node_name name = "double";
   std::string version = own_version();
   script_for<command::all>::type answers;
 

@@ -18,7 +18,7 @@ namespace {
 struct connections {
   explicit connections(std::size_t n) : all(n) {
     for (std::size_t i = 0; i < n; ++i) {
-      all[i].name = std::to_string(i);
+      all[i].name = connection_name(std::to_string(i));
       pointers.push_back(&all[i]);
     }
   }

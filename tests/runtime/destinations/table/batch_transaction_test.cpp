@@ -33,7 +33,7 @@ struct numbers {
     column_converter converter(connection->kind(), layout.columns);
     batch_outcome outcome;
     outcome.fates.assign(deltas.size(), fate::undelivered);
-    const auto rows = prepare(deltas, layout, converter, 1u << 20, outcome);
+    const auto rows = prepare(deltas, layout, converter, byte_count{1u << 20}, outcome);
     return batch_transaction(*connection, writer).run(rows, batch_part::whole(rows));
   }
 
