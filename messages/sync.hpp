@@ -51,7 +51,7 @@ struct known_start {
 struct stop_options {
   bool abandon = false;           ///< give up the drain as well
   std::string requested_by = {};  ///< who asks, for the record
-  std::string run = {};           ///< this one and no other; empty: whichever is active
+  run_id run = {};                ///< this one and no other; empty: whichever is active
 };
 
 /// The longest `requested_by` that is recorded, in bytes.

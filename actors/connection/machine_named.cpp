@@ -75,7 +75,7 @@ run_record connection_machine::postponed_start::present() const {
   return waits;
 }
 
-std::optional<run_record> connection_machine::find(const std::string& run) const {
+std::optional<run_record> connection_machine::find(const run_id& run) const {
   for (auto& present : present_runs())
     if (present.run == run) return std::move(present);
   if (last_ && last_->run == run) return last_;

@@ -60,7 +60,7 @@ struct run_services {
   std::function<std::shared_ptr<rowlog::row_log>(const run_id& run)> make_row_log = {};
 
   /// Where the row log of a run is, if it has one.
-  std::function<std::filesystem::path(const std::string& run)> row_log_file = {};
+  std::function<std::filesystem::path(const run_id& run)> row_log_file = {};
 
   /// Where the time of the runs is spent.
   std::shared_ptr<metrics::activity> activity = std::make_shared<metrics::activity>();

@@ -64,7 +64,7 @@ void writer_state::confirmed(row_count rows) {
   if (now - last_confirmed < confirm_interval) return;
   last_confirmed = now;
   operation_counts counted;
-  for (std::size_t i = 0; i < std::min<std::size_t>(rows, at_destination->size()); ++i)
+  for (std::size_t i = 0; i < std::min<std::size_t>(rows.number(), at_destination->size()); ++i)
     counted.count((*at_destination)[i].op);
   self->send(args.supervisor, confirmed_atom_v, args.number, counted);
 }

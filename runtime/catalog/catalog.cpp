@@ -266,7 +266,7 @@ std::optional<known_start> catalog::find_start(const connection_name& connection
   return found;
 }
 
-rejected_list catalog::list_rejected(const std::string& connection, const rejected_query& which) {
+rejected_list catalog::list_rejected(const connection_name& connection, const rejected_query& which) {
   rejected_list found;
   db_.read("read rejected rows from catalog",
            [&] { found = sluice::catalog::list_rejected(db_, connection, which); });

@@ -10,11 +10,11 @@
 namespace sluice::catalog {
 
 /// See catalog::list_runs.
-run_list list_runs(database& db, const std::string& connection, const run_query& which,
+run_list list_runs(database& db, const connection_name& connection, const run_query& which,
                    const std::vector<run_record>& present);
 
 /// See catalog::list_rejected.
-rejected_list list_rejected(database& db, const std::string& connection,
+rejected_list list_rejected(database& db, const connection_name& connection,
                             const rejected_query& which);
 
 }  // namespace sluice::catalog

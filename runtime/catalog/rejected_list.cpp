@@ -56,7 +56,7 @@ constexpr const char* from =
     " AND (? OR operation = ?) AND (? OR status = ?)"
     " AND (row_key LIKE ? ESCAPE '\\' OR reason LIKE ? ESCAPE '\\')";
 
-sql_values values_of(const std::string& connection, const rejected_query& which) {
+sql_values values_of(const connection_name& connection, const rejected_query& which) {
   const auto pattern = pattern_of(which.text);
   return {
       connection, which.operation.empty(), which.operation, !which.status, which.status, pattern,
@@ -85,7 +85,7 @@ std::vector<rejected_reason> reasons_of(database& db, sql_values values, std::ui
 
 }  // namespace
 
-rejected_list list_rejected(database& db, const std::string& connection,
+rejected_list list_rejected(database& db, const connection_name& connection,
                             const rejected_query& which) {
   rejected_list out;
   auto values = values_of(connection, which);

@@ -34,7 +34,7 @@ std::string words_of(const choice<Enum>& some) {
 /// The recorded runs that match a query, but for those that somebody else tells of.
 class recorded_runs {
  public:
-  recorded_runs(database& db, const std::string& connection, const run_query& which,
+  recorded_runs(database& db, const connection_name& connection, const run_query& which,
                 const std::vector<run_record>& present)
       : db_(db),
         before_(which.before.empty() ? behind_all : std::string_view(which.before)),
@@ -62,7 +62,7 @@ class recorded_runs {
     return runs;
   }
   /// How many of those that `page` lists come before this run.
-  [[nodiscard]] std::uint64_t count_newer(const std::string& run) const {
+  [[nodiscard]] std::uint64_t count_newer(const run_id& run) const {
     return count(" AND run < ? AND run > ?", {before_, run});
   }
   /// However many there are, also those that are not before `before`.
@@ -97,7 +97,7 @@ bool is_newer(const run_record& a, const run_record& b) { return a.run > b.run; 
 
 }  // namespace
 
-run_list list_runs(database& db, const std::string& connection, const run_query& which,
+run_list list_runs(database& db, const connection_name& connection, const run_query& which,
                    const std::vector<run_record>& present) {
   const recorded_runs recorded(db, connection, which, present);
   const auto limit = std::min(which.limit, most_runs_listed);
@@ -120,7 +120,7 @@ run_list list_runs(database& db, const std::string& connection, const run_query&
   std::ranges::sort(out.runs, is_newer);
   if (which.count) {
     auto anywhere = which;
-    anywhere.before.clear();
+    anywhere.before = {};
     out.total = recorded.count_all() +
                 static_cast<std::uint64_t>(std::ranges::count_if(
                     present, [&](const run_record& run) { return anywhere.takes(run); }));

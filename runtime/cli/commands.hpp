@@ -55,8 +55,8 @@ struct rejected_options {
   bool wide = false;
 };
 struct rows_options {
-  std::string connection;
-  std::string run;
+  connection_name connection;
+  run_id run;
   std::string outcome;  ///< empty: any
   std::string text;     ///< empty: any
   std::uint32_t limit = 100;
