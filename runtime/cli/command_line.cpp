@@ -250,7 +250,8 @@ class command_line {
     add_connection(sub, rows_.connection);
     sub->add_option("RUN", rows_.run, "Id of the run")->required()->type_name("");
     sub->add_option("--outcome", rows_.outcome, "Only rows of which that became")
-        ->check(CLI::IsMember({"delivered", "rejected", "undelivered", "unknown", "invalid"}))
+        ->check(CLI::IsMember(
+            std::vector<std::string>{"delivered", "rejected", "undelivered", "unknown", "invalid"}))
         ->type_name("WORD");
     sub->add_option("--text", rows_.text, "Only rows whose line has this in it")->type_name("TEXT");
     sub->add_option("--limit", rows_.limit, "How many to show, the first ones")
