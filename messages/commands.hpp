@@ -21,6 +21,7 @@
 #include "messages/cluster.hpp"
 #include "messages/message_form.hpp"
 #include "messages/queries.hpp"
+#include "messages/row_log.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
 
@@ -114,6 +115,29 @@ struct rejected {
                                        .shim = "rejected",
                                        .answered = answer_kind::list};
   auto members() { return std::tie(connection, which); }
+};
+
+/// A page of the row log of a run, from the node that runs the connection.
+struct row_log {
+  std::string connection;
+  row_log_query which = {};
+
+  using answer = row_log_page;
+  static constexpr command_facts facts{
+      .key = "row_log", .name = "read row log", .shim = "rows", .answered = answer_kind::list};
+  auto members() { return std::tie(connection, which); }
+};
+
+/// The configuration that holds for the next run, safe to print.
+struct configuration {
+  std::string connection;
+
+  using answer = shown_configuration;
+  static constexpr command_facts facts{.key = "configuration",
+                                       .name = "show configuration",
+                                       .shim = "status",
+                                       .answered = answer_kind::list};
+  auto members() { return std::tie(connection); }
 };
 
 /// Takes runs again; answers once that is durable.
@@ -218,8 +242,8 @@ struct pack {
 template <class... As, class... Bs>
 pack<As..., Bs...> operator+(pack<As...>, pack<Bs...>);
 
-using about_connections =
-    pack<start, stop, await, status, runs, rejected, enable, disable, reset, preview>;
+using about_connections = pack<start, stop, await, status, runs, rejected, row_log, configuration,
+                               enable, disable, reset, preview>;
 using about_node = pack<reload, shutdown>;
 using about_cluster = pack<connections, nodes>;
 using all = decltype(about_connections{} + about_node{} + about_cluster{});

@@ -103,6 +103,15 @@ struct preview_result {
   error guarded;
 };
 
+/// The configuration of a connection as it holds, safe to print.
+struct shown_configuration {
+  std::string file;                        ///< on the node that runs the connection
+  std::string json;                        ///< with defaults and presets filled in, secrets masked
+  std::vector<std::string> defaults = {};  ///< JSON pointers of what the file leaves out
+
+  bool operator==(const shown_configuration&) const = default;
+};
+
 /// What a reload did; or, with problems, that it did nothing.
 struct reload_report {
   std::vector<std::string> problems;  ///< of the configuration, a text each

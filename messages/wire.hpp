@@ -10,6 +10,7 @@
 
 #include "messages/error.hpp"
 #include "messages/queries.hpp"
+#include "messages/row_log.hpp"
 #include "messages/row_schema.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
@@ -158,6 +159,18 @@ typename F::result_type inspect(F& f, rejected_reason& x) {
 template <class F>
 typename F::result_type inspect(F& f, rejected_list& x) {
   return f(caf::meta::type_name("sluice::rejected_list"), x.rows, x.reasons, x.next);
+}
+template <class F>
+typename F::result_type inspect(F& f, row_log_query& x) {
+  return f(x.run, x.outcome, x.text, x.limit, x.cursor);
+}
+template <class F>
+typename F::result_type inspect(F& f, row_log_page& x) {
+  return f(caf::meta::type_name("sluice::row_log_page"), x.lines, x.next);
+}
+template <class F>
+typename F::result_type inspect(F& f, shown_configuration& x) {
+  return f(caf::meta::type_name("sluice::shown_configuration"), x.file, x.json, x.defaults);
 }
 template <class F>
 typename F::result_type inspect(F& f, connection_status& x) {

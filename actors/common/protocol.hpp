@@ -226,6 +226,11 @@ using writer_actor = caf::typed_actor<
     // INTERNAL: deliver the batches that arrived before this.
     caf::reacts_to<next_atom>>;
 
+/// The ROW LOG READER interface: one page of a row log. Detached: it blocks in the file system.
+using row_log_reader_actor = caf::typed_actor<
+    // From the supervisor, once: the page of this run's log; it goes then.
+    caf::replies_to<command::row_log, run_record>::with<row_log_page>>;
+
 /// The PREVIEWER interface: what a run would do now. Detached: it blocks in ODBC.
 using previewer_actor = caf::typed_actor<
     // From the supervisor, once: the preview; it goes then.

@@ -48,6 +48,8 @@ class supervisor_body {
   connection_status answer(const command::status& c) const;
   caf::result<run_list> answer(const command::runs& c);
   caf::result<rejected_list> answer(const command::rejected& c);
+  caf::result<row_log_page> answer(const command::row_log& c);
+  shown_configuration answer(const command::configuration& c) const;
   caf::result<connection_status> answer(const command::enable& c);
   caf::result<connection_status> answer(const command::disable& c);
   caf::result<connection_status> answer(const command::reset& c);
@@ -148,6 +150,9 @@ class supervisor_body {
   std::uint64_t after(std::chrono::milliseconds delay, std::function<void()> then);
   /// The same in place of an earlier `timer`.
   void put_off(std::uint64_t& timer, std::chrono::milliseconds delay, std::function<void()> then);
+  /// Has an actor of its own read a page of the row log of `run`, for `answer`.
+  void read_row_log(const command::row_log& c, const run_record& run,
+                    caf::typed_response_promise<row_log_page> answer);
   /// Asks the catalog and passes its answer on.
   template <class Reply, class... Question>
   caf::result<Reply> ask_catalog(const Question&... question);
@@ -173,7 +178,8 @@ class supervisor_body {
   running_preview preview_;
   /// What is configured from the next run on.
   std::shared_ptr<const run_services> next_services_;
-  std::vector<hung_thread> hung_;  ///< as they were last seen
+  std::vector<hung_thread> hung_;      ///< as they were last seen
+  std::uint32_t row_log_readers_ = 0;  ///< at work
   // Timers of which there is one at a time.
   std::uint64_t hung_timer_ = 0;
   std::uint64_t late_timer_ = 0;

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "actors/catalog/catalog_timeout.hpp"
+#include "actors/common/spawn_blocking.hpp"
+#include "actors/connection/row_log_reader.hpp"
 #include "actors/connection/supervisor.hpp"
 
 namespace sluice::actors {
@@ -59,6 +61,48 @@ caf::result<run_list> supervisor_body::answer(const command::runs& c) {
 
 caf::result<rejected_list> supervisor_body::answer(const command::rejected& c) {
   return ask_catalog<rejected_list>(c);
+}
+
+caf::result<row_log_page> supervisor_body::answer(const command::row_log& c) {
+  auto answer = self_->make_response_promise<row_log_page>();
+  if (const auto present = state_->find(c.which.run)) {
+    read_row_log(c, *present, answer);
+    return answer;
+  }
+  // Only a run that the catalog knows: its id is part of a path.
+  self_->request(args_.catalog, catalog_timeout, find_atom_v, connection(), c.which.run)
+      .then([this, c, answer](const run_record& run) { read_row_log(c, run, answer); },
+            [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
+  return answer;
+}
+
+void supervisor_body::read_row_log(const command::row_log& c, const run_record& run,
+                                   caf::typed_response_promise<row_log_page> answer) {
+  if (row_log_readers_ >= max_row_log_readers) {
+    answer.deliver(to_caf({errc::exhausted, "read row log", connection(),
+                           "as many pages of row logs are read as can be at a time",
+                           "try again in a moment"}));
+    return;
+  }
+  ++row_log_readers_;
+  const auto reader =
+      spawn_blocking(*self_, args_.services->own_threads, row_log_reader, args_.services);
+  self_->request(reader, caf::infinite, c, run)
+      .then(
+          [this, answer](row_log_page& page) mutable {
+            --row_log_readers_;
+            answer.deliver(std::move(page));
+          },
+          [this, answer](caf::error& e) mutable {
+            --row_log_readers_;
+            answer.deliver(std::move(e));
+          });
+}
+
+shown_configuration supervisor_body::answer(const command::configuration&) const {
+  const auto& services = next_services_ ? next_services_ : args_.services;
+  const auto& shown = services->config.shown;
+  return {shown.file.string(), shown.json, shown.defaults};
 }
 
 }  // namespace sluice::actors

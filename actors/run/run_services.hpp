@@ -59,6 +59,9 @@ struct run_services {
   /// The row log of a run; empty if the connection keeps none.
   std::function<std::shared_ptr<rowlog::row_log>(const std::string& run)> make_row_log = {};
 
+  /// Where the row log of a run is, if it has one.
+  std::function<std::filesystem::path(const std::string& run)> row_log_file = {};
+
   /// What the time of the runs goes to.
   std::shared_ptr<metrics::activity> activity = std::make_shared<metrics::activity>();
   std::shared_ptr<preview_permits> previews = std::make_shared<preview_permits>(max_previews);

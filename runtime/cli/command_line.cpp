@@ -58,6 +58,7 @@ class command_line {
     add_status();
     add_runs();
     add_rejected();
+    add_rows();
     add_preview();
     add_enable();
     add_disable();
@@ -227,6 +228,8 @@ class command_line {
     auto* sub =
         add_shim("status", "Show a connection's state, run, counters and next run", status_);
     add_connection(sub, status_.connection);
+    sub->add_flag("--settings", status_.settings,
+                  "Print the configuration that the node uses instead, secrets masked");
   }
   void add_runs() {
     auto* sub = add_shim("runs", "List a connection's runs, newest first", runs_);
@@ -241,6 +244,20 @@ class command_line {
     add_limit(sub, rejected_.limit, longest_list);
     sub->add_flag("--reasons", rejected_.reasons, "Count the rows by reason");
     add_wide(sub, rejected_.wide);
+  }
+  void add_rows() {
+    auto* sub = add_shim("rows", "List what became of each row of a run, from its row log", rows_);
+    add_connection(sub, rows_.connection);
+    sub->add_option("RUN", rows_.run, "Id of the run")->required()->type_name("");
+    sub->add_option("--outcome", rows_.outcome, "Only rows of which that became")
+        ->check(CLI::IsMember(
+            std::vector<std::string>{"delivered", "rejected", "undelivered", "unknown", "invalid"}))
+        ->type_name("WORD");
+    sub->add_option("--text", rows_.text, "Only rows whose line has this in it")->type_name("TEXT");
+    sub->add_option("--limit", rows_.limit, "How many to show, the first ones")
+        ->check(CLI::Range(std::uint32_t{1}, longest_list))
+        ->type_name("N")
+        ->capture_default_str();
   }
   void add_preview() {
     auto* sub = add_shim("preview",
@@ -401,6 +418,7 @@ class command_line {
   status_options status_;
   runs_options runs_;
   rejected_options rejected_;
+  rows_options rows_;
   preview_options preview_;
   enable_options enable_;
   disable_options disable_;

@@ -39,6 +39,7 @@ struct stop_options {
 };
 struct status_options {
   std::string connection;
+  bool settings = false;  ///< the configuration instead
 };
 struct runs_options {
   std::string connection;
@@ -51,6 +52,13 @@ struct rejected_options {
   std::uint32_t limit = 50;
   bool reasons = false;  ///< how many rows there are for each reason
   bool wide = false;
+};
+struct rows_options {
+  std::string connection;
+  std::string run;
+  std::string outcome;  ///< empty: any
+  std::string text;     ///< empty: any
+  std::uint32_t limit = 100;
 };
 struct connections_options {
   bool names = false;  ///< nothing but the names, one per line
@@ -104,6 +112,7 @@ exit_code run(const stop_options& what, const shim_options& how, output& out);
 exit_code run(const status_options& what, const shim_options& how, output& out);
 exit_code run(const runs_options& what, const shim_options& how, output& out);
 exit_code run(const rejected_options& what, const shim_options& how, output& out);
+exit_code run(const rows_options& what, const shim_options& how, output& out);
 exit_code run(const preview_options& what, const shim_options& how, output& out);
 exit_code run(const connections_options& what, const shim_options& how, output& out);
 exit_code run(const nodes_options& what, const shim_options& how, output& out);

@@ -10,6 +10,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/connect.hpp"
 #include "runtime/cli/render_lists.hpp"
+#include "runtime/config/effective.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -53,6 +54,15 @@ std::uint64_t show_runs(const runs_options& what, const shim_options& how, const
 }  // namespace
 
 exit_code run(const status_options& what, const shim_options& how, output& out) {
+  if (what.settings) {
+    const auto shown = connect(how).call(command::configuration{what.connection});
+    const config::effective_file file{shown.file, shown.json, shown.defaults};
+    if (out.json())
+      out.document(config::to_json(file));
+    else
+      out.result(config::text_of(file));
+    return exit_code::done;
+  }
   const auto status = connect(how).call(command::status{what.connection});
   if (out.json())
     out.document(to_json(status));

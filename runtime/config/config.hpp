@@ -113,6 +113,17 @@ enum class initial_backfill : std::uint8_t {
   assume_synced,  ///< records every row as acknowledged without sending it
 };
 
+/// A file of the configuration as it holds, safe to print: defaults and presets filled in,
+/// references as they were written, secrets masked.
+struct effective_file {
+  std::filesystem::path file = {};
+  std::string json = {};
+  std::vector<std::string> defaults = {};  ///< JSON pointers of what the file leaves out
+
+  /// What it says to a program is compared where that is kept; how it says it is no difference.
+  bool operator==(const effective_file&) const { return true; }
+};
+
 struct connection_config {
   std::string name;
   std::filesystem::path file;  ///< where it was read from
@@ -133,6 +144,7 @@ struct connection_config {
   std::string destination_text;
   bool row_log = false;               ///< a file for each run says what became of each of its rows
   std::vector<notify_config> notify;  ///< who is told of its runs
+  effective_file shown;
 
   /// Changes when rows must be delivered in another shape: the next run is full. A short hash.
   [[nodiscard]] std::string mapping_identity() const;
@@ -207,13 +219,6 @@ struct node_config {
 /// The keys of node.json that differ and that a reload cannot change.
 std::vector<std::string> changed_fixed_settings(const node_config& now, const node_config& next);
 
-/// A file of the configuration as it holds, safe to print: defaults and presets filled in,
-/// references as they were written, secrets masked.
-struct effective_file {
-  std::filesystem::path file;
-  std::string json;
-  std::vector<std::string> defaults;  ///< JSON pointers of what the file leaves out
-};
 struct effective_config {
   effective_file node;
   std::map<std::string, effective_file> connections;  ///< that the node runs

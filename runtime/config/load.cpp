@@ -117,8 +117,8 @@ load_result load(const std::filesystem::path& node_file, references what, effect
     remove_repeated(problems, before);
     if (problems.size() == before) {  // else there is nothing to be shown
       append(exposed_files(connection_reading, *document), result.warnings);
-      if (is == effective::seen)
-        shown.connections.emplace(connection.name, effective_of(connection_reading, *document));
+      connection.shown = effective_of(connection_reading, *document);
+      if (is == effective::seen) shown.connections.emplace(connection.name, connection.shown);
     }
     const bool named = document->is_object() && document->contains("name");
     if (!is_name(connection.name)) unread.push_back(file);

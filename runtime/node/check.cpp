@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <ranges>
-#include <set>
 #include <utility>
 
 #include "messages/error.hpp"
 #include "messages/json.hpp"
 #include "messages/utf8.hpp"
-#include "runtime/config/commented_json.hpp"
-#include "runtime/config/config.hpp"
+#include "runtime/config/effective.hpp"
 #include "runtime/log/printable.hpp"
 #include "runtime/node/connection_check.hpp"
 #include "runtime/node/state_dir.hpp"
@@ -111,24 +108,6 @@ std::vector<config::problem> certificate_problems(const config::node_config& con
   }
 }
 
-/// One file as people write it.
-void print(const config::effective_file& file) {
-  constexpr std::size_t width = 80;
-  std::cout << "// " << log::printable(file.file.string()) << "\n";
-  const std::set<std::string> defaults(file.defaults.begin(), file.defaults.end());
-  const auto text =
-      config::commented_json(config::parse_dumped(file.json), defaults, "// default", width);
-  for (const auto line : std::views::split(text, '\n'))
-    if (!line.empty())
-      std::cout << log::printable(std::string_view(line.begin(), line.end())) << "\n";
-}
-
-ordered_json to_json(const config::effective_file& file) {
-  return {{"file", file.file.string()},
-          {"settings", config::parse_dumped(file.json)},
-          {"defaults", file.defaults}};
-}
-
 /// Prints the files of the connections, as people write them or as one document; of no names the
 /// node's, too, in front.
 void show(const config::effective_config& effective,
@@ -143,11 +122,11 @@ void show(const config::effective_config& effective,
     std::cout << document << std::endl;
     return;
   }
-  if (with_node) print(effective.node);
+  if (with_node) std::cout << config::text_of(effective.node);
   bool first = !with_node;
   for (const auto* connection : connections) {
     if (!std::exchange(first, false)) std::cout << "\n";
-    print(effective.connections.at(connection->name));
+    std::cout << config::text_of(effective.connections.at(connection->name));
   }
   std::cout << std::flush;
 }

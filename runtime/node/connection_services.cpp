@@ -39,9 +39,12 @@ std::shared_ptr<const actors::run_services> connection_services(
     if (!e.late_ms) counts->ended(e.run);
     if (!endpoints->empty()) caf::anon_send(alerts, ended_atom_v, e, alert_endpoints{endpoints});
   };
+  s.row_log_file = [state_dir = node.state.path(), name = config.name](const std::string& run) {
+    return rowlog::file_of(state_dir, name, run);
+  };
   if (config.row_log)
-    s.make_row_log = [state_dir = node.state.path(), name = config.name](const std::string& run) {
-      return std::make_shared<rowlog::row_log>(rowlog::file_of(state_dir, name, run));
+    s.make_row_log = [file_of = s.row_log_file](const std::string& run) {
+      return std::make_shared<rowlog::row_log>(file_of(run));
     };
   return std::make_shared<const actors::run_services>(std::move(s));
 }

@@ -1,5 +1,8 @@
-// What a connection tells of its runs, asked of a real supervisor.
+// What a connection tells of its runs, their rows and its configuration, asked of a real
+// supervisor.
 #include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
 
 #include "tests/support/connection_fixture.hpp"
 
@@ -11,6 +14,10 @@ namespace {
 struct asked_world : test::hundred_rows {
   static run_list runs(test::connection_fixture& node, const run_query& which) {
     return node.ask<run_list>(node.supervisor, command::runs{"customers", which}).get();
+  }
+  static test::answer<row_log_page> rows(test::connection_fixture& node,
+                                         const row_log_query& which) {
+    return node.ask<row_log_page>(node.supervisor, command::row_log{"customers", which});
   }
   static test::answer<run_record> stop(test::connection_fixture& node, const std::string& run) {
     auto pending = node.send_request(node.supervisor, command::stop{"customers", {.run = run}});
@@ -113,4 +120,54 @@ TEST_CASE_FIXTURE(asked_world, "a stop that names another run than the active on
   CHECK(stop(node, before).failed.code == errc::not_running);
   CHECK(node.status().state == connection_state::running);
   CHECK(stop(node, active).get().state == run_state::draining);
+}
+
+TEST_CASE_FIXTURE(asked_world, "the row log of a run is read page by page") {
+  config.row_log = true;
+  test::connection_fixture node(*this);
+  const auto run = node.sync().run;
+  row_log_query which{.run = run, .limit = 40};
+  std::size_t found = 0;
+  do {
+    const auto page = rows(node, which).get();
+    for (const auto& line : page.lines) {
+      const auto row = nlohmann::json::parse(line);
+      CHECK(row["outcome"] == "delivered");
+      CHECK(row["key_text"] == row["key"].dump());
+    }
+    found += page.lines.size();
+    which.cursor = page.next;
+  } while (!which.cursor.empty());
+  CHECK(found == 100);
+  CHECK(rows(node, {.run = run, .outcome = "rejected", .limit = 5}).get().lines.empty());
+}
+
+TEST_CASE_FIXTURE(asked_world, "where there is no row log the answer says why") {
+  test::connection_fixture node(*this);
+  const auto run = node.sync().run;
+  const auto none = rows(node, {.run = run, .limit = 5});
+  CHECK(none.failed.cause == "the connection keeps no row logs");
+  CHECK(none.failed.hint.find("row_log") != std::string::npos);
+  CHECK(rows(node, {.run = "../../secret", .limit = 5}).failed.cause ==
+        "the connection has no such run");
+}
+
+TEST_CASE_FIXTURE(asked_world, "a row log that is gone is told from one without rows") {
+  config.row_log = true;
+  test::connection_fixture node(*this);
+  const auto run = node.sync().run;
+  const auto empty = node.sync().run;
+  CHECK(rows(node, {.run = empty, .limit = 5}).get() == row_log_page{});
+  std::filesystem::remove(row_log_of(run));
+  CHECK(rows(node, {.run = run, .limit = 5}).failed.cause ==
+        "there is no row log of this run any more");
+}
+
+TEST_CASE_FIXTURE(asked_world, "a connection tells the configuration that it was given") {
+  config.shown = {"/etc/sluice/customers.json", R"({"mode": "mirror"})", {"/mode"}};
+  test::connection_fixture node(*this);
+  const auto shown =
+      node.ask<shown_configuration>(node.supervisor, command::configuration{"customers"}).get();
+  CHECK(shown ==
+        shown_configuration{"/etc/sluice/customers.json", R"({"mode": "mirror"})", {"/mode"}});
 }

@@ -241,3 +241,36 @@ TEST_CASE_FIXTURE(shim_fixture, "reasons of rejected rows are counted") {
   CHECK(document.at(0).at("rows") == 1200);
   CHECK(document.at(1).at("key_text") == R"({"id":2})");
 }
+
+TEST_CASE_FIXTURE(shim_fixture, "rows of a run are listed over as many pages as it takes") {
+  auto script = quiet_node();
+  script.on<command::row_log>() = [](const command::row_log& command) {
+    CHECK(command.which.run == "01JD");
+    CHECK(command.which.outcome == "rejected");
+    CHECK(command.which.text == "7");
+    const auto& cursor = command.which.cursor;
+    if (cursor.empty()) return row_log_page{{R"({"key":1})", R"({"key":2})"}, "20"};
+    if (cursor == "20") return row_log_page{{}, "30"};
+    return row_log_page{{R"({"key":3})"}, cursor == "30" ? "30" : ""};
+  };
+  const node_double node{where, script};
+  const auto ended = shim({"rows", "customers", "01JD", "--outcome", "rejected", "--text", "7"});
+  CHECK(ended.output == "{\"key\":1}\n{\"key\":2}\n{\"key\":3}\n");
+  const auto document = document_of(
+      shim({"rows", "customers", "01JD", "--outcome", "rejected", "--text", "7", "--json"}));
+  CHECK(document.size() == 3);
+  CHECK(shim({"rows", "customers"}).exit_code == 2);
+  CHECK(shim({"rows", "customers", "01JD", "--outcome", "lost"}).exit_code == 2);
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "the settings of a connection are shown as its node has them") {
+  const node_double node{where};
+  const auto ended = shim({"status", "customers", "--settings"});
+  CHECK(contains(ended.output, "// /etc/sluice/customers.json\n"));
+  CHECK(contains(ended.output, "// default"));
+  const auto document = document_of(shim({"status", "customers", "--settings", "--json"}));
+  CHECK(document.at("file") == "/etc/sluice/customers.json");
+  CHECK(document.at("settings").at("mode") == "mirror");
+  CHECK(document.at("defaults").at(0) == "/mode");
+  CHECK(shim({"status", "nobody", "--settings"}).exit_code == 5);
+}

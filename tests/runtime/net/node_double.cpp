@@ -127,6 +127,14 @@ node_script quiet_node() {
     require_customers(command.connection);
     return rejected_list{};
   };
+  s.on<command::row_log>() = [](const command::row_log& command) {
+    require_customers(command.connection);
+    return row_log_page{};
+  };
+  s.on<command::configuration>() = [](const command::configuration& command) {
+    require_customers(command.connection);
+    return shown_configuration{"/etc/sluice/customers.json", R"({"mode": "mirror"})", {"/mode"}};
+  };
   s.on<command::preview>() = [](const command::preview& command) {
     require_customers(command.connection);
     preview_result p;
