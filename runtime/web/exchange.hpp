@@ -17,6 +17,9 @@ struct field_name_less {
   bool operator()(std::string_view a, std::string_view b) const;
 };
 
+/// Whether two words are the same but for the case of ASCII letters.
+[[nodiscard]] bool same_word(std::string_view a, std::string_view b);
+
 /// Header fields by name.
 using fields = std::multimap<std::string, std::string, field_name_less>;
 
@@ -44,13 +47,14 @@ struct response {
 
 /// How an exchange ended.
 enum class parting : std::uint8_t {
-  answered,  ///< the whole response was taken by the client's connection
-  lost,      ///< the client hung up, or was cut off, before that
+  answered,  ///< the kernel has taken the whole response, for a client that had not hung up
+  lost,      ///< the client hung up, or was cut off, before that; or the server ended
 };
 
 /// One request, and the handle by which it is answered, sooner or later, by any thread. Exactly one
-/// of `respond` and `open_stream` is called, once; an exchange that is dropped without either is
-/// answered with 500. Nothing here blocks.
+/// of `respond` and `open_stream` is called, once: later calls do nothing. An exchange that is
+/// dropped without either is answered with 500, and a stream that is dropped is closed. An exchange
+/// may outlive its server. Nothing here blocks.
 class exchange {
  public:
   exchange() = default;
@@ -67,8 +71,9 @@ class exchange {
   virtual bool write(std::string piece) = 0;
   /// The end of the stream.
   virtual void close_stream() = 0;
-  /// Calls `heard` once when the exchange is over; at once if it is. On a thread of the server,
-  /// which it must not block.
+  /// Calls `heard` once when the exchange is over: on the thread of the server, which it must not
+  /// block, or at once, on the caller's, if the exchange is over. A second `heard` replaces the
+  /// first.
   virtual void on_end(std::function<void(parting)> heard) = 0;
 };
 
