@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "messages/run.hpp"
+#include "runtime/config/api_config.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/http_config.hpp"
 #include "runtime/config/notify_config.hpp"
@@ -206,6 +207,7 @@ struct node_config {
   std::vector<std::string> peers;   ///< addresses of other nodes of the cluster
   heartbeat_config heartbeat;
   std::optional<http_listener_config> http;  ///< nothing: no listener
+  std::optional<api_config> api;             ///< nothing: no API, no console
   std::filesystem::path state_dir;
   std::uint32_t max_running_syncs = defaults::max_running_syncs;
   log::options log;

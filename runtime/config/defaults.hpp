@@ -23,6 +23,8 @@ inline constexpr std::chrono::milliseconds retention = std::chrono::hours(24 * 9
 inline constexpr std::uint32_t most_runs = 10'000;
 inline constexpr std::chrono::milliseconds heartbeat = std::chrono::seconds(10);
 inline constexpr std::chrono::milliseconds dead_after = std::chrono::seconds(30);
+inline constexpr std::chrono::milliseconds session_idle = std::chrono::hours(1);
+inline constexpr std::chrono::milliseconds session_longest = std::chrono::hours(12);
 
 // -- changes what is delivered --
 inline constexpr std::uint32_t max_delete_percent = 30;
@@ -66,6 +68,10 @@ inline constexpr std::chrono::milliseconds heartbeat_min{500};
 inline constexpr std::chrono::milliseconds heartbeat_max = std::chrono::seconds(10);
 inline constexpr std::chrono::milliseconds dead_after_min = std::chrono::seconds(2);
 inline constexpr std::chrono::milliseconds dead_after_max = std::chrono::hours(1);
+inline constexpr std::chrono::milliseconds session_min = std::chrono::minutes(1);
+inline constexpr std::chrono::milliseconds session_max = std::chrono::days(30);
+/// Characters in a token of the API: what chance makes of them cannot be guessed.
+inline constexpr std::size_t shortest_token = 16;
 inline constexpr range max_delete_percent{0, 100};
 inline constexpr range max_rejected_percent{0, 100};
 inline constexpr range rejected_percent{0, 100};

@@ -56,6 +56,7 @@ node_section read_node(const json_value& value) {
   node.state_dir = state_dir.as_path().value_or("");
   read_network(keys, node);
   node.http = read_http_listener(keys.fixed<&node_config::http>("http"));
+  node.api = read_api(keys.fixed<&node_config::api>("api"));
   const auto most = keys.fixed<&node_config::max_running_syncs>("max_running_syncs");
   most.defaults_to(node.max_running_syncs);
   node.max_running_syncs =

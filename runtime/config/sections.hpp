@@ -10,6 +10,7 @@
 
 #include "runtime/config/config.hpp"
 #include "runtime/config/json_value.hpp"
+#include "runtime/config/numeric_address.hpp"
 
 namespace sluice::config {
 
@@ -28,7 +29,11 @@ void read_network(node_keys& keys, node_config& node);
 /// pattern that matches nothing is fine as long as its folder exists; a plain name must exist.
 std::vector<std::filesystem::path> find_connection_files(const json_value& pattern);
 
+/// What `listen` says; nothing, with a problem recorded, for anything else. `example` is the hint.
+std::optional<numeric_address> read_numeric_address(const json_value& listen,
+                                                    const std::string& example);
 std::optional<http_listener_config> read_http_listener(const json_value& http);
+std::optional<api_config> read_api(const json_value& api);
 /// `of_node`: the endpoints of a connection without `notify`.
 connection_config read_connection(const json_value& root,
                                   const std::vector<notify_config>& of_node);

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "messages/ascii.hpp"
+
 namespace sluice::config {
 namespace {
-
-/// ASCII is enough for keys and words of the configuration.
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// `warn` for `warning`: as good as one letter wrong.
 bool is_beginning(std::string_view word, std::string_view candidate) {

@@ -9,6 +9,11 @@ inline constexpr auto* node = R"({
   "tls": {"certificate": "c.pem", "key": "k.pem", "ca": "ca.pem"},
   "peers": ["tls:b.example:4600"], "heartbeat": {"every": "5s", "dead_after": "20s"},
   "http": {"listen": "127.0.0.1:9464", "insecure": false},
+  "api": {"listen": "127.0.0.1:9470", "hosts": ["sluice.example.com"], "insecure": false,
+          "tls": {"certificate": "api.pem", "key": "api.key"}, "console": true,
+          "tokens": [{"name": "airflow", "role": "operator", "rows": false,
+                      "token": "0123456789${env:SHOP_PASSWORD}abcdef"}],
+          "session": {"idle": "1h", "longest": "12h"}},
   "state_dir": "../state", "connections": "connections/*.json", "max_running_syncs": 8,
   "log": {"level": "info", "format": "text"},
   "retention": {"runs": "90d", "rejected": "90d", "most_runs": 100},
@@ -106,7 +111,7 @@ inline constexpr auto* preset = R"({
 })";
 
 /// What leaves everything out that can be left out.
-inline constexpr auto* bare_node = R"({"state_dir": "s"})";
+inline constexpr auto* bare_node = R"({"state_dir": "s", "api": {"listen": "127.0.0.1:1"}})";
 inline constexpr auto* bare_file = R"({
   "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]}, "mode": "mirror",
   "destination": {"kind": "jsonl", "path": "o"}, "delivery": {"on": "b"},

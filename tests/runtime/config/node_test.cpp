@@ -98,7 +98,7 @@ TEST_CASE("unknown keys of the node are reported with the nearest known one") {
         "node.json:/log/levle: unknown key \"levle\"; did you mean \"level\"?\n");
   CHECK(folder.problems_with_node(R"({"port": 1})") ==
         "node.json:/port: unknown key \"port\"; known here: \"node\", \"state_dir\", "
-        "\"insecure\", \"listen\", \"peers\", \"tls\", \"heartbeat\", \"http\", "
+        "\"insecure\", \"listen\", \"peers\", \"tls\", \"heartbeat\", \"http\", \"api\", "
         "\"max_running_syncs\", \"log\", \"retention\", \"notify\", \"connections\"\n");
 }
 

@@ -1,0 +1,63 @@
+#include "runtime/api/credentials.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+#include "runtime/api/refusal.hpp"
+
+namespace sluice::api {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// The bytes of a base64 text with its padding; nothing for any other text.
+std::optional<std::string> from_base64(std::string_view text) {
+  constexpr std::size_t longest = 4'096;
+  if (text.empty() || text.size() > longest || text.size() % 4 != 0) return std::nullopt;
+  std::string out(text.size() / 4 * 3, '\0');
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  if (::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes,
+                        static_cast<int>(text.size())) < 0)
+    return std::nullopt;
+  const auto padding = text.ends_with("==") ? 2U : text.ends_with("=") ? 1U : 0U;
+  out.resize(out.size() - padding);
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> shown_token(const web::request& r) {
+  const auto header = trimmed(r.header("Authorization"));
+  const auto blank = header.find(' ');
+  if (blank == std::string_view::npos) return std::nullopt;
+  const auto scheme = header.substr(0, blank);
+  const auto rest = trimmed(header.substr(blank));
+  if (web::same_word(scheme, "bearer")) return std::string(rest);
+  if (!web::same_word(scheme, "basic") || !is_compatible(r.path)) return std::nullopt;
+  const auto pair = from_base64(rest);
+  if (!pair || !pair->starts_with(':')) return std::nullopt;
+  return pair->substr(1);
+}
+
+std::optional<std::string> shown_cookie(const web::request& r, std::string_view name) {
+  const auto [first, end] = r.headers.equal_range(std::string_view("Cookie"));
+  for (auto header = first; header != end; ++header) {
+    std::string_view rest = header->second;
+    while (!rest.empty()) {
+      const auto semicolon = std::min(rest.find(';'), rest.size());
+      const auto pair = trimmed(rest.substr(0, semicolon));
+      const auto equals = pair.find('=');
+      if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+        return std::string(pair.substr(equals + 1));
+      rest.remove_prefix(std::min(semicolon + 1, rest.size()));
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace sluice::api

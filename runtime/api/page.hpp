@@ -1,0 +1,23 @@
+// One page of a list: `{"items": […], "next_cursor": TEXT or null}`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "runtime/web/exchange.hpp"
+
+namespace sluice::api {
+
+inline constexpr std::uint32_t default_limit = 50;
+inline constexpr std::uint32_t most_per_page = 500;
+
+/// `items`: a JSON array as text. `next_cursor`: empty on the last page. The header `Link` of the
+/// next page has all other parameters of this one.
+web::response page_response(const web::request& r, const std::string& items,
+                            const std::string& next_cursor);
+
+/// `text` as it stands in a query.
+std::string percent_encoded(std::string_view text);
+
+}  // namespace sluice::api

@@ -1,0 +1,79 @@
+// The node that answers, its cluster, and what changes there.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "messages/json.hpp"
+#include "runtime/api/body.hpp"
+#include "runtime/api/openapi.hpp"
+#include "runtime/api/parameters.hpp"
+#include "runtime/api/response.hpp"
+#include "runtime/api/v1.hpp"
+#include "runtime/config/json_value.hpp"
+
+namespace sluice::api::v1 {
+namespace {
+
+/// Problems of the configuration as one refusal that names them all.
+web::response problems_response(const reload_report& report, const std::string& path) {
+  refusal why{422, std::string(to_string(errc::invalid_config)),
+              "reload configuration: nothing was changed, since the configuration has problems",
+              "mend them, then reload again; `sluice check` tells of them, too"};
+  for (const auto& problem : report.problems) why.complaints.push_back({"", problem});
+  return to_response(why, path);
+}
+
+}  // namespace
+
+plan get_node(const asked& a) {
+  parameters(a.request).check();
+  return question_of<std::vector<node_status>>(
+      a, command::nodes{}, [path = a.request.path](const std::vector<node_status>& nodes) {
+        const auto self = std::ranges::find(nodes, link_state::self, &node_status::link);
+        if (self != nodes.end()) return json_response(to_json(*self));
+        return to_response(
+            error{errc::internal, "read status", {}, "the node does not know itself", {}}, path);
+      });
+}
+
+plan list_nodes(const asked& a) {
+  parameters(a.request).check();
+  return question_of<std::vector<node_status>>(a, command::nodes{},
+                                               [](const std::vector<node_status>& nodes) {
+                                                 auto items = nlohmann::ordered_json::array();
+                                                 for (const auto& node : nodes)
+                                                   items.push_back(to_json(node));
+                                                 return json_response({{"items", items}});
+                                               });
+}
+
+plan reload(const asked& a) {
+  body(a.request.body, body::manner::strict).check();
+  return change_of<reload_report>(a, command::reload{}, "reload",
+                                  [path = a.request.path](const reload_report& report) {
+                                    if (!report.problems.empty())
+                                      return problems_response(report, path);
+                                    return json_response(to_json(report));
+                                  });
+}
+
+plan events(const asked& a) {
+  parameters query(a.request);
+  watch out;
+  out.connection = query.text("connection");
+  query.check();
+  if (!out.connection.empty() && !config::is_name(out.connection))
+    throw refused({404, "unknown_connection", "no connection can have that name",
+                   "GET /api/v1/connections lists them"});
+  out.missed = !a.request.header("Last-Event-ID").empty();
+  return out;
+}
+
+plan get_openapi(const asked& a) {
+  parameters(a.request).check();
+  auto out = response_of(200, json_type, std::string(openapi_document()));
+  return out;
+}
+
+}  // namespace sluice::api::v1
