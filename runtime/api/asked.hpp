@@ -16,8 +16,8 @@ namespace sluice::api {
 struct asked {
   const web::request& request;
   caller who;
-  std::string connection = {};  ///< in the path; a name
-  std::string run = {};         ///< in the path; a run's id
+  connection_name connection = {};  ///< in the path; a name
+  run_id run = {};                  ///< in the path; a run's id
 };
 
 /// A question with the usual answer to an error. `render`: `web::response(const ANSWER&)`.

@@ -47,7 +47,7 @@ changes changes_between(std::vector<connection_status> before, std::vector<conne
   std::ranges::sort(now, {}, &connection_status::connection);
   changes out;
   auto old = before.cbegin();
-  const auto remove_until = [&](const std::string* name) {
+  const auto remove_until = [&](const connection_name* name) {
     for (; old != before.cend() && (name == nullptr || old->connection < *name); ++old) {
       const auto text = event("removed", old->connection);
       out.events.push_back({old->connection, text, text});

@@ -13,7 +13,7 @@ namespace sluice::api {
 
 /// An event as text, but for its id and the empty line at its end.
 struct change {
-  std::string connection;  ///< that it is about
+  connection_name connection;  ///< that it is about
   std::string text;
   std::string without_rows;  ///< the same for those who may not see rows
 };
@@ -21,8 +21,8 @@ struct change {
 /// A run whose end is not known: another one is the connection's current one by now. Whoever shows
 /// history asks for it.
 struct missed_end {
-  std::string connection;
-  std::string run;
+  connection_name connection;
+  run_id run;
 };
 
 struct changes {

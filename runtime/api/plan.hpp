@@ -41,7 +41,7 @@ struct question {
 
 /// A stream of events.
 struct watch {
-  std::string connection;  ///< only this one; empty: all
+  connection_name connection;  ///< only this one; empty: all
   bool missed = false;     ///< the client saw events before, and begins with `resync`
 };
 

@@ -52,8 +52,8 @@ std::string_view next_part(std::string_view& path) {
 }
 
 struct path_parts {
-  std::string connection;
-  std::string run;
+  connection_name connection;
+  run_id run;
 };
 
 /// What stands in the path where the pattern has names; nothing if it does not match.
@@ -64,9 +64,9 @@ std::optional<path_parts> match(std::string_view pattern, std::string_view path)
     const auto part = next_part(path);
     if (part.empty()) return std::nullopt;
     if (expected == ":connection")
-      out.connection = part;
+      out.connection = connection_name(part);
     else if (expected == ":run")
-      out.run = part;
+      out.run = run_id(part);
     else if (expected != part)
       return std::nullopt;
   }

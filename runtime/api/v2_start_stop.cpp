@@ -75,7 +75,7 @@ question start_after_drain(const asked& a, const start_options& how, const error
   return waiting;
 }
 
-question stop_question(const asked& a, const std::string& run) {
+question stop_question(const asked& a, const run_id& run) {
   auto out = change_of<run_record>(
       a, command::stop{a.connection, {.requested_by = a.who.name, .run = run}}, "stop",
       [](const run_record&) { return nothing(); });
