@@ -8,10 +8,9 @@
 #include <string>
 
 #include "messages/timestamp.hpp"
-#include "runtime/net/channel.hpp"
 #include "runtime/net/party.hpp"
+#include "runtime/net/tls_stream.hpp"
 
-struct ssl_st;
 struct ssl_ctx_st;
 
 namespace sluice::net {
@@ -58,48 +57,19 @@ class tls_context {
   timestamp ends_at_;
 };
 
-/// One connection. Neither reads nor writes before `shake_hands` has returned `some`.
-class tls_channel : public channel {
+/// One connection. The handshake is done when the peer is a party, whose certificate was verified.
+class tls_channel : public tls_stream {
  public:
-  ~tls_channel() override;
-  tls_channel(const tls_channel&) = delete;
-  tls_channel& operator=(const tls_channel&) = delete;
-
-  /// Goes on with the handshake: `some` when it is done and the peer is a party, whose certificate
-  /// was verified; `closed` if it failed: `complaint` says why. Meanwhile poll for `events`.
-  moved shake_hands();
   /// The peer. REQUIRES: the handshake is done.
   [[nodiscard]] const party& peer() const { return *peer_; }
-  /// Why the peer was refused or the connection broke, for people; empty if it was closed in the
-  /// ordinary way.
-  [[nodiscard]] const std::string& complaint() const { return complaint_; }
-
-  [[nodiscard]] int fd() const override { return fd_.get(); }
-  [[nodiscard]] short events(bool reading, bool writing) const override;
-  [[nodiscard]] bool holds_bytes() const override;
-  moved read(std::span<char> into, std::size_t& n) override;
-  moved write(std::span<const char> from, std::size_t& n) override;
 
  private:
   friend class tls_context;
-  struct release {
-    void operator()(ssl_st* session) const;
-  };
   tls_channel(os::unique_fd fd, ssl_ctx_st* context);
 
-  /// Judges an operation that did not succeed: it waits for an event (`waits_for`), or has failed.
-  moved blocked(int result, short& waits_for);
-  moved fail(std::string why);
+  std::string judge_peer() override;
 
-  os::unique_fd fd_;
-  std::unique_ptr<ssl_st, release> session_;
   std::optional<party> peer_;
-  std::string complaint_;
-  /// The events to poll for before reading, or writing, is worth another try; a session may have to
-  /// read in order to write, and the other way round. 0: the operation is not blocked.
-  short reading_waits_for_ = 0;
-  short writing_waits_for_ = 0;
-  bool broken_ = false;
 };
 
 }  // namespace sluice::net

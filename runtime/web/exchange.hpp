@@ -25,14 +25,14 @@ using fields = std::multimap<std::string, std::string, field_name_less>;
 
 /// A whole request.
 struct request {
-  std::string method;                              ///< as sent: `GET`
-  std::string target;                              ///< as sent: path and query
-  std::string path;                                ///< of the target, decoded
-  std::multimap<std::string, std::string> query;   ///< of the target, decoded
+  std::string method;                             ///< as sent: `GET`
+  std::string target;                             ///< as sent: path and query
+  std::string path;                               ///< of the target, decoded
+  std::multimap<std::string, std::string> query;  ///< of the target, decoded
   fields headers;
-  std::string body;         ///< whole, whatever its transfer encoding was
-  std::string peer;         ///< the client's address, as text, without a port
-  bool encrypted = false;   ///< it came over TLS
+  std::string body;        ///< whole, whatever its transfer encoding was
+  std::string peer;        ///< the client's address, as text, without a port
+  bool encrypted = false;  ///< it came over TLS
 
   /// The first field of that name; empty if there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -50,7 +50,8 @@ http_visitor::~http_visitor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-http_visitor::http_visitor(http_visitor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+http_visitor::http_visitor(http_visitor&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), read_(std::move(other.read_)) {}
 
 bool http_visitor::say(std::string_view text) {
   while (!text.empty()) {
@@ -61,14 +62,43 @@ bool http_visitor::say(std::string_view text) {
   return true;
 }
 
+void http_visitor::finish() { ::shutdown(fd_, SHUT_WR); }
+
+bool http_visitor::receive() {
+  std::array<char, 65536> bytes;
+  const auto n = ::recv(fd_, bytes.data(), bytes.size(), 0);
+  if (n > 0) read_.append(bytes.data(), static_cast<std::size_t>(n));
+  return n > 0;
+}
+
+std::string http_visitor::read_until(std::string_view text) {
+  while (read_.find(text) == std::string::npos)
+    if (!receive()) return std::exchange(read_, {});
+  const auto end = read_.find(text) + text.size();
+  auto out = read_.substr(0, end);
+  read_.erase(0, end);
+  return out;
+}
+
+http_page http_visitor::read_response() {
+  http_page page;
+  const auto head = read_until("\r\n\r\n");
+  if (!head.starts_with("HTTP/1.1 ") || !head.ends_with("\r\n\r\n")) return page;
+  page.status = std::atoi(head.c_str() + 9);
+  page.headers = head.substr(0, head.size() - 2);
+  constexpr std::string_view length = "\r\nContent-Length: ";
+  const auto at = head.find(length);
+  if (at == std::string::npos) return page;
+  const auto size = std::strtoul(head.c_str() + at + length.size(), nullptr, 10);
+  while (read_.size() < size && receive()) continue;
+  page.body = read_.substr(0, size);
+  read_.erase(0, size);
+  return page;
+}
+
 http_page http_visitor::read_page() {
-  std::string all;
-  std::array<char, 65536> bytes{};
-  for (;;) {
-    const auto n = ::recv(fd_, bytes.data(), bytes.size(), 0);
-    if (n <= 0) break;
-    all.append(bytes.data(), static_cast<std::size_t>(n));
-  }
+  while (receive()) continue;
+  const auto all = std::exchange(read_, {});
   http_page page;
   const auto end = all.find("\r\n\r\n");
   if (!all.starts_with("HTTP/1.1 ") || end == std::string::npos) return page;
@@ -79,6 +109,7 @@ http_page http_visitor::read_page() {
 }
 
 bool http_visitor::is_answered() {
+  if (!read_.empty()) return true;
   char byte = 0;
   return ::recv(fd_, &byte, 1, MSG_PEEK) == 1;
 }

@@ -31,11 +31,20 @@ class http_visitor {
   bool is_answered();
   /// Reads until the server hangs up, or for a minute.
   http_page read_page();
+  /// Reads one response, as long as its Content-Length says; none: its head.
+  http_page read_response();
+  /// Reads up to and including `text`; less if the server hangs up before. The rest is read later.
+  std::string read_until(std::string_view text);
+  /// Nothing more will be said.
+  void finish();
   /// Waits up to a minute for the server to hang up without a word.
   bool is_hung_up_on();
 
  private:
+  bool receive();
+
   int fd_ = -1;
+  std::string read_;  ///< received, not handed out
 };
 
 /// GET, or another method, without headers but `Host` and those given (each with its line end).
