@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "messages/cluster.hpp"
+#include "messages/console.hpp"
 #include "messages/message_form.hpp"
 #include "messages/names.hpp"
 #include "messages/queries.hpp"
@@ -213,6 +214,18 @@ struct shutdown {
   auto members() { return std::tie(abandon); }
 };
 
+// -- about the API of the node that is asked: answered by its API actor ---------------------------
+
+/// A code with which a browser signs in with the web console, as whoever asks and with the same
+/// rights.
+struct console {
+  std::string requested_by = {};  ///< who asks, for records and logs
+
+  using answer = console_code;
+  static constexpr command_facts facts{.key = "console", .name = "open console", .shim = "console"};
+  auto members() { return std::tie(requested_by); }
+};
+
 // -- about all nodes ------------------------------------------------------------------------------
 
 /// Every connection, sorted by name; of a node, those that it runs.
@@ -248,8 +261,9 @@ pack<As..., Bs...> operator+(pack<As...>, pack<Bs...>);
 using about_connections = pack<start, stop, await, status, runs, rejected, row_log, configuration,
                                enable, disable, reset, preview>;
 using about_node = pack<reload, shutdown>;
+using about_api = pack<console>;
 using about_cluster = pack<connections, nodes>;
-using all = decltype(about_connections{} + about_node{} + about_cluster{});
+using all = decltype(about_connections{} + about_node{} + about_api{} + about_cluster{});
 
 template <class C>
 concept known = all::holds<C>;

@@ -72,6 +72,7 @@ CAF_ADD_TYPE_ID(sluice, (sluice::run_ended))
 CAF_ADD_TYPE_ID(sluice, (sluice::preview_options))
 CAF_ADD_TYPE_ID(sluice, (sluice::preview_result))
 CAF_ADD_TYPE_ID(sluice, (sluice::reload_report))
+CAF_ADD_TYPE_ID(sluice, (sluice::console_code))
 
 // From every peer, first.
 CAF_ADD_ATOM(sluice, sluice, hello_atom, "hello")

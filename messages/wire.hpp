@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "messages/console.hpp"
 #include "messages/error.hpp"
 #include "messages/queries.hpp"
 #include "messages/row_log.hpp"
@@ -212,6 +213,10 @@ typename F::result_type inspect(F& f, stop_options& x) {
 template <class F>
 typename F::result_type inspect(F& f, node_info& x) {
   return f(caf::meta::type_name("sluice::node_info"), x.name, x.version, x.pid, x.ending);
+}
+template <class F>
+typename F::result_type inspect(F& f, console_code& x) {
+  return f(caf::meta::type_name("sluice::console_code"), x.address, x.code, x.seconds);
 }
 template <class F>
 typename F::result_type inspect(F& f, ledger_position& x) {

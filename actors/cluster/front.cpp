@@ -225,6 +225,14 @@ caf::error refusal(const command_facts& what, const connection_name& connection)
                  "an observer may ask and change nothing", "use an operator's certificate"});
 }
 
+caf::error no_console() {
+  return to_caf({errc::invalid_config,
+                 std::string(command::console::facts.name),
+                 {},
+                 "the node serves no console",
+                 "give its node.json a section \"api\" with \"listen\", and restart it"});
+}
+
 /// The handlers of a front: one for each command.
 class handlers {
  public:
@@ -256,6 +264,10 @@ class handlers {
   const {
     router_->ask_here(caf::make_message(c));
     return caf::delegated<typename C::answer>{};
+  }
+  [[nodiscard]] caf::result<console_code> pass_on(const command::console& c) const {
+    if (!args_.api) return no_console();
+    return self_->delegate(args_.api, c, args_.may == access::all);
   }
   [[nodiscard]] caf::result<std::vector<connection_status>> pass_on(
       const command::connections& c) const {

@@ -1,7 +1,7 @@
 // What shims see of a node: it answers for the whole cluster.
 #pragma once
 
-#include "messages/cluster_protocol.hpp"
+#include "actors/common/api_protocol.hpp"
 
 namespace sluice::actors {
 
@@ -19,6 +19,7 @@ struct front_args {
   /// Another front of this node, which finds out the lists of both: however many ask at a time, one
   /// finding out is under way. Null: it does so itself.
   front_actor lists = {};
+  api_actor api = {};  ///< null: the node has no API
 };
 
 /// Passes commands about a connection to the node that runs it, or on which it still drains;

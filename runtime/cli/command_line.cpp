@@ -53,6 +53,7 @@ class command_line {
     add_check();
     add_connections();
     add_nodes();
+    add_console();
     add_sync();
     add_stop();
     add_status();
@@ -202,6 +203,13 @@ class command_line {
         "nodes", "List the nodes of the cluster: link, uptime, which connections each one runs",
         nodes_);
     add_wide(sub, nodes_.wide);
+  }
+  void add_console() {
+    auto* sub = add_shim(
+        "console", "Open the web console, signed in: the page of a connection, or all of them",
+        console_);
+    sub->add_option("CONNECTION", console_.connection, "Name of the connection")->type_name("");
+    sub->add_flag("--print", console_.print, "Print the address and open nothing");
   }
   void add_sync() {
     auto* sub = add_shim("sync", "Start a run and print its id", sync_);
@@ -413,6 +421,7 @@ class command_line {
   node::check_options check_;
   connections_options connections_;
   nodes_options nodes_;
+  console_options console_;
   sync_options sync_;
   stop_options stop_;
   status_options status_;

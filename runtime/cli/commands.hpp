@@ -79,6 +79,10 @@ struct disable_options {
 struct nodes_options {
   bool wide = false;
 };
+struct console_options {
+  std::string connection;  ///< whose page is opened; empty: the list
+  bool print = false;      ///< and nothing is opened
+};
 struct reload_options {
   bool wide = false;
 };
@@ -119,6 +123,7 @@ exit_code run(const connections_options& what, const shim_options& how, output& 
 exit_code run(const nodes_options& what, const shim_options& how, output& out);
 exit_code run(const enable_options& what, const shim_options& how, output& out);
 exit_code run(const disable_options& what, const shim_options& how, output& out);
+exit_code run(const console_options& what, const shim_options& how, output& out);
 exit_code run(const reload_options& what, const shim_options& how, output& out);
 exit_code run(const reset_options& what, const shim_options& how, output& out);
 exit_code run(const shutdown_options& what, const shim_options& how, output& out);

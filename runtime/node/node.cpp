@@ -17,6 +17,7 @@
 #include "runtime/log/logger.hpp"
 #include "runtime/net/actor_config.hpp"
 #include "runtime/net/node_endpoint.hpp"
+#include "runtime/node/api_service.hpp"
 #include "runtime/node/certificate_watch.hpp"
 #include "runtime/node/connection_services.hpp"
 #include "runtime/node/end_guard.hpp"
@@ -80,6 +81,11 @@ std::unique_ptr<catalog::catalog> open_catalog(const config::node_config& config
   return store;
 }
 
+std::optional<api_opening> api_of(const config::node_config& config) {
+  if (!config.api) return std::nullopt;
+  return api_opening(config);
+}
+
 std::optional<web::listening_port> http_port_of(const config::node_config& config) {
   if (!config.http) return std::nullopt;
   return web::listening_port(config.http->host, config.http->port);
@@ -118,12 +124,14 @@ class running_node {
   std::shared_ptr<const net::tls_context> identity_;
   openings open_;
   std::optional<web::listening_port> http_port_;
+  std::optional<api_opening> api_opening_;
   std::unique_ptr<catalog::catalog> store_;  ///< until the actors have it
   const node_context context_;
   net::actor_config actor_settings_;
   // Everything that runs, in the order in which it is started.
   std::optional<caf::actor_system> system_;
   std::optional<node_actors> actors_;
+  std::optional<api_service> api_;
   std::optional<peers> cluster_;
   std::optional<net::node_endpoint> endpoint_;
   std::optional<heartbeat> beats_;
@@ -143,6 +151,7 @@ running_node::running_node(const config::node_config& config, timestamp started,
       identity_(tls_context_of(config)),
       open_(listen_on(config, identity_)),
       http_port_(http_port_of(config)),
+      api_opening_(api_of(config)),
       store_(open_catalog(config, state_, started)),
       context_{.name = config.name,
                .log = log,
@@ -167,8 +176,9 @@ void running_node::start() {
     system_.emplace(actor_settings_);
     actors_.emplace(*system_, config_, context_, std::move(store_), started_, manager_,
                     [this](bool abandon) { end_soon(abandon); });
-    cluster_.emplace(*system_, config_, actors_->info(), started_, actors_->node(), identity_,
-                     log_);
+    if (api_opening_) api_.emplace(*system_, config_, *std::move(api_opening_), log_);
+    cluster_.emplace(*system_, config_, actors_->info(), started_, actors_->node(),
+                     api_ ? api_->actor() : api_actor{}, identity_, log_);
     actors_->tell(cluster_->cluster());
     context_.cluster->set(*system_, cluster_->cluster());
     endpoint_.emplace(
@@ -182,6 +192,7 @@ void running_node::start() {
     watched_.emplace(*system_, state_, log_);
     if (identity_) certificate_.emplace(*system_, identity_->ends_at(), log_);
     if (http_port_) serve_metrics();
+    if (api_) api_->serve(cluster_->fronts());
     cluster_->dial();
     start_guard::expect_all_threads();
   } catch (...) {
@@ -235,11 +246,13 @@ void running_node::announce() const {
 
 void running_node::await_end() {
   caf::scoped_actor(*system_)->wait_for(actors_->node());
+  if (api_) api_->close();
   endpoint_->close(farewell);
 }
 
 void running_node::end() {
   http_.reset();
+  api_.reset();
   certificate_.reset();
   watched_.reset();
   beats_.reset();

@@ -28,12 +28,13 @@ std::shared_ptr<void> until_gone(const Actor& who) {
 }  // namespace
 
 peers::peers(caf::actor_system& system, const config::node_config& config, const node_info& info,
-             timestamp started, const node_actor& own,
+             timestamp started, const node_actor& own, api_actor api,
              std::shared_ptr<const net::tls_context> context, const log::logger& log)
     : system_(system),
       config_(config),
       info_(info),
       own_(own),
+      api_(std::move(api)),
       context_(std::move(context)),
       log_(log),
       links_(std::make_shared<net::links>(config.name)),
@@ -53,7 +54,14 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
       [links = links_](const node_name& node) { links->cut(node); }});
   args->roster.configure(names_of(config.connections), config.elsewhere);
   cluster_ = system.spawn(actors::cluster_node, std::move(args));
-  front_ = system.spawn(actors::front, actors::front_args{own, cluster_});
+  front_ =
+      system.spawn(actors::front, actors::front_args{.own = own, .cluster = cluster_, .api = api_});
+  observers_front_ = spawn_observers_front();
+}
+
+front_actor peers::spawn_observers_front() const {
+  return system_.spawn(actors::front,
+                       actors::front_args{own_, cluster_, actors::access::questions, front_, api_});
 }
 
 peers::~peers() {
@@ -63,7 +71,8 @@ peers::~peers() {
     caf::anon_send_exit(d, caf::exit_reason::user_shutdown);
     self->wait_for(d);  // the actor calls functions of this object
   }
-  caf::anon_send_exit(front_, caf::exit_reason::user_shutdown);
+  for (const auto& front : {front_, observers_front_})
+    caf::anon_send_exit(front, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(cluster_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(deliveries_, caf::exit_reason::user_shutdown);
 }
@@ -118,8 +127,7 @@ std::optional<net::reception> peers::receive(const net::party& who, int caf_sock
     case net::party_kind::observer: {
       // One front for each client, since a client that can send a message to an actor can also end
       // the actor.
-      const auto watched = system_.spawn(
-          actors::front, actors::front_args{own_, cluster_, actors::access::questions, front_});
+      const auto watched = spawn_observers_front();
       return received(watched, until_gone(watched));
     }
     case net::party_kind::node:

@@ -21,6 +21,14 @@ scene('the one-time code of the command line signs in, and only once', async ({w
   await late.getByRole('dialog').getByText('used already').waitFor();
 });
 
+scene('the one-time code leads to the page that the command line was asked for', async ({world, person}) => {
+  const somebody = await person({role: null});
+  const page = await somebody.context.newPage();
+  await page.goto(`${world.codeAddress()}&to=connections/${world.quick}`);
+  await page.getByRole('heading', {name: world.quick}).waitFor();
+  assert.ok(page.url().endsWith(`#/connections/${world.quick}`), page.url());
+});
+
 scene('a token that is none is refused in words, and one that is signs in', async ({world, person}) => {
   const somebody = await person({role: null, expects: REFUSED});
   const page = await somebody.context.newPage();

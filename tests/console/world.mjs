@@ -17,6 +17,26 @@ import {Double} from './double/server.mjs';
 
 const env = process.env;
 
+/** Leaves the slow connection as a test finds it: enabled and idle. */
+async function settle() {
+  const at = `${env.SLUICE_CONSOLE_URL}/api/v1/connections/${env.SLUICE_CONSOLE_SLOW}`;
+  const ask = async (method, path = '', body = undefined) => {
+    const answer = await fetch(`${at}${path}`, {
+      method,
+      headers: {Authorization: `Bearer ${env.SLUICE_CONSOLE_OPERATOR}`, 'Content-Type': 'application/json'},
+      body: body && JSON.stringify(body),
+    });
+    return answer.json();
+  };
+  for (;;) {
+    const {state, run} = await ask('GET');
+    if (state === 'idle') return;
+    if (state === 'disabled') await ask('POST', '/enable', {});
+    else await ask('POST', `/runs/${run.run}/stop`, {abandon: true});
+    if (run) await ask('GET', `/runs/${run.run}`);
+  }
+}
+
 function realNode() {
   return {
     isReal: true,
@@ -26,7 +46,7 @@ function realNode() {
     rejected: env.SLUICE_CONSOLE_REJECTED,
     token: (role) => ({operator: env.SLUICE_CONSOLE_OPERATOR, observer: env.SLUICE_CONSOLE_OBSERVER})[role],
     codeAddress: () => execFileSync('sh', ['-c', env.SLUICE_CONSOLE_CODE], {encoding: 'utf8'}).trim(),
-    close: async () => {},
+    close: settle,
   };
 }
 

@@ -28,12 +28,15 @@ std::string readme_script(const std::string& first_line) {
 /// Runs the script in `dir`.
 void run_script(const std::string& first_line, const test::temp_dir& dir) {
   const auto bin = std::filesystem::path(SLUICE_BINARY).parent_path().string();
-  const auto ended = test::run_program(
-      {.program = "bash",
-       .arguments = {"-e", "-c", readme_script(first_line) + "wait\n"},
-       .environment = {{"PATH", bin + ":" + std::getenv("PATH")}, {"SLUICE_NODE", std::nullopt}},
-       .directory = dir.path()},
-      60s);
+  const auto ended =
+      test::run_program({.program = "bash",
+                         .arguments = {"-e", "-c", readme_script(first_line) + "wait\n"},
+                         .environment = {{"PATH", bin + ":" + std::getenv("PATH")},
+                                         {"SLUICE_NODE", std::nullopt},
+                                         {"DISPLAY", std::nullopt},  // nothing is to be opened
+                                         {"WAYLAND_DISPLAY", std::nullopt}},
+                         .directory = dir.path()},
+                        60s);
   INFO("stdout: ", ended.output);
   INFO("stderr: ", ended.errors);
   CHECK(ended.exit_code == 0);

@@ -80,12 +80,12 @@ function begin() {
   draw();
 }
 
-const CODE = /^#code=(.+)$/;
+const CODE = /^#code=([^&]+)(?:&to=([^&]+))?$/;
 
 async function identify() {
-  const code = location.hash.match(CODE)?.[1];
+  const [, code, to = 'connections'] = location.hash.match(CODE) ?? [];
   if (!code) return loadSession();
-  history.replaceState(null, '', '#/connections'); // a code is good for once; nobody should keep it
+  history.replaceState(null, '', `#/${to}`); // a code is good for once; nobody should keep it
   return signIn({code: decodeURIComponent(code)});
 }
 

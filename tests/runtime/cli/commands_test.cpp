@@ -32,7 +32,8 @@ bool contains(const std::string& text, const std::string& part) {
 struct places : test::shim_fixture {
   std::string handlers = text_of(sources / "actors/connection/supervisor.hpp") +
                          text_of(sources / "actors/node/node.hpp") +
-                         text_of(sources / "actors/cluster/cluster.cpp");
+                         text_of(sources / "actors/cluster/cluster.cpp") +
+                         text_of(sources / "actors/api/api.cpp");
   std::vector<std::string> shims;
   std::string manual = shim({"man"}).output;
   std::string readme = text_of(sources / "README.md");
