@@ -69,7 +69,7 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
   made.make_destination = w.make_destination;
   made.now = [&w] { return w.now += std::chrono::milliseconds{1}; };
   made.announce = [&w](const run_ended& e) { w.told.push_back(e); };
-  made.row_log_file = [&w](const std::string& run) { return w.row_log_of(run); };
+  made.row_log_file = [&w](const run_id& run) { return w.row_log_of(run); };
   made.new_run_id = [&w] { return run_id("run-" + std::to_string(1000 + ++w.run_ids)); };
   if (world.config.row_log)
     made.make_row_log = [&w](const run_id& run) {

@@ -26,13 +26,13 @@ void check_again(const command_result& d, const std::string& run) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(state_fixture, "the key of a start is recorded with its run") {
+TEST_CASE_FIXTURE(machine_fixture, "the key of a start is recorded with its run") {
   const auto d = state.start(keyed, "run-1", t0);
   CHECK_FALSE(d.again);
   CHECK(only<action::record_run>(d.todo).once == keyed.once);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "the same key again answers with the run, whatever its state") {
+TEST_CASE_FIXTURE(machine_fixture, "the same key again answers with the run, whatever its state") {
   begin(keyed);
   check_again(state.start(keyed, "run-2", t0), "run-1");
   check_again(state.start(waits, "run-2", t0), "run-1");
@@ -51,24 +51,24 @@ TEST_CASE_FIXTURE(state_fixture, "the same key again answers with the run, whate
   CHECK(state.state() == connection_state::idle);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "the same key with another request is refused") {
+TEST_CASE_FIXTURE(machine_fixture, "the same key with another request is refused") {
   const start_options other{.once = {"key", "another body"}};
   begin(keyed);
   const auto d = state.start(other, "run-2", t0);
   CHECK(d.refused.code == errc::key_reused);
   CHECK(d.refused.cause.find("run-1") != std::string::npos);
-  state_fixture later;
+  machine_fixture later;
   CHECK(later.state.start(other, "run-2", t0, recorded(d.run)).refused.code == errc::key_reused);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "another key is another start") {
+TEST_CASE_FIXTURE(machine_fixture, "another key is another start") {
   begin(keyed);
   CHECK(state.start({.once = {"key 2", "body"}}, "run-2", t0).refused.code ==
         errc::already_running);
   CHECK(state.start({}, "run-2", t0).refused.code == errc::already_running);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "the same key is refused until the start is recorded") {
+TEST_CASE_FIXTURE(machine_fixture, "the same key is refused until the start is recorded") {
   state.start(keyed, "run-1", t0);
   const auto d = state.start(keyed, "run-2", t0);
   CHECK(d.refused.code == errc::already_running);
@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(state_fixture, "the same key is refused until the start is rec
   check_again(state.start(keyed, "run-2", t0), "run-1");
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a start that could not be recorded leaves no key") {
+TEST_CASE_FIXTURE(machine_fixture, "a start that could not be recorded leaves no key") {
   state.start(keyed, "run-1", t0);
   state.not_recorded({errc::catalog_failed, "record", "", "disk full", ""});
   const auto d = state.start(keyed, "run-2", t0);
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(state_fixture, "a start that could not be recorded leaves no k
   CHECK(d.run.run == "run-2");
 }
 
-TEST_CASE_FIXTURE(state_fixture, "the same key again answers with the postponed run") {
+TEST_CASE_FIXTURE(machine_fixture, "the same key again answers with the postponed run") {
   begin();
   CHECK(state.start(waits, "run-2", t0).run.state == run_state::postponed);
   const auto d = state.start(waits, "run-3", t0);
@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(state_fixture, "the same key again answers with the postponed 
   check_again(state.start(keyed, "run-3", t0), "run-2");
 }
 
-TEST_CASE_FIXTURE(state_fixture, "the key of a start that is given up is free again") {
+TEST_CASE_FIXTURE(machine_fixture, "the key of a start that is given up is free again") {
   begin();
   state.start(waits, "run-2", t0);
   state.withdraw("run-2");
@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(state_fixture, "the key of a start that is given up is free ag
   CHECK(state.start(waits, "run-4", t0).refused.code == errc::disabled);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a known start is answered also where none would be accepted") {
+TEST_CASE_FIXTURE(machine_fixture, "a known start is answered also where none would be accepted") {
   const auto run = succeed();
   state.disable(t0);
   check_again(state.start(keyed, "run-2", t0, recorded(run)), "run-1");
@@ -119,7 +119,7 @@ TEST_CASE_FIXTURE(state_fixture, "a known start is answered also where none woul
   check_again(state.start(keyed, "run-2", t0, recorded(run)), "run-1");
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a key is known for a day") {
+TEST_CASE_FIXTURE(machine_fixture, "a key is known for a day") {
   const auto run = succeed();
   check_again(state.start(keyed, "run-2", t0 + 24h - 1ms, recorded(run)), "run-1");
   const auto d = state.start(keyed, "run-2", t0 + 24h, recorded(run));
@@ -127,7 +127,7 @@ TEST_CASE_FIXTURE(state_fixture, "a key is known for a day") {
   CHECK(d.run.run == "run-2");
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a key that is too long is refused") {
+TEST_CASE_FIXTURE(machine_fixture, "a key that is too long is refused") {
   const start_options how{.once = {std::string(longest_start_key + 1, 'k'), "body"}};
   CHECK(state.start(how, "run-1", t0).refused.code == errc::usage);
   const start_options longest{.once = {std::string(longest_start_key, 'k'), "body"}};

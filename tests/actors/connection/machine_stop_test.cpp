@@ -107,7 +107,7 @@ TEST_CASE_FIXTURE(machine_fixture, "a stop without a run is refused") {
   CHECK(state.stop(false, t0).refused.code == errc::not_running);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a stop that names the active run stops it and abandons it") {
+TEST_CASE_FIXTURE(machine_fixture, "a stop that names the active run stops it and abandons it") {
   begin();
   const auto d = state.stop({.requested_by = "console", .run = "run-1"}, t0);
   CHECK(count<action::cancel_reader>(d.todo) == 1);
@@ -118,7 +118,7 @@ TEST_CASE_FIXTURE(state_fixture, "a stop that names the active run stops it and 
   CHECK(again.run.stopped_by == "console");
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a stop that names a run which has ended leaves the next one be") {
+TEST_CASE_FIXTURE(machine_fixture, "a stop that names a run which has ended leaves the next one be") {
   succeed();
   const auto idle = state.stop({.run = "run-1"}, t0);
   CHECK(idle.refused.code == errc::not_running);
@@ -133,7 +133,7 @@ TEST_CASE_FIXTURE(state_fixture, "a stop that names a run which has ended leaves
   CHECK(state.state() == connection_state::running);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a stop that names a run whose end is being recorded is refused") {
+TEST_CASE_FIXTURE(machine_fixture, "a stop that names a run whose end is being recorded is refused") {
   begin();
   halt(pass_end::complete, 0, 0);
   drain();
@@ -141,7 +141,7 @@ TEST_CASE_FIXTURE(state_fixture, "a stop that names a run whose end is being rec
   CHECK(state.stop({.run = "run-1"}, t0).refused.code == errc::not_running);
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a stop that names a postponed run withdraws it and no other") {
+TEST_CASE_FIXTURE(machine_fixture, "a stop that names a postponed run withdraws it and no other") {
   begin();
   state.start({.wait = true}, "run-2", t0);
   state.start({.wait = true, .once = {"key", "body"}}, "run-3", t0);
@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(state_fixture, "a stop that names a postponed run withdraws it
   CHECK(left == std::vector<std::string>{"run-1", "run-2", "run-4"});
 }
 
-TEST_CASE_FIXTURE(state_fixture, "a stop that names no run leaves the postponed ones") {
+TEST_CASE_FIXTURE(machine_fixture, "a stop that names no run leaves the postponed ones") {
   begin();
   state.start({.wait = true}, "run-2", t0);
   CHECK(state.stop(stop_options{}, t0).run.run == "run-1");

@@ -19,7 +19,7 @@ struct asked_world : test::hundred_rows {
                                          const row_log_query& which) {
     return node.ask<row_log_page>(node.supervisor, command::row_log{"customers", which});
   }
-  static test::answer<run_record> stop(test::connection_fixture& node, const std::string& run) {
+  static test::answer<run_record> stop(test::connection_fixture& node, const run_id& run) {
     auto pending = node.send_request(node.supervisor, command::stop{"customers", {.run = run}});
     node.run_until([&] { return node.self->has_next_message(); });
     return node.receive<run_record>(pending);
@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(asked_world, "whoever follows a postponed run hears that it wa
   node.start();
   const auto postponed = node.start({.wait = true}).get();
   auto pending =
-      node.send_request(node.supervisor, command::await{"customers", postponed.run, 60'000});
+      node.send_request(node.supervisor, command::await{"customers", postponed.run, std::chrono::seconds(60)});
   CHECK(stop(node, postponed.run).arrived);
   node.run_until([&] { return node.self->has_next_message(); });
   CHECK(node.receive<run_record>(pending).get().state == run_state::stopped);

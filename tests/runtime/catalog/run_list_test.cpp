@@ -33,7 +33,7 @@ struct run_list_fixture : catalog_fixture {
     if (which.limit == 0) which.limit = 100;
     std::vector<int> numbers;
     for (const auto& run : store.list_runs("customers", which, present).runs)
-      numbers.push_back(std::stoi(run.run.substr(4)));
+      numbers.push_back(std::stoi(run.run.text().substr(4)));
     return numbers;
   }
   std::uint64_t total(run_query which, const std::vector<run_record>& present = {}) {
@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(run_list_fixture, "pages before a run list each run once") {
     for (;;) {
       const auto page = store.list_runs("customers", which, present).runs;
       if (page.empty()) break;
-      for (const auto& run : page) paged.push_back(std::stoi(run.run.substr(4)));
+      for (const auto& run : page) paged.push_back(std::stoi(run.run.text().substr(4)));
       which.before = page.back().run;
     }
     CHECK(paged == numbers{12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1});
