@@ -37,7 +37,7 @@ struct event_hub_state {
   struct stream {
     std::shared_ptr<web::exchange> to;
     std::shared_ptr<const api::caller> by;
-    std::string connection;
+    connection_name connection;
     bool missed = false;
     bool open = false;  ///< it has its head
   };

@@ -80,8 +80,8 @@ struct nodes_options {
   bool wide = false;
 };
 struct console_options {
-  std::string connection;  ///< whose page is opened; empty: the list
-  bool print = false;      ///< and nothing is opened
+  connection_name connection;  ///< whose page is opened; empty: the list
+  bool print = false;          ///< and nothing is opened
 };
 struct reload_options {
   bool wide = false;

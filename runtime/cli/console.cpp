@@ -12,7 +12,7 @@ namespace sluice::cli {
 namespace {
 
 /// Everything behind `#` stays in the browser: no server and no proxy on the way logs the code.
-std::string url_of(const console_code& signs_in, const std::string& connection) {
+std::string url_of(const console_code& signs_in, const connection_name& connection) {
   const auto url = signs_in.address + "#code=" + signs_in.code;
   return connection.empty() ? url : url + "&to=connections/" + connection;
 }

@@ -120,17 +120,18 @@ TEST_CASE_FIXTURE(api_fixture,
 TEST_CASE_FIXTURE(api_fixture, "a run is answered at once, or at its end if that is preferred") {
   const auto now = question("GET", one);
   CHECK(asks<command::await>(now).run == test::example_run_id);
-  CHECK(asks<command::await>(now).poll_ms == 0);
+  CHECK(asks<command::await>(now).poll.count() == 0);
   CHECK_FALSE(now.dies_with_client);
   const auto waits = [&](const std::string& preference) {
     auto r = test::request_of(test::operator_token, "GET", one);
     r.headers.emplace("prefer", preference);
     return question(r);
   };
-  CHECK(asks<command::await>(waits("wait=7")).poll_ms == 7'000);
-  CHECK(asks<command::await>(waits("wait=3600")).poll_ms == 60'000);
-  CHECK(asks<command::await>(waits("respond-async, wait=5; x")).poll_ms == 5'000);
-  CHECK(asks<command::await>(waits("return=minimal")).poll_ms == 0);
+  CHECK(asks<command::await>(waits("wait=7")).poll == std::chrono::milliseconds(7'000));
+  CHECK(asks<command::await>(waits("wait=3600")).poll == std::chrono::milliseconds(60'000));
+  CHECK(asks<command::await>(waits("respond-async, wait=5; x")).poll ==
+        std::chrono::milliseconds(5'000));
+  CHECK(asks<command::await>(waits("return=minimal")).poll.count() == 0);
   CHECK(waits("wait=7").dies_with_client);
   CHECK(test::header_of(rendered(waits("wait=7"), test::example_run()), "Preference-Applied") ==
         "wait=7");

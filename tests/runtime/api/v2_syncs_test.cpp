@@ -122,7 +122,7 @@ TEST_CASE_FIXTURE(api_fixture, "a filter that means nothing is refused, an unkno
 
 TEST_CASE_FIXTURE(api_fixture, "one sync is asked for by its id") {
   const auto q = question("GET", syncs + "/" + test::example_run_id);
-  CHECK(asks<command::await>(q).poll_ms == 0);
+  CHECK(asks<command::await>(q).poll.count() == 0);
   CHECK(json_of(rendered(q, test::example_run()))["id"] == test::example_run_id);
   const auto r = q.refuse({errc::usage, "find run", "x", "the connection has no such run", ""});
   CHECK(r.status == 404);
