@@ -119,7 +119,7 @@ void event_hub_state::send(const api::change& what) {
 }
 
 void event_hub_state::ask_for_end(const api::missed_end& of) {
-  self->request(args->front, patience, command::await{of.connection, of.run, 0})
+  self->request(args->front, patience, command::await{of.connection, of.run, command::poll_time{0}})
       .then([this](const run_record& run) { send(api::event_of(run)); },
             // Whoever shows the run asks for it in the end.
             [this](const caf::error& e) {

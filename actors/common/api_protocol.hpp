@@ -35,7 +35,7 @@ struct api_fronts {
 struct event_stream {
   std::shared_ptr<web::exchange> to;
   std::shared_ptr<const api::caller> by;
-  std::string connection;  ///< only this one; empty: all
+  connection_name connection;  ///< only this one; empty: all
   bool missed = false;     ///< it saw events before, and may have missed some
 };
 

@@ -61,7 +61,7 @@ plan reload(const asked& a) {
 plan events(const asked& a) {
   parameters query(a.request);
   watch out;
-  out.connection = query.text("connection");
+  out.connection = connection_name(query.text("connection"));
   query.check();
   if (!out.connection.empty() && !config::is_name(out.connection))
     throw refused({404, "unknown_connection", "no connection can have that name",

@@ -36,7 +36,7 @@ run_query read_query(parameters& query) {
       "trigger", {run_trigger::manual, run_trigger::schedule, run_trigger::api});
   if (const auto after = query.time("started_after")) out.started_after = *after;
   if (const auto before = query.time("started_before")) out.started_before = *before;
-  out.before = query.text("cursor");
+  out.before = run_id(query.text("cursor"));
   return out;
 }
 
@@ -108,7 +108,7 @@ plan get_run(const asked& a) {
   parameters(a.request).check();
   const auto seconds = wait_of(a.request);
   auto out = question_of<run_record>(
-      a, command::await{a.connection, a.run, seconds * 1'000},
+      a, command::await{a.connection, a.run, std::chrono::seconds(seconds)},
       [show = run_response(a, 200), seconds](const run_record& run) {
         auto response = show(run);
         if (seconds > 0)

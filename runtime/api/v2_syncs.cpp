@@ -120,7 +120,7 @@ plan list_syncs(const asked& a) {
 }
 
 plan get_sync(const asked& a) {
-  auto out = question_of<run_record>(a, command::await{a.connection, a.run, 0},
+  auto out = question_of<run_record>(a, command::await{a.connection, a.run, command::poll_time{0}},
                                      [who = a.who](const run_record& run) {
                                        return json_response(sync_of(as_seen_by(who, run)));
                                      });
