@@ -16,7 +16,7 @@
 namespace sluice::api::v2 {
 namespace {
 
-/// At most so many starts can wait, see actors/connection/supervisor_state.hpp.
+/// At most so many starts can wait, see actors/connection/connection_machine.hpp.
 constexpr std::uint32_t most_waiting = 16;
 
 bool wants_full(const asked& a) {

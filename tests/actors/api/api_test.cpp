@@ -66,7 +66,7 @@ api::understood understand(const web::request& r) {
     q.dies_with_client = true;
     return {q, who};
   }
-  if (r.path == "/wait") return {asks(command::await{"orders", "R1", 60'000}), who};
+  if (r.path == "/wait") return {asks(command::await{"orders", "R1", command::poll_time{60'000}}), who};
   if (r.path == "/stop") return {asks(command::stop{"orders", {}}, "stop orders"), who};
   if (r.path == "/status") return {asks(command::status{"orders"}), who};
   if (r.path == "/stop-or-not" || r.path == "/stop-then-status")

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-connection_status status_of(const std::string& connection, connection_state state) {
+connection_status status_of(const connection_name& connection, connection_state state) {
   connection_status s;
   s.connection = connection;
   s.state = state;
@@ -44,7 +44,7 @@ struct hub_fixture {
     node.run();
   }
 
-  std::shared_ptr<test::exchange_double> watch(const std::string& connection = {},
+  std::shared_ptr<test::exchange_double> watch(const connection_name& connection = {},
                                                bool missed = false,
                                                const api::caller& by = {.name = "ada"}) {
     const auto client = test::exchange_double::of("GET", "/api/v1/events");
@@ -65,7 +65,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 /// Whether there is an event that says so of a connection.
-bool tells(const test::exchange_double& client, const std::string& connection,
+bool tells(const test::exchange_double& client, const connection_name& connection,
            const std::string& state) {
   const auto all = client.streamed();
   const auto begin = all.rfind("\"connection\":\"" + connection + "\"");

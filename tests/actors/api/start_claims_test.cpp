@@ -12,7 +12,7 @@ using actors::start_claims;
 
 namespace {
 
-command::any_answer run(const std::string& id) {
+command::any_answer run(const run_id& id) {
   run_record r;
   r.run = id;
   return r;

@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(machine_fixture, "a stop that names a run which has ended leav
   CHECK(idle.refused.cause.find("run run-1 is not active: it has ended") == 0);
   begin({}, "run-2");
   for (const auto* run : {"run-1", "run-7"}) {
-    const auto d = state.stop({.abandon = true, .run = run}, t0);
+    const auto d = state.stop({.abandon = true, .run = run_id(run)}, t0);
     CHECK(d.refused.code == errc::not_running);
     CHECK(d.refused.cause.find(run) != std::string::npos);
     CHECK(d.todo.empty());

@@ -24,7 +24,7 @@ std::string decoded(std::string_view text) {
 
 run_record example_run(run_state state) {
   run_record run;
-  run.run = example_run_id;
+  run.run = run_id(example_run_id);
   run.connection = "orders";
   run.type = run_type::incremental;
   run.state = state;

@@ -11,7 +11,7 @@ using api::changes_between;
 
 namespace {
 
-connection_status status_of(const std::string& name) {
+connection_status status_of(const connection_name& name) {
   connection_status c;
   c.connection = name;
   c.run = test::example_run(run_state::running);
