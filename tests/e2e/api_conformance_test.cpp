@@ -34,7 +34,7 @@ void add_runs(const std::filesystem::path& state, int count) {
   run.connection = "orders";
   run.state = run_state::succeeded;
   for (int n = 0; n < count; ++n) {
-    run.run = ids.next();
+    run.run = run_id(ids.next());
     run.started_at = end;
     run.finished_at = end;
     store.skip_run(run, memory);  // as it adds any run that has ended

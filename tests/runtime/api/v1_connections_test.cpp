@@ -12,7 +12,7 @@ namespace {
 
 const std::string connection = "/api/v1/connections/orders";
 
-connection_status status_of(const std::string& name,
+connection_status status_of(const connection_name& name,
                             connection_state state = connection_state::idle) {
   connection_status c;
   c.connection = name;

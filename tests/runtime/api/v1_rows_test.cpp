@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(api_fixture, "JSON Lines have a row in each line") {
 TEST_CASE_FIXTURE(api_fixture, "a row log is searched, and comes by page or as a file") {
   const auto q = question("GET", rows + "?outcome=rejected&q=7&limit=2&cursor=c");
   CHECK(asks<command::row_log>(q).which ==
-        row_log_query{test::example_run_id, "rejected", "7", 2, "c"});
+        row_log_query{run_id(test::example_run_id), "rejected", "7", 2, "c"});
   const row_log_page page{{R"({"key":1})", R"({"key":2})"}, "d"};
   CHECK(rendered(q, page).body == R"({"items":[{"key":1},{"key":2}],"next_cursor":"d"})");
   CHECK(rendered(q, row_log_page{}).body == R"({"items":[],"next_cursor":null})");

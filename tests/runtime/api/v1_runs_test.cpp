@@ -18,7 +18,7 @@ run_list listed(std::size_t count) {
   run_list out;
   for (std::size_t i = 0; i < count; ++i) {
     auto run = test::example_run();
-    run.run += std::to_string(i);
+    run.run = run_id(run.run + std::to_string(i));
     out.runs.push_back(std::move(run));
   }
   return out;

@@ -12,7 +12,7 @@ namespace {
 
 const std::string list = "/v2/retl-connections";
 
-connection_status status_of(const std::string& name) {
+connection_status status_of(const connection_name& name) {
   connection_status c;
   c.connection = name;
   c.mode = sync_mode::mirror;

@@ -21,7 +21,7 @@ run_list waiting(std::initializer_list<const char*> ids) {
   run_list out;
   for (const auto* const id : ids) {
     auto run = test::example_run(run_state::postponed);
-    run.run = id;
+    run.run = run_id(id);
     out.runs.push_back(run);
   }
   return out;
