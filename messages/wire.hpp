@@ -31,6 +31,14 @@ std::optional<T> to_optional(std::vector<T>& x) {
 }
 inline std::int64_t from_time(timestamp t) { return t.time_since_epoch().count(); }
 inline timestamp to_time(std::int64_t ms) { return timestamp{std::chrono::milliseconds{ms}}; }
+/// Durations travel as counts: CAF 0.17 reads the elements of a list of durations into variables
+/// without a value, of which GCC 12 warns.
+inline std::vector<std::int64_t> from_spans(const std::optional<std::chrono::milliseconds>& x) {
+  return x ? std::vector<std::int64_t>{x->count()} : std::vector<std::int64_t>{};
+}
+inline std::optional<std::chrono::milliseconds> to_spans(const std::vector<std::int64_t>& x) {
+  return x.empty() ? std::nullopt : std::optional(std::chrono::milliseconds{x.front()});
+}
 inline std::vector<std::int64_t> from_times(const std::optional<timestamp>& t) {
   return t ? std::vector<std::int64_t>{from_time(*t)} : std::vector<std::int64_t>{};
 }
@@ -73,7 +81,7 @@ typename F::result_type inspect(F& f, run_record& x) {
   auto halted = wire::from_times(x.reading_halted_at);
   auto finished = wire::from_times(x.finished_at);
   auto in_flight = wire::from_optional(x.in_flight_at_stop);
-  auto drain = wire::from_optional(x.drain_expected);
+  auto drain = wire::from_spans(x.drain_expected);
   // A number: of a list of enumerators GCC 12 says that one may be uninitialised.
   std::vector<std::uint32_t> phase;
   if (x.phase) phase.push_back(static_cast<std::uint32_t>(*x.phase));
@@ -84,7 +92,7 @@ typename F::result_type inspect(F& f, run_record& x) {
     x.reading_halted_at = wire::to_times(halted);
     x.finished_at = wire::to_times(finished);
     x.in_flight_at_stop = wire::to_optional(in_flight);
-    x.drain_expected = wire::to_optional(drain);
+    x.drain_expected = wire::to_spans(drain);
     x.phase.reset();
     if (!phase.empty()) x.phase = static_cast<run_phase>(phase.front());
     return caf::none;
@@ -305,10 +313,10 @@ typename F::result_type inspect(F& f, connection_entry& x) {
 template <class F>
 typename F::result_type inspect(F& f, run_ended& x) {
   auto before = wire::from_optional(x.before);
-  auto late = wire::from_optional(x.late_after);
+  auto late = wire::from_spans(x.late_after);
   const auto load = [&]() -> caf::error {
     x.before = wire::to_optional(before);
-    x.late_after = wire::to_optional(late);
+    x.late_after = wire::to_spans(late);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::run_ended"), x.run, x.recovered, before, late, x.was_late,

@@ -401,7 +401,15 @@ void active_run::expect_drain() {
 
 run_record active_run::present() const {
   auto now = record_;
-  if (has_ended(now.state)) return now;
+  if (has_ended(now.state)) {
+    // Nobody hears of an end that is not durable yet; a start at that word would be refused, too.
+    now.state = stopping_ ? run_state::draining : run_state::running;
+    now.finished_at.reset();
+    now.failed = {};
+    now.phase = run_phase::waiting;
+    now.waiting_for = "its end to be recorded";
+    return now;
+  }
   const auto confirmed = total_confirmed();
   now.counters.delivered += confirmed.total();
   now.counters.delivered_as += confirmed;

@@ -90,7 +90,7 @@ class active_run {
 
   /// As it is; final once the phase is `closing`.
   [[nodiscard]] const run_record& record() const { return record_; }
-  /// The same with its present activity.
+  /// The same with its present activity. Active until the end is recorded, too.
   [[nodiscard]] run_record present() const;
   [[nodiscard]] phase at() const { return at_; }
   /// Reading was asked to halt, for whatever reason.

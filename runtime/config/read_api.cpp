@@ -19,7 +19,7 @@ constexpr auto listen_example = "name an address and a port: \"127.0.0.1:9470\""
 constexpr auto token_example =
     R"([{"name": "airflow", "role": "operator", "token": "${env:AIRFLOW_TOKEN}"}])";
 
-std::optional<api_tls_config> read_tls(const json_value& place) {
+std::optional<api_tls_config> read_api_tls(const json_value& place) {
   constexpr auto hint = "write \"tls\": {\"certificate\": PATH, \"key\": PATH} in PEM form";
   section tls(place);
   const auto certificate = tls.required("certificate", hint).as_path();
@@ -161,7 +161,7 @@ std::optional<api_config> read_api(const json_value& place) {
   const auto session = api.member("session");
 
   out.hosts = read_hosts(hosts);
-  if (tls.present()) out.tls = read_tls(tls);
+  if (tls.present()) out.tls = read_api_tls(tls);
   out.tokens = read_tokens(tokens);
   read_session(session, out);
   if (!out.console && !tokens.present())

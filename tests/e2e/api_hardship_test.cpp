@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(own_api, "a request that names another host is refused, whatev
       send("GET " + orders + " HTTP/1.1\r\nHost: evil.example\r\nAuthorization: " + "Bearer " +
            operator_token + "\r\n\r\n");
   CHECK(answer.status == 421);
-  CHECK(test::contains(answer.json().at("detail"), "hosts"));
+  CHECK(test::contains(answer.json().at("hint"), "hosts"));
 }
 
 TEST_CASE_FIXTURE(own_api, "bytes that are no HTTP are answered, and hurt nobody else") {

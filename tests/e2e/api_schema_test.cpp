@@ -24,7 +24,7 @@ struct checked_api : test::api_node {
     node.connection("orders", config);
     node.start();
     const auto document = node.path() / "openapi.json";
-    std::ofstream(document) << nobody.get("/api/v1/openapi.json").body;
+    std::ofstream(document) << airflow.get("/api/v1/openapi.json").body;
     proxy = std::make_unique<test::process>(
         test::program{.program = "node",
                       .arguments = {SLUICE_SOURCE_DIR "/tests/support/prism_proxy.js",

@@ -23,12 +23,12 @@ struct claims_fixture {
   start_claims::clock::time_point now{};
 
   /// A start that was answered with that run, and whose answer is still under way.
-  std::uint64_t started(const std::string& claim, const std::string& id) {
+  std::uint64_t started(const std::string& claim, const run_id& id) {
     const auto start = claims.asked(claim);
     claims.answered(start, run(id), now);
     return start;
   }
-  void lose(const std::string& claim, const std::string& id) {
+  void lose(const std::string& claim, const run_id& id) {
     claims.over(started(claim, id), false, now);
   }
 
@@ -122,7 +122,7 @@ TEST_CASE_FIXTURE(claims_fixture, "a start that is refused has no answer to lose
 
 TEST_CASE_FIXTURE(claims_fixture, "a bounded number of answers is kept, and the oldest ones go") {
   for (std::size_t n = 0; n <= start_claims::most_kept; ++n) {
-    lose("claim " + std::to_string(n), "R" + std::to_string(n));
+    lose("claim " + std::to_string(n), run_id("R" + std::to_string(n)));
     now += 1ms;
   }
   CHECK(refused("claim 0")->got == "");

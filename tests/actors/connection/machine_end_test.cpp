@@ -135,6 +135,19 @@ struct cursor_fixture : machine_fixture {
 
 }  // namespace
 
+TEST_CASE_FIXTURE(machine_fixture, "the end of a run is shown once it is recorded") {
+  begin();
+  halt(pass_end::complete, 0, 0);
+  drain();
+  settle();
+  const auto before = state.find("run-1");
+  CHECK(before->state == run_state::running);
+  CHECK(before->waiting_for == "its end to be recorded");
+  CHECK_FALSE(before->finished_at);
+  state.closed(t0);
+  CHECK(state.find("run-1")->state == run_state::succeeded);
+}
+
 TEST_CASE_FIXTURE(cursor_fixture, "the reader learns how far earlier runs have read") {
   state.start({}, "run-1", t0);
   state.recorded(t0);
@@ -156,6 +169,7 @@ TEST_CASE_FIXTURE(cursor_fixture,
                   "the checkpoint passes no rejected row that the catalog does not list") {
   CHECK(after_run(false, eleven, false) == ten);
   CHECK(state.find("run-1")->warnings.size() == 1);
+  state.closed(t0);
   CHECK(state.find("run-1")->state == run_state::succeeded);
   restart(true);
   // What was rejected and is not listed may lie before ten.
