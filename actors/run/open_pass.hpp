@@ -1,6 +1,7 @@
 // One pass over a source, from rows to deltas, as runs and previews share it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,10 @@
 #include "runtime/source/starting_point.hpp"
 
 namespace sluice::actors {
+
+/// Deletes that `open_pass::vanished` produces at a time: enough to overlap the ledger's page
+/// touches.
+inline constexpr std::size_t deletes_at_a_time = 1000;
 
 /// The terms of a run, decided when its ledger is known.
 struct pass_terms {

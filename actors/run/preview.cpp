@@ -15,8 +15,6 @@
 namespace sluice::actors {
 namespace {
 
-/// Deletes produced at a time: enough to overlap the ledger's page touches.
-constexpr std::size_t deletes_at_a_time = 1000;
 /// The run's id in shown requests.
 constexpr auto no_run = "preview";
 

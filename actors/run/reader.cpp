@@ -11,8 +11,6 @@
 namespace sluice::actors {
 namespace {
 
-/// Deletes produced at a time: enough to overlap the ledger's page touches.
-constexpr std::size_t deletes_at_a_time = 1000;
 /// How often counts are reported while nothing has to be sent.
 constexpr std::chrono::milliseconds report_interval{100};
 

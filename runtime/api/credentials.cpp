@@ -25,8 +25,7 @@ std::optional<std::string> from_base64(std::string_view text) {
                         static_cast<int>(text.size())) < 0)
     return std::nullopt;
   const auto padding = text.ends_with("==") ? 2U : text.ends_with("=") ? 1U : 0U;
-  out.resize(out.size() - padding);
-  return out;
+  return out.substr(0, out.size() - padding);
 }
 
 }  // namespace

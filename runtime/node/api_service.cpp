@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Longer than the actor gives what is under way.
-constexpr auto farewell = 5s;
+constexpr auto api_farewell = 5s;
 
 api::moment now() { return {std::chrono::steady_clock::now(), schedule::system_now()}; }
 
@@ -115,7 +115,7 @@ void api_service::serve(const api_fronts& fronts) {
 
 void api_service::close() {
   caf::scoped_actor self(system_);
-  self->request(api_, farewell, shutdown_atom_v)
+  self->request(api_, api_farewell, shutdown_atom_v)
       .receive(
           [this](std::uint64_t unanswered) {
             if (unanswered > 0)

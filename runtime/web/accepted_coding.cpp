@@ -10,7 +10,7 @@ bool accepts_gzip(std::string_view accepted) {
   while (!accepted.empty()) {
     const auto end = std::min(accepted.find(','), accepted.size());
     auto coding = accepted.substr(0, end);
-    accepted.remove_prefix(std::min(end + 1, accepted.size()));
+    accepted = end < accepted.size() ? accepted.substr(end + 1) : std::string_view();
     const auto weight = coding.substr(std::min(coding.find(';'), coding.size()));
     const bool is_unwanted = weight.find("q=0") != std::string_view::npos &&
                              weight.find_first_of("123456789") == std::string_view::npos;
