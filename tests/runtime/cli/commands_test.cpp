@@ -57,7 +57,9 @@ struct places : test::shim_fixture {
     };
     need(contains(handlers, "(const command::" + key + "&"), "a handler");
     need(in_some_shim("command::" + key + "{"), "a file in runtime/cli that gives it");
-    need(in_some_shim("run(const " + word + "_options&"), "a file in runtime/cli for its word");
+    need(in_some_shim("run(const " + word + "_options&") ||
+             in_some_shim("run(const " + word + "_arguments&"),
+         "a file in runtime/cli for its word");
     need(contains(manual, "\\fBsluice " + word + "\\fR"), "its place in the manual page");
     need(contains(readme, "`sluice " + word), "its row in README.md");
     for (const std::string shell : {"bash", "fish", "zsh"})
