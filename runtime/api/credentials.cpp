@@ -4,16 +4,11 @@
 
 #include <algorithm>
 
+#include "messages/ascii.hpp"
 #include "runtime/api/refusal.hpp"
 
 namespace sluice::api {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// The bytes of a base64 text with its padding; nothing for any other text.
 std::optional<std::string> from_base64(std::string_view text) {
@@ -36,8 +31,8 @@ std::optional<std::string> shown_token(const web::request& r) {
   if (blank == std::string_view::npos) return std::nullopt;
   const auto scheme = header.substr(0, blank);
   const auto rest = trimmed(header.substr(blank));
-  if (web::same_word(scheme, "bearer")) return std::string(rest);
-  if (!web::same_word(scheme, "basic") || !is_compatible(r.path)) return std::nullopt;
+  if (same_word(scheme, "bearer")) return std::string(rest);
+  if (!same_word(scheme, "basic") || !is_compatible(r.path)) return std::nullopt;
   const auto pair = from_base64(rest);
   if (!pair || !pair->starts_with(':')) return std::nullopt;
   return pair->substr(1);

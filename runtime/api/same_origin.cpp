@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "messages/ascii.hpp"
+
 namespace sluice::api {
 namespace {
 
@@ -9,7 +11,7 @@ namespace {
 /// ended TLS.
 bool names_this_host(std::string_view origin, std::string_view host) {
   const auto slashes = origin.find("://");
-  return slashes != std::string_view::npos && web::same_word(origin.substr(slashes + 3), host);
+  return slashes != std::string_view::npos && same_word(origin.substr(slashes + 3), host);
 }
 
 bool is_from_here(const web::request& r) {
@@ -20,9 +22,7 @@ bool is_from_here(const web::request& r) {
 
 bool has_json(const web::request& r) {
   const auto type = r.header("Content-Type");
-  auto name = type.substr(0, type.find(';'));
-  while (name.ends_with(' ')) name.remove_suffix(1);
-  return web::same_word(name, "application/json");
+  return same_word(trimmed(type.substr(0, type.find(';'))), "application/json");
 }
 
 std::optional<refusal> refuse_form(const web::request& r) {

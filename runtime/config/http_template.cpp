@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "messages/ascii.hpp"
 #include "runtime/config/field_path.hpp"
 
 namespace sluice::config {
@@ -22,20 +23,14 @@ constexpr std::array<std::pair<std::string_view, name>, 8> names{{{"rows", name:
                                                                   {"index", name::index},
                                                                   {"id", name::id}}};
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 std::optional<template_variable> parse_variable(std::string_view text) {
   template_variable out;
   if (const auto filter = text.rfind('|'); filter != std::string_view::npos) {
-    if (trimmed(text.substr(filter + 1)) != "string") return std::nullopt;
+    if (trimmed(text.substr(filter + 1), " ") != "string") return std::nullopt;
     out.as_string = true;
     text = text.substr(0, filter);
   }
-  text = trimmed(text);
+  text = trimmed(text, " ");
   const auto dot = text.find('.');
   for (const auto& [word, what] : names) {
     if (text.substr(0, dot) != word) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "messages/ascii.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/secret_names.hpp"
 
@@ -10,12 +11,6 @@ namespace sluice::config {
 namespace {
 
 constexpr std::string_view blank = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
 
 /// Reads attributes from left to right; references and their escapes are stepped over whole.
 class attribute_parser {
@@ -44,7 +39,7 @@ class attribute_parser {
     const auto begin = at_;
     ++number_;
     while (!at_end() && text_[at_] != '=') at_ = step();
-    const auto name = trimmed(text_.substr(begin, at_ - begin));
+    const auto name = trimmed(text_.substr(begin, at_ - begin), blank);
     if (at_end()) return end_without_value(begin, name);
     if (name.empty()) return complain("has no name before its =");
     if (may_refer(name)) return complain("has a reference in its name");
@@ -69,7 +64,7 @@ class attribute_parser {
     if (first == std::string_view::npos || text_[first] != '{') {
       const auto begin = at_;
       while (!at_end()) at_ = step();
-      attribute.value = std::string(trimmed(text_.substr(begin, at_ - begin)));
+      attribute.value = std::string(trimmed(text_.substr(begin, at_ - begin), blank));
       return;
     }
     attribute.braced = true;
@@ -133,8 +128,8 @@ std::string quoted(const std::string& value) {
 }
 
 std::string quoted_if_needed(const std::string& value) {
-  const bool plain =
-      value.find_first_of(";{}") == std::string::npos && trimmed(value).size() == value.size();
+  const bool plain = value.find_first_of(";{}") == std::string::npos &&
+                     trimmed(value, blank).size() == value.size();
   return plain ? value : quoted(value);
 }
 

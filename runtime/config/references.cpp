@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/os/small_file.hpp"
@@ -12,13 +13,6 @@ namespace {
 
 constexpr std::string_view opening = "${";
 constexpr std::string_view escaped = "$${";
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(blank);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(blank) - first + 1));
-}
 
 [[noreturn]] void refuse(const std::string& reference, std::string cause, std::string hint) {
   throw failure(errc::invalid_config, "resolve reference", reference, std::move(cause),
@@ -38,7 +32,7 @@ std::string value_of_file(const std::string& path, const std::filesystem::path& 
   const auto content = os::read_small_file(base / path, limits::referenced_file);
   if (!content.text)
     refuse(reference, content.why, "the node must be able to read " + (base / path).string());
-  auto value = trimmed(*content.text);
+  std::string value(trimmed(*content.text, " \t\r\n\v\f"));
   if (value.find('\0') != std::string::npos)
     refuse(reference, "the file holds a zero byte", "it must be a text file");
   return value;

@@ -3,10 +3,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "messages/ascii.hpp"
 #include "messages/expect.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/log/printable.hpp"
@@ -37,8 +37,6 @@ bool too_deep(std::string_view text) {
   }
   return false;
 }
-
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 bool begins_with(std::string_view text, std::string_view lower_case) {
   return text.size() >= lower_case.size() &&
@@ -126,9 +124,7 @@ std::string answer_body::title() const {
   title.remove_prefix(std::min(title.find('>'), title.size()));
   if (title.empty()) return {};
   title.remove_prefix(1);
-  title = title.substr(0, title.find('<'));
-  title.remove_prefix(std::min(title.find_first_not_of(blanks), title.size()));
-  title = title.substr(0, title.find_last_not_of(blanks) + 1);
+  title = trimmed(title.substr(0, title.find('<')), blanks);
   if (title.empty()) return {};
   return '"' + log::printable(log::secrets().masked(title, longest_title)) + '"';
 }

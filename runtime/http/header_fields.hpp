@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/config/header_name.hpp"
+#include "messages/ascii.hpp"
 
 namespace sluice::http {
 
@@ -17,7 +17,7 @@ using header_fields = std::vector<std::pair<std::string, std::string>>;
 inline std::vector<std::string> values_of(const header_fields& headers, std::string_view name) {
   std::vector<std::string> out;
   for (const auto& [header, value] : headers)
-    if (config::same_header(header, name)) out.push_back(value);
+    if (same_word(header, name)) out.push_back(value);
   return out;
 }
 

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <functional>
 
+#include "messages/ascii.hpp"
 #include "messages/own_version.hpp"
-#include "runtime/config/header_name.hpp"
 #include "runtime/http/content_coding.hpp"
 #include "runtime/http/curl_words.hpp"
 #include "runtime/http/gzip.hpp"
@@ -129,10 +129,7 @@ struct http_client::state {
       s.head_came = true;
     } else if (const auto colon = line.find(':');
                colon != std::string_view::npos && (s.header_bytes += count) <= most_header_bytes) {
-      auto value = line.substr(colon + 1);
-      value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-      value = value.substr(0, value.find_last_not_of(" \t") + 1);
-      s.headers.emplace_back(line.substr(0, colon), value);
+      s.headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
     }
     return count;
   }
@@ -400,7 +397,7 @@ http_answer http_client::send(const http_request& request, const std::stop_token
   bool accepts = false;
   for (const auto& line : request.headers) {
     append_header(headers, header_for_curl(line));
-    accepts = accepts || config::same_header(line.substr(0, line.find(':')), "Accept-Encoding");
+    accepts = accepts || same_word(line.substr(0, line.find(':')), "Accept-Encoding");
   }
   if (!accepts) append_header(headers, "Accept-Encoding: gzip, deflate");
   append_header(headers,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "messages/ascii.hpp"
 #include "runtime/log/redactor.hpp"
 #include "runtime/log/secret_name.hpp"
 #include "runtime/odbc/diagnostics.hpp"
@@ -14,18 +15,14 @@ namespace {
   throw odbc_error(error_class::permanent, "the ODBC connection string is malformed: " + why);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
+constexpr std::string_view blanks = " \t\r\n";
 
 /// Reads a value from the front of `rest`, up to its `;`.
 std::string take_value(std::string_view& rest, std::string_view key) {
   const auto start = rest.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || rest[start] != '{') {
     const auto end = std::min(rest.find(';'), rest.size());
-    std::string value(trimmed(rest.substr(0, end)));
+    std::string value(trimmed(rest.substr(0, end), blanks));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     return value;
   }
@@ -42,7 +39,7 @@ std::string take_value(std::string_view& rest, std::string_view key) {
     rest.remove_prefix(1);
   }
   const auto end = std::min(rest.find(';'), rest.size());
-  if (!trimmed(rest.substr(0, end)).empty())
+  if (!trimmed(rest.substr(0, end), blanks).empty())
     malformed("text follows the closing brace of '" + std::string(key) + "'");
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return value;
@@ -67,9 +64,9 @@ std::string lower(std::string_view text) {
 }
 
 connection_string::connection_string(std::string_view text) : text_(text) {
-  while (!trimmed(text).empty()) {
+  while (!trimmed(text, blanks).empty()) {
     const auto equals = text.find_first_of("=;");
-    const auto key = trimmed(text.substr(0, equals));
+    const auto key = trimmed(text.substr(0, equals), blanks);
     if (equals != std::string_view::npos && text[equals] == ';' && key.empty()) {
       text.remove_prefix(equals + 1);  // an empty part between two semicolons
       continue;
@@ -94,7 +91,7 @@ std::optional<std::string> connection_string::get(std::string_view key) const {
 void connection_string::add_default(std::string_view key, std::string_view value) {
   if (get(key)) return;
   attributes_.push_back({lower(key), std::string(value)});
-  if (!text_.empty() && !trimmed(text_).ends_with(';')) text_ += ';';
+  if (!text_.empty() && !trimmed(text_, blanks).ends_with(';')) text_ += ';';
   text_.append(key).append("=").append(value);
 }
 

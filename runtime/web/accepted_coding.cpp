@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/web/exchange.hpp"
+#include "messages/ascii.hpp"
 
 namespace sluice::web {
 
@@ -15,9 +15,7 @@ bool accepts_gzip(std::string_view accepted) {
     const bool is_unwanted = weight.find("q=0") != std::string_view::npos &&
                              weight.find_first_of("123456789") == std::string_view::npos;
     coding.remove_suffix(weight.size());
-    coding.remove_prefix(std::min(coding.find_first_not_of(" \t"), coding.size()));
-    coding = coding.substr(0, coding.find_last_not_of(" \t") + 1);
-    if (same_word(coding, "gzip")) return !is_unwanted;
+    if (same_word(trimmed(coding), "gzip")) return !is_unwanted;
   }
   return false;
 }

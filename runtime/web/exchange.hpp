@@ -17,9 +17,6 @@ struct field_name_less {
   bool operator()(std::string_view a, std::string_view b) const;
 };
 
-/// Whether two words are the same but for the case of ASCII letters.
-[[nodiscard]] bool same_word(std::string_view a, std::string_view b);
-
 /// Header fields by name.
 using fields = std::multimap<std::string, std::string, field_name_less>;
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "messages/ascii.hpp"
+
 namespace sluice::web {
 namespace {
 
@@ -30,11 +32,6 @@ bool is_control(char c) {
 }
 
 bool is_printable_ascii(char c) { return c > ' ' && c <= '~'; }
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 /// Cuts off what is before `end`, and `end` itself.
 std::string_view cut(std::string_view& rest, std::string_view end) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "messages/ascii.hpp"
 #include "runtime/http/content_coding.hpp"
 #include "runtime/web/accepted_coding.hpp"
 #include "runtime/web/response_text.hpp"
@@ -16,10 +17,8 @@ std::string tag_of(const console_file& file) { return "W/" + std::string(file.et
 bool is_known(const console_file& file, std::string_view tags) {
   while (!tags.empty()) {
     const auto end = std::min(tags.find(','), tags.size());
-    auto tag = tags.substr(0, end);
+    auto tag = trimmed(tags.substr(0, end));
     tags.remove_prefix(std::min(end + 1, tags.size()));
-    tag.remove_prefix(std::min(tag.find_first_not_of(" \t"), tag.size()));
-    tag = tag.substr(0, tag.find_last_not_of(" \t") + 1);
     if (tag == "*") return true;
     if (tag.starts_with("W/")) tag.remove_prefix(2);
     if (tag == file.etag) return true;

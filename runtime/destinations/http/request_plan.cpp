@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "messages/ascii.hpp"
 #include "messages/delivery_name.hpp"
 #include "messages/expect.hpp"
 #include "runtime/config/byte_size.hpp"
-#include "runtime/config/header_name.hpp"
 #include "runtime/config/text_hash.hpp"
 #include "runtime/destinations/http/api_identity.hpp"
 #include "runtime/diff/fingerprint.hpp"
@@ -35,9 +35,8 @@ row_schema schema_of(const config::http_request_config& request, const delivery_
 }
 
 bool has_header(const config::http_request_config& request, std::string_view wanted) {
-  return std::ranges::any_of(request.headers, [&](const auto& header) {
-    return config::same_header(header.first, wanted);
-  });
+  return std::ranges::any_of(request.headers,
+                             [&](const auto& header) { return same_word(header.first, wanted); });
 }
 
 [[noreturn]] void refuse(const config::http_request_config& request, std::string cause,

@@ -2,26 +2,17 @@
 
 #include <algorithm>
 
+#include "messages/ascii.hpp"
 #include "runtime/destinations/table/catalogue.hpp"
 
 namespace sluice::destinations {
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
-}  // namespace
 
 const target_column* target_table::find(std::string_view column) const {
   for (const auto& c : columns)
     if (c.name == column) return &c;
   if (!ignores_case) return nullptr;
   for (const auto& c : columns)
-    if (same_ignoring_case(c.name, column)) return &c;
+    if (same_word(c.name, column)) return &c;
   return nullptr;
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "messages/ascii.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -60,7 +62,7 @@ web::request request(const std::string& method, const std::string& target, heade
   }
   bool has_host = false;
   for (const auto& [name, value] : headers) {
-    has_host = has_host || web::same_word(name, "host");
+    has_host = has_host || same_word(name, "host");
     r.headers.emplace(name, value);
   }
   if (!has_host) r.headers.emplace("Host", "127.0.0.1:9470");
@@ -75,7 +77,7 @@ web::request request_of(const char* token, const std::string& method, const std:
 
 std::string header_of(const web::response& r, std::string_view name) {
   for (const auto& [field, value] : r.headers)
-    if (web::same_word(field, name)) return value;
+    if (same_word(field, name)) return value;
   return "";
 }
 
