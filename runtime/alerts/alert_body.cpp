@@ -196,7 +196,7 @@ std::string body_of(const alert& what, timestamp sent_at, std::uint64_t dropped,
 std::string path_of(const alert& what) {
   if (what.to->format != config::alert_format::opsgenie || is_wrong(what.events)) return "";
   std::string out = "/";
-  destinations::append_percent_encoded(out, incident_of(what));
+  http::append_percent_encoded(out, incident_of(what));
   return out + "/close?identifierType=alias";
 }
 

@@ -2,9 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "messages/ascii.hpp"
-#include "messages/hex.hpp"
 #include "runtime/api/response.hpp"
+#include "runtime/http/percent_encoding.hpp"
 
 namespace sluice::api {
 namespace {
@@ -12,25 +11,12 @@ namespace {
 std::string next_target(const web::request& r, const std::string& cursor) {
   auto out = r.path + "?";
   for (const auto& [name, value] : r.query)
-    if (name != "cursor") out += percent_encoded(name) + "=" + percent_encoded(value) + "&";
-  return out + "cursor=" + percent_encoded(cursor);
+    if (name != "cursor")
+      out += http::percent_encoded(name) + "=" + http::percent_encoded(value) + "&";
+  return out + "cursor=" + http::percent_encoded(cursor);
 }
 
 }  // namespace
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool letter = (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c);
-    if (letter || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += c;
-    } else {
-      out += '%';
-      out += to_hex({&c, 1});
-    }
-  }
-  return out;
-}
 
 web::response page_response(const web::request& r, const std::string& items,
                             const std::string& next_cursor) {

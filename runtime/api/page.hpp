@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "runtime/web/exchange.hpp"
 
@@ -16,8 +15,5 @@ inline constexpr std::uint32_t most_per_page = 500;
 /// next page has all other parameters of this one.
 web::response page_response(const web::request& r, const std::string& items,
                             const std::string& next_cursor);
-
-/// `text` as it stands in a query.
-std::string percent_encoded(std::string_view text);
 
 }  // namespace sluice::api

@@ -10,6 +10,7 @@
 #include "runtime/api/response.hpp"
 #include "runtime/api/v2.hpp"
 #include "runtime/api/visible.hpp"
+#include "runtime/http/percent_encoding.hpp"
 
 namespace sluice::api::v2 {
 namespace {
@@ -69,7 +70,7 @@ std::string next_page(const asked& a, std::uint32_t page, std::uint32_t per_page
   for (const char* const name : {"status", "started_after", "started_before"}) {
     const auto value = a.request.query.find(name);
     if (value != a.request.query.end() && !value->second.empty())
-      out += fmt::format("&{}={}", name, percent_encoded(value->second));
+      out += fmt::format("&{}={}", name, http::percent_encoded(value->second));
   }
   return out;
 }

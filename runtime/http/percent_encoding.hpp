@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::destinations {
+namespace sluice::http {
 
 /// What an address holds as it is.
 inline bool is_unreserved(char c) {
@@ -32,4 +32,11 @@ inline void append_percent_encoded(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace sluice::destinations
+/// `text` as it stands in an address.
+inline std::string percent_encoded(std::string_view text) {
+  std::string out;
+  append_percent_encoded(out, text);
+  return out;
+}
+
+}  // namespace sluice::http

@@ -93,7 +93,7 @@ void append_escaped(std::string& out, const value_view& value, bool as_string, e
       return;
     case escape::url_path:
     case escape::url_query:
-      return append_percent_encoded(out, plain_text(value));
+      return http::append_percent_encoded(out, plain_text(value));
   }
 }
 
@@ -110,7 +110,7 @@ bool fits(const value_view& value, escape as, std::size_t room) {
     case escape::url_path:
     case escape::url_query:
       if (bytes < room / 4) return true;
-      return !is_binary && bytes <= room && percent_encoded_bytes(value.bytes) <= room;
+      return !is_binary && bytes <= room && http::percent_encoded_bytes(value.bytes) <= room;
   }
   return false;
 }
