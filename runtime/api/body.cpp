@@ -7,44 +7,29 @@
 #include <utility>
 
 #include "runtime/api/parameters.hpp"
+#include "runtime/config/json_document.hpp"
 
 namespace sluice::api {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t deepest = 64;
-
-/// Whether objects and arrays are within each other deeper than anybody means it.
-bool is_too_deep(std::string_view text) {
-  std::size_t depth = 0;
-  for (const char c : text) {
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && depth > 0) --depth;
-    if (depth > deepest) return true;
-  }
-  return false;
-}
-
-std::string pointer_to(std::string_view name) {
-  std::string out = "/";
-  for (const char c : name) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
-}
+/// How many objects and arrays may be within each other.
+constexpr int deepest = 64;
 
 }  // namespace
 
 body::body(const std::string& text, manner m) : manner_(m) {
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) return;
-  if (is_too_deep(text)) throw refused(bad_request({{"", "is nested too deeply"}}));
-  auto parsed = json::parse(text, nullptr, false, m == manner::lenient);
+  bool is_too_deep = false;
+  const auto measure = [&](int around, json::parse_event_t event, const json&) {
+    const bool begins =
+        event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
+    is_too_deep = is_too_deep || (begins && around >= deepest);
+    return !is_too_deep;
+  };
+  auto parsed = json::parse(text, measure, false, m == manner::lenient);
+  if (is_too_deep) throw refused(bad_request({{"", "is nested too deeply"}}));
   if (parsed.is_discarded()) throw refused(bad_request({{"", "is not JSON"}}));
   if (!parsed.is_object()) throw refused(bad_request({{"", "is not a JSON object"}}));
   object_ = std::move(parsed);
@@ -85,7 +70,7 @@ std::optional<std::string> body::text(std::string_view name) {
 }
 
 void body::complain(std::string_view name, std::string detail) {
-  complaints_.push_back({pointer_to(name), std::move(detail)});
+  complaints_.push_back({config::child_pointer("", name), std::move(detail)});
 }
 
 void body::check() const {
@@ -93,10 +78,7 @@ void body::check() const {
   if (manner_ == manner::strict)
     for (const auto& [name, value] : object_.items())
       if (std::ranges::find(asked_, name) == asked_.end())
-        complaints.push_back(
-            {pointer_to(name),
-             asked_.empty() ? std::string("is unknown; no member is known here")
-                            : fmt::format("is unknown; known here: {}", fmt::join(asked_, ", "))});
+        complaints.push_back({config::child_pointer("", name), unknown_beside(asked_, "member")});
   if (!complaints.empty()) throw refused(bad_request(std::move(complaints)));
 }
 

@@ -106,11 +106,13 @@ void parameters::check(others unknown) const {
   if (unknown == others::refused)
     for (const auto& [name, value] : request_.query)
       if (std::ranges::find(asked_, name) == asked_.end())
-        complaints.push_back(
-            {"?" + name, asked_.empty()
-                             ? std::string("is unknown; no parameter is known here")
-                             : fmt::format("is unknown; known here: {}", fmt::join(asked_, ", "))});
+        complaints.push_back({"?" + name, unknown_beside(asked_, "parameter")});
   if (!complaints.empty()) throw refused(bad_request(std::move(complaints)));
+}
+
+std::string unknown_beside(const std::vector<std::string_view>& known, const char* what) {
+  if (known.empty()) return fmt::format("is unknown; no {} is known here", what);
+  return fmt::format("is unknown; known here: {}", fmt::join(known, ", "));
 }
 
 refusal bad_request(std::vector<refusal::complaint> complaints) {

@@ -66,6 +66,9 @@ class parameters {
   std::vector<refusal::complaint> complaints_;
 };
 
+/// What is wrong with a member or parameter, `what`, that is none of the known ones.
+std::string unknown_beside(const std::vector<std::string_view>& known, const char* what);
+
 /// One refusal for all that is wrong with a request.
 refusal bad_request(std::vector<refusal::complaint> complaints);
 

@@ -43,6 +43,13 @@ TEST_CASE("a body that is no object is refused") {
   for (const std::string text : {"{", "{}{}", "full=true", "{\"a\": }", "\xff", "{\"a\":1,}"})
     CHECK(first(complaints(text, read_full)) == " is not JSON");
   CHECK(first(complaints(std::string(30'000, '['), read_full)) == " is nested too deeply");
+  const auto nested = [](std::size_t arrays) {
+    return R"({"full": )" + std::string(arrays, '[') + std::string(arrays, ']') + "}";
+  };
+  CHECK(first(complaints(nested(64), read_full)) == " is nested too deeply");
+  CHECK(first(complaints(nested(63), read_full)).starts_with("/full is a array"));
+  CHECK(
+      complaints(R"({"full": true} // ")" + nested(65), read_full, body::manner::lenient).empty());
 }
 
 TEST_CASE("an unknown member is refused with its pointer") {
