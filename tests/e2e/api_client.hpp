@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/os/unique_fd.hpp"
+#include "tests/support/http_visitor.hpp"
 
 namespace sluice::test {
 
@@ -24,24 +24,22 @@ struct api_answer {
   [[nodiscard]] std::string header(const std::string& name) const;
 };
 
-/// One connection, kept as long as both ends want. Reads give up after ten seconds.
+/// One connection, kept as long as both ends want; see http_visitor.
 class api_connection {
  public:
-  explicit api_connection(std::uint16_t port);
+  explicit api_connection(std::uint16_t port) : visitor_(port) {}
 
-  void send(std::string_view bytes) const;
+  /// A node that has hung up hears nothing: the test sees what the node said before.
+  void send(std::string_view bytes) { visitor_.say(bytes); }
   /// The next answer; of a stream its head.
   api_answer receive();
   /// What comes up to and including `text`; less if the node hangs up or says nothing.
-  std::string receive_until(std::string_view text);
+  std::string receive_until(std::string_view text) { return visitor_.read_until(text); }
   /// Whether the node hangs up, instead of saying anything.
-  [[nodiscard]] bool is_hung_up_on();
+  [[nodiscard]] bool is_hung_up_on() { return visitor_.is_hung_up_on(); }
 
  private:
-  [[nodiscard]] bool fill();
-
-  os::unique_fd fd_;
-  std::string buffer_;
+  http_visitor visitor_;
 };
 
 /// What most tests ask with.

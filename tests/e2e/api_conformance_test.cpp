@@ -239,7 +239,7 @@ TEST_CASE_FIXTURE(compatible_api,
                   "(l) whoever did not get the answer to a start gets it by starting again") {
   hold();
   {
-    const test::api_connection connection(port);
+    test::api_connection connection(port);
     connection.send(request("POST", start_path,
                             "Content-Type: application/json\r\nContent-Length: 2\r\n", "{}"));
   }

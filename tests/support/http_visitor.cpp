@@ -115,6 +115,7 @@ bool http_visitor::is_answered() {
 }
 
 bool http_visitor::is_hung_up_on() {
+  if (!read_.empty()) return false;
   char byte = 0;
   const auto n = ::recv(fd_, &byte, 1, 0);
   return n == 0 || (n < 0 && errno == ECONNRESET);
