@@ -15,6 +15,7 @@ import {join} from 'node:path';
 
 const TESTS = new URL('real_node_test.mjs', import.meta.url).pathname;
 const READY = 30_000; // milliseconds
+const WITH_FAILURES = 7; // exit code: some rows are rejected
 const OPERATOR = 'console-operator-token';
 const OBSERVER = 'console-observer-token';
 
@@ -114,6 +115,16 @@ async function start(folder) {
   return node;
 }
 
+/** Runs the program to its end, which has to be the expected one; the destination is served meanwhile. */
+async function run(words, expected) {
+  const command = spawn(program, words, {stdio: ['ignore', 'pipe', 'pipe']});
+  let printed = '';
+  for (const stream of [command.stdout, command.stderr])
+    stream.on('data', (part) => (printed += part));
+  const code = await new Promise((ended) => command.once('close', ended));
+  if (code !== expected) throw new Error(`sluice ${words.join(' ')}: exit code ${code}:\n${printed}`);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'sluice-console-'));
 const receiving = await destination();
 const port = await freePort();
@@ -121,13 +132,8 @@ configure(folder, port, receiving.address().port);
 const node = await start(folder);
 try {
   const address = `unix:${join(folder, 'sluice.sock')}`;
-  // Exit code 7: some rows are rejected, as they are to be.
   for (let n = 0; n < 4; ++n)
-    try {
-      execFileSync(program, ['sync', 'rejected', '--full', '--wait', '--node', address], {stdio: 'ignore'});
-    } catch (error) {
-      if (error.status !== 7) throw error;
-    }
+    await run(['sync', 'rejected', '--full', '--wait', '--node', address], WITH_FAILURES);
   const tests = spawn(process.execPath, ['--test-reporter=spec', TESTS], {
     stdio: 'inherit',
     env: {
