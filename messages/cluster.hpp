@@ -27,6 +27,7 @@ struct node_status {
   error problem;                             ///< why it is unreachable, or what else is wrong
   /// Until when its certificate is good; nothing without one.
   std::optional<timestamp> certificate_ends_at = std::nullopt;
+  bool ending = false;  ///< it shuts down: connections drain, no run is started any more
 
   bool operator==(const node_status&) const = default;
 };

@@ -78,7 +78,7 @@ typename F::result_type inspect(F& f, node_status& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::node_status"), x.node, x.address, x.version, x.link,
-           started, since, x.connections, x.conflicts, x.problem, ends,
+           started, since, x.connections, x.conflicts, x.problem, ends, x.ending,
            caf::meta::load_callback(load));
 }
 template <class F>
@@ -157,7 +157,7 @@ using cluster_actor = caf::typed_actor<
     // From another node, through its entrance: this is who I am; answers the same.
     caf::replies_to<join_atom, introduction>::with<introduction>,
     // From another node: it runs these connections now, and drains those (see member_facts).
-    caf::reacts_to<update_atom, node_name, std::vector<connection_name>,
+    caf::reacts_to<update_atom, node_info, std::vector<connection_name>,
                    std::vector<connection_name>>,
     // From another node: is this link alive?
     caf::replies_to<alive_atom>::with<bool>,
@@ -175,6 +175,8 @@ using cluster_actor = caf::typed_actor<
     caf::reacts_to<update_atom, std::vector<connection_name>, std::map<connection_name, node_name>>,
     // From the node: it drains these connections now, which are not configured any more.
     caf::reacts_to<drain_atom, std::vector<connection_name>>,
+    // From the node: it is ending.
+    caf::reacts_to<shutdown_atom>,
     // From a dialler: how this node introduces itself.
     caf::replies_to<facts_atom>::with<introduction>,
     // From a dialler: at this address answered the node of that name.

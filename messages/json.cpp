@@ -120,7 +120,8 @@ ordered_json to_json(const node_status& node) {
           {"connections", node.connections},
           {"conflicts", node.conflicts},
           {"error", to_json(node.problem)},
-          {"certificate_ends_at", time_or_null(node.certificate_ends_at)}};
+          {"certificate_ends_at", time_or_null(node.certificate_ends_at)},
+          {"ending", node.ending}};
 }
 
 ordered_json to_json(const reload_report& report) {

@@ -44,9 +44,9 @@ void cluster_state::link(const introduction& who) {
                  who.facts.connections.size());
 }
 
-void cluster_state::update(const node_name& node, std::vector<connection_name> connections,
+void cluster_state::update(const node_info& node, std::vector<connection_name> connections,
                            std::vector<connection_name> draining) {
-  const auto known = members.find(node);
+  const auto known = members.find(node.name);
   // Only a node itself says what it runs.
   if (known == members.end() || self->current_sender() == nullptr ||
       known->second.cluster.address() != self->current_sender()->address())
@@ -65,10 +65,15 @@ void cluster_state::drain(std::vector<connection_name> own) {
   tell_others();
 }
 
+void cluster_state::end() {
+  args->roster.end();
+  tell_others();
+}
+
 void cluster_state::tell_others() {
   const auto& facts = args->roster.self();
   for (const auto& [node, m] : members)
-    self->send(m.cluster, update_atom_v, facts.info.name, facts.connections, facts.draining);
+    self->send(m.cluster, update_atom_v, facts.info, facts.connections, facts.draining);
 }
 
 whereabouts cluster_state::find(const connection_name& connection) const {
@@ -152,7 +157,7 @@ cluster_actor::behavior_type cluster_node(cluster_actor::stateful_pointer<cluste
         self->state.link(who);
         return self->state.introduce();
       },
-      [self](update_atom, const node_name& node, std::vector<connection_name>& connections,
+      [self](update_atom, const node_info& node, std::vector<connection_name>& connections,
              std::vector<connection_name>& draining) {
         self->state.update(node, std::move(connections), std::move(draining));
       },
@@ -166,6 +171,7 @@ cluster_actor::behavior_type cluster_node(cluster_actor::stateful_pointer<cluste
         self->state.configure(std::move(own), std::move(elsewhere));
       },
       [self](drain_atom, std::vector<connection_name>& own) { self->state.drain(std::move(own)); },
+      [self](shutdown_atom) { self->state.end(); },
       [self](facts_atom) { return self->state.introduce(); },
       [self](answered_atom, const std::string& address, const node_name& node) {
         self->state.args->roster.answered(address, node);

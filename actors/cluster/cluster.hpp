@@ -42,10 +42,11 @@ struct cluster_state {
 
   [[nodiscard]] introduction introduce() const;
   void link(const introduction& who);
-  void update(const node_name& node, std::vector<connection_name> connections,
+  void update(const node_info& node, std::vector<connection_name> connections,
               std::vector<connection_name> draining);
   void configure(std::vector<connection_name> own, std::map<connection_name, node_name> elsewhere);
   void drain(std::vector<connection_name> own);
+  void end();
   [[nodiscard]] whereabouts find(const connection_name& connection) const;
   [[nodiscard]] delivery_place place_of(const node_name& node) const;
   [[nodiscard]] reachable_nodes reachable() const;
@@ -55,7 +56,7 @@ struct cluster_state {
   void count_double(const node_name& node, member& m);
   void down(const caf::down_msg& dm);
   void report(const cluster::findings& found) const;
-  /// What this node runs and drains.
+  /// What this node runs and drains, and whether it is ending.
   void tell_others();
 };
 

@@ -217,6 +217,7 @@ std::string nodes_text(const std::vector<node_status>& all, timestamp now, const
     auto link = std::string{to_string(n.link)};
     if (n.since && n.link != link_state::self)
       link += whole ? " since " + time_text(*n.since) : " " + relative_text(*n.since, now);
+    if (n.ending && n.link != link_state::unreachable) link += ", ending";
     std::string connections;
     for (const auto& c : n.connections) connections += (connections.empty() ? "" : ", ") + c;
     const bool alive = n.link != link_state::unreachable;

@@ -53,10 +53,11 @@ findings roster::linked(const member_facts& node, timestamp now) {
   return new_conflicts();
 }
 
-findings roster::updated(const node_name& node, std::vector<connection_name> connections,
+findings roster::updated(const node_info& node, std::vector<connection_name> connections,
                          std::vector<connection_name> draining) {
-  const auto member = members_.find(node);
+  const auto member = members_.find(node.name);
   if (member == members_.end()) return {};
+  member->second.facts.info.ending = node.ending;
   member->second.facts.connections = std::move(connections);
   member->second.facts.draining = std::move(draining);
   std::ranges::sort(member->second.facts.connections);
@@ -185,6 +186,7 @@ std::vector<node_status> roster::nodes() const {
     s.started_at = facts.started_at;
     s.connections = facts.connections;
     s.certificate_ends_at = facts.certificate_ends_at;
+    s.ending = facts.info.ending;
     for (const auto& [connection, nodes] : conflicts_)
       if (nodes.contains(facts.info.name)) s.conflicts.push_back(connection);
     return s;

@@ -33,13 +33,15 @@ class roster {
                      std::map<connection_name, node_name> elsewhere);
   /// What this node drains now, and does not run any more.
   void drain(std::vector<connection_name> own);
+  /// This node is ending.
+  void end() { self_.info.ending = true; }
   /// A node of that name answered at that address.
   void answered(const std::string& address, const node_name& node);
   /// Dialling failed.
   void failed(const std::string& address, error why);
   findings linked(const member_facts& node, timestamp now);
-  /// A linked node runs other connections now, and drains these.
-  findings updated(const node_name& node, std::vector<connection_name> connections,
+  /// A linked node runs other connections now, and drains these, or is ending.
+  findings updated(const node_info& node, std::vector<connection_name> connections,
                    std::vector<connection_name> draining = {});
   void lost(const node_name& node, error why, timestamp now);
   /// Another node with the name of a linked one was turned away. Returns an error with a hint,

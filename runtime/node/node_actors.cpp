@@ -132,7 +132,10 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
   args.draining = [this](std::vector<connection_name> connections) {
     caf::anon_send(cluster_, drain_atom_v, std::move(connections));
   };
-  args.ending = std::move(ending);
+  args.ending = [this, ending = std::move(ending)](bool abandon) {
+    caf::anon_send(cluster_, shutdown_atom_v);
+    ending(abandon);
+  };
   node_ = system.spawn(actors::node, std::move(args));
 }
 

@@ -347,13 +347,26 @@ TEST_CASE_FIXTURE(clustered, "a connection that was removed is asked where it dr
           errc::unknown_connection);
 }
 
+TEST_CASE_FIXTURE(clustered, "that a node is ending is known to all") {
+  auto& a = add("a", {});
+  auto& b = add("b", {});
+  link("a", "b");
+  caf::anon_send(b.cluster, shutdown_atom_v);
+  run();
+  for (auto* const m : {&a, &b}) {
+    const auto nodes = ask<std::vector<node_status>>(m->front, command::nodes{}).get();
+    CHECK(nodes.size() == 2);
+    for (const auto& node : nodes) CHECK(node.ending == (node.node == "b"));
+  }
+}
+
 TEST_CASE_FIXTURE(clustered,
                   "a change of what a node runs reaches the others, a stranger's does not") {
   auto& a = add("a", {});
   auto& b = add("b", {"beta"});
   link("a", "b");
-  caf::anon_send(a.cluster, update_atom_v, node_name{"b"}, std::vector<connection_name>{"forged"},
-                 std::vector<connection_name>{});
+  caf::anon_send(a.cluster, update_atom_v, node_info{"b", "1", 7, false},
+                 std::vector<connection_name>{"forged"}, std::vector<connection_name>{});
   run();
   CHECK(ask<connection_status>(a.front, command::status{"forged"}).failed.code ==
         errc::unknown_connection);

@@ -288,6 +288,10 @@ TEST_CASE("nodes are listed with their links, and below them what is wrong") {
   const auto brief = nodes_text({self, linked, lost, unknown}, nine, {}, 80);
   CHECK(widest_line(brief) <= 80);
   CHECK(contains(brief, "b     tls:b.example:4600  2 h 00 min  linked 1 h ago"));
+  linked.ending = lost.ending = true;
+  const auto at_end = nodes_text({linked, lost}, nine, {});
+  CHECK(contains(at_end, "linked since 2026-01-31 08:00:00Z, ending"));
+  CHECK_FALSE(contains(at_end, "unreachable since 2026-01-31 08:00:00Z, ending"));
   self.conflicts = {"orders"};
   CHECK(contains(nodes_text({self}, nine, {}), "orders: another node runs this connection, too\n"));
 }

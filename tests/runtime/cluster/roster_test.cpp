@@ -10,8 +10,10 @@ namespace {
 
 constexpr timestamp start{1'769'850'000'000ms};
 
+node_info info(const node_name& name, bool ending = false) { return {name, "1.0", 7, ending}; }
+
 member_facts facts(const node_name& name, std::vector<connection_name> connections) {
-  return {{name, "1.0", 7, false}, start, std::move(connections)};
+  return {info(name), start, std::move(connections)};
 }
 
 /// Node a, which runs `alpha` and dials two peers.
@@ -57,12 +59,12 @@ TEST_CASE("a connection that nobody runs any more is found where it drains") {
   r.drain({"alpha"});
   CHECK(r.find("alpha").here);
   CHECK(r.self().draining == std::vector<connection_name>{"alpha"});
-  static_cast<void>(r.updated("b", {}, {"beta"}));
+  static_cast<void>(r.updated(info("b"), {}, {"beta"}));
   CHECK(r.find("beta").node == "b");
   // Whoever is to run it now answers.
   static_cast<void>(r.linked(facts("c", {"beta"}), start));
   CHECK(r.find("beta").node == "c");
-  static_cast<void>(r.updated("c", {}));
+  static_cast<void>(r.updated(info("c"), {}));
   r.lost("b", {errc::unreachable, "talk to node", "b", "it went away", ""}, start);
   CHECK(r.find("beta").unavailable.code == errc::unknown_connection);
   r.drain({});
@@ -82,14 +84,27 @@ TEST_CASE("a connection that moved is found where it is now") {
   auto r = of_a();
   static_cast<void>(r.linked(facts("b", {"beta"}), start));
   static_cast<void>(r.linked(facts("c", {}), start));
-  CHECK(r.updated("b", {}).empty());
-  CHECK(r.updated("c", {"beta"}).empty());
+  CHECK(r.updated(info("b"), {}).empty());
+  CHECK(r.updated(info("c"), {"beta"}).empty());
   CHECK(r.find("beta").node == "c");
   // Also if the node that had it was lost and never said so.
-  static_cast<void>(r.updated("b", {"beta"}));
+  static_cast<void>(r.updated(info("b"), {"beta"}));
   r.lost("b", broken, start);
   CHECK(r.find("beta").node == "c");
   CHECK(r.out_of_reach().empty());
+}
+
+TEST_CASE("whoever is ending is shown so until another one of its name is linked") {
+  auto r = of_a();
+  static_cast<void>(r.linked(facts("b", {"beta"}), start));
+  r.end();
+  CHECK(r.self().info.ending);
+  CHECK(r.nodes()[0].ending);
+  CHECK_FALSE(r.nodes()[1].ending);
+  static_cast<void>(r.updated(info("b", true), {"beta"}));
+  CHECK(r.nodes()[1].ending);
+  static_cast<void>(r.linked(facts("b", {"beta"}), start));
+  CHECK_FALSE(r.nodes()[1].ending);
 }
 
 TEST_CASE("the configuration says where a connection is, before its node was seen") {
@@ -113,14 +128,14 @@ TEST_CASE("a conflict is told once, by every change that makes one, and forgotte
   REQUIRE(told.size() == 1);
   CHECK(told[0].find("'alpha'") != std::string::npos);
   CHECK(told[0].find("nodes a, b all run it") != std::string::npos);
-  CHECK(r.updated("b", {"alpha"}).empty());
+  CHECK(r.updated(info("b"), {"alpha"}).empty());
   CHECK(r.find("alpha").here);
   CHECK(r.nodes()[0].conflicts == std::vector<connection_name>{"alpha"});
   CHECK(r.nodes()[1].conflicts == std::vector<connection_name>{"alpha"});
 
-  CHECK(r.updated("b", {}).empty());
+  CHECK(r.updated(info("b"), {}).empty());
   CHECK(r.nodes()[0].conflicts.empty());
-  CHECK(r.updated("b", {"alpha"}).size() == 1);
+  CHECK(r.updated(info("b"), {"alpha"}).size() == 1);
   r.lost("b", broken, start);
   CHECK(r.nodes()[0].conflicts.empty());
   CHECK(r.linked(facts("b", {"alpha"}), start).size() == 1);
