@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "messages/handlers.hpp"
+#include "runtime/api/own_node.hpp"
 #include "runtime/api/refusal.hpp"
 #include "runtime/api/response.hpp"
 
@@ -73,16 +74,34 @@ void event_hub_state::ask() {
   self->request(args->front, patience, command::connections{})
       .then(
           [this](std::vector<connection_status>& now) {
-            failing = false;
             take(std::move(now));
+            ask_for_node();
+          },
+          [this](const caf::error& e) { fail(e, "list connections"); });
+}
+
+void event_hub_state::ask_for_node() {
+  self->request(args->front, patience, command::nodes{})
+      .then(
+          [this](const std::vector<node_status>& nodes) {
+            failing = false;
+            const auto* const own = api::self_among(nodes);
+            if (own != nullptr && known) {
+              auto now = api::event_of(*own, *known);
+              // Whoever begins to watch asks for the node itself.
+              if (!known_node.empty() && known_node != now.text) send(now);
+              known_node = std::move(now.text);
+            }
             ask_later();
           },
-          [this](const caf::error& e) {
-            if (!std::exchange(failing, true))
-              args->log.warning("clients that watch are told nothing for now: {}",
-                                to_error(e, "list connections").text());
-            ask_later();
-          });
+          [this](const caf::error& e) { fail(e, "list nodes"); });
+}
+
+void event_hub_state::fail(const caf::error& why, const char* operation) {
+  if (!std::exchange(failing, true))
+    args->log.warning("clients that watch are told nothing for now: {}",
+                      to_error(why, operation).text());
+  ask_later();
 }
 
 void event_hub_state::take(std::vector<connection_status> now) {
@@ -102,6 +121,7 @@ void event_hub_state::ask_later() {
   if (streams.empty()) {
     asking = false;
     known.reset();
+    known_node.clear();
   } else {
     self->delayed_send(self, between_questions, next_atom_v);
   }
@@ -113,7 +133,8 @@ void event_hub_state::send(const api::change& what) {
   const auto without_rows = api::event_text(what.without_rows, id);
   std::erase_if(streams, [&](auto& one) {
     auto& s = one.second;
-    const bool concerned = s.connection.empty() || s.connection == what.connection;
+    const bool concerned =
+        s.connection.empty() || what.connection.empty() || s.connection == what.connection;
     return s.open && concerned && !s.to->write(s.by->sees_rows ? whole : without_rows);
   });
 }

@@ -1,7 +1,7 @@
 // Tells whoever watches over HTTP what changes, in streams of server-sent events.
 //
-// While somebody watches, it asks the front for the state of all connections twice a second, once
-// for all who watch, and sends what differs from the answer before. An event is a whole new value,
+// While somebody watches, it asks the front for the state of all connections and of the node twice
+// a second, once for all who watch, and sends what differs from the answer before. An event is a whole new value,
 // so a stream that misses one is right again with the next. Nothing is asked while nobody watches.
 #pragma once
 
@@ -55,6 +55,7 @@ struct event_hub_state {
   std::uint64_t last_event = 0;
   /// What whoever watches knows; nothing before the first answer since somebody does.
   std::optional<std::vector<connection_status>> known;
+  std::string known_node;   ///< the event that told of the node last; empty: none did
   bool asking = false;      ///< an answer or the time to ask is awaited
   bool comforting = false;  ///< the time for a comment is awaited
   bool failing = false;     ///< the last question was not answered
@@ -65,6 +66,10 @@ struct event_hub_state {
   void open(stream& s);
   void ask();
   void take(std::vector<connection_status> now);
+  /// The node is asked for what it says of itself.
+  void ask_for_node();
+  /// The question was not answered; the next one comes in its time.
+  void fail(const caf::error& why, const char* operation);
   void ask_later();
   void send(const api::change& what);
   /// Runs of which only the beginning was seen: their ends are asked for.

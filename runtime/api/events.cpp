@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "messages/json.hpp"
+#include "runtime/api/own_node.hpp"
 #include "runtime/api/response.hpp"
 #include "runtime/api/visible.hpp"
 
@@ -67,6 +68,11 @@ changes changes_between(std::vector<connection_status> before, std::vector<conne
 }
 
 change event_of(const run_record& run) { return change_of("run", run); }
+
+change event_of(const node_status& self, const std::vector<connection_status>& connections) {
+  const auto text = event("node", own_node(self, connections));
+  return {{}, text, text};
+}
 
 std::string event_text(std::string_view event, std::uint64_t id) {
   return std::string(event) + "id: " + std::to_string(id) + "\n\n";

@@ -7,13 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/cluster.hpp"
 #include "messages/run.hpp"
 
 namespace sluice::api {
 
 /// An event as text, but for its id and the empty line at its end.
 struct change {
-  connection_name connection;  ///< that it is about
+  connection_name connection;  ///< that it is about; empty: all who watch are told
   std::string text;
   std::string without_rows;  ///< the same for those who may not see rows
 };
@@ -35,6 +36,8 @@ changes changes_between(std::vector<connection_status> before, std::vector<conne
 
 /// The event `run`.
 change event_of(const run_record& run);
+/// The event `node`: of the node that answers.
+change event_of(const node_status& self, const std::vector<connection_status>& connections);
 
 /// What `resync` is: the client asks again for all that it shows.
 inline constexpr std::string_view resync_text = "event: resync\ndata: null\n";

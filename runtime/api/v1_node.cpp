@@ -1,12 +1,13 @@
 // The node that answers, its cluster, and what changes there.
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "messages/json.hpp"
 #include "runtime/api/body.hpp"
 #include "runtime/api/openapi.hpp"
+#include "runtime/api/own_node.hpp"
 #include "runtime/api/parameters.hpp"
 #include "runtime/api/response.hpp"
 #include "runtime/api/v1.hpp"
@@ -28,13 +29,22 @@ web::response problems_response(const reload_report& report, const std::string& 
 
 plan get_node(const asked& a) {
   parameters(a.request).check();
-  return question_of<std::vector<node_status>>(
-      a, command::nodes{}, [path = a.request.path](const std::vector<node_status>& nodes) {
-        const auto self = std::ranges::find(nodes, link_state::self, &node_status::link);
-        if (self != nodes.end()) return json_response(to_json(*self));
+  auto out = question_of<std::vector<node_status>>(
+      a, command::nodes{}, [path = a.request.path](const std::vector<node_status>&) {
         return to_response(
             error{errc::internal, "read status", {}, "the node does not know itself", {}}, path);
       });
+  out.after_answer = [request = a.request,
+                      who = a.who](const command::any_answer& answer) -> std::optional<question> {
+    const auto* const self = self_among(std::get<std::vector<node_status>>(answer));
+    if (self == nullptr) return std::nullopt;
+    return question_of<std::vector<connection_status>>(
+        {request, who}, command::connections{},
+        [self = *self](const std::vector<connection_status>& connections) {
+          return json_response(own_node(self, connections));
+        });
+  };
+  return out;
 }
 
 plan list_nodes(const asked& a) {

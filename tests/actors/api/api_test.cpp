@@ -400,6 +400,7 @@ TEST_CASE_FIXTURE(api_fixture, "the end does not wait for what takes long") {
   operators.silent = true;
   ask("/wait");
   auto end = node.send_request(api, shutdown_atom_v);
+  node.run();
   node.advance(2s);
   CHECK(node.receive<std::uint64_t>(end).get() == 1);
 }

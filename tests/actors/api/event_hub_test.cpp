@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -60,7 +61,7 @@ struct hub_fixture {
     front.connections.at(which).state = state;
     node.advance(500ms);
   }
-  [[nodiscard]] std::size_t asked() const { return front.seen.size(); }
+  [[nodiscard]] auto asked() const { return std::ranges::count(front.seen, "connections"); }
 };
 
 bool contains(const std::string& text, const std::string& part) {
@@ -130,6 +131,26 @@ TEST_CASE_FIXTURE(hub_fixture, "a stream about one connection has no events of o
   CHECK_FALSE(tells(*client, "a", "running"));
   change(1, connection_state::running);
   CHECK(tells(*client, "b", "running"));
+}
+
+TEST_CASE_FIXTURE(hub_fixture, "what is new of the node itself is told to all who watch") {
+  front.nodes.emplace_back().node = "alpha";
+  front.nodes[0].link = link_state::self;
+  const auto all = watch();
+  const auto one = watch("b");
+  node.advance(500ms);
+  CHECK_FALSE(contains(all->streamed(), "event: node"));
+  front.nodes[0].ending = true;
+  node.advance(500ms);
+  for (const auto& client : {all, one}) {
+    CHECK(contains(client->streamed(), "event: node\ndata: {\"node\":\"alpha\""));
+    CHECK(contains(client->streamed(), "\"ending\":true"));
+  }
+  front.refusals["nodes"] = {errc::timed_out, "list", {}, "no answer", {}};
+  change(0, connection_state::running);
+  change(0, connection_state::draining);
+  CHECK(tells(*all, "a", "draining"));
+  CHECK(contains(lines.str(), "no answer"));
 }
 
 TEST_CASE_FIXTURE(hub_fixture, "a client that may have missed events is told first to ask again") {
@@ -220,6 +241,6 @@ TEST_CASE_FIXTURE(hub_fixture, "of a run that ended between two looks the end is
   front.run.state = run_state::stopped;
   status.run->run = "01JD0000000000000000000002";
   node.advance(500ms);
-  CHECK(front.seen.back() == "await a");
+  CHECK(std::ranges::count(front.seen, "await a") == 1);
   CHECK(contains(client->streamed(), "\"stopped\""));
 }

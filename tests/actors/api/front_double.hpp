@@ -28,6 +28,7 @@ struct front_script {
   std::map<std::string, error> refusals;
   run_record run;
   std::vector<connection_status> connections;
+  std::vector<node_status> nodes;
 
   /// Answers the oldest question that is unanswered, once actors run.
   template <class T>
@@ -49,6 +50,8 @@ typename C::answer answer_of(const front_script& s) {
     return s.run;
   else if constexpr (std::is_same_v<C, command::connections>)
     return s.connections;
+  else if constexpr (std::is_same_v<C, command::nodes>)
+    return s.nodes;
   else
     return {};
 }

@@ -25,9 +25,22 @@ TEST_CASE_FIXTURE(api_fixture, "the node that answers is the one that knows itse
   self.node = "alpha";
   self.version = "0.2.0";
   self.link = link_state::self;
-  const auto body = json_of(rendered(q, std::vector{other, self}));
+  const auto then = q.after_answer(std::vector{other, self});
+  REQUIRE(then);
+  std::vector<connection_status> connections(4);
+  for (auto& c : connections) {
+    c.node = "alpha";
+    c.run = test::example_run(run_state::draining);
+  }
+  connections[1].run->state = run_state::stopped;
+  connections[2].run.reset();
+  connections[3].node = "beta";
+  const auto body = json_of(rendered(*then, connections));
   CHECK(body["node"] == "alpha");
   CHECK(body["version"] == "0.2.0");
+  CHECK(body["ending"] == false);
+  CHECK(body["running_syncs"] == 1);
+  CHECK_FALSE(q.after_answer(std::vector{other}));
   CHECK(rendered(q, std::vector{other}).status == 500);
 }
 
