@@ -202,6 +202,7 @@ connection::event connection::respond(response r, clock::time_point now) {
   stage_ = stage::taking;
   is_last_ = true;
   deadline_ = now + limits_.taking;
+  owed_ = outbox_.size();
   return tell(now);
 }
 
@@ -229,8 +230,13 @@ connection::event connection::tell(clock::time_point now) {
   const auto before = outbox_.size();
   const auto sent = outbox_.send(*channel_);
   if (sent == net::moved::closed) return event::over;
-  const bool is_stream = stage_ == stage::streaming;
-  if (is_stream && outbox_.size() < before) deadline_ = now + limits_.taking;
+  const bool goes_on = stage_ == stage::streaming
+                           ? outbox_.size() < before
+                           : outbox_.size() + connection_limits::least_taken <= owed_;
+  if (goes_on) {
+    deadline_ = now + limits_.taking;
+    owed_ = outbox_.size();
+  }
   if (sent == net::moved::would_block) return event::none;
   if (is_last_) return event::told;
   deadline_ = never;

@@ -21,10 +21,15 @@ struct connection_limits {
   /// From the first byte to the last of a request; from the connect, for the first request; for the
   /// TLS handshake.
   std::chrono::milliseconds asking = std::chrono::seconds(5);
-  /// To take a response; to take anything of what a stream holds.
+  /// To take the next `least_taken` of a response, or what is left of it; to take anything of what
+  /// a stream holds.
   std::chrono::milliseconds taking = std::chrono::seconds(10);
   /// Between two requests; 0: a connection serves one request.
   std::chrono::milliseconds idle = std::chrono::seconds(60);
+
+  /// A response may be as large as it wants and its client's road as narrow as a modem's, but
+  /// whoever reads a byte now and then does not keep a connection.
+  static constexpr std::size_t least_taken = std::size_t{64} << 10;
 };
 
 /// Moves bytes, without ever waiting. Belongs to the poll loop of its server.
@@ -121,7 +126,8 @@ class connection {
   bool is_http_1_0_ = false;
   bool is_head_ = false;  ///< its response has no body
   bool closes_ = true;
-  bool is_last_ = true;  ///< the outbox has all of the response
+  bool is_last_ = true;   ///< the outbox has all of the response
+  std::size_t owed_ = 0;  ///< bytes that the client had not taken when `deadline_` was set
 };
 
 }  // namespace sluice::web

@@ -28,7 +28,8 @@ struct listener_limits {
   std::size_t unsent = std::size_t{32} << 20;
   /// Requests being answered at a time.
   std::size_t workers = 4;
-  /// How long a client may take to send its request, and to take the response.
+  /// How long a client may take to send its request, and to take a piece of the response, as in
+  /// `connection_limits`.
   std::chrono::milliseconds asking = std::chrono::seconds(5);
   std::chrono::milliseconds taking = std::chrono::seconds(10);
 };
