@@ -318,9 +318,13 @@ std::optional<outcome> process::wait(milliseconds limit) {
 outcome run_program(const program& what, std::chrono::milliseconds limit) {
   process p{what};
   if (auto result = p.wait(limit)) return *std::move(result);
+  const auto end_of = [](const std::string& printed) {
+    constexpr std::size_t most = 4'000;
+    return printed.size() <= most ? printed : "…" + printed.substr(printed.size() - most);
+  };
   throw std::runtime_error(what.program.string() + " still runs after " +
-                           std::to_string(limit.count()) + " ms; it printed:\n" + p.output() +
-                           p.errors());
+                           std::to_string(limit.count()) + " ms; it printed:\n" +
+                           end_of(p.output()) + end_of(p.errors()));
 }
 
 }  // namespace sluice::test

@@ -127,7 +127,7 @@ export class Engine extends EventEmitter {
 
   start(name, {full = false, wait = false, allow_deletes: _ = false} = {}, who, trigger = 'manual') {
     const c = this.find(name);
-    if (!c.enabled) throw new Refused(422, 'disabled', `'${name}' is disabled`, 'enable it first');
+    if (!c.enabled) throw new Refused(409, 'disabled', `'${name}' is disabled`, 'enable it first');
     if (isActive(c.run) && !wait)
       throw c.run.state === 'draining'
         ? new Refused(

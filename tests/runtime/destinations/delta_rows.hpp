@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/ascii.hpp"
 #include "messages/batch.hpp"
 #include "messages/row.hpp"
 #include "runtime/destinations/destination.hpp"
@@ -60,10 +61,6 @@ std::string failure_text(Call&& call) {
     return std::string(to_string(f.info().code)) + ": " + f.info().text();
   }
   return {};
-}
-
-inline bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 inline value_view integer(std::string_view x) { return {value_kind::integer, x}; }

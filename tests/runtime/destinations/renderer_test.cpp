@@ -12,7 +12,6 @@
 using namespace sluice;
 using destinations::make_renderer;
 using nlohmann::json;
-using test::contains;
 using test::integer;
 using test::text;
 

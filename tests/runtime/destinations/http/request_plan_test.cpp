@@ -18,7 +18,6 @@ using config::template_variable;
 using destinations::built_request;
 using destinations::delivery_context;
 using destinations::request_plan;
-using test::contains;
 using test::integer;
 using test::text;
 

@@ -14,7 +14,6 @@ using destinations::plain_text;
 using destinations::template_row;
 using destinations::text_template;
 using form = text_template::form;
-using test::contains;
 using test::integer;
 using test::null_value;
 using test::text;

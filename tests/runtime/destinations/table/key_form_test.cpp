@@ -7,7 +7,7 @@
 using namespace sluice;
 using namespace sluice::destinations;
 using odbc::product;
-using sluice::test::contains;
+using sluice::contains;
 using enum identity_form;
 
 namespace {
