@@ -98,13 +98,13 @@ TEST_CASE_FIXTURE(shim_fixture,
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "a history of any length is one document in bounded memory") {
-  constexpr std::uint32_t runs = 120'250;  // ends in the middle of a page
+  constexpr std::uint32_t runs = 60'250;  // ends in the middle of a page
   const node_double node{where, long_history(runs)};
   static_cast<void>(shim({"runs", "customers", "--limit", "500", "--json"}));
   const auto short_list = memory_of_children();
   const auto all = shim({"runs", "customers", "--all", "--json"});
-  if (!memory_is_the_sanitizers) CHECK(memory_of_children() < short_list + (24L << 10));
-  CHECK(all.output.size() > (40u << 20));
+  if (!memory_is_the_sanitizers) CHECK(memory_of_children() < short_list + (12L << 10));
+  CHECK(all.output.size() > (30u << 20));
   CHECK(all.exit_code == 0);
   CHECK(all.errors.empty());
   const auto document = document_of(all);
