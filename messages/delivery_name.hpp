@@ -1,4 +1,4 @@
-// Names of deliveries: what an API that remembers requests tells them apart by.
+// Names of deliveries: by these an API that remembers requests tells them apart.
 #pragma once
 
 #include <cstdint>
@@ -8,23 +8,24 @@
 
 namespace sluice {
 
-/// Of `high` of a name: another delivery of the key was in doubt when this one was named.
+/// A bit of `high` of a name: another delivery of the key was in doubt when this one was named.
 inline constexpr std::uint64_t follows_doubt = std::uint64_t{1} << 63;
 
-/// The name of a delta of one key: `high` says in which run it was first handed over, `low` what it
-/// is. A delta that is offered again because nobody knows what became of it keeps its name, so that
-/// an API can see that it has carried it out already; a later delta of the same values is another
-/// delivery, for in between the row had others. `run`: a hash of the run's id.
+/// The name of a delta of one key: `high` says in which run the delta was first handed over, `low`
+/// its operation and values. A delta that is offered again because its outcome is unknown keeps its
+/// name, so that an API can see that it has carried out this delivery already; a later delta of the
+/// same values is another delivery, since the row had other values in between. `run`: a hash of the
+/// run's id.
 [[nodiscard]] constexpr hash128 delivery_name(std::uint64_t run, operation op,
                                               const hash128& fingerprint) {
   constexpr std::uint64_t odd = 0x9e3779b97f4a7c15u;
   return {run & ~follows_doubt, fingerprint.low ^ ((static_cast<std::uint64_t>(op) + 1) * odd)};
 }
 
-/// The same for a key of which `in_doubt` is the delivery that is in doubt; zero if there is none,
-/// or none that has a name.
-[[nodiscard]] constexpr hash128 delivery_name(std::uint64_t run, operation op,
-                                              const hash128& fingerprint, const hash128& in_doubt) {
+/// The same for a key of which the delivery named `in_doubt` is in doubt; zero if none is, or none
+/// that has a name.
+[[nodiscard]] constexpr hash128 delivery_name_after(const hash128& in_doubt, std::uint64_t run,
+                                                    operation op, const hash128& fingerprint) {
   auto name = delivery_name(run, op, fingerprint);
   if (in_doubt == hash128{}) return name;
   if (in_doubt.low == name.low) return in_doubt;
@@ -33,8 +34,8 @@ inline constexpr std::uint64_t follows_doubt = std::uint64_t{1} << 63;
 }
 
 /// The name of what is delivered in the place of `name`: the row was to be inserted and is there,
-/// or was to be updated and is not. It lasts as long as that one does, and may be replaced in turn.
-/// Zero where there is none.
+/// or was to be updated and is not. The name lasts as long as `name` does, and may be replaced in
+/// turn. Zero where there is none.
 [[nodiscard]] constexpr hash128 delivery_name_instead(const hash128& name) {
   constexpr std::uint64_t odd = 0xd1b54a32d192ed03u;
   return name == hash128{} ? name : hash128{name.high, name.low * odd + 1};

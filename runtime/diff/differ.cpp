@@ -77,7 +77,7 @@ void differ::offer(operation op, const row_view& row,
   } else {
     deltas_.add(
         op, row.key_hash, value_after(rules_, in_doubt, row.fingerprint), row.key, row.row,
-        delivery_name(rules_.run, op, row.fingerprint, known ? known->delivery : hash128{}));
+        delivery_name_after(known ? known->delivery : hash128{}, rules_.run, op, row.fingerprint));
   }
 }
 

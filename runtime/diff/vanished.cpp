@@ -31,7 +31,7 @@ bool vanished::produce(std::size_t max) {
       throw failure(defect("delete vanished rows", {},
                            "the ledger's view lists a key that it does not find"));
     deltas_.add(operation::erase, hashes[i], {}, keys[i], {},
-                delivery_name(run_, operation::erase, {}, known->delivery));
+                delivery_name_after(known->delivery, run_, operation::erase, {}));
   }
   return true;
 }

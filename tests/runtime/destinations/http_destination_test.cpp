@@ -582,7 +582,7 @@ TEST_CASE("a request is not sent twice on the quiet when a connection in use bre
 
 TEST_CASE("a row that is there when it is inserted is updated, in doubt or not") {
   const auto fresh = delivery_name(99, operation::insert, {8, 8});
-  const auto changed = delivery_name(1, operation::insert, {9, 9}, fresh);
+  const auto changed = delivery_name_after(fresh, 1, operation::insert, {9, 9});
   for (const auto& delivery : {hash128{}, fresh, changed}) {
     people_api api;
     api.server.handle([](const http_request& request) -> http_reply {

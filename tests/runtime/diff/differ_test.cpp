@@ -218,7 +218,7 @@ TEST_CASE("a delta that is in doubt is offered again under the name of its deliv
   const auto name = [&](std::size_t i) { return (*taken)[i].delivery; };
   CHECK(name(0) == delivery_name(4, operation::insert, fingerprint(row_of(1, 10))));
   CHECK(name(1) == delivery_name(4, operation::update, fingerprint(row_of(2, 20))));
-  CHECK(name(2) == delivery_name(9, operation::update, fingerprint(row_of(3, 31)), name(1)));
+  CHECK(name(2) == delivery_name_after(name(1), 9, operation::update, fingerprint(row_of(3, 31))));
   CHECK(name(3) == delivery_name(9, operation::insert, fingerprint(row_of(4, 40))));
 }
 

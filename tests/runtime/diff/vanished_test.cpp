@@ -93,7 +93,7 @@ TEST_CASE("a delete that is in doubt is sent again under the name of its deliver
     const auto in_doubt = delta.key == "in doubt" ? earlier
                           : delta.key == "known"  ? hash128{}
                                                   : written;
-    CHECK(delta.delivery == delivery_name(9, operation::erase, {}, in_doubt));
+    CHECK(delta.delivery == delivery_name_after(in_doubt, 9, operation::erase, {}));
     CHECK((delta.delivery == earlier) == (delta.key == "in doubt"));
   }
 }

@@ -367,7 +367,8 @@ TEST_CASE("the id of a delivery that is repeated is the same in every run") {
   CHECK_FALSE(plan.was_in_doubt(repeated({})[0]));
   const auto own = diff::fingerprint(people().run).high;
   CHECK_FALSE(plan.was_in_doubt(repeated(delivery_name(own, operation::update, {5, 6}))[0]));
-  CHECK(plan.was_in_doubt(repeated(delivery_name(own, operation::update, {5, 6}, {7, 7}))[0]));
+  CHECK(
+      plan.was_in_doubt(repeated(delivery_name_after({7, 7}, own, operation::update, {5, 6}))[0]));
   CHECK_FALSE(request_plan(per_row(), {}, people()).has_ids());
 }
 
