@@ -102,22 +102,21 @@ std::uint64_t size_of(const os::unique_fd& open, const std::filesystem::path& fi
   return static_cast<std::uint64_t>(info.st_size);
 }
 
-digest copy_bytes(const os::unique_fd& open, const std::filesystem::path& from,
-                  const std::filesystem::path& to, std::uint64_t most) {
-  const auto target = create(to);
+digest copy_bytes(const os::unique_fd& open, const os::copied_file& file, std::uint64_t most) {
+  const auto target = create(file.to);
   digesting sum;
-  read_pieces(open, from, most, [&](std::string_view bytes) {
-    write(target, to, bytes);
+  read_pieces(open, file.from, most, [&](std::string_view bytes) {
+    write(target, file.to, bytes);
     sum.add(bytes);
   });
-  sync(target, to);
+  sync(target, file.to);
   return sum.result();
 }
 
-digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const auto open = open_if_there(from);
-  if (!open) fail("open", from, ENOENT);
-  return copy_bytes(open, from, to);
+digest copy_bytes(const os::copied_file& file) {
+  const auto open = open_if_there(file.from);
+  if (!open) fail("open", file.from, ENOENT);
+  return copy_bytes(open, file);
 }
 
 digest digest_of(const std::filesystem::path& file) {

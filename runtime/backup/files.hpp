@@ -9,6 +9,7 @@
 
 #include "messages/error.hpp"
 #include "messages/hash128.hpp"
+#include "runtime/os/files.hpp"
 #include "runtime/os/unique_fd.hpp"
 
 namespace sluice::backup {
@@ -27,11 +28,10 @@ struct digest {
 os::unique_fd open_if_there(const std::filesystem::path& file);
 [[nodiscard]] std::uint64_t size_of(const os::unique_fd& open, const std::filesystem::path& file);
 
-/// Copies the first `most` bytes of `from`, which is open as `open`, to a new file `to`.
-digest copy_bytes(const os::unique_fd& open, const std::filesystem::path& from,
-                  const std::filesystem::path& to,
+/// Copies the first `most` bytes of `file.from`, which is open as `open`.
+digest copy_bytes(const os::unique_fd& open, const os::copied_file& file,
                   std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
-digest copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to);
+digest copy_bytes(const os::copied_file& file);
 digest digest_of(const std::filesystem::path& file);
 /// The whole of a file of at most 256 MiB.
 std::string read_text(const std::filesystem::path& file);

@@ -83,7 +83,8 @@ std::map<std::string, digest> copy_ledger(const std::filesystem::path& from,
 
   const auto journal = ledger::journal_path(to, held->number);
   const auto journal_from = ledger::journal_path(from, held->number);
-  copy_bytes(held->journal, journal_from, journal, size_of(held->journal, journal_from));
+  copy_bytes(held->journal, {.from = journal_from, .to = journal},
+             size_of(held->journal, journal_from));
   const auto header = close_journal(journal);
   files[name(journal)] = digest_of(journal);
 
@@ -92,7 +93,8 @@ std::map<std::string, digest> copy_ledger(const std::filesystem::path& from,
     if (!held->base)
       ledger::fail_corrupt(ledger::base_path(from, held->number), 0,
                            "the file is missing, though the journal continues it");
-    files[name(base)] = copy_bytes(held->base, ledger::base_path(from, held->number), base);
+    files[name(base)] =
+        copy_bytes(held->base, {.from = ledger::base_path(from, held->number), .to = base});
     verify_base(base, header);
   }
   // Last: a folder without it is a damaged ledger, not a shorter one.

@@ -63,7 +63,7 @@ manifest make_backup(const backup_request& what) {
   manifest made{what.version, what.node, what.now, {}};
   try {
     const auto catalog = what.folder / catalog_name;
-    catalog::copy_catalog(what.state_dir / catalog_name, catalog);
+    catalog::copy_catalog({.from = what.state_dir / catalog_name, .to = catalog});
     sync_file(catalog);
     made.files[catalog_name] = digest_of(catalog);
     const auto ledgers = what.folder / ledgers_name;

@@ -29,7 +29,7 @@ std::string free_name(const std::filesystem::path& state_dir, timestamp now) {
 
 void copy_part(const std::string& path, const digest& sum, const std::filesystem::path& from,
                const std::filesystem::path& to) {
-  if (copy_bytes(from / path, to / path) != sum)
+  if (copy_bytes({.from = from / path, .to = to / path}) != sum)
     throw failure(errc::ledger_corrupt, "copy backup", (from / path).string(),
                   "it is not what was verified a moment ago", "the disk of the backup fails");
 }

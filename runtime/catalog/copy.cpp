@@ -17,11 +17,11 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-void copy_catalog(const std::filesystem::path& from, const std::filesystem::path& to) {
-  create_for_owner(to);  // SQLite fills an empty file, and keeps its permissions
-  database db(from);
+void copy_catalog(const os::copied_file& file) {
+  create_for_owner(file.to);  // SQLite fills an empty file, and keeps its permissions
+  database db(file.from);
   // One read transaction: https://www.sqlite.org/lang_vacuum.html#vacuuminto
-  db.read("copy catalog", [&] { db.execute("VACUUM INTO " + quoted(to.string())); });
+  db.read("copy catalog", [&] { db.execute("VACUUM INTO " + quoted(file.to.string())); });
 }
 
 void note_restored(const std::filesystem::path& file, timestamp then) {

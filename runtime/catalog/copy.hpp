@@ -4,13 +4,13 @@
 #include <filesystem>
 
 #include "messages/timestamp.hpp"
+#include "runtime/os/files.hpp"
 
 namespace sluice::catalog {
 
-/// Writes the present content of the catalog `from` to the new file `to`, readable by its owner
-/// only; not synced. A node that uses the catalog goes on meanwhile. Throws `failure`
-/// (catalog_failed).
-void copy_catalog(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Copies the present content of a catalog, readable by its owner only; not synced. A node that
+/// uses the catalog goes on meanwhile. Throws `failure` (catalog_failed).
+void copy_catalog(const os::copied_file& file);
 
 /// Notes in the catalog `file`, which must not be in use, for every connection that catalog and
 /// ledgers come from a backup made `then`. Brings the catalog to the present version. On return it

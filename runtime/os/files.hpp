@@ -1,5 +1,5 @@
-// What is done to files on the way to the disk. The words for what the system refuses are the
-// caller's: these functions return its number.
+// Files on their way to the disk. These functions return the system's error numbers; the caller has
+// the words.
 #pragma once
 
 #include <filesystem>
@@ -9,15 +9,22 @@
 
 namespace sluice::os {
 
-/// Writes all of `bytes` at the descriptor's position; interrupted and short writes go on where
-/// they ended. Returns 0, or the errno value of a failed write: then the first of them are written.
+/// A file, and the new one that its content goes to.
+struct copied_file {
+  const std::filesystem::path& from;
+  const std::filesystem::path& to;
+};
+
+/// Writes all of `bytes` at the descriptor's position; interrupted and short writes go on
+/// where they ended. Returns 0, or the errno value of a failed write: then the first bytes may
+/// be written.
 [[nodiscard]] int write_all(int fd, std::string_view bytes);
 
 /// Makes the names in `folder` (empty: the current one) durable. Returns 0 or an errno value.
 [[nodiscard]] int sync_folder(const std::filesystem::path& folder);
 
-/// A file in `folder` that only this process ever sees, open for reading and writing. None, and
-/// `errno` says why, if that fails.
+/// A file in `folder` that only this process ever sees, open for reading and writing. On failure no
+/// descriptor, and `errno` says why.
 [[nodiscard]] unique_fd open_unnamed(const std::filesystem::path& folder);
 
 }  // namespace sluice::os

@@ -17,7 +17,7 @@ TEST_CASE_FIXTURE(catalog_fixture, "a copy of a catalog in use is what it held, 
   in_use.open_run(new_run(1), memory_of());
   test::temp_dir to;
   const auto file = to.path() / "catalog.sqlite";
-  catalog::copy_catalog(dir.path() / "catalog.sqlite", file);
+  catalog::copy_catalog({.from = dir.path() / "catalog.sqlite", .to = file});
   in_use.open_run(new_run(2, "orders"), memory_of("orders"));  // nothing was locked
   struct stat status {};
   REQUIRE(::stat(file.c_str(), &status) == 0);
@@ -44,5 +44,5 @@ TEST_CASE_FIXTURE(catalog_fixture, "a damaged catalog is not copied") {
   const auto file = dir.path() / "catalog.sqlite";
   std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
   test::temp_dir to;
-  CHECK_THROWS_AS(catalog::copy_catalog(file, to.path() / "copy"), failure);
+  CHECK_THROWS_AS(catalog::copy_catalog({.from = file, .to = to.path() / "copy"}), failure);
 }
