@@ -214,8 +214,8 @@ bool is_genuine_postgresql(std::string_view version) {
 
 }  // namespace
 
-server_identity identify_server(product expected, std::string_view version,
-                                std::string_view dbms_name) {
+server_identity identify_server(product expected, const server_answers& answers) {
+  const auto& [version, dbms_name] = answers;
   constexpr std::size_t most_shown = 60;
   const auto word = lower(version);
   if (expected == product::postgresql) {
@@ -291,9 +291,8 @@ std::string pins(const connection_string& text, const dialect& words,
   return all;
 }
 
-void add_settings(connection_string& text, const dialect& words, purpose use,
-                  std::chrono::milliseconds connect_timeout,
-                  std::chrono::milliseconds answer_timeout, const profile_lookup& lookup) {
+void add_settings(connection_string& text, const dialect& words, purpose use, timeouts limits,
+                  const profile_lookup& lookup) {
   const auto dsn = text.get("DSN");
   const auto add = [&](std::string_view key, std::string_view value) {
     if (dsn && !lookup("odbc.ini", *dsn, key).empty()) return;
@@ -307,8 +306,8 @@ void add_settings(connection_string& text, const dialect& words, purpose use,
        use == purpose::read ? words.read_settings : words.write_settings) {
     add(key, value);
   }
-  add_seconds(words.connect_timeout_key, connect_timeout);
-  add_seconds(words.answer_timeout_key, answer_timeout);
+  add_seconds(words.connect_timeout_key, limits.connect);
+  add_seconds(words.answer_timeout_key, limits.answer);
 }
 
 }  // namespace sluice::odbc

@@ -73,21 +73,30 @@ struct server_identity {
   std::string name;  ///< for messages: `PostgreSQL 15.6`, `Amazon Redshift`
 };
 
-/// Whether the server that a driver of `expected` reached is of this product: `version` is its
-/// answer to SELECT version(), `dbms_name` SQL_DBMS_NAME. Many databases have the protocol of
-/// PostgreSQL or MySQL, but neither the guarantees nor all of the SQL that the dialect relies on:
-/// Redshift, CockroachDB, YugabyteDB and Greenplum behind psqlodbc, MySQL and TiDB behind MariaDB's
-/// driver. They are `generic`. Pure.
-server_identity identify_server(product expected, std::string_view version,
-                                std::string_view dbms_name);
+/// What a server says of itself.
+struct server_answers {
+  std::string_view version;    ///< to SELECT version()
+  std::string_view dbms_name;  ///< SQL_DBMS_NAME
+};
+
+/// Whether the server that a driver of `expected` reached is of this product. Many databases have
+/// the protocol of PostgreSQL or MySQL, but neither the guarantees nor all of the SQL that the
+/// dialect relies on: Redshift, CockroachDB, YugabyteDB and Greenplum behind psqlodbc, MySQL and
+/// TiDB behind MariaDB's driver. They are `generic`. Pure.
+server_identity identify_server(product expected, const server_answers& answers);
 
 /// The product behind SQL_DBMS_NAME, for drivers that `detect_driver` does not know.
 product detect_database(std::string_view dbms_name);
 
+/// As `connect_options` has them.
+struct timeouts {
+  std::chrono::milliseconds connect;
+  std::chrono::milliseconds answer;
+};
+
 /// Adds the dialect's settings for `use` where neither the text nor its DSN sets them.
-void add_settings(connection_string& text, const dialect& words, purpose use,
-                  std::chrono::milliseconds connect_timeout,
-                  std::chrono::milliseconds answer_timeout, const profile_lookup& lookup);
+void add_settings(connection_string& text, const dialect& words, purpose use, timeouts limits,
+                  const profile_lookup& lookup);
 
 /// What is pinned in every transaction of a connection made with `text`. psqlodbc sends
 /// ConnSettings (A6 for short) once it has connected: these settings are then the session's

@@ -35,7 +35,8 @@ session::session(const connect_options& options, const std::stop_token& stop, se
   if (interruption_->requested()) raise_refused();
   connection_string text(options_.connection_string);
   words_ = &dialect_of(detect_driver(text, system_profile));
-  add_settings(text, *words_, options_.use, options_.connect_timeout, options_.answer_timeout,
+  add_settings(text, *words_, options_.use,
+               {.connect = options_.connect_timeout, .answer = options_.answer_timeout},
                system_profile);
   const bool needs_socket = cut == severable::yes || interruption_->possible();
   const auto before = needs_socket ? connected_sockets() : socket_set{};
@@ -96,7 +97,8 @@ void session::ask_what_it_is() {
     if (e.info().kind != error_class::permanent) throw;
     // The server has no version(): it is another database.
   }
-  auto found = identify_server(kind(), version, info_text(dbc_.get(), SQL_DBMS_NAME));
+  auto found = identify_server(
+      kind(), {.version = version, .dbms_name = info_text(dbc_.get(), SQL_DBMS_NAME)});
   words_ = &dialect_of(found.kind);
   server_ = std::move(found.name);
 }

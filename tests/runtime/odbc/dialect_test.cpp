@@ -55,7 +55,7 @@ TEST_CASE("defaults are pinned but where the user's own set-up of the session wo
 
 TEST_CASE("a server is what it says it is and not what its protocol is") {
   const auto is = [](product expected, const char* version, const char* dbms = "") {
-    return identify_server(expected, version, dbms);
+    return identify_server(expected, {.version = version, .dbms_name = dbms});
   };
   for (const auto* version :
        {"PostgreSQL 15.6 (Debian 15.6-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc (Debian "
@@ -100,28 +100,33 @@ TEST_CASE("a server is what it says it is and not what its protocol is") {
 
 TEST_CASE("a driver's settings are added where neither string nor data source has them") {
   connection_string text("Driver=SQLite3;Database=x;stepapi=0");
-  add_settings(text, dialect_of(product::sqlite), purpose::read, 5s, 0s, profile);
+  add_settings(text, dialect_of(product::sqlite), purpose::read, {.connect = 5s, .answer = 0s},
+               profile);
   CHECK(text.get("StepAPI") == "0");
   CHECK(text.get("NoCreat") == "1");
   CHECK(text.get("BigInt") == "1");
   CHECK_FALSE(text.get("JournalMode"));
 
   connection_string writer("Driver=SQLite3;Database=x");
-  add_settings(writer, dialect_of(product::sqlite), purpose::write, 5s, 0s, profile);
+  add_settings(writer, dialect_of(product::sqlite), purpose::write, {.connect = 5s, .answer = 0s},
+               profile);
   CHECK_FALSE(writer.get("JournalMode"));
   CHECK(writer.get("SyncPragma") == "EXTRA");
   CHECK_FALSE(writer.get("NoCreat"));
 
   connection_string named("DSN=warehouse");
-  add_settings(named, dialect_of(product::postgresql), purpose::write, 5s, 0s, profile);
+  add_settings(named, dialect_of(product::postgresql), purpose::write,
+               {.connect = 5s, .answer = 0s}, profile);
   CHECK_FALSE(named.get("Protocol"));
   CHECK(named.get("BoolsAsChar") == "0");
 
   connection_string maria("Driver=MariaDB Unicode");
-  add_settings(maria, dialect_of(product::mariadb), purpose::read, 1500ms, 90s, profile);
+  add_settings(maria, dialect_of(product::mariadb), purpose::read,
+               {.connect = 1500ms, .answer = 90s}, profile);
   CHECK(maria.get("CONN_TIMEOUT") == "2");
   CHECK(maria.get("READ_TIMEOUT") == "90");
   connection_string patient("Driver=MariaDB Unicode");
-  add_settings(patient, dialect_of(product::mariadb), purpose::read, 5s, 0s, profile);
+  add_settings(patient, dialect_of(product::mariadb), purpose::read, {.connect = 5s, .answer = 0s},
+               profile);
   CHECK_FALSE(patient.get("READ_TIMEOUT"));
 }
