@@ -55,8 +55,12 @@ bool is_unicode(std::string_view collation) {
   return collation.empty() || collation.starts_with("utf8") || collation.starts_with("ascii");
 }
 
-/// `full` is the whole type, in lower case, `word` its first word.
-value_kind mariadb_kind(std::string_view full, std::string_view word) {
+std::string_view first_word(std::string_view type) {
+  return type.substr(0, type.find_first_of("( "));
+}
+
+/// `type`: in lower case.
+value_kind mariadb_kind(std::string_view type) {
   static const std::map<std::string_view, value_kind> kinds{
       {"tinyint", value_kind::integer},
       {"smallint", value_kind::integer},
@@ -87,16 +91,17 @@ value_kind mariadb_kind(std::string_view full, std::string_view word) {
       {"multilinestring", value_kind::binary},
       {"multipolygon", value_kind::binary},
       {"geometrycollection", value_kind::binary}};
-  if (full.starts_with("tinyint(1)") || full == "bit(1)") return value_kind::boolean;
-  if (full == "binary(0)") return value_kind::text;  // what a table makes of NULL
-  const auto known = kinds.find(word);
+  if (type.starts_with("tinyint(1)") || type == "bit(1)") return value_kind::boolean;
+  if (type == "binary(0)") return value_kind::text;  // what a table makes of NULL
+  const auto known = kinds.find(first_word(type));
   return known == kinds.end() ? value_kind::text : known->second;
 }
 
 /// The expression that makes the server write a value as text. The driver's own conversions take
 /// more than twice as long, and are not always exact (a float has more digits than the driver
 /// prints).
-std::string mariadb_text(const column_plan& plan, std::string_view full, std::string_view word) {
+std::string mariadb_text(const column_plan& plan, std::string_view full) {
+  const auto word = first_word(full);
   if (word == "bit") return "CAST(CAST(" + plan.column + " AS UNSIGNED) AS CHAR)";
   if (plan.kind == value_kind::real) {
     // With a width: the server takes 22 characters for enough, and would cut longer ones.
@@ -186,8 +191,8 @@ bool can_be_long(value_kind kind) {
   return kind == value_kind::text || kind == value_kind::json || kind == value_kind::binary;
 }
 
-column_plan plan_postgresql(std::string_view name, std::string_view type,
-                            std::string_view declared) {
+column_plan plan_postgresql(std::string_view name, const postgresql_type& is) {
+  const auto& [type, declared] = is;
   static const std::map<std::string_view, value_kind> kinds{
       {"bool", value_kind::boolean},        {"int2", value_kind::integer},
       {"int4", value_kind::integer},        {"int8", value_kind::integer},
@@ -216,19 +221,18 @@ column_plan plan_postgresql(std::string_view name, std::string_view type,
 
 column_plan plan_mariadb(std::string_view name, const mariadb_type& type, bool is_json) {
   const auto full = odbc::lower(type.type);
-  const auto word = full.substr(0, full.find_first_of("( "));
+  const auto word = first_word(full);
   column_plan plan{.name = std::string(name),
                    .declared = declared_by(odbc::product::mariadb, type.type)};
-  plan.kind = is_json ? value_kind::json : mariadb_kind(full, word);
+  plan.kind = is_json ? value_kind::json : mariadb_kind(full);
   plan.single_precision = word == "float";
   plan.binary_transport = plan.kind == value_kind::binary;
   // An ENUM sorts by the position of its words and compares by their letters.
   plan.ordered = can_grow(plan.kind) && word != "enum" && word != "set";
   plan.column = column_reference(name, '`');
   // Text and bytes go as they are.
-  plan.expression = !type.collation.empty() || plan.binary_transport
-                        ? plan.column
-                        : mariadb_text(plan, full, word);
+  plan.expression =
+      !type.collation.empty() || plan.binary_transport ? plan.column : mariadb_text(plan, full);
   // Geometry is left out: functions do not take it for bytes.
   const bool has_length =
       !type.collation.empty() || contains(word, "binary") || contains(word, "blob");

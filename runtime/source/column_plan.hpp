@@ -31,10 +31,12 @@ struct column_plan {
 /// Kinds whose values have any length.
 bool can_be_long(value_kind kind);
 
-/// `type` is pg_type.typname of the column's base type, empty unless the type is built into the
-/// server; `declared` is the type with length and digits, as format_type writes it.
-column_plan plan_postgresql(std::string_view name, std::string_view type,
-                            std::string_view declared = {});
+struct postgresql_type {
+  /// pg_type.typname of the column's base type; empty unless the type is built into the server.
+  std::string type{};
+  std::string declared{};  ///< with length and digits, as format_type writes it
+};
+column_plan plan_postgresql(std::string_view name, const postgresql_type& is);
 /// A type as SHOW FULL COLUMNS reports it.
 struct mariadb_type {
   std::string type{};       ///< `bigint(20) unsigned`

@@ -100,16 +100,15 @@ void add_types(odbc::connection& on, const std::string& relation,
 /// The types of a query's columns. The table is made from the query itself if possible. A derived
 /// table is always possible (also with WITH, and with names that no table may have), but has a
 /// price: MariaDB evaluates a derived table of a single row while it plans.
-std::vector<mariadb_type> query_types(odbc::connection& on, const std::string& query,
-                                      const std::string& relation,
+std::vector<mariadb_type> query_types(odbc::connection& on, const placed_query& query,
                                       const std::vector<odbc::column_info>& columns) {
   std::vector<mariadb_type> types;
   try {
-    for (auto& made : made_columns(on, "(\n" + query + "\n)"))
+    for (auto& made : made_columns(on, "(\n" + query.text + "\n)"))
       types.push_back(std::move(made.type));
   } catch (const odbc::odbc_error& e) {
     if (!is_refusal(e.info())) throw;
-    add_types(on, relation, columns, types);
+    add_types(on, query.relation, columns, types);
   }
   return types;
 }
@@ -131,10 +130,10 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 
 std::vector<column_plan> describe_mariadb(odbc::connection& on,
                                           const std::optional<std::string>& table,
-                                          const std::string& query, const std::string& relation,
+                                          const placed_query& query,
                                           const std::vector<odbc::column_info>& columns) {
-  const auto types = table ? table_types(on, on.quote_table(*table), columns)
-                           : query_types(on, query, relation, columns);
+  const auto types =
+      table ? table_types(on, on.quote_table(*table), columns) : query_types(on, query, columns);
   const auto json = table ? json_columns(on, *table) : std::set<std::string>{};
   std::vector<column_plan> plans;
   for (std::size_t i = 0; i < columns.size(); ++i)

@@ -12,12 +12,17 @@
 
 namespace sluice::source {
 
-/// The plans of `columns`: of a table or, without a table, of `query` (one statement), which stands
-/// in `relation`. The types of a query's columns are read from an empty temporary table made from
-/// the query.
+/// A query (one statement), and the relation in which it stands.
+struct placed_query {
+  const std::string& text;
+  const std::string& relation;
+};
+
+/// The plans of `columns`: of a table or, without a table, of `query`. The types of a query's
+/// columns are read from an empty temporary table made from the query.
 std::vector<column_plan> describe_mariadb(odbc::connection& on,
                                           const std::optional<std::string>& table,
-                                          const std::string& query, const std::string& relation,
+                                          const placed_query& query,
                                           const std::vector<odbc::column_info>& columns);
 
 /// The primary key of `table`, if paging by it neither loses nor repeats a row: a base table with

@@ -55,24 +55,25 @@ std::vector<sqlite_column> sqlite_columns(odbc::connection& on,
   return columns;
 }
 
-void match_names(const std::vector<sqlite_column>& stored, std::vector<odbc::column_info>& shown,
-                 std::vector<odbc::column_info>& named) {
-  if (stored.size() != shown.size())
+std::vector<real_name> real_names(const std::vector<sqlite_column>& stored,
+                                  const std::vector<odbc::column_info>& described) {
+  if (stored.size() != described.size())
     throw odbc::odbc_error(odbc::error_class::permanent,
-                           "the model has " + std::to_string(shown.size()) +
+                           "the model has " + std::to_string(described.size()) +
                                " columns, of which the database names " +
                                std::to_string(stored.size()));
+  std::vector<real_name> names;
   for (std::size_t i = 0; i < stored.size(); ++i) {
     const auto& name = stored[i].name;
     const auto base = without_number(name);
     const bool numbered =
-        base && !without_number(shown[i].name) &&
+        base && !without_number(described[i].name) &&
         std::any_of(
             stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(i),
             [&](const auto& before) { return odbc::lower(before.name) == odbc::lower(*base); });
-    named[i].name = name;
-    shown[i].name = numbered ? std::string(*base) : name;
+    names.push_back({.shown = numbered ? std::string(*base) : name, .in_relation = name});
   }
+  return names;
 }
 
 }  // namespace sluice::source

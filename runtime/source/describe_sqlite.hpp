@@ -21,11 +21,15 @@ std::vector<sqlite_column> sqlite_columns(odbc::connection& on,
                                           const std::optional<std::string>& table,
                                           const std::string& relation);
 
-/// Gives the columns that the driver described their real names: in `shown` the names that a user
-/// knows, in `named` the names inside the relation. sqliteodbc 0.9998 takes the part of a name
-/// before a dot for a table's name, and SQLite numbers the names of a subquery that differ in case
-/// only: `a`, `A:1`. Throws odbc_error (permanent) if `stored` has another number of columns.
-void match_names(const std::vector<sqlite_column>& stored, std::vector<odbc::column_info>& shown,
-                 std::vector<odbc::column_info>& named);
+struct real_name {
+  std::string shown;        ///< as a user knows the column
+  std::string in_relation;  ///< as SQL has to name it
+};
+
+/// The real names of the columns that the driver described. sqliteodbc 0.9998 takes the part of a
+/// name before a dot for a table's name, and SQLite numbers the names of a subquery that differ in
+/// case only: `a`, `A:1`. Throws odbc_error (permanent) if `stored` has another number of columns.
+std::vector<real_name> real_names(const std::vector<sqlite_column>& stored,
+                                  const std::vector<odbc::column_info>& described);
 
 }  // namespace sluice::source

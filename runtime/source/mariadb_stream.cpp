@@ -25,7 +25,7 @@ class keyed_stream final : public paged_stream {
   /// page's statement anew: pages are large.
   keyed_stream(odbc::connection& on, select_statement select, std::vector<page_key> order,
                std::vector<std::size_t> long_cells)
-      : paged_stream(select.expressions.size(), 10'000),
+      : paged_stream(select.expressions.size(), row_count{10'000}),
         on_(on),
         select_(std::move(select)),
         order_(std::move(order)),

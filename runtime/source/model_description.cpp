@@ -37,8 +37,9 @@ std::string string_literal(std::string_view text) {
 
 /// The driver says "unknown" for json, arrays and others, so pg_typeof is asked. Lengths and digits
 /// are known for the table's columns, not for a query's expressions; a domain has those of its base
-/// type. `table` is quoted, empty for a query.
-std::vector<column_plan> describe_postgresql(odbc::connection& on, const std::string& table,
+/// type.
+std::vector<column_plan> describe_postgresql(odbc::connection& on,
+                                             const std::optional<std::string>& table,
                                              const std::string& relation,
                                              const std::vector<odbc::column_info>& columns) {
   std::vector<std::string> types, names;
@@ -47,11 +48,11 @@ std::vector<column_plan> describe_postgresql(odbc::connection& on, const std::st
     names.push_back(string_literal(column.name));
   }
   const std::string modifiers =
-      table.empty()
-          ? "-1"
-          : "COALESCE((SELECT a.atttypmod FROM pg_catalog.pg_attribute AS a"
-            " WHERE a.attrelid = " +
-                string_literal(table) + "::pg_catalog.regclass AND a.attname = u.name), -1)";
+      !table ? "-1"
+             : "COALESCE((SELECT a.atttypmod FROM pg_catalog.pg_attribute AS a"
+               " WHERE a.attrelid = " +
+                   string_literal(on.quote_table(*table)) +
+                   "::pg_catalog.regclass AND a.attname = u.name), -1)";
   const auto rows =
       on.query("WITH RECURSIVE base(position, type, modifier) AS (SELECT u.position, u.type, " +
                modifiers + " FROM (SELECT ARRAY[" + joined(types, ", ") +
@@ -66,8 +67,8 @@ std::vector<column_plan> describe_postgresql(odbc::connection& on, const std::st
                " WHERE t.typtype <> 'd' ORDER BY base.position");
   std::vector<column_plan> plans;
   for (std::size_t i = 0; i < columns.size(); ++i)
-    plans.push_back(plan_postgresql(columns[i].name, rows.at(i).at(0).value_or(""),
-                                    rows[i].at(1).value_or("")));
+    plans.push_back(plan_postgresql(columns[i].name, {.type = rows.at(i).at(0).value_or(""),
+                                                      .declared = rows[i].at(1).value_or("")}));
   return plans;
 }
 
@@ -189,7 +190,11 @@ model_description described(odbc::connection& on, const config::source_config& s
   std::vector<sqlite_column> stored;
   if (on.kind() == product::sqlite) {
     stored = sqlite_columns(on, source.table, model.relation);
-    match_names(stored, columns, named);
+    const auto names = real_names(stored, columns);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      columns[i].name = names[i].shown;
+      named[i].name = names[i].in_relation;
+    }
   }
   refuse_equal_names(columns);
   if (!(source.table && on.kind() == product::mariadb) && !can_be_named(on.kind(), named)) {
@@ -199,11 +204,11 @@ model_description described(odbc::connection& on, const config::source_config& s
   }
   switch (on.kind()) {
     case product::postgresql:
-      model.columns = describe_postgresql(on, source.table ? on.quote_table(*source.table) : "",
-                                          model.relation, named);
+      model.columns = describe_postgresql(on, source.table, model.relation, named);
       break;
     case product::mariadb:
-      model.columns = describe_mariadb(on, source.table, query, model.relation, named);
+      model.columns =
+          describe_mariadb(on, source.table, {.text = query, .relation = model.relation}, named);
       if (source.table) model.page_order = mariadb_page_order(on, *source.table);
       break;
     case product::sqlite:

@@ -12,7 +12,7 @@ namespace {
 
 /// The most that one packed cell may hold: as much as the servers can make. The limit of a single
 /// cell is checked after unpacking.
-constexpr std::size_t packed_limit = 1u << 30;
+constexpr byte_count packed_limit{1u << 30};
 
 constexpr raw_cell too_large{value_kind::text, {}, true};
 

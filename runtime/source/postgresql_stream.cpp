@@ -61,8 +61,7 @@ std::string sized_rows(const select_statement& select, const std::vector<column_
 /// The rows of one range, in pages.
 class range_stream final : public paged_stream {
  public:
-  range_stream(odbc::connection& on, const std::string& sql, std::size_t cells,
-               std::size_t page_rows)
+  range_stream(odbc::connection& on, const std::string& sql, std::size_t cells, row_count page_rows)
       : paged_stream(cells, page_rows), on_(on) {
     // An explicit cursor works for queries with any LIMIT and any comments; the driver's own cursor
     // does not work behind a leading comment.
@@ -116,7 +115,8 @@ class record_stream final : public row_stream {
     expected_ = std::exchange(left_, 0);
     given_ = 0;
     const auto page_rows = range < size_ranges.size() ? size_ranges[range].page_rows : 1;
-    rows_ = std::make_unique<range_stream>(on_, statements_.at(range), cells_, page_rows);
+    rows_ =
+        std::make_unique<range_stream>(on_, statements_.at(range), cells_, row_count{page_rows});
   }
 
   odbc::connection& on_;

@@ -92,10 +92,11 @@ std::optional<int> digits(std::string_view text) {
   return all ? std::optional(value) : std::nullopt;
 }
 
-/// `value` in decimal, filled with zeros to `width` places.
-std::string padded(int value, std::size_t width) {
+/// `value` in decimal, filled with zeros to `Width` places.
+template <std::size_t Width>
+std::string padded(int value) {
   auto text = std::to_string(value);
-  return text.insert(0, width - std::min(width, text.size()), '0');
+  return text.insert(0, Width - std::min(Width, text.size()), '0');
 }
 
 std::optional<std::string> earlier_text(std::string_view text, std::chrono::milliseconds by) {
@@ -120,12 +121,12 @@ std::optional<std::string> earlier_text(std::string_view text, std::chrono::mill
   at = std::max(at - chr::ceil<chr::seconds>(by), first);
   const auto date = chr::floor<chr::days>(at);
   const chr::year_month_day back(date);
-  auto out = padded(static_cast<int>(back.year()), 4) + "-" +
-             padded(static_cast<int>(static_cast<unsigned>(back.month())), 2) + "-" +
-             padded(static_cast<int>(static_cast<unsigned>(back.day())), 2);
+  auto out = padded<4>(static_cast<int>(back.year())) + "-" +
+             padded<2>(static_cast<int>(static_cast<unsigned>(back.month()))) + "-" +
+             padded<2>(static_cast<int>(static_cast<unsigned>(back.day())));
   if (!timed) return out;
   const chr::hh_mm_ss time(at - date);
-  const auto part = [](auto count) { return padded(static_cast<int>(count.count()), 2); };
+  const auto part = [](auto count) { return padded<2>(static_cast<int>(count.count())); };
   out += text[10] + part(time.hours()) + ":" + part(time.minutes()) + ":" + part(time.seconds());
   // Its fraction and zone stay as they are.
   return out.append(text.substr(19));

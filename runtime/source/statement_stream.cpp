@@ -26,8 +26,8 @@ void read_cells(const odbc::statement& from, std::span<raw_cell> cells) {
 }
 
 statement_stream::statement_stream(odbc::connection& on, const std::string& sql, std::size_t cells,
-                                   std::size_t cell_limit)
-    : cursor_(on.open_cursor(sql, cell_limit)), cells_(cells) {}
+                                   byte_count cell_limit)
+    : cursor_(on.open_cursor(sql, cell_limit.number())), cells_(cells) {}
 
 bool statement_stream::next() {
   if (!cursor_.fetch()) return false;
@@ -72,7 +72,7 @@ bool chained_stream::next() {
 
 std::unique_ptr<row_stream> open_statements(odbc::connection& on, const select_statement& select,
                                             const std::vector<std::string>& parts,
-                                            std::size_t cell_limit) {
+                                            byte_count cell_limit) {
   auto texts = texts_for(select, parts);
   const auto count = texts.size();
   return std::make_unique<chained_stream>(

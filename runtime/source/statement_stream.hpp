@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/names.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/source/model_sql.hpp"
 #include "runtime/source/page_size.hpp"
@@ -20,7 +21,7 @@ class statement_stream final : public row_stream {
  public:
   /// `cells` is how many a row has; one larger than `cell_limit` is too large.
   statement_stream(odbc::connection& on, const std::string& sql, std::size_t cells,
-                   std::size_t cell_limit = odbc::statement::max_cell_bytes);
+                   byte_count cell_limit);
   bool next() override;
   [[nodiscard]] std::span<const raw_cell> cells() const override { return cells_; }
 
@@ -38,7 +39,7 @@ class paged_stream : public row_stream {
 
  protected:
   /// `cells` is how many of a page's columns belong to a row; others may stand behind them.
-  paged_stream(std::size_t cells, std::size_t most_rows) : size_(most_rows), cells_(cells) {}
+  paged_stream(std::size_t cells, row_count most_rows) : size_(most_rows.number()), cells_(cells) {}
 
  private:
   virtual odbc::statement open_page(std::size_t rows) = 0;
@@ -80,8 +81,9 @@ class chained_stream final : public row_stream {
 void read_cells(const odbc::statement& from, std::span<raw_cell> cells);
 
 /// A statement for each of `parts` (see texts_for), one behind the other.
-std::unique_ptr<row_stream> open_statements(
-    odbc::connection& on, const select_statement& select, const std::vector<std::string>& parts,
-    std::size_t cell_limit = odbc::statement::max_cell_bytes);
+std::unique_ptr<row_stream> open_statements(odbc::connection& on, const select_statement& select,
+                                            const std::vector<std::string>& parts,
+                                            byte_count cell_limit = byte_count{
+                                                odbc::statement::max_cell_bytes});
 
 }  // namespace sluice::source

@@ -7,13 +7,13 @@ using namespace sluice::source;
 
 TEST_CASE("PostgreSQL types are read as their kinds and everything else as text") {
   using enum value_kind;
-  CHECK(plan_postgresql("a", "int8").kind == integer);
-  CHECK(plan_postgresql("a", "timestamptz").kind == timestamp_tz);
-  CHECK(plan_postgresql("a", "jsonb").kind == json);
-  CHECK(plan_postgresql("a", "_int4").kind == text);
-  CHECK(plan_postgresql("a", "interval").kind == text);
-  CHECK(plan_postgresql("a", "bytea").binary_transport);
-  CHECK(plan_postgresql("we\"ird", "text").expression == "sluice_model.\"we\"\"ird\"");
+  CHECK(plan_postgresql("a", {.type = "int8"}).kind == integer);
+  CHECK(plan_postgresql("a", {.type = "timestamptz"}).kind == timestamp_tz);
+  CHECK(plan_postgresql("a", {.type = "jsonb"}).kind == json);
+  CHECK(plan_postgresql("a", {.type = "_int4"}).kind == text);
+  CHECK(plan_postgresql("a", {.type = "interval"}).kind == text);
+  CHECK(plan_postgresql("a", {.type = "bytea"}).binary_transport);
+  CHECK(plan_postgresql("we\"ird", {.type = "text"}).expression == "sluice_model.\"we\"\"ird\"");
 }
 
 TEST_CASE("MariaDB types are read as their kinds through the server's own text") {
