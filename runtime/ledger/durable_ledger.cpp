@@ -219,8 +219,8 @@ bool durable_ledger::replace_base(const std::string& rule, Write&& write) {
 /// Streams all layers into the next base: durable but for its name. Null if stopped.
 std::shared_ptr<const generation> durable_ledger::write_base(const std::stop_token& stop,
                                                              std::uint64_t number) {
-  generation_writer out(file::create(calls_, base_path(directory_, number)), number, state_.keys(),
-                        false);
+  generation_writer out(file::create(calls_, base_path(directory_, number)),
+                        {.number = number, .capacity = state_.keys()});
   merge_cursor cursor(state_.immutable().all());
   for (std::uint64_t passed = 0; cursor.next(); ++passed) {
     if (passed % keys_per_stop_check == 0 && stop.stop_requested()) return nullptr;
@@ -250,8 +250,8 @@ std::shared_ptr<const generation> durable_ledger::write_reidentified_base(
     const key_hasher& hash_of, const std::stop_token& stop, std::uint64_t number) {
   reidentification keys(calls_, directory_, limits_.overlay_bytes);
   if (!keys.read(state_.immutable(), hash_of, stop)) return nullptr;
-  generation_writer out(file::create(calls_, base_path(directory_, number)), number, state_.keys(),
-                        false);
+  generation_writer out(file::create(calls_, base_path(directory_, number)),
+                        {.number = number, .capacity = state_.keys()});
   if (!keys.write(out, stop)) return nullptr;
   auto written = out.finish();
   written.sync();
@@ -275,7 +275,8 @@ void durable_ledger::switch_to(std::shared_ptr<const generation> base,
   count_from_now({base->number(), current_.identity, rule});
   fault::pass(fault::point::after_switch);
   journal_ = std::move(next);
-  state_ = state(calls_, directory_, std::move(base), state_.epoch(), limits_.overlay_bytes);
+  state_ =
+      state(calls_, directory_, std::move(base), state_.epoch(), byte_count{limits_.overlay_bytes});
   must_abandon_ = false;
   publish();
 }

@@ -7,19 +7,18 @@
 
 namespace sluice::ledger {
 
-generation_writer::generation_writer(file out, std::uint64_t number, std::uint64_t capacity,
-                                     bool with_presence)
+generation_writer::generation_writer(file out, const generation_plan& plan)
     : out_(std::move(out)),
-      layout_(capacity, with_presence),
+      layout_(plan.capacity, plan.with_presence),
       pages_(out_, layout_.pages_at),
       index_(out_, layout_.index_at),
       heap_(out_, layout_.heap_at),
-      presence_(out_, layout_.presence_at, layout_.presence_bytes) {
+      presence_(out_, layout_.presence_at, byte_count{layout_.presence_bytes}) {
   header_.magic = generation_magic;
   header_.version = generation_version;
-  header_.has_presence = with_presence ? 1 : 0;
-  header_.number = number;
-  header_.capacity = capacity;
+  header_.has_presence = plan.with_presence ? 1 : 0;
+  header_.number = plan.number;
+  header_.capacity = plan.capacity;
 }
 
 void generation_writer::add(entry each, std::string_view packed_key) {

@@ -14,12 +14,19 @@
 
 namespace sluice::ledger {
 
+/// What a generation is laid out for.
+struct generation_plan {
+  std::uint64_t number = 0;    ///< of a base; runs have none
+  std::uint64_t capacity = 0;  ///< entries at most; unused capacity stays a hole in the file
+  /// A run is given a presence filter, a base is not: nearly every lookup in a base succeeds.
+  bool with_presence = false;
+};
+
 /// Memory: four buffers of 64 KiB, and 8 bytes per 64 KiB of keys. One thread.
 class generation_writer {
  public:
-  /// `out` is empty. At most `capacity` entries follow; unused capacity stays a hole in the file. A
-  /// run is given a presence filter, a base is not: nearly every lookup in a base succeeds.
-  generation_writer(file out, std::uint64_t number, std::uint64_t capacity, bool with_presence);
+  /// `out` is empty.
+  generation_writer(file out, const generation_plan& plan);
 
   /// Adds a key behind those added before. `each.key_at` is ignored.
   void add(entry each, std::string_view packed_key);

@@ -5,6 +5,7 @@
 
 #include "messages/batch.hpp"
 #include "messages/hash128.hpp"
+#include "runtime/ledger/frame.hpp"
 
 namespace sluice::ledger {
 
@@ -24,22 +25,22 @@ struct key_state {
 
   void intend() { ++open; }
 
-  /// Settles one intent. `delivered` ends all doubt, since this delivery came after all earlier
-  /// attempts. `rejected` and `undelivered` restore the state before the intent. A key in doubt has
-  /// no acknowledged value any more; the name of the delivery, if there is one, is kept instead.
-  void settle(fate what, operation op, const hash128& value, const hash128& delivery,
-              std::uint32_t current_epoch) {
+  /// Settles the intent `row`. `delivered` ends all doubt, since this delivery came after all
+  /// earlier attempts. `rejected` and `undelivered` restore the state before the intent. A key in
+  /// doubt has no acknowledged value any more; the name of the delivery, if there is one, is kept
+  /// instead.
+  void settle(const intent_row& row, fate what, std::uint32_t current_epoch) {
     --open;
     if (what == fate::unknown) {
       doubt = true;
-      if (named || delivery != hash128{}) fingerprint = delivery;
-      named = delivery != hash128{};
+      if (named || row.delivery != hash128{}) fingerprint = row.delivery;
+      named = row.delivery != hash128{};
     }
     if (what != fate::delivered) return;
     doubt = false;
     named = false;
-    acknowledged = op != operation::erase;
-    fingerprint = acknowledged ? value : hash128{};
+    acknowledged = row.op != operation::erase;
+    fingerprint = acknowledged ? row.fingerprint : hash128{};
     epoch = acknowledged ? current_epoch : 0;
   }
 };

@@ -76,7 +76,8 @@ void layers::compact(system_calls& calls, const std::filesystem::path& directory
       newest_first.push_back((--each)->data.get());
       capacity += newest_first.back()->entries();
     }
-    generation_writer merged(file::unnamed(calls, directory), 0, capacity, true);
+    generation_writer merged(file::unnamed(calls, directory),
+                             {.capacity = capacity, .with_presence = true});
     merge_cursor cursor(newest_first);
     while (cursor.next()) merged.add(cursor.winner(), cursor.packed_key());
     auto data = std::make_shared<const generation>(merged.finish());

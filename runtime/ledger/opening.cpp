@@ -104,7 +104,7 @@ state replay(journal_reader& reader, const file& from, const marker& current,
   if (header.generation != current.generation)
     fail_corrupt(from.path(), 0, "the journal of another generation");
   state known(from.calls(), how.scratch, open_base(from.calls(), directory, header),
-              static_cast<std::uint32_t>(header.epoch), how.limits.overlay_bytes);
+              static_cast<std::uint32_t>(header.epoch), byte_count{how.limits.overlay_bytes});
   while (const auto read = reader.next()) {
     if (how.stop.stop_requested())
       throw failure(errc::cancelled, "read ledger", directory.string(), "interrupted");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "messages/names.hpp"
 #include "runtime/ledger/bytes.hpp"
 #include "runtime/ledger/generation_format.hpp"
 #include "runtime/ledger/region_writer.hpp"
@@ -36,8 +37,8 @@ class presence_filter {
 /// Writes a filter of `bytes` in total, from hashes in ascending order.
 class presence_writer {
  public:
-  presence_writer(file& out, std::uint64_t at, std::uint64_t bytes)
-      : region_(out, at), bits_(bytes * 8) {}
+  presence_writer(file& out, std::uint64_t at, byte_count bytes)
+      : region_(out, at), bits_(bytes.number() * 8) {}
 
   void add(std::uint64_t high) {
     if (bits_ == 0) return;

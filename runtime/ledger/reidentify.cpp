@@ -68,7 +68,8 @@ void reidentification::spill() {
   if (gathered_.empty()) return;
   std::sort(gathered_.begin(), gathered_.end(),
             [](const gathered& a, const gathered& b) { return a.value.key < b.value.key; });
-  generation_writer run(file::unnamed(*calls_, directory_), 0, gathered_.size(), true);
+  generation_writer run(file::unnamed(*calls_, directory_),
+                        {.capacity = gathered_.size(), .with_presence = true});
   for (auto each = gathered_.begin(); each != gathered_.end();) {
     const auto next = std::find_if(each, gathered_.end(), [&](const gathered& other) {
       return other.value.key != each->value.key;
@@ -91,7 +92,8 @@ void reidentification::add_run(std::shared_ptr<const generation> run, std::size_
     runs.push_back(each.get());
     capacity += each->entries();
   }
-  generation_writer merged(file::unnamed(*calls_, directory_), 0, capacity, true);
+  generation_writer merged(file::unnamed(*calls_, directory_),
+                           {.capacity = capacity, .with_presence = true});
   merge_runs(runs, merged, {});
   add_run(std::make_shared<const generation>(merged.finish()), tier + 1);
 }

@@ -9,7 +9,7 @@ sorted_hashes::sorted_hashes(system_calls& calls, const std::filesystem::path& d
   // presence | hashes
   auto out = file::unnamed(calls, directory);
   const auto presence_bytes = round_up(capacity * presence_bits_per_entry / 8, page_bytes);
-  presence_writer presence(out, 0, presence_bytes);
+  presence_writer presence(out, 0, byte_count{presence_bytes});
   region_writer hashes(out, presence_bytes);
   std::uint64_t count = 0;
   for (const auto* each = next(); each != nullptr; each = next(), ++count) {

@@ -23,12 +23,13 @@ std::uint32_t flags_of(const key_state& state) {
 }  // namespace
 
 state::state(system_calls& calls, std::filesystem::path directory,
-             std::shared_ptr<const generation> base, std::uint32_t epoch, std::size_t overlay_bytes)
+             std::shared_ptr<const generation> base, std::uint32_t epoch, byte_count overlay)
     : calls_(&calls),
       directory_(std::move(directory)),
       layers_(std::move(base)),
       epoch_(epoch),
-      overlay_limit_(std::max(overlay_bytes / overlay::bytes_per_entry, fewest_entries_of_a_run)),
+      overlay_limit_(
+          std::max(overlay.number() / overlay::bytes_per_entry, fewest_entries_of_a_run)),
       next_spill_at_(overlay_limit_) {
   if (const auto& loaded = layers_.base()) {
     acknowledged_ = loaded->acknowledged();
@@ -106,9 +107,7 @@ void state::settle(std::uint64_t number, std::span<const fate> fates) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + prefetch_rows < rows.size()) overlay_.prefetch(rows[i + prefetch_rows].key);
     auto& each = present(rows[i].key);
-    change(each, [&](key_state& key) {
-      key.settle(fates[i], rows[i].op, rows[i].fingerprint, rows[i].delivery, epoch_);
-    });
+    change(each, [&](key_state& key) { key.settle(rows[i], fates[i], epoch_); });
     if (fates[i] == fate::delivered || fates[i] == fate::unknown) each.changed = true;
   }
 }
@@ -143,7 +142,8 @@ layers state::frozen(const mapping& journal) const {
 
 std::shared_ptr<const generation> state::write_run(std::span<const overlay::sorted_entry> entries,
                                                    const mapping& journal) const {
-  generation_writer run(file::unnamed(*calls_, directory_), 0, entries.size(), true);
+  generation_writer run(file::unnamed(*calls_, directory_),
+                        {.capacity = entries.size(), .with_presence = true});
   // Sorted entries and keys are read in another order than they lie in memory.
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (i + 2 * prefetch_rows < entries.size())

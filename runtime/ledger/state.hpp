@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "messages/batch.hpp"
+#include "messages/names.hpp"
 #include "runtime/ledger/file.hpp"
 #include "runtime/ledger/frame.hpp"
 #include "runtime/ledger/layers.hpp"
@@ -24,7 +25,7 @@ class state {
   /// `base` may be null. Runs go to unnamed files in `directory`: they are caches that the journal
   /// can rebuild, so that no crash can leave one behind or half-written.
   state(system_calls& calls, std::filesystem::path directory,
-        std::shared_ptr<const generation> base, std::uint32_t epoch, std::size_t overlay_bytes);
+        std::shared_ptr<const generation> base, std::uint32_t epoch, byte_count overlay);
 
   [[nodiscard]] std::uint32_t epoch() const { return epoch_; }
   /// Keys that are acknowledged, and keys that are acknowledged or in doubt.

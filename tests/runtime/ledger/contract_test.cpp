@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(fixture, "a marker that would not read back leaves the old one
 
 TEST_CASE_FIXTURE(fixture,
                   "a generation takes keys in their order, and as many as it has room for") {
-  generation_writer out(file::unnamed(disk, scratch.path()), 1, 2, false);
+  generation_writer out(file::unnamed(disk, scratch.path()), {.number = 1, .capacity = 2});
   out.add(entry_of(5), "k5");
   for (const std::uint64_t key : {4, 5})
     CHECK(broken_contract([&] { out.add(entry_of(key), "k"); }) ==
@@ -82,7 +82,7 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture, "a state settles what is open, and intends what was prepared") {
-  state known(disk, scratch.path(), nullptr, 1, 1u << 20);
+  state known(disk, scratch.path(), nullptr, 1, byte_count{1u << 20});
   const std::vector<intent_row> rows{{.key = {1, 1}, .fingerprint = {2, 2}}};
   CHECK(broken_contract([&] { known.intend(1, rows); }) ==
         "record in ledger: expected a key that was brought into the overlay");

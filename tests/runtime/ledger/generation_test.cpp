@@ -21,7 +21,8 @@ std::shared_ptr<const generation> written(const entries& wanted, std::uint64_t c
                                           bool with_presence) {
   const sluice::test::temp_dir scratch;
   unsynced_disk disk;
-  generation_writer out(file::unnamed(disk, scratch.path()), 3, capacity, with_presence);
+  generation_writer out(file::unnamed(disk, scratch.path()),
+                        {.number = 3, .capacity = capacity, .with_presence = with_presence});
   for (const auto& [key, packed] : wanted) {
     entry each;
     each.key = key;
