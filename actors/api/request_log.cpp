@@ -34,19 +34,21 @@ request_log::request_log(const log::logger& out)
 
 void request_log::changed(const api::caller& by, const std::string& what, clock::time_point now) {
   const auto line = fmt::format("over HTTP: {}, by {}", what, by.name);
-  changes_.say(line, line, now);
+  changes_.say({.kind = line, .text = line}, now);
 }
 
 void request_log::refused(const api::caller& by, const web::request& asked, const std::string& what,
                           const std::string& why, clock::time_point now) {
   const auto& who = by.name.empty() ? asked.peer : by.name;
-  refusals_.say(who + '\n' + what, fmt::format("over HTTP: refused {} to {}: {}", what, who, why),
+  refusals_.say({.kind = who + '\n' + what,
+                 .text = fmt::format("over HTTP: refused {} to {}: {}", what, who, why)},
                 now);
 }
 
 void request_log::failed_sign_in(const web::request& asked, const std::string& why,
                                  clock::time_point now) {
-  failures_.say(asked.peer, fmt::format("over HTTP: a sign-in from {} failed: {}", asked.peer, why),
+  failures_.say({.kind = asked.peer,
+                 .text = fmt::format("over HTTP: a sign-in from {} failed: {}", asked.peer, why)},
                 now);
 }
 

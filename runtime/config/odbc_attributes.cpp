@@ -135,7 +135,7 @@ std::string quoted_if_needed(const std::string& value) {
 
 bool is_secret(const odbc_attribute& attribute) {
   return names_a_secret(attribute.name) ||
-         !log::secret_parts(attribute.name, attribute.value).empty();
+         !log::secret_parts({.name = attribute.name, .value = attribute.value}).empty();
 }
 
 }  // namespace sluice::config

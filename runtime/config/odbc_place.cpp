@@ -102,14 +102,14 @@ constexpr std::array libpq_places{
     place_attribute{"service", "libpq_service"},
 };
 
-/// `value` without user and secrets: an address, or settings inside it.
-std::string without_people(std::string_view name, std::string_view value) {
-  std::string out(value);
+/// The value without user and secrets: an address, or settings inside it.
+std::string without_people(const log::setting& said) {
+  std::string out(said.value);
   const auto erase = [&](std::string_view part) {
     for (auto at = out.find(part); !part.empty() && at != std::string::npos; at = out.find(part))
       out.erase(at, part.size());
   };
-  for (const auto part : log::secret_parts(name, value)) erase(part);
+  for (const auto part : log::secret_parts(said)) erase(part);
   if (const auto user = log::user_of_address(out); !user.empty()) erase(std::string(user) + "@");
   return out;
 }
@@ -134,7 +134,8 @@ std::map<std::string_view, std::string> place_of(const std::vector<odbc_attribut
     const auto plain = log::plain_name(x.name);
     if (plain == "pqopt") add_libpq_places(found, x.value);
     for (const auto& known : places)
-      if (plain == known.driver_name) found.emplace(known.name, without_people(plain, x.value));
+      if (plain == known.driver_name)
+        found.emplace(known.name, without_people({.name = plain, .value = x.value}));
   }
   return found;
 }

@@ -72,7 +72,8 @@ std::string secret_string::resolve() const {
   auto final = parse_odbc(text, reference_syntax::off);
   if (!final.malformed.empty()) refuse(final.malformed);
   for (const auto& x : final.all) {
-    for (const auto part : log::secret_parts(x.name, x.value)) log::secrets().add(part);
+    for (const auto part : log::secret_parts({.name = x.name, .value = x.value}))
+      log::secrets().add(part);
   }
   anchor_sqlite_database(final.all, base_);
   text = join(final.all);

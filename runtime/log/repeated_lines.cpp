@@ -15,18 +15,18 @@ std::string grouped(std::uint64_t n) {
 
 }  // namespace
 
-void repeated_lines::say(const std::string& kind, const std::string& line, clock::time_point now) {
+void repeated_lines::say(const line& said, clock::time_point now) {
   sum_up(now);
-  const bool full = kinds_.size() >= most_kinds && !kinds_.contains(kind);
-  const auto [place, is_first] = kinds_.try_emplace(full ? std::string{} : kind);
+  const bool full = kinds_.size() >= most_kinds && !kinds_.contains(said.kind);
+  const auto [place, is_first] = kinds_.try_emplace(full ? std::string{} : said.kind);
   auto& k = place->second;
   if (is_first) {
     k.end = now + interval_;
-    out_(line);
+    out_(said.text);
     return;
   }
   ++k.held_back;
-  k.latest = line;
+  k.latest = said.text;
 }
 
 void repeated_lines::sum_up(clock::time_point now) {

@@ -17,12 +17,16 @@ class repeated_lines {
  public:
   using clock = std::chrono::steady_clock;
   using sink = std::function<void(const std::string&)>;
+  struct line {
+    std::string kind;  ///< groups lines
+    std::string text;
+  };
 
   explicit repeated_lines(sink out, std::chrono::milliseconds interval = std::chrono::seconds{10})
       : out_(std::move(out)), interval_(interval) {}
 
-  /// `kind` groups lines. Beyond `most_kinds` at a time, further kinds count as one.
-  void say(const std::string& kind, const std::string& line, clock::time_point now);
+  /// Beyond `most_kinds` at a time, further kinds count as one.
+  void say(const line& said, clock::time_point now);
   /// Prints the counts of intervals that are over. To be called when `due`.
   void sum_up(clock::time_point now);
   /// When there may be something to sum up; `time_point::max()` for never.

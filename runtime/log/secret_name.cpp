@@ -97,7 +97,8 @@ std::string_view user_of_address(std::string_view value) {
   return end == std::string_view::npos ? std::string_view() : user.substr(0, end);
 }
 
-std::vector<std::string_view> secret_parts(std::string_view name, std::string_view value) {
+std::vector<std::string_view> secret_parts(const setting& said) {
+  const auto& [name, value] = said;
   if (value.empty()) return {};
   if (names_a_secret(name)) return {value};
   std::vector<std::string_view> parts;

@@ -23,11 +23,16 @@ bool names_a_secret_of_query(std::string_view name);
 /// different.
 bool is_like_a_word(std::string_view value);
 
-/// The secret parts of the value of the setting `name`: all of it if the name is that of a secret;
-/// else the password of an address (`http://user:password@host`), and the values of settings within
+struct setting {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// The secret parts of a setting's value: all of it if the name is that of a secret; else the
+/// password of an address (`http://user:password@host`), and the values of settings within
 /// it that are secrets by their names (psqlodbc's `pqopt={sslpassword=…}`,
-/// `md:shop?motherduck_token=…`). Views into `value`, none of them empty.
-std::vector<std::string_view> secret_parts(std::string_view name, std::string_view value);
+/// `md:shop?motherduck_token=…`). Views into the value, none of them empty.
+std::vector<std::string_view> secret_parts(const setting& said);
 
 /// The steps of a path that look like secrets (long, and unlike words), such as those of Slack's
 /// webhooks. Views into `path`.

@@ -19,7 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick_interval = 1s;
-/// How long clients of other machines are served at a time, before all others are looked at again.
+/// How long clients of other machines are served at a time, before the gate looks at all
+/// others again.
 constexpr auto serving_time = 2ms;
 /// How long clients wait when descriptors have run out.
 constexpr auto accept_pause = 100ms;
@@ -56,9 +57,11 @@ gate::gate(std::vector<listening_socket> sockets, std::vector<tcp_door> doors, g
       hang_up_at_(open_for_ever) {
   if (!wake_) throw failure(errc::internal, "open gate", {}, os::reason(errno));
   for (const auto kind : {place_kind::local, place_kind::operators, place_kind::observers})
-    requests_.emplace(kind, request_turns{{limits_.prompt_requests, limits_.prompt_share},
-                                          {limits_.lists, limits_.list_share},
-                                          {limits_.later_requests, limits_.later_share}});
+    requests_.emplace(
+        kind,
+        request_turns{turns{{.total = limits_.prompt_requests, .share = limits_.prompt_share}},
+                      turns{{.total = limits_.lists, .share = limits_.list_share}},
+                      turns{{.total = limits_.later_requests, .share = limits_.later_share}}});
   for (const auto& door : doors_)
     if (door.context) door.socket.await_first_words();
   thread_ = std::thread{[this] { run(); }};
@@ -127,7 +130,7 @@ void gate::run() {
   }
   visitors_.clear();
   clients_ = 0;
-  complaints_.sum_up(clock::now() + limits_.complaints);  // all that are left
+  complaints_.sum_up(clock::now() + limits_.complaints);  // all counts that are left
 }
 
 int gate::wait_time(clock::time_point now) const {
@@ -184,7 +187,7 @@ void gate::tick_if_due(clock::time_point now) {
 }
 
 void gate::accept_from(int fd, const std::function<void(os::unique_fd)>& take) {
-  // A bounded number at a time, so that no client that is being served waits for a crowd.
+  // A bounded number at a time, so that no served client waits for a crowd.
   for (int i = 0; i < 16; ++i) {
     os::unique_fd knocking{::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (knocking) {
@@ -196,7 +199,8 @@ void gate::accept_from(int fd, const std::function<void(os::unique_fd)>& take) {
       // Out of descriptors or memory: the client stays in the queue, and poll would report it
       // again at once.
       accept_again_ = clock::now() + accept_pause;
-      complaints_.say("accept", "cannot accept a client: " + os::reason(errno), clock::now());
+      complaints_.say({.kind = "accept", .text = "cannot accept a client: " + os::reason(errno)},
+                      clock::now());
     }
     return;
   }
@@ -275,7 +279,7 @@ bool gate::make_room(const caller& for_whom) {
 }
 
 void gate::refuse(const std::string& who, const std::string& why) {
-  complaints_.say(why, "client turned away: " + who + ": " + why, clock::now());
+  complaints_.say({.kind = why, .text = "client turned away: " + who + ": " + why}, clock::now());
 }
 
 }  // namespace sluice::net

@@ -1,4 +1,4 @@
-// A bounded number of turns, shared out among owners who each may have a bounded share.
+// A bounded number of turns, shared among owners; each owner may have a bounded share.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,12 @@ namespace sluice::net {
 /// safe.
 class turns {
  public:
-  turns(std::size_t total, std::size_t share) : total_(total), share_(share) {}
+  struct bounds {
+    std::size_t total = 0;
+    std::size_t share = 0;  ///< of one owner
+  };
+
+  explicit turns(bounds most) : total_(most.total), share_(most.share) {}
 
   class ticket;
 
@@ -38,7 +43,7 @@ class turns::ticket {
   ticket(const ticket&) = delete;
   ticket& operator=(const ticket&) = delete;
 
-  /// Queues for a turn, unless it has one or is queued.
+  /// Queues for a turn, unless the ticket has one or is queued.
   void want();
   [[nodiscard]] bool has_turn() const { return claim_ != from_.claims_.end() && claim_->taken; }
   /// Gives the turn, or the place in the queue, back.

@@ -103,7 +103,7 @@ std::string connection_string::without_secrets(std::string message) const {
   };
   log::redactor spelled_otherwise;
   for (const auto& [key, value] : attributes_)
-    for (const auto secret : log::secret_parts(key, value)) {
+    for (const auto secret : log::secret_parts({.name = key, .value = value})) {
       if (is_public(secret)) continue;
       spelled_otherwise.add(secret);
       for (auto at = message.find(secret); at != std::string::npos;

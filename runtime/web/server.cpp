@@ -104,7 +104,8 @@ connection::event server::serve(connection& line, short found, clock::time_point
   try {
     return line.serve(found, now);
   } catch (const std::exception& e) {  // no memory for it
-    trouble_.say("serve", std::string("an HTTP client is hung up on: ") + e.what(), now);
+    trouble_.say(
+        {.kind = "serve", .text = std::string("an HTTP client is hung up on: ") + e.what()}, now);
     return connection::event::over;
   }
 }
@@ -120,7 +121,8 @@ void server::accept_all(clock::time_point now) {
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The client stays in the queue, and poll would report it again at once.
       accept_again_ = now + accept_pause;
-      trouble_.say("accept", "cannot accept an HTTP client: " + os::reason(errno), now);
+      trouble_.say({.kind = "accept", .text = "cannot accept an HTTP client: " + os::reason(errno)},
+                   now);
       return;
     } else if (errno == EAGAIN) {
       return;
@@ -184,7 +186,9 @@ void server::settle(visitors::iterator who, connection::event found, clock::time
         break;
       case over:
         if (const auto why = v.line.complaint(); !why.empty())
-          trouble_.say("handshake", "a TLS handshake with an HTTP client failed: " + why, now);
+          trouble_.say(
+              {.kind = "handshake", .text = "a TLS handshake with an HTTP client failed: " + why},
+              now);
         forget(who);
         return;
       case none:
@@ -206,7 +210,8 @@ void server::ask(visitors::value_type& from) {
   try {
     tell_.asked(line.pending->hand_out());
   } catch (const std::exception& e) {
-    trouble_.say("asked", std::string("an HTTP request failed: ") + e.what(), clock::now());
+    trouble_.say({.kind = "asked", .text = std::string("an HTTP request failed: ") + e.what()},
+                 clock::now());
   }
 }
 
@@ -245,7 +250,7 @@ connection::event server::respond(visitor& to, response r, clock::time_point now
   try {
     found = to.line.respond(std::move(r), now);
   } catch (const std::exception& e) {  // it cannot be sent as HTTP
-    trouble_.say("respond", e.what(), now);
+    trouble_.say({.kind = "respond", .text = e.what()}, now);
     to.is_replaced = true;
     found = to.line.respond(plain_refusal(500, "this failed", target), now);
   }
@@ -258,7 +263,7 @@ connection::event server::open_stream(visitor& to, const response& head, clock::
   try {
     return to.line.open_stream(head, now);
   } catch (const std::exception& e) {  // as above
-    trouble_.say("respond", e.what(), now);
+    trouble_.say({.kind = "respond", .text = e.what()}, now);
     return connection::event::over;
   }
 }

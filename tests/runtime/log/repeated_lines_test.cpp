@@ -14,7 +14,9 @@ struct said {
   repeated_lines::clock::time_point now{};
   repeated_lines log{[this](const std::string& line) { lines.push_back(line); }, 10s};
 
-  void say(const std::string& kind, const std::string& line) { log.say(kind, line, now); }
+  void say(const std::string& kind, const std::string& line) {
+    log.say({.kind = kind, .text = line}, now);
+  }
   void pass(std::chrono::milliseconds time) {
     now += time;
     log.sum_up(now);

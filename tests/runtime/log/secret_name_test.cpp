@@ -20,15 +20,16 @@ TEST_CASE("the names that drivers have for secrets are known") {
 }
 
 TEST_CASE("what is secret within a value is found and nothing else") {
-  CHECK(secret_parts("Pwd", "a b;c") == parts{"a b;c"});
-  CHECK(secret_parts("Pwd", "").empty());
-  CHECK(secret_parts("Url", "https://app:p@ss@ch:8443/shop?x=1&password=q") == parts{"p@ss", "q"});
-  CHECK(secret_parts("pqopt", "sslpassword='a b' connect_timeout=5 password=c") ==
+  CHECK(secret_parts({"Pwd", "a b;c"}) == parts{"a b;c"});
+  CHECK(secret_parts({"Pwd", ""}).empty());
+  CHECK(secret_parts({"Url", "https://app:p@ss@ch:8443/shop?x=1&password=q"}) ==
+        parts{"p@ss", "q"});
+  CHECK(secret_parts({"pqopt", "sslpassword='a b' connect_timeout=5 password=c"}) ==
         parts{"a b", "c"});
-  CHECK(secret_parts("Database", "md:shop?motherduck_token=eyJ.a-b") == parts{"eyJ.a-b"});
+  CHECK(secret_parts({"Database", "md:shop?motherduck_token=eyJ.a-b"}) == parts{"eyJ.a-b"});
   for (const auto* harmless :
        {"shop", "/var/lib/a@b.db", "https://ch:8443/shop?session=1", "file:/x?mode=ro", "a=b"})
-    CHECK_MESSAGE(secret_parts("Database", harmless).empty(), harmless);
+    CHECK_MESSAGE(secret_parts({"Database", harmless}).empty(), harmless);
   CHECK(user_of_address("http://u@h/p?a@b") == "u");
   CHECK(user_of_address("http://h/p@q").empty());
   CHECK(user_of_address("u@h").empty());

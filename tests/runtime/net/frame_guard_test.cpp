@@ -78,7 +78,7 @@ struct node : watched {
 
 /// A client that has introduced itself.
 struct visit {
-  request_turns all{{2, 2}, {2, 2}, {8, 8}};
+  request_turns all{turns{{2, 2}}, turns{{2, 2}}, turns{{8, 8}}};
   watched c{frame_guard{limits, {{front}, forms, 4, 2}, all, "me"}};
 
   visit() {
@@ -111,7 +111,7 @@ TEST_CASE("an honest client's conversation passes however it is cut") {
                       to(front, frame(frame_kind::monitor_message, identity() + identity('j'))) +
                       small(1) + heartbeat() + large(2) + small(3);
   for (std::size_t step = 1; step < stream.size(); ++step) {
-    request_turns all{{2, 2}, {2, 2}, {8, 8}};
+    request_turns all{turns{{2, 2}}, turns{{2, 2}}, turns{{8, 8}}};
     watched c{frame_guard{limits, {{front}, forms, 4, 2}, all, "me"}};
     c.now += 1s;
     CHECK_FALSE(c.say(stream, step));

@@ -10,7 +10,7 @@ using namespace sluice::net;
 namespace {
 
 struct queue {
-  turns all{3, 2};
+  turns all{{.total = 3, .share = 2}};
   std::vector<std::unique_ptr<turns::ticket>> tickets;
 
   turns::ticket& come(const std::string& whose) {
