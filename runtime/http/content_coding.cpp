@@ -24,12 +24,14 @@ struct inflated {
 
 bool is_gzip(std::string_view body) { return body.starts_with("\x1f\x8b"); }
 
-/// `window_bits`: zlib's, which select the format. Streams of the same format that follow each
-/// other are joined.
-inflated inflate_all(std::string_view body, int window_bits, std::size_t most) {
+/// zlib's `windowBits`, which select the format.
+enum class format { gzip = 15 + 16, zlib = 15, raw = -15 };
+
+/// Streams of the same format that follow each other are joined.
+inflated inflate_all(std::string_view body, format form, std::size_t most) {
   inflated out;
   z_stream stream{};
-  if (inflateInit2(&stream, window_bits) != Z_OK) return out;
+  if (inflateInit2(&stream, static_cast<int>(form)) != Z_OK) return out;
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
   stream.avail_in = static_cast<uInt>(body.size());
   std::array<char, 16'384> chunk;
@@ -69,9 +71,6 @@ std::string too_large(std::size_t most) {
 }
 
 plain_content plain(std::string body, std::string_view coding, std::size_t most) {
-  constexpr int gzip = 15 + 16;
-  constexpr int zlib = 15;
-  constexpr int raw = -15;
   plain_content out{std::move(body), {}};
   const auto take = [&](inflated&& content) {
     out.text = std::move(content.text);
@@ -80,13 +79,13 @@ plain_content plain(std::string body, std::string_view coding, std::size_t most)
   };
   for (int layer = 0; layer < most_layers && out.problem.empty(); ++layer) {
     if (is_gzip(out.text)) {
-      take(inflate_all(out.text, gzip, most));
+      take(inflate_all(out.text, format::gzip, most));
       continue;
     }
     if (layer > 0 || out.text.empty() || !has_word(coding, "deflate")) break;
     // `deflate` stands for zlib's format, but some servers send the bare one.
-    for (const int format : {zlib, raw}) {
-      auto content = inflate_all(out.text, format, most);
+    for (const auto form : {format::zlib, format::raw}) {
+      auto content = inflate_all(out.text, form, most);
       if (content.how == end::broken) continue;
       take(std::move(content));
       break;

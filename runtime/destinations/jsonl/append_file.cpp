@@ -42,12 +42,13 @@ class registry {
 }
 
 /// Position behind the last line break before `size`; 0 if there is none.
-off_t behind_last_line_break(int fd, off_t size, const std::filesystem::path& path) {
+off_t behind_last_line_break(const os::unique_fd& file, off_t size,
+                             const std::filesystem::path& path) {
   std::array<char, 1u << 16> block;
   while (size > 0) {
     const auto length = static_cast<std::size_t>(std::min<off_t>(size, block.size()));
     const auto begin = size - static_cast<off_t>(length);
-    const auto got = ::pread(fd, block.data(), length, begin);
+    const auto got = ::pread(file.get(), block.data(), length, begin);
     if (got < 0 && errno == EINTR) continue;
     if (got != static_cast<ssize_t>(length))
       throw failure(file_error("read destination file", path, got < 0 ? errno : EIO));
@@ -190,7 +191,7 @@ void append_file::mend_tail() {
 }
 
 void append_file::cut_torn_line(off_t size) {
-  const auto whole = behind_last_line_break(fd_.get(), size, path_);
+  const auto whole = behind_last_line_break(fd_, size, path_);
   if (whole < size) {
     // After a power loss the tail may be a line of ours, or zeros that never became one.
     std::string begin(std::min(line_begin_.size(), static_cast<std::size_t>(size - whole)), '\0');

@@ -153,7 +153,7 @@ class mariadb_writer final : public table_writer {
           for (std::size_t c = 0; c < rows.width(); ++c) cells.push_back(rows.at(r, c));
         }
       }
-      found = {cells.data(), rows.width(), rows.size() - missing.size()};
+      found = {cells.data(), rows.width(), row_count{rows.size() - missing.size()}};
     }
     run_arrays(found, [&](odbc::statement& statement) {
       std::size_t parameter = 0;

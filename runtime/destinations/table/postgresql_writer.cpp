@@ -189,10 +189,19 @@ class postgresql_writer final : public table_writer {
            (numbered ? ", n)" : ")");
   }
 
-  [[nodiscard]] std::string unnested_value(std::size_t parameter, std::size_t column) const {
-    auto value = "u.v" + std::to_string(parameter);
-    if (!travels_as_text(column)) return value;
-    return "CAST(" + value + " AS " + layout_.columns[column].type + ")";
+  struct unnested_from {
+    std::size_t parameter;
+    std::size_t column;
+  };
+
+  [[nodiscard]] std::string unnested_value(unnested_from from) const {
+    auto value = "u.v" + std::to_string(from.parameter);
+    if (!travels_as_text(from.column)) return value;
+    return "CAST(" + value + " AS " + layout_.columns[from.column].type + ")";
+  }
+  /// Of a statement whose parameters are all columns.
+  [[nodiscard]] std::string unnested_value(std::size_t column) const {
+    return unnested_value({.parameter = column, .column = column});
   }
 
   [[nodiscard]] std::vector<std::size_t> all_columns() const {
@@ -206,15 +215,15 @@ class postgresql_writer final : public table_writer {
   [[nodiscard]] std::string same_key(ParameterOf&& parameter_of) const {
     return listed(layout_.keys.size(), " AND ", [&](std::size_t k) {
       return "t." + parts_.name(layout_.keys[k]) + " = " +
-             unnested_value(parameter_of(k), layout_.keys[k]);
+             unnested_value({.parameter = parameter_of(k), .column = layout_.keys[k]});
     });
   }
 
   std::string insert_sql() const {
     const auto all = all_columns();
     return "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") SELECT " +
-           listed(all.size(), ", ", [&](std::size_t c) { return unnested_value(c, c); }) +
-           " FROM " + unnested(all) + on_conflict();
+           listed(all.size(), ", ", [&](std::size_t c) { return unnested_value(c); }) + " FROM " +
+           unnested(all) + on_conflict();
   }
 
   std::string on_conflict() const {
@@ -232,7 +241,7 @@ class postgresql_writer final : public table_writer {
     return "WITH given AS MATERIALIZED (SELECT * FROM " + unnested(all_columns(), true) +
            "), done AS (UPDATE " + layout_.table + " AS t SET " +
            parts_.each_other(
-               ", ", [&](std::size_t c) { return parts_.name(c) + " = " + unnested_value(c, c); }) +
+               ", ", [&](std::size_t c) { return parts_.name(c) + " = " + unnested_value(c); }) +
            " FROM given AS u WHERE " + same_key([&](std::size_t k) { return layout_.keys[k]; }) +
            " RETURNING u.n) SELECT n FROM given WHERE n NOT IN (SELECT n FROM done) ORDER BY n";
   }
@@ -255,7 +264,7 @@ class postgresql_writer final : public table_writer {
   [[nodiscard]] std::string same_value(std::size_t c) const {
     const auto& column = layout_.columns[c];
     const auto name = "t." + parts_.name(c);
-    auto value = unnested_value(c, c);
+    auto value = unnested_value(c);
     if (column.family == column_family::any || column.family == column_family::json)
       return name + "::text IS NOT DISTINCT FROM (" + value + ")::text";
     const auto& type = column.type;

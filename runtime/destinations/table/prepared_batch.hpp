@@ -18,7 +18,7 @@ struct prepared_rows {
   std::vector<std::uint32_t> indices;  ///< of each row: the position of its delta in the batch
 
   [[nodiscard]] std::size_t size() const { return indices.size(); }
-  [[nodiscard]] rows_view view() const { return {cells.data(), width, size()}; }
+  [[nodiscard]] rows_view view() const { return {cells.data(), width, row_count{size()}}; }
 };
 
 /// Views into the batch and into the converter's memory.

@@ -123,15 +123,15 @@ class sqlite_writer final : public table_writer {
                                    std::min(rows.size(), sqlite_rows));
   }
 
-  static std::string values(std::size_t rows, std::size_t width) {
+  static std::string values(row_count rows, std::size_t width) {
     const auto row = parameter_row(width);
     return "VALUES " + listed(
-                           rows, ",", [&](std::size_t) -> const auto& { return row; });
+                           rows.number(), ",", [&](std::size_t) -> const auto& { return row; });
   }
 
   std::string insert_sql(std::size_t rows) const {
     return "INSERT INTO " + layout_.table + " (" + parts_.all_names() + ") " +
-           values(rows, layout_.columns.size()) + on_conflict();
+           values(row_count{rows}, layout_.columns.size()) + on_conflict();
   }
 
   std::string on_conflict() const {
@@ -150,8 +150,8 @@ class sqlite_writer final : public table_writer {
             : "UPDATE " + layout_.table + " SET " + parts_.each_assigned(", ", [&](const auto& x) {
                 return parts_.name(x.column) + " = ?";
               });
-    return what + " WHERE (" + parts_.key_names() + ") IN (" + values(rows, layout_.keys.size()) +
-           ")";
+    return what + " WHERE (" + parts_.key_names() + ") IN (" +
+           values(row_count{rows}, layout_.keys.size()) + ")";
   }
 
   odbc::connection& connection_;

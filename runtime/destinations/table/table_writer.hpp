@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "messages/names.hpp"
 #include "messages/row.hpp"
 
 namespace sluice::destinations {
@@ -12,8 +13,8 @@ namespace sluice::destinations {
 /// Rows of equal width, owned elsewhere.
 class rows_view {
  public:
-  rows_view(const value_view* cells, std::size_t width, std::size_t size)
-      : cells_(cells), width_(width), size_(size) {}
+  rows_view(const value_view* cells, std::size_t width, row_count size)
+      : cells_(cells), width_(width), size_(size.number()) {}
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t width() const { return width_; }
@@ -21,7 +22,7 @@ class rows_view {
     return cells_[row * width_ + column];
   }
   [[nodiscard]] rows_view part(std::size_t first, std::size_t count) const {
-    return {cells_ + first * width_, width_, count};
+    return {cells_ + first * width_, width_, row_count{count}};
   }
 
  private:

@@ -108,7 +108,7 @@ TEST_CASE("the generic writer appends to a table without a key") {
     auto writer = make_generic_writer(connection, layout);
     const std::vector<value_view> rows{integer("1"), integer("1")};
     connection.begin();
-    CHECK(writer->write({rows.data(), 1, 2}).empty());
+    CHECK(writer->write({rows.data(), 1, row_count{2}}).empty());
     connection.commit();
     CHECK(database.connect().query("SELECT a FROM t") == cells{{"1"}, {"1"}});
   }
@@ -244,7 +244,7 @@ TEST_CASE("PostgreSQL: columns of every sort of type take their text forms") {
   connection.begin();
   std::vector<value_view> both(row);
   both.insert(both.end(), nulls.begin(), nulls.end());
-  writer->write({both.data(), row.size(), 2});
+  writer->write({both.data(), row.size(), row_count{2}});
   connection.commit();
   const auto read = database.connect().query(
       "SELECT id::text, a::text, b::text, c::text, d::text, e::text, f, g::text, h::text, i::text, "

@@ -58,7 +58,7 @@ TEST_CASE("a row is looked for and updated by its key") {
   keyed_update update(connection, only_key, parts);
   const value_view id{value_kind::integer, "1"};
   CHECK(broken_contract([&] {
-          update.run({&id, 1, 1}, 0);
+          update.run({&id, 1, row_count{1}}, 0);
         }) == "update row: expected a key, and columns outside of it");
 
   const auto two = layout_of(2);
