@@ -95,21 +95,24 @@ bool same(const word_model& a, const word_model& b) {
   return a.names == b.names && a.description == b.description && a.value == b.value;
 }
 
-bool has(const command_model& command, const word_model& option) {
-  return std::any_of(command.options.begin(), command.options.end(),
-                     [&](const auto& o) { return same(o, option); });
+bool has(const std::vector<word_model>& options, const word_model& option) {
+  return std::ranges::any_of(options, [&](const auto& o) { return same(o, option); });
 }
 
 std::vector<std::string> takers_of(const word_model& option, const command_model& program) {
   std::vector<std::string> names;
   for (const auto& command : program.commands)
-    if (has(command, option)) names.push_back(command.name);
+    if (has(command.options, option)) names.push_back(command.name);
   return names;
 }
 
-/// Options that mean the same to several commands are explained once.
-bool is_shared(const word_model& option, const command_model& program) {
-  return takers_of(option, program).size() > 2;
+/// Options that mean the same to several commands, and are explained once.
+std::vector<word_model> shared_options(const command_model& program) {
+  std::vector<word_model> shared;
+  for (const auto& command : program.commands)
+    for (const auto& option : command.options)
+      if (!has(shared, option) && takers_of(option, program).size() > 2) shared.push_back(option);
+  return shared;
 }
 
 std::string synopsis(const command_model& command) {
@@ -121,28 +124,21 @@ std::string synopsis(const command_model& command) {
   return line + " [\\fIoptions\\fR]";
 }
 
-std::string command_section(const command_model& command, const command_model& program) {
+std::string command_section(const command_model& command, const std::vector<word_model>& shared) {
   auto text = fmt::format(".SS \"{}\"\n{}.\n", synopsis(command), roff(command.description));
   for (const auto& option : command.options)
-    if (!is_shared(option, program)) text += option_entry(option);
+    if (!has(shared, option)) text += option_entry(option);
   return text;
 }
 
-std::string shared_options(const command_model& program) {
+std::string shared_section(const command_model& program, const std::vector<word_model>& shared) {
   std::string text;
-  std::vector<word_model> seen;
-  for (const auto& command : program.commands) {
-    for (const auto& option : command.options) {
-      const bool known =
-          std::any_of(seen.begin(), seen.end(), [&](const auto& o) { return same(o, option); });
-      if (known || !is_shared(option, program)) continue;
-      seen.push_back(option);
-      const auto takers = takers_of(option, program);
-      const auto who = takers.size() == program.commands.size()
-                           ? std::string{"every command"}
-                           : fmt::format("{}", fmt::join(takers, ", "));
-      text += option_entry(option) + ".br\nTaken by: " + roff(who) + ".\n";
-    }
+  for (const auto& option : shared) {
+    const auto takers = takers_of(option, program);
+    const auto who = takers.size() == program.commands.size()
+                         ? std::string{"every command"}
+                         : fmt::format("{}", fmt::join(takers, ", "));
+    text += option_entry(option) + ".br\nTaken by: " + roff(who) + ".\n";
   }
   return text;
 }
@@ -184,8 +180,9 @@ std::string man_page(const command_model& program, const std::string& version) {
       roff(version), roff(program.description));
   for (const auto& option : program.options) page += option_entry(option);
   page += ".SH COMMANDS\n";
-  for (const auto& command : program.commands) page += command_section(command, program);
-  page += ".SH \"OPTIONS OF SEVERAL COMMANDS\"\n" + shared_options(program);
+  const auto shared = shared_options(program);
+  for (const auto& command : program.commands) page += command_section(command, shared);
+  page += ".SH \"OPTIONS OF SEVERAL COMMANDS\"\n" + shared_section(program, shared);
   return page + footer_section(program.footer) + node_and_state;
 }
 

@@ -142,7 +142,8 @@ exit_code run(const rejected_options& what, const shim_options& how, output& out
   // The rows of an active run are not counted yet.
   const auto listed = node.call(command::status{what.connection}).rejected_rows;
   const auto all = std::max<std::uint64_t>(listed, rows.size());
-  if (const auto note = rejected_note(rows.size(), what.limit, all); !note.empty()) out.note(note);
+  const auto note = rejected_note({.shown = rows.size(), .limit = what.limit, .all = all});
+  if (!note.empty()) out.note(note);
   return exit_code::done;
 }
 

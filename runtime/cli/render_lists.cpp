@@ -321,7 +321,8 @@ std::string runs_text(const std::vector<run_record>& runs, timestamp now, const 
                                         : brief_runs(runs, now, paint, width);
 }
 
-std::string rejected_note(std::uint64_t shown, std::uint64_t limit, std::uint64_t all) {
+std::string rejected_note(const counted_list& rows) {
+  const auto& [shown, limit, all] = rows;
   if (shown >= limit)
     return fmt::format("the latest {}{}; --limit shows more", count_text(shown),
                        all > shown ? " of " + count_text(all) : "");

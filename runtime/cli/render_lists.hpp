@@ -31,9 +31,14 @@ std::string nodes_text(const std::vector<node_status>& all, timestamp now, const
 std::string runs_text(const std::vector<run_record>& runs, timestamp now, const palette& paint,
                       std::size_t width = text_table::unlimited);
 
-/// A note about the rejected rows that a list of `shown` rows, at most `limit`, leaves out; "" if
-/// it leaves out none.
-std::string rejected_note(std::uint64_t shown, std::uint64_t limit, std::uint64_t all);
+struct counted_list {
+  std::uint64_t shown = 0;
+  std::uint64_t limit = 0;  ///< the most that are shown
+  std::uint64_t all = 0;
+};
+
+/// A note about the rejected rows that a list leaves out; "" if it leaves out none.
+std::string rejected_note(const counted_list& rows);
 
 /// A line for each row, in the given order. Without a limit of `width` all columns and reasons are
 /// in full.

@@ -18,10 +18,14 @@ struct node_keys {
   /// The member `key`, which sets `Field`.
   template <auto Field>
   [[nodiscard]] json_value fixed(std::string_view key) {
-    settings.push_back({std::string(key), [](const node_config& a, const node_config& b) {
-                          return a.*Field == b.*Field;
-                        }});
+    settings.push_back({std::string(key), are_equal<Field>});
     return root.member(key);
+  }
+
+ private:
+  template <auto Field>
+  static bool are_equal(const node_config& a, const node_config& b) {
+    return a.*Field == b.*Field;
   }
 };
 

@@ -36,23 +36,24 @@ std::optional<ordered_json> read_document(const json_value& value) {
   return value.read_file(*name);
 }
 
-/// Whether `document` has the form of a preset; complains if not.
-bool is_preset(const json_value& value, const json_value& written) {
+/// Whether `document` has the form of a preset; complains about its name if not.
+bool is_preset(const json_value& preset, const ordered_json& document) {
+  const auto written = preset.standing_for(document);
   const auto part = [&](const char* name) {
     return written.raw().is_object() && written.raw().contains(name) &&
            written.raw()[name].is_object();
   };
   if (!part("preset") || !part("destination")) {
-    value.complain("is no preset",
-                   "a preset is an object with the members \"preset\" and \"destination\"");
+    preset.complain("is no preset",
+                    "a preset is an object with the members \"preset\" and \"destination\"");
     return false;
   }
-  section document(written);
-  section about(document.member("preset"));
+  section root(written);
+  section about(root.member("preset"));
   const auto parameters = about.member("parameters");
   for (const auto* const other : {"title", "documentation", "requires"})
     static_cast<void>(about.member(other));
-  static_cast<void>(document.member("destination"));
+  static_cast<void>(root.member("destination"));
   if (!parameters.present()) return true;
   if (!parameters.is_object()) return false;
   bool fits = true;
@@ -160,17 +161,17 @@ std::vector<std::vector<std::string>> read_fields(const json_value& field) {
   return out;
 }
 
-/// Of the array `requires` of the preset at `place`, whose parameters are filled in.
-std::vector<http_requirement> read_requirements(const json_value& value,
-                                                const json_value& required) {
+/// Of `required`, the array `requires` of the preset `name`, whose parameters are filled in.
+std::vector<http_requirement> read_requirements(const json_value& name,
+                                                const ordered_json& required) {
   std::vector<http_requirement> out;
-  if (!required.raw().is_array()) {
-    value.complain("has \"requires\", which is no array",
-                   R"(for example [{"field": "email", "why": "the API finds people by it"}])");
+  if (!required.is_array()) {
+    name.complain("has \"requires\", which is no array",
+                  R"(for example [{"field": "email", "why": "the API finds people by it"}])");
     return out;
   }
-  if (required.raw().empty()) return out;
-  for (const auto& each : required.elements("")) {
+  if (required.empty()) return out;
+  for (const auto& each : name.standing_for(required).elements("")) {
     section requirement(each);
     const auto field =
         requirement.required("field", "name a mapped field, or a list of which one is enough");
@@ -204,7 +205,7 @@ std::optional<expanded_preset> expand_preset(section& destination) {
   }
   const auto document = read_document(name);
   if (!document) return std::nullopt;
-  if (!is_preset(name, name.standing_for(*document))) return std::nullopt;
+  if (!is_preset(name, *document)) return std::nullopt;
   parameters set((*document)["preset"].value("parameters", ordered_json::object()), with);
   if (!set.usable()) return std::nullopt;
 
@@ -219,8 +220,7 @@ std::optional<expanded_preset> expand_preset(section& destination) {
   };
   const auto required =
       set.filled_into((*document)["preset"].value("requires", ordered_json::array()), false);
-  expanded_preset out{expanded(false), expanded(true),
-                      read_requirements(name, name.standing_for(required))};
+  expanded_preset out{expanded(false), expanded(true), read_requirements(name, required)};
   for (const auto& parameter : set.undeclared())
     name.complain("uses ${param:" + parameter + "} without declaring it",
                   "declare it among the preset's \"parameters\"");

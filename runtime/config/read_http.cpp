@@ -200,7 +200,7 @@ void read_kind(section& destination, http_config& out) {
   out.idempotency_header = read_header_name(destination.member("idempotency_header"));
   const auto identity = destination.member("identity");
   identity.defaults_to("exact");
-  out.identity = read_identity(identity, written.member("identity"));
+  out.identity = read_identity({.whole = identity, .own = written.member("identity")});
   out.tls = read_tls(destination.member("tls"));
 
   const auto shown = masked(std::move(expanded->shown));

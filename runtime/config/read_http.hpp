@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "runtime/config/http_config.hpp"
 #include "runtime/config/section.hpp"
@@ -24,18 +25,24 @@ http_request_config read_http_request(const json_value& value, const std::string
 /// Complains about `value` if `name` cannot name a header.
 void check_header_name(const json_value& value, const std::string& name);
 
-/// Complains about `value` if `url`, as written, is no http or https address of a server, or has a
-/// fragment; it may begin with a reference. Returns the part that names the server, with the part
-/// before an @.
-std::string check_address(const json_value& value, const std::string& url,
-                          const std::string& example);
+struct written_address {
+  const std::string& url;    ///< may begin with a reference
+  std::string_view example;  ///< for the hint
+};
+
+/// Complains about `value` if its address is none of a server by http or https, or has a fragment.
+/// Returns the part that names the server, with the part before an @.
+std::string check_address(const json_value& value, const written_address& written);
 
 /// Whether there is white space or a control character outside of references.
 bool has_blank(const std::string& written);
 
-/// Reads the `identity` section, after its preset was filled in. `own`: the part that the
-/// connection itself has, which must name existing fields.
-std::vector<http_identity> read_identity(const json_value& identity, const json_value& own);
+struct identity_section {
+  const json_value& whole;  ///< after the preset was filled in
+  const json_value& own;    ///< what the connection itself has; must name existing fields
+};
+
+std::vector<http_identity> read_identity(const identity_section& identity);
 
 /// The `results` section; nothing if it is absent or null. In a request per row, every item is
 /// about that row unless `match` is set.

@@ -77,7 +77,8 @@ class request_reader {
  private:
   /// A row must not choose the server that gets the request and its secrets.
   static void check_url(const json_value& value, const std::string& url) {
-    const auto authority = check_address(value, url, "https://api.example.com/v1/contacts");
+    const auto authority =
+        check_address(value, {.url = url, .example = "https://api.example.com/v1/contacts"});
     if (authority.find("{{") != std::string::npos)
       value.complain("has a template in the name of the server", "write the server out");
     if (authority.find('@') != std::string::npos)
@@ -171,17 +172,17 @@ void check_header_name(const json_value& value, const std::string& name) {
                    "a name has letters, digits and dashes");
 }
 
-std::string check_address(const json_value& value, const std::string& url,
-                          const std::string& example) {
+std::string check_address(const json_value& value, const written_address& written) {
+  const auto& url = written.url;
+  const auto hint = "for example \"" + std::string(written.example) + "\"";
   const bool known_scheme = url.starts_with("https://") || url.starts_with("http://");
   if (!known_scheme && !url.starts_with("${")) {
-    value.complain(value.quoted() + " is no http or https address",
-                   "for example \"" + example + "\"");
+    value.complain(value.quoted() + " is no http or https address", hint);
     return {};
   }
   const auto begin = known_scheme ? url.find("://") + 3 : 0;
   auto authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
-  if (authority.empty()) value.complain("names no server", "for example \"" + example + "\"");
+  if (authority.empty()) value.complain("names no server", hint);
   if (url.find('#') != std::string::npos)
     value.complain("has a fragment, which is never sent", "remove it from the # on");
   return authority;

@@ -52,11 +52,12 @@ http_identity read_words(const json_value& value) {
 
 }  // namespace
 
-std::vector<http_identity> read_identity(const json_value& identity, const json_value& own) {
-  if (!identity.present()) return {};
-  if (!identity.raw().is_object()) return {read_words(identity)};
+std::vector<http_identity> read_identity(const identity_section& identity) {
+  const auto& [whole, own] = identity;
+  if (!whole.present()) return {};
+  if (!whole.raw().is_object()) return {read_words(whole)};
   std::vector<http_identity> out;
-  for (const auto& [name, words] : identity.members()) {
+  for (const auto& [name, words] : whole.members()) {
     auto each = read_words(words);
     each.path = parse_field_path(name).value_or(std::vector{name});
     each.insists = own.member(name).present();

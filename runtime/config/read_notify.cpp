@@ -49,7 +49,7 @@ std::string read_url(const json_value& url) {
   const auto written = url.as_written();
   if (!written) return "";
   url.is_shown_as(shown_url(*written, masked_settings::all));
-  check_address(url, *written, "https://alerts.example.com/sluice");
+  check_address(url, {.url = *written, .example = "https://alerts.example.com/sluice"});
   if (has_blank(*written))
     url.complain("has a blank, which an address cannot have", "write %20 for a space");
   return *written;

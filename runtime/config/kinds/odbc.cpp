@@ -32,8 +32,8 @@ void check_complete(const json_value& mapping) {
 }
 
 /// Without the key among the fields, the row to update or delete cannot be found.
-void check_key_is_copied(const json_value& mapping, const json_value& key,
-                         const connection_config& connection) {
+void check_key_is_copied(const json_value& root, const connection_config& connection) {
+  const auto key = root.member("source").member("key");
   const auto& columns = connection.source.key;
   const bool readable = key.present() && key.raw().size() == columns.size();
   if (!readable) return;  // has been reported
@@ -42,8 +42,9 @@ void check_key_is_copied(const json_value& mapping, const json_value& key,
         connection.mapping, [&](const auto& field) { return copies(field, columns[i]); });
     if (copied) continue;
     const auto column = key.raw()[i].dump();  // as it was written
-    mapping.complain(fmt::format("no field is a plain copy of the key column {}", column),
-                     fmt::format("an ODBC destination finds rows by it: add {0}: {0}", column));
+    root.member("mapping").complain(
+        fmt::format("no field is a plain copy of the key column {}", column),
+        fmt::format("an ODBC destination finds rows by it: add {0}: {0}", column));
   }
 }
 
@@ -78,8 +79,7 @@ void check_kind(const json_value& root, const connection_config& connection,
   check_flat(mapping);
   check_complete(mapping);
   // Events are only added, so no row has to be found.
-  if (connection.mode != sync_mode::append)
-    check_key_is_copied(mapping, root.member("source").member("key"), connection);
+  if (connection.mode != sync_mode::append) check_key_is_copied(root, connection);
 }
 
 std::optional<unmet_requirement> no_marking(const odbc_config&) { return std::nullopt; }

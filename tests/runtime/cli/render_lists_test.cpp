@@ -192,11 +192,13 @@ TEST_CASE("lists fit the width that they are given and say everything without on
 }
 
 TEST_CASE("a list that leaves rejected rows out says how many there are") {
-  CHECK(rejected_note(50, 50, 50) == "the latest 50; --limit shows more");
-  CHECK(rejected_note(50, 50, 25'000) == "the latest 50 of 25,000; --limit shows more");
-  CHECK(rejected_note(10'000, 100'000, 25'000) ==
+  CHECK(rejected_note({.shown = 50, .limit = 50, .all = 50}) ==
+        "the latest 50; --limit shows more");
+  CHECK(rejected_note({.shown = 50, .limit = 50, .all = 25'000}) ==
+        "the latest 50 of 25,000; --limit shows more");
+  CHECK(rejected_note({.shown = 10'000, .limit = 100'000, .all = 25'000}) ==
         "10,000 of 25,000 rejected rows are listed; of the others only the number is kept");
-  CHECK(rejected_note(3, 50, 3).empty());
+  CHECK(rejected_note({.shown = 3, .limit = 50, .all = 3}).empty());
 }
 
 TEST_CASE("status says what a connection waits for and what it does") {
