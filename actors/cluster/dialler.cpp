@@ -87,11 +87,12 @@ void dialler_state::give_up(const error& why) {
   error told = why;
   if (told.object.empty()) told.object = args->address;
   self->send(args->cluster, failed_atom_v, args->address, told);
-  // The first failure is no news: the other node may be about to start, or to dial this one.
+  // One failure is nothing to tell: the other node may be about to start, or to dial this one.
   if (auto text = told.text(); ++failures > 1 && text != complaint)
     args->log.warning("{}; tried again until it answers", complaint = std::move(text));
   // Two nodes that dial each other at the same time must not do so again and again.
-  look_again(schedule::backoff(first_delay, longest_delay, failures, 0.5 + args->random() / 2));
+  look_again(schedule::backoff(failures, {.base = first_delay, .cap = longest_delay},
+                               0.5 + args->random() / 2));
 }
 
 dialler_actor::behavior_type dialler(dialler_actor::stateful_pointer<dialler_state> self,

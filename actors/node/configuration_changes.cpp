@@ -2,8 +2,8 @@
 
 namespace sluice::actors {
 
-configuration_changes changes_between(const configurations& before, const configurations& next,
-                                      const std::set<connection_name>& unsupervised) {
+configuration_changes changes_between(const compared_configurations& both) {
+  const auto& [before, next, unsupervised] = both;
   configuration_changes found;
   for (const auto& [connection, config] : before)
     if (!next.contains(connection)) found.removed.push_back(connection);

@@ -24,9 +24,15 @@ struct configuration_changes {
   bool operator==(const configuration_changes&) const = default;
 };
 
-/// `unsupervised`: connections that have no supervisor at present; configured ones are taken up
-/// again, changed or not.
-configuration_changes changes_between(const configurations& before, const configurations& next,
-                                      const std::set<connection_name>& unsupervised);
+/// Refers to its parts.
+struct compared_configurations {
+  const configurations& before;
+  const configurations& next;
+  /// Connections without a supervisor at present; configured ones are taken up again, even
+  /// unchanged.
+  const std::set<connection_name>& unsupervised;
+};
+
+configuration_changes changes_between(const compared_configurations& both);
 
 }  // namespace sluice::actors

@@ -189,7 +189,7 @@ void node_state::rest(const connection_name& connection, error why) {
   const auto now = self->clock().now();
   t.in_a_row = t.in_a_row > 0 && now - t.last < longest_rest ? t.in_a_row + 1 : 1;
   t.last = now;
-  const auto wait = schedule::backoff(first_rest, longest_rest, t.in_a_row, 1.0);
+  const auto wait = schedule::backoff(t.in_a_row, {.base = first_rest, .cap = longest_rest}, 1.0);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();
   known->second->log.error("{}: nobody supervises the connection; it is taken up again in {} s",
                            why.text(), seconds);
@@ -263,7 +263,7 @@ configuration_changes node_state::changes_to(const services_map& next) const {
   std::set<connection_name> troubled;
   for (const auto& [connection, met] : troubles)
     if (met.why) troubled.insert(connection);
-  return changes_between(before, after, troubled);
+  return changes_between({.before = before, .next = after, .unsupervised = troubled});
 }
 
 void node_state::apply(new_configuration next, const reload_under_way& all) {

@@ -36,8 +36,8 @@ void alert_queue::drop_oldest() {
 
 void alert_queue::lose(std::string_view why) {
   ++dropped_;
-  // Logged once: an outage may cost thousands of alerts. Their number is logged when it is over,
-  // and with each reminder.
+  // Logged once: an outage may cost thousands of alerts. Their number is logged with each reminder
+  // and when the outage is over.
   if (!std::exchange(loss_logged_, true))
     log_.warning("alerts to {} are dropped, the oldest first: {}", shown_, why);
 }
@@ -93,7 +93,7 @@ void alert_queue::refused(const std::string& why) {
       .error("{} refuses the alert about this run, which is given up: {}", shown_, why);
   waiting_.pop_front();
   ++dropped_;
-  // An endpoint that answers like that is there.
+  // An endpoint that refuses an alert can be reached.
   failing_since_.reset();
   failures_ = 0;
   retry_at_ = {};
@@ -104,7 +104,8 @@ void alert_queue::failed(const alert_reply& reply, time_point now, double random
     given_up_ = true;
     return;
   }
-  auto wait = schedule::backoff(worth_.retry_base, worth_.retry_cap, ++failures_, random);
+  auto wait =
+      schedule::backoff(++failures_, {.base = worth_.retry_base, .cap = worth_.retry_cap}, random);
   if (reply.retry_after)
     wait = std::max(
         wait, std::min<std::chrono::milliseconds>(*reply.retry_after, worth_.longest_retry_after));

@@ -10,12 +10,17 @@
 
 namespace sluice::schedule {
 
-/// The wait before attempt `failures` + 1: `random` (0 to 1) of `base` doubled for every failure
-/// after the first, at most `cap`. Jitter from zero on keeps clients that failed together from
+struct backoff_range {
+  std::chrono::milliseconds base;
+  std::chrono::milliseconds cap;
+};
+
+/// The wait before attempt `failures` + 1: `random` (0 to 1) of the base doubled for every failure
+/// after the first, at most the cap. Jitter from zero on keeps clients that failed together from
 /// coming back together.
-[[nodiscard]] inline std::chrono::milliseconds backoff(std::chrono::milliseconds base,
-                                                       std::chrono::milliseconds cap,
-                                                       std::uint32_t failures, double random) {
+[[nodiscard]] inline std::chrono::milliseconds backoff(std::uint32_t failures, backoff_range range,
+                                                       double random) {
+  const auto [base, cap] = range;
   auto longest = std::min(base, cap);
   for (std::uint32_t i = 1; i < failures && longest < cap; ++i)
     longest = std::min(longest * 2, cap);

@@ -129,7 +129,11 @@ unsigned read_value(const field_rule& rule, std::string_view text) {
   return value;
 }
 
-unsigned read_step(const field_rule& rule, std::string_view text, std::string_view item) {
+/// The step behind the slash of `item`; 1 without one.
+unsigned read_step(const field_rule& rule, std::string_view item) {
+  const auto slash = item.find('/');
+  if (slash == std::string_view::npos) return 1;
+  const auto text = item.substr(slash + 1);
   if (!is_number(text))
     refuse("the step of " + subject(rule, item) + " is not a number", "for example */2");
   // A step beyond the whole range would be no step at all, but once in each hour, day or year.
@@ -164,8 +168,7 @@ cron::numbers read_item(const field_rule& rule, std::string_view item) {
                  : "write two ranges: " + std::to_string(first) + "-" + std::to_string(rule.to) +
                        "," + std::to_string(rule.from) + "-" + std::to_string(last));
   }
-  const auto step =
-      slash == std::string_view::npos ? 1 : read_step(rule, item.substr(slash + 1), item);
+  const auto step = read_step(rule, item);
   cron::numbers out = 0;
   for (auto n = first; n <= last; n += step) out |= cron::numbers{1} << n;
   return out;

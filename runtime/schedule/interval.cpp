@@ -19,8 +19,9 @@ Time on_grid(Time t, Time origin, milliseconds step) {
 /// The times of an interval that has a `starting_at`.
 class times_from_start {
  public:
-  times_from_start(milliseconds interval, milliseconds starting_at)
-      : interval_(interval), starting_at_(starting_at) {}
+  /// REQUIRES: `schedule` has a `starting_at`.
+  explicit times_from_start(const every& schedule)
+      : interval_(schedule.interval), starting_at_(*schedule.starting_at) {}
 
   [[nodiscard]] std::optional<local_timestamp> first_from(local_timestamp t) const {
     const local_timestamp epoch{starting_at_};
@@ -47,9 +48,7 @@ std::optional<int> two_digits(std::string_view text, int limit) {
 }  // namespace
 
 std::optional<timestamp> next_due(const every& schedule, timestamp t) {
-  if (schedule.starting_at)
-    return next_instant(times_from_start{schedule.interval, *schedule.starting_at}, schedule.zone,
-                        t);
+  if (schedule.starting_at) return next_instant(times_from_start{schedule}, schedule.zone, t);
   if (t >= last_time) return std::nullopt;
   const auto due =
       on_grid(std::max(t + milliseconds{1}, first_time), timestamp{}, schedule.interval);

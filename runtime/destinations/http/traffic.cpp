@@ -231,10 +231,11 @@ traffic::clock::time_point traffic::lane::failed(std::uint32_t failures,
   ++t.failures_;
   t.last_words_ = words;
   const double random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
-  auto next = now + schedule::backoff(t.retry_.base, t.retry_.cap, failures, random);
+  auto next =
+      now + schedule::backoff(failures, {.base = t.retry_.base, .cap = t.retry_.cap}, random);
   if (t.circuit_.open()) {
-    t.next_probe_ = now + schedule::backoff(t.retry_.base, t.retry_.cap,
-                                            t.circuit_.failed_probes() + 1, random);
+    t.next_probe_ = now + schedule::backoff(t.circuit_.failed_probes() + 1,
+                                            {.base = t.retry_.base, .cap = t.retry_.cap}, random);
     t.changed();
     if (!was_open)
       t.log_.warning(
@@ -247,7 +248,8 @@ traffic::clock::time_point traffic::lane::failed(std::uint32_t failures,
 
 traffic::clock::time_point traffic::lane::next_try(std::uint32_t failures) {
   const double random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
-  return clock::now() + schedule::backoff(all_->retry_.base, all_->retry_.cap, failures, random);
+  return clock::now() +
+         schedule::backoff(failures, {.base = all_->retry_.base, .cap = all_->retry_.cap}, random);
 }
 
 traffic::permission traffic::lane::wait(clock::time_point until, const std::stop_token& stop) {

@@ -25,7 +25,8 @@ configuration_changes compare(const connections& before, const connections& next
     for (const auto& one : all) named.emplace(one.name, &one);
     return named;
   };
-  return changes_between(by_name(before), by_name(next), unsupervised);
+  return changes_between(
+      {.before = by_name(before), .next = by_name(next), .unsupervised = unsupervised});
 }
 
 }  // namespace
