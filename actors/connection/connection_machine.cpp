@@ -68,7 +68,7 @@ command_result connection_machine::start(const start_options& options, run_id ru
   if (auto why = blocked("start"); why && !run_) return {std::move(why), {}, {}};
   if (!run_) {
     command_result d;
-    d.todo = begin(options, std::move(run), now, now);
+    d.todo = begin(now, options, std::move(run), now);
     d.run = run_->record();
     return d;
   }
@@ -128,8 +128,8 @@ connection_machine::planned_run connection_machine::plan(const start_options& op
   return p;
 }
 
-actions connection_machine::begin(const start_options& options, run_id run, timestamp now,
-                                  timestamp due) {
+actions connection_machine::begin(timestamp due, const start_options& options, run_id run,
+                                  timestamp now) {
   auto [record, memory, known] = plan(options, std::move(run), now);
   memory_ = std::move(memory);
   closing_ = false;
@@ -273,7 +273,7 @@ actions connection_machine::closed(timestamp now) {
   if (!postponed_.empty()) {
     auto next = std::move(postponed_.front());
     postponed_.pop_front();
-    append(todo, begin(next.options, next.record.run, now, next.due));
+    append(todo, begin(next.due, next.options, next.record.run, now));
   }
   return todo;
 }

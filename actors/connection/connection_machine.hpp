@@ -206,7 +206,8 @@ class connection_machine {
                                                              timestamp now) const;
   run_record new_record(const start_options& options, run_id run, timestamp now) const;
   [[nodiscard]] planned_run plan(const start_options& options, run_id run, timestamp now) const;
-  actions begin(const start_options& options, run_id run, timestamp now, timestamp due);
+  /// `due`: since when the run is wanted.
+  actions begin(timestamp due, const start_options& options, run_id run, timestamp now);
   actions due(run_id run, timestamp since, timestamp now);
   actions skip(run_id run, timestamp now);
   /// Why no run can begin at present, not even on request; code `none` if one can.

@@ -59,7 +59,7 @@ actions connection_machine::due(run_id run, timestamp now) {
 actions connection_machine::due(run_id run, timestamp since, timestamp now) {
   if (ending_ || !memory_.enabled) return {};
   const start_options options{.trigger = run_trigger::schedule};
-  if (!run_ && hung_.empty()) return begin(options, std::move(run), now, since);
+  if (!run_ && hung_.empty()) return begin(since, options, std::move(run), now);
   if (!run_) return skip(std::move(run), now);
   const bool one_waits = std::any_of(postponed_.begin(), postponed_.end(), [](const auto& p) {
     return p.options.trigger == run_trigger::schedule;

@@ -131,20 +131,20 @@ caf::result<run_record> supervisor_state::answer(const command::stop& c) {
 
 caf::result<connection_status> supervisor_state::answer(const command::enable&) {
   machine_->enable(now());
-  return enabled_is("enabled", "enable");
+  return enabled_changed();
 }
 
 caf::result<connection_status> supervisor_state::answer(const command::disable&) {
   perform(machine_->disable(now()));
-  return enabled_is("disabled", "disable");
+  return enabled_changed();
 }
 
-caf::result<connection_status> supervisor_state::enabled_is(const char* state,
-                                                            const char* operation) {
-  log(run_).info("{}", state);
+caf::result<connection_status> supervisor_state::enabled_changed() {
+  const bool enabled = machine_->memory().enabled;
+  log(run_).info("{}", enabled ? "enabled" : "disabled");
   keep_schedule();
   watch_lateness();
-  return status_once_saved(operation, save_atom_v, machine_->memory());
+  return status_once_saved(enabled ? "enable" : "disable", save_atom_v, machine_->memory());
 }
 
 caf::result<connection_status> supervisor_state::answer(const command::reset&) {

@@ -135,7 +135,7 @@ class supervisor_state {
   /// Looks whether a run is late, now and again when one may be.
   void watch_lateness();
   /// Logs and records whether runs are taken.
-  caf::result<connection_status> enabled_is(const char* state, const char* operation);
+  caf::result<connection_status> enabled_changed();
   /// Records the state between runs; answers with the status, or with the error of recording.
   template <class... Message>
   caf::result<connection_status> status_once_saved(const char* operation, Message... message);
