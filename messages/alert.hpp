@@ -1,4 +1,4 @@
-// Alerts: what happened to a run that somebody wants to be told of, and what came of telling them.
+// Alerts: what happened to a run, for those who asked to be told, and what came of telling.
 #pragma once
 
 #include <chrono>
@@ -10,13 +10,13 @@
 namespace sluice {
 
 enum class alert_event : std::uint8_t {
-  failed,     ///< the run failed, or was interrupted because the node died
-  rejected,   ///< it ended with more rejected or invalid rows than `rejected_percent` tolerates
-  stopped,    ///< it was stopped
-  recovered,  ///< it succeeded, and the one before it had failed or been interrupted
-  skipped,    ///< it was due while another run was active
-  succeeded,  ///< it succeeded
-  late,       ///< it takes too long, or has not come
+  failed,    ///< the run failed, or was interrupted because the node died
+  rejected,  ///< the run ended with more rejected or invalid rows than `rejected_percent` tolerates
+  stopped,   ///< the run was stopped
+  recovered,  ///< the run succeeded, and the one before had failed or been interrupted
+  skipped,    ///< the run was due while another one was active
+  succeeded,  ///< the run succeeded
+  late,       ///< the run takes too long, or has not begun
 };
 std::string_view to_string(alert_event x);
 
@@ -25,10 +25,10 @@ struct alert_reply {
   enum class outcome : std::uint8_t {
     delivered,
     refused,  ///< the endpoint will not take this alert, however often it is sent
-    failed,   ///< it may get through later
+    failed,   ///< a later attempt may succeed
   } what = outcome::failed;
   std::string why;  ///< unless delivered; without secrets
-  /// What the endpoint asked for.
+  /// The wait that the endpoint asked for.
   std::optional<std::chrono::seconds> retry_after = std::nullopt;
 
   bool operator==(const alert_reply&) const = default;

@@ -20,7 +20,7 @@ class any_answer final : public caf::detail::behavior_impl {
     } else {
       answered_(self_.current_mailbox_element()->move_content_to_message());
     }
-    done(caf::unit);  // or CAF takes it that nobody understood the answer
+    done(caf::unit);  // else CAF believes that nobody understood the answer
     return caf::match_case::match;
   }
 

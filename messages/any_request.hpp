@@ -1,5 +1,4 @@
-// Requests and answers whose content is nobody's business on the way: one piece of code passes all
-// of them on.
+// Requests and answers of any content, passed on by code that does not look at the content.
 #pragma once
 
 #include <caf/duration.hpp>
@@ -18,8 +17,8 @@ struct any_request {
   caf::message_priority priority = caf::message_priority::normal;
 };
 
-/// As `self->request(...).then(...)`: one of both functions is called by the actor's thread, unless
-/// the actor ends before.
+/// As `self->request(...).then(...)`: the actor's thread calls one of the two functions, unless the
+/// actor ends before.
 void send_request(caf::scheduled_actor& self, const any_request& request,
                   std::function<void(caf::message)> answered,
                   std::function<void(caf::error)> failed);

@@ -11,12 +11,12 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// The small letter of a capital one; any other character as it is.
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// Whether they are the same but for the case of letters.
+/// Whether the texts are equal but for the case of letters.
 constexpr bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-/// Without what it has of `blanks` at both ends.
+/// The text without characters of `blanks` at both ends.
 constexpr std::string_view trimmed(std::string_view text, std::string_view blanks = " \t") {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 3> operation_words{"insert", "update", "delete"};
 static_assert(ends_with(operation_words, operation::erase));
 
-/// Places in the arena are 32 bits wide.
+/// Offsets into the arena are 32 bits wide.
 void expect_room(const std::string& arena, std::size_t bytes) {
   constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
   expect(bytes <= most - arena.size(), "add to batch", "less than 4 GiB in it");

@@ -25,7 +25,7 @@ class batch {
   void append(operation op, const hash128& key_hash, const hash128& fingerprint,
               std::string_view key, std::string_view row, const hash128& delivery = {});
 
-  /// Copies the deltas of `more` behind those that are here.
+  /// Copies the deltas of `more` behind those of this batch.
   void append(const batch& more);
 
   /// Position of this batch in its writer's sequence, from 1.
@@ -77,11 +77,10 @@ struct rejection {
   std::uint32_t index = 0;
   std::string reason;
   int status = 0;  ///< the destination's own code, such as an HTTP status; 0 if there is none
-  /// It may be for the sake of other rows, so that the row fits once they are there, have changed
-  /// or are gone.
+  /// Other rows may be the reason: the row may fit once those are there, have changed or are gone.
   bool again = false;
-  /// The row failed, but nothing has shown yet whether it is the row that fails or the destination:
-  /// it is to be tried again when everything else has been. Its fate is not `rejected`.
+  /// The row failed, but nothing has shown yet whether the row or the destination is at fault: the
+  /// row is to be tried again after all others. The fate of the row is not `rejected`.
   bool unproven = false;
 
   bool operator==(const rejection&) const = default;
@@ -91,13 +90,13 @@ struct rejection {
 struct batch_outcome {
   std::vector<fate> fates;
   /// One for each `rejected`, ascending by index. One may also belong to a row that is `unknown`:
-  /// the destination refused it in the end, but an earlier attempt may have been applied. It is
-  /// listed and counted as rejected, and its key stays in doubt.
+  /// the destination refused the row in the end, but may have applied an earlier attempt. Such a
+  /// row is listed and counted as rejected, and its key stays in doubt.
   std::vector<rejection> rejections;
   /// Why rows are `undelivered` or `unknown`, where the destination as a whole failed.
   error failed;
-  /// When the destination wants to be asked again, where it failed by asking for a longer wait than
-  /// a run may last.
+  /// When the destination wants to be asked again, if it failed by asking for a longer wait than a
+  /// run may last.
   std::optional<timestamp> ask_again_at = std::nullopt;
 
   bool operator==(const batch_outcome&) const = default;

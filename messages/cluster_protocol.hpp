@@ -1,7 +1,7 @@
 // The part of the protocol that nodes speak among each other, and the face that a cluster shows.
 //
-// Only nodes can send the messages of `cluster_actor`: what others send is kept from it, see
-// runtime/net/frame_guard.hpp.
+// Only nodes can send the messages of `cluster_actor`; runtime/net/frame_guard.hpp refuses those
+// of others.
 #pragma once
 
 #include <caf/all.hpp>
@@ -17,15 +17,15 @@ namespace sluice {
 /// A node, and how to reach the actors that matter to other nodes.
 struct introduction {
   member_facts facts;
-  caf::strong_actor_ptr commands;    ///< a node_actor: for the connections that it runs
+  caf::strong_actor_ptr commands;    ///< a node_actor: for the connections of the node
   caf::strong_actor_ptr cluster;     ///< a cluster_actor
   caf::strong_actor_ptr deliveries;  ///< a deliveries_actor
 };
 
-/// Where to have batches delivered.
+/// Where batches are delivered.
 struct delivery_place {
   caf::strong_actor_ptr deliveries;  ///< a deliveries_actor; null: that node cannot be asked
-  error unavailable;                 ///< why it cannot
+  error unavailable;                 ///< why that node cannot be asked
 };
 
 /// Where a connection is run, or why nobody can tell.
@@ -146,17 +146,17 @@ CAF_END_TYPE_ID_BLOCK(sluice_cluster)
 
 namespace sluice {
 
-/// The FRONT interface: what shims see of a node. It speaks for the whole cluster: a command about
-/// a connection goes to the node that runs it.
+/// The FRONT interface: what shims see of a node. The front speaks for the whole cluster: a command
+/// about a connection goes to the node that runs the connection.
 using front_actor = command::client_interface<command::all>::extend<
     // First message of every peer, as the node takes it.
     caf::replies_to<hello_atom, std::string>::with<node_info>>;
 
 /// The CLUSTER interface: one per node; what it knows of the other nodes.
 using cluster_actor = caf::typed_actor<
-    // From another node, through its entrance: this is who I am; answers the same.
+    // From another node, through its entrance: who that node is; answers who this one is.
     caf::replies_to<join_atom, introduction>::with<introduction>,
-    // From another node: it runs these connections now, and drains those (see member_facts).
+    // From another node: what it runs now, and what it drains (see member_facts).
     caf::reacts_to<update_atom, node_info, std::vector<connection_name>,
                    std::vector<connection_name>>,
     // From another node: is this link alive?
@@ -170,26 +170,26 @@ using cluster_actor = caf::typed_actor<
     caf::replies_to<command::nodes>::with<std::vector<node_status>>,
     // From a remote destination: who on that node delivers?
     caf::replies_to<deliver_atom, node_name>::with<delivery_place>,
-    // From the node: it runs these connections now, and these others (by name) are said to run on
-    // those nodes.
+    // From the node: the connections that it runs now, and the others, each with the node that is
+    // said to run it.
     caf::reacts_to<update_atom, std::vector<connection_name>, std::map<connection_name, node_name>>,
-    // From the node: it drains these connections now, which are not configured any more.
+    // From the node: the connections that it drains now, which are not configured any more.
     caf::reacts_to<drain_atom, std::vector<connection_name>>,
     // From the node: it is ending.
     caf::reacts_to<shutdown_atom>,
     // From a dialler: how this node introduces itself.
     caf::replies_to<facts_atom>::with<introduction>,
-    // From a dialler: at this address answered the node of that name.
+    // From a dialler: the address, and the name of the node that answered there.
     caf::reacts_to<answered_atom, std::string, node_name>,
-    // From a dialler: the node took the introduction, and this is its own.
+    // From a dialler: the introduction of a node that took this node's.
     caf::reacts_to<linked_atom, introduction>,
-    // From a dialler: nobody could be reached at this address.
+    // From a dialler: an address where no node could be reached, and why.
     caf::reacts_to<failed_atom, std::string, error>,
-    // INTERNAL: a node that is linked knocks again, so the link may be dead.
+    // INTERNAL: a linked node introduces itself again, so the link may be dead.
     caf::reacts_to<probe_atom, node_name>>;
 
-/// The DELIVERY interface: holds a destination for a writer of another node. Detached: it blocks
-/// there. It ends when whoever opened it goes.
+/// The DELIVERY interface: holds a destination for a writer of another node. Detached, since
+/// destinations block. Ends with the actor that opened it.
 using delivery_actor = caf::typed_actor<
     // From a remote destination, first: open the destination.
     caf::replies_to<open_atom, delivery_order>::with<bool>,
@@ -199,26 +199,26 @@ using delivery_actor = caf::typed_actor<
     caf::replies_to<batch>::with<batch_outcome>,
     // From the same: apply these deltas, which were refused for the sake of other rows.
     caf::replies_to<again_atom, batch>::with<batch_outcome>,
-    // From the same, last: answers the destination's warnings, and is gone.
+    // From the same, last: close the destination; answers its warnings, and ends.
     caf::replies_to<close_atom>::with<std::vector<std::string>>>;
 
-/// The DELIVERIES interface: one per node; has batches of other nodes delivered here.
+/// The DELIVERIES interface: one per node; opens deliveries for other nodes.
 using deliveries_actor = caf::typed_actor<
     // From a remote destination: answers a delivery_actor that has opened the destination.
     caf::replies_to<open_atom, delivery_order>::with<caf::strong_actor_ptr>,
-    // From the same: the batch under this id is not wanted any more.
+    // From the same: the remote destination of this id wants its batch delivered no more.
     caf::reacts_to<abandon_atom, std::string>>;
 
-/// The ENTRANCE interface: what one other node sees, named by its certificate, before it is linked.
+/// The ENTRANCE interface: what another node, known by its certificate, sees before it is linked.
 using entrance_actor =
     caf::typed_actor<caf::replies_to<hello_atom, std::string>::with<node_info>,
                      // Refused if the introduction is not that of the certificate's owner.
                      caf::replies_to<join_atom, introduction>::with<introduction>>;
 
-/// The DIALLER interface: one for each peer; keeps this node linked with it. Detached: it blocks
-/// while it connects.
+/// The DIALLER interface: one for each peer; keeps this node linked with the peer. Detached, since
+/// connecting blocks.
 using dialler_actor = caf::typed_actor<
-    // INTERNAL: see whether there is a link, and make one if not.
+    // INTERNAL: make a link unless there is one.
     caf::reacts_to<next_atom>>;
 
 }  // namespace sluice

@@ -8,9 +8,8 @@
 
 namespace sluice {
 
-/// Who waits for what a command begins, wherever that is; it is given up when they go, or when
-/// their node does. Nobody: it goes on until it is done. A client cannot say it: the front says it
-/// of whoever asked.
+/// Who waits for what a command begins; the work is given up when that actor or its node goes.
+/// Nobody: the work goes on until it is done. The front says who; a client cannot.
 struct waiting {
   caf::strong_actor_ptr by;
 };
@@ -48,7 +47,7 @@ constexpr std::size_t index_in(pack<Commands...>) {
   return n;
 }
 
-/// As the front takes it, and as those behind it do.
+/// As the front takes a command, and as the actors behind the front do.
 template <class C>
 using from_client = typename caf::replies_to<C>::template with<typename C::answer>;
 template <class C>
@@ -67,7 +66,7 @@ caf::typed_actor<from_front<Commands>...> behind_front(pack<Commands...>);
 /// An actor that takes the commands of a pack from clients.
 template <class Pack>
 using client_interface = decltype(detail::for_clients(Pack{}));
-/// An actor that gets them from a front: with who waits, where somebody may.
+/// An actor that gets the commands from a front: with who waits, where somebody may.
 template <class Pack>
 using inner_interface = decltype(detail::behind_front(Pack{}));
 
@@ -82,7 +81,7 @@ auto handler(F f) {
 
 }  // namespace sluice::command
 
-// CAF's registry of types takes a row for each; this says the rows of all commands.
+// The rows of all commands in CAF's registry of types.
 namespace caf::id_block {
 struct sluice_commands {
   static constexpr type_id_t begin = first_custom_type_id;

@@ -1,10 +1,10 @@
-// The commands: what people, orchestrators and other nodes ask of a node. Each is said here once;
-// whoever handles commands expands this list.
+// The commands: what people, orchestrators and other nodes ask of a node. Each stands here once;
+// code that handles commands expands this list.
 //
-// A command is a struct with the members that it is sent with, the type of its `answer`, and its
-// `facts`. One about a connection has a member `connection`, first. To add a command about a
-// connection: the struct, its row in `about_connections`, a handler in the supervisor, and a file
-// in runtime/cli.
+// A command is a struct with the members that are sent, the type of its `answer`, and its
+// `facts`. The first member of a command about a connection is `connection`. To add a command
+// about a connection: the struct, its row in `about_connections`, a handler in the supervisor,
+// and a file in runtime/cli.
 #pragma once
 
 #include <array>
@@ -29,16 +29,17 @@
 
 namespace sluice {
 
-/// What is known of a command, whatever it is sent with.
+/// What is known of a command, whatever its members are.
 struct command_facts {
   std::string_view key;   ///< names its type on the wire
   std::string_view name;  ///< for people, as the operation of an error
-  std::string_view shim;  ///< the command of `sluice` that gives it
-  /// It changes something: refused to observers, and handled before whatever only asks.
+  std::string_view shim;  ///< the command of `sluice` that sends it
+  /// The command changes something: refused to observers, and handled before commands that
+  /// only ask.
   bool changes = false;
   answer_kind answered = answer_kind::prompt;
-  /// What it begins is given up when whoever waits for it goes: who that is goes along with it (see
-  /// `waiting` in messages/protocol.hpp).
+  /// What the command begins is given up when the one who waits for it goes; see `waiting` in
+  /// messages/command_messages.hpp.
   bool waited_for = false;
 };
 
@@ -47,13 +48,13 @@ struct command_facts {
 namespace sluice::command {
 
 using std::chrono::milliseconds;
-/// Clients say it, so it is neither negative nor longer than some weeks.
+/// A duration that a client says: neither negative nor longer than some weeks.
 using poll_time = std::chrono::duration<std::uint32_t, std::milli>;
 
 // -- about a connection: answered by its supervisor, on the node that runs it ---------------------
 
-/// Starts a run; answers its record, `postponed` if it waits for the present one. Asked again under
-/// the same key it answers how the run is that it started the first time.
+/// Starts a run; answers its record, `postponed` if the run waits for the present one. Asked again
+/// under the same key, answers how the run of the first start is.
 struct start {
   connection_name connection;
   start_options how;
@@ -64,7 +65,7 @@ struct start {
   auto members() { return std::tie(connection, how); }
 };
 
-/// Halts reading and drains, or withdraws a start that is postponed; answers the record as it is.
+/// Halts reading and drains, or withdraws a postponed start; answers the record as it is then.
 struct stop {
   connection_name connection;
   stop_options how;
@@ -75,7 +76,7 @@ struct stop {
   auto members() { return std::tie(connection, how); }
 };
 
-/// Answers when that run has ended, or as it is after `poll`.
+/// Answers the record of a run when it has ended, or after `poll` as it is then.
 struct await {
   connection_name connection;
   run_id run;
@@ -144,7 +145,7 @@ struct configuration {
   auto members() { return std::tie(connection); }
 };
 
-/// Takes runs again; answers once that is durable.
+/// Lets the connection take runs again; answers once that is durable.
 struct enable {
   connection_name connection;
 
@@ -154,8 +155,8 @@ struct enable {
   auto members() { return std::tie(connection); }
 };
 
-/// Stops as `stop` does and takes no more runs; answers once that is durable, while a run may still
-/// drain.
+/// Stops as `stop` does and lets the connection take no more runs; answers once that is durable,
+/// while a run may still drain.
 struct disable {
   connection_name connection;
 
@@ -175,7 +176,7 @@ struct reset {
   auto members() { return std::tie(connection); }
 };
 
-/// What a run would do now; it moves nothing. Reading may take minutes.
+/// What a run would do now, without doing it. Reading may take minutes.
 struct preview {
   connection_name connection;
   preview_options how;
@@ -216,8 +217,8 @@ struct shutdown {
 
 // -- about the API of the node that is asked: answered by its API actor ---------------------------
 
-/// A code with which a browser signs in with the web console, as whoever asks and with the same
-/// rights.
+/// A code with which a browser signs in to the web console, with the name and
+/// rights of the one who asks.
 struct console {
   std::string requested_by = {};  ///< who asks, for records and logs
 
@@ -228,7 +229,7 @@ struct console {
 
 // -- about all nodes ------------------------------------------------------------------------------
 
-/// Every connection, sorted by name; of a node, those that it runs.
+/// Every connection, sorted by name; asked of a node behind the front, those that the node runs.
 struct connections {
   using answer = std::vector<connection_status>;
   static constexpr command_facts facts{.key = "connections",
@@ -238,7 +239,7 @@ struct connections {
   static std::tuple<> members() { return {}; }
 };
 
-/// The nodes of the cluster, as the one that is asked sees them.
+/// The nodes of the cluster, as the node that is asked sees them.
 struct nodes {
   using answer = std::vector<node_status>;
   static constexpr command_facts facts{
@@ -296,7 +297,7 @@ auto answers_of(pack<C, Commands...>) ->
 /// Any one of the answers, each type once.
 using any_answer = decltype(detail::answers_of(all{}));
 
-/// How long the answer may take beyond what every answer may; nothing: for ever.
+/// How long the answer may take beyond the time of every answer; nothing: for ever.
 template <known C>
 std::optional<milliseconds> time_of(const C& c) {
   if constexpr (requires { c.takes(); })
@@ -305,7 +306,7 @@ std::optional<milliseconds> time_of(const C& c) {
     return milliseconds{0};
 }
 
-/// The connection that it is about; empty if it is about none.
+/// The connection that a command is about; empty if none.
 template <known C>
 connection_name connection_of(const C& c) {
   if constexpr (about_connection<C>)

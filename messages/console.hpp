@@ -1,4 +1,4 @@
-// How people get into the web console.
+// How people sign in to the web console.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,11 @@
 
 namespace sluice {
 
-/// How a browser signs in with the console of a node.
+/// How a browser signs in to the console of a node.
 struct console_code {
   std::string address;        ///< of the console: `http://127.0.0.1:9470/ui/`
-  std::string code;           ///< good once
-  std::uint32_t seconds = 0;  ///< for so long
+  std::string code;           ///< valid once
+  std::uint32_t seconds = 0;  ///< for which the code is valid
 };
 
 }  // namespace sluice

@@ -24,14 +24,14 @@ class pending_answer {
  public:
   using result = std::variant<Reply, error>;
 
-  /// The first one counts.
+  /// The first answer counts.
   void settle(result r) const {
     const std::lock_guard lock(cell_->mutex);
     if (cell_->value) return;
     cell_->value = std::move(r);
     cell_->arrived.notify_all();
   }
-  /// Waits until it is there.
+  /// Waits until the answer is there.
   [[nodiscard]] result take() const {
     std::unique_lock lock(cell_->mutex);
     cell_->arrived.wait(lock, [this] { return cell_->value.has_value(); });
@@ -61,8 +61,8 @@ class pending_answer {
   std::shared_ptr<cell> cell_ = std::make_shared<cell>();
 };
 
-/// One sender for all requests of a thread, so that the other side sees one peer; it notices when
-/// the actor that it watches goes. One thread, which asks one thing at a time.
+/// One sender for all requests of a thread, so that the other side sees one peer; notices when a
+/// watched actor goes. One thread, which asks one thing at a time.
 class courier {
  public:
   /// `when_gone`: what is answered once `watched` has gone.
@@ -71,7 +71,7 @@ class courier {
   courier(const courier&) = delete;
   courier& operator=(const courier&) = delete;
 
-  /// From now on it notices when `another` goes, too.
+  /// Watches `another` as well from now on.
   void watch(const caf::strong_actor_ptr& another);
 
   /// Sends one request. `limit`: how long an answer may take; nothing: for ever, or until the
@@ -91,13 +91,13 @@ class courier {
     return answer;
   }
 
-  /// The same for a message that is not looked at, and an answer that is not, either.
+  /// The same for a message and an answer of any content.
   pending_answer<caf::message> ask(const caf::strong_actor_ptr& to,
                                    std::optional<std::chrono::milliseconds> limit,
                                    const std::string& operation, caf::message message);
 
-  /// What the actor is to ask, and whom it tells if the watched actor goes away before an answer.
-  /// Never leaves the process.
+  /// What the actor is to ask, and whom to tell if the watched actor goes before an answer. Never
+  /// leaves the process.
   struct errand {
     std::function<void(caf::event_based_actor*)> ask;
     std::function<void(const error&)> fail;

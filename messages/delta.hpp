@@ -22,8 +22,8 @@ struct delta_view {
   std::string_view key;  ///< packed values of the key columns, in the order of `row_schema::keys`
   /// Packed mapped values in the order of `row_schema::fields`; empty for `erase`.
   std::string_view row;
-  /// Names the delivery (see messages/delivery_name.hpp): one that repeats an earlier one, of which
-  /// nobody knows what became, has its name. Zero where it has none.
+  /// The name of the delivery (see messages/delivery_name.hpp); one that repeats an earlier
+  /// delivery of unknown outcome has the same name. Zero where there is none.
   hash128 delivery = {};
 };
 

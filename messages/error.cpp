@@ -42,7 +42,7 @@ constexpr const char* what_to_raise =
     "threads (TasksMax, ulimit -u), descriptors (LimitNOFILE, ulimit -n); max_running_syncs bounds "
     "how many runs need them at a time";
 
-/// Whether the machine or a limit denied something, by the number that the system gave.
+/// Whether the machine or a limit denied something, by the system's error number.
 bool is_exhaustion(const std::error_code& code) {
   if (code.category() != std::generic_category() && code.category() != std::system_category())
     return false;

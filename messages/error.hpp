@@ -1,5 +1,5 @@
 // Errors as values and as exceptions. Every error names the operation, its object, the cause and,
-// where there is one, a hint: what the reader can do about it.
+// where there is one, a hint: what the reader can do.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ struct error {
   std::string operation;  ///< what was tried: "read model"
   std::string object;     ///< on what: "customers"; may be empty
   std::string cause;      ///< why it failed, in the words of whoever refused
-  std::string hint;       ///< what to do about it; may be empty
+  std::string hint;       ///< what to do; may be empty
 
   explicit operator bool() const { return code != errc::none; }
   bool operator==(const error&) const = default;
@@ -57,12 +57,12 @@ struct error {
   [[nodiscard]] std::string text() const;
 };
 
-/// Any exception as an error that names the operation it broke; a `failure` as it is. What the
-/// machine or a limit denied (memory, threads, descriptors) is `exhausted`, not a defect.
+/// Any exception as an error that names the operation; a `failure` as it is. What the machine or a
+/// limit denied (memory, threads, descriptors) is `exhausted`, not a defect.
 error error_from(const std::exception_ptr& thrown, const std::string& operation,
                  const std::string& object);
 
-/// An error on its way up the stack. Caught where an actor or a command can report it.
+/// An error on its way up the stack, caught where an actor or a command can report it.
 class failure : public std::exception {
  public:
   explicit failure(error what) : error_(std::move(what)), text_(error_.text()) {}

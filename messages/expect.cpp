@@ -11,7 +11,7 @@ error defect(std::string operation, std::string object, std::string cause) {
 }
 
 void fail_expectation(const char* operation, const char* what, std::source_location where) {
-  // Where the tree lay when it was built is nobody's business.
+  // Without the folder in which the tree was built.
   std::string_view file(where.file_name());
   file.remove_prefix(file.rfind('/') + 1);
   throw failure(defect(operation, {},

@@ -8,8 +8,8 @@
 namespace sluice {
 namespace {
 
-/// Shown an object, an inspector of CAF's kind notes its members. A list among them does not
-/// compile: requests of clients have none, so that their size is bounded.
+/// An inspector of CAF's kind that notes the members of an object. A list among the members does
+/// not compile: requests of clients have none, so that their size is bounded.
 class member_forms {
  public:
   using result_type = void;
@@ -44,7 +44,7 @@ class member_forms {
   std::vector<value_form>& out_;
 };
 
-/// CAF's name for a type on the wire; for its own types the names are not those in C++.
+/// CAF's name for a type on the wire; CAF's own types have other names there than in C++.
 template <class T>
 constexpr const char* name_on_wire = caf::type_name<T>::value;
 template <>

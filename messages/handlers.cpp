@@ -13,7 +13,7 @@ void install_handlers(caf::scheduled_actor& self, std::string operation, std::st
     return to_caf(error_from(thrown, operation, object));
   });
   self.set_default_handler(caf::drop);
-  (void)actors_without_thread();  // whoever has actors links what becomes of those without a thread
+  (void)actors_without_thread();  // so that every program with actors links thread_start.cpp
 }
 
 }  // namespace sluice

@@ -1,4 +1,4 @@
-// A 128-bit hash as a value. Which function made it is said where it is made (runtime/diff).
+// A 128-bit hash as a value. runtime/diff says which function makes it.
 #pragma once
 
 #include <compare>
