@@ -47,7 +47,7 @@ auto value_of(const Words& words, std::string_view word)
   return found->first;
 }
 
-/// What stands before the first `end`, taken off the front of `text` with it.
+/// Takes the part before the first `end` off the front of `text`, and the `end` with it.
 std::string_view take_until(std::string_view end, std::string_view& text) {
   const auto at = std::min(text.find(end), text.size());
   const auto taken = text.substr(0, at);

@@ -1,4 +1,4 @@
-// How a destination tells rows apart: what of a key says which row it is there.
+// How a destination tells rows apart: the part of a key that says which row is meant.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +30,11 @@ enum class identity_form : std::uint8_t {
 enum class identity_step : std::uint8_t {
   trim,      ///< without white space at both ends
   lower,     ///< every character in lower case
-  casefold,  ///< as texts are compared that ignore case: ß is ss
+  casefold,  ///< for comparing without case: ß is ss
   nfc,       ///< composed: é is one character, however it was typed
-  nfkc,      ///< the same, and the wide and the raised forms of a character are that character
+  nfkc,      ///< as `nfc`; wide and raised forms of a character become that character
   unaccent,  ///< without marks: é is e
-  digits,    ///< its digits only; a text without any stays as it is
+  digits,    ///< the digits only; a text without digits stays as it is
   md5,       ///< the hash in lower-case hexadecimal digits: the last step
   sha256,    ///< as `md5`
 };
@@ -55,7 +55,7 @@ struct identity_column {
 };
 
 /// A form for each key column, in the order of `row_schema::keys`. None: every column is `packed`,
-/// which is how ledgers were keyed before they had a rule.
+/// as in ledgers written before there were rules.
 struct identity_rule {
   std::vector<identity_column> columns;
 
@@ -63,13 +63,13 @@ struct identity_rule {
 
   /// For example `number, text trim lower`; empty without columns.
   [[nodiscard]] std::string text() const;
-  /// The rule of a text; nothing if it is none.
+  /// The rule that `text` spells; nothing if it spells none.
   static std::optional<identity_rule> parse(std::string_view text);
 };
 
-/// The form in which what databases hold for equal is equal, for values of a kind.
+/// The form in which values of a kind are equal if databases hold them for equal.
 identity_form canonical_form(value_kind kind);
-/// That of every key column: the rule of destinations that know no other.
+/// The rule with that form for every key column, for destinations that know no other.
 identity_rule canonical_identity(const row_schema& schema);
 
 }  // namespace sluice

@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Database messages are not always UTF-8; a document that cannot be printed helps nobody.
+// Messages of databases are not always UTF-8, and a document has to be printable all the same.
 std::string dump(const ordered_json& json) {
   return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }

@@ -18,8 +18,8 @@ namespace sluice {
 nlohmann::ordered_json to_json(const error& e);
 
 /// A run. Absent times and counts are null; `error` is as above. `delivered_inserts`,
-/// `delivered_updates` and `delivered_deletes` are `delivered` apart, null for a run of an earlier
-/// release of which that is not known.
+/// `delivered_updates` and `delivered_deletes` are the parts of `delivered`, null where not known,
+/// as for runs of earlier releases.
 nlohmann::ordered_json to_json(const run_record& run);
 
 /// What `status` prints; `connections` prints an array of these.
@@ -31,7 +31,7 @@ nlohmann::ordered_json to_json(const node_status& node);
 /// What `reload` did: lists of connections' names, `unchanged` is a number.
 nlohmann::ordered_json to_json(const reload_report& report);
 
-/// What `preview` prints, as text for the keys' sake, see below: `{"connection", "type", "reason",
+/// What `preview` prints, as text because of the keys, see below: `{"connection", "type", "reason",
 /// "mode", "read", "unchanged", "invalid", "inserts", "updates", "deletes", "rejected_retried",
 /// "samples": [{"key", "operation", "rendered", "reason", "key_text"}, ...], "warnings",
 /// "guarded"}`. `guarded` is an error, and `rendered` null where nothing would be sent.
@@ -39,8 +39,8 @@ std::string preview_to_json_text(const preview_result& preview);
 
 /// `[{"key", "operation", "reason", "attempts", "first_at", "last_at", "status", "in_doubt",
 /// "key_text"}, ...]` as text, because a key is copied as it was written: its numbers may have more
-/// digits than a JSON library keeps. `key_text` is the same as a string, for readers that would
-/// round it. A stored key that is not JSON becomes a JSON string.
+/// digits than a JSON library keeps. `key_text` is the key as a string, for readers that would
+/// round its numbers. A stored key that is not JSON becomes a JSON string.
 std::string to_json_text(const std::vector<rejected_row>& rows);
 
 /// `[{"key", "reason", "rows", "last_at", "key_text"}, ...]`; the key is that of one of the rows.

@@ -1,5 +1,5 @@
-// What a message looks like on its way between processes, for those who have to judge it before
-// CAF reads it.
+// What a message looks like on its way between processes, for code that judges it before CAF
+// reads it.
 //
 // CAF 0.17.6 writes a message as two zero bytes, the names of its types as one text
 // (`@<>+@atom+@str`), and the values one after the other: numbers in network order, a text with its
@@ -17,19 +17,19 @@ struct value_form {
   enum class kind : std::uint8_t { atom, number, text };
   kind what = kind::text;
   std::uint8_t bytes = 0;  ///< of a number
-  std::uint64_t atom = 0;  ///< the only one that an atom may be
+  std::uint64_t atom = 0;  ///< the only value that an atom may have
 
   bool operator==(const value_form&) const = default;
 };
 
-/// What the answer to a request is like.
+/// What kind of answer a request gets.
 enum class answer_kind : std::uint8_t {
-  prompt,  ///< there at once, and small
-  list,    ///< there at once, and of any size
+  prompt,  ///< at once, and small
+  list,    ///< at once, and of any size
   later,   ///< may take a minute or more
 };
 
-/// A message that somebody may send.
+/// A message that a peer may send.
 struct message_form {
   std::string types;  ///< as CAF writes them
   std::vector<value_form> values;

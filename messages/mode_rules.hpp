@@ -6,7 +6,7 @@
 
 namespace sluice {
 
-/// Whether runs of this mode deliver such deltas.
+/// Whether runs of this mode deliver deltas of this operation.
 [[nodiscard]] constexpr bool sends(sync_mode mode, operation op) {
   switch (op) {
     case operation::insert:

@@ -25,8 +25,8 @@ concept plain_text = std::convertible_to<const T&, std::string_view> && !is_name
 }  // namespace detail
 
 /// A text that names a thing of the given kind. A name is read as a text wherever one is asked for;
-/// a text becomes a name where the code says so. A literal needs no such word: what it is written
-/// for stands beside it.
+/// a text becomes a name where the code says so. A literal needs no such word, since its purpose
+/// stands beside it.
 template <class Kind>
 class named {
  public:
@@ -73,11 +73,11 @@ class named {
   std::string text_;
 };
 
-/// Of a connection, as the configuration names it.
+/// The name of a connection, as the configuration has it.
 using connection_name = named<struct connection_kind>;
-/// Of a run: a ULID, so that ids sort by the start of their runs.
+/// The id of a run: a ULID, so that ids sort by the start of their runs.
 using run_id = named<struct run_kind>;
-/// Of a node of the cluster, as its configuration names it.
+/// The name of a node of the cluster, as its configuration has it.
 using node_name = named<struct node_kind>;
 
 /// How many things of the given kind. A number becomes a count where the code says so.
@@ -108,7 +108,7 @@ class counted {
 using row_count = counted<struct row_kind>;
 using byte_count = counted<struct byte_kind>;
 
-/// Which of a run's writers, from 0.
+/// The number of a writer within its run, from 0.
 enum class writer_number : std::uint32_t {};
 [[nodiscard]] constexpr std::size_t index_of(writer_number x) {
   return static_cast<std::size_t>(x);

@@ -1,11 +1,12 @@
-// Peers of different versions do not talk: nothing in the protocol outlives a version.
+// The version of this program. Peers of different versions do not talk to each other, so the
+// protocol may change with every version.
 #pragma once
 
 #include <string>
 
 namespace sluice {
 
-/// The version of this program, as `hello` carries it.
+/// As `hello` carries it.
 const std::string& own_version();
 
 }  // namespace sluice

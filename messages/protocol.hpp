@@ -3,8 +3,8 @@
 // what never leaves a process in actors/common/protocol.hpp.
 //
 // Read an interface as: arguments -> reply. Every reply may also be an error of category "sluice"
-// (see to_caf / to_error). Nothing here outlives a node's version: peers of another version are
-// refused by `hello`.
+// (see to_caf / to_error). Nothing here outlives a node's version: `hello` refuses peers of
+// another version.
 #pragma once
 
 #include <caf/all.hpp>
@@ -21,7 +21,7 @@
 
 namespace sluice {
 
-/// A CAF error that carries `e`, and back. `to_error` words CAF's own errors for people.
+/// An error as a CAF error, and back. `to_error` words CAF's own errors for people.
 caf::error to_caf(const error& e);
 error to_error(const caf::error& e, const std::string& operation);
 
@@ -124,8 +124,8 @@ void configure_protocol(caf::actor_system_config& config);
 using node_commands = decltype(command::about_connections{} + command::about_node{} +
                                command::pack<command::connections>{});
 using node_actor = command::inner_interface<node_commands>::extend<
-    // First message of every peer, with its version: who is there; another version is refused. The
-    // one message that is the same in every version.
+    // First message of every peer, with its version: which node is this? Another version is
+    // refused. The only message that is the same in every version.
     caf::replies_to<hello_atom, std::string>::with<node_info>>;
 
 }  // namespace sluice

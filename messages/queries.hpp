@@ -1,4 +1,4 @@
-// What is asked of a connection's past, and the lists that answer it.
+// Questions about a connection's past, and the lists that answer them.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace sluice {
 
-/// Some of the values of an enumeration with at most 32; of none it does not matter which.
+/// Some of the values of an enumeration with at most 32; none stands for any.
 template <class Enum>
 struct choice {
   std::uint32_t bits = 0;
@@ -39,16 +39,16 @@ struct choice {
 struct run_query {
   std::uint32_t limit = 0;        ///< `most_runs_listed` at the most
   run_id before = {};             ///< runs before this one only; empty: from the newest on
-  std::uint64_t offset = 0;       ///< so many of those that match are passed over
+  std::uint64_t offset = 0;       ///< so many of the runs that match are passed over
   choice<run_state> states = {};  ///< as they are now
   choice<run_type> types = {};
   choice<run_trigger> triggers = {};
   timestamp started_after = timestamp::min();   ///< exclusive
   timestamp started_before = timestamp::max();  ///< exclusive
-  bool count = false;                           ///< answer, too, how many match
+  bool count = false;                           ///< also answer how many match
 
   bool operator==(const run_query&) const = default;
-  /// `limit` and `offset` aside, which are no matter of one run.
+  /// `limit` and `offset` aside, which are not about one run.
   [[nodiscard]] bool takes(const run_record& run) const {
     return (before.empty() || run.run < before) && states.takes(run.state) &&
            types.takes(run.type) && triggers.takes(run.trigger) && started_after < run.started_at &&
@@ -59,7 +59,7 @@ struct run_query {
 /// Runs, newest first by their ids.
 struct run_list {
   std::vector<run_record> runs;
-  /// How many match, `limit`, `offset` and `before` aside; nothing unless it was asked for.
+  /// How many match, `limit`, `offset` and `before` aside; nothing unless asked for.
   std::optional<std::uint64_t> total = std::nullopt;
 
   bool operator==(const run_list&) const = default;
@@ -83,16 +83,16 @@ struct rejected_query {
 struct rejected_reason {
   std::string reason;
   std::uint64_t rows = 0;
-  std::string key;    ///< of the row that was met last, as JSON text
-  timestamp last_at;  ///< when that was
+  std::string key;    ///< of the latest of these rows, as JSON text
+  timestamp last_at;  ///< when that row was rejected
 
   bool operator==(const rejected_reason&) const = default;
 };
 
 /// Rejected rows, or their reasons.
 struct rejected_list {
-  std::vector<rejected_row> rows = {};        ///< those met last first
-  std::vector<rejected_reason> reasons = {};  ///< those of most rows first
+  std::vector<rejected_row> rows = {};        ///< the latest first
+  std::vector<rejected_reason> reasons = {};  ///< the most frequent first
   std::string next = {};                      ///< cursor of the next page; empty on the last one
 
   bool operator==(const rejected_list&) const = default;

@@ -23,14 +23,14 @@ struct value_view {
   bool operator==(const value_view&) const = default;
 };
 
-/// Appends one value to a packed row. Pure; never fails but for memory.
+/// Appends one value to a packed row. Fails only for lack of memory.
 void append_value(std::string& packed, value_kind kind, std::string_view bytes);
 inline void append_value(std::string& packed, value_view value) {
   append_value(packed, value.kind, value.bytes);
 }
 
-/// Walks a packed row. The views it returns stay valid as long as the packed bytes do.
-/// Throws `failure` (internal) on bytes that `append_value` cannot have written.
+/// Walks a packed row. Returned views stay valid as long as the packed bytes do. Throws `failure`
+/// (internal) on bytes that `append_value` cannot have written.
 class row_reader {
  public:
   explicit row_reader(std::string_view packed) : rest_(packed) {}

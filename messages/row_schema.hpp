@@ -13,10 +13,10 @@ struct field {
   std::vector<std::string> path;  ///< name, outer objects first: {"name", "first"} for `name.first`
   /// The declared type; single values may still be null or text.
   value_kind kind = value_kind::text;
-  std::string column;      ///< source column it copies as it is; empty for a constant or a template
+  std::string column;      ///< source column, if the field is a plain copy; else empty
   bool omit_null = false;  ///< JSON rows leave the field out where its value is null
   /// The type that the source declares for `column`, behind the database's name, such as
-  /// `PostgreSQL numeric(36,18)`; empty where it is not known. See runtime/odbc/declared_type.hpp.
+  /// `PostgreSQL numeric(36,18)`; empty where not known. See runtime/odbc/declared_type.hpp.
   std::string declared = {};
 
   bool operator==(const field&) const = default;

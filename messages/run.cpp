@@ -27,7 +27,7 @@ static_assert(ends_with(type_words, run_type::incremental) &&
               ends_with(phase_words, run_phase::draining) &&
               ends_with(link_words, link_state::unreachable));
 
-/// Rows of a run that succeeded were rejected or invalid.
+/// Whether a run succeeded although rows were rejected or invalid.
 bool left_failures(const run_record& run) {
   return run.state == run_state::succeeded && run.counters.failures() > 0;
 }

@@ -85,7 +85,7 @@ struct operation_counts {
     deletes += more.deletes;
     return *this;
   }
-  /// The same with a total of `most` at the most.
+  /// The same, with a total of at most `most`.
   [[nodiscard]] operation_counts capped(std::uint64_t most) const {
     operation_counts out;
     out.inserts = std::min(inserts, most);
@@ -95,8 +95,8 @@ struct operation_counts {
   }
 };
 
-/// Rows counted during a run. At any time `delivered_as` counts the rows of `delivered`, but for
-/// runs of earlier releases, of which it may know nothing. When the run has ended:
+/// Rows counted during a run. At any time `delivered_as` counts the rows of `delivered`; in runs of
+/// earlier releases it may be all zeros. When the run has ended:
 ///   read = unchanged + invalid + inserts + updates
 ///   inserts + updates + deletes = delivered + rejected + undelivered
 struct run_counters {
@@ -114,7 +114,7 @@ struct run_counters {
   bool operator==(const run_counters&) const = default;
   [[nodiscard]] std::uint64_t deltas() const { return inserts + updates + deletes; }
   [[nodiscard]] std::uint64_t settled() const { return delivered + rejected + undelivered; }
-  /// Rows of the source that have not become rows of the destination, and are listed for it.
+  /// Rows of the source that have not become rows of the destination, and are listed therefore.
   [[nodiscard]] std::uint64_t failures() const { return rejected + invalid; }
 };
 
@@ -135,17 +135,17 @@ struct run_record {
   run_counters counters;
   /// Deltas sent to writers, unsettled at the stop.
   std::optional<std::uint64_t> in_flight_at_stop;
-  /// How long the drain takes yet at the rate that the destination allows; nothing if the run does
-  /// not drain, or no rate is known.
+  /// How long the drain still takes at the rate that the destination allows; nothing if the run
+  /// does not drain, or no rate is known.
   std::optional<std::chrono::milliseconds> drain_expected;
   error failed;  ///< why the run failed; code `none` if it did not
   std::vector<std::string> warnings;
-  /// Why a full run is full although nobody asked for it and it is not the first one; else "".
+  /// Why a full run is full, unless it was asked for or is the first one; else "".
   std::string reason = {};
   /// Who asked for the run, and who had it stopped, as their commands say; "" for nobody.
   std::string requested_by = {};
   std::string stopped_by = {};
-  /// What it does; nothing unless it is active and its node was asked.
+  /// What the run does; nothing unless the run is active and its node was asked.
   std::optional<run_phase> phase = std::nullopt;
   std::string waiting_for = {};  ///< in the phase `waiting`: what must happen first
 
@@ -153,17 +153,18 @@ struct run_record {
 };
 
 /// What became of a run, for scripts: the word of its state, or `with_rejections` for one that
-/// succeeded although rows were rejected or invalid. Nothing while it goes on.
+/// succeeded although rows were rejected or invalid. Nothing while the run goes on.
 std::optional<std::string_view> outcome_of(const run_record& run);
 
 /// The state of a run in the words that people read: `completed, with failures` for one that
 /// succeeded although rows were rejected or invalid.
 std::string_view state_in_words(const run_record& run);
 
-/// Runs that one answer lists at most: whoever wants more asks again, for those before the last.
+/// Runs that one answer lists at most; ask again, for those before the last, to get more.
 inline constexpr std::uint32_t most_runs_listed = 500;
 
-/// What is kept of a reason: enough to see what is wrong, whatever page a server sent along.
+/// Bytes of a reason that are kept: enough to see what is wrong, even if a server sends a
+/// whole page.
 inline constexpr std::size_t most_reason_bytes = 2048;
 
 /// A row that the destination refused or that is invalid in the source.
@@ -174,14 +175,14 @@ struct rejected_row {
   std::uint32_t attempts = 1;
   timestamp first_at;
   timestamp last_at;
-  /// The destination's own code for it, such as an HTTP status, where it has one.
+  /// The destination's own code for the reason, such as an HTTP status, where there is one.
   std::optional<int> status = std::nullopt;
-  /// What was refused; nothing for an invalid row and for entries of earlier releases.
+  /// The delta that was refused; nothing for an invalid row and for entries of earlier releases.
   std::optional<refused_delta> refused = std::nullopt;
   /// The key as a batch carries it; empty if it holds a NULL, could not be read, or the entry is of
   /// an earlier release.
   std::string packed_key = {};
-  /// It may have been written by an attempt whose answer is not known: it is delivered again.
+  /// An attempt of unknown outcome may have written the row, which is delivered again.
   bool in_doubt = false;
 
   bool operator==(const rejected_row&) const = default;
@@ -192,15 +193,15 @@ enum class connection_state : std::uint8_t {
   running,
   draining,
   disabled,
-  unreachable,  ///< it is run by a node that cannot be asked; nothing else is known
+  unreachable,  ///< the node that runs it cannot be asked; nothing else is known
 };
 std::string_view to_string(connection_state x);
 
 /// How a node is connected with the one that answers.
 enum class link_state : std::uint8_t {
-  self,         ///< it is the one that answers
-  linked,       ///< they talk to each other
-  unreachable,  ///< it has not been reached yet, or was lost
+  self,         ///< the node that answers
+  linked,       ///< both talk to each other
+  unreachable,  ///< not reached yet, or lost
 };
 std::string_view to_string(link_state x);
 
@@ -213,20 +214,20 @@ struct connection_status {
   run_type next_type = run_type::full;
   std::string next_reason;  ///< why the next run is of that type, where that may surprise; else ""
   std::optional<timestamp> next_run_at;
-  std::uint64_t rejected_rows = 0;  ///< all of them, though the list may be shorter
+  std::uint64_t rejected_rows = 0;  ///< all of them; the list may be shorter
   std::uint64_t ledger_rows = 0;
   std::uint32_t in_flight_batches = 0;
   bool waiting_for_slot = false;  ///< the run has not begun: `max_running_syncs` others are active
   node_name node;
   bool enabled = true;           ///< false, too, while the last run of a disabled connection drains
-  bool leaving = false;          ///< it is no longer configured, or its node ends: its run drains
+  bool leaving = false;          ///< not configured any more, or the node ends: the run drains
   bool continues = false;        ///< the next run goes on where the last one ended
   std::string waiting_for = {};  ///< what must happen before the next run begins, if not the clock
   /// Why no run can begin, or nothing more is known, and what to do; code `none` if all is well.
   error blocked = {};
-  /// Threads of runs that were ended without them, and have not come back.
+  /// Threads that have not come back, and whose runs were ended without them.
   std::uint32_t hung_threads = 0;
-  /// How often its supervisor died and was started again since the node began.
+  /// How often the supervisor died and was started again since the node began.
   std::uint32_t restarts = 0;
 
   bool operator==(const connection_status&) const = default;

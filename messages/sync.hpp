@@ -14,10 +14,10 @@
 
 namespace sluice {
 
-/// The name of a start, by which it is known when it is asked for again: no second run comes of it.
+/// The name of a start: asked for again under the same key, a start begins no second run.
 struct start_once {
-  std::string key = {};        ///< as whoever asks makes it unique; empty: the start has none
-  std::string body_hash = {};  ///< of what is asked for; the same key with another one is refused
+  std::string key = {};        ///< unique for the one who asks; empty: the start has none
+  std::string body_hash = {};  ///< of the request; the same key with another hash is refused
 
   bool operator==(const start_once&) const = default;
   explicit operator bool() const { return !key.empty(); }
@@ -40,7 +40,7 @@ struct start_options {
   start_once once = {};
 };
 
-/// A start that the catalog knows by its key; without a key: it knows none.
+/// A start that the catalog knows by its key; without a key: none.
 struct known_start {
   start_once once = {};
   timestamp at;  ///< when its run was recorded
@@ -64,19 +64,18 @@ enum class settled_rows : std::uint8_t {
   all,    ///< the run saw the whole source
 };
 
-/// A run that ended, was skipped or is late, for whoever is concerned by that.
+/// A run that ended, was skipped or is late, for those whom that concerns.
 struct run_ended {
-  run_record run;          ///< without an id: one that is late and has not begun
-  bool recovered = false;  ///< it succeeded, and the one before it had failed or been interrupted
-  /// The last one before it that had succeeded, failed or been interrupted; nothing if none is
-  /// known.
+  run_record run;          ///< without an id: late, and not begun
+  bool recovered = false;  ///< the run succeeded, and the one before had failed or been interrupted
+  /// The last run before that succeeded, failed or was interrupted; nothing if none is known.
   std::optional<run_record> before = std::nullopt;
-  /// It goes on, or has not begun, for so long after it was due.
+  /// For so long after it was due the run has gone on, or not begun.
   std::optional<std::chrono::milliseconds> late_after = std::nullopt;
-  bool was_late = false;  ///< somebody was told so before it ended
+  bool was_late = false;  ///< an alert said so before the run ended
 };
 
-/// What a preview is asked for.
+/// How to make a preview.
 struct preview_options {
   bool full = false;
   std::uint32_t samples = 5;  ///< at most, of each kind
@@ -87,20 +86,21 @@ struct preview_sample {
   std::string operation;  ///< insert, update or delete; `read` for an invalid row
   std::string key;        ///< as JSON text
   std::string rendered;   ///< what would be sent, secrets masked; empty if nothing would be
-  std::string reason;     ///< why it is invalid, or cannot be sent; else empty
+  std::string reason;     ///< why the row is invalid, or cannot be sent; else empty
 };
 
 /// What a run would do now.
 struct preview_result {
   connection_name connection;
   run_type type = run_type::full;
-  std::string reason;  ///< why it is of that type, where that may surprise; else empty
+  std::string reason;  ///< why the run is of that type, where that may surprise; else empty
   sync_mode mode = sync_mode::upsert;
   run_counters counters;               ///< read, unchanged, invalid, inserts, updates, deletes
   std::uint64_t rejected_retried = 0;  ///< of the deltas: rows that were rejected before
   std::vector<preview_sample> samples;
   std::vector<std::string> warnings;
-  /// The run would hold its deletes back, which are shown, but not counted; code `none` if not.
+  /// Why the run would hold its deletes back, which are then shown, but not counted; code `none`
+  /// if not.
   error guarded;
 };
 
@@ -113,7 +113,7 @@ struct shown_configuration {
   bool operator==(const shown_configuration&) const = default;
 };
 
-/// What a reload did; or, with problems, that it did nothing.
+/// What a reload did: with problems, nothing.
 struct reload_report {
   std::vector<std::string> problems;  ///< of the configuration, a text each
   std::vector<connection_name> added;
@@ -129,14 +129,14 @@ struct node_info {
   node_name name;
   std::string version;
   std::uint64_t pid = 0;
-  bool ending = false;  ///< it shuts down: connections drain, no run is started any more
+  bool ending = false;  ///< the node shuts down: connections drain, no run begins any more
 };
 
-/// How far a cursor column has been read: its highest value that a completed run knows, exactly as
+/// How far a cursor column has been read: the highest value that a completed run knows, exactly as
 /// the database printed it.
 struct checkpoint {
-  /// The column, and what else the value holds for: types, filter, mode. Under another text a run
-  /// reads everything.
+  /// The column, and what else the value depends on: types, filter, mode. If this text changes, a
+  /// run reads everything.
   std::string column;
   std::string value;
 
@@ -146,23 +146,24 @@ struct checkpoint {
 /// How a pass over the source ended. Only a complete pass may infer that a key vanished.
 enum class pass_end : std::uint8_t { complete, cancelled, failed };
 
-/// A moment in the life of a ledger. Of one ledger, later moments have higher sequences.
+/// A moment in the life of a ledger. Later moments of one ledger have higher sequences.
 struct ledger_position {
-  std::uint64_t history = 0;   ///< which ledger: every one that is begun has another number
-  std::uint64_t sequence = 0;  ///< of its last durable record; 0: it has none
+  std::uint64_t history = 0;   ///< which ledger: each new one gets another number
+  std::uint64_t sequence = 0;  ///< of the last durable record; 0: there is none
 
   bool operator==(const ledger_position&) const = default;
 };
 
-/// What the catalog knows of a ledger: by this a copy that stands in its place is found out.
+/// What the catalog knows of a ledger, so that a copy in its place is noticed.
 struct ledger_trace {
-  /// It has come so far at the least; nothing if that is not known.
+  /// The ledger has come at least so far; nothing if not known.
   std::optional<ledger_position> at = std::nullopt;
-  bool settled = false;  ///< exactly so far: no run has begun since
-  /// Catalog and ledger come from the backup made then, and no run has made up for that yet.
+  bool settled = false;  ///< exactly so far, since no run has begun after that
+  /// When the backup was made from which catalog and ledger come; nothing once a run has made up
+  /// for that.
   std::optional<timestamp> copied_at = std::nullopt;
-  /// Why it lacks deliveries that were made, in words; empty again once a run has made up for that
-  /// as far as any can.
+  /// Why the ledger lacks deliveries that were made, in words; empty again once a run has made up
+  /// for that as far as possible.
   std::string lacks = {};
 
   bool operator==(const ledger_trace&) const = default;
@@ -170,16 +171,15 @@ struct ledger_trace {
 
 /// What the reader found out before the first row.
 struct model_opened {
-  run_type type = run_type::full;  ///< full, too, where the ledger is not what the catalog knows
+  run_type type = run_type::full;  ///< also full where the ledger is not what the catalog knows
   std::uint32_t epoch = 0;
   std::vector<std::string> warnings;
-  ledger_position ledger = {};  ///< where it begins
-  std::string reason = {};      ///< why the run is of that type, if that is for the ledger's sake
-  /// The run reads the whole source, and so do those after it until one has succeeded.
+  ledger_position ledger = {};  ///< where the run begins
+  std::string reason = {};      ///< why the run is of that type, if the ledger is the reason
+  /// The run reads the whole source, as do later ones until one has succeeded.
   bool whole_source = false;
   std::string lacks = {};  ///< see ledger_trace
-  /// What the run cannot do whatever else it does, so that it must not be called a success; code
-  /// `none` if there is nothing.
+  /// What the run cannot do, so that it must not be called a success; code `none` if nothing.
   error left_over = {};
 };
 
@@ -198,12 +198,12 @@ struct reading_halted {
   read_progress total;
   error failed;
   std::vector<std::string> warnings;
-  /// With a cursor: what the next run goes on from, if this one completes.
+  /// With a cursor: where the next run goes on, if this one completes.
   std::optional<checkpoint> reached = std::nullopt;
   /// The pass offered every row of the source, or only those that may have changed and the listed
   /// rejected ones that have a key.
   bool whole_source = true;
-  bool all_listed = true;  ///< of the rows that it found invalid; see writer_drained
+  bool all_listed = true;  ///< of the invalid rows of the pass; see writer_drained
 };
 
 /// What became of batches that were delivered together.
@@ -213,9 +213,9 @@ struct batch_settled {
   std::uint64_t delivered = 0;
   std::uint64_t rejected = 0;
   std::uint64_t undelivered = 0;
-  /// Rows in the ledger after that; nothing if it was not touched.
+  /// Rows in the ledger afterwards; nothing if the ledger was not touched.
   std::optional<std::uint64_t> ledger_rows = std::nullopt;
-  ledger_position ledger = {};   ///< how far it had come, where there are `ledger_rows`
+  ledger_position ledger = {};   ///< how far the ledger had come, where there are `ledger_rows`
   std::string refused_for = {};  ///< why one of the rejected rows is rejected
   /// See batch_outcome.
   std::optional<timestamp> ask_again_at = std::nullopt;
@@ -226,10 +226,10 @@ struct batch_settled {
 struct writer_drained {
   writer_number writer{};
   std::vector<std::string> warnings;  ///< what the destination did about values it cannot hold
-  /// Rows that were not confirmed although neither the destination as a whole failed nor anybody
-  /// stopped the delivery: the run fails for them at its end.
+  /// Rows that were not confirmed although the destination as a whole did not fail and nobody
+  /// stopped the delivery: at its end the run fails because of these rows.
   std::uint64_t unconfirmed = 0;
-  /// Every refused row has its place in the catalog's list. A cursor must not pass the others.
+  /// Every refused row has its entry in the catalog. A cursor must not pass rows without one.
   bool all_listed = true;
 };
 
@@ -238,24 +238,25 @@ struct connection_memory {
   connection_name connection;
   bool enabled = true;
   run_type next_type = run_type::full;
-  std::uint32_t epoch = 1;  ///< a full run delivers in this epoch, and begins it if it has to
+  std::uint32_t epoch = 1;  ///< a full run delivers in this epoch, and begins it if necessary
   std::optional<run_id> continues;  ///< the unfinished full run that the next one continues
-  std::string mapping_identity;     ///< of the last run; another one makes the next run full
+  std::string mapping_identity;     ///< of the last run; a change makes the next run full
   std::uint64_t ledger_rows = 0;
   /// The next full run records rows as acknowledged without sending them; cleared when such a run
   /// succeeds.
   bool assume_synced = false;
   std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: see checkpoint
-  /// The latest due time that was taken care of; nothing for a schedule that is new.
+  /// The latest due time that was handled; nothing for a new schedule.
   std::optional<timestamp> due_handled = std::nullopt;
-  /// Of what the ledger is: source, key and destination; empty if no run has opened it yet.
+  /// What the ledger belongs to: source, key and destination; empty if no run has opened the
+  /// ledger yet.
   std::string ledger_identity = {};
   ledger_trace ledger = {};
 
   bool operator==(const connection_memory&) const = default;
 };
 
-/// All there is to know about a connection before it is supervised.
+/// All that a supervisor needs to know about a connection at first.
 struct connection_entry {
   connection_memory memory;
   std::optional<run_record> last_run;

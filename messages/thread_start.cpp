@@ -24,7 +24,7 @@ std::uint64_t actors_without_thread() noexcept { return ended_at_once; }
 namespace caf::detail {
 
 // The constructor has counted the thread as the system's and taken a reference to the actor, and
-// whoever spawns holds another one until this returns.
+// the spawning actor holds another one until this returns.
 void private_thread::start() {
   try {
     std::thread{exec, this}.detach();

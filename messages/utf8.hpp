@@ -6,8 +6,8 @@
 
 namespace sluice {
 
-/// The text as far as its whole characters fit into `bytes` bytes. What is not UTF-8 is cut
-/// somewhere near.
+/// As many whole characters of the text as fit into `bytes` bytes. A text that is not UTF-8 is cut
+/// near that length.
 [[nodiscard]] constexpr std::string_view whole_characters(std::string_view text,
                                                           std::size_t bytes) {
   if (text.size() <= bytes) return text;

@@ -1,4 +1,4 @@
-// What `hello` answers to programs of another version: nothing in the protocol outlives one.
+// What `hello` answers to programs of another version.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace sluice {
 enum class caller : std::uint8_t { command, node };
 
 /// Nothing if a caller of version `theirs` may talk to a node of version `own`; otherwise the error
-/// (unreachable) that either side gives for it. `where` names the node for people.
+/// (unreachable) that both sides report. `where` names the node for people.
 std::optional<error> version_mismatch(const std::string& own, caller who, const std::string& theirs,
                                       const std::string& where);
 

@@ -1,4 +1,4 @@
-// How the values of messages cross a wire: what CAF writes of each, and reads back.
+// How the values of messages cross a wire: what CAF writes and reads of each.
 #pragma once
 
 #include <caf/all.hpp>
@@ -145,7 +145,7 @@ typename F::result_type inspect(F& f, run_list& x) {
 }
 template <class F>
 typename F::result_type inspect(F& f, rejected_query& x) {
-  // No list: the requests of clients have none.
+  // No lists: requests of clients have none.
   bool of_status = x.status.has_value();
   std::int32_t status = x.status.value_or(0);
   const auto load = [&]() -> caf::error {

@@ -25,7 +25,7 @@ template <class Enum, std::size_t N>
   return std::nullopt;
 }
 
-/// Whether there is a word for each enumerator up to `last`, and no other.
+/// Whether there is a word for each enumerator up to `last`, and no further one.
 template <class Enum, std::size_t N>
 [[nodiscard]] constexpr bool ends_with(const std::array<std::string_view, N>&, Enum last) {
   return N == static_cast<std::size_t>(last) + 1;
