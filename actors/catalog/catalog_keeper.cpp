@@ -7,7 +7,7 @@
 namespace sluice::actors {
 namespace {
 
-/// Runs `work`; what it throws becomes the reply's error instead of the actor's end.
+/// Runs `work`; an exception becomes the error of the reply instead of the end of the actor.
 template <class Reply, class Work>
 caf::result<Reply> answer(const char* operation, Work&& work) {
   try {
@@ -17,7 +17,7 @@ caf::result<Reply> answer(const char* operation, Work&& work) {
   }
 }
 
-/// The same for work that has no result; the reply says that it is done.
+/// The same for work without a result; the reply says that the work is done.
 template <class Work>
 caf::result<bool> done(const char* operation, Work&& work) {
   return answer<bool>(operation, [&] {

@@ -1,4 +1,4 @@
-// Gives the catalog to actors: one thread owns it, everybody else asks.
+// Gives the catalog to actors: one thread owns the catalog, all others ask.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@ struct catalog_keeper_state {
   std::unique_ptr<catalog::catalog> store;
 };
 
-/// Spawn it detached: it blocks in SQLite. What the catalog throws is the reply's error, and the
-/// actor lives on: a disk that is full today may not be tomorrow. Ends when it is told to exit.
+/// Spawn it detached, since SQLite blocks. An exception of the catalog is the error of the reply,
+/// and the actor lives on: a full disk may have room again later. Ends when told to exit.
 catalog_actor::behavior_type catalog_keeper(
     catalog_actor::stateful_pointer<catalog_keeper_state> self,
     const std::shared_ptr<std::unique_ptr<catalog::catalog>>& store);

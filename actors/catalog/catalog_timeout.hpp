@@ -5,7 +5,7 @@
 
 namespace sluice::actors {
 
-/// It answers in milliseconds; a minute means that its disk hangs.
+/// The catalog answers in milliseconds; a minute means that the disk hangs.
 inline constexpr std::chrono::seconds catalog_timeout{60};
 
 }  // namespace sluice::actors

@@ -1,4 +1,4 @@
-// Has the catalog forget what is too old, one piece after the other, for as long as the node lives.
+// Makes the catalog forget old entries, some at a time, as long as the node lives.
 #pragma once
 
 #include <chrono>
@@ -14,15 +14,15 @@ namespace sluice::actors {
 struct history_pruner_args {
   catalog_actor catalog;
   std::function<timestamp()> now;
-  log::logger log;  ///< for what keeps the catalog from forgetting
+  log::logger log;  ///< for errors of the catalog
 };
 
 struct history_pruner_state {
   static inline const char* name = "history pruner";
 
-  /// Between the rounds through the connections. The first one begins with the node.
+  /// Between the rounds through the connections. The first round begins with the node.
   static constexpr std::chrono::minutes between_rounds{10};
-  /// Between two pieces of a round: most of the catalog's time is left to the runs, however much
+  /// Between two requests of a round: most of the catalog's time is left to the runs, however much
   /// there is to forget.
   static constexpr std::chrono::milliseconds between_pieces{50};
 
@@ -33,7 +33,7 @@ struct history_pruner_state {
   void prune_in(std::chrono::milliseconds delay);
 };
 
-/// Asks for a piece only when the one before is done. Ends when it is told to exit.
+/// Sends one request at a time. Ends when told to exit.
 history_pruner_actor::behavior_type history_pruner(
     history_pruner_actor::stateful_pointer<history_pruner_state> self, history_pruner_args args);
 

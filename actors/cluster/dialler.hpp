@@ -16,11 +16,11 @@ namespace sluice::actors {
 
 /// A peer that answered.
 struct dialled {
-  node_name node;  ///< its name, by its certificate
-  /// An entrance_actor; null: there is a link already, or it is this very node.
+  node_name node;  ///< by its certificate
+  /// An entrance_actor; null: there is a link already, or the peer is this very node.
   caf::strong_actor_ptr entrance;
-  std::shared_ptr<void> tunnel;     ///< carries the link, as long as it is kept
-  std::function<void()> completed;  ///< called when the nodes have introduced themselves
+  std::shared_ptr<void> tunnel;     ///< carries the link, as long as this pointer is kept
+  std::function<void()> completed;  ///< to be called when the nodes have introduced themselves
 };
 
 /// What a dialler is spawned with.
@@ -30,7 +30,7 @@ struct dialler_args {
   std::string version;
   cluster_actor cluster;
   log::logger log;
-  /// Connects. Blocks for seconds at the most, less if `stop` is requested. Throws `failure`.
+  /// Connects. Blocks for some seconds at most, less if `stop` is requested. Throws `failure`.
   std::function<dialled(const std::string& address, std::stop_token stop)> dial;
   std::function<bool(const node_name& node)> is_linked;
   /// A number from 0 up to 1, for delays that differ from node to node.
@@ -47,7 +47,7 @@ struct dialler_state {
   std::optional<dialled> call;    ///< the link, or one that is being made
   cluster_actor other;            ///< at the end of the link
   std::uint32_t failures = 0;     ///< since the last link
-  std::string complaint;          ///< the last one in the log: each is told once
+  std::string complaint;          ///< the last one in the log; repetitions are not logged
 
   void look();
   void dial();

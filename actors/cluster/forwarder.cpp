@@ -13,7 +13,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A node answers in milliseconds. Less than a shim waits, so that it is told what is wrong.
+/// Nodes answer in milliseconds. Shorter than the wait of a shim, so that the shim is told what
+/// is wrong.
 constexpr milliseconds answer_patience{5'000};
 
 /// The question that is under way.
@@ -47,7 +48,7 @@ class question : public std::enable_shared_from_this<question> {
   }
 
  private:
-  /// Answers with an error, if there is one. Forgets the promise: it keeps the actor.
+  /// Answers with an error, if there is one. Forgets the promise, which would keep the actor alive.
   void end(caf::error why) {
     if (const auto fail = std::exchange(fail_, nullptr); fail && why) fail(std::move(why));
     self_->quit();

@@ -24,7 +24,7 @@ constexpr std::chrono::seconds here{5};
 constexpr auto normal = caf::message_priority::normal;
 constexpr auto urgent = caf::message_priority::high;
 
-/// A command on its way: whichever it is, it is passed on alike.
+/// A command on its way; all commands are passed on alike.
 struct sealed_command {
   command_facts facts;
   connection_name connection;
@@ -37,7 +37,7 @@ sealed_command seal(const C& c) {
   return {C::facts, command::connection_of(c), command::time_of(c), caf::make_message(c)};
 }
 
-/// Collects the lists of all nodes, once for all who ask at the same time.
+/// Collects the lists of all nodes, once for all actors that ask at the same time.
 class lists {
  public:
   using list = std::vector<connection_status>;
@@ -131,9 +131,9 @@ class lists {
   joined_question<list> asked_;
 };
 
-/// Knows the way to whoever answers. Questions are passed on with their asker, who is answered
-/// directly. What changes something goes before what only asks, all the way, so that whoever asks
-/// however much delays no command.
+/// Passes questions on to the actor that answers, with their asker, who is answered directly.
+/// Commands that change something go before those that only ask, all the way: however many
+/// questions there are, they delay no such command.
 class router : public std::enable_shared_from_this<router> {
  public:
   router(front_actor::pointer self, const front_args& args)
@@ -144,7 +144,7 @@ class router : public std::enable_shared_from_this<router> {
     self_->set_down_handler([this](const caf::down_msg& dm) { stand_ins_.down(dm); });
   }
 
-  /// Has it answered by the node that runs its connection.
+  /// Has a command answered by the node that runs its connection.
   void route(const sealed_command& c) {
     // The promise takes the sender.
     const auto asker = self_->current_sender();
@@ -164,9 +164,9 @@ class router : public std::enable_shared_from_this<router> {
         [promise](caf::error e) { fail(promise, std::move(e)); });
   }
 
-  /// Has it answered by this node. Commands only: they are asked before whatever else the node has
-  /// to answer, which a delegated request cannot be: an answer has the priority of its question,
-  /// and would not be known to whoever asked at another one.
+  /// Has a command answered by this node, before other messages. A delegated request cannot have
+  /// another priority than the question: an answer has the priority of its request, and the asker
+  /// would not recognise an answer of another one.
   void ask_here(const caf::message& what) { ask_first(own_, what, self_->make_response_promise()); }
 
  private:

@@ -8,9 +8,9 @@
 
 namespace sluice::actors {
 
-/// What is gathered, and how many answers are still to come. It is done once, when none is: with
-/// the last answer, or with `all_asked` if every one was there before. Used by one actor; whoever
-/// handles an answer keeps it.
+/// What is gathered, and how many answers are still to come. Done when none is: with the last
+/// answer, or with `all_asked` if all came before. Used by one actor, whose handlers of the answers
+/// keep it alive.
 template <class Found>
 class gathering {
  public:
@@ -23,11 +23,11 @@ class gathering {
 
   /// Another actor was asked.
   void expect() { ++missing_; }
-  /// Its answer is in `found`, or there will be none.
+  /// The answer of an actor is in `found`, or will not come.
   void arrived() {
     if (--missing_ == 0) std::exchange(done_, nullptr)(found);
   }
-  /// Nobody else will be asked.
+  /// No other actor will be asked.
   void all_asked() { arrived(); }
 
  private:

@@ -1,4 +1,4 @@
-// One finding out for all who ask the same at the same time.
+// One search for the answer to all who ask the same at the same time.
 #pragma once
 
 #include <caf/error.hpp>
@@ -9,15 +9,15 @@
 
 namespace sluice::actors {
 
-/// Whoever asks while the answer is being found out waits for the next one, so that nobody gets an
-/// answer that is older than the question; all who wait get that one. However many ask, one finding
-/// out is under way. Used by one actor.
+/// A question that comes during a search waits for the next one, so that no answer is older than
+/// its question; all questions that wait get the same answer. However many ask, one search is under
+/// way. Used by one actor.
 template <class Reply>
 class joined_question {
  public:
   using promise = caf::typed_response_promise<Reply>;
 
-  /// `find_out` begins; whoever does calls `settle` at the end, or before it returns.
+  /// `find_out` begins the search, which calls `settle` at its end, or before `find_out` returns.
   explicit joined_question(std::function<void()> find_out = {}) : find_out_(std::move(find_out)) {}
 
   void ask(promise asker) {
@@ -25,7 +25,7 @@ class joined_question {
     if (!under_way_) begin();
   }
 
-  /// Answers those for whom it was found out.
+  /// Answers the questions for which the search began.
   void settle(const Reply& reply) {
     answer([&](promise& p) { p.deliver(reply); });
   }
@@ -48,7 +48,7 @@ class joined_question {
 
   std::function<void()> find_out_;
   std::vector<promise> waiting_;
-  std::vector<promise> asking_;  ///< for whom it is being found out
+  std::vector<promise> asking_;  ///< for whom the search is under way
   bool under_way_ = false;
 };
 

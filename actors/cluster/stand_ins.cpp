@@ -20,7 +20,7 @@ caf::strong_actor_ptr stand_ins::of(const caf::strong_actor_ptr& who) {
   if (!who) return nullptr;
   auto& one = all_[who->address()];
   if (!one) {
-    // It ends with whoever needs it, too.
+    // The stand-in ends with the actor that needs it, too.
     one = self_->spawn<caf::linked + caf::monitored>(stand_in, who);
   }
   return caf::actor_cast<caf::strong_actor_ptr>(one);
