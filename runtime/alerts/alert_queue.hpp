@@ -30,9 +30,9 @@ struct effort {
   std::chrono::milliseconds farewell = std::chrono::seconds(2);  ///< when the node ends
 };
 
-/// Delivers in order, one at a time: the caller asks for the next alert and reports its outcome
-/// before it asks again. An alert that the endpoint refuses is given up at once, any other one
-/// after `give_up_after`, or when too many wait. One thread.
+/// Delivers alerts in order, one at a time: the caller asks for the next alert and reports its
+/// outcome before asking again. An alert that the endpoint refuses is given up at once, any other
+/// one after `give_up_after`, or when too many wait. One thread.
 class alert_queue {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -40,19 +40,19 @@ class alert_queue {
   /// `shown` names the endpoint in the log, without secrets.
   alert_queue(std::string shown, const effort& worth, log::logger log);
 
-  /// Adds an alert behind all others. If too many wait then, the oldest one is dropped.
+  /// Adds an alert behind all others. If there are too many then, drops the oldest one.
   void add(std::shared_ptr<const alert> what, time_point now);
   /// Drops the oldest alert that is not under way, if there is one.
   void drop_oldest();
 
-  /// The alert to try now; null if there is none, if one is under way, or if it is too early.
+  /// The alert to try now; null if there is none, if one is under way, or if the time has not come.
   std::shared_ptr<const alert> next(time_point now);
   /// When to ask `next` again; nothing if that is not known yet.
   [[nodiscard]] std::optional<time_point> due() const;
   /// Takes the outcome of the alert that `next` returned. `random` is from 0 to 1.
   void settle(const alert_reply& reply, time_point now, double random);
 
-  /// From now on there are no waits and no second attempts.
+  /// Allows no waits and no second attempts from now on.
   void hurry();
 
   [[nodiscard]] std::size_t size() const { return waiting_.size(); }

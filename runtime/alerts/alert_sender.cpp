@@ -17,8 +17,8 @@ config::http_config settings(std::chrono::milliseconds timeout) {
   return out;
 }
 
-/// The address with its references replaced. Its secrets are masked from now on, values of
-/// references in the query and an address that is secret as a whole included.
+/// The address with its references replaced. Secrets in the address are masked from now on; so are
+/// values of references in the query, and an address that is secret as a whole.
 std::string address(const config::notify_config& to) {
   std::string url;
   for (const auto& piece : config::parse_references(to.url).pieces) {

@@ -20,8 +20,8 @@ class alert_sender {
 
   explicit alert_sender(schedule::clock now, std::chrono::milliseconds timeout = patience);
 
-  /// One attempt, bounded by the time-out and ended by a stop at once. References in address and
-  /// secret are resolved for it.
+  /// One attempt, bounded by the time-out and ended by a stop at once. Resolves the references in
+  /// address and secret.
   alert_reply send(const alert& what, std::uint64_t dropped, const std::stop_token& stop);
 
  private:

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 actor_config::actor_config(role r) : actor_config(r, {r == role::shim ? 500ms : 10s, 30s}) {}
 
 actor_config::actor_config(role r, const signs_of_life& life) {
-  fresh_identity();  // a use, so that the linker takes node_identity.cpp, which CAF has to find
+  fresh_identity();  // called so that the linker takes node_identity.cpp, which CAF has to find
   configure_protocol(*this);
   load<caf::io::middleman>();
   // Work stealing polls: 390 wake-ups a second of an idle node, and slower round trips.

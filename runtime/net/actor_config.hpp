@@ -10,7 +10,7 @@ namespace sluice::net {
 
 /// The kind of the process.
 enum class role : std::uint8_t {
-  node,  ///< long-lived; as many workers as CAF thinks right
+  node,  ///< long-lived; as many workers as CAF chooses
   shim,  ///< lives for one command; started and gone within milliseconds
 };
 
@@ -20,14 +20,14 @@ struct signs_of_life {
   std::chrono::milliseconds dead_after;  ///< longest silence
 };
 
-/// Types, error texts, networking without a port, heartbeats, an idle CPU when idle. Reads no file,
-/// no environment and no argument: CAF would otherwise take `caf-application.ini` from the working
-/// directory.
+/// Types, error texts, networking without a port, heartbeats, no work while idle. Reads no file,
+/// no environment and no argument: CAF would otherwise take `caf-application.ini` from the
+/// working directory.
 class actor_config : public caf::actor_system_config {
  public:
   /// With the heartbeats that are usual for the role. CAF cuts off a peer that was silent for the
-  /// time-out, so both sides need heartbeats. A shim does not know the node's time-out, and sends
-  /// them often.
+  /// time-out, so both sides send heartbeats. A shim does not know the node's time-out, and sends
+  /// heartbeats often.
   explicit actor_config(role r);
   actor_config(role r, const signs_of_life& life);
 };

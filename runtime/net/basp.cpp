@@ -8,7 +8,7 @@
 namespace sluice::net {
 namespace {
 
-// CAF keys published actors by port. There is no port; any number but 0 will do.
+// CAF keys published actors by port. Here is no port; any number but 0 will do.
 constexpr std::uint16_t nominal_port = 1;
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace sluice::net {
 /// The outcome of one attempt at moving bytes.
 enum class moved : std::uint8_t {
   some,         ///< at least one byte
-  would_block,  ///< none now: poll, then try again
+  would_block,  ///< no byte now: poll, then try again
   closed,       ///< the peer is gone, or must be given up
 };
 
@@ -25,13 +25,14 @@ class channel {
   [[nodiscard]] virtual int fd() const = 0;
   /// The events to poll the descriptor for, to go on reading, writing or both.
   [[nodiscard]] virtual short events(bool reading, bool writing) const = 0;
-  /// Bytes were taken from the descriptor that `read` has not handed out: poll does not see them.
+  /// Whether bytes were taken from the descriptor that `read` has not handed out; poll does not
+  /// see those.
   [[nodiscard]] virtual bool holds_bytes() const = 0;
 
-  /// Sets `n` to how many bytes it read.
+  /// Sets `n` to the number of bytes read.
   virtual moved read(std::span<char> into, std::size_t& n) = 0;
-  /// Sets `n` to how many bytes it took. After `would_block` the next call must begin with the same
-  /// bytes; more may follow them.
+  /// Sets `n` to the number of bytes taken. After `would_block` the next call must begin with the
+  /// same bytes; more may follow.
   virtual moved write(std::span<const char> from, std::size_t& n) = 0;
 };
 

@@ -9,11 +9,11 @@
 namespace sluice::net {
 
 /// The network of the other end of a connected socket: an IPv4 address, or the first half of an
-/// IPv6 address, which one machine has for itself. 0 for other sockets.
+/// IPv6 address, which a single machine may have for itself. 0 for other sockets.
 std::uint64_t neighbourhood(int fd);
 
-/// The index of a random member of the most frequent neighbourhood. A crowd from one network thins
-/// itself out and does not keep others out, and none of its members can tell which is next.
+/// The index of a random member of the most frequent neighbourhood. A crowd from one network thus
+/// loses its own members instead of keeping others out, and no member can tell which is next.
 /// REQUIRES: `neighbourhoods` is not empty.
 std::size_t one_too_many(std::span<const std::uint64_t> neighbourhoods, std::minstd_rand& random);
 

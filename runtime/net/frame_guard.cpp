@@ -277,7 +277,7 @@ frame_guard::verdict frame_guard::judge_handshake() {
   } else if (held_ != identity_) {
     return "introduces itself as another one";
   } else if (rules_) {
-    fate_ = fate::drop;  // no other connection is this client's
+    fate_ = fate::drop;  // a client has no other connection
   }
   return std::nullopt;
 }

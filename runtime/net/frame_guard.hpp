@@ -1,9 +1,9 @@
 // Follows the frames of CAF's binary protocol (BASP) that a peer sends. Frames that no honest peer
 // sends end the connection; frames that this peer may not send are kept from CAF.
 //
-// CAF 0.17.6 believes the length in a frame's header and allocates it at once: 32 bytes that
-// announce 4 GiB are enough to stop a node. It deserialises any payload: see payload.hpp. And it
-// queues messages without a bound. A frame is a header of 32 bytes and a payload:
+// CAF 0.17.6 believes the length in a frame's header and allocates as much at once: 32 bytes that
+// announce 4 GiB are enough to stop a node. CAF also deserialises any payload (see payload.hpp),
+// and queues messages without a bound. A frame is a header of 32 bytes and a payload:
 //
 //   offset  0        1        2        3       4               8           16      24
 //           op       0        0        flags   payload length  operation   source  receiver
@@ -69,8 +69,8 @@ struct frame_limits {
 struct client_rules {
   std::vector<std::uint64_t> receivers;    ///< ids of the actors that it may address
   std::span<const message_form> requests;  ///< messages that it may send them
-  /// Requests without an answer. A client that has as many is read no further. Of requests that are
-  /// answered at once it has one at a time: the next one passes when the last one is answered.
+  /// Requests without an answer. A client that has as many is read no further. Requests that are
+  /// answered at once pass one at a time: the next one when the last one is answered.
   std::size_t most_asked = 16;
   /// Actors of the client that send requests.
   std::size_t most_sources = 16;
@@ -109,9 +109,9 @@ class frame_guard {
                                                   std::vector<char>& passed, clock::time_point now);
   /// Follows the bytes to the peer, and counts the answers among them.
   void note_answers(std::span<const char> bytes);
-  /// Takes their turns from requests that take long, so that they hold up neither other clients nor
-  /// the requests behind them: waiting for a slow catalog costs little. Does nothing while an
-  /// answer is on its way.
+  /// Takes the turns of requests that take long, so that these hold up neither other clients nor
+  /// later requests: waiting for a slow catalog costs little. Does nothing while an answer is on
+  /// its way.
   void let_go_of_slow(clock::time_point now);
   /// When to call `let_go_of_slow` next; `time_point::max()` for never.
   [[nodiscard]] clock::time_point slow_at() const;
@@ -186,7 +186,7 @@ class frame_guard {
   clock::time_point beat_at_{};         ///< when a heartbeat passed last
   std::vector<std::uint64_t> sources_;  ///< actors of the client that have asked and not ended
   std::size_t monitored_ = 0;
-  std::size_t kept_back_ = 0;  ///< frames that were not for CAF
+  std::size_t kept_back_ = 0;  ///< frames kept from CAF
   std::vector<request> asked_;
   std::optional<request> kept_;  ///< waits for its turn; its bytes are those of the frame
 

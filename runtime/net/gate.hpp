@@ -55,8 +55,8 @@ struct tcp_door {
 
 /// How a client is let in.
 struct admission {
-  std::optional<client_rules> rules;  ///< nothing: it is a node
-  std::shared_ptr<void> until_gone;   ///< kept as long as the client is there
+  std::optional<client_rules> rules;  ///< nothing: the client is a node
+  std::shared_ptr<void> until_gone;   ///< kept until the client has gone
 };
 
 /// Calls of the gate, all on its own thread. None of them may block.
@@ -68,7 +68,7 @@ struct gate_events {
   std::function<std::optional<admission>(os::unique_fd, const party&, int caf_socket)> admit;
   /// About once a second while there are clients, and once after the last one left.
   std::function<void()> tick;
-  /// A client was turned away or cut off: which and why, as one line for the log. Clients that were
+  /// A client was turned away or cut off: which client and why, as one line for the log. Clients
   /// turned away for the same reason get one line per interval.
   std::function<void(const std::string&)> refused;
 };
@@ -85,8 +85,8 @@ class gate {
   gate(const gate&) = delete;
   gate& operator=(const gate&) = delete;
 
-  /// Accepts no more clients, relays for up to `grace`, then hangs up. When it returns, no event is
-  /// called any more and the socket files are gone. May be called again.
+  /// Accepts no more clients, relays for up to `grace`, then hangs up. After that no event is
+  /// called any more, and the socket files are gone. May be called again.
   void close(std::chrono::milliseconds grace);
 
   /// Clients being served just now.

@@ -94,7 +94,7 @@ void handshakes::go_on(std::span<const pollfd> polled, clock::time_point now) {
     tell_.refused(a.address, "did not introduce itself in time");
     return true;
   });
-  // Each step costs a signature: clients that are being served must not wait for a crowd of them.
+  // Each step costs a signature, and served clients must not wait for a crowd of handshakes.
   const auto until = clock::now() + step_time;
   const auto count = talking_.size();
   for (std::size_t n = 0; n < count && clock::now() < until; ++n) {

@@ -1,4 +1,4 @@
-// TLS handshakes with clients of which nothing is known yet.
+// TLS handshakes with clients that are not known yet.
 #pragma once
 
 #include <poll.h>
@@ -18,8 +18,8 @@
 namespace sluice::net {
 
 struct handshake_limits {
-  /// Silent clients, and clients in the middle of a handshake. When there is one too many, one has
-  /// to go: see one_too_many. A silent client costs a descriptor, a handshake some 50 KiB more.
+  /// Silent clients, and clients in the middle of a handshake. One too many, and one is hung up on:
+  /// see one_too_many. A silent client costs a descriptor, a handshake some 50 KiB more.
   std::size_t silent = 512;
   std::size_t talking = 128;
   std::chrono::milliseconds time{5'000};  ///< from the connect to the end
@@ -56,7 +56,7 @@ class handshakes {
   struct arrival {
     os::unique_fd fd;  ///< until the first byte
     const tls_context* context = nullptr;
-    std::unique_ptr<tls_channel> channel;  ///< from then on
+    std::unique_ptr<tls_channel> channel;  ///< from the first byte on
     std::string address;                   ///< of the client, for people
     std::uint64_t neighbourhood = 0;
     clock::time_point deadline;

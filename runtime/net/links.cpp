@@ -21,7 +21,7 @@ std::shared_ptr<links::hold> links::take(const node_name& node, stage progress, 
   const std::lock_guard lock(book_->mutex);
   const auto present = book_->by_node.find(node);
   if (present != book_->by_node.end()) {
-    // The node whose name comes first turns the other one's attempt away: here, and there.
+    // Both nodes decide alike: the node whose name comes first refuses the other one's attempt.
     const bool yields = progress == stage::accepted &&
                         present->second.progress == stage::dialling && own_name_ > node;
     if (!yields) return nullptr;

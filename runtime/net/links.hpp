@@ -1,5 +1,5 @@
 // The nodes that this process is connected with. CAF keeps one route to each node and silently
-// misroutes messages of a second connection, so there is at most one.
+// misroutes messages of a second connection, so each node has at most one connection.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ class links {
   /// the connection's bytes to CAF, and stays open as long as the hold. Null if there is a
   /// connection with that node, or one is being made.
   std::shared_ptr<hold> dialled(const node_name& node, int caf_socket);
-  /// The same for a connection that the other node made. Where both make one at the same time, that
-  /// of the node whose name comes first is kept.
+  /// The same for a connection that the other node made. If both make one at the same time, the
+  /// connection of the node whose name comes first is kept.
   std::shared_ptr<hold> accepted(const node_name& node, int caf_socket);
 
   [[nodiscard]] bool connected(const node_name& node) const;
@@ -62,7 +62,7 @@ class links::hold {
   void complete();
 
  private:
-  /// Calls `change` with the entry of the link, if it is still this one.
+  /// Calls `change` with the entry of the link, if the entry is still about this link.
   template <class Change>
   void with_link(const Change& change);
 

@@ -38,7 +38,7 @@ std::string seconds_text(milliseconds t) {
 }
 
 /// Waits until the node greets, without taking the greeting from the socket. CAF would wait for
-/// ever for a silent node, and believe anything it is told by whatever else listens there.
+/// ever for a silent node, and believe every word of another program that listens there.
 void await_greeting(int fd, const client_options& options, const std::string& who,
                     clock::time_point deadline) {
   const auto where = options.where.text();
@@ -74,12 +74,12 @@ void await_greeting(int fd, const client_options& options, const std::string& wh
 
 struct node_client::link {
   client_options options;
-  /// Outlives the actor system, whose end closes it.
+  /// Outlives the actor system, whose end closes the connection.
   std::unique_ptr<tunnel> tls_tunnel;
   actor_config config{role::shim};
   caf::actor_system system{config};
   front_actor node;
-  /// Gone before the system, which waits for every actor.
+  /// Destroyed before the system, which waits for every actor.
   std::optional<courier> messenger;
   node_info info;
 
@@ -124,7 +124,7 @@ struct node_client::link {
       await_greeting(fd.get(), options, who, deadline);
       auto found = broker.connect(std::move(fd), std::max(os::left_until(deadline), 1ms));
       if (found) return *found;
-      // A node's heartbeat cuts off whoever is in the middle of the handshake just then.
+      // A node's heartbeat cuts off clients in the middle of their handshake.
       const bool unlucky = found.error() == caf::sec::disconnect_during_handshake;
       if (unlucky && clock::now() < deadline) continue;
       auto e = to_error(found.error(), connecting);
@@ -167,7 +167,7 @@ struct node_client::link {
     return std::move(reply.get_mutable_as<Reply>(0));
   }
 
-  /// Adds to an error of the transport what only this end knows.
+  /// Adds the hints that only this end knows to an error of the transport.
   error explain(error e, milliseconds waited) const {
     if (!e.object.empty()) return e;
     e.object = options.where.text();

@@ -25,9 +25,9 @@ struct client_options {
 
 /// Connected from construction to destruction, from one address to the node as one lasting peer.
 ///
-/// Every call sends one request and waits for its answer. Throws `failure`: what the node refused
-/// with, as it said it; `unreachable` if it is not there or goes away, at once; `timed_out` if it
-/// does not answer within `timeout`. One thread.
+/// Every call sends one request and waits for its answer. Throws `failure`: the node's own refusal;
+/// `unreachable`, at once, if the node is not there or goes away; `timed_out` if no answer comes
+/// within `timeout`. One thread.
 class node_client {
  public:
   /// Connects and says hello.
@@ -38,9 +38,9 @@ class node_client {
 
   [[nodiscard]] const node_info& node() const;
 
-  /// Gives a command. Waits for its answer `timeout` and as long as it may take beyond that (what
-  /// may take for ever: as long as the node is there), or `longest`. What the node has begun for
-  /// this client is given up when the connection goes.
+  /// Gives a command. Waits for the answer for `timeout` and the time that the command may take
+  /// beyond that (for ever: as long as the node is there), or for `longest`. When the connection
+  /// goes, the node gives up the work that it began for this client.
   template <command::known C>
   typename C::answer call(const C& c,
                           std::optional<std::chrono::milliseconds> longest = std::nullopt) {

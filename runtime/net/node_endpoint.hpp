@@ -16,8 +16,8 @@ namespace sluice::net {
 /// How a client is received.
 struct reception {
   caf::strong_actor_ptr actor;       ///< the actor that answers
-  bool to_anybody = false;           ///< a node: may send any message to any actor
-  std::shared_ptr<void> until_gone;  ///< kept as long as the client is there
+  bool to_anybody = false;           ///< for nodes, which may send any message to any actor
+  std::shared_ptr<void> until_gone;  ///< kept until the client has gone
 };
 
 /// Decides how a client is received, as gate_events::admit: on the gate's thread; nothing drops the
@@ -28,7 +28,8 @@ using receptionist = std::function<std::optional<reception>(const party&, int ca
 ///
 /// Take the sockets (listening_socket) first of all when a node starts, so that a second node is
 /// refused before it touches anything; open the endpoint last, when the node can answer. At the end
-/// close it while the actor system still lives: with a grace, so that the last answers get out.
+/// close the endpoint while the actor system still lives, with a grace, so that the last answers
+/// get out.
 class node_endpoint {
  public:
   /// `refused` gets log lines about clients that were turned away; on the gate's thread.

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t hashed_identity = 0x00003E9AAB9BAC79;
 constexpr std::uint64_t no_identity = 0xF;
 constexpr std::size_t hashed_identity_size = 24;
-/// The longest forwarding stack. CAF was never seen to send one; a short one does no harm.
+/// The longest forwarding stack. CAF was never seen to send a stack; a short one does no harm.
 constexpr std::uint32_t longest_forwarding = 8;
 /// An error's text has no limit of its own; a database's may be a page long.
 constexpr std::uint32_t longest_error_text = 64u << 10;
@@ -146,7 +146,7 @@ bool is_flat(std::string_view type) {
          type.starts_with("std::map<sluice::") || std::ranges::find(of_caf, type) != of_caf.end();
 }
 
-/// Goes to the message in a payload between nodes.
+/// Skips to the message in a payload between nodes.
 bool reach_message(walk& w, bool routed) {
   if (routed && !(w.identity(true) && w.identity(true))) return false;
   const auto forwarding = w.length();

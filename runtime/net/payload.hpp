@@ -1,8 +1,8 @@
 // Looks into the payload of a frame before CAF does.
 //
-// CAF's deserialiser recurses where a message holds a message, an error (which holds one) or a
-// configuration value, and 60,000 of them in a megabyte are the end of its stack. The functions
-// here go forward once, without recursion, and believe no length.
+// CAF's deserialiser recurses where a message holds a message, an error (which holds a message) or
+// a configuration value: a megabyte with 60,000 levels exhausts the stack. The functions here go
+// forward once, without recursion, and believe no length.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,8 @@ using payload_bytes = std::span<const char>;
 /// The longest text in a client's request, in bytes.
 inline constexpr std::uint32_t longest_text = 1024;
 
-/// The one of `forms` that the whole of `payload` has. Null for another message, one that is longer
-/// or shorter than it says, or one that is to be passed on to other actors (CAF's forwarding
-/// stack).
+/// The form among `forms` that the whole of `payload` has. Null for another message, one of a wrong
+/// length, or one that is to be passed on to other actors (CAF's forwarding stack).
 const message_form* find_form(payload_bytes payload, std::span<const message_form> forms);
 
 /// Whether `payload` is a node's identity and nothing else, as in a handshake.
@@ -34,7 +33,7 @@ bool is_ending(payload_bytes payload);
 /// How a message between nodes is treated.
 enum class nesting : std::uint8_t {
   flat,    ///< let it pass: no value of it holds a message
-  inside,  ///< may hold one: see the whole with `holds_only_errors`
+  inside,  ///< may hold a message: judge the whole with `holds_only_errors`
   unfit,   ///< no message, or one that no node sends
 };
 /// Judges by the beginning of a payload: `node_message_head` bytes, or all of a shorter one.

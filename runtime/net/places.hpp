@@ -35,8 +35,7 @@ class places {
   /// Why there is no place for one more client of that kind; nothing if there is one.
   [[nodiscard]] std::optional<std::string> refusal(place_kind kind) const;
   /// The owner with the most places of a kind, if `whose` would still have fewer with one more;
-  /// nothing if there is no such owner. An owner is a certificate, a process or an address, as
-  /// text.
+  /// else nothing. An owner is a certificate, a process or an address, as text.
   [[nodiscard]] std::optional<std::string> largest_crowd(place_kind kind,
                                                          const std::string& whose) const;
   /// A place, which goes back with the last copy. REQUIRES: there is no refusal.

@@ -7,7 +7,7 @@ namespace sluice::net {
 namespace {
 
 constexpr std::size_t parcel_size = 32u << 10;
-/// How much is read of a client at a time: its requests are small.
+/// Bytes that are read from a client at a time: requests are small.
 constexpr std::size_t client_parcel_size = 4u << 10;
 
 }  // namespace

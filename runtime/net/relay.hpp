@@ -16,7 +16,7 @@ namespace sluice::net {
 /// How long a peer may take before its connection is closed.
 struct relay_limits {
   std::chrono::milliseconds handshake{5'000};  ///< from the connect to the end of its handshake
-  /// Silence in the middle of a frame, or while bytes wait for the peer.
+  /// Of silence in the middle of a frame, or while bytes wait for the peer.
   std::chrono::milliseconds stall{30'000};
   frame_limits frames;
 };
@@ -39,7 +39,7 @@ class relay {
   /// spin.
   [[nodiscard]] short outside_events() const;
   [[nodiscard]] short inside_events() const;
-  /// There are bytes to move that poll does not see: `move` must be called at once.
+  /// Whether there are bytes to move that poll does not see: then `move` must be called at once.
   [[nodiscard]] bool ready() const;
   /// When `move` must be called even if no socket stirs; `time_point::max()` for never.
   [[nodiscard]] clock::time_point deadline() const;
@@ -63,8 +63,8 @@ class relay {
   static moved fill(parcel& p, channel& from);
   /// Empties `p`, if `to` takes everything.
   static moved drain(parcel& p, channel& to);
-  /// Has the guard judge the bytes of `heard_`, and takes those that may pass. False: the peer must
-  /// be cut off.
+  /// Lets the guard judge the bytes of `heard_`, and takes those that may pass. False: the peer
+  /// must be cut off.
   bool judge(clock::time_point now);
   /// Whether there is room for more bytes of the peer, and the guard would take them.
   [[nodiscard]] bool listens() const;

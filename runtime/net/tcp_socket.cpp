@@ -60,7 +60,7 @@ lookup look_up(const address& where, int flags) {
 }
 
 /// As look_up, but gives up at `deadline`. The resolver may take tens of seconds and cannot be
-/// interrupted, so it is left behind on a thread of its own.
+/// interrupted, so its thread is left behind.
 address_list look_up_until(const address& where, clock::time_point deadline,
                            const std::stop_token& stop) {
   auto promise = std::make_shared<std::promise<lookup>>();
@@ -100,7 +100,7 @@ listening_tcp_socket::listening_tcp_socket(const address& where) {
   const auto& at = *found.found;
   fd_ = os::unique_fd{::socket(at.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   const int on = 1;
-  // A restarted node need not wait for the connections of its predecessor to be forgotten.
+  // A restarted node need not wait until the kernel forgets the connections of the earlier one.
   if (!fd_ || ::setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       ::bind(fd_.get(), at.ai_addr, at.ai_addrlen) != 0 || ::listen(fd_.get(), tcp_backlog) != 0) {
     const int code = errno;

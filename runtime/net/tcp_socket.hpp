@@ -19,7 +19,7 @@ class listening_tcp_socket {
 
   /// Non-blocking; readable when a client waits.
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// Leaves silent clients to the kernel for about a second, which costs next to nothing. For
+  /// Leaves silent clients to the kernel for about a second, where they cost next to nothing. For
   /// protocols in which the client speaks first.
   void await_first_words() const;
 
@@ -41,7 +41,7 @@ bool wait_for(int fd, short events, const address& where,
 /// `10.0.0.7:51234`: the other end of a connected socket, for people.
 std::string remote_address(int fd);
 
-/// Has small messages leave at once (TCP_NODELAY): their receivers wait for each of them.
+/// Lets small messages leave at once (TCP_NODELAY), since receivers wait for each.
 void send_at_once(int fd);
 
 }  // namespace sluice::net

@@ -18,16 +18,16 @@ namespace sluice::net {
 
 /// PEM files.
 struct tls_files {
-  std::filesystem::path certificate;  ///< of this party, intermediate ones behind it
+  std::filesystem::path certificate;  ///< of this party, followed by intermediate ones
   std::filesystem::path key;          ///< private, without a passphrase
-  std::filesystem::path ca;           ///< the only authority that is believed
+  std::filesystem::path ca;           ///< the only trusted authority
   bool operator==(const tls_files&) const = default;
 };
 
 class tls_channel;
 
 /// Shared by the connections of one party. Thread safe. Only the constructor reads the files, so
-/// that a file that goes bad later ends nothing.
+/// that later damage to a file does no harm.
 class tls_context {
  public:
   /// Throws `failure` (invalid_config) if a file cannot be used: missing, no PEM, a key that others
@@ -44,8 +44,8 @@ class tls_context {
 
   /// The server's side of a connection that was accepted.
   [[nodiscard]] std::unique_ptr<tls_channel> accept(os::unique_fd fd) const;
-  /// The client's side; the server's certificate must be good for `host`, a DNS name or an IP
-  /// address.
+  /// The client's side; the server's certificate must be valid for `host`, a DNS name or an
+  /// IP address.
   [[nodiscard]] std::unique_ptr<tls_channel> connect(os::unique_fd fd,
                                                      const std::string& host) const;
 

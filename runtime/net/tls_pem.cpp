@@ -53,7 +53,7 @@ std::vector<certificate_ptr> certificates_in(const std::string& pem) {
   std::vector<certificate_ptr> out;
   while (auto* const next = ::PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr))
     out.emplace_back(next);
-  // OpenSSL reports the end of the text as an error, as it does unreadable text.
+  // OpenSSL reports the end of the text as an error, like unreadable text.
   if (ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE && !out.empty())
     ::ERR_clear_error();
   else

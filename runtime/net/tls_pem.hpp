@@ -16,14 +16,14 @@ std::string take_tls_errors();
 [[noreturn]] void refuse_pem(const std::filesystem::path& file, std::string cause,
                              std::string hint);
 
-/// Has the context show the first certificate of the file, and those behind it as its chain. Throws
-/// `failure` (invalid_config) if the file is missing or no PEM.
+/// Lets the context show the first certificate of the file, and those behind it as its chain.
+/// Throws `failure` (invalid_config) if the file is missing or no PEM.
 void use_certificate(ssl_ctx_st* context, const std::filesystem::path& file);
 /// The private key of that certificate. Throws `failure` (invalid_config) if the file is missing,
 /// others than its owner may read it, or the key does not belong to the certificate.
 void use_key(ssl_ctx_st* context, const std::filesystem::path& file);
-/// Adds the authorities in the file to those that are believed. Throws `failure` (invalid_config)
-/// if there are none.
+/// Adds the authorities in the file to the trusted ones. Throws `failure` (invalid_config) if there
+/// are none.
 void believe(ssl_ctx_st* context, const std::filesystem::path& file);
 
 }  // namespace sluice::net

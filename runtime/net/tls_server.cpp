@@ -21,7 +21,7 @@ tls_server::tls_server(const server_files& files) : context_(::SSL_CTX_new(::TLS
   ::SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   // Clients keep their sessions themselves, in tickets: none is held here.
   ::SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
-  // Buffers of idle connections go.
+  // Idle connections keep no buffers.
   ::SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                             SSL_MODE_RELEASE_BUFFERS);
   use_certificate(c, files.certificate);

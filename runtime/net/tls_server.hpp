@@ -10,7 +10,7 @@ namespace sluice::net {
 
 /// PEM files.
 struct server_files {
-  std::filesystem::path certificate;  ///< of this server, intermediate ones behind it
+  std::filesystem::path certificate;  ///< of this server, followed by intermediate ones
   std::filesystem::path key;          ///< private, without a passphrase
   bool operator==(const server_files&) const = default;
 };

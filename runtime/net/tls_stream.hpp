@@ -1,4 +1,4 @@
-// One TLS connection over a socket that never blocks, whoever is at its ends.
+// One TLS connection over a non-blocking socket, as server or as client.
 #pragma once
 
 #include <memory>
@@ -24,12 +24,11 @@ class tls_stream : public channel {
   tls_stream& operator=(const tls_stream&) = delete;
 
   /// Goes on with the handshake: `some` when it is done and the peer is welcome; `closed` if it
-  /// failed: `complaint` says why. Meanwhile poll for `events`.
+  /// failed, and `complaint` says why; else poll for `events`.
   moved shake_hands();
   /// Announces to the peer that no more bytes follow; does not wait for an answer.
   void end_sending();
-  /// Why the peer was refused or the connection broke, for people; empty if it was closed in the
-  /// ordinary way.
+  /// Why the peer was refused or the connection broke, for people; empty after an ordinary end.
   [[nodiscard]] const std::string& complaint() const { return complaint_; }
 
   [[nodiscard]] int fd() const override { return fd_.get(); }
@@ -46,7 +45,7 @@ class tls_stream : public channel {
     void operator()(ssl_st* session) const;
   };
 
-  /// Called once, when the handshake is done: why the peer is refused; empty if it is not.
+  /// Called once, when the handshake is done: why the peer is refused; empty for a welcome one.
   virtual std::string judge_peer() { return {}; }
   /// Judges an operation that did not succeed: it waits for an event (`waits_for`), or has failed.
   moved blocked(int result, short& waits_for);

@@ -56,7 +56,7 @@ void tunnel::run() {
     if (polled[0].revents != 0 || !link_->move(clock::now())) break;
   }
   until_gone_.reset();
-  link_.reset();  // both ends close: CAF and the node see that it is over
+  link_.reset();  // closes both ends: CAF and the node see the end of the connection
 }
 
 std::unique_ptr<tls_channel> connect_tls(const address& where, const tls_context& as,

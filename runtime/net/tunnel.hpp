@@ -16,8 +16,8 @@ namespace sluice::net {
 /// closes, or this object goes.
 class tunnel {
  public:
-  /// `inside` is the socket whose other end CAF has; `until_gone` goes just before it is closed.
-  /// Throws `failure` (internal) if the kernel has no descriptors left.
+  /// `inside` is the socket whose other end CAF has; `until_gone` is released just before the
+  /// socket closes. Throws `failure` (internal) if the kernel has no descriptors left.
   tunnel(std::unique_ptr<channel> to_node, os::unique_fd inside,
          std::shared_ptr<void> until_gone = {});
   ~tunnel();

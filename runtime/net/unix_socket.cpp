@@ -126,9 +126,9 @@ listening_socket::listening_socket(const address& where) : where_(where) {
   lock_ = lock_path(where_);
   clear_path(where_);
   fd_ = new_socket();
-  // bind() gives the file the mode of the socket's own inode, less the umask. Set before bind,
-  // there is no moment in which another user could connect, and the process-wide umask is not
-  // touched.
+  // bind() gives the file the mode of the socket's own inode, less the umask. The mode is set
+  // before bind, so that no other user can connect at any moment, and the process-wide umask is
+  // not touched.
   if (::fchmod(fd_.get(), 0600) != 0 ||
       ::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
     throw failure(errc::invalid_config, "listen at", where_.text(), os::reason(errno),

@@ -30,16 +30,16 @@ peer peer_of(int fd);
 
 /// A bound, listening socket and the exclusive right to its path.
 ///
-/// The right is a lock on `PATH.lock`, held as long as this object lives and dropped by the kernel
+/// The right is a lock on `PATH.lock`, held as long as this object lives. The kernel drops the lock
 /// if the process dies, so that of two nodes starting at once exactly one gets the path. The lock
-/// file itself stays: removing it would let two owners lock two different files of that name.
+/// file itself stays: without it two owners could lock two different files of that name.
 class listening_socket {
  public:
   /// Creates the socket with mode 0600. Replaces the socket file of a dead node; throws `failure`
   /// (state_locked, naming the process) if a process listens there, (invalid_config) if the path
   /// cannot be a socket's.
   explicit listening_socket(const address& where);
-  /// Removes the socket file, if it is still the one made here.
+  /// Removes the socket file, if it is still the one that this object made.
   ~listening_socket();
   listening_socket(listening_socket&&) noexcept = default;
   listening_socket& operator=(listening_socket&&) = delete;

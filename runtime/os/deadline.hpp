@@ -1,4 +1,4 @@
-// How long there is yet.
+// The time that is left.
 #pragma once
 
 #include <algorithm>
@@ -6,8 +6,8 @@
 
 namespace sluice::os {
 
-/// Whole milliseconds, rounded up, so that whoever waits for them does not look too early; 0 if it
-/// has passed. REQUIRES: not `time_point::max()`.
+/// Whole milliseconds until the deadline, rounded up, so that a wait does not end too early; 0 if
+/// the deadline has passed. REQUIRES: not `time_point::max()`.
 [[nodiscard]] inline std::chrono::milliseconds left_until(
     std::chrono::steady_clock::time_point deadline) {
   using std::chrono::milliseconds;

@@ -12,7 +12,7 @@ namespace sluice::os {
 struct file_content {
   std::optional<std::string> text;
   std::string why;  ///< set if and only if `text` is not: "No such file or directory"
-  int code = 0;     ///< the errno value that comes closest to it
+  int code = 0;     ///< the errno value that comes closest to `why`
 };
 
 /// Reads a regular file of at most `limit` bytes. Directories, devices and pipes are refused: the

@@ -1,4 +1,4 @@
-// What the kernel says of an error.
+// The system's words for an error.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace sluice::os {
 
-/// `code`: of errno.
+/// `code`: a value of errno.
 [[nodiscard]] inline std::string reason(int code) { return std::generic_category().message(code); }
 
 }  // namespace sluice::os

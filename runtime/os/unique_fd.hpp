@@ -8,7 +8,7 @@
 
 namespace sluice::os {
 
-/// Closes its descriptor when it goes. Movable; -1 means none.
+/// Closes its descriptor at the end. Movable; -1 means none.
 class unique_fd {
  public:
   unique_fd() = default;
@@ -29,7 +29,7 @@ class unique_fd {
   explicit operator bool() const { return fd_ >= 0; }
   /// Gives the descriptor to the caller.
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
-  /// Closes it. Leaves `errno` to whoever is about to look at it.
+  /// Closes the descriptor. Does not change `errno`, which the caller may be about to read.
   void reset() noexcept {
     const int fd = release();
     if (fd < 0) return;

@@ -17,12 +17,12 @@
 namespace sluice::rowlog {
 namespace {
 
-/// Read at a time.
+/// Bytes that are read at a time.
 constexpr std::size_t piece_bytes = 256u << 10;
 
 constexpr std::string_view before_key = ",\"key\":";
-/// Stands in no string of JSON, whose quotes are escaped. A key may have a member of that name, but
-/// what comes after the outcome has none.
+/// No JSON string contains this text, since quotes in strings are escaped. The key may have a
+/// member of that name, but nothing behind the outcome has.
 constexpr std::string_view before_outcome = ",\"outcome\":\"";
 
 [[noreturn]] void refuse(const std::string& cursor) {
@@ -46,7 +46,8 @@ class line_reader {
   line_reader(const std::filesystem::path& file, os::unique_fd fd, std::uint64_t offset)
       : file_(file), fd_(std::move(fd)), offset_(offset) {}
 
-  /// The next one without its end; nothing at the end of the file. Valid until the next call.
+  /// The next line without its line break; nothing at the end of the file. Valid until the
+  /// next call.
   std::optional<std::string_view> next() {
     for (auto searched = begin_;;) {
       const auto end = buffer_.find('\n', searched);
@@ -62,9 +63,10 @@ class line_reader {
       if (!read_more()) return std::nullopt;
     }
   }
-  /// Of the line that comes next.
+  /// The offset of the next line.
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
-  /// Whether a line begins at the offset that it was made with. Once, before `next`.
+  /// Whether a line begins at the offset given to the constructor. To be called once,
+  /// before `next`.
   bool begins_a_line() {
     if (offset_ == 0) return true;
     char before = 0;
@@ -91,12 +93,12 @@ class line_reader {
   const std::filesystem::path& file_;
   os::unique_fd fd_;
   std::uint64_t offset_;
-  std::string buffer_;  ///< what was read; from `begin_` on it was not handed out
+  std::string buffer_;  ///< bytes read; those from `begin_` on were not handed out
   std::size_t begin_ = 0;
 };
 
-/// The line with `key_text`, if it has the outcome that is looked for; nothing for a line that a
-/// crash has torn.
+/// The line with `key_text`, if it has the wanted outcome; nothing for a line that a crash
+/// has torn.
 std::optional<std::string> shown(std::string_view line, std::string_view outcome) {
   const auto key = line.find(before_key);
   const auto behind_key = line.rfind(before_outcome);

@@ -17,7 +17,7 @@
 namespace sluice::rowlog {
 namespace {
 
-/// Written at a time: few enough calls not to matter beside a delivery.
+/// Bytes that are written at a time: few enough calls not to matter beside a delivery.
 constexpr std::size_t buffer_bytes = 64u << 10;
 
 constexpr std::string_view word(fate f) {
@@ -41,7 +41,7 @@ void append_member(std::string& out, std::string_view before, std::string_view w
   out += '"';
 }
 
-/// Destinations do not always answer in UTF-8; a line that cannot be read helps nobody.
+/// Destinations do not always answer in UTF-8, and lines have to be readable all the same.
 void append_error(std::string& out, std::string_view reason) {
   out += ",\"error\":";
   out += nlohmann::json(log::secrets().masked(reason, most_reason_bytes))
@@ -53,8 +53,9 @@ void append_status(std::string& out, int status) {
   out += std::to_string(status);
 }
 
-/// Creates the file and opens it for appending; none, and `errno` says why, if that fails. It is
-/// named relative to its directory, so that nothing can be put in between.
+/// Creates the file and opens it for appending; on failure returns no descriptor, and `errno`
+/// says why. The name is relative to the directory, so that nobody can replace a part of the
+/// path meanwhile.
 os::unique_fd create(const std::filesystem::path& file) {
   const auto directory = file.parent_path();
   for (const auto& needed : {directory.parent_path(), directory})
@@ -87,7 +88,7 @@ template <class Render>
 void row_log::add(const Render& render) noexcept {
   if (ended_) return;
   try {
-    // Rendered before anybody has to wait.
+    // Rendered before the mutex is locked, so that nobody waits for it.
     std::string lines;
     render(lines);
     const std::lock_guard lock(mutex_);
@@ -165,7 +166,7 @@ void row_log::write_buffer() {
 void row_log::cut_torn_line(std::size_t written) const {
   const auto whole = std::string_view(buffer_).substr(0, written).rfind('\n') + 1;
   const auto size = ::lseek(fd_.get(), 0, SEEK_END);
-  // Where not even this works, the last line stays torn, as a crash would leave it.
+  // If even this fails, the last line stays torn, as after a crash.
   if (written > whole && size >= 0)
     static_cast<void>(::ftruncate(fd_.get(), size - static_cast<off_t>(written - whole)) == 0);
 }

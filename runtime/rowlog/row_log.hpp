@@ -1,5 +1,5 @@
-// What became of each row of a run, as JSON Lines for people and scripts. Nothing depends on it: it
-// is not synced, and nothing reads it back.
+// What became of each row of a run, as JSON Lines for people and scripts. Nothing in Sluice depends
+// on a row log: it is not synced, and only answers to people and scripts are read from it.
 //
 //   {"at": "...", "operation": "insert", "key": {"id": 7}, "outcome": "rejected", "status": 422,
 //    "error": "..."}
@@ -24,8 +24,8 @@ namespace sluice::rowlog {
 std::filesystem::path file_of(const std::filesystem::path& state_dir,
                               const connection_name& connection, const run_id& run);
 
-/// Removes the row log of a run, if there is one. Returns why it is still there (catalog_failed: it
-/// goes with what the catalog knows of its run), or no error.
+/// Removes the row log of a run, if there is one. Returns why the file is still there, or no error.
+/// The error is catalog_failed, since the log goes with what the catalog knows of the run.
 error remove(const std::filesystem::path& state_dir, const connection_name& connection,
              const run_id& run);
 
@@ -33,34 +33,33 @@ error remove(const std::filesystem::path& state_dir, const connection_name& conn
 ///
 /// No function throws, and none fails a run. The first thing that goes wrong (a full disk, a
 /// missing permission) ends the log behind its last whole line, and is a warning of the run. Lines
-/// are buffered: a crash loses the last of them, and may tear one. What is left goes out with the
-/// last owner.
+/// are buffered: a crash loses the last of them, and may tear one. The destructor writes the rest.
 class row_log {
  public:
-  /// Creates the file (mode 0600, its directories 0700) with the first lines: a run without any has
-  /// no file. REQUIRES: there is no such file yet.
+  /// Creates the file (mode 0600, its directories 0700) with the first lines: a run without lines
+  /// has no file. REQUIRES: there is no such file yet.
   explicit row_log(std::filesystem::path file) : file_(std::move(file)) {}
   ~row_log();
   row_log(const row_log&) = delete;
   row_log& operator=(const row_log&) = delete;
 
   /// A line for each delta, with its fate as the ledger recorded it; `unrecorded` is the fate of
-  /// those that `outcome` has none for.
+  /// deltas without one in `outcome`.
   void settled(const batch& deltas, const batch_outcome& outcome, fate unrecorded,
                const row_schema& schema, timestamp now);
   /// A line for each row that is invalid in the source.
   void invalid(const std::vector<rejected_row>& rows);
 
-  /// Writes what is buffered. Returns, once, why lines are missing, if any are.
+  /// Writes the buffered lines. Returns, once, why lines are missing, if any are.
   std::optional<std::string> flush();
 
  private:
-  /// Adds what `render` appends to a string, whole lines, to the log.
+  /// Adds the whole lines that `render` appends to a string to the log.
   template <class Render>
   void add(const Render& render) noexcept;
-  // All others with the mutex held.
+  // The following with the mutex held.
   void write_buffer();
-  /// Cuts off the part of a line that the first `written` bytes of the buffer end with.
+  /// Cuts off the part of a line with which the first `written` bytes of the buffer end.
   void cut_torn_line(std::size_t written) const;
   void end(const std::string& why);
 
