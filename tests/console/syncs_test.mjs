@@ -123,8 +123,14 @@ scene('giving up is the second choice, and what it leaves is counted', async ({w
   await until('rows are in flight', () => figure(page, 'In flight'));
   await button(page, 'Stop Now').click();
   await page.getByLabel(/Give up what is on its way/).check();
+  // The answer, which says that the sync drains, comes after the event that says that it has ended.
+  await page.route('**/stop', async (route) => {
+    const response = await route.fetch();
+    await state(page, 'Idle');
+    await route.fulfill({response});
+  });
   await page.getByRole('dialog').getByRole('button', {name: 'Stop Sync'}).click();
-  await state(page, 'Idle');
+  await page.getByRole('dialog').waitFor({state: 'hidden'});
   assert.ok((await figure(page, 'Undelivered')) > 0);
 });
 

@@ -5,7 +5,7 @@ import {post, paths, startRun} from './api.js';
 import {confirmDisable, confirmFull, confirmReset, confirmStop} from './dialogs.js';
 import {announce, button, menuButton} from './parts.js';
 import {session} from './session.js';
-import {putConnection, putRun, store} from './store.js';
+import {askForConnection, askForRun, store} from './store.js';
 
 const OBSERVER = 'you are signed in as an observer, who watches and changes nothing';
 
@@ -39,13 +39,12 @@ export function reasons(c) {
 
 /** Starts a run; throws what the node answers. */
 export async function start(name, body = {}) {
-  const run = await startRun(name, body);
-  putRun(run);
+  const run = await askForRun(name, () => startRun(name, body));
   announce(run.state === 'postponed' ? `${name}: the next sync waits` : `${name}: sync started`);
 }
 
 async function enable(name) {
-  putConnection(await post(`${paths.connection(name)}/enable`));
+  await askForConnection(name, () => post(`${paths.connection(name)}/enable`));
   announce(`${name} is enabled`);
 }
 

@@ -5,7 +5,7 @@ import {get, paths, post, startRun} from './api.js';
 import {fill, h} from './dom.js';
 import {about, configured, count, plural} from './format.js';
 import {announce, button, errorBox} from './parts.js';
-import {putConnection, putRun, store, watch} from './store.js';
+import {askForConnection, askForRun, store, watch} from './store.js';
 import {drainTime, ended, inFlight, isActive} from './words.js';
 
 /** Opens a dialog that `render(dialog)` describes; it is asked again whenever something changes. */
@@ -102,11 +102,10 @@ export function confirmStop(name) {
   const opened = target.state;
   let abandon = opened === 'draining';
   const now = () => runOf(name, target.run) ?? target;
-  const stop = () =>
-    post(`${paths.run(name, target.run)}/stop`, {abandon}).then((run) => {
-      putRun(run);
-      announce(`${name}: stopping`);
-    });
+  const stop = async () => {
+    await askForRun(name, () => post(`${paths.run(name, target.run)}/stop`, {abandon}));
+    announce(`${name}: stopping`);
+  };
   const title = () =>
     !isActive(now())
       ? 'This sync has ended'
@@ -168,11 +167,10 @@ export function confirmStop(name) {
 
 /** The pop-up of Force Full Resync, and of a sync whose deletes the guard does not hold back. */
 export function confirmFull(name, {deletes = false} = {}) {
-  const go = () =>
-    startRun(name, deletes ? {allow_deletes: true} : {full: true}).then((run) => {
-      putRun(run);
-      announce(`${name}: sync started`);
-    });
+  const go = async () => {
+    await askForRun(name, () => startRun(name, deletes ? {allow_deletes: true} : {full: true}));
+    announce(`${name}: sync started`);
+  };
   const label = deletes ? 'Let Deletes Through' : 'Force Full Resync';
   openDialog(deletes ? 'Let deletes through once?' : 'Force a full resync?', (d) => {
     const c = store.connection(name);
@@ -209,7 +207,7 @@ export function confirmFull(name, {deletes = false} = {}) {
 
 export function confirmDisable(name) {
   const go = async () => {
-    putConnection(await post(`${paths.connection(name)}/disable`));
+    await askForConnection(name, () => post(`${paths.connection(name)}/disable`));
     announce(`${name} is disabled`);
   };
   openDialog(`Disable ${name}?`, (d) => {
@@ -236,7 +234,9 @@ export function confirmReset(name) {
   let typed = '';
   let assume = false;
   const go = async () => {
-    putConnection(await post(`${paths.connection(name)}/reset`, {confirm: typed, assume_synced: assume}));
+    await askForConnection(name, () =>
+      post(`${paths.connection(name)}/reset`, {confirm: typed, assume_synced: assume})
+    );
     announce(`${name} was reset`);
   };
   openDialog(`Reset ${name}?`, (d) => {

@@ -74,7 +74,7 @@ function remember(run) {
 }
 
 /** A run that came by another way than its connection's status. */
-export function putRun(run) {
+function putRun(run) {
   sample(run);
   remember(run);
   const status = connections.get(run.connection);
@@ -84,7 +84,7 @@ export function putRun(run) {
   changed(run.connection);
 }
 
-export function putConnection(status) {
+function putConnection(status) {
   connections.set(status.connection, status);
   if (status.run) {
     sample(status.run);
@@ -152,12 +152,23 @@ async function load() {
   if (seen.size === 0) changed('');
 }
 
-/** Asks for one connection. */
-export async function loadConnection(name) {
+/** Asks for something that is answered with the status of a connection; returns the answer. */
+export async function askForConnection(name, ask) {
   const since = events;
-  const status = await get(paths.connection(name));
+  const status = await ask();
   if (!overtaken(name, since)) putConnection(status);
+  return status;
 }
+
+/** The same where a run of the connection is the answer. */
+export async function askForRun(name, ask) {
+  const since = events;
+  const run = await ask();
+  if (!overtaken(name, since)) putRun(run);
+  return run;
+}
+
+export const loadConnection = (name) => askForConnection(name, () => get(paths.connection(name)));
 
 const queue = [];
 let asking = 0;

@@ -6,7 +6,7 @@ import {count, duration} from '../format.js';
 import {choice, copyable, errorBox, facts, runBadge, table, when} from '../parts.js';
 import {hrefOf} from '../route.js';
 import {session} from '../session.js';
-import {loadConnection, loadHistory, putRun, store} from '../store.js';
+import {askForRun, loadConnection, loadHistory, store} from '../store.js';
 import {deltas, inFlight, isActive, nextAfter, took} from '../words.js';
 import {syncCard} from '../sync_card.js';
 
@@ -96,9 +96,8 @@ export function runScreen([name, id], query) {
 
   async function load() {
     try {
-      run = await get(paths.run(name, id));
+      run = await askForRun(name, () => get(paths.run(name, id)));
       error = null;
-      putRun(run);
     } catch (e) {
       error = e;
     }
