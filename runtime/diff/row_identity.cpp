@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/mapping/number_text.hpp"
+#include "runtime/values/number_text.hpp"
 #include "runtime/mapping/uuid_text.hpp"
 
 namespace sluice::diff {
@@ -65,7 +65,7 @@ void row_identity::append(const identity_column& column, value_view value) {
       [[fallthrough]];
     case identity_form::number:
       if (is_plain_integer(value)) return append_value(bytes_, value);
-      if (mapping::canonical_number(mapping::trim_blanks(value.bytes), scratch_))
+      if (values::canonical_number(values::trim_blanks(value.bytes), scratch_))
         return append_value(bytes_, integer, scratch_);
       // NaN and infinity stay texts, since they have no other spelling as numbers.
       return append_value(bytes_, is_number(value.kind) ? real : text, value.bytes);

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "messages/base64.hpp"
-#include "runtime/mapping/number_text.hpp"
+#include "runtime/values/number_text.hpp"
 
 namespace sluice::mapping {
 
@@ -30,7 +30,7 @@ result to_string_value(value_view value, std::string& scratch) {
 }
 
 result number_from_text(std::string_view text, std::string& scratch) {
-  const auto kind = normalise_number(trim_blanks(text), scratch);
+  const auto kind = values::normalise_number(values::trim_blanks(text), scratch);
   if (!kind) return std::nullopt;
   return value_view{*kind, scratch};
 }
@@ -48,7 +48,7 @@ result to_number(value_view value, std::string& scratch) {
   if (value.kind == value_kind::boolean) return value_view{value_kind::integer, value.bytes};
   if (value.kind == value_kind::text) return number_from_text(value.bytes, scratch);
   if (value.kind != value_kind::json) return std::nullopt;
-  if (const auto literal = json_literal(trim_blanks(value.bytes))) {
+  if (const auto literal = json_literal(values::trim_blanks(value.bytes))) {
     if (literal->kind == value_kind::null) return literal;
     return value_view{value_kind::integer, literal->bytes};
   }
@@ -56,7 +56,7 @@ result to_number(value_view value, std::string& scratch) {
 }
 
 result boolean_from_number(std::string_view number) {
-  const auto x = zero_or_one(number);
+  const auto x = values::zero_or_one(number);
   if (!x) return std::nullopt;
   return boolean_value(*x);
 }
@@ -64,7 +64,7 @@ result boolean_from_number(std::string_view number) {
 result boolean_from_text(std::string_view text) {
   static constexpr std::array<std::string_view, 6> truths{"true", "t", "yes", "y", "on", "1"};
   static constexpr std::array<std::string_view, 6> lies{"false", "f", "no", "n", "off", "0"};
-  const auto trimmed = trim_blanks(text);
+  const auto trimmed = values::trim_blanks(text);
   std::array<char, 5> buffer{};  // as long as the longest word
   if (trimmed.size() > buffer.size()) return std::nullopt;
   std::transform(trimmed.begin(), trimmed.end(), buffer.begin(),
@@ -80,7 +80,7 @@ result to_boolean(value_view value) {
   if (is_number(value.kind)) return boolean_from_number(value.bytes);
   if (value.kind == value_kind::text) return boolean_from_text(value.bytes);
   if (value.kind != value_kind::json) return std::nullopt;
-  const auto json = trim_blanks(value.bytes);
+  const auto json = values::trim_blanks(value.bytes);
   if (const auto literal = json_literal(json)) return literal;
   return boolean_from_number(json);
 }

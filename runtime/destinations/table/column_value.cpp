@@ -8,8 +8,8 @@
 #include "runtime/destinations/table/text_forms.hpp"
 #include "runtime/destinations/table/time_text.hpp"
 #include "runtime/json/json_text.hpp"
-#include "runtime/mapping/exact_number.hpp"
-#include "runtime/mapping/number_text.hpp"
+#include "runtime/values/exact_number.hpp"
+#include "runtime/values/number_text.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -203,7 +203,7 @@ bool column_converter::convert_number(const target_column& column, value_view& v
       if (is_nonfinite(value)) return column.scale != 0 || refuse(column, "holds whole numbers");
       break;
     case value_kind::text:
-      if (mapping::is_plain_number(value.bytes)) break;
+      if (values::is_plain_number(value.bytes)) break;
       return refuse(column, "holds numbers, the text is none in plain form, such as -12.5");
     default:
       return refuse_kind(column, "numbers", value);
@@ -213,17 +213,17 @@ bool column_converter::convert_number(const target_column& column, value_view& v
     return refuse(column, "holds no number below zero");
   if (!fit_scale(column, value)) return false;
   if (column.single_precision)
-    return mapping::float_keeps(value.bytes) ||
+    return values::float_keeps(value.bytes) ||
            refuse(column, "keeps 4-byte floats, which lose digits of the value");
   if (column.double_precision && value.kind != value_kind::real)
-    return mapping::double_keeps(value.bytes) ||
+    return values::double_keeps(value.bytes) ||
            refuse(column, "keeps 8-byte floats, which lose digits of the value");
   return true;
 }
 
 bool column_converter::fit_scale(const target_column& column, value_view& value) {
   if (!column.scale || clearly_fits_scale(value, *column.scale)) return true;
-  const auto number = mapping::exact_number::read(value.bytes);
+  const auto number = values::exact_number::read(value.bytes);
   if (!number) return refuse(column, "holds numbers, the value is none");
   if (!number->digits.empty() && number->decimal_places() > *column.scale)
     return refuse(column, *column.scale < 0
@@ -262,7 +262,7 @@ bool column_converter::convert_money(const target_column& column, value_view& va
 
 bool column_converter::convert_bits(const target_column& column, value_view& value) {
   std::uint64_t number = 0;
-  if (!mapping::is_plain_number(value.bytes) || !parses_as(value.bytes, number))
+  if (!values::is_plain_number(value.bytes) || !parses_as(value.bytes, number))
     return refuse(column, "holds bits, the value is none");
   std::string bytes;
   for (int shift = 56; shift >= 0; shift -= 8)
@@ -362,25 +362,25 @@ bool column_converter::convert_number_for_sqlite(const target_column& column, va
       break;
     case value_kind::decimal:
       if (!column.double_precision && parses_as(value.bytes, whole)) return true;
-      if (!mapping::double_keeps(value.bytes))
+      if (!values::double_keeps(value.bytes))
         return refuse(column, "would keep an 8-byte float of the value: declare it TEXT");
       // Bound as the nearest double; SQLite's own conversion may differ.
       value.kind = value_kind::real;
       return true;
     case value_kind::json:
-      if (!mapping::take_apart(mapping::trim_blanks(value.bytes))) return true;
+      if (!values::take_apart(values::trim_blanks(value.bytes))) return true;
       value.kind = value_kind::decimal;
       return convert_number_for_sqlite(column, value);
     case value_kind::text:
       // SQLite takes a text with blanks around a number for a number, too.
-      if (!mapping::take_apart(mapping::trim_blanks(value.bytes))) return true;
+      if (!values::take_apart(values::trim_blanks(value.bytes))) return true;
       if (!parses_as(value.bytes, whole) || std::to_string(whole) != value.bytes)
         return refuse(column, "would turn the text into a number: declare it TEXT");
       break;
     default:
       return true;
   }
-  return !column.double_precision || mapping::double_keeps(value.bytes) ||
+  return !column.double_precision || values::double_keeps(value.bytes) ||
          refuse(column, "keeps 8-byte floats, which lose digits of the value");
 }
 

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "runtime/mapping/number_text.hpp"
+#include "runtime/values/number_text.hpp"
 #include "runtime/mapping/uuid_text.hpp"
 #include "runtime/odbc/connection_string.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 /// `text` as a number in its only canonical spelling; nothing if it is no number.
 std::optional<std::string> plain_number(std::string_view text) {
   std::string out;
-  if (!mapping::canonical_number(text, out)) return std::nullopt;
+  if (!values::canonical_number(text, out)) return std::nullopt;
   return out;
 }
 

@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "messages/ascii.hpp"
-#include "runtime/mapping/exact_number.hpp"
-#include "runtime/mapping/number_text.hpp"
+#include "runtime/values/exact_number.hpp"
+#include "runtime/values/number_text.hpp"
 #include "runtime/mapping/uuid_text.hpp"
 #include "runtime/odbc/connection_string.hpp"
 
@@ -79,8 +79,8 @@ bool is_dollars(std::string_view text) {
   std::copy_if(whole.begin(), whole.end(), std::back_inserter(number),
                [](char c) { return c != ','; });
   number += text.substr(whole.size());
-  if (!mapping::is_plain_number(number)) return false;
-  const auto amount = mapping::exact_number::read(number);
+  if (!values::is_plain_number(number)) return false;
+  const auto amount = values::exact_number::read(number);
   return amount && amount->decimal_places() <= 2;
 }
 
@@ -116,7 +116,7 @@ std::vector<std::string> array_elements(std::string_view text) {
     }
     auto plain = text.substr(0, text.find_first_of("{},\""));
     text.remove_prefix(std::max<std::size_t>(plain.size(), 1));
-    plain = mapping::trim_blanks(plain);
+    plain = values::trim_blanks(plain);
     if (!plain.empty() && plain != "NULL") out.emplace_back(plain);
   }
   return out;

@@ -9,7 +9,7 @@
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/odbc_destination.hpp"
 #include "runtime/destinations/table/text_forms.hpp"
-#include "runtime/mapping/exact_number.hpp"
+#include "runtime/values/exact_number.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
 #include "tests/runtime/destinations/value_pool.hpp"
 #include "tests/support/database_fixture.hpp"
@@ -38,9 +38,9 @@ std::string shortest(const std::string& text) {
 bool same_bytes(value_view sent, const std::string& stored) { return sent.bytes == stored; }
 
 bool same_number(value_view sent, const std::string& stored) {
-  if (sent.kind == value_kind::text && !mapping::is_plain_number(sent.bytes)) return false;
-  const auto number = mapping::exact_number::read(sent.bytes);
-  return number ? number == mapping::exact_number::read(stored) : sent.bytes == stored;
+  if (sent.kind == value_kind::text && !values::is_plain_number(sent.bytes)) return false;
+  const auto number = values::exact_number::read(sent.bytes);
+  return number ? number == values::exact_number::read(stored) : sent.bytes == stored;
 }
 bool same_double(value_view sent, const std::string& stored) {
   return sent.bytes == stored || same_number(sent, shortest<double>(stored));

@@ -1,10 +1,10 @@
-#include "runtime/mapping/exact_number.hpp"
+#include "runtime/values/exact_number.hpp"
 
 #include <doctest/doctest.h>
 
 #include "tests/support/broken_contract.hpp"
 
-using namespace sluice::mapping;
+using namespace sluice::values;
 
 namespace {
 

@@ -1,12 +1,12 @@
-#include "runtime/mapping/number_text.hpp"
+#include "runtime/values/number_text.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "messages/ascii.hpp"
-#include "runtime/mapping/exact_number.hpp"
+#include "runtime/values/exact_number.hpp"
 
-namespace sluice::mapping {
+namespace sluice::values {
 
 namespace {
 
@@ -106,4 +106,4 @@ std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
-}  // namespace sluice::mapping
+}  // namespace sluice::values

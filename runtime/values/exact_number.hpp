@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::mapping {
+namespace sluice::values {
 
 /// `digits` times ten to the power of `exponent`. Equal numbers are equal, however they are
 /// written.
@@ -37,4 +37,4 @@ bool float_keeps(std::string_view number);
 /// The same for an 8-byte one: 9007199254740993 does not.
 bool double_keeps(std::string_view number);
 
-}  // namespace sluice::mapping
+}  // namespace sluice::values

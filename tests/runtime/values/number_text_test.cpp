@@ -1,9 +1,9 @@
-#include "runtime/mapping/number_text.hpp"
+#include "runtime/values/number_text.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace sluice;
-using namespace sluice::mapping;
+using namespace sluice::values;
 
 namespace {
 

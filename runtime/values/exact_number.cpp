@@ -1,4 +1,4 @@
-#include "runtime/mapping/exact_number.hpp"
+#include "runtime/values/exact_number.hpp"
 
 #include <array>
 #include <charconv>
@@ -7,9 +7,9 @@
 
 #include "messages/ascii.hpp"
 #include "messages/expect.hpp"
-#include "runtime/mapping/number_text.hpp"
+#include "runtime/values/number_text.hpp"
 
-namespace sluice::mapping {
+namespace sluice::values {
 namespace {
 
 template <class Number>
@@ -92,4 +92,4 @@ bool is_plain_number(std::string_view text) {
 bool float_keeps(std::string_view number) { return keeps<float>(number); }
 bool double_keeps(std::string_view number) { return keeps<double>(number); }
 
-}  // namespace sluice::mapping
+}  // namespace sluice::values

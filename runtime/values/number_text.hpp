@@ -7,7 +7,7 @@
 
 #include "messages/row.hpp"
 
-namespace sluice::mapping {
+namespace sluice::values {
 
 /// `[+-] digits [. digits] [e [+-] digits]`, with digits on at least one side of the point and
 /// nothing around it, taken apart; the views lie in the text.
@@ -42,4 +42,4 @@ std::optional<bool> zero_or_one(std::string_view number);
 /// `text` without the ASCII blanks at both ends.
 std::string_view trim_blanks(std::string_view text);
 
-}  // namespace sluice::mapping
+}  // namespace sluice::values
