@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "runtime/values/number_text.hpp"
 #include "runtime/mapping/uuid_text.hpp"
+#include "runtime/values/number_text.hpp"
 
 namespace sluice::diff {
 namespace {

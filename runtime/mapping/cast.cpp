@@ -4,8 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "messages/base64.hpp"
 #include "runtime/values/number_text.hpp"
+#include "runtime/values/value_text.hpp"
 
 namespace sluice::mapping {
 
@@ -21,12 +21,7 @@ bool is_number(value_kind kind) {
 }
 
 result to_string_value(value_view value, std::string& scratch) {
-  if (value.kind == value_kind::boolean)
-    return value_view{value_kind::text, value.bytes == "1" ? "true" : "false"};
-  if (value.kind != value_kind::binary) return value_view{value_kind::text, value.bytes};
-  scratch.clear();
-  append_base64(scratch, value.bytes);
-  return value_view{value_kind::text, scratch};
+  return value_view{value_kind::text, values::text_of(value, scratch)};
 }
 
 result number_from_text(std::string_view text, std::string& scratch) {

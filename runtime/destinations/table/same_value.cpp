@@ -4,9 +4,9 @@
 
 #include <charconv>
 
-#include "runtime/values/number_text.hpp"
 #include "runtime/mapping/uuid_text.hpp"
 #include "runtime/odbc/connection_string.hpp"
+#include "runtime/values/number_text.hpp"
 
 namespace sluice::destinations {
 namespace {

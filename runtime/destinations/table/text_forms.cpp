@@ -4,10 +4,10 @@
 #include <iterator>
 
 #include "messages/ascii.hpp"
-#include "runtime/values/exact_number.hpp"
-#include "runtime/values/number_text.hpp"
 #include "runtime/mapping/uuid_text.hpp"
 #include "runtime/odbc/connection_string.hpp"
+#include "runtime/values/exact_number.hpp"
+#include "runtime/values/number_text.hpp"
 
 namespace sluice::destinations {
 namespace {
