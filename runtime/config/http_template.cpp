@@ -23,13 +23,21 @@ constexpr std::array<std::pair<std::string_view, name>, 8> names{{{"rows", name:
                                                                   {"index", name::index},
                                                                   {"id", name::id}}};
 
-std::optional<template_variable> parse_variable(std::string_view text) {
-  template_variable out;
-  if (const auto filter = text.rfind('|'); filter != std::string_view::npos) {
-    if (trimmed(text.substr(filter + 1), " ") != "string") return std::nullopt;
+/// Reads what stands behind the variable: functions, and `string` at the end. Returns what is
+/// wrong.
+std::string parse_functions(std::string_view text, template_variable& out) {
+  auto parsed = values::parse_calls(text);
+  if (!parsed.malformed.empty()) return parsed.malformed;
+  out.apply = std::move(parsed.calls);
+  if (out.apply.back() == values::call{"string"}) {
+    out.apply.pop_back();
     out.as_string = true;
-    text = text.substr(0, filter);
   }
+  return {};
+}
+
+std::optional<template_variable> parse_name(std::string_view text) {
+  template_variable out;
   text = trimmed(text, " ");
   const auto dot = text.find('.');
   for (const auto& [word, what] : names) {
@@ -62,11 +70,15 @@ parsed_http_template parse_http_template(std::string_view text) {
       return out;
     }
     const auto inside = text.substr(begin + opening.size(), end - begin - opening.size());
-    auto variable = parse_variable(inside);
+    const auto bar = inside.find('|');
+    auto variable = parse_name(inside.substr(0, bar));
     if (!variable) {
       out.malformed = "names {{" + std::string(inside) + "}}, which is not known";
       return out;
     }
+    if (bar != std::string_view::npos)
+      out.malformed = parse_functions(inside.substr(bar + 1), *variable);
+    if (!out.malformed.empty()) return out;
     out.value.pieces.push_back({std::string(text.substr(0, begin)), std::move(variable)});
     text = text.substr(end + closing.size());
   }
@@ -80,7 +92,8 @@ std::string to_text(const template_variable& variable) {
     if (what == variable.what) out += word;
   }
   if (!variable.path.empty()) out += "." + field_path_text(variable.path);
-  if (variable.as_string) out += "|string";
+  if (!variable.apply.empty()) out += " | " + values::to_text(variable.apply);
+  if (variable.as_string) out += variable.apply.empty() ? "|string" : " | string";
   return out.append(closing);
 }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/values/call.hpp"
+
 namespace sluice::config {
 
 /// A variable between two pairs of braces.
@@ -22,8 +24,9 @@ struct template_variable {
     id,          ///< idempotency id of the delta, or of the request
   };
   name what = name::rows;
-  std::vector<std::string> path;  ///< of the field or column; empty: all of them
-  bool as_string = false;         ///< `|string`: a JSON string, whatever the type
+  std::vector<std::string> path;         ///< of the field or column; empty: all of them
+  bool as_string = false;                ///< `|string` at the end: a JSON string, whatever the type
+  std::vector<values::call> apply = {};  ///< `|trim`: functions, one after the other
 
   /// Whether its value differs from row to row.
   [[nodiscard]] bool of_row() const { return what == name::row || what == name::key; }
@@ -44,7 +47,8 @@ struct http_template {
   bool operator==(const http_template&) const = default;
 };
 
-/// The template, or what is wrong with it.
+/// The template, or what is wrong with it. Whether its functions exist is not looked at: see
+/// read_calls.hpp.
 struct parsed_http_template {
   http_template value;
   std::string malformed;  ///< the problem; empty if there is none

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "runtime/config/header_name.hpp"
+#include "runtime/config/read_calls.hpp"
 #include "runtime/config/read_http.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/section.hpp"
@@ -104,9 +105,11 @@ class request_reader {
       if (structured && !(json && parsed.value.stands_alone()))
         value.complain("has " + to_text(v) + " inside a text",
                        "it is an array or an object: it stands alone in a string of a body");
-      if (structured && v.as_string)
-        value.complain("has " + to_text(v),
-                       "only single values become strings: {{row.FIELD|string}}");
+      if (structured && (v.as_string || !v.apply.empty()))
+        value.complain(
+            "has " + to_text(v),
+            "only single values become strings and have functions: {{row.FIELD|string}}");
+      check_functions(value, v);
       if (v.what == variable::rows && where == request_part::item)
         value.complain("names {{rows}}", "an item is one of them");
       if (v.what == variable::row && erases_)
@@ -116,6 +119,15 @@ class request_reader {
       if (v.what == variable::rows) rows_ = true;
       if (v.of_row() && where != request_part::item) row_outside_item_ = true;
     }
+  }
+
+  static void check_functions(const json_value& value, const template_variable& v) {
+    check_calls(value, v.apply);
+    for (const auto& call : v.apply)
+      for (const auto& argument : call.arguments)
+        if (argument.bytes.find("${") != std::string::npos)
+          value.complain("has a reference as an argument of \"" + call.name + "\"",
+                         "apply the function in the mapping, where references are resolved");
   }
 
   /// Every string inside `value`.

@@ -4,7 +4,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "messages/base64.hpp"
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/json_document.hpp"
 #include "runtime/config/references.hpp"
@@ -12,6 +11,7 @@
 #include "runtime/http/reference_value.hpp"
 #include "runtime/json/json_text.hpp"
 #include "runtime/log/secret_name.hpp"
+#include "runtime/values/value_text.hpp"
 
 namespace sluice::destinations {
 namespace {
@@ -66,11 +66,8 @@ std::size_t position_of(const config::template_variable& variable, const row_sch
 }
 
 std::string plain_text(const value_view& value) {
-  if (value.kind == value_kind::boolean) return value.bytes == "1" ? "true" : "false";
-  if (value.kind != value_kind::binary) return std::string(value.bytes);
-  std::string out;
-  append_base64(out, value.bytes);
-  return out;
+  std::string scratch;
+  return std::string(values::text_of(value, scratch));
 }
 
 namespace {
@@ -132,13 +129,19 @@ void text_template::add_variable(const config::template_variable& variable, esca
     const std::string_view text = variable.what == name::run ? std::string_view(c.run.run)
                                                              : std::string_view(c.run.connection);
     std::string escaped;
-    append_escaped(escaped, {value_kind::text, text}, true, as);
+    values::chain functions(variable.apply);
+    const auto made = functions.apply({value_kind::text, text});
+    if (!made)
+      throw failure(errc::invalid_config, "lay out request", to_text(variable), functions.problem(),
+                    "remove the function");
+    append_escaped(escaped, *made, made->kind == value_kind::text || variable.as_string, as);
     return add_literal(escaped);
   }
   add_literal("");
   auto& here = segments_.back();
   here.variable = variable;
   here.as = as;
+  if (!variable.apply.empty()) here.apply = std::make_shared<values::chain>(variable.apply);
   if (variable.of_row() && !variable.path.empty()) here.value = position_of(variable, c.run.schema);
 }
 
@@ -230,54 +233,66 @@ text_template::fit text_template::append_within(std::string& out, const template
     if (out.size() > most) return fit::too_long;
     if (!s.variable) continue;
     const auto& variable = *s.variable;
-    value_view value{value_kind::text, {}};
+    if (variable.what == name::rows) {
+      if (rows.size() > room_behind(out, most)) return fit::too_long;
+      out += rows;
+      continue;
+    }
+    if (variable.of_row() && variable.path.empty()) {
+      const bool of_key = variable.what == name::key;
+      if (!(of_key ? render.key : render.row).append_within(out, of_key ? row.key : row.row, most))
+        return fit::too_long;
+      continue;
+    }
     std::string number;
-    switch (variable.what) {
-      case name::rows:
-        if (rows.size() > room_behind(out, most)) return fit::too_long;
-        out += rows;
-        continue;
-      case name::row:
-      case name::key: {
-        const bool of_key = variable.what == name::key;
-        if (variable.path.empty()) {
-          if (!(of_key ? render.key : render.row)
-                   .append_within(out, of_key ? row.key : row.row, most))
-            return fit::too_long;
-          continue;
-        }
-        value = (of_key ? row.key_values : row.row_values)[s.value];
-        break;
+    auto value = value_of(s, row, number);
+    if (s.apply != nullptr) {
+      const auto made = s.apply->apply(value);
+      if (!made) {
+        problem = to_text(variable) + ": " + s.apply->problem();
+        return fit::refused;
       }
-      case name::op:
-        value.bytes = row.op;
-        break;
-      case name::index:
-        number = std::to_string(row.index);
-        value = {value_kind::integer, number};
-        break;
-      case name::id:
-        value.bytes = row.id;
-        break;
-      case name::connection:
-      case name::run:
-        break;  // are literals
+      value = *made;
     }
-    if (s.as == escape::header && has_line_break(value.bytes)) {
-      problem = to_text(variable) + " has a line break, and stands in a header";
-      return fit::refused;
-    }
-    // "." and ".." survive encoding, and servers take them for steps through the path.
-    if (s.as == escape::url_path &&
-        (value.bytes.empty() || value.bytes == "." || value.bytes == "..")) {
-      problem = to_text(variable) + " is \"" + std::string(value.bytes) +
-                "\", which would make it another address";
+    if (auto why = misfit(s, value); !why.empty()) {
+      problem = to_text(variable) + why;
       return fit::refused;
     }
     if (!fits(value, s.as, room_behind(out, most))) return fit::too_long;
     append_escaped(out, value, variable.as_string, s.as);
   }
   return out.size() <= most ? fit::yes : fit::too_long;
+}
+
+value_view text_template::value_of(const segment& s, const template_row& row, std::string& number) {
+  switch (s.variable->what) {
+    case name::row:
+      return row.row_values[s.value];
+    case name::key:
+      return row.key_values[s.value];
+    case name::op:
+      return {value_kind::text, row.op};
+    case name::index:
+      number = std::to_string(row.index);
+      return {value_kind::integer, number};
+    case name::id:
+      return {value_kind::text, row.id};
+    case name::rows:
+    case name::connection:
+    case name::run:
+      break;  // are literals, or no values
+  }
+  return {value_kind::text, {}};
+}
+
+std::string text_template::misfit(const segment& s, const value_view& value) {
+  if (s.as == escape::header && has_line_break(value.bytes))
+    return " has a line break, and stands in a header";
+  // "." and ".." survive encoding, and servers take them for steps through the path.
+  if (s.as == escape::url_path &&
+      (value.bytes.empty() || value.bytes == "." || value.bytes == ".."))
+    return " is \"" + std::string(value.bytes) + "\", which would make it another address";
+  return {};
 }
 
 bool text_template::names(name what) const {

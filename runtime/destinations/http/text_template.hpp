@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "runtime/config/http_template.hpp"
 #include "runtime/destinations/destination.hpp"
 #include "runtime/json/json_row.hpp"
+#include "runtime/values/chain.hpp"
 
 namespace sluice::destinations {
 
@@ -41,8 +43,8 @@ std::size_t position_of(const config::template_variable& variable, const row_sch
 /// A value as a part of a longer text: NULL is empty, binary is base64.
 std::string plain_text(const value_view& value);
 
-/// A text or a JSON document with slots for values. Literals are final: references are resolved,
-/// unless they are shown, and escapes are done.
+/// A text or a JSON document with slots for values. One thread. Literals are final: references are
+/// resolved, unless they are shown, and escapes are done.
 class text_template {
  public:
   /// Where the text is used, which decides its escaping.
@@ -73,7 +75,8 @@ class text_template {
   static text_template of_json(const std::string& document, const context& c);
 
   /// Appends the text for `row`; `rows` stands for {{rows}}. Returns why the row cannot be used: a
-  /// line break in a header, an empty step in the path of an address.
+  /// function that refuses a value, a line break in a header, an empty step in the path of an
+  /// address.
   std::optional<std::string> append(std::string& out, const template_row& row,
                                     std::string_view rows, object_renderers& render) const;
 
@@ -103,7 +106,14 @@ class text_template {
     std::optional<config::template_variable> variable;
     std::size_t value = 0;  ///< position of the field or column
     escape as = escape::json_value;
+    /// Behind a pointer, since rendering changes nothing but its buffers. Copies share it.
+    std::shared_ptr<values::chain> apply = {};
   };
+
+  /// The single value of a slot; `number` may hold it.
+  static value_view value_of(const segment& s, const template_row& row, std::string& number);
+  /// Why the value cannot stand in the slot, behind its name; empty if it can.
+  static std::string misfit(const segment& s, const value_view& value);
 
   void add_literal(std::string_view text);
   void add_variable(const config::template_variable& variable, escape as, const context& c);

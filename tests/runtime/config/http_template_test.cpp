@@ -36,13 +36,27 @@ TEST_CASE("row and key have fields, nested and escaped as in the mapping") {
 }
 
 TEST_CASE("what is not known is named") {
-  for (const auto* inside : {"", " ", "id.x", "Row", "row.", "row..a", "row.a\\", "rows.0",
-                             "row.a|int", "row.a|", "{row.a", "key id"}) {
+  for (const auto* inside :
+       {"", " ", "id.x", "Row", "row.", "row..a", "row.a\\", "rows.0", "{row.a", "key id"}) {
     const auto text = "a {{" + std::string(inside) + "}}";
     CHECK(parse_http_template(text).malformed ==
           "names {{" + std::string(inside) + "}}, which is not known");
   }
   CHECK(parse_http_template("a {{row}} {{key").malformed == "has a {{ without its }}");
+}
+
+TEST_CASE("functions stand behind a value, and string at their end") {
+  using sluice::value_kind;
+  const auto found = only("{{row.zip | trim | pad(5, '0')|string}}");
+  CHECK(found == template_variable{
+                     name::row,
+                     {"zip"},
+                     true,
+                     {{"trim"}, {"pad", {{value_kind::integer, "5"}, {value_kind::text, "0"}}}}});
+  CHECK(sluice::config::to_text(found) == "{{row.zip | trim | pad(5, '0') | string}}");
+  CHECK(parse_http_template("{{row.a|}}").malformed == "lacks the name of a function behind a |");
+  CHECK(parse_http_template("{{row.a | pad(5}}").malformed ==
+        "lacks the ) behind the arguments of \"pad\"");
 }
 
 TEST_CASE("a text keeps what stands between its variables") {

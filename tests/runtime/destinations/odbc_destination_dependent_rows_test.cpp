@@ -17,7 +17,7 @@ using cells = std::vector<std::vector<std::optional<std::string>>>;
 using positions = std::vector<std::size_t>;
 
 /// Rows (id, x) of a table t.
-batch values(const std::vector<std::pair<int, std::optional<std::string>>>& rows) {
+batch batch_of(const std::vector<std::pair<int, std::optional<std::string>>>& rows) {
   batch out(1);
   for (const auto& [id, x] : rows) {
     const auto number = std::to_string(id);
@@ -70,7 +70,7 @@ TEST_CASE("rows that swap a unique value are written together") {
             {std::string("CREATE TABLE t (id BIGINT PRIMARY KEY, x ") + type + ", UNIQUE (x))",
              "INSERT INTO t VALUES (1, '10'), (2, '20'), (3, '30'), (4, '40'), (5, '50')"});
         const auto out = way_into_values(database, mode);
-        const auto swapped = values({{1, "20"}, {2, "10"}, {3, "40"}, {4, "50"}, {5, "30"}});
+        const auto swapped = batch_of({{1, "20"}, {2, "10"}, {3, "40"}, {4, "50"}, {5, "30"}});
         for (const auto& r : out->deliver(swapped).rejections) CHECK(r.again);
         CHECK(with_fate(out->deliver_again(swapped), fate::delivered).size() == 5);
         CHECK(table(database) ==
@@ -88,7 +88,7 @@ TEST_CASE("a swap with a row that cannot take part leaves nothing parked") {
                   "INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c'), (9, 'not ours')"});
     const auto out = way_into_values(database);
     const auto outcome =
-        out->deliver_again(values({{1, "b"}, {2, "a"}, {3, "not ours"}, {4, "not ours"}}));
+        out->deliver_again(batch_of({{1, "b"}, {2, "a"}, {3, "not ours"}, {4, "not ours"}}));
     CHECK(with_fate(outcome, fate::rejected) == positions{2, 3});
     CHECK(table(database) == cells{{"1", "b"}, {"2", "a"}, {"3", "c"}, {"9", "not ours"}});
     CHECK(contains(outcome.rejections.at(0).reason, "tried again"));
@@ -104,7 +104,7 @@ TEST_CASE("a ring that one of its rows breaks is rejected as a whole") {
          "CHECK (x <> 'b' OR id <> 1))",
          "INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')"});
     const auto out = way_into_values(database);
-    CHECK(with_fate(out->deliver_again(values({{1, "b"}, {2, "c"}, {3, "a"}})), fate::rejected) ==
+    CHECK(with_fate(out->deliver_again(batch_of({{1, "b"}, {2, "c"}, {3, "a"}})), fate::rejected) ==
           positions{0, 1, 2});
     CHECK(table(database) == cells{{"1", "a"}, {"2", "b"}, {"3", "c"}});
   }
@@ -117,7 +117,7 @@ TEST_CASE("a unique value that moves to another row is taken once it is free") {
     database.run({"CREATE TABLE t (id BIGINT PRIMARY KEY, x VARCHAR(20), UNIQUE (x))",
                   "INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')"});
     const auto out = way_into_values(database);
-    auto rows = values({{1, "b"}, {2, "c"}, {3, "d"}, {4, "a"}});
+    auto rows = batch_of({{1, "b"}, {2, "c"}, {3, "d"}, {4, "a"}});
     CHECK(with_fate(out->deliver_again(rows), fate::delivered).size() == 4);
     CHECK(table(database) == cells{{"1", "b"}, {"2", "c"}, {"3", "d"}, {"4", "a"}});
   }
@@ -136,7 +136,7 @@ TEST_CASE("a tree is written parents first, whatever its numbers are") {
       auto rows = tree(300);
       rows.emplace_back(1000, "999");   // has no parent
       rows.emplace_back(1001, "1000");  // nor has this one
-      const auto outcome = out->deliver_again(values(rows));
+      const auto outcome = out->deliver_again(batch_of(rows));
       CHECK(with_fate(outcome, fate::rejected) == positions{300, 301});
       CHECK(answer(database, "SELECT count(*) FROM t") == "300");
 
@@ -159,7 +159,7 @@ TEST_CASE("what waits for other rows is told from what does not fit at all") {
                   "CHECK (x <> 'no'), CHECK (length(x) < 4))",
                   "INSERT INTO t VALUES (9, 'z')"});
     const auto outcome = way_into_values(database)->deliver(
-        values({{1, "z"}, {2, std::nullopt}, {3, "no"}, {4, "much too long"}, {5, "a"}}));
+        batch_of({{1, "z"}, {2, std::nullopt}, {3, "no"}, {4, "much too long"}, {5, "a"}}));
     REQUIRE(with_fate(outcome, fate::rejected) == positions{0, 1, 2, 3});
     for (const auto& r : outcome.rejections) {
       CAPTURE(r.reason);
@@ -177,5 +177,5 @@ TEST_CASE("PostgreSQL: a row that a trigger refuses for another row's sake may b
                 "$$",
                 "CREATE TRIGGER needs BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION needs()"});
   const auto out = way_into_values(database);
-  CHECK(with_fate(out->deliver_again(values(tree(100))), fate::delivered).size() == 100);
+  CHECK(with_fate(out->deliver_again(batch_of(tree(100))), fate::delivered).size() == 100);
 }

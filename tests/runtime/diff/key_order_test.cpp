@@ -11,9 +11,9 @@ using diff::compare_keys;
 
 namespace {
 
-using values = std::vector<std::pair<value_kind, std::string>>;
+using cells = std::vector<std::pair<value_kind, std::string>>;
 
-std::string packed(const values& from) {
+std::string packed(const cells& from) {
   std::string out;
   for (const auto& [kind, bytes] : from) append_value(out, kind, bytes);
   return out;
@@ -24,11 +24,11 @@ bool equal(std::string_view a, std::string_view b) { return compare_keys(a, b) =
 
 std::string integer(long long x) { return packed({{value_kind::integer, std::to_string(x)}}); }
 
-rc::Gen<values> arbitrary_key(std::size_t columns) {
+rc::Gen<cells> arbitrary_key(std::size_t columns) {
   const auto value = rc::gen::pair(
       rc::gen::element(value_kind::integer, value_kind::text, value_kind::null),
       rc::gen::element<std::string>("", "-", "-1", "-12", "0", "1", "12", "2", "007", "a", "ab"));
-  return rc::gen::container<values>(columns, value);
+  return rc::gen::container<cells>(columns, value);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ using namespace sluice::diff;
 
 namespace {
 
-using values = std::vector<value_view>;
+using cells = std::vector<value_view>;
 
 mapping::row_plan sample_plan() {
   return mapping::compile(
@@ -20,7 +20,7 @@ mapping::row_plan sample_plan() {
       {"id"}, {{"id", value_kind::integer}, {"age", value_kind::text}});
 }
 
-values row_of(std::string_view id, std::string_view age) {
+cells row_of(std::string_view id, std::string_view age) {
   return {{value_kind::integer, id}, {value_kind::text, age}};
 }
 
@@ -36,8 +36,8 @@ TEST_CASE("a block holds packed rows with the hashes of key and row") {
   block.add(plan, row_of("2", "40"));
   REQUIRE(block.size() == 2);
   const auto row = block[1];
-  CHECK(unpack(row.key) == values{{value_kind::integer, "2"}});
-  CHECK(unpack(row.row) == values{{value_kind::integer, "2"}, {value_kind::integer, "40"}});
+  CHECK(unpack(row.key) == cells{{value_kind::integer, "2"}});
+  CHECK(unpack(row.row) == cells{{value_kind::integer, "2"}, {value_kind::integer, "40"}});
   CHECK(row.state == key_use::usable);
   CHECK(row.invalid_reason.empty());
   CHECK(row.key_hash == fingerprint(row.key));
@@ -61,7 +61,7 @@ TEST_CASE("a row with NULL in its key shows its key and has none that names it")
   block.add(plan, {{{}, {value_kind::text, "young"}}});
   CHECK(block[0].state == key_use::null);
   CHECK(block[0].invalid_reason == "key column 'id' is NULL");
-  CHECK(unpack(block[0].key) == values{{}});
+  CHECK(unpack(block[0].key) == cells{{}});
 }
 
 TEST_CASE("a cell that cannot be read spoils the key only if it is part of it") {
@@ -70,9 +70,9 @@ TEST_CASE("a cell that cannot be read spoils the key only if it is part of it") 
   block.add_unreadable(plan, row_of("1", "?"), {{age_cell}}, "column 'age' is not UTF-8");
   block.add_unreadable(plan, row_of("?", "?"), {{age_cell, id_cell}}, "columns are not UTF-8");
   block.add_unreadable("");
-  block.add_unreadable(plan, values(2), {{age_cell}}, "column 'age' is not UTF-8");
+  block.add_unreadable(plan, cells(2), {{age_cell}}, "column 'age' is not UTF-8");
   CHECK(block[0].state == key_use::usable);
-  CHECK(unpack(block[0].key) == values{{value_kind::integer, "1"}});
+  CHECK(unpack(block[0].key) == cells{{value_kind::integer, "1"}});
   CHECK(block[0].invalid_reason == "column 'age' is not UTF-8");
   CHECK(block[1].state == key_use::unreadable);
   CHECK(block[1].key.empty());

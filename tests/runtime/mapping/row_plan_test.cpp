@@ -26,13 +26,13 @@ row_plan sample_plan() {
                  {"last", "id"}, model);
 }
 
-using values = std::vector<value_view>;
+using cells = std::vector<value_view>;
 
-const values ada{{value_kind::integer, "7"},
-                 {value_kind::text, "Ada"},
-                 {value_kind::text, "Lovelace"},
-                 {value_kind::text, " 036 "},
-                 {value_kind::binary, "foo"}};
+const cells ada{{value_kind::integer, "7"},
+                {value_kind::text, "Ada"},
+                {value_kind::text, "Lovelace"},
+                {value_kind::text, " 036 "},
+                {value_kind::binary, "foo"}};
 
 }  // namespace
 
@@ -41,18 +41,18 @@ TEST_CASE("a row is packed field by field in the order of the mapping") {
   CHECK(plan.wanted() == std::vector<std::size_t>{0, 2, 3, 4, 5});
   std::string packed;
   REQUIRE(plan.pack(ada, packed));
-  CHECK(unpack(packed) == values{{value_kind::text, "Lovelace, Ada!"},
-                                 {value_kind::integer, "7"},
-                                 {value_kind::integer, "36"},
-                                 {value_kind::text, "shop"},
-                                 {value_kind::text, "#7:Zm9v"}});
+  CHECK(unpack(packed) == cells{{value_kind::text, "Lovelace, Ada!"},
+                                {value_kind::integer, "7"},
+                                {value_kind::integer, "36"},
+                                {value_kind::text, "shop"},
+                                {value_kind::text, "#7:Zm9v"}});
 }
 
 TEST_CASE("a key is packed in the order in which it is configured") {
   auto plan = sample_plan();
   std::string packed;
   REQUIRE(plan.pack_key(ada, packed));
-  CHECK(unpack(packed) == values{{value_kind::text, "Lovelace"}, {value_kind::integer, "7"}});
+  CHECK(unpack(packed) == cells{{value_kind::text, "Lovelace"}, {value_kind::integer, "7"}});
 }
 
 TEST_CASE("packing appends to what is there") {
@@ -67,12 +67,12 @@ TEST_CASE("packing appends to what is there") {
 TEST_CASE("NULL renders as nothing in a template and stays NULL elsewhere") {
   auto plan = sample_plan();
   std::string packed;
-  REQUIRE(plan.pack(values(5), packed));
-  CHECK(unpack(packed) == values{{value_kind::text, ", !"},
-                                 {value_kind::null, ""},
-                                 {value_kind::null, ""},
-                                 {value_kind::text, "shop"},
-                                 {value_kind::text, "#:"}});
+  REQUIRE(plan.pack(cells(5), packed));
+  CHECK(unpack(packed) == cells{{value_kind::text, ", !"},
+                                {value_kind::null, ""},
+                                {value_kind::null, ""},
+                                {value_kind::text, "shop"},
+                                {value_kind::text, "#:"}});
 }
 
 TEST_CASE("a value that cannot be cast makes the row invalid and the reason names the column") {
@@ -94,7 +94,7 @@ TEST_CASE("NULL in a key makes the row invalid and the packed key shows where") 
   std::string packed;
   CHECK_FALSE(plan.pack_key(row, packed));
   CHECK(plan.invalid_reason() == "key column 'last' is NULL");
-  CHECK(unpack(packed) == values{{value_kind::null, ""}, {value_kind::integer, "7"}});
+  CHECK(unpack(packed) == cells{{value_kind::null, ""}, {value_kind::integer, "7"}});
 }
 
 TEST_CASE("a plan that does not fit its schema is refused before a row is packed") {

@@ -10,7 +10,7 @@ using strings = std::vector<std::string>;
 
 namespace {
 
-std::vector<strings> values(const std::vector<read_row>& rows) {
+std::vector<strings> cells_of(const std::vector<read_row>& rows) {
   std::vector<strings> out;
   for (const auto& row : rows) {
     CHECK(row.invalid == "");
@@ -20,7 +20,7 @@ std::vector<strings> values(const std::vector<read_row>& rows) {
 }
 
 std::vector<strings> query_values(const database_fixture& database, const std::string& query) {
-  return values(read_all(query_source(database, query)));
+  return cells_of(read_all(query_source(database, query)));
 }
 
 std::string repeated(std::string_view text, std::size_t count, std::string_view between) {
@@ -50,7 +50,7 @@ TEST_CASE("what a SELECT answers with a warning is read, from queries and views"
       {"integer:1", "-", "-", "integer:12", "-", "-", "-", "real:12", "decimal:12.0"},
       {"integer:2", "decimal:2.500000", "decimal:2.00", "integer:7", "-", "-",
        "real:1.3862943611198906", "real:7", "decimal:7.0"}};
-  CHECK(values(read_all(table_source(database, "v"))) == expected);
+  CHECK(cells_of(read_all(table_source(database, "v"))) == expected);
   CHECK(query_values(database, "SELECT * FROM v ORDER BY id") == expected);
 }
 

@@ -167,6 +167,24 @@ TEST_CASE("values of every kind have a text and a JSON form") {
         R"("2026-01-31T09:00:00Z")", "2026-01-31T09%3A00%3A00Z");
 }
 
+TEST_CASE("functions make a value before it is escaped, and refuse a row with their reason") {
+  sample s;
+  s.email = text(" A\"B ");
+  CHECK(s.json(R"({"a": "{{row.email | trim | lower}}"})") == R"({"a":"a\"b"})");
+  CHECK(s.json(R"({"a": "to {{row.email | trim}}!"})") == R"({"a":"to A\"B!"})");
+  CHECK(s.json(R"({"a": "{{row.id | scale(1.5)}}", "b": "{{row.id | round | string}}"})") ==
+        R"({"a":10.5,"b":"7"})");
+  CHECK(s.json(R"({"a": "{{row.email | split(',')}}"})") == R"({"a":[" A\"B "]})");
+  CHECK(s.json(R"({"a": "{{connection | slice(0, 4) | upper}} {{op | upper}}"})") ==
+        R"({"a":"CUST UPDATE"})");
+  CHECK(s.of("https://a.example/{{key.shop | upper}}?x={{row.email|trim}}", form::url) ==
+        "https://a.example/Z%C3%9CRICH?x=A%22B");
+  CHECK(s.json(R"({"a": "{{row.email | email}}"})") ==
+        "refused: {{row.email | email}}: email: is no e-mail address");
+  CHECK(s.of("https://a.example/{{row.email | null_if(' A\"B ')}}", form::url)
+            .ends_with("is \"\", which would make it another address"));
+}
+
 TEST_CASE("values are compared and shown as plain text") {
   CHECK(plain_text(null_value) == "");
   CHECK(plain_text({value_kind::boolean, "1"}) == "true");
