@@ -21,6 +21,7 @@
 #include "runtime/config/template_text.hpp"
 #include "runtime/log/options.hpp"
 #include "runtime/schedule/schedule.hpp"
+#include "runtime/values/call.hpp"
 
 namespace sluice::config {
 
@@ -29,7 +30,17 @@ struct column_value {
   std::string column;
   enum class cast : std::uint8_t { none, string, number, boolean, json } as = cast::none;
   bool omit_null = false;  ///< if the value is NULL, the row is delivered without the field
+  std::vector<std::string> otherwise = {};  ///< columns to look into, in order, where it is NULL
+  std::vector<values::call> apply = {};     ///< functions, before the cast
   bool operator==(const column_value&) const = default;
+};
+/// A program in Lua that computes the value of the row's columns.
+struct lua_value {
+  std::string program;
+  column_value::cast as = column_value::cast::none;
+  bool omit_null = false;                ///< as that of a column
+  std::vector<values::call> apply = {};  ///< functions on the result, before the cast
+  bool operator==(const lua_value&) const = default;
 };
 struct constant_value {
   std::string json;  ///< any JSON value, as compact text
@@ -37,7 +48,7 @@ struct constant_value {
 };
 struct mapped_field {
   std::vector<std::string> path;  ///< destination name, outer objects first
-  std::variant<column_value, constant_value, template_value> value;
+  std::variant<column_value, constant_value, template_value, lua_value> value;
   bool operator==(const mapped_field&) const = default;
 };
 

@@ -15,11 +15,24 @@ using json = nlohmann::ordered_json;
 struct to_json {
   json operator()(const column_value& x) const {
     json out{{"column", x.column}, {"as", static_cast<int>(x.as)}};
-    if (x.omit_null) out["omit_null"] = true;  // came later: without it the text is that of before
+    // These came later: without them the text is that of before.
+    if (x.omit_null) out["omit_null"] = true;
+    if (!x.otherwise.empty()) out["otherwise"] = x.otherwise;
+    if (!x.apply.empty()) out["apply"] = values::to_text(x.apply);
     return out;
   }
   json operator()(const constant_value& x) const { return {{"constant", x.json}}; }
-  json operator()(const template_value& x) const { return {{"template", x.text}}; }
+  json operator()(const template_value& x) const {
+    json out{{"template", x.text}};
+    if (!x.apply.empty()) out["apply"] = values::to_text(x.apply);
+    return out;
+  }
+  json operator()(const lua_value& x) const {
+    json out{{"lua", x.program}, {"as", static_cast<int>(x.as)}};
+    if (x.omit_null) out["omit_null"] = true;
+    if (!x.apply.empty()) out["apply"] = values::to_text(x.apply);
+    return out;
+  }
 };
 
 }  // namespace

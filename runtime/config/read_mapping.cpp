@@ -2,8 +2,10 @@
 #include <algorithm>
 
 #include "runtime/config/field_path.hpp"
+#include "runtime/config/read_calls.hpp"
 #include "runtime/config/section.hpp"
 #include "runtime/config/sections.hpp"
+#include "runtime/values/lua_program.hpp"
 
 namespace sluice::config {
 namespace {
@@ -41,38 +43,97 @@ template_value read_template(const json_value& text) {
   auto parsed = parse_template(*resolved);
   if (!parsed.malformed.empty())
     text.complain("the template " + parsed.malformed,
-                  "{column} stands for a column; {{ and }} are braces");
+                  "{column} stands for a column, {column | trim} for what functions make of it; {{ "
+                  "and }} are braces");
+  for (const auto& piece : parsed.value.pieces) check_calls(text, piece.apply);
   return std::move(parsed.value);
 }
 
-std::variant<column_value, constant_value, template_value> read_value(const json_value& value) {
+column_value read_columns(const json_value& columns) {
+  column_value out;
+  for (const auto& each : columns.elements(R"(for example ["mobile", "phone"])")) {
+    auto name = each.as_text().value_or("");
+    if (out.column.empty())
+      out.column = std::move(name);
+    else
+      out.otherwise.push_back(std::move(name));
+  }
+  return out;
+}
+
+lua_value read_program(const json_value& program) {
+  lua_value out{program.as_text().value_or("")};
+  if (out.program.empty()) return out;
+  if (const auto problem = values::problem_of_program(out.program); !problem.empty())
+    program.complain("is no program in Lua: " + problem,
+                     R"(for example "return row.first .. ' ' .. row.last")");
+  return out;
+}
+
+/// What goes with values that are computed for each row.
+struct value_details {
+  explicit value_details(section& form)
+      : as(form.member("as")), omit_null(form.member("omit_null")), apply(form.member("apply")) {}
+
+  [[nodiscard]] cast type() const {
+    return as
+        .as_word<cast>({{"string", cast::string},
+                        {"number", cast::number},
+                        {"boolean", cast::boolean},
+                        {"json", cast::json}})
+        .value_or(cast::none);
+  }
+  [[nodiscard]] bool omits_null() const { return omit_null.as_boolean().value_or(false); }
+  /// Complains about those that do not go with `kind`.
+  void refuse(std::initializer_list<const json_value*> details, const std::string& kinds) const {
+    for (const auto* detail : details)
+      if (detail->present()) detail->complain("goes with " + kinds + " only", "remove it");
+  }
+
+  json_value as;
+  json_value omit_null;
+  json_value apply;
+};
+
+using mapped_value = decltype(mapped_field::value);
+
+mapped_value read_value(const json_value& value) {
   if (value.raw().is_string()) return column_value{value.as_text().value_or("")};
   section form(value);
   const auto column = form.member("column");
-  const auto as = form.member("as");
-  const auto omit_null = form.member("omit_null");
+  const value_details details(form);
+  const auto coalesce = form.member("coalesce");
   const auto constant = form.member("constant");
   const auto text = form.member("template");
+  const auto lua = form.member("lua");
   if (!form) return column_value{};
-  if (column.present() + constant.present() + text.present() != 1) {
-    value.complain("must have exactly one of \"column\", \"constant\" and \"template\"",
-                   R"(for example {"column": "id", "as": "string"} or {"constant": "shop"})");
+  if (column.present() + coalesce.present() + constant.present() + text.present() + lua.present() !=
+      1) {
+    value.complain(
+        R"(must have exactly one of "column", "coalesce", "constant", "template" and "lua")",
+        R"(for example {"column": "id", "as": "string"} or {"constant": "shop"})");
     return column_value{};
   }
-  for (const auto& detail : {as, omit_null})
-    if (detail.present() && !column.present())
-      detail.complain("goes with \"column\" only", "remove it");
-  if (constant.present()) return read_constant(constant);
-  if (text.present()) return read_template(text);
-  column_value out;
-  out.column = column.as_text().value_or("");
-  out.as = as.as_word<cast>({{"string", cast::string},
-                             {"number", cast::number},
-                             {"boolean", cast::boolean},
-                             {"json", cast::json}})
-               .value_or(cast::none);
-  out.omit_null = omit_null.as_boolean().value_or(false);
-  return out;
+  if (constant.present() || text.present())
+    details.refuse({&details.as, &details.omit_null}, R"("column", "coalesce" and "lua")");
+  if (constant.present()) {
+    details.refuse({&details.apply}, R"("column", "coalesce", "template" and "lua")");
+    return read_constant(constant);
+  }
+  if (text.present()) {
+    auto out = read_template(text);
+    out.apply = read_calls(details.apply);
+    return out;
+  }
+  const auto finished = [&](auto out) -> mapped_value {
+    out.as = details.type();
+    out.omit_null = details.omits_null();
+    out.apply = read_calls(details.apply);
+    return out;
+  };
+  if (lua.present()) return finished(read_program(lua));
+  if (coalesce.present()) return finished(read_columns(coalesce));
+  return finished(column_value{column.as_text().value_or("")});
 }
 
 bool is_prefix(const std::vector<std::string>& a, const std::vector<std::string>& b) {
@@ -127,7 +188,8 @@ std::vector<mapped_field> read_mapping(const json_value& mapping) {
 
 bool copies(const mapped_field& field, const std::string& column) {
   const auto* const value = std::get_if<column_value>(&field.value);
-  return value != nullptr && value->column == column && value->as == column_value::cast::none;
+  return value != nullptr && value->column == column && value->as == column_value::cast::none &&
+         value->otherwise.empty() && value->apply.empty();
 }
 
 }  // namespace sluice::config

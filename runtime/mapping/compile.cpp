@@ -77,42 +77,79 @@ std::string join(const std::vector<std::string>& parts, const char* between) {
   return out;
 }
 
-template_step compile_template(const config::template_value& text, const std::string& role,
-                               column_finder& columns) {
-  template_step step;
-  for (const auto& piece : text.pieces)
-    step.pieces.push_back({piece.literal, columns.find(piece.column, role)});
-  step.tail = text.tail;
-  return step;
-}
-
 /// A field and its step; columns are positions in the model.
 struct compiled_field {
   field shape;
   field_step step;
 };
 
-compiled_field compile_field(const std::string& connection, const config::mapped_field& mapped,
-                             column_finder& columns) {
-  const auto role = "field '" + config::field_path_text(mapped.path) + "'";
-  if (const auto* column = std::get_if<config::column_value>(&mapped.value)) {
-    const auto position = columns.find(column->column, role);
+/// Compiles the value of one field. Where it adds a problem to `columns`, its result is of no use.
+struct field_compiler {
+  const std::string& connection;
+  const config::mapped_field& mapped;
+  column_finder& columns;
+  std::string role = "field '" + config::field_path_text(mapped.path) + "'";
+
+  compiled_field operator()(const config::column_value& column) const {
+    std::vector<std::size_t> sources{columns.find(column.column, role)};
+    for (const auto& name : column.otherwise) sources.push_back(columns.find(name, role));
     if (!columns.problems().empty()) return {};
-    const auto kind = columns.kind(position);
-    if (column->as == cast::none)
-      return {{mapped.path, kind, column->column, column->omit_null, columns.declared(position)},
-              copy_step{position}};
-    return {{mapped.path, kind_after(kind, column->as), {}, column->omit_null},
-            cast_step{position, column->as, column->column}};
+    const auto first = sources.front();
+    const auto kind = columns.kind(first);
+    if (!column.otherwise.empty() || !column.apply.empty()) {
+      values::chain apply(column.apply);
+      const auto gives = kind_after(apply.kind_after(common_kind(sources)), column.as);
+      return {{mapped.path, gives, {}, column.omit_null},
+              function_step{std::move(sources), std::move(apply), column.as, column.column}};
+    }
+    if (column.as == cast::none)
+      return {{mapped.path, kind, column.column, column.omit_null, columns.declared(first)},
+              copy_step{first}};
+    return {{mapped.path, kind_after(kind, column.as), {}, column.omit_null},
+            cast_step{first, column.as, column.column}};
   }
-  if (const auto* constant = std::get_if<config::constant_value>(&mapped.value)) {
-    auto value = compile_constant(connection, role, *constant);
+
+  compiled_field operator()(const config::constant_value& constant) const {
+    auto value = compile_constant(connection, role, constant);
     return {{mapped.path, value.kind, {}}, constant_step{std::move(value.packed)}};
   }
-  const auto& text = std::get<config::template_value>(mapped.value);
-  // A statement of its own: GCC 12 destroys `path` twice if an aggregate's later member throws.
-  auto step = compile_template(text, role, columns);
-  return {{mapped.path, value_kind::text, {}}, std::move(step)};
+
+  compiled_field operator()(const config::template_value& text) const {
+    // A statement of its own: GCC 12 destroys `path` twice if an aggregate's later member throws.
+    template_step step;
+    for (const auto& piece : text.pieces)
+      step.pieces.push_back({piece.literal, columns.find(piece.column, role),
+                             values::chain(piece.apply), piece.column});
+    step.tail = text.tail;
+    step.apply = values::chain(text.apply);
+    const auto kind = step.apply.kind_after(value_kind::text);
+    return {{mapped.path, kind, {}}, std::move(step)};
+  }
+
+  compiled_field operator()(const config::lua_value& lua) const {
+    const auto named = values::columns_of_program(lua.program);
+    const auto& names = named.every ? columns.names() : named.names;
+    lua_step step{{}, {}, values::chain(lua.apply), lua.as};
+    for (const auto& name : names) step.sources.push_back(columns.find(name, role));
+    if (!columns.problems().empty()) return {};
+    step.program = std::make_shared<values::lua_program>(lua.program, names);
+    const auto kind = kind_after(step.apply.kind_after(value_kind::text), lua.as);
+    return {{mapped.path, kind, {}, lua.omit_null}, std::move(step)};
+  }
+
+ private:
+  /// Text where the columns differ in their kinds.
+  [[nodiscard]] value_kind common_kind(const std::vector<std::size_t>& sources) const {
+    const auto kind = columns.kind(sources.front());
+    const bool same = std::ranges::all_of(
+        sources, [&](std::size_t source) { return columns.kind(source) == kind; });
+    return same ? kind : value_kind::text;
+  }
+};
+
+compiled_field compile_field(const std::string& connection, const config::mapped_field& mapped,
+                             column_finder& columns) {
+  return std::visit(field_compiler{connection, mapped, columns}, mapped.value);
 }
 
 std::vector<config::mapped_field> every_column(const std::vector<std::string>& names) {
@@ -129,13 +166,23 @@ std::size_t position_in(const std::vector<std::size_t>& wanted, std::size_t colu
 }
 
 /// Turns a step's positions in the model into positions in `wanted`.
-void narrow(field_step& step, const std::vector<std::size_t>& wanted) {
-  if (auto* copy = std::get_if<copy_step>(&step)) copy->source = position_in(wanted, copy->source);
-  if (auto* casting = std::get_if<cast_step>(&step))
-    casting->source = position_in(wanted, casting->source);
-  if (auto* text = std::get_if<template_step>(&step))
-    for (auto& piece : text->pieces) piece.source = position_in(wanted, piece.source);
-}
+struct narrowing {
+  const std::vector<std::size_t>& wanted;
+
+  void change(std::size_t& source) const { source = position_in(wanted, source); }
+  void operator()(copy_step& step) const { change(step.source); }
+  void operator()(cast_step& step) const { change(step.source); }
+  void operator()(constant_step&) const {}
+  void operator()(function_step& step) const {
+    for (auto& source : step.sources) change(source);
+  }
+  void operator()(template_step& step) const {
+    for (auto& piece : step.pieces) change(piece.source);
+  }
+  void operator()(lua_step& step) const {
+    for (auto& source : step.sources) change(source);
+  }
+};
 
 }  // namespace
 
@@ -167,7 +214,7 @@ row_plan compile(const std::string& connection, const std::vector<config::mapped
                       join(finder.names(), ", "));
 
   const auto wanted = finder.used();
-  for (auto& step : steps) narrow(step, wanted);
+  for (auto& step : steps) std::visit(narrowing{wanted}, step);
   for (auto& column : keys) column = position_in(wanted, column);
   return {wanted, std::move(schema), std::move(steps), std::move(keys)};
 }

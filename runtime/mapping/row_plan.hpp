@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "messages/batch.hpp"
 #include "messages/row.hpp"
 #include "runtime/mapping/cast.hpp"
+#include "runtime/values/chain.hpp"
+#include "runtime/values/lua_program.hpp"
 
 namespace sluice::mapping {
 
@@ -25,22 +28,41 @@ struct cast_step {
   cast to;
   std::string column;  ///< its name, for the reason of an invalid row
 };
+/// The first of some columns that is not NULL, as functions and then a cast make it.
+struct function_step {
+  std::vector<std::size_t> sources;
+  values::chain apply;
+  cast to;
+  std::string column;  ///< the name of the first one, for the reason of an invalid row
+};
 struct constant_step {
   std::string packed;  ///< the value as append_value packs it
 };
 struct template_step {
-  /// A stretch of literal text, and the column whose text follows it.
+  /// A stretch of literal text, and the column whose text follows it, as functions make it.
   struct piece {
     std::string literal;
     std::size_t source;
+    values::chain apply = {};
+    std::string column = {};  ///< its name, for the reason of an invalid row
   };
   std::vector<piece> pieces;
-  std::string tail;  ///< literal text behind the last column
+  std::string tail;          ///< literal text behind the last column
+  values::chain apply = {};  ///< on the whole text
 };
-using field_step = std::variant<copy_step, cast_step, constant_step, template_step>;
+/// A program that computes the value of columns, then functions and a cast.
+struct lua_step {
+  std::vector<std::size_t> sources;  ///< of the program's columns, in its order
+  std::shared_ptr<values::lua_program> program;
+  values::chain apply;
+  cast to;
+};
+using field_step =
+    std::variant<copy_step, cast_step, function_step, constant_step, template_step, lua_step>;
 
-/// Made by `compile`. One thread only: packing uses buffers of the plan. In the steady state it
-/// allocates nothing per row, but for casts to json.
+/// Made by `compile`. One thread only: packing uses buffers of the plan, and copies share their
+/// programs. In the steady state it allocates nothing per row, but for casts to json, functions and
+/// programs.
 class row_plan {
  public:
   /// REQUIRES: `steps` parallel to schema.fields, `keys` parallel to schema.keys.
@@ -54,7 +76,7 @@ class row_plan {
   [[nodiscard]] const std::vector<std::size_t>& keys() const { return keys_; }
 
   /// Appends the packed mapped row. `values` are those of `wanted`, in its order. Returns false,
-  /// with `packed` as it was, if a value cannot be cast: the row is invalid, see `invalid_reason`.
+  /// with `packed` as it was, if a value cannot be made: the row is invalid, see `invalid_reason`.
   bool pack(std::span<const value_view> values, std::string& packed);
 
   /// Appends the packed key. Returns false if one of its values is NULL: the row is invalid, and
@@ -65,16 +87,15 @@ class row_plan {
   [[nodiscard]] const std::string& invalid_reason() const { return invalid_reason_; }
 
  private:
-  bool pack_cast(const cast_step& step, std::size_t field, value_view value, std::string& packed);
-  void pack_template(const template_step& step, std::span<const value_view> values,
-                     std::string& packed);
+  struct packer;
 
   std::vector<std::size_t> wanted_;
   row_schema schema_;
   std::vector<field_step> steps_;
   std::vector<std::size_t> keys_;
-  std::string scratch_;  ///< of casts
-  std::string text_;     ///< of templates
+  std::string scratch_;         ///< of casts
+  std::string text_;            ///< of templates
+  std::vector<value_view> in_;  ///< of programs
   std::string invalid_reason_;
 };
 

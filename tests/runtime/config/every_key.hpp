@@ -43,7 +43,9 @@ inline constexpr auto* table_connection = R"({
 inline constexpr auto* cursor_connection = R"({
   "source": {"odbc": "Driver=X", "table": "t", "where": "id > 0", "key": ["id"],
              "change_detection": {"cursor": "updated_at", "overlap": "5m"}},
-  "mapping": {"id": "id", "phone": {"column": "phone", "omit_null": true}},
+  "mapping": {"id": "id", "phone": {"column": "phone", "omit_null": true},
+              "a": {"coalesce": ["x", "y"], "apply": ["trim", {"pad": [5, "0"]}]},
+              "b": {"lua": "return row.x"}},
   "destination": {"kind": "jsonl", "path": "../out/customers.jsonl"},
   "schedule": "manual"
 })";
@@ -83,7 +85,7 @@ inline constexpr auto* api_connection = R"({
     "tls": {"ca": "ca.pem", "certificate": "c.pem", "key": "k.pem"},
     "insert": {"method": "POST", "url": "https://a.example/v1?key=x", "headers": {"X-A": "b"},
                "body": {"people": "{{rows}}", "of": ["{{connection}} {{op}}", 1, null]},
-               "item": {"n": "{{index}}", "row": "{{row}}", "id": "{{key.id|string}}"},
+               "item": {"n": "{{index}}", "row": "{{row}}", "id": "{{key.id|trim|string}}"},
                "batch_rows": 5, "results": {"errors": "/bad", "match": {"index": "/i"}},
                "answer": null, "statuses": {"52x": "retry"}},
     "update": {"method": "PUT", "url": "https://a.example/v1/{{key.id}}",

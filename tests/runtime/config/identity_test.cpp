@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "tests/runtime/config/http_connection.hpp"
 
 using namespace sluice;
@@ -281,4 +283,24 @@ TEST_CASE("an API that only gets updates is told from others") {
   };
   CHECK(identity("a.example.com") == identity("a.example.com"));
   CHECK(identity("a.example.com") != identity("b.example.com"));
+}
+
+TEST_CASE("functions and programs are part of the mapping identity") {
+  const config_folder folder;
+  const test::variable password("SHOP_PASSWORD", "x");
+  std::set<std::string> seen;
+  for (const auto* value :
+       {R"("email")", R"({"column": "email", "apply": "trim"})",
+        R"({"column": "email", "apply": ["trim", "lower"]})",
+        R"({"column": "email", "apply": {"pad": 5}})",
+        R"({"column": "email", "apply": {"pad": 6}})",
+        R"({"column": "email", "apply": {"default": 5}})",
+        R"({"column": "email", "apply": {"default": "5"}})", R"({"coalesce": ["email", "id"]})",
+        R"({"template": "{email}"})", R"({"template": "{email}", "apply": "trim"})",
+        R"({"template": "{email | trim}"})", R"({"lua": "return row.email"})",
+        R"({"lua": "return  row.email"})", R"({"lua": "return row.email", "as": "string"})",
+        R"({"lua": "return row.email", "apply": "trim"})"}) {
+    const auto patch = R"({"mapping": {"email": )" + std::string(value) + "}}";
+    CHECK_MESSAGE(seen.insert(mapping_identity(folder, patch)).second, value);
+  }
 }

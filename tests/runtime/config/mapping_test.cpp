@@ -57,7 +57,8 @@ TEST_CASE("a column may be left out where it is null") {
         "connections/customers.json:/mapping/a/omit_nul: unknown key \"omit_nul\"; did you mean "
         "\"omit_null\"?\n");
   CHECK(folder.problems_with(mapping(R"("a": {"constant": 1, "omit_null": true})")) ==
-        "connections/customers.json:/mapping/a/omit_null: goes with \"column\" only; remove it\n");
+        "connections/customers.json:/mapping/a/omit_null: goes with \"column\", \"coalesce\" "
+        "and \"lua\" only; remove it\n");
 }
 
 TEST_CASE("constants may be null or empty or any other JSON") {
@@ -77,14 +78,14 @@ TEST_CASE("constants may be null or empty or any other JSON") {
 TEST_CASE("a mapped value is one of column and constant and template") {
   const config_folder folder;
   const auto* const message =
-      "connections/customers.json:/mapping/a: must have exactly one of \"column\", \"constant\" "
-      "and "
-      "\"template\"; for example {\"column\": \"id\", \"as\": \"string\"} or {\"constant\": "
-      "\"shop\"}\n";
+      "connections/customers.json:/mapping/a: must have exactly one of \"column\", \"coalesce\", "
+      "\"constant\", \"template\" and \"lua\"; for example {\"column\": \"id\", \"as\": "
+      "\"string\"} or {\"constant\": \"shop\"}\n";
   CHECK(folder.problems_with(mapping(R"("a": {})")) == message);
   CHECK(folder.problems_with(mapping(R"("a": {"column": "a", "constant": 1})")) == message);
   CHECK(folder.problems_with(mapping(R"("a": {"constant": 1, "as": "string"})")) ==
-        "connections/customers.json:/mapping/a/as: goes with \"column\" only; remove it\n");
+        "connections/customers.json:/mapping/a/as: goes with \"column\", \"coalesce\" and "
+        "\"lua\" only; remove it\n");
   CHECK(folder.problems_with(mapping(R"("a": {"colunm": "a"})")) ==
         "connections/customers.json:/mapping/a/colunm: unknown key \"colunm\"; did you mean "
         "\"column\"?\n" +
@@ -134,10 +135,81 @@ TEST_CASE("a field's name that cannot be taken apart is reported with how to wri
 
 TEST_CASE("a malformed template is told with how to write braces") {
   const config_folder folder;
-  CHECK(folder.problems_with(mapping(R"("a": {"template": "{x"})")) ==
-        "connections/customers.json:/mapping/a/template: the template has a { without its }; "
-        "{column} "
-        "stands for a column; {{ and }} are braces\n");
+  CHECK(
+      folder.problems_with(mapping(R"("a": {"template": "{x"})")) ==
+      "connections/customers.json:/mapping/a/template: the template has a { without its }; "
+      "{column} stands for a column, {column | trim} for what functions make of it; {{ and }} are "
+      "braces\n");
+}
+
+TEST_CASE("functions are read with their arguments and programs as they are") {
+  const config_folder folder;
+  const test::variable key("SLUICE_TEST_KEY", "canary");
+  folder.patch_connection(mapping(
+      R"("a": {"column": "x", "apply": ["trim", {"pad": [5, "0"]}, {"default": null}], "as": "json"},
+         "b": {"coalesce": ["x", "y"], "apply": {"case": [{"1": true}, 2.5]}},
+         "c": {"template": "{x|lower} { y | slice(0, 1) }", "apply": "md5"},
+         "d": {"lua": "return row.x", "as": "number", "omit_null": true},
+         "e": {"column": "x", "apply": {"hmac": ["sha256", "${env:SLUICE_TEST_KEY}"]}})"));
+  using enum value_kind;
+  const auto fields = folder.customers().mapping;
+  REQUIRE(fields.size() == 5);
+  CHECK(
+      std::get<column_value>(fields[0].value) ==
+      column_value{"x",
+                   cast::json,
+                   false,
+                   {},
+                   {{"trim"}, {"pad", {{integer, "5"}, {text, "0"}}}, {"default", {{null, ""}}}}});
+  CHECK(std::get<column_value>(fields[1].value) ==
+        column_value{"x",
+                     cast::none,
+                     false,
+                     {"y"},
+                     {{"case", {{text, "1"}, {boolean, "1"}, {decimal, "2.5"}}}}});
+  const auto& pieces = std::get<template_value>(fields[2].value).pieces;
+  REQUIRE(pieces.size() == 2);
+  CHECK(pieces[0] == template_value::piece{"", "x", {{"lower"}}});
+  CHECK(pieces[1] ==
+        template_value::piece{" ", "y", {{"slice", {{integer, "0"}, {integer, "1"}}}}});
+  CHECK(std::get<template_value>(fields[2].value).apply == std::vector<values::call>{{"md5"}});
+  CHECK(std::get<lua_value>(fields[3].value) == lua_value{"return row.x", cast::number, true});
+  CHECK(std::get<column_value>(fields[4].value).apply.front().arguments.back().bytes == "canary");
+}
+
+TEST_CASE("functions that cannot be called are told with what would be right") {
+  const config_folder folder;
+  const test::variable key("SLUICE_TEST_KEY", "canary");
+  const auto of = [&](const std::string& apply) {
+    return folder.problems_with(mapping(R"("a": {"column": "x", "apply": )" + apply + "}"));
+  };
+  const std::string at = "connections/customers.json:/mapping/a/apply";
+  CHECK(of(R"(["trim", "lowr"])") ==
+        at + "/1: there is no function \"lowr\"; did you mean \"lower\"?\n");
+  CHECK(of(R"({"pad": []})") ==
+        at + ": \"pad\" has too few arguments; it is pad(width, [character], [side])\n");
+  CHECK(of(R"({"round": "2"})") ==
+        at + ": \"round\" takes a number as its places; it is round([places], [how])\n");
+  CHECK(of(R"({"round": [2, "up"]})") ==
+        at + ": \"round\" does not know 'up'; known here: 'half_up', 'half_even', 'down'\n");
+  CHECK(of(R"([])") == at + ": is empty; for example [\"trim\", {\"pad\": [5, \"0\"]}]\n");
+  CHECK(of(R"([5, {}, {"trim": [[1]]}])") ==
+        at + "/0: is no function; for example [\"trim\", {\"pad\": [5, \"0\"]}]\n" + at +
+            "/1: is no function; for example [\"trim\", {\"pad\": [5, \"0\"]}]\n" + at +
+            "/2/trim/0: is no argument of a function; a text, a number, true, false or null\n");
+  const auto secret = of(R"({"hmac": ["${env:SLUICE_TEST_KEY}", "sha256"]})");
+  CHECK(secret == at + ": \"hmac\" does not take these arguments; known here: 'sha256', 'sha512', "
+                       "'md5'\n");
+  CHECK(
+      folder.problems_with(mapping(R"("a": {"template": "{x | lowr}"})")) ==
+      "connections/customers.json:/mapping/a/template: there is no function \"lowr\"; did you mean "
+      "\"lower\"?\n");
+  CHECK(folder.problems_with(mapping(R"("a": {"constant": 1, "apply": "trim"})")) ==
+        "connections/customers.json:/mapping/a/apply: goes with \"column\", \"coalesce\", "
+        "\"template\" and \"lua\" only; remove it\n");
+  CHECK(
+      folder.problems_with(mapping(R"("a": {"lua": "return row.x\n.. end"})"))
+          .starts_with("connections/customers.json:/mapping/a/lua: is no program in Lua: lua:2: "));
 }
 
 TEST_CASE("references in constants and templates are resolved and never taken for placeholders") {
