@@ -9,7 +9,7 @@ namespace {
 using values::argument;
 using values::call;
 
-constexpr auto example = R"(for example ["trim", {"pad": [5, "0"]}])";
+const std::string functions_example = R"(["trim", {"pad": [5, "0"]}])";
 
 std::optional<argument> read_scalar(const json_value& value) {
   const auto& raw = value.raw();
@@ -40,7 +40,7 @@ void read_argument(const json_value& value, call& out) {
 std::optional<call> read_call(const json_value& value) {
   if (value.raw().is_string()) return call{value.as_text().value_or("")};
   if (!value.raw().is_object() || value.raw().size() != 1) {
-    value.complain("is no function", example);
+    value.complain("is no function", "for example " + functions_example);
     return std::nullopt;
   }
   const auto [name, given] = value.members().front();
@@ -81,7 +81,7 @@ std::vector<call> read_calls(const json_value& apply) {
   if (!apply.raw().is_array())
     add(apply);
   else
-    for (const auto& each : apply.elements(example)) add(each);
+    for (const auto& each : apply.elements(functions_example)) add(each);
   return out;
 }
 

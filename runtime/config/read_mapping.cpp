@@ -51,7 +51,7 @@ template_value read_template(const json_value& text) {
 
 column_value read_columns(const json_value& columns) {
   column_value out;
-  for (const auto& each : columns.elements(R"(for example ["mobile", "phone"])")) {
+  for (const auto& each : columns.elements(R"(["mobile", "phone"])")) {
     auto name = each.as_text().value_or("");
     if (out.column.empty())
       out.column = std::move(name);

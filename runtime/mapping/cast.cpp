@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "runtime/values/decimal.hpp"
 #include "runtime/values/number_text.hpp"
 #include "runtime/values/value_text.hpp"
 
@@ -15,10 +16,6 @@ using result = std::optional<value_view>;
 
 constexpr value_view null_value{};
 constexpr value_view boolean_value(bool x) { return {value_kind::boolean, x ? "1" : "0"}; }
-
-bool is_number(value_kind kind) {
-  return kind == value_kind::integer || kind == value_kind::decimal || kind == value_kind::real;
-}
 
 result to_string_value(value_view value, std::string& scratch) {
   return value_view{value_kind::text, values::text_of(value, scratch)};
@@ -39,7 +36,7 @@ result json_literal(std::string_view json) {
 }
 
 result to_number(value_view value, std::string& scratch) {
-  if (is_number(value.kind)) return value;
+  if (values::is_number(value.kind)) return value;
   if (value.kind == value_kind::boolean) return value_view{value_kind::integer, value.bytes};
   if (value.kind == value_kind::text) return number_from_text(value.bytes, scratch);
   if (value.kind != value_kind::json) return std::nullopt;
@@ -72,7 +69,7 @@ result boolean_from_text(std::string_view text) {
 
 result to_boolean(value_view value) {
   if (value.kind == value_kind::boolean) return value;
-  if (is_number(value.kind)) return boolean_from_number(value.bytes);
+  if (values::is_number(value.kind)) return boolean_from_number(value.bytes);
   if (value.kind == value_kind::text) return boolean_from_text(value.bytes);
   if (value.kind != value_kind::json) return std::nullopt;
   const auto json = values::trim_blanks(value.bytes);
@@ -129,7 +126,7 @@ value_kind kind_after(value_kind from, cast to) {
       return value_kind::text;
     case cast::number:
       if (from == value_kind::boolean) return value_kind::integer;
-      return is_number(from) ? from : value_kind::decimal;
+      return values::is_number(from) ? from : value_kind::decimal;
     case cast::boolean:
       return value_kind::boolean;
     case cast::json:

@@ -8,10 +8,6 @@ namespace {
 
 using type = parameter::type;
 
-bool is_number(value_kind kind) {
-  return kind == value_kind::integer || kind == value_kind::decimal || kind == value_kind::real;
-}
-
 /// Whether the value is what the argument says: a number by its value, everything else by its text.
 bool same(const value_view& value, const argument& wanted, std::string& scratch) {
   const value_view other{wanted.kind, wanted.bytes};

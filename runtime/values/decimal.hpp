@@ -18,6 +18,10 @@ enum class rounding : std::uint8_t {
   down,       ///< the one nearer to zero
 };
 
+constexpr bool is_number(value_kind kind) {
+  return kind == value_kind::integer || kind == value_kind::decimal || kind == value_kind::real;
+}
+
 /// The number of an integer, a decimal, a real, or a text or JSON that is one, blanks around it
 /// ignored. Nothing for other values, NaN and the infinities included, and for numbers with more
 /// than 1,000 digits before or behind the point.

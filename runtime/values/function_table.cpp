@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+
+#include "runtime/values/decimal.hpp"
 
 namespace sluice::values {
 namespace {
@@ -24,10 +27,6 @@ std::string signature_of(const function& f) {
   }
   if (f.repeats) out += ", …";
   return f.parameters.empty() ? out : out + ")";
-}
-
-bool is_number(value_kind kind) {
-  return kind == value_kind::integer || kind == value_kind::decimal;
 }
 
 void check_arguments(const function& f, const call& c, arguments& given) {

@@ -10,7 +10,8 @@
 namespace sluice::values {
 namespace {
 
-using namespace simdjson;
+namespace ondemand = simdjson::ondemand;
+using simdjson::SUCCESS;
 using type = parameter::type;
 
 std::string_view without_blanks(std::string_view token) { return trim_blanks(token); }
@@ -54,7 +55,7 @@ std::optional<value_view> taken(ondemand::value part, workplace& place) {
 /// A parser with a document in it.
 struct parsed {
   ondemand::parser parser;
-  padded_string text;
+  simdjson::padded_string text;
   ondemand::document document;
 };
 
@@ -63,7 +64,7 @@ bool parse(parsed& into, const value_view& value) {
   if (value.kind != value_kind::json &&
       (value.kind != value_kind::text || !nlohmann::json::accept(value.bytes)))
     return false;
-  into.text = padded_string(value.bytes);
+  into.text = simdjson::padded_string(value.bytes);
   return into.parser.iterate(into.text).get(into.document) == SUCCESS;
 }
 
@@ -88,8 +89,8 @@ step bind_pick(arguments& given) {
         if (is_scalar) return value_view{};
         ondemand::value part;
         const auto error = document.at_pointer(pointer).get(part);
-        if (error == NO_SUCH_FIELD || error == INDEX_OUT_OF_BOUNDS || error == INCORRECT_TYPE ||
-            error == INVALID_JSON_POINTER)
+        if (error == simdjson::NO_SUCH_FIELD || error == simdjson::INDEX_OUT_OF_BOUNDS ||
+            error == simdjson::INCORRECT_TYPE || error == simdjson::INVALID_JSON_POINTER)
           return value_view{};
         if (error != SUCCESS) return place.refuse("is no JSON");
         const auto out = taken(part, place);
