@@ -96,6 +96,10 @@ inline constexpr std::size_t pattern = 1'000;
 inline constexpr std::chrono::milliseconds http_time_min{1};
 inline constexpr std::chrono::milliseconds http_time_max = std::chrono::hours(24);
 
+/// The limits of the life of a token whose server tells none.
+inline constexpr std::chrono::milliseconds token_life_min = std::chrono::seconds(1);
+inline constexpr std::chrono::milliseconds token_life_max = std::chrono::hours(24 * 365);
+
 /// How far behind its checkpoint a cursor may begin.
 inline constexpr std::chrono::milliseconds overlap_min{0};
 inline constexpr std::chrono::milliseconds overlap_max = std::chrono::days(365);
@@ -105,6 +109,9 @@ inline constexpr std::size_t name = 100;
 /// Bytes in one configuration file, and in one file that a reference names.
 inline constexpr std::size_t config_file = 4u << 20;
 inline constexpr std::size_t referenced_file = 1u << 20;
+/// How long a program that a reference names may take, and the bytes of the line that it prints.
+inline constexpr std::chrono::milliseconds program = std::chrono::seconds(10);
+inline constexpr std::size_t program_line = 64u << 10;
 /// Elements of a list; comparing them with each other stays quick.
 inline constexpr std::size_t elements = 10'000;
 /// Columns of a key; known databases index fewer.

@@ -82,6 +82,15 @@ std::vector<json_value> json_value::elements(const std::string& example) const {
 
 std::optional<std::string> json_value::as_text(
     const std::function<std::string(const std::string&)>& escape) const {
+  return resolved_by([&](const text_piece& piece) {
+    const bool as_it_is = !escape || piece.what == text_piece::kind::literal;
+    auto value = value_of(piece, directory());
+    return as_it_is ? value : escape(value);
+  });
+}
+
+std::optional<std::string> json_value::resolved_by(
+    const std::function<std::string(const text_piece&)>& resolve) const {
   if (!present()) return std::nullopt;
   if (!json_->is_string()) {
     complain_type("a string");
@@ -101,9 +110,7 @@ std::optional<std::string> json_value::as_text(
   bool complete = true;
   for (const auto& piece : parsed.pieces) {
     try {
-      const auto value = value_of(piece, directory());
-      const bool as_it_is = !escape || piece.what == text_piece::kind::literal;
-      text += as_it_is ? value : escape(value);
+      text += resolve(piece);
     } catch (const failure& f) {  // go on: every reference without a value is reported
       complain(f.info().object + ": " + f.info().cause, f.info().hint);
       complete = false;
@@ -122,7 +129,12 @@ std::optional<std::string> json_value::as_text(
 }
 
 std::optional<std::string> json_value::as_written() const {
-  if (!as_text()) return std::nullopt;
+  const auto value = resolved_by([&](const text_piece& piece) {
+    // A program that is there counts as a value: it is run when the text is used.
+    const bool runs = piece.what == text_piece::kind::exec;
+    return value_without_running(piece, directory()) + (runs ? to_text(piece) : "");
+  });
+  if (!value) return std::nullopt;
   return json_->get<std::string>();
 }
 

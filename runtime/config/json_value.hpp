@@ -19,6 +19,7 @@
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/json_document.hpp"
 #include "runtime/config/problem.hpp"
+#include "runtime/config/references.hpp"
 #include "runtime/config/secret_string.hpp"
 
 namespace sluice::config {
@@ -84,8 +85,8 @@ class json_value {
   /// zero bytes.
   [[nodiscard]] std::optional<std::string> as_text(
       const std::function<std::string(const std::string&)>& escape = {}) const;
-  /// `as_text`, but as written. Its references have values now, and are resolved again each time
-  /// the text is used.
+  /// `as_text`, but as written. Its references have values now (programs are not run for that), and
+  /// are resolved again each time the text is used.
   [[nodiscard]] std::optional<std::string> as_written() const;
   /// An ODBC connection string; its references stay unresolved.
   [[nodiscard]] std::optional<secret_string> as_secret() const;
@@ -139,6 +140,9 @@ class json_value {
   json_value(const ordered_json* value, const reading* context, std::string pointer)
       : json_(value), context_(context), pointer_(std::move(pointer)) {}
 
+  /// `as_text`, with `resolve` of each piece of the text as its value.
+  [[nodiscard]] std::optional<std::string> resolved_by(
+      const std::function<std::string(const text_piece&)>& resolve) const;
   /// Complains that the value is of the wrong type. `expected`: "must be a string".
   void complain_type(const std::string& expected) const;
 

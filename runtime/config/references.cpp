@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
+#include <utility>
 
 #include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "runtime/config/defaults.hpp"
+#include "runtime/os/program_output.hpp"
 #include "runtime/os/small_file.hpp"
 
 namespace sluice::config {
@@ -38,6 +41,68 @@ std::string value_of_file(const std::string& path, const std::filesystem::path& 
   return value;
 }
 
+/// The words of a command: separated by blanks, but for those in single or double quotes. Nothing
+/// for quotes that are not closed.
+std::optional<std::vector<std::string>> words_of(std::string_view command) {
+  std::vector<std::string> words;
+  std::string word;
+  bool begun = false;
+  char quote = 0;
+  const auto end_word = [&] {
+    if (std::exchange(begun, false)) words.push_back(std::exchange(word, {}));
+  };
+  for (const char c : command) {
+    if (quote != 0 && c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+      begun = true;
+    } else if (quote == 0 && (c == ' ' || c == '\t')) {
+      end_word();
+    } else {
+      word += c;
+      begun = true;
+    }
+  }
+  end_word();
+  return quote == 0 ? std::optional(std::move(words)) : std::nullopt;
+}
+
+/// Why this is no command; empty if it is one.
+std::string malformed_command(std::string_view command) {
+  const auto words = words_of(command);
+  if (!words) return "has a ${exec:…} with a quote that is not closed";
+  if (words->empty() || words->front().find('/') == std::string::npos)
+    return "has a ${exec:…} that names no program by its path: ${exec:/usr/bin/PROGRAM ARGS}";
+  return {};
+}
+
+/// The command, its program as an absolute path. Throws if it must not be run.
+std::vector<std::string> permitted(const std::string& command, const std::filesystem::path& base) {
+  auto words = words_of(command).value_or(std::vector<std::string>{});
+  const auto reference = "${exec:" + command + "}";
+  if (words.empty())
+    refuse(reference, "it names no program", "write ${exec:/usr/bin/PROGRAM ARGS}");
+  const auto program = (base / words.front()).lexically_normal();
+  if (const auto why = os::why_not_run(program); !why.empty())
+    refuse(reference, program.string() + " " + why,
+           "the program must belong to root or to the user of the node, and must not be writable "
+           "by others");
+  words.front() = program.string();
+  return words;
+}
+
+std::string value_of_program(const std::string& command, const std::filesystem::path& base) {
+  const auto reference = "${exec:" + command + "}";
+  auto line = os::first_line_of(permitted(command, base), limits::program, limits::program_line);
+  const auto* const hint = "run it by hand, as the user of the node, to see what it says";
+  if (!line.text) refuse(reference, line.why, hint);
+  if (line.text->find('\0') != std::string::npos)
+    refuse(reference, "its first line holds a zero byte", "it must be text");
+  if (trimmed(*line.text).empty()) refuse(reference, "it printed no first line", hint);
+  return *std::move(line.text);
+}
+
 }  // namespace
 
 bool parsed_text::has_references() const {
@@ -53,6 +118,8 @@ std::string to_text(const text_piece& piece) {
       return "${env:" + piece.text + "}";
     case text_piece::kind::file:
       return "${file:" + piece.text + "}";
+    case text_piece::kind::exec:
+      return "${exec:" + piece.text + "}";
   }
   return piece.text;
 }
@@ -96,8 +163,12 @@ parsed_text parse_references(std::string_view text) {
       out.pieces.push_back({text_piece::kind::env, std::string(name)});
     } else if (what == "file" && !name.empty()) {
       out.pieces.push_back({text_piece::kind::file, std::string(name)});
+    } else if (what == "exec" && !name.empty()) {
+      out.malformed = malformed_command(name);
+      if (!out.malformed.empty()) return out;
+      out.pieces.push_back({text_piece::kind::exec, std::string(name)});
     } else {
-      out.malformed = "has a ${…} that is neither ${env:NAME} nor ${file:PATH}";
+      out.malformed = "has a ${…} that is none of ${env:NAME}, ${file:PATH}, ${exec:PROGRAM}";
       return out;
     }
   }
@@ -113,7 +184,15 @@ std::string value_of(const text_piece& piece, const std::filesystem::path& base)
       return value_of_variable(piece.text);
     case text_piece::kind::file:
       return value_of_file(piece.text, base);
+    case text_piece::kind::exec:
+      return value_of_program(piece.text, base);
   }
+  return {};
+}
+
+std::string value_without_running(const text_piece& piece, const std::filesystem::path& base) {
+  if (piece.what != text_piece::kind::exec) return value_of(piece, base);
+  static_cast<void>(permitted(piece.text, base));
   return {};
 }
 

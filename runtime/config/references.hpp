@@ -1,4 +1,5 @@
-// `${env:NAME}` and `${file:PATH}` inside texts. `$${` stands for a literal `${`.
+// `${env:NAME}`, `${file:PATH}` and `${exec:PROGRAM ARGS}` inside texts. `$${` stands for a literal
+// `${`.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@ namespace sluice::config {
 
 /// A part of a text: a literal, or one reference.
 struct text_piece {
-  enum class kind : std::uint8_t { literal, env, file } what = kind::literal;
-  std::string text;  ///< the literal, the variable's name or the file's path
+  enum class kind : std::uint8_t { literal, env, file, exec } what = kind::literal;
+  std::string text;  ///< the literal, the variable's name, the file's path or the command
 
   bool operator==(const text_piece&) const = default;
 };
@@ -38,9 +39,15 @@ std::string to_text(const text_piece& piece);
 std::size_t end_of_reference(std::string_view text, std::size_t at);
 
 /// The value of one reference; a literal is its own value. `base` is the directory of relative
-/// paths. White space around a file's content is trimmed. Throws `failure` (invalid_config) naming
-/// the variable or file, never its content.
+/// paths. White space around a file's content is trimmed. Of a program it is the first line of what
+/// it prints: it is run each time, without a shell, for `limits::program` at most (see
+/// os/program_output.hpp). Throws `failure` (invalid_config) naming the variable, file or program,
+/// never its content.
 std::string value_of(const text_piece& piece, const std::filesystem::path& base);
+
+/// `value_of`, but that a program is not run: only whether it may be is looked at, and the value is
+/// empty.
+std::string value_without_running(const text_piece& piece, const std::filesystem::path& base);
 
 /// The text with every reference replaced by its value; throws as `value_of` does, and on malformed
 /// references.

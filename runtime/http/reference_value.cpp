@@ -49,12 +49,25 @@ std::string in_words(const reference_place& at) {
   return "the member \"" + std::string(at.name) + "\"";
 }
 
+/// Where the value comes from, for the beginning of a sentence.
+std::string_view source_of(const config::text_piece& piece) {
+  switch (piece.what) {
+    case config::text_piece::kind::literal:
+      break;
+    case config::text_piece::kind::env:
+      return "the environment variable ";
+    case config::text_piece::kind::file:
+      return "the file ";
+    case config::text_piece::kind::exec:
+      return "what the program prints ";
+  }
+  return "the text ";
+}
+
 void check(const config::text_piece& piece, const std::string& value, const reference_place& at) {
   const auto refuse = [&](const std::string& what, std::string hint) {
-    const bool variable = piece.what == config::text_piece::kind::env;
     throw failure(errc::invalid_config, "resolve reference", config::to_text(piece),
-                  (variable ? "the environment variable " : "the file ") + what +
-                      ", and stands in " + in_words(at),
+                  std::string(source_of(piece)) + what + ", and stands in " + in_words(at),
                   std::move(hint));
   };
   const bool blank = value.find_first_not_of(" \t\r\n\v\f") == std::string::npos;

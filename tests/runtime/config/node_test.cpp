@@ -99,7 +99,8 @@ TEST_CASE("unknown keys of the node are reported with the nearest known one") {
   CHECK(folder.problems_with_node(R"({"port": 1})") ==
         "node.json:/port: unknown key \"port\"; known here: \"node\", \"state_dir\", "
         "\"insecure\", \"listen\", \"peers\", \"tls\", \"heartbeat\", \"http\", \"api\", "
-        "\"max_running_syncs\", \"log\", \"retention\", \"notify\", \"connections\"\n");
+        "\"max_running_syncs\", \"log\", \"retention\", \"credentials\", \"notify\", "
+        "\"connections\"\n");
 }
 
 TEST_CASE("wrong types of the node are reported with what they are and must be") {
@@ -296,7 +297,8 @@ TEST_CASE("strings of the node are resolved when it is read") {
       "set "
       "it in the environment of the node\n");
   CHECK(folder.problems_with_node(R"({"state_dir": "${HOME}/s"})") ==
-        "node.json:/state_dir: has a ${…} that is neither ${env:NAME} nor ${file:PATH}; write $${ "
+        "node.json:/state_dir: has a ${…} that is none of ${env:NAME}, ${file:PATH}, "
+        "${exec:PROGRAM}; write $${ "
         "for "
         "a literal ${\n");
 }

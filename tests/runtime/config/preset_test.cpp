@@ -213,7 +213,8 @@ TEST_CASE("a parameter may hold a template") {
 
 TEST_CASE("what a parameter holds is not filled in again") {
   CHECK(with_own(R"("with": {"url": "https://a.example", "token": "${param:group}"})").problems() ==
-        "/destination/with/token: has a ${…} that is neither ${env:NAME} nor ${file:PATH}; write "
+        "/destination/with/token: has a ${…} that is none of ${env:NAME}, ${file:PATH}, "
+        "${exec:PROGRAM}; write "
         "$${ for a literal ${\n");
 }
 

@@ -37,9 +37,9 @@ TEST_CASE("two dollars before a brace stand for one and no reference") {
   CHECK(expand("cost $${price} and $$${x}", {}) == "cost ${price} and $${x}");
 }
 
-TEST_CASE("a reference that is neither env nor file is malformed") {
-  for (const auto* text :
-       {"${HOME}", "${}", "${env:}", "${file:}", "${envv:A}", "${env:A=B}", "${"})
+TEST_CASE("a reference that is neither env, file nor exec is malformed") {
+  for (const auto* text : {"${HOME}", "${}", "${env:}", "${file:}", "${envv:A}", "${env:A=B}", "${",
+                           "${exec:}", "${exec:vault}", "${exec:/bin/echo 'x}"})
     CHECK_MESSAGE(!parse_references(text).malformed.empty(), text);
   CHECK(parse_references("x${env:A").malformed == "has a reference without its closing }");
 }
@@ -88,4 +88,46 @@ TEST_CASE("every unresolved reference of a text is listed") {
   CHECK(unresolved("${env:SLUICE_TEST_UNSET}${env:SLUICE_TEST_NAME}${file:/none}", {}) ==
         std::vector<std::string>{"${env:SLUICE_TEST_UNSET}: the environment variable is not set",
                                  "${file:/none}: No such file or directory"});
+}
+
+TEST_CASE("the value of a program is the first line that it prints, each time anew") {
+  const test::config_folder folder;
+  folder.write("vault", "#!/bin/sh\necho \"$2\"\n");
+  REQUIRE(::chmod((folder.path() / "vault").c_str(), 0700) == 0);
+  folder.write("times", "#!/bin/sh\necho x >> \"$1\"; wc -l < \"$1\"\n");
+  REQUIRE(::chmod((folder.path() / "times").c_str(), 0700) == 0);
+  CHECK(expand("<${exec:./vault get 'secret/crm token'}>", folder.path()) == "<secret/crm token>");
+  const auto times = "${exec:./times " + (folder.path() / "count").string() + "}";
+  CHECK(expand(times, folder.path()) == "1");
+  CHECK(expand(times, folder.path()) == "2");
+}
+
+TEST_CASE("a program that fails or may not be run is named with what to do, without its output") {
+  const test::config_folder folder;
+  folder.write("vault", "#!/bin/sh\necho CANARY; exit 7\n");
+  const auto vault = folder.path() / "vault";
+  REQUIRE(::chmod(vault.c_str(), 0700) == 0);
+  CHECK(error_of("${exec:./vault}", folder.path()) ==
+        "resolve reference '${exec:./vault}': it ended with status 7; run it by hand, as the user "
+        "of the node, to see what it says");
+  CHECK(error_of("${exec:/bin/true}", {}).find("printed no first line") != std::string::npos);
+  REQUIRE(::chmod(vault.c_str(), 0777) == 0);
+  CHECK(error_of("${exec:./vault}", folder.path()) ==
+        "resolve reference '${exec:./vault}': " + vault.string() +
+            " may be written by others; the program must belong to root or to the user of the "
+            "node, and must not be writable by others");
+}
+
+TEST_CASE("a configuration is read without running the programs that it names") {
+  const test::config_folder folder;
+  folder.write("connections/vault", "#!/bin/sh\ntouch \"$0.ran\"; echo x\n");
+  REQUIRE(::chmod((folder.path() / "connections/vault").c_str(), 0700) == 0);
+  const auto* const with_program =
+      R"({"mode": "upsert", "destination": {"kind": "http", "path": null,
+          "headers": {"Authorization": "Bearer ${exec:./vault token}"},
+          "upsert": {"method": "POST", "url": "https://a.example/", "body": "{{rows}}"}}})";
+  CHECK(folder.problems_with(with_program) == "");
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "connections/vault.ran"));
+  REQUIRE(::chmod((folder.path() / "connections/vault").c_str(), 0600) == 0);
+  CHECK(folder.problems_with(with_program).find("may not be executed") != std::string::npos);
 }

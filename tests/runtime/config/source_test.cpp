@@ -134,7 +134,7 @@ TEST_CASE("a broken connection string is reported without being quoted") {
   CHECK(folder.problems_with(R"({"source": {"odbc": " ; "}})").find("/source/odbc: is empty") !=
         std::string::npos);
   CHECK(folder.problems_with(R"({"source": {"odbc": "Pwd=${PASSWORD}"}})")
-            .find("/source/odbc: has a ${…} that is neither") != std::string::npos);
+            .find("/source/odbc: has a ${…} that is none of") != std::string::npos);
 }
 
 TEST_CASE("references in a table or query are resolved when it is read") {
