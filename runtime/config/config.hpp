@@ -13,6 +13,7 @@
 
 #include "messages/run.hpp"
 #include "runtime/config/api_config.hpp"
+#include "runtime/config/credential_config.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/http_config.hpp"
 #include "runtime/config/notify_config.hpp"
@@ -223,6 +224,7 @@ struct node_config {
   std::uint32_t max_running_syncs = defaults::max_running_syncs;
   log::options log;
   retention_config retention;
+  std::map<std::string, credential_config> credentials;  ///< by name
   std::vector<notify_config> notify;  ///< for connections without `notify` of their own
   std::map<connection_name, connection_config> connections;  ///< run by this node
   /// Connections that another node runs, with the name of that node.

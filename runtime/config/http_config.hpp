@@ -15,6 +15,7 @@
 #include "messages/delta.hpp"
 #include "messages/identity_rule.hpp"
 #include "messages/run.hpp"
+#include "runtime/config/credential_config.hpp"
 #include "runtime/config/defaults.hpp"
 #include "runtime/config/http_statuses.hpp"
 #include "runtime/config/http_template.hpp"
@@ -146,6 +147,12 @@ struct http_config {
     std::string password;
     bool operator==(const credentials&) const = default;
   };
+  /// What requests show: a credential of the node that delivers, or one of the destination alone.
+  struct authority {
+    std::string name;                      ///< empty: `own`
+    std::optional<credential_config> own;  ///< nothing: the node's
+    bool operator==(const authority&) const = default;
+  };
   struct rate {
     std::uint32_t requests = 0;
     std::chrono::milliseconds per{0};
@@ -169,6 +176,9 @@ struct http_config {
   /// Position in `requests`, by `operation`.
   std::array<std::optional<std::size_t>, 3> request_for;
   std::optional<credentials> basic_auth;
+  std::optional<authority> auth;
+  /// Nothing: each `url` names its server; otherwise it begins with the path.
+  std::optional<base_url_config> base_url;
   std::uint64_t max_body = defaults::max_body;  ///< bytes of a request's body, before compression
   /// Most bytes that are read, after decompression.
   std::uint64_t max_answer = defaults::max_answer;

@@ -9,8 +9,10 @@
 #include "runtime/config/destination_kind.hpp"
 #include "runtime/config/effective.hpp"
 #include "runtime/config/exposed_files.hpp"
+#include "runtime/config/read_credentials.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/sections.hpp"
+#include "runtime/config/suggestion.hpp"
 
 namespace sluice::config {
 namespace {
@@ -72,6 +74,30 @@ void add_unless_known(std::vector<problem> more, std::vector<problem>& problems)
       problems.push_back(std::move(p));
 }
 
+/// Each credential that a destination of this node names must be there. Another node that delivers
+/// has its own.
+void check_credential_names(const node_config& node, std::vector<problem>& problems) {
+  std::vector<std::string_view> known;
+  for (const auto& [name, credential] : node.credentials) known.push_back(name);
+  for (const auto& [name, connection] : node.connections) {
+    const auto* const http = std::get_if<http_config>(&connection.destination.kind);
+    if (http == nullptr || !http->auth || http->auth->name.empty()) continue;
+    const auto& on = connection.delivery.on;
+    if (!on.empty() && on != node.name) continue;
+    if (const auto found = node.credentials.find(http->auth->name);
+        found != node.credentials.end()) {
+      for (const auto& unfit : unfit_settings(*http, found->second))
+        problems.push_back(
+            {connection.file, "/destination/" + unfit.key, unfit.problem, unfit.hint});
+      continue;
+    }
+    problems.push_back({connection.file, "/destination/auth",
+                        "node.json has no credential \"" + http->auth->name + "\"",
+                        known.empty() ? "add it to \"credentials\" of node.json"
+                                      : suggestion(http->auth->name, known)});
+  }
+}
+
 void append(std::vector<problem> more, std::vector<problem>& to) {
   for (auto& p : more) to.push_back(std::move(p));
 }
@@ -126,6 +152,7 @@ load_result load(const std::filesystem::path& node_file, references what, effect
   }
   check_sequence(node.connections, unread, problems);
   keep_own_connections(node, problems);
+  check_credential_names(node, problems);
   if (what == references::tried) add_unless_known(check_references(node), problems);
   if (!problems.empty()) {
     result.warnings.clear();

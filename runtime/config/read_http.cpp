@@ -2,15 +2,18 @@
 #include "runtime/config/read_http.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "messages/ascii.hpp"
 #include "runtime/config/destination_kind.hpp"
 #include "runtime/config/preset.hpp"
+#include "runtime/config/read_credentials.hpp"
 #include "runtime/config/secret_names.hpp"
 
 namespace sluice::config {
 namespace {
 
-std::optional<http_config::credentials> read_credentials(const json_value& value) {
+std::optional<http_config::credentials> read_basic_auth(const json_value& value) {
   http_config::credentials out;
   section basic_auth(value);
   out.user = basic_auth.required("user", "name the user").as_written().value_or("");
@@ -19,6 +22,45 @@ std::optional<http_config::credentials> read_credentials(const json_value& value
   if (password.present() && !password.is_empty_text())
     out.password = password.as_written().value_or("");
   return basic_auth ? std::optional(std::move(out)) : std::nullopt;
+}
+
+/// The name of a credential of the node, or a credential.
+std::optional<http_config::authority> read_authority(const json_value& auth) {
+  if (!auth.present()) return std::nullopt;
+  http_config::authority out;
+  if (auth.raw().is_string()) {
+    out.name = auth.as_name().value_or("");
+    return out;
+  }
+  out.own = read_credential(auth);
+  if (out.own && is_kept(*out.own))
+    auth.complain("has a refresh token, which needs a name to be kept under",
+                  "put it into \"credentials\" of node.json, and name it here");
+  return out.own ? std::optional(std::move(out)) : std::nullopt;
+}
+
+/// Complains about what two of the settings would say in two ways.
+void check_authority(const section& destination, const http_config& out) {
+  const auto member = [&](const char* key) { return destination.value().member(key); };
+  if (!out.auth) {
+    if (out.base_url)
+      member("base_url")
+          .complain("comes from the answer of a token server, and there is none",
+                    "name the credential in \"auth\"");
+    return;
+  }
+  if (out.basic_auth)
+    member("basic_auth").complain("goes without \"auth\"", "remove one of the two");
+  if (out.auth->own)
+    for (const auto& unfit : unfit_settings(out, *out.auth->own))
+      member(unfit.key.c_str()).complain(unfit.problem, unfit.hint);
+  const bool in_header = std::ranges::any_of(out.requests, [](const auto& request) {
+    return std::ranges::any_of(request.headers, [](const auto& header) {
+      return same_word(header.first, "Authorization");
+    });
+  });
+  if (in_header)
+    member("auth").complain("goes without a header Authorization", "remove one of the two");
 }
 
 std::optional<http_config::rate> read_rate(const json_value& value) {
@@ -140,8 +182,11 @@ void mask_secrets(ordered_json& section, bool secret) {
 /// The section in printable form.
 ordered_json masked(ordered_json section) {
   set_aside conditions(section);
+  auto auth = section.contains("auth") ? shown_credential(section["auth"]) : ordered_json();
+  if (section.contains("auth")) section["auth"] = nullptr;  // it tells itself what is secret
   mask_secrets(section, false);
   conditions.put_back();
+  if (section.contains("auth")) section["auth"] = std::move(auth);
   // For many APIs the user is a key; whether it is secret depends on its use (reference_value.hpp).
   if (section.contains("basic_auth") && section["basic_auth"].is_object())
     for (const auto& [key, value] : section["basic_auth"].items())
@@ -187,7 +232,9 @@ void read_kind(section& destination, http_config& out) {
   out.required = std::move(expanded->required);
 
   read_requests(destination, out);
-  out.basic_auth = read_credentials(destination.member("basic_auth"));
+  out.basic_auth = read_basic_auth(destination.member("basic_auth"));
+  out.auth = read_authority(destination.member("auth"));
+  out.base_url = read_base_url(destination.member("base_url"));
   out.max_body =
       destination.bytes("max_body", limits::max_body_min, limits::max_body_max, out.max_body);
   out.max_answer = destination.bytes("max_answer", limits::max_answer_min, limits::max_answer_max,
@@ -202,6 +249,7 @@ void read_kind(section& destination, http_config& out) {
   identity.defaults_to("exact");
   out.identity = read_identity({.whole = identity, .own = written.member("identity")});
   out.tls = read_tls(destination.member("tls"));
+  check_authority(destination, out);
 
   const auto shown = masked(std::move(expanded->shown));
   written.is_shown_as(shown);

@@ -16,6 +16,7 @@ struct shared_by_requests {
 
   json_value headers, results, answer, statuses;
   std::uint32_t batch_rows;
+  bool has_base_url;  ///< addresses begin with the path
 };
 
 /// Reads the request `value`. `name` is its key. Records every problem.
@@ -47,6 +48,9 @@ std::vector<http_identity> read_identity(const identity_section& identity);
 /// The `results` section; nothing if it is absent or null. In a request per row, every item is
 /// about that row unless `match` is set.
 std::optional<http_results> read_http_results(const json_value& results, bool per_row);
+
+/// A JSON pointer (RFC 6901); complains about anything else that is present.
+std::optional<std::string> read_pointer(const json_value& value);
 
 /// The `answer` section; nothing if it is absent or null.
 std::optional<answer_rules> read_answer_rules(const json_value& answer);

@@ -14,22 +14,6 @@ using name = template_variable::name;
 using part = answer_condition::part;
 using test = answer_condition::test;
 
-/// A JSON pointer; complains about anything else.
-std::optional<std::string> read_pointer(const json_value& value) {
-  if (!value.present()) return std::nullopt;
-  // The empty pointer means the whole answer; as_text would refuse it.
-  if (value.is_empty_text()) return "";
-  auto text = value.as_text();
-  if (!text) return std::nullopt;
-  try {
-    static_cast<void>(ordered_json::json_pointer(*text));
-  } catch (const ordered_json::exception&) {
-    value.complain(value.quoted() + " is no JSON pointer", "for example \"/results\" or \"/0/id\"");
-    return std::nullopt;
-  }
-  return text;
-}
-
 template_variable read_row_value(const json_value& value, name what) {
   template_variable out{what, {}, false};
   const auto text = value.as_text();
@@ -213,6 +197,21 @@ std::vector<answer_rule> read_rules(const json_value& rules) {
 }
 
 }  // namespace
+
+std::optional<std::string> read_pointer(const json_value& value) {
+  if (!value.present()) return std::nullopt;
+  // The empty pointer means the whole answer; as_text would refuse it.
+  if (value.is_empty_text()) return "";
+  auto text = value.as_text();
+  if (!text) return std::nullopt;
+  try {
+    static_cast<void>(ordered_json::json_pointer(*text));
+  } catch (const ordered_json::exception&) {
+    value.complain(value.quoted() + " is no JSON pointer", "for example \"/results\" or \"/0/id\"");
+    return std::nullopt;
+  }
+  return text;
+}
 
 std::optional<http_results> read_http_results(const json_value& value, bool per_row) {
   if (!value.present() || value.raw().is_null()) return std::nullopt;

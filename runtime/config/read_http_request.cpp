@@ -21,7 +21,8 @@ enum class request_part : std::uint8_t { url, header, body, item };
 
 class request_reader {
  public:
-  explicit request_reader(const std::string& request_name) : erases_(request_name == "delete") {}
+  request_reader(const std::string& request_name, bool has_base_url)
+      : erases_(request_name == "delete"), has_base_url_(has_base_url) {}
 
   std::string url(const json_value& url) {
     const auto text = url.as_written();
@@ -77,7 +78,15 @@ class request_reader {
 
  private:
   /// A row must not choose the server that gets the request and its secrets.
-  static void check_url(const json_value& value, const std::string& url) {
+  void check_url(const json_value& value, const std::string& url) const {
+    if (has_base_url_) {
+      if (!url.starts_with('/') || url.starts_with("//"))
+        value.complain(value.quoted() + " does not begin with a path",
+                       "\"base_url\" says which server it is: for example \"/v1/contacts\"");
+      if (url.find('#') != std::string::npos)
+        value.complain("has a fragment, which is never sent", "remove it from the # on");
+      return;
+    }
     const auto authority =
         check_address(value, {.url = url, .example = "https://api.example.com/v1/contacts"});
     if (authority.find("{{") != std::string::npos)
@@ -142,6 +151,7 @@ class request_reader {
   }
 
   bool erases_;
+  bool has_base_url_;
   bool rows_ = false;
   bool row_outside_item_ = false;
 };
@@ -213,7 +223,8 @@ shared_by_requests::shared_by_requests(section& destination)
       answer(destination.member("answer")),
       statuses(destination.member("statuses")),
       batch_rows(
-          destination.number("batch_rows", limits::http_batch_rows, defaults::http_batch_rows)) {}
+          destination.number("batch_rows", limits::http_batch_rows, defaults::http_batch_rows)),
+      has_base_url(destination.member("base_url").present()) {}
 
 http_request_config read_http_request(const json_value& at, const std::string& name,
                                       const shared_by_requests& shared) {
@@ -234,7 +245,7 @@ http_request_config read_http_request(const json_value& at, const std::string& n
   if (!request) return out;
   if (method) out.method = methods[*method];
 
-  request_reader reader(name);
+  request_reader reader(name, shared.has_base_url);
   out.url = reader.url(url);
   reader.headers(shared.headers, out.headers);
   reader.headers(headers, out.headers);

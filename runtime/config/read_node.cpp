@@ -4,6 +4,7 @@
 #include <array>
 
 #include "runtime/config/node_keys.hpp"
+#include "runtime/config/read_credentials.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -63,6 +64,7 @@ node_section read_node(const json_value& value) {
       most.as_number(limits::max_running_syncs).value_or(node.max_running_syncs);
   node.log = read_log(keys.fixed<&node_config::log>("log"));
   node.retention = read_retention(keys.fixed<&node_config::retention>("retention"));
+  node.credentials = read_credentials(root.member("credentials"));
   node.notify = read_notify(root.member("notify"));
   const auto connections = root.member("connections");
   connections.defaults_to(defaults::connections);

@@ -121,6 +121,8 @@ nlohmann::ordered_json identity_of(const http_config& of) {
   const auto authority = resolved.find("://");
   const auto end = authority == std::string::npos ? 0 : resolved.find_first_of("/?", authority + 3);
   auto server = resolved.substr(0, end);
+  // Its name is not known before there is a token, and it moves with the account.
+  if (of.base_url && of.auth) server = "that of the credential " + of.auth->name;
   // Such an address is refused when it is used, and must not be stored before.
   if (const auto user_end = server.rfind('@'); user_end != std::string::npos)
     server.erase(authority + 3, user_end + 1 - (authority + 3));

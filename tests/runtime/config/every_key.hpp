@@ -16,6 +16,21 @@ inline constexpr auto* node = R"({
           "session": {"idle": "1h", "longest": "12h"}},
   "state_dir": "../state", "connections": "connections/*.json", "max_running_syncs": 8,
   "log": {"level": "info", "format": "text"},
+  "credentials": {
+    "salesforce": {"oauth2": {"grant": "refresh_token", "token_url": "https://l.example/token",
+        "client_id": "app", "client_secret": "${env:SHOP_PASSWORD}", "client_auth": "body",
+        "scope": "a b", "audience": "x", "parameters": {"resource": "y"}, "refresh_token": "first",
+        "authorize_url": "https://l.example/authorize", "redirect": "http://127.0.0.1:8765/",
+        "expires_after": "2h", "timeout": "5s", "give_up_after": "1m"}},
+    "signed": {"oauth2": {"grant": "jwt_bearer", "token_url": "https://l.example/token",
+        "client_id": "app", "key": "key.pem", "key_id": "k", "issuer": "i", "subject": "s"}},
+    "hubspot": {"bearer": {"token": "t"}}, "b": {"basic": {"user": "u", "password": "p"}},
+    "header": {"api_key": {"header": "X-Api-Key", "value": "v"}},
+    "query": {"api_key": {"query": "key", "value": "v"}},
+    "google": {"google": {"file": "google.json", "scopes": ["https://g.example/x"], "subject": "s",
+                          "timeout": "5s", "give_up_after": "1m"}},
+    "aws": {"aws": {"access_key": "a", "secret_key": "s", "session_token": "t", "region": "r",
+                    "service": "execute-api"}}},
   "retention": {"runs": "90d", "rejected": "90d", "most_runs": 100},
   "notify": [{"on": ["failed", "rejected", "late"], "url": "https://a.example/x", "secret": "s",
               "rejected_percent": 5, "format": "json", "late": "2h", "repeat": true,
@@ -99,6 +114,15 @@ inline constexpr auto* preset_connection = R"({
   "mapping": {"id": "id"},
   "destination": {"kind": "http", "preset": "../people.json", "gzip": true,
                   "with": {"url": "https://a.example", "token": "${env:SHOP_PASSWORD}", "rows": 5}}
+})";
+
+/// Its server is named by the answer of the token server.
+inline constexpr auto* authorized_connection = R"({
+  "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
+  "destination": {"kind": "http", "base_url": {"from": "/instance_url", "within": ["*.l.example"]},
+                  "auth": {"oauth2": {"grant": "client_credentials", "client_id": "app",
+                                      "token_url": "https://l.example/token"}},
+                  "upsert": {"method": "POST", "url": "/v1", "body": "{{rows}}"}}
 })";
 
 inline constexpr auto* preset = R"({

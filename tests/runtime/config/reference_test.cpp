@@ -73,8 +73,10 @@ class document {
 key_path inside(key_path path, const std::string& key) {
   static const std::set<std::string> requests{"upsert", "insert", "update", "delete"};
   const auto outer = path.empty() ? std::string() : path.back();
-  if (outer == "mapping" || outer == "parameters") {
+  if (outer == "mapping" || outer == "parameters" || outer == "credentials") {
     path.emplace_back("*");  // people name them
+  } else if (outer == "destination" && key == "auth") {
+    path = {"credentials", "*"};  // the same, without a name
   } else if (outer == "answer") {
     path.emplace_back("rule");
   } else if (outer == "destination" && requests.contains(key)) {
@@ -137,7 +139,7 @@ found_keys all_keys() {
   look_into("node.json", every_key::node, out);
   for (const auto* text :
        {every_key::table_connection, every_key::cursor_connection, every_key::api_connection,
-        every_key::preset_connection, every_key::bare_api})
+        every_key::preset_connection, every_key::authorized_connection, every_key::bare_api})
     look_into("connections/customers.json", text, out);
   look_into("connections/following.json", every_key::following_connection, out);
   return out;
