@@ -25,7 +25,7 @@ void reached() {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, point>, 11> names{{
+constexpr std::array<std::pair<std::string_view, point>, 13> names{{
     {"after_run_record", point::after_run_record},
     {"after_epoch", point::after_epoch},
     {"after_ledger_mark", point::after_ledger_mark},
@@ -36,6 +36,8 @@ constexpr std::array<std::pair<std::string_view, point>, 11> names{{
     {"drain_began", point::drain_began},
     {"before_switch", point::before_switch},
     {"after_switch", point::after_switch},
+    {"token_answered", point::token_answered},
+    {"token_stored", point::token_stored},
     {"before_run_end", point::before_run_end},
 }};
 

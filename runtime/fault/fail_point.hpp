@@ -25,6 +25,8 @@ enum class point : std::uint8_t {
   drain_began,         ///< after a stop: the reader has halted, the writers still deliver
   before_switch,       ///< a merge wrote the next base and journal; the old ones count
   after_switch,        ///< a merge made the next ones count; the old ones are still there
+  token_answered,      ///< a token server has answered; a new refresh token is nowhere but there
+  token_stored,        ///< a new refresh token is durable; its access token was not used
   before_run_end,      ///< nothing moves any more; the catalog does not know that the run is over
 };
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "messages/ascii.hpp"
+
 namespace sluice::http {
 
 /// What an address holds as it is.
@@ -36,6 +38,27 @@ inline void append_percent_encoded(std::string& out, std::string_view text) {
 inline std::string percent_encoded(std::string_view text) {
   std::string out;
   append_percent_encoded(out, text);
+  return out;
+}
+
+/// The inverse; a % without two digits behind it stays as it is.
+inline std::string percent_decoded(std::string_view text) {
+  const auto value_of = [](char c) {
+    if (is_digit(c)) return c - '0';
+    const char small = lower(c);
+    return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? value_of(text[i + 1]) : -1;
+    const int low = high >= 0 ? value_of(text[i + 2]) : -1;
+    if (low < 0) {
+      out += text[i];
+    } else {
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+  }
   return out;
 }
 
