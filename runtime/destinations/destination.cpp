@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/config/config.hpp"
+#include "runtime/credentials/keyring.hpp"
 #include "runtime/destinations/http/api_identity.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http_destination.hpp"
@@ -18,6 +19,7 @@ namespace {
 struct factory_maker {
   const log::logger& log;
   std::shared_ptr<metrics::activity> times;
+  std::shared_ptr<credentials::keyring> keys;
 
   destination_factory operator()(const config::jsonl_config& jsonl) const {
     return [jsonl] { return make_jsonl_destination(jsonl); };
@@ -26,9 +28,21 @@ struct factory_maker {
     return [odbc] { return make_odbc_destination(odbc); };
   }
   destination_factory operator()(const config::http_config& http) const {
-    return [http, shared = std::make_shared<traffic>(http, log, times)] {
-      return make_http_destination(http, shared);
-    };
+    return
+        [http, shared = std::make_shared<traffic>(http, log, times),
+         authority = authority_of(http)] { return make_http_destination(http, shared, authority); };
+  }
+
+  /// A named credential is looked up at each opening: a reload may have replaced it.
+  [[nodiscard]] authority_source authority_of(const config::http_config& http) const {
+    if (!http.auth) return {};
+    if (!http.auth->own) {
+      if (!keys) return {};
+      return [keys = keys, name = http.auth->name] { return keys->find(name); };
+    }
+    const auto own =
+        credentials::make_credential(*http.auth->own, {"destination.auth", {}, {}, log});
+    return [own] { return own; };
   }
 };
 
@@ -70,8 +84,9 @@ std::string advice_on_identity(const config::connection_config& config, const ro
 }
 
 destination_factory make_factory(const config::destination_config& config, const log::logger& log,
-                                 std::shared_ptr<metrics::activity> times) {
-  return std::visit(factory_maker{log, std::move(times)}, config.kind);
+                                 std::shared_ptr<metrics::activity> times,
+                                 std::shared_ptr<credentials::keyring> keys) {
+  return std::visit(factory_maker{log, std::move(times), std::move(keys)}, config.kind);
 }
 
 }  // namespace sluice::destinations

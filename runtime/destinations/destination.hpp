@@ -28,6 +28,9 @@ namespace sluice::config {
 struct connection_config;
 struct destination_config;
 }  // namespace sluice::config
+namespace sluice::credentials {
+class keyring;
+}  // namespace sluice::credentials
 
 namespace sluice::destinations {
 
@@ -104,9 +107,10 @@ using destination_factory = std::function<std::unique_ptr<destination>()>;
 
 /// For the configured destination. Opens nothing yet. Secrets in `config` are resolved each time a
 /// destination is opened. `log`: for lines about the connection. `times`: counts the waits; may be
-/// null.
+/// null. `keys`: the credentials that `config` may name; null: none.
 destination_factory make_factory(
     const config::destination_config& config, const log::logger& log,
-    std::shared_ptr<metrics::activity> times = std::make_shared<metrics::activity>());
+    std::shared_ptr<metrics::activity> times = std::make_shared<metrics::activity>(),
+    std::shared_ptr<credentials::keyring> keys = nullptr);
 
 }  // namespace sluice::destinations

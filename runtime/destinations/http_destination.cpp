@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/destinations/http/api_identity.hpp"
+#include "runtime/destinations/http/authorized_client.hpp"
 #include "runtime/destinations/http/delivery_by_kind.hpp"
 #include "runtime/destinations/http/delivery_setup.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
@@ -17,8 +18,11 @@ namespace {
 
 class http_destination final : public destination {
  public:
-  http_destination(config::http_config config, std::shared_ptr<traffic> shared)
-      : config_(std::move(config)), shared_(std::move(shared)) {}
+  http_destination(config::http_config config, std::shared_ptr<traffic> shared,
+                   authority_source find_authority)
+      : config_(std::move(config)),
+        shared_(std::move(shared)),
+        find_authority_(std::move(find_authority)) {}
 
   void open(const delivery_context& context, std::stop_token stop) override {
     if (stop.stop_requested())
@@ -30,7 +34,7 @@ class http_destination final : public destination {
     mode_ = context.mode;
     confirms_ = context.confirms;
     identity_ = api_identity(config_, context.schema);
-    client_ = std::make_unique<http::http_client>(config_);
+    client_ = std::make_unique<authorized_client>(config_, authority());
     lane_ = std::make_unique<traffic::lane>(shared_);
   }
 
@@ -44,15 +48,20 @@ class http_destination final : public destination {
     const auto plans = make_plans(context);
     static_cast<void>(api_identity(config_, context.schema));  // throws if the keys do not fit
     http::http_client client(config_);
-    std::set<std::string> servers;
+    std::string base;
+    if (const auto shows = authority())
+      base = shows->probe(config_.base_url ? &*config_.base_url : nullptr, stop);
+    std::set<std::string> servers{""};  // one that is not known is not connected to
     for (const auto& plan : plans) {
-      if (!plan || !servers.insert(plan->server()).second) continue;
-      const auto answer = client.connect(plan->server(), stop);
+      if (!plan) continue;
+      const auto& server = config_.base_url ? base : plan->server();
+      if (!servers.insert(server).second) continue;
+      const auto answer = client.connect(server, stop);
       if (answer.failed != http::http_answer::failure::none)
         throw failure(
             answer.failed == http::http_answer::failure::cancelled ? errc::cancelled
                                                                    : errc::destination_failed,
-            "connect to", plan->server(), answer.why,
+            "connect to", server, answer.why,
             "check destination." + plan->config().name +
                 (answer.failed == http::http_answer::failure::futile
                      ? ".url; certificates are always verified, and destination.tls names "
@@ -79,6 +88,14 @@ class http_destination final : public destination {
 
  private:
   using plan_list = std::vector<std::unique_ptr<request_plan>>;
+
+  /// What requests show; null where they are complete as they are.
+  [[nodiscard]] std::shared_ptr<credentials::credential> authority() const {
+    if (!config_.auth) return nullptr;
+    if (find_authority_) return find_authority_();
+    throw failure(errc::invalid_config, "find credential", config_.auth->name,
+                  "there is no node whose it could be", {});
+  }
 
   batch_outcome deliver(const batch& deltas, bool last_chance) {
     confirmed_ = 0;
@@ -154,6 +171,7 @@ class http_destination final : public destination {
 
   config::http_config config_;
   std::shared_ptr<traffic> shared_;
+  authority_source find_authority_;
   std::stop_token stop_;
   sync_mode mode_ = sync_mode::upsert;
   plan_list plans_;
@@ -162,15 +180,16 @@ class http_destination final : public destination {
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery
   std::function<void(row_count)> confirms_;
   std::uint64_t confirmed_ = 0;  ///< rows of the present batch
-  std::unique_ptr<http::http_client> client_;
+  std::unique_ptr<authorized_client> client_;
   std::unique_ptr<traffic::lane> lane_;
 };
 
 }  // namespace
 
 std::unique_ptr<destination> make_http_destination(const config::http_config& config,
-                                                   std::shared_ptr<traffic> shared) {
-  return std::make_unique<http_destination>(config, std::move(shared));
+                                                   std::shared_ptr<traffic> shared,
+                                                   authority_source find_authority) {
+  return std::make_unique<http_destination>(config, std::move(shared), std::move(find_authority));
 }
 
 }  // namespace sluice::destinations

@@ -169,12 +169,15 @@ int run_check(const check_options& options) {
   }
   if (state && !options.json) std::cout << "error: " << log::printable(state.text()) << std::endl;
 
+  const auto keys = std::make_shared<credentials::keyring>(
+      config.name, credentials_in(config.state_dir), log::logger({.level = log::level::error}),
+      config.credentials, false);
   bool all_passed = !state;
   auto report = ordered_json::array();
   progress_line line;
   check_all(
       connections,
-      [&](const auto& connection) { return check_connection(connection, config.name); },
+      [&](const auto& connection) { return check_connection(connection, config.name, keys); },
       [&](const connection_check& result) {
         all_passed = all_passed && result.passed();
         line.clear();

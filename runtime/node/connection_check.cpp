@@ -43,7 +43,8 @@ void read_a_row(source::model_reader& model, const std::vector<std::size_t>& wan
 
 }  // namespace
 
-connection_check check_connection(const config::connection_config& config, const node_name& node) {
+connection_check check_connection(const config::connection_config& config, const node_name& node,
+                                  const std::shared_ptr<credentials::keyring>& keys) {
   connection_check result{config.name, {}, {}, {}, {}};
   std::optional<row_schema> schema;
   result.source = error_of("read model", config.name, [&] {
@@ -61,7 +62,8 @@ connection_check check_connection(const config::connection_config& config, const
     return result;
   }
   result.destination = error_of("open destination", config.name, [&] {
-    const auto destination = destinations::make_factory(config.destination, log::logger({}))();
+    const auto destination = destinations::make_factory(
+        config.destination, log::logger({}), std::make_shared<metrics::activity>(), keys)();
     destination->probe(destinations::make_context(config, {}, *schema), {});
     const auto warnings = destination->warnings();
     result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());

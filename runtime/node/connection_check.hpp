@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "messages/error.hpp"
 #include "runtime/config/config.hpp"
+#include "runtime/credentials/keyring.hpp"
 
 namespace sluice::node {
 
@@ -27,8 +29,9 @@ struct connection_check {
   }
 };
 
-/// Tests one connection. `node`: the name of the node that would run it.
-connection_check check_connection(const config::connection_config& config, const node_name& node);
+/// Tests one connection. `node`: the name of the node that would run it. `keys`: its credentials.
+connection_check check_connection(const config::connection_config& config, const node_name& node,
+                                  const std::shared_ptr<credentials::keyring>& keys = nullptr);
 
 /// The progress of the tests.
 struct check_progress {

@@ -7,6 +7,7 @@
 #include "actors/common/protocol.hpp"
 #include "actors/delivery/remote_destination.hpp"
 #include "actors/run/run_services.hpp"
+#include "runtime/credentials/keyring.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/node/state_dir.hpp"
@@ -25,6 +26,7 @@ struct node_context {
   std::shared_ptr<ledger::shared_ledgers> ledgers;
   std::shared_ptr<actors::preview_permits> previews;
   std::shared_ptr<actors::hung_threads> hung;
+  std::shared_ptr<credentials::keyring> keys;
   /// For connections whose rows another node delivers.
   std::shared_ptr<actors::cluster_access> cluster = std::make_shared<actors::cluster_access>();
 };

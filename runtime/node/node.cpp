@@ -160,7 +160,9 @@ running_node::running_node(const config::node_config& config, timestamp started,
                .counts = std::make_shared<metrics::registry>(),
                .ledgers = std::make_shared<ledger::shared_ledgers>(state_.scratch_dir()),
                .previews = std::make_shared<actors::preview_permits>(actors::max_previews),
-               .hung = std::make_shared<actors::hung_threads>()},
+               .hung = std::make_shared<actors::hung_threads>(),
+               .keys = std::make_shared<credentials::keyring>(config.name, state_.credentials_dir(),
+                                                              log, config.credentials)},
       actor_settings_(net::role::node, {config.heartbeat.every, config.heartbeat.dead_after}) {}
 
 void running_node::end_soon(bool abandon) {
@@ -178,7 +180,7 @@ void running_node::start() {
                     [this](bool abandon) { end_soon(abandon); });
     if (api_opening_) api_.emplace(*system_, config_, *std::move(api_opening_), log_);
     cluster_.emplace(*system_, config_, actors_->info(), started_, actors_->node(),
-                     api_ ? api_->actor() : api_actor{}, identity_, log_);
+                     api_ ? api_->actor() : api_actor{}, identity_, context_.keys, log_);
     actors_->tell(cluster_->cluster());
     context_.cluster->set(*system_, cluster_->cluster());
     endpoint_.emplace(

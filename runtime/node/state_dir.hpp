@@ -18,6 +18,11 @@ namespace sluice::node {
 /// lock. Throws `failure` (ledger_failed).
 void check_state_dir(const std::filesystem::path& path);
 
+/// Where credentials are kept in the state directory `path`.
+[[nodiscard]] inline std::filesystem::path credentials_in(const std::filesystem::path& path) {
+  return path / "credentials";
+}
+
 /// Holds the directory for this process, as long as the object lives. The lock ends with the
 /// process, also after kill -9.
 class state_dir {
@@ -38,6 +43,8 @@ class state_dir {
   [[nodiscard]] std::filesystem::path ledger_dir(const connection_name& connection) const {
     return path_ / "ledger" / connection.text();
   }
+  /// Refresh tokens; made when there is one.
+  [[nodiscard]] std::filesystem::path credentials_dir() const { return credentials_in(path_); }
   /// For unlinked temporary files of runs; emptied when the node starts.
   [[nodiscard]] std::filesystem::path scratch_dir() const { return path_ / "scratch"; }
 

@@ -28,7 +28,8 @@ error refused_for_all(const request_plan& plan, status_class why, const http::ht
                   "the environment of the node");
   if (why == status_class::credentials)
     return failed(plan, http::in_words(answer),
-                  "check the credentials in destination.headers or destination.basic_auth");
+                  "check the credentials in destination.headers, destination.auth or "
+                  "destination.basic_auth");
   return no_such_address(plan, http::in_words(answer));
 }
 

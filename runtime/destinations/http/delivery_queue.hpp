@@ -33,6 +33,8 @@ struct delivery_piece {
   clock::time_point due = {};  ///< when it may be tried again
   std::optional<clock::time_point> conflicting_since = {};
   std::uint32_t conflicts = 0;
+  authorized_client::shown shown = {};
+  bool renewed = false;    ///< it was repeated since what it had shown had ended
   std::string words = {};  ///< what the API said last
   int status = 0;
 };

@@ -5,15 +5,15 @@
 #include <functional>
 #include <stop_token>
 
+#include "runtime/destinations/http/authorized_client.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/traffic.hpp"
-#include "runtime/http/http_client.hpp"
 
 namespace sluice::destinations {
 
 /// The setup of one writer for one batch.
 struct delivery_setup {
-  http::http_client& client;
+  authorized_client& client;
   traffic::lane& lane;
   traffic& shared;
   const std::stop_token& stop;

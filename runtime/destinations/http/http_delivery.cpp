@@ -64,18 +64,40 @@ bool http_delivery::render(request_plan& plan, delivery_piece& sent) {
 }
 
 std::optional<http::http_answer> http_delivery::attempt(const request_plan& plan,
-                                                        const delivery_piece& sent) {
+                                                        delivery_piece& sent) {
   if (const auto may = setup_.lane.enter(setup_.stop); may != traffic::permission::granted) {
     end(plan, may);
     return std::nullopt;
   }
-  auto answer = setup_.client.send(sent.request, setup_.stop, [this] { setup_.lane.sent(); });
-  const bool cancelled = answer.failed == http::http_answer::failure::cancelled;
-  if (!cancelled && answer.failed != http::http_answer::failure::futile) return answer;
+  auto answer = send_authorized(sent.request, sent.shown);
+  if (!answer) return std::nullopt;
+  const bool cancelled = answer->failed == http::http_answer::failure::cancelled;
+  if (!cancelled && answer->failed != http::http_answer::failure::futile) return answer;
   setup_.lane.answered();
   over_ = true;
-  if (!cancelled) fail(no_way_to(plan, answer));
+  if (!cancelled) fail(no_way_to(plan, *answer));
   return std::nullopt;
+}
+
+std::optional<http::http_answer> http_delivery::send_authorized(const http::http_request& request,
+                                                                authorized_client::shown& shown) {
+  try {
+    return setup_.client.send(
+        request, setup_.stop, [this] { setup_.lane.sent(); }, shown);
+  } catch (const failure& f) {  // other rows of the batch may have been delivered
+    setup_.lane.answered();
+    over_ = true;
+    if (f.info().code != errc::cancelled) fail(f.info());
+    return std::nullopt;
+  }
+}
+
+bool http_delivery::may_renew(const status_judgement& judged, delivery_piece& sent,
+                              const http::http_answer& answer) {
+  constexpr int of_proxy = 407;
+  if (judged.meaning != status_class::credentials || answer.status == of_proxy) return false;
+  if (std::exchange(sent.renewed, true)) return false;
+  return setup_.client.ended(sent.shown);
 }
 
 bool http_delivery::heed(request_plan& plan, delivery_piece& sent,
@@ -117,6 +139,7 @@ bool http_delivery::heed_failure(const request_plan& plan, delivery_piece& sent,
   const bool refused = judged.meaning != status_class::retry;
   if (refused && !judged.unless_others_pass) {
     setup_.lane.answered();
+    if (may_renew(judged, sent, answer)) return true;
     fail(refused_for_all(plan, judged.meaning, answer));
     return false;
   }
@@ -156,10 +179,11 @@ void http_delivery::ask_witness(const request_plan& plan) {
   if (setup_.witness_plan == nullptr) return;
   if (const auto may = setup_.lane.enter(setup_.stop); may != traffic::permission::granted)
     return end(plan, may);
-  const auto answer =
-      setup_.client.send(setup_.witness, setup_.stop, [this] { setup_.lane.sent(); });
   delivery_piece sent;
   sent.rows = {0};
+  const auto asked = send_authorized(setup_.witness, sent.shown);
+  if (!asked) return;
+  const auto& answer = *asked;
   const auto meaning = judge_answer(*setup_.witness_plan, sent, answer).meaning;
   if (meaning == status_class::delivered) return setup_.lane.succeeded(false);
   if (meaning != status_class::retry) return setup_.lane.answered();

@@ -16,7 +16,7 @@
 #include "runtime/destinations/http/status_class.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http/trial.hpp"
-#include "runtime/http/http_client.hpp"
+#include "runtime/http/http_answer.hpp"
 
 namespace sluice::destinations {
 
@@ -32,6 +32,7 @@ namespace sluice::destinations {
 ///   409 after an attempt of unknown outcome
 ///                 tried again for a while if requests carry ids; then as `exists`. A row that
 ///                 cannot be updated stays in doubt
+///   credentials   once the same request again, where a new token may help; then
 ///   credentials,  the destination fails as a whole, no row is rejected; but a row that gets such
 ///   road          an answer while others pass is rejected, where a firewall may have made it
 ///
@@ -82,7 +83,14 @@ class http_delivery {
   /// false.
   bool render(request_plan& plan, delivery_piece& sent);
   /// Sends the request once. Returns nothing if it could not be sent; then nothing more is sent.
-  std::optional<http::http_answer> attempt(const request_plan& plan, const delivery_piece& sent);
+  std::optional<http::http_answer> attempt(const request_plan& plan, delivery_piece& sent);
+  /// Sends the request with what the API wants to see. Nothing, and nothing more is sent, if that
+  /// cannot be had.
+  std::optional<http::http_answer> send_authorized(const http::http_request& request,
+                                                   authorized_client::shown& shown);
+  /// Whether the same request is worth another try since only what it has shown had ended.
+  [[nodiscard]] bool may_renew(const status_judgement& judged, delivery_piece& sent,
+                               const http::http_answer& answer);
   /// Applies the answer to the rows. True if the same request must be sent again.
   bool heed(request_plan& plan, delivery_piece& sent, const http::http_answer& answer);
   /// The same for an answer that delivers nothing for now or, `refused`, usually never and for no

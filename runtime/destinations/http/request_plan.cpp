@@ -53,6 +53,7 @@ request_plan::request_plan(const config::http_request_config& request,
     : config_(request),
       reader_(request),
       max_body_(destination.max_body),
+      has_base_url_(destination.base_url.has_value()),
       idempotency_header_(destination.idempotency_header),
       at_work_(std::max(destination.timeout, config::defaults::http_timeout)),
       connection_(run.connection.text() + '\0'),
@@ -106,6 +107,13 @@ request_plan::request_plan(const config::http_request_config& request,
 
 void request_plan::check_address() {
   const auto address = url_.leading_literal();
+  if (has_base_url_) {
+    // Anything else could go on with the name of the server.
+    if (!address.starts_with('/') || address.starts_with("//"))
+      refuse(config_, "its url does not begin with a path",
+             "destination.base_url says which server it is");
+    return;
+  }
   const auto scheme_end = address.find("://");
   const bool http = address.starts_with("http://") || address.starts_with("https://");
   const auto server_end = http ? address.find_first_of("/?", scheme_end + 3) : 0;

@@ -60,7 +60,7 @@ class request_plan {
   [[nodiscard]] answer_reader& reader() { return reader_; }
   /// `POST https://api.example.com/v1/contacts`: for messages; without secrets and rows' values.
   [[nodiscard]] const std::string& shown() const { return shown_; }
-  /// Scheme and server of the address.
+  /// Scheme and server of the address; empty where the answer of a token server names it.
   [[nodiscard]] const std::string& server() const { return server_; }
   /// Number of values that JSON cannot hold and that were written as null.
   [[nodiscard]] std::uint64_t nonfinite() const {
@@ -79,6 +79,7 @@ class request_plan {
   config::http_request_config config_;
   answer_reader reader_;
   std::uint64_t max_body_;
+  bool has_base_url_;
   std::string idempotency_header_;
   std::chrono::milliseconds at_work_;
   std::string connection_;  ///< part of the ids, beside the delta

@@ -23,6 +23,7 @@ rendering shown_requests::render(const batch& deltas, std::size_t index) {
   auto out = request.method + ' ' + request.url + '\n';
   for (const auto& header : request.headers) out += header + '\n';
   if (config_.basic_auth) out += "Authorization: Basic ***\n";
+  if (config_.auth) out += "Authorization: ***\n";
   if (config_.gzip && request.has_body) out += "Content-Encoding: gzip\n";
   if (request.has_body) out += '\n' + request.body;
   return {std::move(out), {}};
