@@ -6,23 +6,13 @@
 #include "runtime/backup/make.hpp"
 #include "runtime/backup/restore.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/config/config.hpp"
+#include "runtime/cli/node_file.hpp"
 #include "runtime/node/state_dir.hpp"
 
 namespace sluice::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-/// Throws `failure` (invalid_config) with all that is wrong.
-config::node_config node_of(const std::filesystem::path& file) {
-  auto loaded = config::load_node(file);
-  if (loaded.config) return std::move(*loaded.config);
-  std::string problems;
-  for (const auto& p : loaded.problems)
-    problems += (problems.empty() ? "" : "; ") + config::to_text(p);
-  throw failure(errc::invalid_config, "read configuration", file.string(), problems, {});
-}
 
 std::uint64_t bytes_of(const backup::manifest& what) {
   std::uint64_t bytes = 0;

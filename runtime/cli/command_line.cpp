@@ -66,6 +66,8 @@ class command_line {
     add_reset();
     add_reload();
     add_shutdown();
+    add_credentials();
+    add_authorize();
     add_backup();
     add_restore();
     add_tls();
@@ -317,6 +319,26 @@ class command_line {
       };
     });
   }
+  void add_credentials() {
+    auto* sub =
+        add("credentials",
+            "List the credentials of a node: age, end, last refresh and last error of each");
+    add_config(sub, credentials_.config);
+    runs_alone(sub, credentials_);
+  }
+  void add_authorize() {
+    auto* sub =
+        add("authorize",
+            "Authorise a credential in the browser, and keep the refresh token that comes of "
+            "it for the node. As the user of the node, on its machine");
+    sub->add_option("CREDENTIAL", authorize_.credential, "Its name in node.json")
+        ->required()
+        ->type_name("");
+    add_config(sub, authorize_.config);
+    sub->add_flag("--paste", authorize_.paste,
+                  "The browser is on another machine: paste the address that it shows at the end");
+    runs_alone(sub, authorize_);
+  }
   void add_backup() {
     auto* sub = add("backup",
                     "Copy what a node keeps, its catalog and its ledgers, to a folder, while the "
@@ -434,6 +456,8 @@ class command_line {
   reset_options reset_;
   reload_options reload_;
   shutdown_options shutdown_;
+  authorize_options authorize_;
+  credentials_options credentials_;
   backup_options backup_;
   restore_options restore_;
   std::string shell_;

@@ -105,6 +105,14 @@ struct restore_options {
   std::filesystem::path folder;
   bool replace = false;  ///< move the present state aside
 };
+struct authorize_options {
+  std::filesystem::path config;  ///< node.json
+  std::string credential;
+  bool paste = false;  ///< the browser is on another machine
+};
+struct credentials_options {
+  std::filesystem::path config;  ///< node.json
+};
 struct shutdown_options {
   bool now = false;
   bool wait = false;
@@ -129,6 +137,8 @@ exit_code run(const reset_options& what, const shim_options& how, output& out);
 exit_code run(const shutdown_options& what, const shim_options& how, output& out);
 
 /// These need no node; for the last one the node must have ended.
+exit_code run(const authorize_options& what, output& out);
+exit_code run(const credentials_options& what, output& out);
 exit_code run(const tls_init_options& what, output& out);
 exit_code run(const backup_options& what, output& out);
 exit_code run(const restore_options& what, output& out);
