@@ -212,7 +212,7 @@ void token_keeper::refused(const token_refusal& why) {
     case kind::later: {
       const double random = std::uniform_real_distribution<double>(0.5, 1.0)(random_);
       auto again =
-          now + schedule::backoff(backoff_base, backoff_cap, state_.failures() + 1, random);
+          now + schedule::backoff(state_.failures() + 1, {backoff_base, backoff_cap}, random);
       constexpr std::chrono::seconds longest = std::chrono::days(365);
       if (why.retry_after) again = std::max(again, now + std::min(*why.retry_after, longest));
       state_.failed(no_token(why.why, "the token server is in trouble; it is tried again"), again);
