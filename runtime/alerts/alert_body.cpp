@@ -75,9 +75,9 @@ ordered_json filled(const ordered_json& shape, const std::map<std::string, std::
   if (shape.is_string()) {
     const auto parsed = config::parse_template(shape.get<std::string>()).value;
     std::string out;
-    for (const auto& [literal, name] : parsed.pieces) {
-      out += literal;
-      if (const auto fact = facts.find(name); fact != facts.end()) out += fact->second;
+    for (const auto& piece : parsed.pieces) {
+      out += piece.literal;
+      if (const auto fact = facts.find(piece.column); fact != facts.end()) out += fact->second;
     }
     return out + parsed.tail;
   }

@@ -97,10 +97,14 @@ void check_template(const json_value& value, const nlohmann::ordered_json& part)
   if (!part.is_string()) return;
   const auto parsed = parse_template(part.get<std::string>());
   if (!parsed.malformed.empty()) return value.complain(parsed.malformed, "write {{ for a brace");
-  for (const auto& piece : parsed.value.pieces)
+  for (const auto& piece : parsed.value.pieces) {
     if (std::ranges::find(alert_facts, piece.column) == alert_facts.end())
       value.complain("\"" + piece.column + "\" is nothing that an alert knows",
                      fmt::format("it knows {}", fmt::join(alert_facts, ", ")));
+    if (!piece.apply.empty())
+      value.complain("functions are for the values of rows, an alert has none",
+                     "write {" + piece.column + "}");
+  }
 }
 
 void read_own_document(const json_value& value, notify_config& out) {

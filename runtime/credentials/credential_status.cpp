@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t largest = 64u << 10;
+constexpr std::size_t largest_note = 64u << 10;
 
 std::filesystem::path note_of(const std::filesystem::path& folder, const std::string& credential) {
   return folder / (credential + ".status");
@@ -38,7 +38,7 @@ std::string text_in(const ordered_json& note, const char* key) {
 }
 
 refresh_note read_note(const std::filesystem::path& folder, const std::string& credential) {
-  const auto content = os::read_small_file(note_of(folder, credential), largest);
+  const auto content = os::read_small_file(note_of(folder, credential), largest_note);
   if (!content.text) return {};
   const auto note = ordered_json::parse(*content.text, nullptr, false);
   if (!note.is_object()) return {};

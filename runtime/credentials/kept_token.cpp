@@ -22,7 +22,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int version = 1;
-constexpr std::size_t largest = 1u << 20;
+constexpr std::size_t largest_kept = 1u << 20;
 
 [[noreturn]] void fail(const std::filesystem::path& file, std::string cause) {
   throw failure(errc::ledger_failed, "keep credential", file.string(), std::move(cause),
@@ -50,7 +50,7 @@ void token_file::make_folder() const {
 }
 
 std::optional<kept_token> token_file::read() const {
-  const auto content = os::read_small_file(file_, largest);
+  const auto content = os::read_small_file(file_, largest_kept);
   if (!content.text && content.code == ENOENT) return std::nullopt;
   if (!content.text) fail(file_, content.why);
   const auto document = json::parse(*content.text, nullptr, false);

@@ -214,6 +214,8 @@ TEST_CASE("what goes with another format is refused and so is a template that na
   CHECK(contains(problems_with(begin + R"("template": {"a": ["{nothing}"]}})"),
                  "\"nothing\" is nothing that an alert knows"));
   CHECK(contains(problems_with(begin + R"("template": {"a": "{open"}})"), "/notify/0/template: "));
+  CHECK(contains(problems_with(begin + R"("template": {"a": "{summary | upper}"}})"),
+                 "functions are for the values of rows"));
   CHECK(contains(problems_with(begin + R"("late": "2h"})"), "goes with \"late\" only"));
   CHECK(contains(problems_with(R"({"on": ["late"], "url": "https://a.example/"})"),
                  "say after how long"));
