@@ -77,7 +77,8 @@ TEST_CASE_FIXTURE(guarded_api, "a 200 whose body says that the token has ended i
        .all = {{.of = config::answer_condition::part::value,
                 .name = "/errors/*/code",
                 .is = config::answer_condition::test::in,
-                .in = {"\"601\"", "\"602\""}}}});
+                .in = {"\"601\"", "\"602\""},
+                .matches = {}}}});
   const auto way = open();
   api.server.enqueue({.body = R"({"success": false, "errors": [{"code": "602"}]})",
                       .apply = http_application::never});
