@@ -23,11 +23,17 @@ std::string to_api(const std::string& settings, const std::string& url = "https:
          url + R"(", "body": "{{rows}}"})" + (settings.empty() ? "" : ", " + settings) + "}}";
 }
 
+/// `good_app` with a JSON merge patch.
+std::string app_with(const std::string& patch) {
+  auto document = nlohmann::json::parse(good_app);
+  document.merge_patch(nlohmann::json::parse(patch));
+  return document.dump();
+}
+
 /// The problems of a valid credential but for these changes to it.
 std::string problems_of_app(const std::string& changes) {
   const test::config_folder folder;
-  folder.patch_node(good_app);
-  folder.patch_node(R"({"credentials": {"salesforce": {"oauth2": )" + changes + "}}}");
+  folder.patch_node(app_with(R"({"credentials": {"salesforce": {"oauth2": )" + changes + "}}}"));
   return folder.problems();
 }
 
@@ -40,7 +46,8 @@ TEST_CASE_FIXTURE(test::config_folder, "a destination names a credential of the 
   const auto& app = std::get<oauth2_credential>(node.credentials.at("salesforce").kind);
   CHECK(app.token_url == "https://login.example.com/token");
   CHECK(app.shows == oauth2_credential::client_auth::basic);
-  const auto& http = std::get<http_config>(customers().destination.kind);
+  const auto connection = customers();
+  const auto& http = std::get<http_config>(connection.destination.kind);
   REQUIRE(http.auth);
   CHECK(http.auth->name == "salesforce");
   CHECK_FALSE(http.auth->own);
@@ -54,7 +61,9 @@ TEST_CASE_FIXTURE(test::config_folder,
         "connections/customers.json:/destination/auth: node.json has no credential \"salesfroce\"; "
         "did you mean \"salesforce\"?\n");
   // The node that delivers has its own.
-  patch_connection(R"({"delivery": {"on": "b"}})");
+  auto elsewhere = nlohmann::json::parse(to_api(R"("auth": "salesfroce")"));
+  elsewhere["delivery"] = {{"on", "b"}};
+  patch_connection(elsewhere.dump());
   CHECK(problems() == "");
 }
 
@@ -75,14 +84,13 @@ TEST_CASE_FIXTURE(test::config_folder,
     CHECK(problems() == "");
     CHECK(std::get<http_config>(customers().destination.kind).auth->own);
     CHECK(effective().find("CANARY") == std::string::npos);
-    patch_connection(R"({"destination": {"auth": null}})");
   }
 }
 
 TEST_CASE_FIXTURE(test::config_folder, "secrets of credentials are masked, and references stay") {
   const test::variable secret("SLUICE_TEST_SECRET", "CANARY-of-variable");
-  patch_node(good_app);
-  patch_node(R"({"credentials": {"hubspot": {"bearer": {"token": "${env:SLUICE_TEST_SECRET}"}}}})");
+  patch_node(app_with(
+      R"({"credentials": {"hubspot": {"bearer": {"token": "${env:SLUICE_TEST_SECRET}"}}}})"));
   const auto shown = effective();
   CHECK(shown.find("CANARY") == std::string::npos);
   CHECK(shown.find("${env:SLUICE_TEST_SECRET}") != std::string::npos);

@@ -156,10 +156,12 @@ TEST_CASE("arrays and objects stand alone in a string of a body") {
   CHECK(request_problems(R"("method": "POST", "url": "https://a.example/{{row}}")")
             .starts_with("/destination/upsert/url: has {{row}} inside a text;"));
   CHECK(body_problems(R"("{{rows|string}}")") ==
-        "/destination/upsert/body: has {{rows|string}}; only single values become strings: "
+        "/destination/upsert/body: has {{rows|string}}; only single values become strings and have "
+        "functions: "
         "{{row.FIELD|string}}\n");
   CHECK(body_problems(R"({"a": "{{rows}}"})", R"(, "item": {"r": "{{row|string}}"})") ==
-        "/destination/upsert/item/r: has {{row|string}}; only single values become strings: "
+        "/destination/upsert/item/r: has {{row|string}}; only single values become strings and "
+        "have functions: "
         "{{row.FIELD|string}}\n");
 }
 
