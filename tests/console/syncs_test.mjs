@@ -8,7 +8,9 @@ const button = (page, name) => page.getByRole('button', {name, exact: true});
 const card = (page) => page.getByRole('region', {name: /Current sync|Last sync/});
 const figure = async (page, word) =>
   numberIn(await card(page).locator('.figure', {hasText: word}).locator('b').innerText());
-const state = (page, word) => page.locator('.head .badge', {hasText: word}).waitFor();
+const state = (page, word, options) =>
+  page.locator('.head .badge', {hasText: word}).waitFor(options);
+const DRAINED = {timeout: 60_000}; // as long as a real node's drain may take
 const row = (page, n = 0) => page.locator('table.runs tbody tr').nth(n);
 
 const shownRun = (page) => page.locator('.meta code').first().innerText();
@@ -53,7 +55,7 @@ scene(
       )
       .waitFor();
     await box.waitFor({state: 'detached'});
-    await state(page, 'Idle');
+    await state(page, 'Idle', DRAINED);
     await card(page).getByText('Aborted, stopped on request').waitFor();
     assert.equal(await figure(page, 'Undelivered'), 0);
     await card(page).getByText('continues this one').waitFor();
@@ -126,7 +128,7 @@ scene('giving up is the second choice, and what it leaves is counted', async ({w
   // The answer, which says that the sync drains, comes after the event that says that it has ended.
   await page.route('**/stop', async (route) => {
     const response = await route.fetch();
-    await state(page, 'Idle');
+    await state(page, 'Idle', DRAINED);
     await route.fulfill({response});
   });
   await page.getByRole('dialog').getByRole('button', {name: 'Stop Sync'}).click();
@@ -149,7 +151,7 @@ scene(
       .getByRole('dialog', {name: 'Give up the drain?'})
       .getByRole('button', {name: 'Give Up Drain'})
       .click();
-    await state(page, 'Idle');
+    await state(page, 'Idle', DRAINED);
   },
   {skip: needsDouble}
 );
@@ -162,7 +164,7 @@ scene('a sync asked for during another one waits for its end', async ({world, pe
   await page.getByRole('menuitem', {name: 'Sync again when this one has ended'}).click();
   await button(page, 'Stop Now').click();
   await page.getByRole('dialog').getByRole('button', {name: 'Stop Sync'}).click();
-  await row(page, 1).getByText('Aborted, stopped on request').waitFor();
+  await row(page, 1).getByText('Aborted, stopped on request').waitFor(DRAINED);
   await row(page, 0).getByText('Running').waitFor();
 });
 
@@ -173,11 +175,11 @@ scene('a connection that is disabled stops, says so, and is enabled again', asyn
   await button(page, 'More actions').click();
   await page.getByRole('menuitem', {name: 'Disable…'}).click();
   await page.getByRole('dialog').getByRole('button', {name: 'Disable'}).click();
-  await state(page, 'Disabled');
+  await state(page, 'Disabled', DRAINED);
   assert.equal(await button(page, 'Sync Now').getAttribute('title'), 'the connection is disabled');
   await button(page, 'Sync Now').click({force: true}); // it does nothing
   await button(page, 'Enable').click();
-  await state(page, 'Idle');
+  await state(page, 'Idle', DRAINED);
 });
 
 scene('a reset asks for the name', async ({world, person}) => {

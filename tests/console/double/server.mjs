@@ -24,6 +24,10 @@ const PAGE_HEADERS = {
   'Cache-Control': 'no-cache',
 };
 
+/** As the node tells: by the browser's word, or by the origin of a client that does not send it. */
+const isFromHere = ({'sec-fetch-site': site, origin, host}) =>
+  site ? site === 'same-origin' : origin === `http://${host}`;
+
 function readBody(request) {
   return new Promise((done, fail) => {
     let text = '';
@@ -145,7 +149,7 @@ export class Double {
     const cookie = new RegExp(`${this.#cookie}=([0-9a-f]+)`).exec(request.headers.cookie ?? '')?.[1];
     const who = bearer ? this.tokens[bearer] : this.#sessions.get(cookie);
     if (!who) throw new Refused(401, 'unauthorized', 'nobody is signed in');
-    if (!bearer && request.method !== 'GET' && request.headers['sec-fetch-site'] !== 'same-origin')
+    if (!bearer && request.method !== 'GET' && !isFromHere(request.headers))
       throw new Refused(403, 'forbidden', 'another page sent this request');
     return {...who, cookie};
   }
