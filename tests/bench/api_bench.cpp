@@ -189,6 +189,7 @@ TEST_CASE("api: memory") {
 
 TEST_CASE("api: watchers") {
   constexpr int pairs = 5;
+  constexpr int watchers = 10;
   const test::database_fixture source(odbc::product::postgresql);
   make_customers(source, sample_rows());
   api_node api;
@@ -199,7 +200,8 @@ TEST_CASE("api: watchers") {
   for (int i = 0; i < pairs; ++i) {
     alone.push_back(run_seconds(api.node.sync("customers", {"--full"})));
     std::vector<std::unique_ptr<test::process>> browsers;
-    for (int n = 0; n < 10; ++n)
+    browsers.reserve(watchers);
+    for (int n = 0; n < watchers; ++n)
       browsers.push_back(std::make_unique<test::process>(test::program{
           .program = "curl",
           .arguments = {"--silent", "--no-buffer", "--output", "/dev/null", "--header",
