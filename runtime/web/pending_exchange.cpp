@@ -24,6 +24,14 @@ std::vector<std::shared_ptr<pending_exchange>> exchange_queue::take() {
   return std::exchange(stirred_, {});
 }
 
+void exchange_queue::close() {
+  std::vector<std::shared_ptr<pending_exchange>>
+      let_go;  // behind the lock: each has it for its end
+  const std::lock_guard lock(mutex_);
+  is_closed_ = true;
+  let_go = std::exchange(stirred_, {});
+}
+
 // -- what other threads hold ----------------------------------------------------------------------
 
 class pending_exchange::handle final : public exchange {
@@ -83,7 +91,7 @@ std::shared_ptr<exchange> pending_exchange::hand_out() {
 
 void pending_exchange::say(const std::function<void()>& change) {
   const std::lock_guard lock(queue_->mutex_);
-  if (is_abandoned_) return;
+  if (is_abandoned_ || queue_->is_closed_) return;
   change();
   if (std::exchange(is_stirred_, true)) return;
   queue_->stirred_.push_back(shared_from_this());

@@ -30,6 +30,9 @@ class exchange_queue {
   void wake() const;
   /// The server's thread.
   [[nodiscard]] std::vector<std::shared_ptr<pending_exchange>> take();
+  /// No server takes anything any more: whatever is said from now on is heard by nobody. Exchanges
+  /// that wait to be taken are let go: they hold this queue, and would keep it for good.
+  void close();
 
  private:
   friend class pending_exchange;
@@ -38,6 +41,7 @@ class exchange_queue {
   os::unique_fd wake_;
   std::mutex mutex_;  ///< of all exchanges, too
   std::vector<std::shared_ptr<pending_exchange>> stirred_;
+  bool is_closed_ = false;
 };
 
 class pending_exchange : public std::enable_shared_from_this<pending_exchange> {

@@ -41,6 +41,7 @@ server::~server() {
   }
   queue_->wake();
   thread_.join();
+  queue_->close();
 }
 
 void server::use(std::shared_ptr<const net::tls_server> tls) {

@@ -89,6 +89,7 @@ TEST_CASE("a stream holds a bounded number of bytes, and more cut it off") {
   CHECK_FALSE(e->write("x"));
   CHECK(pending->take().is_cut);
   CHECK_FALSE(e->write(""));
+  queue->close();  // as a server does
 }
 
 TEST_CASE("a client that does not read its stream is cut off, and keeps nobody waiting") {
@@ -134,5 +135,13 @@ TEST_CASE("a stream whose client hangs up is over") {
   awaited_end end(*one.stream);
   one.visitor.reset();
   CHECK(end.get() == parting::lost);
+  CHECK_FALSE(one.stream->write("x"));
+}
+
+TEST_CASE("a stream that outlives its server takes nothing more") {
+  attended_server s;
+  listening_visitor one(s);
+  REQUIRE(one.visitor->is_answered());
+  s.end();
   CHECK_FALSE(one.stream->write("x"));
 }
