@@ -1,5 +1,6 @@
 #include "messages/base64.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace sluice {
@@ -17,6 +18,14 @@ void append_base64(std::string& out, std::string_view bytes) {
     out.push_back(i + 1 < bytes.size() ? alphabet[group >> 6 & 0x3f] : '=');
     out.push_back(i + 2 < bytes.size() ? alphabet[group & 0x3f] : '=');
   }
+}
+
+std::string base64url(std::string_view bytes) {
+  std::string out;
+  append_base64(out, bytes);
+  out.erase(std::min(out.find('='), out.size()));
+  for (auto& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return out;
 }
 
 }  // namespace sluice

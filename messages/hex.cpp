@@ -4,17 +4,30 @@
 
 namespace sluice {
 
-std::string to_hex(std::string_view bytes) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
+namespace {
+
+/// Where the letters of the digits begin.
+enum class letters : char { upper = 'A', lower = 'a' };
+
+std::string written(std::string_view bytes, letters first) {
+  const auto digit = [&](int value) {
+    return static_cast<char>(value < 10 ? '0' + value : static_cast<char>(first) + value - 10);
+  };
   std::string out;
   out.reserve(2 * bytes.size());
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 0xf]);
+    out.push_back(digit(byte >> 4));
+    out.push_back(digit(byte & 0xf));
   }
   return out;
 }
+
+}  // namespace
+
+std::string to_hex(std::string_view bytes) { return written(bytes, letters::upper); }
+
+std::string to_small_hex(std::string_view bytes) { return written(bytes, letters::lower); }
 
 std::optional<std::string> from_hex(std::string_view digits) {
   if (digits.size() % 2 != 0) return std::nullopt;

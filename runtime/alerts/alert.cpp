@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
-#include <span>
 
 #include "messages/error.hpp"
+#include "messages/hex.hpp"
+#include "runtime/crypto/crypto.hpp"
 
 namespace sluice::alerts {
 namespace {
@@ -137,13 +135,7 @@ std::string words_of(const std::vector<alert_event>& events) {
 }
 
 std::string signature(std::string_view secret, std::string_view body) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-  unsigned size = 0;
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(body.data());
-  if (HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes, body.size(),
-           mac.data(), &size) == nullptr)
-    throw failure(errc::internal, "sign alert", {}, "OpenSSL computes no HMAC-SHA256", {});
-  return fmt::format("sha256={:02x}", fmt::join(std::span(mac).first(size), ""));
+  return "sha256=" + to_small_hex(crypto::hmac_of(crypto::digest::sha256, {secret}, body));
 }
 
 std::vector<std::pair<std::string, std::string>> headers_of(const alert& what) {

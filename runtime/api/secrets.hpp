@@ -1,22 +1,15 @@
 // Secrets that clients show: what is kept of them, and new ones.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
 
 namespace sluice::api {
 
-/// SHA-256.
-using digest = std::array<unsigned char, 32>;
-
-/// What is kept of a secret: nobody who reads it can show the secret. Throws `failure` (internal)
-/// if OpenSSL does not compute it.
-digest digest_of(std::string_view secret);
-
-/// Takes as long wherever they differ.
-[[nodiscard]] bool are_equal(const digest& a, const digest& b);
+/// What is kept of a secret, its SHA-256: nobody who reads it can show the secret. Throws
+/// `failure` (internal) if OpenSSL does not compute it.
+std::string digest_of(std::string_view secret);
 
 /// Makes a secret that nobody guesses, of letters and digits. Injectable for tests.
 using secret_source = std::function<std::string()>;

@@ -53,7 +53,7 @@ class sessions {
 
   limits limits_;
   secret_source source_;
-  std::map<digest, session> open_;
+  std::map<std::string, session> open_;
 };
 
 }  // namespace sluice::api

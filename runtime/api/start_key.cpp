@@ -10,10 +10,7 @@ namespace {
 
 constexpr std::size_t longest_key = 255;
 
-std::string hash(const std::string& text) {
-  const auto bytes = digest_of(text);
-  return to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
+std::string hash(const std::string& text) { return to_hex(digest_of(text)); }
 
 }  // namespace
 

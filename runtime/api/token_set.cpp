@@ -1,5 +1,7 @@
 #include "runtime/api/token_set.hpp"
 
+#include "runtime/crypto/crypto.hpp"
+
 namespace sluice::api {
 
 token_set::token_set(const std::vector<token>& tokens) {
@@ -11,7 +13,7 @@ const caller* token_set::find(std::string_view shown) const {
   const auto value = digest_of(shown);
   const caller* found = nullptr;
   for (const auto& known : entries_)
-    if (are_equal(known.value, value)) found = &known.bearer;
+    if (crypto::are_equal(known.digest, value)) found = &known.bearer;
   return found;
 }
 

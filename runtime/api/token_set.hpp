@@ -26,7 +26,7 @@ class token_set {
  private:
   struct entry {
     caller bearer;
-    digest value;
+    std::string digest;
   };
   std::vector<entry> entries_;
 };

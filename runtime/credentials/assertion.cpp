@@ -2,7 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "runtime/credentials/crypto.hpp"
+#include "messages/base64.hpp"
+#include "runtime/crypto/crypto.hpp"
 
 namespace sluice::credentials {
 namespace {
@@ -15,10 +16,10 @@ void add(ordered_json& to, const char* name, const std::string& value) {
 
 }  // namespace
 
-std::string signed_assertion(const assertion_claims& claims, const std::string& pem,
-                             const std::string& key_id, timestamp now) {
+std::string signed_assertion(const assertion_claims& claims, const signing_key& key,
+                             timestamp now) {
   ordered_json header{{"alg", "RS256"}, {"typ", "JWT"}};
-  add(header, "kid", key_id);
+  add(header, "kid", key.id);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
   ordered_json body;
   add(body, "iss", claims.issuer);
@@ -29,9 +30,9 @@ std::string signed_assertion(const assertion_claims& claims, const std::string& 
   body["exp"] = (seconds + claims.life).count();
   // Servers refuse an assertion that they have seen (RFC 7523, section 3, item 7).
   constexpr std::size_t id_bytes = 16;
-  body["jti"] = base64url(random_bytes(id_bytes));
+  body["jti"] = base64url(crypto::random_bytes(id_bytes));
   const auto text = base64url(header.dump()) + '.' + base64url(body.dump());
-  return text + '.' + base64url(rsa_signature(pem, text));
+  return text + '.' + base64url(crypto::rsa_signature({key.pem}, text));
 }
 
 }  // namespace sluice::credentials

@@ -18,9 +18,13 @@ struct assertion_claims {
   std::chrono::seconds life{180};
 };
 
-/// A JSON Web Token that is signed with RS256. `pem`: the RSA private key; `key_id`: its id, empty
-/// for none. Throws `failure` (invalid_config) if it is no such key.
-std::string signed_assertion(const assertion_claims& claims, const std::string& pem,
-                             const std::string& key_id, timestamp now);
+struct signing_key {
+  std::string pem;      ///< an RSA private key
+  std::string id = {};  ///< by which the server finds its public half; empty: it is not said
+};
+
+/// A JSON Web Token that is signed with RS256. Throws `failure` (invalid_config) if the key is none
+/// of RSA.
+std::string signed_assertion(const assertion_claims& claims, const signing_key& key, timestamp now);
 
 }  // namespace sluice::credentials

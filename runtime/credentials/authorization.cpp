@@ -5,10 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "messages/base64.hpp"
 #include "messages/error.hpp"
-#include "runtime/credentials/crypto.hpp"
 #include "runtime/credentials/pkce.hpp"
 #include "runtime/credentials/token_request.hpp"
+#include "runtime/crypto/crypto.hpp"
 #include "runtime/http/answer_text.hpp"
 #include "runtime/http/percent_encoding.hpp"
 #include "runtime/log/redactor.hpp"
@@ -49,7 +50,7 @@ authorization begin_authorization(const config::oauth2_credential& of,
                   "say where the browser is sent to, for example "
                   "\"https://login.example.com/oauth2/authorize\"");
   constexpr std::size_t entropy = 16;  // bytes
-  authorization out{{}, base64url(random_bytes(entropy)), new_code_verifier(), redirect};
+  authorization out{{}, base64url(crypto::random_bytes(entropy)), new_code_verifier(), redirect};
   std::vector<std::pair<std::string, std::string>> fields{
       {"response_type", "code"},
       {"client_id", of.client_id},

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "messages/ascii.hpp"
-#include "runtime/credentials/crypto.hpp"
+#include "messages/hex.hpp"
+#include "runtime/crypto/crypto.hpp"
 #include "runtime/http/percent_encoding.hpp"
 
 namespace sluice::credentials {
@@ -18,6 +19,15 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view last_step = "aws4_request";
+
+/// SHA-256 in small hexadecimal digits.
+std::string hex_digest(std::string_view bytes) {
+  return to_small_hex(crypto::hash_of(crypto::digest::sha256, bytes));
+}
+
+std::string mac_of(crypto::key key, std::string_view bytes) {
+  return crypto::hmac_of(crypto::digest::sha256, key, bytes);
+}
 
 /// The parts of an address that are signed.
 struct target {
@@ -86,7 +96,8 @@ std::string canonical_query(std::string_view query) {
   }
   std::ranges::sort(settings);
   std::string out;
-  for (const auto& [name, value] : settings) out += (out.empty() ? "" : "&") + name + '=' + value;
+  for (const auto& [name, value] : settings)
+    out += fmt::format("{}{}={}", out.empty() ? "" : "&", name, value);
   return out;
 }
 
@@ -126,7 +137,7 @@ void sign_for_aws(http::http_request& request, const aws_keys& keys, const aws_s
   const auto day = time.substr(0, time.find('T'));
   const auto at = parts_of(request.url);
   const bool s3 = scope.service == "s3";
-  const auto body_hash = small_hex(sha256(request.has_body ? request.body : std::string()));
+  const auto body_hash = hex_digest(request.has_body ? request.body : std::string());
   request.headers.push_back("X-Amz-Date: " + time);
   if (!keys.session_token.empty())
     request.headers.push_back("X-Amz-Security-Token: " + keys.session_token);
@@ -135,7 +146,7 @@ void sign_for_aws(http::http_request& request, const aws_keys& keys, const aws_s
   std::string headers;
   std::string names;
   for (const auto& [name, value] : canonical_headers(request, at.host)) {
-    headers += name + ':' + value + '\n';
+    headers += fmt::format("{}:{}\n", name, value);
     names += (names.empty() ? "" : ";") + name;
   }
   const auto canonical = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method,
@@ -143,14 +154,14 @@ void sign_for_aws(http::http_request& request, const aws_keys& keys, const aws_s
                                      canonical_query(at.query), headers, names, body_hash);
   const auto good_for = fmt::format("{}/{}/{}/{}", day, scope.region, scope.service, last_step);
   const auto to_sign =
-      fmt::format("{}\n{}\n{}\n{}", algorithm, time, good_for, small_hex(sha256(canonical)));
+      fmt::format("{}\n{}\n{}\n{}", algorithm, time, good_for, hex_digest(canonical));
   auto key = "AWS4" + keys.secret;
   for (const std::string_view part : {std::string_view(day), std::string_view(scope.region),
                                       std::string_view(scope.service), last_step})
-    key = hmac_sha256(key, part);
+    key = mac_of({key}, part);
   request.headers.push_back(
       fmt::format("Authorization: {} Credential={}/{}, SignedHeaders={}, Signature={}", algorithm,
-                  keys.id, good_for, names, small_hex(hmac_sha256(key, to_sign))));
+                  keys.id, good_for, names, to_small_hex(mac_of({key}, to_sign))));
 }
 
 }  // namespace sluice::credentials

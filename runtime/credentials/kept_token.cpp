@@ -10,7 +10,8 @@
 #include <utility>
 
 #include "messages/error.hpp"
-#include "runtime/credentials/crypto.hpp"
+#include "messages/hex.hpp"
+#include "runtime/crypto/crypto.hpp"
 #include "runtime/log/redactor.hpp"
 #include "runtime/os/files.hpp"
 #include "runtime/os/small_file.hpp"
@@ -32,7 +33,8 @@ constexpr std::size_t largest_kept = 1u << 20;
 }  // namespace
 
 std::string digest_of_first(const std::string& configured) {
-  return configured.empty() ? std::string() : small_hex(sha256(configured));
+  return configured.empty() ? std::string()
+                            : to_small_hex(crypto::hash_of(crypto::digest::sha256, configured));
 }
 
 token_file::token_file(std::filesystem::path folder, const std::string& name)

@@ -97,7 +97,7 @@ http::http_request first_request(const config::oauth2_credential& of, timestamp 
                           .subject = of.subject,
                           .audience = of.audience.empty() ? of.token_url : of.audience,
                           .scope = {}},
-                         content_of(of.key), of.key_id, now);
+                         {content_of(of.key), of.key_id}, now);
     log::secrets().add(assertion);
     body = {{"grant_type", jwt_bearer}, {"assertion", assertion}};
   } else {
@@ -146,7 +146,7 @@ http::http_request google_request(const config::google_credential& of,
                                            .audience = server,
                                            .scope = joined(scopes),
                                            .life = std::chrono::minutes(10)},
-                                          text("private_key"), text("private_key_id"), now);
+                                          {text("private_key"), text("private_key_id")}, now);
   log::secrets().add(assertion);
   return form_post(server, {{"grant_type", jwt_bearer}, {"assertion", assertion}});
 }

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "messages/expect.hpp"
-#include "runtime/values/digest.hpp"
+#include "messages/hex.hpp"
+#include "runtime/crypto/crypto.hpp"
 #include "runtime/values/unicode_text.hpp"
 
 namespace sluice::diff {
@@ -95,8 +96,8 @@ bool apply_to_any(identity_step step, std::string& text) {
       return true;
     case md5:
     case sha256:
-      text = values::small_hex(
-          values::hash_of(step == md5 ? values::digest::md5 : values::digest::sha256, text));
+      text = to_small_hex(
+          crypto::hash_of(step == md5 ? crypto::digest::md5 : crypto::digest::sha256, text));
       return true;
     case lower:
     case casefold:

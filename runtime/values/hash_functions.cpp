@@ -3,13 +3,14 @@
 
 #include "messages/base64.hpp"
 #include "messages/hex.hpp"
-#include "runtime/values/digest.hpp"
+#include "runtime/crypto/crypto.hpp"
 #include "runtime/values/function_table.hpp"
 #include "runtime/values/value_text.hpp"
 
 namespace sluice::values {
 namespace {
 
+using crypto::digest;
 using type = parameter::type;
 
 enum class encoding : std::uint8_t { hex, base64 };
@@ -25,7 +26,7 @@ value_view written(std::string_view bytes, encoding as, workplace& place) {
   if (as == encoding::base64)
     append_base64(place.text, bytes);
   else
-    place.text = small_hex(bytes);
+    place.text = to_small_hex(bytes);
   return place.made();
 }
 
@@ -68,7 +69,7 @@ step bind_hash(arguments& given) {
                           " hexadecimal digits); 'keep' as second argument passes it, 'again' "
                           "hashes it");
     }
-    return written(hash_of(Function, bytes_of(in, scratch)), as, place);
+    return written(crypto::hash_of(Function, bytes_of(in, scratch)), as, place);
   };
 }
 
@@ -81,7 +82,7 @@ step bind_hmac(arguments& given) {
   if (key.empty()) given.complain("has an empty key", "a key, best a reference: ${env:NAME}");
   return [function, key, as, scratch = std::string()](
              value_view in, workplace& place) mutable -> std::optional<value_view> {
-    return written(hmac_of(function, key, bytes_of(in, scratch)), as, place);
+    return written(crypto::hmac_of(function, {key}, bytes_of(in, scratch)), as, place);
   };
 }
 

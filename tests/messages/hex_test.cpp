@@ -11,6 +11,7 @@ TEST_CASE("bytes become two digits each and come back") {
   CHECK(digits.size() == 512);
   CHECK(digits.starts_with("000102"));
   CHECK(digits.ends_with("FDFEFF"));
+  CHECK(to_small_hex("\xfd\x0e") == "fd0e");
   CHECK(from_hex(digits) == all);
   CHECK(from_hex("fdfe") == "\xfd\xfe");
   CHECK(to_hex("").empty());

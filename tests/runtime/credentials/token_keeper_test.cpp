@@ -20,6 +20,24 @@ namespace {
 
 using grant_type = config::oauth2_credential::grant_type;
 
+/// What a request would show, `Bearer access-1`.
+std::string shown_by(token_keeper& keeper, credential::shown* what = nullptr,
+                     const std::stop_token& stop = {}) {
+  http::http_request request{"POST", "https://a.example/", {}, {}, false};
+  const auto shown = keeper.authorize(request, nullptr, stop);
+  if (what != nullptr) *what = shown;
+  return request.headers.back().substr(15);
+}
+
+error failure_of(token_keeper& keeper, const std::stop_token& stop = {}) {
+  try {
+    FAIL("it has a token: ", shown_by(keeper, nullptr, stop));
+    return {};
+  } catch (const failure& f) {
+    return f.info();
+  }
+}
+
 struct keeper_fixture {
   [[nodiscard]] config::credential_config settings(
       grant_type grant = grant_type::client_credentials) const {
@@ -40,6 +58,16 @@ struct keeper_fixture {
   std::unique_ptr<token_keeper> make(grant_type grant = grant_type::client_credentials) const {
     return std::make_unique<token_keeper>(settings(grant), where());
   }
+  /// What the keeper says to one who waits for a server that hangs and is stopped.
+  error stopped_while_it_waits(token_keeper& keeper) {
+    tokens.server.enqueue({.hold = true});
+    std::stop_source stop;
+    auto waiting =
+        std::async(std::launch::async, [&] { return failure_of(keeper, stop.get_token()); });
+    REQUIRE(tokens.server.wait_for_requests(1, 10s));
+    stop.request_stop();
+    return waiting.get();
+  }
   /// With a refresh token that is good once.
   std::unique_ptr<token_keeper> make_rotating() {
     tokens.rotate("first");
@@ -52,24 +80,6 @@ struct keeper_fixture {
   token_file file{folder, "salesforce"};
   test::token_server tokens;
 };
-
-/// What a request would show, `Bearer access-1`.
-std::string shown_by(token_keeper& keeper, credential::shown* what = nullptr,
-                     const std::stop_token& stop = {}) {
-  http::http_request request{"POST", "https://a.example/", {}, {}, false};
-  const auto shown = keeper.authorize(request, nullptr, stop);
-  if (what != nullptr) *what = shown;
-  return request.headers.back().substr(15);
-}
-
-error failure_of(token_keeper& keeper, const std::stop_token& stop = {}) {
-  try {
-    FAIL("it has a token: ", shown_by(keeper, nullptr, stop));
-    return {};
-  } catch (const failure& f) {
-    return f.info();
-  }
-}
 
 }  // namespace
 
@@ -84,9 +94,9 @@ TEST_CASE_FIXTURE(keeper_fixture, "writers that need a token at a time wait for 
   tokens.server.enqueue(
       {.body = R"({"access_token": "held-1", "expires_in": 3600})", .hold = true});
   const auto keeper = make();
-  std::vector<std::future<std::string>> writers;
-  for (int i = 0; i < 16; ++i)
-    writers.push_back(std::async(std::launch::async, [&] { return shown_by(*keeper); }));
+  std::vector<std::future<std::string>> writers(16);
+  for (auto& writer : writers)
+    writer = std::async(std::launch::async, [&] { return shown_by(*keeper); });
   REQUIRE(tokens.server.wait_for_requests(1, 10s));
   tokens.server.release();
   for (auto& writer : writers) CHECK(writer.get() == "Bearer held-1");
@@ -120,28 +130,13 @@ TEST_CASE_FIXTURE(keeper_fixture, "a token that is due is used while the next on
 }
 
 TEST_CASE_FIXTURE(keeper_fixture, "a stop ends the wait for a token server that hangs") {
-  tokens.server.enqueue({.hold = true});
-  const auto keeper = make();
-  std::stop_source stop;
-  auto waiting =
-      std::async(std::launch::async, [&] { return failure_of(*keeper, stop.get_token()); });
-  REQUIRE(tokens.server.wait_for_requests(1, 10s));
-  stop.request_stop();
-  CHECK(waiting.get().code == errc::cancelled);
+  CHECK(stopped_while_it_waits(*make()).code == errc::cancelled);
 }
 
 TEST_CASE_FIXTURE(keeper_fixture, "the end of a keeper does not wait for a server that hangs") {
   tokens.server.enqueue({.hold = true});
   const auto begin = std::chrono::steady_clock::now();
-  {
-    const auto keeper = make();
-    std::stop_source stop;
-    auto waiting =
-        std::async(std::launch::async, [&] { return failure_of(*keeper, stop.get_token()); });
-    REQUIRE(tokens.server.wait_for_requests(1, 10s));
-    stop.request_stop();
-    static_cast<void>(waiting.get());
-  }
+  static_cast<void>(stopped_while_it_waits(*make()));
   CHECK(std::chrono::steady_clock::now() - begin < 8s);  // the time-out is 10 s
 }
 

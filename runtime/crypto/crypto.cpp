@@ -1,22 +1,19 @@
-#include "runtime/credentials/crypto.hpp"
+#include "runtime/crypto/crypto.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
-#include <algorithm>
 #include <array>
 #include <memory>
 
-#include "messages/ascii.hpp"
-#include "messages/base64.hpp"
 #include "messages/error.hpp"
-#include "messages/hex.hpp"
 
-namespace sluice::credentials {
+namespace sluice::crypto {
 namespace {
 
 void require(bool done, const char* what) {
@@ -26,6 +23,28 @@ void require(bool done, const char* what) {
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
+
+const EVP_MD* function_of(digest function) {
+  switch (function) {
+    case digest::md5:
+      return ::EVP_md5();
+    case digest::sha256:
+      return ::EVP_sha256();
+    case digest::sha512:
+      return ::EVP_sha512();
+  }
+  return nullptr;
+}
+
+/// Room for the bytes of any hash.
+struct hash_bytes {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+
+  [[nodiscard]] std::string text() const {
+    return {reinterpret_cast<const char*>(bytes.data()), size};
+  }
+};
 
 template <auto Free>
 struct freed {
@@ -53,21 +72,20 @@ key_ptr rsa_key(std::string_view pem) {
 
 }  // namespace
 
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-  unsigned size = 0;
-  require(::EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, ::EVP_sha256(), nullptr) == 1,
-          "it computes no SHA-256");
-  return {reinterpret_cast<const char*>(out.data()), size};
+std::string hash_of(digest function, std::string_view bytes) {
+  hash_bytes out;
+  require(::EVP_Digest(bytes.data(), bytes.size(), out.bytes.data(), &out.size,
+                       function_of(function), nullptr) == 1,
+          "it does not compute the hash");
+  return out.text();
 }
 
-std::string hmac_sha256(std::string_view key, std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-  unsigned size = 0;
-  require(::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(bytes),
-                 bytes.size(), out.data(), &size) != nullptr,
-          "it computes no HMAC");
-  return {reinterpret_cast<const char*>(out.data()), size};
+std::string hmac_of(digest function, key with, std::string_view bytes) {
+  hash_bytes out;
+  require(::HMAC(function_of(function), with.bytes.data(), static_cast<int>(with.bytes.size()),
+                 bytes_of(bytes), bytes.size(), out.bytes.data(), &out.size) != nullptr,
+          "it does not compute the HMAC");
+  return out.text();
 }
 
 std::string random_bytes(std::size_t count) {
@@ -77,12 +95,16 @@ std::string random_bytes(std::size_t count) {
   return out;
 }
 
-std::string rsa_signature(std::string_view pem, std::string_view bytes) {
-  const auto key = rsa_key(pem);
+bool are_equal(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string rsa_signature(key pem, std::string_view bytes) {
+  const auto rsa = rsa_key(pem.bytes);
   const std::unique_ptr<EVP_MD_CTX, freed<::EVP_MD_CTX_free>> with(::EVP_MD_CTX_new());
   std::size_t size = 0;
   require(with != nullptr &&
-              ::EVP_DigestSignInit(with.get(), nullptr, ::EVP_sha256(), nullptr, key.get()) == 1 &&
+              ::EVP_DigestSignInit(with.get(), nullptr, ::EVP_sha256(), nullptr, rsa.get()) == 1 &&
               ::EVP_DigestSign(with.get(), nullptr, &size, bytes_of(bytes), bytes.size()) == 1,
           "it does not sign");
   std::string out(size, '\0');
@@ -93,18 +115,4 @@ std::string rsa_signature(std::string_view pem, std::string_view bytes) {
   return out;
 }
 
-std::string small_hex(std::string_view bytes) {
-  auto out = to_hex(bytes);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
-
-std::string base64url(std::string_view bytes) {
-  std::string out;
-  append_base64(out, bytes);
-  out.erase(std::min(out.find('='), out.size()));
-  for (auto& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return out;
-}
-
-}  // namespace sluice::credentials
+}  // namespace sluice::crypto
