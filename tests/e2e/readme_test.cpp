@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "tests/e2e/node_fixture.hpp"
@@ -63,6 +64,18 @@ TEST_CASE("the README's way to an API works with copy and paste") {
         std::string::npos);
   CHECK(received.find(R"({"id":2,"email":"grace@example.com","totals":{}})") != std::string::npos);
   CHECK(received.find("DELETE /contacts/3 Bearer secret-token") != std::string::npos);
+}
+
+TEST_CASE("the README's way to an API behind OAuth works with copy and paste") {
+  const test::temp_dir dir;
+  run_script("mkdir -p oauth", dir);
+  std::ifstream file(dir.path() / "oauth/received");
+  std::map<std::string, int> rows_of;  // by access token
+  std::string token;
+  std::string row;
+  while (file >> token && std::getline(file, row)) ++rows_of[token];
+  REQUIRE(rows_of.size() == 2);
+  CHECK(rows_of.begin()->second + rows_of.rbegin()->second == 5);
 }
 
 TEST_CASE("the README's way to three nodes works with copy and paste") {
