@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,6 +11,9 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include "tests/support/process.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace {
 
@@ -52,6 +56,22 @@ std::vector<document> documents() {
   std::vector<document> found;
   for (const auto& file : files())
     if (file.extension() == ".md") found.push_back(read(file));
+  return found;
+}
+
+/// The examples of a document in one language, each as a whole.
+std::vector<std::string> examples_in(const fs::path& file, const std::string& language) {
+  std::vector<std::string> found;
+  std::ifstream in(file);
+  bool inside = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("```")) {
+      inside = line == "```" + language;
+      if (inside) found.emplace_back();
+    } else if (inside) {
+      found.back() += line + "\n";
+    }
+  }
   return found;
 }
 
@@ -129,6 +149,24 @@ TEST_CASE("every file that a document names exists") {
     check(document, document.examples, began);
   }
   CHECK(seen > 100);
+}
+
+TEST_CASE("every example in Python can be read by Python") {
+  const sluice::test::temp_dir dir;
+  const auto script = dir.path() / "example.py";
+  std::size_t seen = 0;
+  for (const auto& document : documents())
+    for (const auto& example : examples_in(document.file, "python")) {
+      ++seen;
+      std::ofstream(script) << example;
+      const auto read = sluice::test::run_program(
+          {.program = "python3",
+           .arguments = {"-c", "compile(open('example.py').read(), 'example.py', 'exec')"},
+           .directory = dir.path()},
+          std::chrono::seconds(30));
+      CHECK_MESSAGE(read.exit_code == 0, document.file, ":\n", example, read.errors);
+    }
+  CHECK(seen >= 3);
 }
 
 TEST_CASE("every file that a comment names exists") {
