@@ -20,6 +20,7 @@
 
 #include "messages/cluster.hpp"
 #include "messages/console.hpp"
+#include "messages/credential.hpp"
 #include "messages/message_form.hpp"
 #include "messages/names.hpp"
 #include "messages/queries.hpp"
@@ -215,6 +216,16 @@ struct shutdown {
   auto members() { return std::tie(abandon); }
 };
 
+/// The credentials of node.json, sorted by name.
+struct credentials {
+  using answer = std::vector<credential_status>;
+  static constexpr command_facts facts{.key = "credentials",
+                                       .name = "list credentials",
+                                       .shim = "credentials",
+                                       .answered = answer_kind::list};
+  static std::tuple<> members() { return {}; }
+};
+
 // -- about the API of the node that is asked: answered by its API actor ---------------------------
 
 /// A code with which a browser signs in to the web console, with the name and
@@ -261,7 +272,7 @@ pack<As..., Bs...> operator+(pack<As...>, pack<Bs...>);
 
 using about_connections = pack<start, stop, await, status, runs, rejected, row_log, configuration,
                                enable, disable, reset, preview>;
-using about_node = pack<reload, shutdown>;
+using about_node = pack<reload, shutdown, credentials>;
 using about_api = pack<console>;
 using about_cluster = pack<connections, nodes>;
 using all = decltype(about_connections{} + about_node{} + about_api{} + about_cluster{});

@@ -124,6 +124,15 @@ ordered_json to_json(const node_status& node) {
           {"ending", node.ending}};
 }
 
+ordered_json to_json(const credential_status& status) {
+  return {{"credential", status.credential},
+          {"kind", status.kind},
+          {"kept_since", time_or_null(status.kept_since)},
+          {"refreshed_at", time_or_null(status.last.refreshed_at)},
+          {"ends_at", time_or_null(status.last.ends_at)},
+          {"error", to_json(status.last.problem)}};
+}
+
 ordered_json to_json(const reload_report& report) {
   return {{"added", report.added},         {"removed", report.removed},
           {"changed", report.changed},     {"stopped", report.restarting},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "messages/cluster.hpp"
+#include "messages/credential.hpp"
 #include "messages/error.hpp"
 #include "messages/queries.hpp"
 #include "messages/run.hpp"
@@ -27,6 +28,9 @@ nlohmann::ordered_json to_json(const connection_status& status);
 
 /// A node of the cluster; `nodes` prints an array of these. Unknown times and texts are null.
 nlohmann::ordered_json to_json(const node_status& node);
+
+/// A credential; `credentials` prints an array of these. Absent times and `error` are null.
+nlohmann::ordered_json to_json(const credential_status& status);
 
 /// What `reload` did: lists of connections' names, `unchanged` is a number.
 nlohmann::ordered_json to_json(const reload_report& report);

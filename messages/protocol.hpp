@@ -73,6 +73,8 @@ CAF_ADD_TYPE_ID(sluice, (sluice::preview_options))
 CAF_ADD_TYPE_ID(sluice, (sluice::preview_result))
 CAF_ADD_TYPE_ID(sluice, (sluice::reload_report))
 CAF_ADD_TYPE_ID(sluice, (sluice::console_code))
+CAF_ADD_TYPE_ID(sluice, (sluice::credential_status))
+CAF_ADD_TYPE_ID(sluice, (std::vector<sluice::credential_status>))
 
 // From every peer, first.
 CAF_ADD_ATOM(sluice, sluice, hello_atom, "hello")

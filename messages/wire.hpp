@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "messages/console.hpp"
+#include "messages/credential.hpp"
 #include "messages/error.hpp"
 #include "messages/queries.hpp"
 #include "messages/row_log.hpp"
@@ -225,6 +226,20 @@ typename F::result_type inspect(F& f, node_info& x) {
 template <class F>
 typename F::result_type inspect(F& f, console_code& x) {
   return f(caf::meta::type_name("sluice::console_code"), x.address, x.code, x.seconds);
+}
+template <class F>
+typename F::result_type inspect(F& f, credential_status& x) {
+  auto kept = wire::from_times(x.kept_since);
+  auto refreshed = wire::from_times(x.last.refreshed_at);
+  auto ends = wire::from_times(x.last.ends_at);
+  const auto load = [&]() -> caf::error {
+    x.kept_since = wire::to_times(kept);
+    x.last.refreshed_at = wire::to_times(refreshed);
+    x.last.ends_at = wire::to_times(ends);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("sluice::credential_status"), x.credential, x.kind, kept, refreshed,
+           ends, x.last.problem, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, ledger_position& x) {

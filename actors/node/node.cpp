@@ -304,6 +304,10 @@ void node_state::reconfigure(const std::shared_ptr<const run_services>& services
           });
 }
 
+caf::result<std::vector<credential_status>> node_state::answer(const command::credentials&) const {
+  return args.list_credentials();
+}
+
 caf::result<std::uint32_t> node_state::answer(const command::shutdown& c) {
   args.ending(c.abandon);
   ending = true;

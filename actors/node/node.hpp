@@ -34,6 +34,10 @@ struct node_args {
   catalog_actor catalog;
   slots_actor slots;
   succession_actor succession;
+  /// What is known of the node's credentials. Called by the actor's thread.
+  std::function<std::vector<credential_status>()> list_credentials = [] {
+    return std::vector<credential_status>{};
+  };
   /// Reads the configuration again. Called by the actor's thread.
   std::function<new_configuration()> read_configuration;
   /// Called with the report of each reload, before the client is answered. Called by the actor's
@@ -118,6 +122,7 @@ struct node_state {
   // -- commands
   caf::result<reload_report> answer(const command::reload&);
   caf::result<std::uint32_t> answer(const command::shutdown& c);
+  caf::result<std::vector<credential_status>> answer(const command::credentials&) const;
   caf::result<std::vector<connection_status>> answer(const command::connections&);
   /// Also for a connection without a supervisor.
   caf::result<connection_status> answer(const command::status& c);

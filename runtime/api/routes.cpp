@@ -19,6 +19,7 @@ constexpr bool changes = true;
 constexpr std::array routes{
     route{"GET", "/api/v1/node", v1::get_node},
     route{"GET", "/api/v1/nodes", v1::list_nodes},
+    route{"GET", "/api/v1/credentials", v1::list_credentials},
     route{"POST", "/api/v1/reload", v1::reload, changes},
     route{"GET", "/api/v1/events", v1::events},
     route{"GET", "/api/v1/openapi.json", v1::get_openapi},

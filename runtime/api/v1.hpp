@@ -30,6 +30,7 @@ plan list_rows(const asked& a);
 // -- v1_node.cpp
 plan get_node(const asked& a);
 plan list_nodes(const asked& a);
+plan list_credentials(const asked& a);
 plan reload(const asked& a);
 plan events(const asked& a);
 plan get_openapi(const asked& a);

@@ -25,6 +25,13 @@ web::response problems_response(const reload_report& report, const std::string& 
   return to_response(why, path);
 }
 
+template <class T>
+web::response list_response(const std::vector<T>& all) {
+  auto items = nlohmann::ordered_json::array();
+  for (const auto& each : all) items.push_back(to_json(each));
+  return json_response({{"items", items}});
+}
+
 }  // namespace
 
 plan get_node(const asked& a) {
@@ -49,13 +56,13 @@ plan get_node(const asked& a) {
 
 plan list_nodes(const asked& a) {
   parameters(a.request).check();
-  return question_of<std::vector<node_status>>(a, command::nodes{},
-                                               [](const std::vector<node_status>& nodes) {
-                                                 auto items = nlohmann::ordered_json::array();
-                                                 for (const auto& node : nodes)
-                                                   items.push_back(to_json(node));
-                                                 return json_response({{"items", items}});
-                                               });
+  return question_of<std::vector<node_status>>(a, command::nodes{}, list_response<node_status>);
+}
+
+plan list_credentials(const asked& a) {
+  parameters(a.request).check();
+  return question_of<std::vector<credential_status>>(a, command::credentials{},
+                                                     list_response<credential_status>);
 }
 
 plan reload(const asked& a) {

@@ -321,10 +321,13 @@ class command_line {
   }
   void add_credentials() {
     auto* sub =
-        add("credentials",
-            "List the credentials of a node: age, end, last refresh and last error of each");
-    add_config(sub, credentials_.config);
-    runs_alone(sub, credentials_);
+        add_shim("credentials",
+                 "List the credentials of a node: age, end, last refresh and last error of each",
+                 credentials_);
+    sub->add_option("--config", credentials_.config,
+                    "Read the files of the node with this configuration, node.json, instead of "
+                    "asking a node that runs")
+        ->type_name("FILE");
   }
   void add_authorize() {
     auto* sub =

@@ -111,7 +111,7 @@ struct authorize_options {
   bool paste = false;  ///< the browser is on another machine
 };
 struct credentials_options {
-  std::filesystem::path config;  ///< node.json
+  std::filesystem::path config;  ///< node.json of a node that need not run; empty: a node is asked
 };
 struct shutdown_options {
   bool now = false;
@@ -132,13 +132,13 @@ exit_code run(const nodes_options& what, const shim_options& how, output& out);
 exit_code run(const enable_options& what, const shim_options& how, output& out);
 exit_code run(const disable_options& what, const shim_options& how, output& out);
 exit_code run(const console_options& what, const shim_options& how, output& out);
+exit_code run(const credentials_options& what, const shim_options& how, output& out);
 exit_code run(const reload_options& what, const shim_options& how, output& out);
 exit_code run(const reset_options& what, const shim_options& how, output& out);
 exit_code run(const shutdown_options& what, const shim_options& how, output& out);
 
 /// These need no node; for the last one the node must have ended.
 exit_code run(const authorize_options& what, output& out);
-exit_code run(const credentials_options& what, output& out);
 exit_code run(const tls_init_options& what, output& out);
 exit_code run(const backup_options& what, output& out);
 exit_code run(const restore_options& what, output& out);

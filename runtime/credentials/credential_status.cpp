@@ -105,19 +105,6 @@ std::vector<credential_status> list_credentials(
   return out;
 }
 
-ordered_json to_json(const credential_status& status) {
-  const auto& problem = status.last.problem;
-  return {{"credential", status.credential},
-          {"kind", status.kind},
-          {"kept_since", time_or_null(status.kept_since)},
-          {"refreshed_at", time_or_null(status.last.refreshed_at)},
-          {"ends_at", time_or_null(status.last.ends_at)},
-          {"error", problem ? ordered_json{{"code", to_string(problem.code)},
-                                           {"message", problem.message()},
-                                           {"hint", problem.hint}}
-                            : ordered_json()}};
-}
-
 std::string authorize_hint(const std::string& credential) {
   return "authorise again: `sluice authorize " + credential + "`";
 }

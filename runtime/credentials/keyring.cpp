@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "messages/error.hpp"
+#include "runtime/credentials/credential_status.hpp"
 
 namespace sluice::credentials {
 
@@ -33,6 +34,15 @@ std::shared_ptr<credential> keyring::find(const std::string& name) const {
                   "node " + node_ + " has none of that name",
                   "add it to \"credentials\" in the node.json of the node that delivers");
   return found->second.object;
+}
+
+std::vector<credential_status> keyring::list() const {
+  credential_configs configured;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, known] : entries_) configured.emplace(name, known.config);
+  }
+  return list_credentials(configured, node_, folder_);
 }
 
 }  // namespace sluice::credentials

@@ -6,7 +6,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
+#include "messages/credential.hpp"
 #include "runtime/config/credential_config.hpp"
 #include "runtime/credentials/credential.hpp"
 
@@ -27,6 +29,9 @@ class keyring {
 
   /// Throws `failure` (invalid_config) if the node has none of that name.
   [[nodiscard]] std::shared_ptr<credential> find(const std::string& name) const;
+
+  /// What is known of all of them, sorted by name. Reads the files that the credentials leave.
+  [[nodiscard]] std::vector<credential_status> list() const;
 
  private:
   struct entry {

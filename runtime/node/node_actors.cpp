@@ -117,6 +117,7 @@ node_actors::node_actors(caf::actor_system& system, const config::node_config& c
   args.catalog = catalog_;
   args.slots = slots_;
   args.succession = succession_;
+  args.list_credentials = [keys = context.keys] { return keys->list(); };
   args.read_configuration = [this, config, context, &manager] {
     manager.reloading();
     std::map<connection_name, node_name> elsewhere;

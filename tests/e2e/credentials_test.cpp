@@ -101,6 +101,7 @@ TEST_CASE("one token serves all connections of a node, and no secret is told any
   const auto preview = g.node.sluice({"preview", "customers", "--full"});
   CHECK(preview.output.find("Authorization: ***") != std::string::npos);
   const auto listed = g.local({"credentials", "--json"});
+  CHECK(g.node.sluice({"credentials", "--json"}).output == listed.output);
   CHECK(json::parse(listed.output)[0]["credential"] == "crm");
   CHECK_FALSE(json::parse(listed.output)[0]["refreshed_at"].is_null());
   const auto settings = g.local({"check", "--show"});

@@ -80,6 +80,18 @@ TEST_CASE_FIXTURE(protocol_fixture, "status and rejected rows cross the wire unc
   CHECK(through_the_wire(coded) == coded);
 }
 
+TEST_CASE_FIXTURE(protocol_fixture, "credentials cross the wire unchanged") {
+  const auto then = timestamp{std::chrono::milliseconds{1'700'000'000'123}};
+  const credential_status crm{"crm",
+                              "oauth2",
+                              then,
+                              {then + std::chrono::hours(1),
+                               then + std::chrono::hours(2),
+                               {errc::destination_failed, "get token", "crm", "HTTP 503", "wait"}}};
+  CHECK(through_the_wire(crm) == crm);
+  CHECK(through_the_wire(credential_status{}) == credential_status{});
+}
+
 TEST_CASE_FIXTURE(protocol_fixture, "a batch crosses the wire with keys and rows intact") {
   batch b(7);
   b.append(operation::update, {1, 2}, {3, 4}, "key", "row");

@@ -156,6 +156,31 @@ function rowLog(engine, name, id, query) {
   );
 }
 
+const credentials = (engine) => ({
+  items: [
+    {
+      credential: 'hubspot',
+      kind: 'bearer',
+      kept_since: null,
+      refreshed_at: null,
+      ends_at: null,
+      error: null,
+    },
+    {
+      credential: 'salesforce',
+      kind: 'oauth2',
+      kept_since: engine.node.started_at,
+      refreshed_at: engine.node.started_at,
+      ends_at: engine.node.started_at,
+      error: {
+        code: 'destination_failed',
+        message: "get token 'salesforce': invalid_grant",
+        hint: 'authorise again: `sluice authorize salesforce`',
+      },
+    },
+  ],
+});
+
 const nodes = (engine) => ({
   items: [
     {
@@ -226,6 +251,7 @@ export function answer(engine, {method, path, query, body, accept, who, keys, ke
   const routes = {
     'GET node': () => ({body: engine.node}),
     'GET nodes': () => ({body: nodes(engine)}),
+    'GET credentials': () => ({body: credentials(engine)}),
     'POST reload': () => ({
       body: {
         added: [],

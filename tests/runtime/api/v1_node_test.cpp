@@ -44,6 +44,21 @@ TEST_CASE_FIXTURE(api_fixture, "the node that answers is the one that knows itse
   CHECK(rendered(q, std::vector{other}).status == 500);
 }
 
+TEST_CASE_FIXTURE(api_fixture, "the credentials are what the command line prints") {
+  const auto q = question("GET", "/api/v1/credentials");
+  CHECK(std::holds_alternative<command::credentials>(q.ask));
+  const credential_status crm{
+      "crm",
+      "oauth2",
+      std::nullopt,
+      {.problem = {errc::destination_failed, "get token", "crm", "invalid_client", "ask"}}};
+  const auto items = json_of(rendered(q, std::vector{crm}))["items"];
+  REQUIRE(items.size() == 1);
+  CHECK(items[0]["credential"] == "crm");
+  CHECK(items[0]["ends_at"].is_null());
+  CHECK(items[0]["error"]["message"] == "get token 'crm': invalid_client");
+}
+
 TEST_CASE_FIXTURE(api_fixture, "a reload tells what it did, or every problem") {
   const auto q = question("POST", "/api/v1/reload");
   CHECK(q.change == "reload");

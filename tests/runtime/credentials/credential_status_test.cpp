@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "messages/json.hpp"
 #include "runtime/credentials/kept_token.hpp"
 #include "tests/support/temp_dir.hpp"
 

@@ -17,6 +17,14 @@ const COLUMNS = [
   {head: 'Certificate ends'},
   {head: 'Notes', class: 'c-error'},
 ];
+const CREDENTIAL_COLUMNS = [
+  {head: 'Credential', class: 'c-name'},
+  {head: 'Kind'},
+  {head: 'Authorised'},
+  {head: 'Refreshed'},
+  {head: 'Ends'},
+  {head: 'Notes', class: 'c-error'},
+];
 const LINKS = {
   self: {icon: 'linked', word: 'This one'},
   linked: {icon: 'linked', word: 'Linked'},
@@ -38,20 +46,37 @@ function rowFor(n) {
       h('code', {}, n.address ?? '–'),
       count(howMany(n.connections)),
       when(n.started_at),
-      n.certificate_ends_at ? when(n.certificate_ends_at) : h('span', {class: 'muted'}, '–'),
+      whenOrDash(n.certificate_ends_at),
       notes ? h('span', {class: 'warn'}, notes) : '',
+    ],
+  };
+}
+
+const whenOrDash = (time) => (time ? when(time) : h('span', {class: 'muted'}, '–'));
+
+function credentialRow(c) {
+  return {
+    key: c.credential,
+    cells: [
+      h('b', {}, c.credential),
+      c.kind,
+      whenOrDash(c.kept_since),
+      whenOrDash(c.refreshed_at),
+      whenOrDash(c.ends_at),
+      c.error ? h('span', {class: 'warn'}, [c.error.message, c.error.hint].filter(Boolean).join('; ')) : '',
     ],
   };
 }
 
 export function nodesScreen() {
   let nodes = null;
+  let credentials = [];
   let error = null;
   let report = null;
 
   async function load() {
     try {
-      nodes = (await get('nodes')).items;
+      [nodes, credentials] = (await Promise.all([get('nodes'), get('credentials')])).map((a) => a.items);
       error = null;
     } catch (e) {
       error = e;
@@ -97,6 +122,19 @@ export function nodesScreen() {
       nodes
         ? table({caption: 'Nodes', kind: 'cards', columns: COLUMNS, rows: nodes.map(rowFor)})
         : h('p', {class: 'nothing'}, 'Loading…'),
+      credentials.length > 0
+        ? h(
+            'section',
+            {class: 'further', key: 'credentials'},
+            h('h2', {}, 'Credentials of this node'),
+            table({
+              caption: 'Credentials of this node',
+              kind: 'cards',
+              columns: CREDENTIAL_COLUMNS,
+              rows: credentials.map(credentialRow),
+            })
+          )
+        : null,
     ];
   }
 
