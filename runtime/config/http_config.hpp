@@ -17,6 +17,7 @@
 #include "messages/run.hpp"
 #include "runtime/config/credential_config.hpp"
 #include "runtime/config/defaults.hpp"
+#include "runtime/config/http_body.hpp"
 #include "runtime/config/http_statuses.hpp"
 #include "runtime/config/http_template.hpp"
 
@@ -109,8 +110,10 @@ struct http_request_config {
   std::string name = {};
   std::string method = {};
   std::string url = {};
-  std::string body = {};  ///< JSON; empty: none
-  std::string item = {};  ///< JSON: one element of {{rows}}
+  body_format format = body_format::json;
+  csv_layout csv = {};    ///< of `csv`
+  std::string body = {};  ///< as JSON: a string where the format is a text; empty: none
+  std::string item = {};  ///< as JSON: one element of {{rows}}
   /// The shared ones of all requests first.
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::uint32_t batch_rows = defaults::http_batch_rows;  ///< rows in a request

@@ -9,6 +9,7 @@
 #include "runtime/config/preset.hpp"
 #include "runtime/config/read_credentials.hpp"
 #include "runtime/config/secret_names.hpp"
+#include "runtime/config/xml_template.hpp"
 
 namespace sluice::config {
 namespace {
@@ -161,6 +162,20 @@ class set_aside {
   std::vector<std::pair<ordered_json*, ordered_json>> taken_;
 };
 
+/// A text of XML without the values of elements and attributes whose names tell of a secret, which
+/// are masked in every text from now on. Any other text stays as it is.
+std::string shown_xml(const std::string& written) {
+  const auto parsed = parse_xml_template(written, xml_extent::content);
+  if (!parsed.malformed.empty()) return written;
+  std::string out;
+  for (const auto& piece : parsed.pieces) {
+    const bool secret = piece.is_value && !piece.written.empty() && names_a_secret(piece.owner);
+    if (secret) keep_secret(piece.written);
+    out += secret ? shown_secret(piece.written) : piece.written;
+  }
+  return out;
+}
+
 /// `secret`: `section` belongs to a secret key. A value masked here is masked in every text from
 /// now on.
 void mask_secrets(ordered_json& section, bool secret) {
@@ -175,6 +190,8 @@ void mask_secrets(ordered_json& section, bool secret) {
     } else if (section.is_object() && key == "url" && value.is_string()) {
       keep_secrets_of_url(value.get<std::string>());
       value = shown_url(value.get<std::string>(), masked_settings::named);
+    } else if (section.is_object() && (key == "body" || key == "item") && value.is_string()) {
+      value = shown_xml(value.get<std::string>());
     }
   }
 }

@@ -15,6 +15,8 @@ struct shared_by_requests {
   explicit shared_by_requests(section& destination);
 
   json_value headers, results, answer, statuses;
+  body_format format;
+  csv_layout csv;
   std::uint32_t batch_rows;
   bool has_base_url;  ///< addresses begin with the path
 };

@@ -5,9 +5,11 @@
 #include <iterator>
 #include <set>
 
+#include "messages/ascii.hpp"
 #include "runtime/config/header_name.hpp"
 #include "runtime/config/read_calls.hpp"
 #include "runtime/config/read_http.hpp"
+#include "runtime/config/read_http_body.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/section.hpp"
 
@@ -21,8 +23,8 @@ enum class request_part : std::uint8_t { url, header, body, item };
 
 class request_reader {
  public:
-  request_reader(const std::string& request_name, bool has_base_url)
-      : erases_(request_name == "delete"), has_base_url_(has_base_url) {}
+  request_reader(const std::string& request_name, bool has_base_url, body_format format)
+      : erases_(request_name == "delete"), has_base_url_(has_base_url), format_(format) {}
 
   std::string url(const json_value& url) {
     const auto text = url.as_written();
@@ -32,11 +34,22 @@ class request_reader {
     return *text;
   }
 
-  /// A JSON value as compact text.
-  std::string json(const json_value& value, request_part where) {
-    if (!value.present()) return "";
-    check_strings(value, where);
-    return value.raw().dump();
+  /// Body and item as compact JSON.
+  void content(const json_value& body, const json_value& item, http_request_config& out) {
+    if (body.present()) {
+      check_body(body, format_);
+      check_strings(body, request_part::body);
+      out.body = body.raw().dump();
+    }
+    const auto of_items = body.present() ? format_of_items(format_, body.raw()) : body_format::json;
+    if (of_items == body_format::xml && !item.present() && rows_)
+      body.complain("has {{rows}}, and there is no \"item\"",
+                    R"(write one: "<contact>{{row.email}}</contact>")");
+    format_ = of_items;
+    if (!item.present()) return;
+    check_item(item, of_items);
+    check_strings(item, request_part::item);
+    out.item = item.raw().dump();
   }
 
   void headers(const json_value& headers, std::vector<std::pair<std::string, std::string>>& into) {
@@ -111,7 +124,11 @@ class request_reader {
       if (!piece.variable) continue;
       const auto& v = *piece.variable;
       const bool structured = v.what == variable::rows || (v.of_row() && v.path.empty());
-      if (structured && !(json && parsed.value.stands_alone()))
+      const bool in_xml = json && format_ == body_format::xml;
+      if (structured && in_xml && v.of_row())
+        value.complain("has " + to_text(v) + " in XML",
+                       "name its values: <email>{{row.email}}</email>");
+      else if (structured && !in_xml && !(json && parsed.value.stands_alone()))
         value.complain("has " + to_text(v) + " inside a text",
                        "it is an array or an object: it stands alone in a string of a body");
       if (structured && (v.as_string || !v.apply.empty()))
@@ -144,7 +161,13 @@ class request_reader {
     if (value.raw().is_string() && !value.is_empty_text()) {
       if (const auto text = value.as_written()) check(value, *text, where);
     } else if (value.raw().is_object()) {
-      for (const auto& [key, member] : value.members()) check_strings(member, where);
+      for (const auto& [key, member] : value.members()) {
+        check_strings(member, where);
+        if (key == spread_name && !is_template_alone(member.raw(), "row") &&
+            !is_template_alone(member.raw(), "key"))
+          member.complain("has no members that could stand here",
+                          R"("...": "{{row}}" or "{{key}}")");
+      }
     } else if (value.raw().is_array() && !value.raw().empty()) {
       for (const auto& element : value.elements("")) check_strings(element, where);
     }
@@ -152,6 +175,7 @@ class request_reader {
 
   bool erases_;
   bool has_base_url_;
+  body_format format_;
   bool rows_ = false;
   bool row_outside_item_ = false;
 };
@@ -222,9 +246,12 @@ shared_by_requests::shared_by_requests(section& destination)
       results(destination.member("results")),
       answer(destination.member("answer")),
       statuses(destination.member("statuses")),
+      format(read_body_format(destination.member("format"), body_format::json)),
       batch_rows(
           destination.number("batch_rows", limits::http_batch_rows, defaults::http_batch_rows)),
-      has_base_url(destination.member("base_url").present()) {}
+      has_base_url(destination.member("base_url").present()) {
+  read_csv_layout(destination.member("csv"), csv);
+}
 
 http_request_config read_http_request(const json_value& at, const std::string& name,
                                       const shared_by_requests& shared) {
@@ -241,16 +268,23 @@ http_request_config read_http_request(const json_value& at, const std::string& n
   const auto results = request.member("results");
   const auto answer = request.member("answer");
   const auto statuses = request.member("statuses");
+  out.format = read_body_format(request.member("format"), shared.format);
+  out.csv = shared.csv;
+  read_csv_layout(request.member("csv"), out.csv);
   out.batch_rows = batch_rows.as_number(limits::http_batch_rows).value_or(shared.batch_rows);
   if (!request) return out;
   if (method) out.method = methods[*method];
 
-  request_reader reader(name, shared.has_base_url);
+  request_reader reader(name, shared.has_base_url, out.format);
   out.url = reader.url(url);
   reader.headers(shared.headers, out.headers);
   reader.headers(headers, out.headers);
-  out.body = reader.json(body, request_part::body);
-  out.item = reader.json(item, request_part::item);
+  reader.content(body, item, out);
+  if (out.format == body_format::multipart &&
+      std::ranges::any_of(
+          out.headers, [](const auto& header) { return same_word(header.first, "Content-Type"); }))
+    request.complain("has a header Content-Type beside the format \"multipart\"",
+                     "remove the header: the format names the boundary of its parts in it");
   out.per_row = reader.per_row(request, item);
   read_statuses(statuses, shared.statuses, out.statuses);
   out.results = read_http_results(results.present() ? results : shared.results, out.per_row);

@@ -86,8 +86,7 @@ void append_on_one_line(std::string& out, std::string_view json) {
 
 }  // namespace
 
-void append_json_string(std::string& out, std::string_view text) {
-  out.push_back('"');
+void append_json_text(std::string& out, std::string_view text) {
   for (;;) {
     const auto plain = plain_run(text);
     out.append(text.substr(0, plain));
@@ -102,6 +101,11 @@ void append_json_string(std::string& out, std::string_view text) {
       out.push_back(hex_digits[byte & 0xf]);
     }
   }
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  append_json_text(out, text);
   out.push_back('"');
 }
 

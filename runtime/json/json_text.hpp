@@ -12,6 +12,9 @@ namespace sluice {
 /// Appends `text` quoted and escaped. REQUIRES: valid UTF-8, which every text value is.
 void append_json_string(std::string& out, std::string_view text);
 
+/// The same for a part of a longer string: without the quotes.
+void append_json_text(std::string& out, std::string_view text);
+
 /// Appends `number` as a JSON number of exactly the same value, if it is one. Forms that databases
 /// write and JSON does not know are respelled, digit for digit: `.5` is 0.5, `5.` is 5, `007` is 7,
 /// `+1` is 1; `1e5` stays. Returns false, and appends nothing, for any other text.

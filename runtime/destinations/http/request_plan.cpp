@@ -63,34 +63,34 @@ request_plan::request_plan(const config::http_request_config& request,
   known.schema = schema_of(request, run);
   const text_template::context context{known, destination.directory, refer};
 
-  url_ = text_template(request.url, text_template::form::url, context);
+  url_ = text_template(request.url, text_template::line::url, context);
   if (refer == text_template::references::resolved) check_address();
   shown_ = request.method + " " + request.url.substr(0, request.url.find('?'));
 
   for (const auto& [header, value] : request.headers) {
     auto of_header = context;
-    of_header.header = header;
-    headers_.emplace_back(header, text_template(value, text_template::form::header, of_header));
+    of_header.name = header;
+    headers_.emplace_back(header, text_template(value, text_template::line::header, of_header));
     if (headers_.back().second.literals_have_line_break())
       refuse(request, "the header " + header + " has a line break",
              "check the value of its reference");
   }
   if (!request.body.empty()) {
-    body_ = text_template::of_json(request.body, context);
-    if (!has_header(request, "Content-Type"))
-      headers_.emplace_back(
-          "Content-Type", text_template("application/json", text_template::form::header, context));
+    body_ = body_template::of_body(request, context);
+    if (!body_.is_multipart() && !has_header(request, "Content-Type"))
+      headers_.emplace_back("Content-Type",
+                            text_template(std::string(config::content_type_of(request.format)),
+                                          text_template::line::header, context));
   }
-  const auto* const whole_row = request.name == "delete" ? R"("{{key}}")" : R"("{{row}}")";
-  item_ = text_template::of_json(request.item.empty() ? whole_row : request.item, context);
+  item_ = body_template::of_item(request, context);
 
   const auto any = [&](auto&& wanted) {
     return wanted(url_) || wanted(body_) || wanted(item_) ||
            std::ranges::any_of(headers_, [&](const auto& h) { return wanted(h.second); });
   };
-  needs_values_ = any([](const text_template& t) { return t.names_values(); });
+  needs_values_ = any([](const auto& t) { return t.names_values(); });
   needs_row_ids_ =
-      !idempotency_header_.empty() || any([](const text_template& t) { return t.names(name::id); });
+      !idempotency_header_.empty() || any([](const auto& t) { return t.names(name::id); });
   if (request.results) {
     if (const auto* const match =
             std::get_if<config::http_results::by_value>(&request.results->match)) {
@@ -173,16 +173,17 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
     return out;
   }
 
-  rows_ = "[";
+  const auto& frame = item_.frame();
+  rows_ = frame.before;
   std::string ids;
-  const auto most = max_body_ - std::min<std::uint64_t>(max_body_, overhead_ + 1);  // without the ]
+  const auto most = max_body_ - std::min<std::uint64_t>(max_body_, overhead_ + frame.behind.size());
   for (; out.consumed < rows.size() && out.rows.size() < config_.batch_rows; ++out.consumed) {
     const auto row = rows[out.consumed];
     const auto before = rows_.size();
-    if (!out.rows.empty()) rows_ += ',';
+    if (!out.rows.empty()) rows_ += frame.between;
     const auto values = row_of(deltas[row], out.rows.size());
     std::string problem;
-    const auto fit = item_.append_within(rows_, values, {}, render_, most, problem);
+    const auto fit = item_.append_within(rows_, values, {}, render_, most, {}, problem);
     if (fit != text_template::fit::yes) {
       rows_.resize(before);
       const bool too_long = fit == text_template::fit::too_long;
@@ -193,7 +194,7 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
     ids += id_;
     out.rows.push_back(row);
   }
-  rows_ += ']';
+  rows_ += frame.behind;
   if (out.rows.empty()) return out;
   id_ = needs_row_ids_ ? config::text_hash(ids) : std::string();
   // This request names no row, so no row can make it impossible.
@@ -223,9 +224,31 @@ std::optional<std::string> request_plan::finish(built_request& out, const templa
     request.headers.push_back(idempotency_header_ + ": " + std::string(row.id));
   request.has_body = !config_.body.empty();
   if (!request.has_body) return std::nullopt;
-  const auto is = render(body_, request.body, max_body_);
+  const auto is = render_body(request, row, rows, problem);
   if (is == fit::yes) return std::nullopt;
   return is == fit::refused ? problem : too_large();
+}
+
+text_template::fit request_plan::render_body(http::http_request& request, const template_row& row,
+                                             std::string_view rows, std::string& problem) {
+  const auto render = [&](std::string_view boundary) {
+    return body_.append_within(request.body, row, rows, render_, max_body_, boundary, problem);
+  };
+  if (!body_.is_multipart()) return render({});
+  // The same for the same rows; no value may have it in it, by chance or by somebody's wish.
+  auto boundary = config::text_hash(fmt::format("{}\n{}\n{}", row.row, row.key, rows));
+  for (;; boundary = config::text_hash(boundary)) {
+    request.body.clear();
+    const auto is = render("sluice-" + boundary);
+    if (is != text_template::fit::yes) return is;
+    std::size_t found = 0;
+    for (auto at = request.body.find(boundary); at != std::string::npos;
+         at = request.body.find(boundary, at + 1))
+      ++found;
+    if (found == body_.boundaries(row)) break;
+  }
+  request.headers.push_back("Content-Type: multipart/form-data; boundary=sluice-" + boundary);
+  return text_template::fit::yes;
 }
 
 std::string request_plan::match_text(const delta_view& delta) {

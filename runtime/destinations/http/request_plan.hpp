@@ -12,6 +12,7 @@
 #include "messages/row.hpp"
 #include "runtime/config/http_config.hpp"
 #include "runtime/destinations/http/answer_reader.hpp"
+#include "runtime/destinations/http/body_template.hpp"
 #include "runtime/destinations/http/text_template.hpp"
 #include "runtime/http/http_request.hpp"
 
@@ -75,6 +76,9 @@ class request_plan {
   [[nodiscard]] std::string id_of(const delta_view& delta) const;
   std::optional<std::string> finish(built_request& out, const template_row& row,
                                     std::string_view rows);
+  /// Appends the body, and of a multipart body the header that names its boundary.
+  text_template::fit render_body(http::http_request& request, const template_row& row,
+                                 std::string_view rows, std::string& problem);
 
   config::http_request_config config_;
   answer_reader reader_;
@@ -89,8 +93,8 @@ class request_plan {
 
   text_template url_;
   std::vector<std::pair<std::string, text_template>> headers_;
-  text_template body_;
-  text_template item_;
+  body_template body_;
+  body_template item_;
   std::size_t match_position_ = 0;  ///< of the value that `results.match` compares
   identity_column match_identity_ = identity_form::text;
   std::size_t overhead_ = 0;  ///< bytes of a body around its rows

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,7 +14,9 @@
 #include "messages/batch.hpp"
 #include "messages/row.hpp"
 #include "runtime/config/http_template.hpp"
+#include "runtime/config/xml_template.hpp"
 #include "runtime/destinations/destination.hpp"
+#include "runtime/destinations/http/carried_text.hpp"
 #include "runtime/json/json_row.hpp"
 #include "runtime/values/chain.hpp"
 
@@ -43,40 +46,53 @@ std::size_t position_of(const config::template_variable& variable, const row_sch
 /// A value as a part of a longer text: NULL is empty, binary is base64.
 std::string plain_text(const value_view& value);
 
-/// A text or a JSON document with slots for values. One thread. Literals are final: references are
+/// A text or a document with slots for values. One thread. Literals are final: references are
 /// resolved, unless they are shown, and escapes are done.
 class text_template {
  public:
-  /// Where the text is used, which decides its escaping.
-  enum class form : std::uint8_t { url, header, json };
+  /// The line of a request that a text is for.
+  enum class line : std::uint8_t { url, header };
 
-  /// How a value is escaped in its slot.
-  enum class escape : std::uint8_t { json_value, json_text, url_path, url_query, header };
+  /// What a value becomes in its slot, before `carrier` escapes it.
+  enum class content : std::uint8_t {
+    json_value,  ///< JSON of its own type
+    json_text,   ///< a part of a string of JSON
+    text,
+  };
 
   /// Whether references become their values, or stay as written, to be shown.
   enum class references : std::uint8_t { resolved, as_written };
 
   /// What a template is compiled against. `directory`: base of relative paths in references.
-  /// `header`: the name of the header that the text is for. Both decide what is a secret: see
-  /// reference_value.hpp.
+  /// `name`: that of the header, or of the part of a body, that the text is for; decides what is a
+  /// secret: see reference_value.hpp.
   struct context {
     const delivery_context& run;
     const std::filesystem::path& directory;
     references refer = references::resolved;
-    std::string_view header = {};
+    std::string_view name = {};
   };
 
   text_template() = default;
-  /// Compiles a header value or, in the form `url`, an address. Throws `failure` (invalid_config)
+  /// Compiles a header value or an address. Throws `failure` (invalid_config)
   /// if it names a field or key column that rows do not have, or if a reference has no value, or a
   /// value that is not allowed there.
-  text_template(const std::string& written, form where, const context& c);
+  text_template(const std::string& written, line where, const context& c);
   /// Compiles a JSON document whose strings may be templates.
-  static text_template of_json(const std::string& document, const context& c);
+  static text_template of_json(const nlohmann::ordered_json& document, const context& c,
+                               carrier in = carrier::plain);
+  /// Compiles a text for a pair of a form, a part of a multipart body or a cell of CSV.
+  static text_template of_text(const std::string& written, carrier in, const context& c);
+  /// Compiles a text of XML. REQUIRES: it is well-formed.
+  static text_template of_xml(const std::string& written, config::xml_extent extent,
+                              const context& c);
+  /// One value, by its position among the fields or the key columns.
+  static text_template of_value(const config::template_variable& variable, carrier in,
+                                const context& c);
 
   /// Appends the text for `row`; `rows` stands for {{rows}}. Returns why the row cannot be used: a
-  /// function that refuses a value, a line break in a header, an empty step in the path of an
-  /// address.
+  /// function that refuses a value, or a value that cannot stand in its place (a line break in a
+  /// header, a control character in XML).
   std::optional<std::string> append(std::string& out, const template_row& row,
                                     std::string_view rows, object_renderers& render) const;
 
@@ -92,6 +108,10 @@ class text_template {
                                   object_renderers& render, std::size_t most,
                                   std::string& problem) const;
 
+  /// Text as it is, in front of everything and behind it.
+  void prepend(std::string_view text);
+  void append_literal(std::string_view text) { add_literal(text); }
+
   [[nodiscard]] bool names(config::template_variable::name what) const;
   /// Whether single values of row or key are named, so that these must be unpacked.
   [[nodiscard]] bool names_values() const;
@@ -101,25 +121,40 @@ class text_template {
   [[nodiscard]] std::string_view leading_literal() const;
 
  private:
+  /// Whether a row's object stands for its members, which follow those that are written.
+  enum class spreads : std::uint8_t { no, first, behind_others };
   struct segment {
     std::string literal;  ///< in front of the value
     std::optional<config::template_variable> variable;
     std::size_t value = 0;  ///< position of the field or column
-    escape as = escape::json_value;
+    content as = content::json_value;
+    carrier in = carrier::plain;
+    spreads spread = spreads::no;
     /// Behind a pointer, since rendering changes nothing but its buffers. Copies share it.
     std::shared_ptr<values::chain> apply = {};
+  };
+  /// How values and literals of a text are written.
+  struct style {
+    content as = content::text;
+    carrier in = carrier::plain;
   };
 
   /// The single value of a slot; `number` may hold it.
   static value_view value_of(const segment& s, const template_row& row, std::string& number);
-  /// Why the value cannot stand in the slot, behind its name; empty if it can.
-  static std::string misfit(const segment& s, const value_view& value);
+  /// Appends a value to a slot. The problem, if it is refused, goes behind its name.
+  static fit append_value(std::string& out, const segment& s, const value_view& value,
+                          std::size_t most, std::string& problem);
+  static fit append_object(std::string& out, const segment& s, const template_row& row,
+                           object_renderers& render, std::size_t most);
 
   void add_literal(std::string_view text);
-  void add_variable(const config::template_variable& variable, escape as, const context& c);
-  /// `member`: the member of the JSON document that holds the text.
-  void add_text(const config::http_template& text, form where, const context& c,
-                std::string_view member = {});
+  void add_styled(std::string_view text, style s);
+  void add_variable(const config::template_variable& variable, style s, const context& c);
+  void add_text(const config::http_template& text, style s, const context& c);
+  void add_line(const config::http_template& text, line where, const context& c);
+  void add_xml(const config::xml_piece& piece, const context& c);
+  void add_json(const nlohmann::ordered_json& value, carrier in, const context& c);
+  void add_object(const nlohmann::ordered_json& value, carrier in, const context& c);
 
   std::vector<segment> segments_;
 };

@@ -96,6 +96,7 @@ inline constexpr auto* api_connection = R"({
     "rate_limit": {"requests": 5, "per": "1s"}, "timeout": "30s",
     "retry": {"base": "500ms", "cap": "60s", "give_up_after": "10m"},
     "statuses": {"430": "retry"}, "idempotency_header": "Idempotency-Key",
+    "format": "json", "csv": {"delimiter": ";", "header": false, "line_end": "lf"},
     "identity": {"name.first": ["trim", "casefold"], "id": "number"},
     "tls": {"ca": "ca.pem", "certificate": "c.pem", "key": "k.pem"},
     "insert": {"method": "POST", "url": "https://a.example/v1?key=x", "headers": {"X-A": "b"},
@@ -103,8 +104,11 @@ inline constexpr auto* api_connection = R"({
                "item": {"n": "{{index}}", "row": "{{row}}", "id": "{{key.id|trim|string}}"},
                "batch_rows": 5, "results": {"errors": "/bad", "match": {"index": "/i"}},
                "answer": null, "statuses": {"52x": "retry"}},
-    "update": {"method": "PUT", "url": "https://a.example/v1/{{key.id}}",
-               "body": "{{row.name.first}}", "results": {"items": "",
+    "update": {"method": "PUT", "url": "https://a.example/v1/{{key.id}}", "format": "multipart",
+               "csv": {"header": true, "delimiter": ",", "line_end": "crlf"},
+               "body": {"n": {"filename": "n.json", "type": "text/x", "format": "json",
+                              "body": "{{row.name.first}}"}},
+               "results": {"items": "",
                                                          "match": {"row": "id", "item": "/id"}}},
     "delete": {"method": "DELETE", "url": "https://a.example/v1/{{key.id}}?id={{id}}"}}
 })";

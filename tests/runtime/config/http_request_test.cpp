@@ -34,7 +34,8 @@ TEST_CASE("a request needs a method and an address and knows no other keys") {
         "/destination/upsert/url: is missing; say where to send it\n");
   CHECK(body_problems(R"("{{rows}}")", R"(, "query": {}, "batch_row": 2)") ==
         "/destination/upsert/query: unknown key \"query\"; known here: \"method\", \"url\", "
-        "\"body\", \"item\", \"headers\", \"batch_rows\", \"results\", \"answer\", \"statuses\"\n"
+        "\"body\", \"item\", \"headers\", \"batch_rows\", \"results\", \"answer\", \"statuses\", "
+        "\"format\", \"csv\"\n"
         "/destination/upsert/batch_row: unknown key \"batch_row\"; did you mean \"batch_rows\"?\n");
   for (const auto* method : {"POST", "PUT", "PATCH", "DELETE"})
     CHECK(request_problems(std::string(R"("url": "https://a.example", "body": "{{rows}}",)") +

@@ -81,8 +81,10 @@ key_path inside(key_path path, const std::string& key) {
     path.emplace_back("rule");
   } else if (outer == "destination" && requests.contains(key)) {
     path.emplace_back("request");
-  } else if (outer == "request" && (key == "results" || key == "answer")) {
+  } else if (outer == "request" && (key == "results" || key == "answer" || key == "csv")) {
     path.back() = key;
+  } else if (outer == "body") {
+    path = {"part"};  // of a multipart body
   } else {
     path.push_back(key);
   }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "runtime/log/redactor.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
@@ -13,7 +14,8 @@ using destinations::object_renderers;
 using destinations::plain_text;
 using destinations::template_row;
 using destinations::text_template;
-using form = text_template::form;
+using nlohmann::ordered_json;
+using line = text_template::line;
 using test::integer;
 using test::null_value;
 using test::text;
@@ -54,11 +56,11 @@ struct sample {
         t.append(out, {"update", row, key, values, key_values, 3, "id-1"}, "[1,2]", render);
     return why ? "refused: " + *why : out;
   }
-  std::string of(const std::string& written, form where) const {
+  std::string of(const std::string& written, line where) const {
     return append(text_template(written, where, {context, nowhere}));
   }
   std::string json(const std::string& document) const {
-    return append(text_template::of_json(document, {context, nowhere}));
+    return append(text_template::of_json(ordered_json::parse(document), {context, nowhere}));
   }
 };
 
@@ -86,9 +88,9 @@ TEST_CASE("connection and run are known from the start and escaped for their pla
   const sample s;
   CHECK(s.json(R"(["{{connection}}", "of {{connection}}", "{{run}}"])") ==
         R"(["customers \"1\"","of customers \"1\"","01RUN"])");
-  CHECK(s.of("https://a.example/{{connection}}/{{run}}", form::url) ==
+  CHECK(s.of("https://a.example/{{connection}}/{{run}}", line::url) ==
         "https://a.example/customers%20%221%22/01RUN");
-  CHECK(s.of("{{connection}}", form::header) == "customers \"1\"");
+  CHECK(s.of("{{connection}}", line::header) == "customers \"1\"");
 }
 
 TEST_CASE("inside a text of a document values are texts, escaped") {
@@ -103,9 +105,9 @@ TEST_CASE("values in an address are percent-encoded, in path and query") {
   sample s;
   s.email = text("a b/c?d=e&f#g%ü+~._-:@");
   const std::string encoded = "a%20b%2Fc%3Fd%3De%26f%23g%25%C3%BC%2B~._-%3A%40";
-  CHECK(s.of("https://a.example/{{row.email}}/x", form::url) ==
+  CHECK(s.of("https://a.example/{{row.email}}/x", line::url) ==
         "https://a.example/" + encoded + "/x");
-  CHECK(s.of("https://a.example/p?mail={{row.email}}&x=1", form::url) ==
+  CHECK(s.of("https://a.example/p?mail={{row.email}}&x=1", line::url) ==
         "https://a.example/p?mail=" + encoded + "&x=1");
 }
 
@@ -113,35 +115,35 @@ TEST_CASE("a value does not make an address another one") {
   sample s;
   const auto path = [&](std::string_view shop) {
     s.shop = text(shop);
-    return s.of("https://a.example/shops/{{row.shop}}/people", form::url);
+    return s.of("https://a.example/shops/{{row.shop}}/people", line::url);
   };
   for (const auto* step : {"", ".", ".."})
     CHECK(path(step) == "refused: {{row.shop}} is \"" + std::string(step) +
                             "\", which would make it another address");
   s.shop = null_value;
-  CHECK(s.of("https://a.example/shops/{{row.shop}}", form::url) ==
+  CHECK(s.of("https://a.example/shops/{{row.shop}}", line::url) ==
         "refused: {{row.shop}} is \"\", which would make it another address");
   CHECK(path("...") == "https://a.example/shops/.../people");
   CHECK(path("../admin") == "https://a.example/shops/..%2Fadmin/people");
   // In a query nothing is lost by them.
   s.shop = text("..");
   s.email = null_value;
-  CHECK(s.of("https://a.example/p?shop={{row.shop}}&mail={{row.email}}", form::url) ==
+  CHECK(s.of("https://a.example/p?shop={{row.shop}}&mail={{row.email}}", line::url) ==
         "https://a.example/p?shop=..&mail=");
 }
 
 TEST_CASE("a header takes no line break") {
   sample s;
   s.email = text("a\"b ü");
-  CHECK(s.of("mail {{row.email}}", form::header) == "mail a\"b ü");
+  CHECK(s.of("mail {{row.email}}", line::header) == "mail a\"b ü");
   for (const auto breaking : {std::string_view("a\r\nX-Admin: 1"), std::string_view("a\rb"),
                               std::string_view("a\nb"), std::string_view("a\0b", 3)}) {
     s.email = text(breaking);
-    CHECK(s.of("{{row.email}}", form::header) ==
+    CHECK(s.of("{{row.email}}", line::header) ==
           "refused: {{row.email}} has a line break, and stands in a header");
   }
   s.email = null_value;
-  CHECK(s.of("<{{row.email}}>", form::header) == "<>");
+  CHECK(s.of("<{{row.email}}>", line::header) == "<>");
 }
 
 TEST_CASE("values of every kind have a text and a JSON form") {
@@ -151,7 +153,7 @@ TEST_CASE("values of every kind have a text and a JSON form") {
     s.email = value;
     CHECK(s.json(R"("{{row.email}}")") == alone);
     CHECK(s.json(R"("{{row.email|string}}")") == string);
-    CHECK(s.of("https://a.example/p?v={{row.email}}", form::url) ==
+    CHECK(s.of("https://a.example/p?v={{row.email}}", line::url) ==
           "https://a.example/p?v=" + address);
   };
   check(null_value, "null", R"("")", "");
@@ -177,11 +179,11 @@ TEST_CASE("functions make a value before it is escaped, and refuse a row with th
   CHECK(s.json(R"({"a": "{{row.email | split(',')}}"})") == R"({"a":[" A\"B "]})");
   CHECK(s.json(R"({"a": "{{connection | slice(0, 4) | upper}} {{op | upper}}"})") ==
         R"({"a":"CUST UPDATE"})");
-  CHECK(s.of("https://a.example/{{key.shop | upper}}?x={{row.email|trim}}", form::url) ==
+  CHECK(s.of("https://a.example/{{key.shop | upper}}?x={{row.email|trim}}", line::url) ==
         "https://a.example/Z%C3%9CRICH?x=A%22B");
   CHECK(s.json(R"({"a": "{{row.email | email}}"})") ==
         "refused: {{row.email | email}}: email: is no e-mail address");
-  CHECK(s.of("https://a.example/{{row.email | null_if(' A\"B ')}}", form::url)
+  CHECK(s.of("https://a.example/{{row.email | null_if(' A\"B ')}}", line::url)
             .ends_with("is \"\", which would make it another address"));
 }
 
@@ -201,20 +203,20 @@ TEST_CASE("references are resolved, escaped in documents, and registered as secr
   ::setenv("SLUICE_TEST_BASE", "https://a.example/canary-base", 1);
   const sample s;
   const text_template header(
-      "Bearer ${env:SLUICE_TEST_HEADER}", form::header,
+      "Bearer ${env:SLUICE_TEST_HEADER}", line::header,
       {s.context, nowhere, text_template::references::resolved, "Authorization"});
   CHECK(s.append(header) == "Bearer canary-header");
   CHECK(s.json(R"({"key": "${env:SLUICE_TEST_BODY}", "not": "$${env:X}"})") ==
         R"({"key":"canary-\"body\"","not":"${env:X}"})");
   CHECK(log::secrets().masked("canary-header canary-\"body\"") == "*** ***");
   // Where an address leads to is shown in messages: it is no secret, but for what the query says.
-  const text_template url("${env:SLUICE_TEST_BASE}/p", form::url, {s.context, nowhere});
+  const text_template url("${env:SLUICE_TEST_BASE}/p", line::url, {s.context, nowhere});
   CHECK(s.append(url) == "https://a.example/canary-base/p");
   CHECK(log::secrets().masked("https://a.example/canary-base") == "https://a.example/canary-base");
   CHECK(
       s.of(
           "https://a.example/{{row.email}}?a=${env:SLUICE_TEST_STAGE}&key=${env:SLUICE_TEST_QUERY}",
-          form::url) == "https://a.example/a%40x?a=staging&key=canary-query");
+          line::url) == "https://a.example/a%40x?a=staging&key=canary-query");
   CHECK(log::secrets().masked("staging") == "staging");
   CHECK(log::secrets().masked("canary-query") == "***");
   ::unsetenv("SLUICE_TEST_QUERY");
@@ -226,14 +228,14 @@ TEST_CASE("references are resolved, escaped in documents, and registered as secr
 
 TEST_CASE("a reference without a value fails when the template is compiled") {
   const sample s;
-  CHECK(contains(test::failure_text([&] { s.of("${env:SLUICE_TEST_UNSET}", form::header); }),
+  CHECK(contains(test::failure_text([&] { s.of("${env:SLUICE_TEST_UNSET}", line::header); }),
                  "${env:SLUICE_TEST_UNSET}"));
 }
 
 TEST_CASE("what a reference holds is no template") {
   ::setenv("SLUICE_TEST_BRACES", "{{row.email}}", 1);
   const sample s;
-  CHECK(s.of("${env:SLUICE_TEST_BRACES}", form::header) == "{{row.email}}");
+  CHECK(s.of("${env:SLUICE_TEST_BRACES}", line::header) == "{{row.email}}");
   ::unsetenv("SLUICE_TEST_BRACES");
 }
 
@@ -243,7 +245,7 @@ TEST_CASE("a field that rows do not have is answered with those that they have")
         "invalid_config: lay out request '{{row.name}}': the mapping has no such field; there are: "
         "id, shop, email, name.first");
   CHECK(
-      test::failure_text([&] { s.of("{{key.email}}", form::header); }) ==
+      test::failure_text([&] { s.of("{{key.email}}", line::header); }) ==
       "invalid_config: lay out request '{{key.email}}': the key has no such column; there are: id, "
       "shop");
 }
@@ -251,14 +253,14 @@ TEST_CASE("a field that rows do not have is answered with those that they have")
 TEST_CASE("a template knows what it names and how it begins") {
   const sample s;
   using name = config::template_variable::name;
-  const text_template url("https://a.example/{{key.id}}?r={{run}}", form::url,
+  const text_template url("https://a.example/{{key.id}}?r={{run}}", line::url,
                           {s.context, nowhere});
   CHECK(url.names(name::key));
   CHECK_FALSE(url.names(name::row));
   CHECK_FALSE(url.names(name::run));  // is part of the literal
   CHECK(url.names_values());
   CHECK(url.leading_literal() == "https://a.example/");
-  const auto whole = text_template::of_json(R"("{{row}}")", {s.context, nowhere});
+  const auto whole = text_template::of_json("{{row}}", {s.context, nowhere});
   CHECK(whole.names(name::row));
   CHECK_FALSE(whole.names_values());
   CHECK(text_template().leading_literal().empty());
