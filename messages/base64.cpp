@@ -4,10 +4,14 @@
 #include <cstdint>
 
 namespace sluice {
+namespace {
+
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+}  // namespace
 
 void append_base64(std::string& out, std::string_view bytes) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto byte_at = [&](std::size_t i) -> std::uint32_t {
     return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
   };
@@ -18,6 +22,24 @@ void append_base64(std::string& out, std::string_view bytes) {
     out.push_back(i + 1 < bytes.size() ? alphabet[group >> 6 & 0x3f] : '=');
     out.push_back(i + 2 < bytes.size() ? alphabet[group & 0x3f] : '=');
   }
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::string out;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text.substr(0, text.size() - padding)) {
+    const auto value = alphabet.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out.push_back(static_cast<char>(bits >> count & 0xff));
+  }
+  return out;
 }
 
 std::string base64url(std::string_view bytes) {

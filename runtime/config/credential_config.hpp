@@ -23,8 +23,9 @@ struct oauth2_credential {
     refresh_token,       ///< RFC 6749, section 6; `sluice authorize` gets the first one
     jwt_bearer,          ///< RFC 7523, section 2.1
   };
-  /// How the client shows its secret (RFC 6749, section 2.3.1).
-  enum class client_auth : std::uint8_t { basic, body };
+  /// How the client shows its secret (RFC 6749, section 2.3.1). Some servers know neither way and
+  /// want everything in the query of a GET.
+  enum class client_auth : std::uint8_t { basic, body, query };
 
   grant_type grant = grant_type::client_credentials;
   std::string token_url = {};
@@ -92,9 +93,24 @@ struct aws_credential {
   bool operator==(const aws_credential&) const = default;
 };
 
+/// The body is signed with a shared secret (HMAC-SHA256), as webhooks are.
+struct hmac_credential {
+  static constexpr std::string_view kind_name = "hmac";
+  enum class encoding : std::uint8_t { text, hex, base64 };
+  std::string secret = {};
+  encoding secret_encoding = encoding::text;  ///< or `base64`
+  /// What is signed: {timestamp} in seconds, {method}, {target}, {body}, {NAME} of a header.
+  std::string message = {};
+  std::string header = {};  ///< has the signature
+  std::string format = {};  ///< of that header's value: {signature}, {timestamp}
+  encoding signature_encoding = encoding::hex;  ///< or `base64`
+  std::string timestamp_header = {};            ///< empty: none
+  bool operator==(const hmac_credential&) const = default;
+};
+
 struct credential_config {
   std::variant<oauth2_credential, bearer_credential, basic_credential, api_key_credential,
-               google_credential, aws_credential>
+               google_credential, aws_credential, hmac_credential>
       kind = {};
   std::filesystem::path directory = {};  ///< the base of relative paths in references
   /// How long a token server may take to answer, and how long it is tried before whoever waits for

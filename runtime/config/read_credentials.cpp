@@ -17,7 +17,7 @@ namespace {
 using grant_type = oauth2_credential::grant_type;
 
 constexpr auto kinds_hint =
-    R"(one of {"oauth2": …}, {"bearer": …}, {"basic": …}, {"api_key": …}, {"google": …}, {"aws": …})";
+    R"(one of {"oauth2": …}, {"bearer": …}, {"basic": …}, {"api_key": …}, {"google": …}, {"aws": …}, {"hmac": …})";
 
 /// A text as it is written; empty where there is none.
 std::string written(const json_value& value) {
@@ -70,8 +70,9 @@ void read_kind(section& oauth2, oauth2_credential& out) {
   out.client_id = required_text(oauth2, "client_id", "the id of the app, as the API shows it");
   out.client_secret = written(oauth2.member("client_secret"));
   using shows = oauth2_credential::client_auth;
-  out.shows = oauth2.word<shows>("client_auth", {{"basic", shows::basic}, {"body", shows::body}},
-                                 out.shows);
+  out.shows = oauth2.word<shows>(
+      "client_auth", {{"basic", shows::basic}, {"body", shows::body}, {"query", shows::query}},
+      out.shows);
   out.scope = written(oauth2.member("scope"));
   out.audience = written(oauth2.member("audience"));
   out.parameters = read_parameters(oauth2.member("parameters"));
@@ -145,6 +146,49 @@ void read_kind(section& aws, aws_credential& out) {
   out.service = required_text(aws, "service", R"(for example "execute-api")");
 }
 
+/// Complains about braces that hold none of `known`; without them any header may be named.
+void check_placeholders(const json_value& value, const std::string& text,
+                        std::initializer_list<std::string_view> known) {
+  for (auto open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+    const auto close = text.find('}', open);
+    const auto name = text.substr(open + 1, close == std::string::npos ? close : close - open - 1);
+    const bool fits = known.size() == 0
+                          ? !name.empty() && name.find_first_of(" {") == std::string::npos
+                          : std::ranges::find(known, name) != known.end();
+    if (close == std::string::npos || !fits)
+      value.complain("has a {" + name + "} that stands for nothing",
+                     known.size() == 0
+                         ? "{timestamp}, {method}, {target}, {body}, or a header: {webhook-id}"
+                         : "{signature} or {timestamp}");
+  }
+}
+
+void read_kind(section& hmac, hmac_credential& out) {
+  using encoding = hmac_credential::encoding;
+  out.secret = required_text(hmac, "secret", R"(best as "${env:WEBHOOK_SECRET}")");
+  out.secret_encoding = hmac.word<encoding>(
+      "secret_encoding", {{"text", encoding::text}, {"base64", encoding::base64}},
+      out.secret_encoding);
+  const auto header = hmac.required("header", R"(for example "X-Signature")");
+  out.header = header.as_text().value_or("");
+  if (!out.header.empty()) check_header_name(header, out.header);
+  const auto message = hmac.member("message");
+  message.defaults_to("{timestamp}.{body}");
+  out.message = message.as_text().value_or("{timestamp}.{body}");
+  check_placeholders(message, out.message, {});
+  if (message.present() && out.message.find("{body}") == std::string::npos)
+    message.complain("leaves out the body", "anybody could send another one: add {body}");
+  const auto format = hmac.member("format");
+  format.defaults_to("t={timestamp},v1={signature}");
+  out.format = format.as_text().value_or("t={timestamp},v1={signature}");
+  check_placeholders(format, out.format, {"signature", "timestamp"});
+  out.signature_encoding = hmac.word<encoding>(
+      "encoding", {{"hex", encoding::hex}, {"base64", encoding::base64}}, out.signature_encoding);
+  const auto timestamp_header = hmac.member("timestamp_header");
+  out.timestamp_header = timestamp_header.as_text().value_or("");
+  if (!out.timestamp_header.empty()) check_header_name(timestamp_header, out.timestamp_header);
+}
+
 template <class Kind>
 bool read_as(section& credential, credential_config& out) {
   const auto value = credential.member(Kind::kind_name);
@@ -175,7 +219,9 @@ bool is_secret(const std::string& key) {
   return names_a_secret(key) || std::ranges::find(by_kind, key) != by_kind.end();
 }
 
-bool is_open(const std::string& key) { return key == "token_url" || key == "grant"; }
+bool is_open(const std::string& key) {
+  return key == "token_url" || key == "grant" || key == "secret_encoding";
+}
 
 void mask(ordered_json& value) {
   if (!value.is_object()) return;
@@ -243,7 +289,9 @@ std::map<std::string, credential_config> read_credentials(const json_value& cred
 std::vector<unfit_setting> unfit_settings(const http_config& destination,
                                           const credential_config& credential) {
   std::vector<unfit_setting> out;
-  if (destination.gzip && std::holds_alternative<aws_credential>(credential.kind))
+  const bool signs = std::holds_alternative<aws_credential>(credential.kind) ||
+                     std::holds_alternative<hmac_credential>(credential.kind);
+  if (destination.gzip && signs)
     out.push_back({"gzip", "a signature is made before the body is compressed",
                    "remove it, or use another credential"});
   const bool asks_server = std::holds_alternative<oauth2_credential>(credential.kind) ||

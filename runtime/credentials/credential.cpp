@@ -9,6 +9,7 @@
 #include "messages/error.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/credentials/aws_signature.hpp"
+#include "runtime/credentials/hmac_signature.hpp"
 #include "runtime/credentials/token_keeper.hpp"
 #include "runtime/http/percent_encoding.hpp"
 #include "runtime/log/redactor.hpp"
@@ -54,6 +55,12 @@ config::aws_credential resolved(const config::aws_credential& of,
           of.session_token.empty() ? std::string() : secret(of.session_token, base),
           config::expand(of.region, base), config::expand(of.service, base)};
 }
+config::hmac_credential resolved(const config::hmac_credential& of,
+                                 const std::filesystem::path& base) {
+  auto out = of;
+  out.secret = secret(of.secret, base);
+  return out;
+}
 
 // -- showing --------------------------------------------------------------------------------------
 
@@ -77,6 +84,9 @@ void show(http::http_request& request, const config::api_key_credential& with) {
 void show(http::http_request& request, const config::aws_credential& with) {
   sign_for_aws(request, {with.access_key, with.secret_key, with.session_token},
                {with.region, with.service}, schedule::system_now());
+}
+void show(http::http_request& request, const config::hmac_credential& with) {
+  sign_by_hmac(request, with, schedule::system_now());
 }
 
 // -- without a server -----------------------------------------------------------------------------

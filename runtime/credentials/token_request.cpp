@@ -38,9 +38,15 @@ http::http_request form_post(const std::string& url, const fields& body) {
 http::http_request client_post(const config::oauth2_credential& of, fields body) {
   body.insert(body.end(), of.parameters.begin(), of.parameters.end());
   const bool is_public = of.client_secret.empty();
-  const bool in_body = of.shows == config::oauth2_credential::client_auth::body;
+  const bool in_query = of.shows == config::oauth2_credential::client_auth::query;
+  const bool in_body = in_query || of.shows == config::oauth2_credential::client_auth::body;
   if (is_public || in_body) body.emplace_back("client_id", of.client_id);
   if (in_body && !is_public) body.emplace_back("client_secret", of.client_secret);
+  if (in_query) {
+    const auto* const separator = of.token_url.find('?') == std::string::npos ? "?" : "&";
+    return {
+        "GET", of.token_url + separator + form_text(body), {"Accept: application/json"}, {}, false};
+  }
   auto out = form_post(of.token_url, body);
   if (!is_public && !in_body) {
     // Each part is encoded as in a form before they are joined.

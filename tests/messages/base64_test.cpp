@@ -23,6 +23,13 @@ TEST_CASE("base64 is that of RFC 4648, section 10") {
   CHECK(base64("\xfb\xff\xbf") == "+/+/");
 }
 
+TEST_CASE("base64 is read back, and nothing else") {
+  for (const auto* text : {"", "f", "fo", "foo", "foob", "\xfb\xff\xbf"})
+    CHECK(from_base64(base64(text)) == text);
+  for (const auto* text : {"Zg", "Zg=", "Z===", "Zm9v!", "Zm 9", "-_-_", "Zg==Zg=="})
+    CHECK_FALSE(from_base64(text));
+}
+
 TEST_CASE("base64 for URLs has other signs and no padding") {
   CHECK(base64url("").empty());
   CHECK(base64url("\xfb\xff\xbf") == "-_-_");
