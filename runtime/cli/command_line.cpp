@@ -66,6 +66,7 @@ class command_line {
     add_reset();
     add_reload();
     add_shutdown();
+    add_presets();
     add_credentials();
     add_authorize();
     add_backup();
@@ -319,6 +320,15 @@ class command_line {
       };
     });
   }
+  void add_presets() {
+    auto* sub =
+        add("presets",
+            "List the APIs that this program knows; of one what it needs, its limits, and a "
+            "connection to paste");
+    sub->add_option("PRESET", presets_.preset, "Its name; all if none is given")->type_name("");
+    add_wide(sub, presets_.wide);
+    runs_alone(sub, presets_);
+  }
   void add_credentials() {
     auto* sub =
         add_shim("credentials",
@@ -460,6 +470,7 @@ class command_line {
   reload_options reload_;
   shutdown_options shutdown_;
   authorize_options authorize_;
+  presets_options presets_;
   credentials_options credentials_;
   backup_options backup_;
   restore_options restore_;

@@ -113,6 +113,10 @@ struct authorize_options {
 struct credentials_options {
   std::filesystem::path config;  ///< node.json of a node that need not run; empty: a node is asked
 };
+struct presets_options {
+  std::string preset;  ///< empty: a list of all
+  bool wide = false;
+};
 struct shutdown_options {
   bool now = false;
   bool wait = false;
@@ -139,6 +143,7 @@ exit_code run(const shutdown_options& what, const shim_options& how, output& out
 
 /// These need no node; for the last one the node must have ended.
 exit_code run(const authorize_options& what, output& out);
+exit_code run(const presets_options& what, output& out);
 exit_code run(const tls_init_options& what, output& out);
 exit_code run(const backup_options& what, output& out);
 exit_code run(const restore_options& what, output& out);

@@ -192,6 +192,8 @@ struct http_config {
   std::string idempotency_header;  ///< empty: none
   std::vector<http_identity> identity;
   std::vector<http_requirement> required;  ///< by the preset
+  /// Modes that the preset does not offer, and why.
+  std::vector<std::pair<sync_mode, std::string>> refused_modes;
   tls_files tls;
   /// `requests`, in their order, with secrets masked.
   std::vector<http_request_config> shown_requests;

@@ -1,10 +1,12 @@
 #include "runtime/config/preset.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "runtime/config/builtin_presets.hpp"
 #include "runtime/config/field_path.hpp"
+#include "runtime/config/preset_page.hpp"
 #include "runtime/config/secret_names.hpp"
 #include "runtime/config/suggestion.hpp"
 
@@ -36,6 +38,29 @@ std::optional<ordered_json> read_document(const json_value& value) {
   return value.read_file(*name);
 }
 
+/// Whether what a preset says for people, and of modes, has its form.
+bool is_told(section& about) {
+  bool fits = true;
+  for (const auto* const list : {"limits", "notes"})
+    if (const auto texts = about.member(list); texts.present())
+      for (const auto& text : texts.elements(R"(["5 requests a second"])"))
+        fits = text.as_text().has_value() && fits;
+  const auto refuses = about.member("refuses");
+  if (!refuses.present()) return fits;
+  if (!refuses.is_object()) return false;
+  static constexpr std::array modes{sync_mode::upsert, sync_mode::mirror, sync_mode::insert,
+                                    sync_mode::update, sync_mode::append};
+  for (const auto& [word, why] : refuses.members()) {
+    const bool known =
+        std::ranges::any_of(modes, [&](sync_mode mode) { return word == to_string(mode); });
+    if (!known)
+      why.complain("\"" + word + "\" is no mode",
+                   R"(for example {"mirror": "nothing is deleted"})");
+    fits = why.as_text() && known && fits;
+  }
+  return fits;
+}
+
 /// Whether `document` has the form of a preset; complains about its name if not.
 bool is_preset(const json_value& preset, const ordered_json& document) {
   const auto written = preset.standing_for(document);
@@ -51,8 +76,9 @@ bool is_preset(const json_value& preset, const ordered_json& document) {
   section root(written);
   section about(root.member("preset"));
   const auto parameters = about.member("parameters");
-  for (const auto* const other : {"title", "documentation", "requires"})
+  for (const auto* const other : {"title", "documentation", "requires", "credential", "example"})
     static_cast<void>(about.member(other));
+  if (!is_told(about)) return false;
   static_cast<void>(root.member("destination"));
   if (!parameters.present()) return true;
   if (!parameters.is_object()) return false;
@@ -61,7 +87,8 @@ bool is_preset(const json_value& preset, const ordered_json& document) {
     section parameter(declared);
     const auto description = parameter.member("description");
     const auto secret = parameter.member("secret");
-    static_cast<void>(parameter.member("default"));
+    for (const auto* const other : {"default", "example"})
+      static_cast<void>(parameter.member(other));
     fits = parameter && fits;
     fits = (!description.present() || description.as_text()) && fits;
     fits = (!secret.present() || secret.as_boolean()) && fits;
@@ -201,7 +228,7 @@ std::optional<expanded_preset> expand_preset(section& destination) {
   if (!name.present()) {
     if (with.present())
       with.complain("sets the parameters of no preset", "name the \"preset\", or remove it");
-    return expanded_preset{written, written, {}};
+    return expanded_preset{written, written, {}, {}};
   }
   const auto document = read_document(name);
   if (!document) return std::nullopt;
@@ -220,7 +247,8 @@ std::optional<expanded_preset> expand_preset(section& destination) {
   };
   const auto required =
       set.filled_into((*document)["preset"].value("requires", ordered_json::array()), false);
-  expanded_preset out{expanded(false), expanded(true), read_requirements(name, required)};
+  expanded_preset out{expanded(false), expanded(true), read_requirements(name, required),
+                      refused_modes((*document)["preset"])};
   for (const auto& parameter : set.undeclared())
     name.complain("uses ${param:" + parameter + "} without declaring it",
                   "declare it among the preset's \"parameters\"");

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/config/http_config.hpp"
@@ -15,6 +17,7 @@ struct expanded_preset {
   ordered_json section;  ///< the section that is read
   ordered_json shown;    ///< the same with literal secrets among its parameters masked
   std::vector<http_requirement> required;  ///< the preset's requirements for the mapping
+  std::vector<std::pair<sync_mode, std::string>> refused;  ///< modes, and why
 };
 
 /// Fills in the preset that `destination` names: sets its parameters from `with`, then puts every

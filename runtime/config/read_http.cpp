@@ -247,6 +247,7 @@ void read_kind(section& destination, http_config& out) {
   if (!expanded) return destination.dismiss();
   destination.read_from(std::move(expanded->section));
   out.required = std::move(expanded->required);
+  out.refused_modes = std::move(expanded->refused);
 
   read_requests(destination, out);
   out.basic_auth = read_basic_auth(destination.member("basic_auth"));

@@ -15,6 +15,12 @@ namespace {
 void check_requests(const json_value& root, const connection_config& connection,
                     const http_config& http) {
   if (http.requests.empty()) return;  // has been reported
+  const auto refused = std::ranges::find(http.refused_modes, connection.mode,
+                                         &std::pair<sync_mode, std::string>::first);
+  if (refused != http.refused_modes.end())
+    return root.member("mode").complain(
+        "\"" + std::string(to_string(connection.mode)) + "\" does not go with the preset",
+        refused->second);
   const auto lacks = [&](operation op) {
     return sends(connection.mode, op) && request_for(http, op) == nullptr;
   };

@@ -134,9 +134,12 @@ inline constexpr auto* authorized_connection = R"({
 
 inline constexpr auto* preset = R"({
   "preset": {"title": "People", "documentation": "https://a.example",
-             "parameters": {"url": {"description": "address"}, "rows": {"default": 50},
+             "parameters": {"url": {"description": "address", "example": "https://b.example"}, "rows": {"default": 50},
                             "token": {"description": "token", "secret": true, "default": "x"}},
-             "requires": [{"field": "id", "why": "the API finds people by it"}]},
+             "requires": [{"field": "id", "why": "the API finds people by it"}],
+             "refuses": {"mirror": "the API deletes nobody"}, "limits": ["5 requests per second"],
+             "notes": ["addresses are lower case"], "credential": {"description": "a token"},
+             "example": {"mapping": {"id": "id"}}},
   "destination": {"headers": {"Authorization": "Bearer ${param:token}"},
                   "batch_rows": "${param:rows}",
                   "upsert": {"method": "POST", "url": "${param:url}/v1",
