@@ -113,7 +113,10 @@ TEST_CASE("the reference page has a row for every built-in preset with its param
     const auto document = nlohmann::json::parse(preset.text, nullptr, true, true);
     for (const auto& [name, about] : document["preset"]["parameters"].items()) {
       auto written = "`" + name + "`";
-      if (about.contains("default")) written += " (`" + about["default"].get<std::string>() + "`)";
+      if (about.contains("default")) {
+        const auto& value = about["default"];
+        written += " (`" + (value.is_string() ? value.get<std::string>() : value.dump()) + "`)";
+      }
       CHECK_MESSAGE(row.find(written) != std::string::npos, written);
     }
     const bool deletes = document["destination"].contains("delete");

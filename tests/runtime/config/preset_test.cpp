@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "runtime/config/builtin_presets.hpp"
+#include "runtime/config/preset_page.hpp"
 #include "tests/runtime/config/http_connection.hpp"
 
 using namespace sluice;
@@ -53,25 +55,93 @@ json required_parameters(const json& preset) {
   auto with = json::object();
   for (const auto& [name, about] : preset["preset"]["parameters"].items()) {
     if (about.contains("default")) continue;
-    with[name] = name == "url" ? "https://api.example.com" : "given-" + name;
+    if (about.contains("example")) {
+      with[name] = about["example"];
+    } else {
+      with[name] = name == "url" ? "https://api.example.com" : "given-" + name;
+    }
   }
   return with;
 }
 
+/// One that the preset offers.
+std::string mode_of(std::string_view preset) {
+  for (const auto& page : config::builtin_pages())
+    if (page.name == preset)
+      for (const auto& mode : page.modes)
+        if (mode.refused.empty()) return std::string(to_string(mode.is));
+  return {};
+}
+
 }  // namespace
 
-TEST_CASE("every built-in preset loads with the parameters that it insists on") {
-  REQUIRE(config::builtin_presets().size() >= 8);
-  for (const auto& preset : config::builtin_presets()) {
-    INFO(preset.name);
-    const auto document = json::parse(preset.text, nullptr, true, true);
-    const bool deletes = document["destination"].contains("delete");
-    const std::string members = "\"preset\": \"" + std::string(preset.name) +
-                                "\", \"with\": " + required_parameters(document).dump();
-    CHECK(http_connection(members, "upsert").problems() == "");
-    const auto mirrored = http_connection(members, "mirror").problems();
-    CHECK(mirrored.empty() == deletes);
-    if (!deletes) CHECK(mirrored.starts_with("/mode: \"mirror\" deletes rows"));
+TEST_CASE("every built-in preset loads with its parameters, in the modes that it offers") {
+  REQUIRE(config::builtin_pages().size() >= 31);
+  for (const auto& page : config::builtin_pages()) {
+    INFO(page.name);
+    json with;
+    for (const auto& each : page.parameters)
+      if (each.otherwise.is_null())
+        with[each.name] = each.example.is_null() ? json("given-" + each.name) : json(each.example);
+    const std::string members =
+        "\"preset\": \"" + page.name + "\", \"with\": " + with.dump() +
+        (page.destination.contains("auth") ? R"(, "auth": {"bearer": {"token": "t"}})" : "");
+    for (const auto& mode : page.modes) {
+      const auto found = http_connection(members, std::string(to_string(mode.is))).problems();
+      CHECK_MESSAGE((found.empty() == mode.refused.empty()), found);
+      if (!mode.refused.empty()) CHECK(found.starts_with("/mode: "));
+    }
+  }
+}
+
+TEST_CASE("what a preset says of itself has its form") {
+  const auto problems = [](const std::string& said) {
+    return with_own(given, R"({"preset": {"parameters": {"url": {}, "token": {}}, )" + said +
+                               R"(}, "destination": {"upsert": {"method": "POST",
+                                  "url": "${param:url}", "body": "{{rows}}"}}})")
+        .problems();
+  };
+  CHECK(problems(R"("limits": ["5 requests"], "notes": ["x"], "refuses": {"mirror": "why"})") ==
+        "");
+  CHECK(problems(R"("refuses": {"miror": "why"})").find("is no mode") != std::string::npos);
+  for (const auto* wrong : {R"("limits": "5")", R"("notes": [7])", R"("refuses": ["mirror"])",
+                            R"("refuses": {"mirror": 7})"})
+    CHECK_MESSAGE(problems(wrong) != "", wrong);
+}
+
+TEST_CASE("a mode that a preset refuses is refused with its reason") {
+  const std::string slack =
+      R"("preset": "slack", "with": {"token": "t", "channel": "c", "text": "{{row.a}}"})";
+  CHECK(http_problems(slack, "mirror") ==
+        "/mode: \"mirror\" does not go with the preset; messages are not taken back; use "
+        "\"append\"\n");
+  CHECK(http_problems(slack, "append") == "");
+}
+
+TEST_CASE("the example of every preset's page is valid, with its credential") {
+  for (const auto& page : config::builtin_pages()) {
+    INFO(page.name);
+    test::config_folder folder;
+    std::vector<std::unique_ptr<test::variable>> given;
+    const auto with_variables = [&](const std::string& text) {
+      for (auto at = text.find("${env:"); at != std::string::npos; at = text.find("${env:", at + 1))
+        given.push_back(std::make_unique<test::variable>(
+            text.substr(at + 6, text.find('}', at) - at - 6), "https://a.example/x"));
+      return text;
+    };
+    if (!page.credentials.is_null()) {
+      auto written = with_variables("{\"credentials\": " + page.credentials.dump() + "}");
+      const std::string key_file = "/etc/sluice/google.json";
+      if (const auto at = written.find(key_file); at != std::string::npos) {
+        folder.write("google.json", "{}");
+        std::filesystem::permissions(folder.path() / "google.json",
+                                     std::filesystem::perms::owner_read);
+        written.replace(at, key_file.size(), "google.json");
+      }
+      folder.patch_node(written);
+    }
+    folder.write("connections/customers.json", with_variables(page.example.dump()));
+    CHECK(folder.problems() == "");
   }
 }
 
@@ -81,21 +151,26 @@ TEST_CASE("every built-in preset tells what it is and where that was read, and h
     INFO(preset.name);
     const auto document = json::parse(preset.text, nullptr, true, true);
     CHECK(document["preset"].contains("title"));
+    CHECK(preset.text.starts_with("// "));
     CHECK(document["preset"]["documentation"].get<std::string>().starts_with("https://"));
     auto with = required_parameters(document);
+    bool secrets = false;
     for (const auto& [name, about] : document["preset"]["parameters"].items()) {
+      secrets = secrets || about.value("secret", false);
       CHECK(about.contains("description"));
-      if (about.value("secret", false)) with[name] = "canary";
+      if (about.value("secret", false))
+        with[name] = name == "url" ? "https://a.example/canary" : "canary";
     }
     const auto members = [&] {
       return "\"preset\": \"" + std::string(preset.name) + "\", \"with\": " + with.dump();
     };
-    const auto masked = http_connection(members()).shown();
+    if (!secrets) continue;  // they have a credential of the node
+    const auto masked = http_connection(members(), mode_of(preset.name)).shown();
     CHECK(masked.find("canary") == std::string::npos);
     CHECK(masked.find("***") != std::string::npos);
     for (const auto& [name, about] : document["preset"]["parameters"].items())
       if (about.value("secret", false)) with[name] = "${env:SLUICE_TEST_SECRET}";
-    const auto shown = http_connection(members()).shown();
+    const auto shown = http_connection(members(), mode_of(preset.name)).shown();
     CHECK(shown.find("canary") == std::string::npos);
     CHECK(shown.find("${env:SLUICE_TEST_SECRET}") != std::string::npos);
   }

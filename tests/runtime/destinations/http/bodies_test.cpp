@@ -173,7 +173,8 @@ TEST_CASE("a form has pairs; what is no text is JSON in one of them") {
                                              {"all", "{{row}}"},
                                              {"city", "{{row.address.city}}"}}}),
                 {grace}) ==
-        "tag=x&tag=y&mail=%3C%3E&n=1.5&yes=true&all=%7B%22id%22%3A2%2C%22email%22%3A%22%22%2C%22address%22%3A%7B%7D%7D");
+        "tag=x&tag=y&mail=%3C%3E&n=1.5&yes=true&all=%7B%22id%22%3A2%2C%22email%22%3A%22%22%2C%"
+        "22address%22%3A%7B%7D%7D");
   CHECK(body_of(request(body_format::form, {{"payload", {{"data", "{{rows}}"}}}, {"id", "{{id}}"}},
                         {"{{row.id}}", "{{row.email}}"}),
                 {ada, grace})
@@ -328,7 +329,8 @@ TEST_CASE("the members of a row stand beside others that are written") {
           of({{"...", "{{row}}"}, {"address", 1}}, ada);
         }).find("its field \"address\" is also written beside it") != std::string::npos);
   auto form = request(body_format::form, {{"data", {{"a", 1}, {"...", "{{row}}"}}}});
-  CHECK(body_of(form, {grace}) == "data=%7B%22a%22%3A1%2C%22id%22%3A2%2C%22email%22%3A%22%22%2C%22address%22%3A%7B%7D%7D");
+  CHECK(body_of(form, {grace}) ==
+        "data=%7B%22a%22%3A1%2C%22id%22%3A2%2C%22email%22%3A%22%22%2C%22address%22%3A%7B%7D%7D");
 }
 
 TEST_CASE("GraphQL is JSON: a document and its variables") {
