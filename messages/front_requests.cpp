@@ -31,6 +31,8 @@ class member_forms {
     using value = std::remove_cvref_t<T>;
     if constexpr (std::is_same_v<value, std::string>) {
       out_.push_back({.what = value_form::kind::text});
+    } else if constexpr (std::is_same_v<value, long_text>) {
+      out_.push_back({.what = value_form::kind::text, .longest = longest_long_text});
     } else if constexpr (std::is_integral_v<value> || std::is_enum_v<value>) {
       out_.push_back({.what = value_form::kind::number, .bytes = sizeof(value)});
     } else if constexpr (is_duration<value>::value) {

@@ -12,12 +12,17 @@
 
 namespace sluice {
 
+/// The longest text in a client's request, and the longest `long_text`, in bytes.
+inline constexpr std::uint32_t longest_text = 1024;
+inline constexpr std::uint32_t longest_long_text = 12u << 10;
+
 /// One value, as far as its length goes.
 struct value_form {
   enum class kind : std::uint8_t { atom, number, text };
   kind what = kind::text;
-  std::uint8_t bytes = 0;  ///< of a number
-  std::uint64_t atom = 0;  ///< the only value that an atom may have
+  std::uint8_t bytes = 0;                ///< of a number
+  std::uint64_t atom = 0;                ///< the only value that an atom may have
+  std::uint32_t longest = longest_text;  ///< of a text
 
   bool operator==(const value_form&) const = default;
 };

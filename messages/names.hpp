@@ -80,6 +80,9 @@ using run_id = named<struct run_kind>;
 /// The name of a node of the cluster, as its configuration has it.
 using node_name = named<struct node_kind>;
 
+/// A text of a request that may be longer than others, and no name: see `value_form::longest`.
+using long_text = named<struct long_text_kind>;
+
 /// How many things of the given kind. A number becomes a count where the code says so.
 template <class Kind>
 class counted {

@@ -57,9 +57,9 @@ frame_header read_frame_header(std::span<const char, frame_header_size> bytes);
 struct frame_limits {
   /// A handshake carries a node's id and the names of a published interface.
   std::uint32_t handshake = 16 * 1024;
-  /// A client's message: requests are names and options. (Replies go the other way and are not
-  /// limited.)
-  std::uint32_t request = 4 * 1024;
+  /// A client's message: requests are names, options and at most one long text. (Replies go the
+  /// other way and are not limited.)
+  std::uint32_t request = 16 * 1024;
   /// A node's message: batches.
   std::uint32_t message = 64u << 20;
 };

@@ -90,7 +90,7 @@ class walk {
       case value_form::kind::number:
         return skip(form.bytes);
       case value_form::kind::text:
-        return text(longest_text).has_value();
+        return text(form.longest).has_value();
     }
     return false;
   }

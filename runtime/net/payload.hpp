@@ -15,9 +15,6 @@ namespace sluice::net {
 
 using payload_bytes = std::span<const char>;
 
-/// The longest text in a client's request, in bytes.
-inline constexpr std::uint32_t longest_text = 1024;
-
 /// The form among `forms` that the whole of `payload` has. Null for another message, one of a wrong
 /// length, or one that is to be passed on to other actors (CAF's forwarding stack).
 const message_form* find_form(payload_bytes payload, std::span<const message_form> forms);
