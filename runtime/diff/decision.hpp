@@ -18,14 +18,15 @@ struct pass_rules {
   /// The epoch of a full run, nothing for an incremental one.
   std::optional<std::uint32_t> full_epoch = std::nullopt;
   std::uint64_t run = 1;  ///< names its deliveries: see delivery_name
+  bool always = false;    ///< no row is unchanged: a person has named the rows that are to go out
 };
 
 /// Stands for "the row is at the destination, its value there is unknown". No row has this
 /// fingerprint.
 inline constexpr hash128 unknown_value{};
 
-/// Unchanged only if the destination acknowledged exactly this value, nothing is in doubt and, in a
-/// full run, the value was acknowledged in its epoch.
+/// Unless `rules.always`, unchanged only if the destination acknowledged exactly this value,
+/// nothing is in doubt and, in a full run, the value was acknowledged in its epoch.
 ///
 /// A key that the destination has never acknowledged is an insert, also if it is in doubt. So an
 /// inserted row may exist at the destination, and destinations must expect that of every insert. An
@@ -40,11 +41,13 @@ inline constexpr hash128 unknown_value{};
                                      const hash128& fingerprint) {
   const bool acknowledged = known && known->acknowledged;
   if (rules.mode == sync_mode::insert)
-    return acknowledged && !known->in_doubt ? decision::unchanged : decision::insert;
+    return acknowledged && !known->in_doubt && !rules.always ? decision::unchanged
+                                                             : decision::insert;
   if (!acknowledged) return rules.mode == sync_mode::update ? decision::update : decision::insert;
   const bool epoch_fits = !rules.full_epoch || known->epoch == *rules.full_epoch;
   const bool same = known->fingerprint == fingerprint;
-  return same && epoch_fits && !known->in_doubt ? decision::unchanged : decision::update;
+  return same && epoch_fits && !known->in_doubt && !rules.always ? decision::unchanged
+                                                                 : decision::update;
 }
 
 /// The value that the ledger acknowledges when the delta is delivered. In mode `insert`, an earlier

@@ -13,7 +13,8 @@ differ::differ(ledger::view& known, new_key_filter& fresh, refused_rows& refused
 void differ::decide_all(const row_block& rows) {
   found_.assign(rows.size(), std::nullopt);
   known_.lookup(rows.key_hashes(), found_);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (std::size_t i = 0; i < rows.size() && !deltas_.full(); ++i) {
+    ++rows_;
     const auto row = rows[i];
     const bool first = note(row, found_[i]);
     if (!row.invalid_reason.empty())
@@ -25,7 +26,6 @@ void differ::decide_all(const row_block& rows) {
     else
       add_valid(row, found_[i]);
   }
-  rows_ += rows.size();
 }
 
 std::vector<invalid_row> differ::take_invalid() { return std::exchange(invalid_, {}); }

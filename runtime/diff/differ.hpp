@@ -44,8 +44,8 @@ class differ {
   differ(ledger::view& known, new_key_filter& fresh, refused_rows& refused, router& deltas,
          const pass_rules& rules);
 
-  /// Decides about the rows of a block, in their order. Deltas go to the router. Throws what the
-  /// view and the filter throw.
+  /// Decides about the rows of a block, in their order, until the router is full. Deltas go to the
+  /// router. Throws what the view and the filter throw.
   void decide_all(const row_block& rows);
 
   /// The invalid rows since the last call.

@@ -1,5 +1,6 @@
 #include "runtime/diff/router.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "messages/expect.hpp"
@@ -14,6 +15,8 @@ router::router(routing how) : how_(how), lanes_(how.writers), by_writer_(how.wri
 
 void router::add(operation op, const hash128& key_hash, const hash128& fingerprint,
                  std::string_view key, std::string_view row, const hash128& delivery) {
+  expect(!full(), "route deltas", "room for one more");
+  added_ = row_count(added_.number() + 1);
   // By `low`, because the ledger sorts by `high`: so each of its pages has keys of all writers.
   auto& to = lanes_[key_hash.low % lanes_.size()];
   to.open.deltas.append(op, key_hash, fingerprint, key, row, delivery);
@@ -21,6 +24,11 @@ void router::add(operation op, const hash128& key_hash, const hash128& fingerpri
   if (row_count(to.open.deltas.size()) >= how_.batch_rows ||
       byte_count(to.open.deltas.bytes()) >= how_.batch_bytes)
     complete(to);
+}
+
+std::size_t router::room(std::size_t most) const {
+  if (how_.most == row_count{}) return most;
+  return std::min<std::size_t>(most, how_.most.number() - added_.number());
 }
 
 void router::complete_all() {

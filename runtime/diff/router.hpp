@@ -20,6 +20,7 @@ struct routing {
   row_count batch_rows{1000};  ///< a batch with so many deltas is complete
   /// So is one with so many bytes: bounds memory for wide rows.
   byte_count batch_bytes{4u << 20};
+  row_count most{};  ///< the router takes so many deltas; 0: any number
 };
 
 /// Gathers deltas into batches per writer. A key always goes to the same writer, so that changes of
@@ -30,8 +31,13 @@ class router {
   /// REQUIRES: at least one writer and one row per batch.
   explicit router(routing how);
 
+  /// REQUIRES: !full().
   void add(operation op, const hash128& key_hash, const hash128& fingerprint, std::string_view key,
            std::string_view row, const hash128& delivery = {});
+  /// It has taken as many deltas as it may.
+  [[nodiscard]] bool full() const { return how_.most > row_count{} && added_ >= how_.most; }
+  /// How many more deltas it takes, `most` at the most.
+  [[nodiscard]] std::size_t room(std::size_t most) const;
   /// Completes partial batches, at the end of the rows and at the end of the deletes.
   void complete_all();
 
@@ -63,6 +69,7 @@ class router {
   routing how_;
   std::vector<lane> lanes_;
   std::size_t waiting_ = 0;
+  row_count added_{};
   op_counts taken_{};
   std::vector<std::uint64_t> by_writer_;
 };

@@ -9,6 +9,12 @@
 
 namespace sluice::diff {
 
+void add_delete(router& deltas, const ledger_key& row, const ledger::known_row& known,
+                std::uint64_t run) {
+  deltas.add(operation::erase, row.hash, {}, row.key, {},
+             delivery_name_after(known.delivery, run, operation::erase, {}));
+}
+
 bool vanished::produce(std::size_t max) {
   expect(max > 0, "delete vanished rows", "room for one row");
   std::vector<hash128> hashes;
@@ -30,8 +36,7 @@ bool vanished::produce(std::size_t max) {
     if (!known || !known_.mark_seen(known->ordinal))
       throw failure(defect("delete vanished rows", {},
                            "the ledger's view lists a key that it does not find"));
-    deltas_.add(operation::erase, hashes[i], {}, keys[i], {},
-                delivery_name_after(known->delivery, run_, operation::erase, {}));
+    add_delete(deltas_, {hashes[i], keys[i]}, *known, run_);
   }
   return true;
 }

@@ -3,11 +3,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "runtime/diff/router.hpp"
 #include "runtime/ledger/ledger.hpp"
 
 namespace sluice::diff {
+
+/// A key of the ledger, packed.
+struct ledger_key {
+  hash128 hash;
+  std::string_view key;
+};
+
+/// Routes the delete of a row that the ledger knows so. `run`: names the delivery, see
+/// delivery_name.
+void add_delete(router& deltas, const ledger_key& row, const ledger::known_row& known,
+                std::uint64_t run);
 
 /// Produces the deletes of a mirror in steps, so that they wait for credit like other deltas. Keys
 /// that are only in doubt are deleted, too: their rows may be at the destination.

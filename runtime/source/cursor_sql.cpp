@@ -94,10 +94,22 @@ std::optional<std::string> begin_of(product kind, const model_description& model
   return cursor_literal(kind, plan, *begin);
 }
 
+std::vector<std::string> rows_of_keys(product kind, const model_description& model,
+                                      const std::vector<std::string>& keys) {
+  auto conditions = key_conditions(kind, model, keys);
+  if (!conditions)
+    throw odbc::odbc_error(odbc::error_class::permanent,
+                           "rows cannot be chosen by this key: a value of it has no certain "
+                           "spelling in SQL");
+  if (conditions->empty()) conditions->emplace_back("1 = 0");
+  return *std::move(conditions);
+}
+
 }  // namespace
 
 std::vector<std::string> wanted_rows(product kind, const model_description& model,
                                      const starting_point& from) {
+  if (from.only_keys) return rows_of_keys(kind, model, from.keys);
   if (!from.cursor) return {};
   expect(model.cursor.has_value(), "read model", "a model with a cursor");
   const auto& column = model.columns[*model.cursor].column;

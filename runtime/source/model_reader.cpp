@@ -8,6 +8,7 @@
 #include "runtime/log/redactor.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/odbc/dialect.hpp"
+#include "runtime/source/chosen_key.hpp"
 #include "runtime/source/consistency.hpp"
 #include "runtime/source/cursor_sql.hpp"
 #include "runtime/source/model_description.hpp"
@@ -72,11 +73,15 @@ class odbc_model_reader final : public model_reader {
       const auto parts = wanted_rows(kind_, model_, from);
       model_.at_most = from.at_most;
       begin_pass(*connection_, model_, parts);
-      if (model_.cursor) reach(from);
+      if (model_.cursor && !from.only_keys) reach(from);
       auto pass = open_pass(*connection_, model_, with_cursor(), parts);
       decoder_ = std::move(pass.decoder);
       rows_ = std::make_unique<read_ahead>(std::move(pass.rows));
     });
+  }
+
+  [[nodiscard]] std::string packed_key(std::string_view json) const override {
+    return source::packed_key(kind_, model_, json);
   }
 
   [[nodiscard]] const std::optional<std::string>& reached() const override { return reached_; }

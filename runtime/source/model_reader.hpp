@@ -37,6 +37,9 @@ class model_reader {
   /// value that was reached under another text must not be used. Empty without a cursor.
   [[nodiscard]] virtual const std::string& cursor() const = 0;
 
+  /// The packed key of the row that a JSON object names: see runtime/source/chosen_key.hpp.
+  [[nodiscard]] virtual std::string packed_key(std::string_view json) const = 0;
+
   /// Begins a pass over every row.
   void begin(const std::vector<std::size_t>& wanted) { begin(wanted, {}); }
   /// Begins the pass: from here on the source is read in one consistent snapshot. Only `wanted`

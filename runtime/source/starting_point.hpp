@@ -15,6 +15,8 @@ struct starting_point {
   std::optional<std::string> cursor = std::nullopt;
   /// Packed keys of rows that are read wherever their cursor stands.
   std::vector<std::string> keys = {};
+  /// Rows with these keys, and no others. Goes without a cursor.
+  bool only_keys = false;
   /// The caller will ask for at most so many rows, so a stream that copies rows first (MariaDB)
   /// need not copy all of them. For a look into the source.
   std::optional<std::uint64_t> at_most = std::nullopt;

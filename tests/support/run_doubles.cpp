@@ -1,5 +1,7 @@
 #include "tests/support/run_doubles.hpp"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "messages/mode_rules.hpp"
@@ -17,9 +19,22 @@ class model_session final : public source::model_reader {
   }
   [[nodiscard]] const std::string& cursor() const override { return cursor_; }
   [[nodiscard]] const std::optional<std::string>& reached() const override { return reached_; }
-  void begin(const std::vector<std::size_t>& wanted, const source::starting_point&) override {
+  [[nodiscard]] std::string packed_key(std::string_view json) const override {
+    const auto object = nlohmann::json::parse(json);
+    std::string key;
+    append_value(key, value_kind::integer, object.at("id").dump());
+    return key;
+  }
+
+  void begin(const std::vector<std::size_t>& wanted, const source::starting_point& from) override {
     wanted_ = wanted;
     snapshot_ = {table_.rows.begin(), table_.rows.end()};
+    if (from.only_keys)
+      std::erase_if(snapshot_, [&](const auto& row) {
+        std::string key;
+        append_value(key, value_kind::integer, std::to_string(row.first));
+        return std::ranges::find(from.keys, key) == from.keys.end();
+      });
     ++table_.passes;
     if (table_.on_pass) table_.on_pass();
   }

@@ -16,6 +16,19 @@ void add_insert(router& r, std::uint64_t key, std::string_view row = "row") {
 
 }  // namespace
 
+TEST_CASE("a router takes as many deltas as it may") {
+  router r({.writers = 2, .batch_rows = row_count{3}, .most = row_count{2}});
+  CHECK(r.room(5) == 2);
+  add_insert(r, 1);
+  CHECK_FALSE(r.full());
+  CHECK(r.room(5) == 1);
+  add_insert(r, 2);
+  CHECK(r.full());
+  CHECK(r.room(5) == 0);
+  CHECK_FALSE(test::broken_contract([&] { add_insert(r, 3); }).empty());
+  CHECK(router({}).room(5) == 5);
+}
+
 TEST_CASE("a batch is complete with its last row and not before") {
   router r({.writers = 1, .batch_rows = row_count{3}});
   add_insert(r, 1);
