@@ -1,14 +1,17 @@
 // What the actors of a run tell each other, as plain values.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "messages/error.hpp"
+#include "messages/message_form.hpp"
 #include "messages/names.hpp"
 #include "messages/run.hpp"
 
@@ -28,6 +31,36 @@ inline constexpr std::size_t longest_start_key = 512;
 /// How long a start is known by its key.
 inline constexpr std::chrono::hours start_key_lasts{24};
 
+/// Which rows a run is about; by default all in which something changed.
+struct row_choice {
+  /// JSON objects of key columns, one on each line: these rows and no others, whatever the ledger
+  /// knows of them. One text, since requests of clients have no lists.
+  long_text keys = {};
+  row_count limit{};  ///< the run ends after so many deltas; 0: it does not
+
+  bool operator==(const row_choice&) const = default;
+  /// Adds the key, whose JSON may go over several lines.
+  void add(std::string_view key) {
+    auto lines = keys.text() + (keys.empty() ? "" : "\n");
+    for (const char c : key) lines += c == '\n' || c == '\r' ? ' ' : c;
+    keys = long_text(std::move(lines));
+  }
+  [[nodiscard]] std::vector<std::string_view> list() const {
+    std::vector<std::string_view> lines;
+    for (std::string_view rest = keys.text(); !rest.empty();) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      if (end > 0) lines.push_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return lines;
+  }
+};
+
+/// The most keys that a run may be given. Their bytes are limited by their text.
+inline constexpr std::size_t most_chosen_keys = 1000;
+/// `run_record::stopped_by` of a run that ended at its limit.
+inline constexpr std::string_view limit_reached = "its limit";
+
 /// How a run is to be started.
 struct start_options {
   bool full = false;           ///< begin a new epoch, whatever the next type would be
@@ -38,6 +71,7 @@ struct start_options {
   run_trigger trigger = run_trigger::manual;
   std::string requested_by = {};  ///< who asks, for the record
   start_once once = {};
+  row_choice rows = {};
 };
 
 /// A start that the catalog knows by its key; without a key: none.
@@ -144,7 +178,12 @@ struct checkpoint {
 };
 
 /// How a pass over the source ended. Only a complete pass may infer that a key vanished.
-enum class pass_end : std::uint8_t { complete, cancelled, failed };
+enum class pass_end : std::uint8_t {
+  complete,
+  cancelled,
+  failed,
+  limited,  ///< as many deltas were found as the run may have
+};
 
 /// A moment in the life of a ledger. Later moments of one ledger have higher sequences.
 struct ledger_position {

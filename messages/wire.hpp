@@ -213,7 +213,7 @@ typename F::result_type inspect(F& f, known_start& x) {
 template <class F>
 typename F::result_type inspect(F& f, start_options& x) {
   return f(caf::meta::type_name("sluice::start_options"), x.full, x.wait, x.allow_deletes,
-           x.assume_synced, x.trigger, x.requested_by, x.once);
+           x.assume_synced, x.trigger, x.requested_by, x.once, x.rows.keys, x.rows.limit);
 }
 template <class F>
 typename F::result_type inspect(F& f, stop_options& x) {

@@ -37,7 +37,7 @@ actions active_run::slot_granted() {
   at_ = phase::moving;
   reader_alive_ = true;
   return {action::spawn_run{record_, how_.allow_deletes, how_.assume_synced, how_.read_to,
-                            how_.ledger}};
+                            how_.ledger, how_.rows}};
 }
 
 actions active_run::stop(bool abandon_drain, timestamp now, const std::string& by) {
@@ -188,6 +188,11 @@ actions active_run::halted(const reading_halted& h, timestamp now) {
   all_listed_ = all_listed_ && h.all_listed;
   record_.reading_halted_at = h.at;
   record_.warnings.insert(record_.warnings.end(), h.warnings.begin(), h.warnings.end());
+  if (h.end == pass_end::limited && !record_.stop_requested_at) {
+    record_.stop_requested_at = h.at;
+    record_.stopped_by = limit_reached;
+    settled_at_stop_ = total_settled();
+  }
   if (record_.stop_requested_at) record_.in_flight_at_stop = total_sent() - settled_at_stop_;
   actions todo;
   if (h.failed) halt(todo, h.failed);
@@ -363,9 +368,10 @@ void active_run::close(timestamp now) {
   if (record_.failed) {
     record_.state = run_state::failed;
   } else if (everything) {
-    completed_ = true;
-    record_.state = left_over_ ? run_state::failed : run_state::succeeded;
-    record_.failed = left_over_;
+    // A run about some rows knows nothing of the others.
+    completed_ = how_.rows.keys.empty();
+    record_.failed = completed_ ? left_over_ : error{};
+    record_.state = record_.failed ? run_state::failed : run_state::succeeded;
     if (reached_ && !all_listed_) warn(unlisted_warning);
   } else if (record_.stop_requested_at) {
     record_.state = run_state::stopped;

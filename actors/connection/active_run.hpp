@@ -42,6 +42,7 @@ class active_run {
     timestamp due;                                     ///< since when the run waits for a slot
     std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
     ledger_trace ledger = {};                          ///< what the catalog knows of it
+    row_choice rows = {};
     /// The destination's limit, in rows per second; nothing if it sets none.
     std::optional<double> upsert_rate = {};
     std::optional<double> delete_rate = {};

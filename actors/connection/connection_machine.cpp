@@ -27,6 +27,18 @@ std::string bounded(const std::string& by) {
   return std::string(whole_characters(by, longest_requester));
 }
 
+/// What is wrong with how a run is to be started; null if nothing is.
+const char* problem_of(const start_options& how) {
+  const auto& keys = how.rows.keys;
+  if (keys.empty()) return nullptr;
+  if (how.full || how.assume_synced || how.rows.limit > row_count{})
+    return "rows that are chosen by their keys are all that the run delivers: neither a full run "
+           "nor a limit goes with them";
+  if (keys.text().size() > longest_long_text || how.rows.list().size() > most_chosen_keys)
+    return "too many keys: a run takes 1,000, and 12 KiB of them";
+  return nullptr;
+}
+
 }  // namespace
 
 connection_machine::connection_machine(settings s, connection_memory memory,
@@ -66,6 +78,7 @@ command_result connection_machine::start(const start_options& options, run_id ru
     return refuse(errc::disabled, "the connection is disabled",
                   "`sluice enable " + settings_.connection + "` first");
   if (auto why = blocked("start"); why && !run_) return {std::move(why), {}, {}};
+  if (const auto* const problem = problem_of(options)) return refuse(errc::usage, problem, "");
   if (!run_) {
     command_result d;
     d.todo = begin(now, options, std::move(run), now);
@@ -142,6 +155,7 @@ actions connection_machine::begin(timestamp due, const start_options& options, r
                                             .due = due,
                                             .read_to = memory_.read_to,
                                             .ledger = known,
+                                            .rows = options.rows,
                                             .upsert_rate = settings_.upsert_rate,
                                             .delete_rate = settings_.delete_rate,
                                             .max_rejected_percent = settings_.max_rejected_percent,

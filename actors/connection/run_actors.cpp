@@ -38,9 +38,18 @@ void run_actors::spawn(supervisor_actor::pointer self,
     alive_[writers_.back().address()] = {*alive, alive};
   }
   const auto alive = std::make_shared<const role>(role{kind::reader, {}});
-  reader_args args{
-      services, what.run, what.allow_deletes, what.assume_synced,        what.read_to, what.ledger,
-      me,       catalog,  writers_,           stop_reading_.get_token(), alive};
+  reader_args args{services,
+                   what.run,
+                   what.allow_deletes,
+                   what.assume_synced,
+                   what.read_to,
+                   what.ledger,
+                   what.rows,
+                   me,
+                   catalog,
+                   writers_,
+                   stop_reading_.get_token(),
+                   alive};
   reader_ = spawn_blocking<caf::monitored>(*self, services->own_threads, reader, std::move(args));
   alive_[reader_.address()] = {*alive, alive};
 }

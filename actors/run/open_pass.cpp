@@ -76,7 +76,9 @@ open_pass::open_pass(open_source from, std::unique_ptr<ledger::view> view, ident
       known(present(std::move(view), "a view of the ledger")),
       fresh(services.scratch_dir),
       filter([this](const hash128& hash) { return fresh.add(hash); }, services.scratch_dir),
-      deltas({services.config.delivery.writers, row_count(services.config.delivery.batch_rows)}),
+      deltas({.writers = services.config.delivery.writers,
+              .batch_rows = row_count(services.config.delivery.batch_rows),
+              .most = terms.rows.limit}),
       differ(*known, filter, refused, deltas, terms.rules()),
       vanished(*known, deltas, terms.run) {
   block.identify_by(std::move(identity));
@@ -115,10 +117,20 @@ bool open_pass::read_block(metrics::busy_time* reading) {
     }
   }
   counted.reset();
+  const auto decided = differ.rows();
   differ.decide_all(block);
+  chosen.note(block);
+  read_to_end = !more && differ.rows() == decided + block.size();
+  if (deltas.full()) more = false;
   if (!more) deltas.complete_all();
-  read_to_end = !more;
   return more;
+}
+
+bool open_pass::produce_deletes() {
+  const auto room = deltas.room(deletes_at_a_time);
+  if (room > 0 && vanished.produce(room)) return true;
+  deltas.complete_all();
+  return false;
 }
 
 error open_pass::guard_deletes(const config::connection_config& config, bool allow_deletes) {

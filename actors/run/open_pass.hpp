@@ -12,6 +12,7 @@
 #include "actors/run/run_services.hpp"
 #include "messages/run.hpp"
 #include "messages/sync.hpp"
+#include "runtime/diff/chosen_rows.hpp"
 #include "runtime/diff/differ.hpp"
 #include "runtime/diff/new_key_filter.hpp"
 #include "runtime/diff/refused_rows.hpp"
@@ -39,10 +40,12 @@ struct pass_terms {
   bool whole_source = false;  ///< no checkpoint counts
   std::string lacks = {};     ///< see ledger_trace
   error left_over = {};       ///< see model_opened
+  row_choice rows = {};
 
   /// The rules by which rows are offered.
   [[nodiscard]] diff::pass_rules rules() const {
-    return {mode, type == run_type::full ? std::optional{epoch} : std::nullopt, run};
+    return {mode, type == run_type::full ? std::optional{epoch} : std::nullopt, run,
+            !rows.keys.empty()};
   }
 };
 
@@ -76,6 +79,7 @@ struct open_pass {
   diff::differ differ;
   diff::row_block block;
   diff::vanished vanished;
+  diff::chosen_rows chosen;  ///< none where the run is about all rows
   bool read_to_end = false;
 
   /// REQUIRES: a model, and a `view` that is keyed by `identity`.
@@ -90,6 +94,13 @@ struct open_pass {
   /// Reads a block of rows and decides about each. False at the end of the rows; all batches are
   /// complete then. `reading`: counts the time of fetching; may be null.
   bool read_block(metrics::busy_time* reading = nullptr);
+  /// Produces deletes as `vanished` does, at most `deletes_at_a_time` of them. False when there are
+  /// no more, or as many deltas as there may be.
+  bool produce_deletes();
+  /// There are as many deltas as the run may have, and the pass may not have found all.
+  [[nodiscard]] bool limited() const {
+    return deltas.full() && (!read_to_end || (mode == sync_mode::mirror && known->unseen() > 0));
+  }
   /// Keeps refused deletes (see refused_rows), and returns why the others must not be sent; no
   /// error if they may. Call once. REQUIRES: the pass has read every row.
   error guard_deletes(const config::connection_config& config, bool allow_deletes);

@@ -7,6 +7,7 @@
 #include "messages/expect.hpp"
 #include "messages/handlers.hpp"
 #include "runtime/catalog/row_key.hpp"
+#include "runtime/json/json_row.hpp"
 
 namespace sluice::actors {
 namespace {
@@ -46,7 +47,7 @@ void reader_state::step() {
         begin_deletes();
         break;
       case phase::deletes:
-        if (!pass->vanished.produce(deletes_at_a_time) && pass->deltas.waiting() == 0) drain();
+        if (!pass->produce_deletes() && pass->deltas.waiting() == 0) drain();
         break;
       case phase::draining:
         if (!all_settled()) {
@@ -76,12 +77,14 @@ void reader_state::open() {
   const auto found =
       judge(args.run, args.known, {ledger->epoch(), ledger->restarted(), ledger->position()});
   terms = terms_of(args.run, args.known, found, ledger->epoch());
+  terms.rows = args.rows;
   opened = open_model(services, args.stop);
   adopt_ledger(found);
   self->send(args.supervisor,
              model_opened{terms.type, terms.epoch, terms.warnings, ledger->position(), terms.reason,
                           terms.whole_source, terms.lacks, terms.left_over});
-  if (services.make_row_log) row_log = services.make_row_log(args.run.run);
+  if (services.make_row_log && (services.config.row_log || !args.rows.keys.empty()))
+    row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)
     self->send(w, rows_begin{args.run.run, opened->plan.schema(), ledger, row_log});
   at = phase::destination;
@@ -130,7 +133,14 @@ void reader_state::prepare_pass() {
   pass = std::make_unique<open_pass>(*std::exchange(opened, std::nullopt), ledger->snapshot(),
                                      *identity, services, terms);
   from = pass->starting_point(args.read_to);
+  if (!args.rows.keys.empty()) choose_rows();
   at = phase::asking;
+}
+
+void reader_state::choose_rows() {
+  from = {.only_keys = true};
+  for (const auto key : args.rows.list()) from.keys.push_back(pass->model->packed_key(key));
+  pass->chosen = diff::chosen_rows(from.keys, *identity);
 }
 
 void reader_state::begin_reading() {
@@ -151,10 +161,24 @@ void reader_state::read_block() {
 
 void reader_state::begin_deletes() {
   // Rows that vanished since the assumption began are deleted by the next run.
-  if (args.run.mode != sync_mode::mirror || assuming()) return drain();
+  if (!args.rows.keys.empty()) return delete_chosen();
+  if (args.run.mode != sync_mode::mirror || assuming() || pass->limited()) return drain();
   guarded = pass->guard_deletes(args.services->config, args.allow_deletes);
   if (guarded) return drain();
   at = phase::deletes;
+}
+
+void reader_state::delete_chosen() {
+  const auto absent = args.run.mode == sync_mode::mirror
+                          ? pass->chosen.delete_absent(*pass->known, pass->deltas, terms.run)
+                          : pass->chosen.absent();
+  json_row shown(pass->plan.schema().keys);
+  for (const auto key : absent) {
+    std::string text = "the model has no row with the key ";
+    shown.append(text, key);
+    warnings.push_back(std::move(text));
+  }
+  drain();
 }
 
 void reader_state::drain() {
@@ -196,6 +220,7 @@ void reader_state::send_aside() {
 
 void reader_state::end() {
   if (guarded) return halt(pass_end::complete, std::move(guarded));
+  if (pass->limited()) return halt(pass_end::limited);
   complete();
 }
 
@@ -227,7 +252,8 @@ void reader_state::ask(Atom question, const char* operation, Take take) {
 
 void reader_state::ask_refused() {
   // A full run offers everything, refused rows included.
-  if (args.services->config.retry_rejected || terms.type == run_type::full) return;
+  if (args.services->config.retry_rejected || terms.type == run_type::full || from.only_keys)
+    return;
   ask<std::vector<refused_delta>>(refused_atom_v, "list refused rows",
                                   [this](std::vector<refused_delta> refused) {
                                     pass->refused = diff::refused_rows(std::move(refused));
@@ -371,8 +397,9 @@ void reader_state::halt(pass_end end, error why) {
   if (pass && assuming())
     report.warnings.emplace_back(
         "assumed to be synced: rows were recorded as acknowledged, none was sent");
+  report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
   report.failed = std::move(why);
-  report.whole_source = !from.cursor;
+  report.whole_source = !from.cursor && !from.only_keys;
   report.all_listed = all_listed;
   if (end == pass_end::complete && pass && pass->model->reached())
     report.reached = checkpoint{pass->checkpoint_name(), *pass->model->reached()};

@@ -23,6 +23,7 @@ struct reader_args {
   bool assume_synced = false;  ///< a full run records rows as acknowledged and sends none
   std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
   ledger_trace known = {};                           ///< the catalog's record of the ledger
+  row_choice rows = {};
   supervisor_actor supervisor;
   catalog_actor catalog;
   std::vector<writer_actor> writers;  ///< by number
@@ -67,6 +68,7 @@ struct reader_state {
   /// By writer: deltas that it got from other writers or gave away.
   std::vector<std::int64_t> moved;
   error guarded;                         ///< why deletes are held back, if they are
+  std::vector<std::string> warnings;     ///< for the run's record
   std::optional<timestamp> left_source;  ///< when the last row was read
   std::shared_ptr<ledger::ledger> ledger;
   std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
@@ -94,6 +96,10 @@ struct reader_state {
   void prepare_pass();
   /// Asks the catalog for rejected rows; the pass goes on with the answer.
   void ask_rejected();
+  /// Has only the chosen rows read.
+  void choose_rows();
+  /// Deletes the chosen rows of a mirror that the source has no more.
+  void delete_chosen();
   void begin_reading();
   void read_block();
   void begin_deletes();

@@ -16,6 +16,7 @@ struct run_order {
   bool assume_synced = false;  ///< record rows as acknowledged without sending them
   std::optional<checkpoint> read_to = std::nullopt;  ///< with a cursor: how far earlier runs read
   ledger_trace ledger = {};                          ///< what the catalog knows of it
+  row_choice rows = {};
 };
 
 /// A run that is only previewed.

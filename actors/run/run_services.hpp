@@ -56,7 +56,7 @@ struct run_services {
   /// off.
   bool own_threads = true;
 
-  /// The row log of a run; empty if the connection keeps none.
+  /// The row log of a run. Empty: there are none.
   std::function<std::shared_ptr<rowlog::row_log>(const run_id& run)> make_row_log = {};
 
   /// Where the row log of a run is, if it has one.

@@ -42,10 +42,9 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.row_log_file = [state_dir = node.state.path(), name = config.name](const run_id& run) {
     return rowlog::file_of(state_dir, name, run);
   };
-  if (config.row_log)
-    s.make_row_log = [file_of = s.row_log_file](const run_id& run) {
-      return std::make_shared<rowlog::row_log>(file_of(run));
-    };
+  s.make_row_log = [file_of = s.row_log_file](const run_id& run) {
+    return std::make_shared<rowlog::row_log>(file_of(run));
+  };
   return std::make_shared<const actors::run_services>(std::move(s));
 }
 

@@ -79,12 +79,19 @@ TEST_CASE_FIXTURE(wire_fixture, "a request has its form whatever its values are"
   const start_options how{
       .full = true, .trigger = run_trigger::schedule, .requested_by = "me@here"};
   CHECK(form_of(command::start{"customers", how}));
+  const auto with_keys = [](std::size_t bytes) {
+    start_options about;
+    about.rows.keys = long_text(std::string(bytes, 'x'));
+    return form_of(command::start{"customers", about});
+  };
+  CHECK(with_keys(longest_long_text));
+  CHECK_FALSE(with_keys(longest_long_text + 1));
   CHECK(form_of(command::stop{"customers", {true, "me@here"}}));
   CHECK(form_of(command::await{"customers", "01JD", command::poll_time{60'000}}));
   CHECK(form_of(command::preview{"customers", {true, 100}}));
   CHECK(form_of(command::enable{"c"}));
-  CHECK(form_of(command::status{connection_name(std::string(net::longest_text, 'x'))}));
-  CHECK_FALSE(form_of(command::status{connection_name(std::string(net::longest_text + 1, 'x'))}));
+  CHECK(form_of(command::status{connection_name(std::string(longest_text, 'x'))}));
+  CHECK_FALSE(form_of(command::status{connection_name(std::string(longest_text + 1, 'x'))}));
 }
 
 TEST_CASE_FIXTURE(wire_fixture, "a client cannot say who waits for its command") {
