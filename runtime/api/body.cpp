@@ -69,6 +69,17 @@ std::optional<std::string> body::text(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string> body::objects(std::string_view name) {
+  std::vector<std::string> texts;
+  const auto* const list = find(name);
+  if (list == nullptr) return texts;
+  if (list->is_array() && std::ranges::all_of(*list, [](const json& x) { return x.is_object(); }))
+    for (const auto& one : *list) texts.push_back(one.dump());
+  else
+    complain(name, "must be a list of objects");
+  return texts;
+}
+
 void body::complain(std::string_view name, std::string detail) {
   complaints_.push_back({config::child_pointer("", name), std::move(detail)});
 }

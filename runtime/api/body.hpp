@@ -31,6 +31,9 @@ class body {
   /// Nothing if it is absent; null counts as absent.
   std::optional<std::string> text(std::string_view name);
 
+  /// The objects of a list, as JSON texts; none if it is absent.
+  std::vector<std::string> objects(std::string_view name);
+
   void complain(std::string_view name, std::string detail);
   /// Throws `refused` (400) if anything was wrong.
   void check() const;

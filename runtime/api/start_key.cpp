@@ -24,6 +24,8 @@ start_once start_key_of(const asked& a, const start_options& how) {
   // What is asked for counts, not how its JSON is written.
   std::string wish;
   for (const bool x : {how.full, how.wait, how.allow_deletes}) wish += x ? '1' : '0';
+  if (how.rows.limit > row_count{}) wish += " limit " + std::to_string(how.rows.limit.number());
+  wish += '\n' + how.rows.keys.text();
   return {hash(a.who.name + '\n' + a.request.path + '\n' + std::string(key)), hash(wish)};
 }
 

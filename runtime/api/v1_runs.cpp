@@ -1,6 +1,7 @@
 // Runs: history, beginning, end.
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -92,6 +93,8 @@ plan start_run(const asked& a) {
   how.full = wish.boolean("full", how.full);
   how.wait = wish.boolean("wait", how.wait);
   how.allow_deletes = wish.boolean("allow_deletes", how.allow_deletes);
+  for (const auto& key : wish.objects("keys")) how.rows.add(key);
+  how.rows.limit = row_count(wish.number("limit", 1, std::numeric_limits<std::uint32_t>::max(), 0));
   wish.check();
   how.trigger = a.who.session.empty() ? run_trigger::api : run_trigger::manual;
   how.requested_by = a.who.name;

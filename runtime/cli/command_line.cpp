@@ -225,6 +225,30 @@ class command_line {
         "Print JSON on standard output: the run; with --watch the run as it goes on, one document "
         "on each line, the last of which is the run as it ended");
     sub->add_flag("--allow-deletes", sync_.allow_deletes, "Let this run through the delete guard");
+    add_rows_of_sync(sub);
+  }
+  void add_rows_of_sync(CLI::App* sub) {
+    auto* const full = sub->get_option("--full");
+    auto* const limit =
+        sub->add_option("--limit", sync_.limit,
+                        "End the run after so many inserts, updates and deletes; the next run goes "
+                        "on behind them")
+            ->check(CLI::PositiveNumber)
+            ->type_name("ROWS");
+    auto* const key =
+        sub->add_option("--key", sync_.keys,
+                        "Deliver the row with this key and no others, whatever was delivered "
+                        "before, and tell what became of it: '{\"id\": 7}'. May be repeated")
+            ->type_name("JSON")
+            ->allow_extra_args(false);
+    auto* const file = sub->add_option("--keys", sync_.key_file,
+                                       "The same for a file of keys, one on each line; - is "
+                                       "standard input")
+                           ->type_name("FILE");
+    for (auto* const one : {key, file}) {
+      one->excludes(full);
+      one->excludes(limit);
+    }
   }
   void add_stop() {
     auto* sub =

@@ -31,6 +31,9 @@ struct sync_options {
   bool wait = false;
   bool watch = false;
   bool allow_deletes = false;
+  std::vector<std::string> keys;   ///< JSON objects: these rows and no others
+  std::filesystem::path key_file;  ///< more of them, one on each line; `-`: standard input
+  std::uint64_t limit = 0;         ///< deltas; 0: all
 };
 struct stop_options {
   connection_name connection;

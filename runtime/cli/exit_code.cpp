@@ -1,6 +1,7 @@
 #include "runtime/cli/exit_code.hpp"
 
 #include "messages/expect.hpp"
+#include "messages/sync.hpp"
 
 namespace sluice::cli {
 
@@ -43,10 +44,11 @@ exit_code code_of(const error& e) {
 exit_code code_of(const run_record& run) {
   expect(has_ended(run.state), "report run", "a run that has ended");
   switch (run.state) {
+    case run_state::stopped:
+      if (run.stopped_by != limit_reached) return exit_code::stopped;
+      [[fallthrough]];
     case run_state::succeeded:
       return run.counters.failures() > 0 ? exit_code::rows_left : exit_code::done;
-    case run_state::stopped:
-      return exit_code::stopped;
     case run_state::failed:
     case run_state::interrupted:
     case run_state::skipped:

@@ -79,6 +79,32 @@ scene('a full resync says what it means before it begins', async ({world, person
   await row(page).getByText('full').waitFor();
 });
 
+scene('a sync of some rows ends behind as many, or is about those that were named', async ({world, person}) => {
+  const page = await (await person({expects: /404/})).open(`#/connections/${world.slow}`);
+  const ask = async () => {
+    await button(page, 'More ways to sync').click();
+    await page.getByRole('menuitem', {name: 'Sync some rows…'}).click();
+    return page.getByRole('dialog', {name: 'Sync some rows'});
+  };
+  let box = await ask();
+  await box.getByLabel('How many').fill('0');
+  assert.match(await box.getByRole('button', {name: 'Sync These'}).getAttribute('title'), /1 or more/);
+  await box.getByLabel('How many').fill('5');
+  await box.getByRole('button', {name: 'Sync These'}).click();
+  await page.getByText('its limit').first().waitFor();
+  await page.getByText('Stopped').first().waitFor();
+
+  await page.goto(`${world.url}/ui/#/connections/${world.slow}`);
+  await state(page, 'Idle');
+  box = await ask();
+  await box.getByLabel(/certain keys/).check();
+  await box.getByLabel('Keys, one on each line').fill('{"id": 7}\n7');
+  assert.match(await box.getByRole('button', {name: 'Sync These'}).getAttribute('title'), /line 2/);
+  await box.getByLabel('Keys, one on each line').fill('{"id": 7}\n{"id": 8}\n');
+  await box.getByRole('button', {name: 'Sync These'}).click();
+  await page.getByText('Completed', {exact: true}).first().waitFor();
+});
+
 scene(
   'a run that ends while the pop-up is open says so, and nothing else is stopped',
   async ({world, person}) => {

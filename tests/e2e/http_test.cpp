@@ -106,6 +106,38 @@ TEST_CASE("rows that an API refuses are listed with its status and words until i
   m.check_converged();
 }
 
+TEST_CASE("one row goes out again with what became of it, and some rows are a run of their own") {
+  mirrored_api m(200);
+  std::atomic<bool> strict{false};
+  m.api.server.handle([&](const test::http_request& r) {
+    const bool bad = strict && r.body.find("\"id\":77,") != std::string::npos;
+    return bad ? test::http_reply{.status = 422, .body = R"({"message": "no such country"})"}
+               : test::http_reply{};
+  });
+  m.start();
+  const auto some = m.node.sluice({"sync", "customers", "--limit", "50", "--wait", "--json"});
+  CHECK(some.exit_code == 0);
+  CHECK(json::parse(some.output)["delivered"] == 50);
+  CHECK(json::parse(some.output)["state"] == "stopped");
+  CHECK(m.node.sync("customers")["delivered"] == 150);
+  m.check_converged();
+
+  strict = true;
+  const auto seen = m.api.server.requests().size();
+  const auto named = m.node.sluice({"sync", "customers", "--key", R"({"id": 7})", "--key",
+                                    R"({"id": 77})", "--key", R"({"id": 9999})"});
+  CHECK(named.exit_code == 7);
+  CHECK(test::contains(named.output, "delivered update {\"id\":7}\n"));
+  CHECK(test::contains(named.output, "rejected update {\"id\":77}: 422 "));
+  CHECK(test::contains(named.output, "no such country"));
+  CHECK(test::contains(named.output, "no row with the key {\"id\":9999}"));
+  for (std::size_t i = seen; i < m.api.server.requests().size(); ++i)
+    CHECK_FALSE(test::contains(m.api.server.requests()[i].body, "\"id\":8,"));
+  const auto wrong = m.node.sluice({"sync", "customers", "--key", R"({"name": "x"})"});
+  CHECK(wrong.exit_code == 1);
+  CHECK(test::contains(wrong.output, "column 'id' of the key is missing"));
+}
+
 TEST_CASE("refused credentials fail the run with a hint and reject nothing") {
   mirrored_api m(200);
   m.api.server.enqueue({.status = 401, .body = R"({"message": "token expired"})"}, 4);

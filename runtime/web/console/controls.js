@@ -5,6 +5,7 @@ import {post, paths, startRun} from './api.js';
 import {confirmDisable, confirmFull, confirmReset, confirmStop} from './dialogs.js';
 import {announce, button, menuButton} from './parts.js';
 import {session} from './session.js';
+import {syncSomeRows} from './some_rows.js';
 import {askForConnection, askForRun, store} from './store.js';
 
 const OBSERVER = 'you are signed in as an observer, who watches and changes nothing';
@@ -99,6 +100,7 @@ function syncMenu(name, fail, goPreview) {
   const entries = [
     {label: 'Sync Now', why: why.start, on: doing(() => start(name), fail)},
     {label: 'Force Full Resync…', why: why.start, on: () => confirmFull(name)},
+    {label: 'Sync some rows…', why: why.start, on: () => syncSomeRows(name)},
     {label: 'Preview first', on: goPreview},
   ];
   if (!why.again)

@@ -47,7 +47,7 @@ export function openDialog(title, render) {
 }
 
 /** Buttons at the foot of a dialog: the safe one first, and with the focus. */
-function foot(dialog, safe, action = null) {
+export function foot(dialog, safe, action = null) {
   return h(
     'div',
     {class: 'dialog-foot', key: 'foot'},

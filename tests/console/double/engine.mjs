@@ -125,7 +125,7 @@ export class Engine extends EventEmitter {
     if (run) this.emit('event', 'run', run);
   }
 
-  start(name, {full = false, wait = false, allow_deletes: _ = false} = {}, who, trigger = 'manual') {
+  start(name, {full = false, wait = false, allow_deletes: _ = false, keys = null, limit = null} = {}, who, trigger = 'manual') {
     const c = this.find(name);
     if (!c.enabled) throw new Refused(409, 'disabled', `'${name}' is disabled`, 'enable it first');
     if (isActive(c.run) && !wait)
@@ -152,6 +152,7 @@ export class Engine extends EventEmitter {
       phase: 'connecting',
       epoch: full ? 4 : 3,
     });
+    Object.defineProperty(run, 'some', {value: {keys: keys?.length, limit}});
     if (isActive(c.run)) {
       if (c.postponed) throw new Refused(409, 'already_running', `a sync of '${name}' waits already`);
       Object.assign(run, {state: 'postponed', phase: 'waiting'});
@@ -169,7 +170,8 @@ export class Engine extends EventEmitter {
       began: Date.now(),
       last: Date.now(),
       read: 0,
-      changes: run.type === 'full' ? c.rows - (run.continues ? (c.done ?? 0) : 0) : c.changes,
+      rows: run.some?.keys ?? c.rows,
+      changes: run.some?.keys ?? (run.type === 'full' ? c.rows - (run.continues ? (c.done ?? 0) : 0) : c.changes),
       told: 0,
     };
     this.history(c.name).unshift(run);
@@ -198,7 +200,7 @@ export class Engine extends EventEmitter {
   #advance(c, run, now) {
     const passed = now - c.at.last;
     c.at.last = now;
-    if (run.state === 'running' && run.read < c.rows) this.#read(c, run, passed);
+    if (run.state === 'running' && run.read < c.at.rows) this.#read(c, run, passed);
     if (run.state === 'draining' && !run.reading_halted_at) run.reading_halted_at = iso(now - 10);
     const settle = Math.min(this.inFlight(run), Math.ceil((c.perSecond * passed) / 1000));
     const refused = c.rejectsNow && settle > 0 && run.rejected < c.rejectsNow ? 1 : 0;
@@ -206,21 +208,29 @@ export class Engine extends EventEmitter {
     run.delivered += settle - refused;
     run.drain_expected_ms =
       run.state === 'draining' ? Math.ceil((this.inFlight(run) / c.perSecond) * 1000) : null;
-    if (run.state === 'running' && run.read >= c.rows) run.phase = 'delivering';
-    if (this.inFlight(run) === 0 && (run.state === 'draining' || run.read >= c.rows)) this.#end(c, run);
+    if (run.state === 'running' && run.read >= c.at.rows) run.phase = 'delivering';
+    if (this.inFlight(run) === 0 && (run.state === 'draining' || run.read >= c.at.rows)) this.#end(c, run);
     else if (now - c.at.told >= 450) {
       c.at.told = now;
       this.changed(c, run);
     }
   }
 
+  #stopAtLimit(run, deltas) {
+    const tooMany = deltas - run.some.limit;
+    run.read -= tooMany;
+    run[run.updates >= tooMany ? 'updates' : 'inserts'] -= tooMany;
+    const at = iso(Date.now());
+    Object.assign(run, {state: 'draining', stop_requested_at: at, reading_halted_at: at, stopped_by: 'its limit'});
+  }
+
   /** Rows are read as fast as there is room for what they become: there is a window of unsettled deltas. */
   #read(c, run, passed) {
     const room = c.window - this.inFlight(run);
-    const share = c.at.changes / c.rows;
+    const share = c.at.changes / c.at.rows;
     const can = Math.min(
-      c.rows - run.read,
-      Math.ceil((c.rows / 1.2) * (passed / 1000)),
+      c.at.rows - run.read,
+      Math.ceil((c.at.rows / 1.2) * (passed / 1000)),
       share > 0 ? Math.ceil(room / share) : Infinity
     );
     if (can <= 0) return;
@@ -230,6 +240,7 @@ export class Engine extends EventEmitter {
     run.inserts = run.type === 'full' ? deltas : Math.floor(deltas * 0.3);
     run.updates = deltas - run.inserts;
     run.unchanged = run.read - deltas;
+    if (run.some?.limit && deltas >= run.some.limit) this.#stopAtLimit(run, deltas);
   }
 
   #end(c, run, state = run.state === 'draining' ? 'stopped' : 'succeeded') {

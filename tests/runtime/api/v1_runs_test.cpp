@@ -76,6 +76,14 @@ TEST_CASE_FIXTURE(api_fixture, "a start answers where its run is") {
   CHECK_FALSE(start_of(question("POST", runs)).full);
 }
 
+TEST_CASE_FIXTURE(api_fixture, "a start may be about some rows") {
+  const auto named = question("POST", runs, R"({"keys": [{"id": 7}, {"id": "x", "part": 2}]})");
+  CHECK(start_of(named).rows.keys == "{\"id\":7}\n{\"id\":\"x\",\"part\":2}");
+  CHECK(start_of(question("POST", runs, R"({"limit": 10})")).rows.limit == row_count{10});
+  for (const auto* const wrong : {R"({"keys": [7]})", R"({"keys": {"id": 7}})", R"({"limit": 0})"})
+    CHECK_MESSAGE(answer("POST", runs, wrong).status == 400, wrong);
+}
+
 TEST_CASE_FIXTURE(api_fixture, "a start from the console is a person's") {
   auto r = test::request("POST", runs,
                          {{"Cookie", sign_in()},

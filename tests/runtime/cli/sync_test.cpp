@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <fstream>
 #include <sstream>
 
 #include "tests/runtime/cli/shim_fixture.hpp"
@@ -76,6 +77,45 @@ TEST_CASE_FIXTURE(shim_fixture, "the options of sync reach the node") {
   shim({"sync", "c", "--wait"});
   shim({"sync", "d", "--watch"});
   CHECK(seen.all() == std::vector<std::string>{"a", "b full deletes", "c wait", "d wait"});
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "what became of rows that are named is told row by row") {
+  auto script = quiet_node();
+  noted seen;
+  script.on<command::start>() = [&](const command::start& command) {
+    for (const auto key : command.how.rows.list()) seen.add(std::string(key));
+    if (command.how.rows.limit > row_count{})
+      seen.add("limit " + std::to_string(command.how.rows.limit.number()));
+    CHECK(command.how.wait);
+    return running(0);
+  };
+  script.on<command::await>() = [](const command::await&) { return quiet_run(); };
+  script.on<command::row_log>() = [](const command::row_log&) {
+    return row_log_page{
+        {R"({"operation":"update","key":{"id":7},"outcome":"delivered"})",
+         R"({"operation":"insert","key":{"id":8},"outcome":"rejected","status":422,)"
+         R"("error":"no address"})"},
+        {}};
+  };
+  const node_double node{where, script};
+  const auto file = dir.path() / "keys";
+  std::ofstream(file) << "{\"id\": 8}\n\n{\"id\": 9}\n";
+  const auto ended = shim({"sync", "a", "--key", R"({"id": 7})", "--keys", file.string()});
+  CHECK(seen.all() == std::vector<std::string>{R"({"id": 7})", R"({"id": 8})", R"({"id": 9})"});
+  CHECK(contains(ended.output, "delivered update {\"id\":7}\n"));
+  CHECK(contains(ended.output, "rejected insert {\"id\":8}: 422 no address\n"));
+  CHECK(shim({"sync", "a", "--key", "{}", "--full"}).exit_code == 2);
+  CHECK(shim({"sync", "a", "--key", "{}", "--limit", "1"}).exit_code == 2);
+  CHECK(shim({"sync", "a", "--keys", "/nowhere"}).exit_code == 2);
+}
+
+TEST_CASE_FIXTURE(shim_fixture, "a run that its limit ended has done what was asked") {
+  auto last = quiet_run();
+  last.state = run_state::stopped;
+  last.stopped_by = limit_reached;
+  auto script = three_steps(last);
+  const node_double node{where, script};
+  CHECK(shim({"sync", "a", "--wait", "--limit", "5"}).exit_code == 0);
 }
 
 TEST_CASE_FIXTURE(shim_fixture, "each refusal to start is exit code 4") {
