@@ -1,16 +1,14 @@
 #include "runtime/cli/command_line.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
 #include "messages/own_version.hpp"
-#include "runtime/cli/command_model.hpp"
+#include "runtime/cli/command_builder.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/completion.hpp"
 #include "runtime/cli/man_page.hpp"
-#include "runtime/config/duration.hpp"
 #include "runtime/config/suggestion.hpp"
 
 namespace sluice::cli {
@@ -31,14 +29,13 @@ constexpr std::uint32_t longest_list = 100'000;
 constexpr std::uint64_t longest_history = 1'000'000'000'000;
 constexpr std::uint32_t most_samples = 100;
 constexpr std::uint32_t longest_validity = 36'500;  // days
-constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours{24};
 
 void take_from_environment(const char* variable, std::string& value) {
   if (const char* named = std::getenv(variable); named != nullptr && *named != '\0') value = named;
 }
 
 /// The command line as CLI11 defines it, and the parsed options.
-class command_line {
+class command_line : public command_builder {
  public:
   command_line() {
     // Not CLI11's envname: it applies to the options of commands that were not given, too.
@@ -100,76 +97,6 @@ class command_line {
   [[nodiscard]] std::string help() const { return app_.help(); }
 
  private:
-  CLI::App* add(const std::string& name, const std::string& description) {
-    return app_.add_subcommand(name, description);
-  }
-
-  /// A command that talks to a node. `what` outlives the parsing.
-  template <class Options>
-  CLI::App* add_shim(const std::string& name, const std::string& description, Options& what) {
-    auto* sub = add(name, description);
-    sub->add_option(
-           "--node", how_.node,
-           "Address of the node, unix:PATH, tls:HOST:PORT or tcp:HOST:PORT; else $SLUICE_NODE")
-        ->type_name("ADDRESS")
-        ->capture_default_str();
-    sub->add_option("--cert", how_.certificate,
-                    "Certificate to show a node behind TLS; else $SLUICE_CERT")
-        ->type_name("FILE");
-    sub->add_option("--key", how_.key, "Its private key; else $SLUICE_KEY")->type_name("FILE");
-    sub->add_option("--ca", how_.ca, "Certificate of the deployment's authority; else $SLUICE_CA")
-        ->type_name("FILE");
-    sub->add_option_function<std::string>(
-           "--timeout",
-           [this](const std::string& text) {
-             const auto parsed = config::parse_duration(text);
-             if (!parsed || parsed->count() < 1 || *parsed > longest_timeout)
-               throw CLI::ValidationError("--timeout", "'" + text +
-                                                           "' is no duration from 1ms to 24h, for "
-                                                           "example 500ms, 30s or 5m");
-             how_.timeout = *parsed;
-             how_.limited = true;
-           },
-           "Time to connect, and for each answer of the node")
-        ->type_name("DURATION")
-        ->default_str("10s");
-    add_json(sub);
-    sub->callback([this, &what] {
-      chosen_ = [this, &what](const local_commands&) {
-        output out{how_.json};
-        return static_cast<int>(run(what, how_, out));
-      };
-    });
-    return sub;
-  }
-
-  CLI::Option* add_json(CLI::App* sub) {
-    return sub->add_flag("--json", how_.json, "Print exactly one JSON document on standard output");
-  }
-
-  static void add_connection(CLI::App* sub, connection_name& where) {
-    sub->add_option("CONNECTION", where, "Name of the connection")->required()->type_name("");
-  }
-  template <class Count>
-  static CLI::Option* add_limit(CLI::App* sub, Count& where, Count most) {
-    return sub->add_option("--limit", where, "How many to show, the latest first")
-        ->check(CLI::Range(Count{1}, most))
-        ->type_name("N")
-        ->capture_default_str();
-  }
-  static void add_folder(CLI::App* sub, std::filesystem::path& where, const std::string& what) {
-    sub->add_option("DIR", where, what)->required()->type_name("FILE");
-  }
-  static void add_wide(CLI::App* sub, bool& where) {
-    sub->add_flag("--wide", where,
-                  "Print every column and every text whole, however wide the terminal is");
-  }
-  void add_config(CLI::App* sub, std::filesystem::path& where) {
-    sub->add_option("--config", where, "The node's configuration, node.json")
-        ->required()
-        ->type_name("FILE");
-  }
-
   void add_node() {
     auto* sub = add("node", "Run a node in the foreground until SIGTERM or SIGINT");
     add_config(sub, node_.config);
@@ -333,17 +260,6 @@ class command_line {
     sub->add_flag("--wait", shutdown_.wait, "Return when the node has ended");
   }
 
-  /// A command that needs no node. `what` outlives the parsing.
-  template <class Options>
-  void runs_alone(CLI::App* sub, Options& what) {
-    add_json(sub);
-    sub->callback([this, &what] {
-      chosen_ = [this, &what](const local_commands&) {
-        output out{how_.json};
-        return static_cast<int>(run(what, out));
-      };
-    });
-  }
   void add_presets() {
     auto* sub =
         add("presets",
@@ -417,15 +333,6 @@ class command_line {
     runs_alone(sub, tls_init_);
   }
 
-  /// A command that prints a text generated from the definition of this command line.
-  void prints(CLI::App* sub, std::function<std::string(const command_model&)> text) {
-    sub->callback([this, text = std::move(text)] {
-      chosen_ = [this, text](const local_commands&) {
-        output{false}.result(text(model_of(app_)));
-        return 0;
-      };
-    });
-  }
   void add_completion() {
     auto* sub = add("completion", "Print the script with which a shell completes sluice");
     sub->add_option("SHELL", shell_, "Which shell")
@@ -473,9 +380,6 @@ class command_line {
             near ? "did you mean `sluice " + std::string{*near} + "`?" : "see `sluice help`"};
   }
 
-  CLI::App app_{"Sluice moves rows from a warehouse to the systems a business works in.", "sluice"};
-  std::function<int(const local_commands&)> chosen_;
-  shim_options how_;
   node::node_options node_;
   node::check_options check_;
   connections_options connections_;
