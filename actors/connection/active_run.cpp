@@ -10,6 +10,9 @@
 namespace sluice::actors {
 namespace {
 
+/// A shorter time says little about the rate of a run.
+constexpr std::chrono::seconds shortest_measured{2};
+
 constexpr const char* unlisted_warning =
     "more rows are rejected than are remembered, so the cursor's checkpoint did not move: the next "
     "run reads the same rows again";
@@ -49,6 +52,7 @@ actions active_run::stop(bool abandon_drain, timestamp now, const std::string& b
     record_.in_flight_at_stop = total_sent() - settled_at_stop_;
     halt(todo, {});
     if (at_ == phase::settling) leave_soon(todo);
+    measure_rate(now);
   }
   expect_drain();
   if (abandon_drain) abandon(todo);
@@ -395,9 +399,17 @@ void active_run::count_rest_undelivered(writer_share& w) {
   w.confirmed = {};
 }
 
+void active_run::measure_rate(timestamp now) {
+  const auto took = std::chrono::duration<double>(now - record_.started_at);
+  const auto done = total_settled() + total_confirmed().total();
+  if (took >= shortest_measured && done > 0)
+    measured_rate_ = static_cast<double>(done) / took.count();
+}
+
 void active_run::expect_drain() {
   // Deletes come after all upserts were settled.
-  const auto rate = record_.counters.deletes > 0 ? how_.delete_rate : how_.upsert_rate;
+  auto rate = record_.counters.deletes > 0 ? how_.delete_rate : how_.upsert_rate;
+  if (measured_rate_) rate = std::min(rate.value_or(*measured_rate_), *measured_rate_);
   if (!record_.stop_requested_at || !rate) return;
   record_.drain_expected = std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(
       static_cast<double>(deltas_in_flight() - total_confirmed().total()) * 1000 / *rate)));

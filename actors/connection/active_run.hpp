@@ -146,6 +146,8 @@ class active_run {
   writer_share& share_of(writer_number writer);
   void count_rest_undelivered(writer_share& w);
   /// Records the expected duration of the rest of the drain.
+  /// At which rate the destination has taken rows so far.
+  void measure_rate(timestamp now);
   void expect_drain();
   [[nodiscard]] std::uint64_t total_sent() const;
   [[nodiscard]] std::uint64_t total_settled() const;
@@ -174,6 +176,7 @@ class active_run {
   std::vector<writer_share> writers_;
   std::uint64_t unconfirmed_ = 0;  ///< of all writers; see writer_drained
   std::uint64_t settled_at_stop_ = 0;
+  std::optional<double> measured_rate_;  ///< rows a second, until the stop
   std::uint64_t batches_sent_ = 0;
   std::uint64_t batches_settled_ = 0;
 };

@@ -9,7 +9,9 @@ namespace sluice::actors {
 
 /// Every delivery costs two synced records in the ledger and a commit, for any number of rows. So a
 /// writer delivers waiting batches together, as long as that is quick. A slow destination gets
-/// batch by batch, so that little is undelivered when a drain must be abandoned.
+/// batch by batch, so that little is undelivered when a drain must be abandoned. One that is slow
+/// since it is far away, and takes many requests at once, gets more: the end of each delivery waits
+/// for the last answers.
 class group_limit {
  public:
   /// A delivery shorter than this lets groups grow, one longer than four times this makes them
@@ -21,9 +23,13 @@ class group_limit {
   explicit group_limit(std::uint32_t window) : most_(std::max(window, 1u)) {}
 
   [[nodiscard]] std::uint32_t batches() const { return batches_; }
-  void delivered(std::chrono::milliseconds took) {
-    if (took < quick) batches_ = std::min(batches_ * 2, most_);
-    if (took > 4 * quick) batches_ = std::max(batches_ / 2, 1u);
+  /// `lacked_rows`: see destination::wants_more.
+  void delivered(std::chrono::milliseconds took, bool lacked_rows = false) {
+    if (took < quick || lacked_rows) {
+      batches_ = std::min(batches_ * 2, most_);
+    } else if (took > 4 * quick) {
+      batches_ = std::max(batches_ / 2, 1u);
+    }
   }
 
  private:

@@ -56,7 +56,7 @@ void writer_state::deliver_group() {
   const auto deltas = std::exchange(group, {});
   const auto begin = args.services->now();
   deliver(deltas, std::exchange(batches, 0), &destinations::destination::deliver);
-  limit.delivered(args.services->now() - begin);
+  limit.delivered(args.services->now() - begin, destination && destination->wants_more());
 }
 
 void writer_state::confirmed(row_count rows) {

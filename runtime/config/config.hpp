@@ -225,6 +225,7 @@ struct node_config {
   log::options log;
   retention_config retention;
   std::map<std::string, credential_config> credentials;  ///< by name
+  std::map<std::string, request_limits> accounts;        ///< by name
   std::vector<notify_config> notify;  ///< for connections without `notify` of their own
   std::map<connection_name, connection_config> connections;  ///< run by this node
   /// Connections that another node runs, with the name of that node.

@@ -85,14 +85,18 @@ inline constexpr std::chrono::milliseconds drain_timeout_min{0};
 inline constexpr std::chrono::milliseconds drain_timeout_max = std::chrono::hours(24);
 
 inline constexpr range http_batch_rows{1, 100'000};
-inline constexpr range rate_requests{1, 100'000};
+inline constexpr range rate_requests{1, 1'000'000'000};
+inline constexpr std::chrono::milliseconds rate_time_max = std::chrono::hours(24 * 31);
+/// Limits of one account.
+inline constexpr std::size_t rates = 10;
+inline constexpr range concurrency{1, 500};
 inline constexpr std::uint64_t max_body_min = 1'000;
 inline constexpr std::uint64_t max_body_max = 256'000'000;
 inline constexpr std::uint64_t max_answer_min = 1'000;
 inline constexpr std::uint64_t max_answer_max = 256'000'000;
 /// Bytes in a regular expression.
 inline constexpr std::size_t pattern = 1'000;
-/// The limits of time-outs, of a rate limit's `per` and of the waits between attempts.
+/// The limits of time-outs and of the waits between attempts.
 inline constexpr std::chrono::milliseconds http_time_min{1};
 inline constexpr std::chrono::milliseconds http_time_max = std::chrono::hours(24);
 

@@ -20,6 +20,7 @@
 #include "runtime/config/http_body.hpp"
 #include "runtime/config/http_statuses.hpp"
 #include "runtime/config/http_template.hpp"
+#include "runtime/config/request_limits.hpp"
 
 namespace sluice::config {
 
@@ -156,11 +157,6 @@ struct http_config {
     std::optional<credential_config> own;  ///< nothing: the node's
     bool operator==(const authority&) const = default;
   };
-  struct rate {
-    std::uint32_t requests = 0;
-    std::chrono::milliseconds per{0};
-    bool operator==(const rate&) const = default;
-  };
   struct retrying {
     std::chrono::milliseconds base = defaults::retry_base;
     std::chrono::milliseconds cap = defaults::retry_cap;
@@ -186,7 +182,8 @@ struct http_config {
   /// Most bytes that are read, after decompression.
   std::uint64_t max_answer = defaults::max_answer;
   bool gzip = false;
-  std::optional<rate> rate_limit;
+  request_limits limits;
+  std::string account;  ///< of the node, whose limits count instead; empty: none
   std::chrono::milliseconds timeout = defaults::http_timeout;
   retrying retry;
   std::string idempotency_header;  ///< empty: none

@@ -10,6 +10,7 @@
 #include "runtime/config/effective.hpp"
 #include "runtime/config/exposed_files.hpp"
 #include "runtime/config/read_credentials.hpp"
+#include "runtime/config/read_limits.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/sections.hpp"
 #include "runtime/config/suggestion.hpp"
@@ -98,6 +99,27 @@ void check_credential_names(const node_config& node, std::vector<problem>& probl
   }
 }
 
+/// The same for accounts.
+void check_account_names(const node_config& node, std::vector<problem>& problems) {
+  std::vector<std::string_view> known;
+  for (const auto& [name, limits] : node.accounts) known.push_back(name);
+  for (const auto& [name, connection] : node.connections) {
+    const auto* const http = std::get_if<http_config>(&connection.destination.kind);
+    if (http == nullptr || http->account.empty()) continue;
+    const auto& on = connection.delivery.on;
+    if (!on.empty() && on != node.name) continue;
+    if (const auto found = node.accounts.find(http->account); found != node.accounts.end()) {
+      if (const auto problem = too_many_rows(*http, found->second); !problem.empty())
+        problems.push_back({connection.file, "/destination/account", problem, "lower batch_rows"});
+      continue;
+    }
+    problems.push_back(
+        {connection.file, "/destination/account",
+         "node.json has no account \"" + http->account + "\"",
+         known.empty() ? "add it to \"accounts\" of node.json" : suggestion(http->account, known)});
+  }
+}
+
 void append(std::vector<problem> more, std::vector<problem>& to) {
   for (auto& p : more) to.push_back(std::move(p));
 }
@@ -153,6 +175,7 @@ load_result load(const std::filesystem::path& node_file, references what, effect
   check_sequence(node.connections, unread, problems);
   keep_own_connections(node, problems);
   check_credential_names(node, problems);
+  check_account_names(node, problems);
   if (what == references::tried) add_unless_known(check_references(node), problems);
   if (!problems.empty()) {
     result.warnings.clear();

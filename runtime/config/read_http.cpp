@@ -8,6 +8,7 @@
 #include "runtime/config/destination_kind.hpp"
 #include "runtime/config/preset.hpp"
 #include "runtime/config/read_credentials.hpp"
+#include "runtime/config/read_limits.hpp"
 #include "runtime/config/secret_names.hpp"
 #include "runtime/config/xml_template.hpp"
 
@@ -62,18 +63,6 @@ void check_authority(const section& destination, const http_config& out) {
   });
   if (in_header)
     member("auth").complain("goes without a header Authorization", "remove one of the two");
-}
-
-std::optional<http_config::rate> read_rate(const json_value& value) {
-  http_config::rate out;
-  section rate_limit(value);
-  out.requests = rate_limit.required("requests", "say how many requests may be sent")
-                     .as_number(limits::rate_requests)
-                     .value_or(1);
-  out.per = rate_limit.required("per", R"(say in which time, for example "1s")")
-                .as_duration(limits::http_time_min, limits::http_time_max)
-                .value_or(std::chrono::seconds(1));
-  return rate_limit ? std::optional(out) : std::nullopt;
 }
 
 http_config::retrying read_retrying(const json_value& value) {
@@ -231,6 +220,16 @@ std::vector<http_request_config> read_shown(const ordered_json& masked, const js
   return out;
 }
 
+/// The name of an account of the node. Its limits count in place of those of a preset.
+std::string read_account(section& destination, const json_value& written) {
+  const auto account = destination.member("account");
+  for (const auto* key : {"rate_limit", "concurrency", "quota_headers"})
+    if (account.present() && written.member(key).present())
+      destination.member(key).complain("goes without \"account\", which has limits of its own",
+                                       "write it in \"accounts\" of node.json");
+  return account.as_name().value_or("");
+}
+
 /// The name of a header, "" for none.
 std::string read_header_name(const json_value& value) {
   auto name = value.as_text().value_or("");
@@ -258,7 +257,10 @@ void read_kind(section& destination, http_config& out) {
   out.max_answer = destination.bytes("max_answer", limits::max_answer_min, limits::max_answer_max,
                                      out.max_answer);
   out.gzip = destination.boolean("gzip", out.gzip);
-  out.rate_limit = read_rate(destination.member("rate_limit"));
+  out.limits = read_limits(destination);
+  out.account = read_account(destination, written);
+  if (const auto problem = too_many_rows(out, out.limits); out.account.empty() && !problem.empty())
+    destination.member("rate_limit").complain(problem, "lower batch_rows");
   out.timeout =
       destination.duration("timeout", limits::http_time_min, limits::http_time_max, out.timeout);
   out.retry = read_retrying(destination.member("retry"));

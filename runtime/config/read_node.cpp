@@ -5,6 +5,7 @@
 
 #include "runtime/config/node_keys.hpp"
 #include "runtime/config/read_credentials.hpp"
+#include "runtime/config/read_limits.hpp"
 #include "runtime/config/sections.hpp"
 
 namespace sluice::config {
@@ -65,6 +66,7 @@ node_section read_node(const json_value& value) {
   node.log = read_log(keys.fixed<&node_config::log>("log"));
   node.retention = read_retention(keys.fixed<&node_config::retention>("retention"));
   node.credentials = read_credentials(root.member("credentials"));
+  node.accounts = read_accounts(root.member("accounts"));
   node.notify = read_notify(root.member("notify"));
   const auto connections = root.member("connections");
   connections.defaults_to(defaults::connections);

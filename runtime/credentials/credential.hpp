@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -39,6 +40,12 @@ class credential {
   /// invalid_config if a reference has no value.
   virtual shown authorize(http::http_request& request, const config::base_url_config* base,
                           const std::stop_token& stop) = 0;
+
+  /// The same without waiting: nothing if there is no token yet; then `request` is as it was.
+  virtual std::optional<shown> authorize_at_once(http::http_request& request,
+                                                 const config::base_url_config* base) {
+    return authorize(request, base, {});
+  }
 
   /// An answer says that what `what` stands for has ended. True if the request may be repeated,
   /// with something else to show.

@@ -50,7 +50,24 @@ token_keeper::~token_keeper() {
 credential::shown token_keeper::authorize(http::http_request& request,
                                           const config::base_url_config* base,
                                           const std::stop_token& stop) {
-  const auto token = get(stop);
+  return complete(request, base, get(stop));
+}
+
+std::optional<credential::shown> token_keeper::authorize_at_once(
+    http::http_request& request, const config::base_url_config* base) {
+  std::unique_lock lock(mutex_);
+  const auto now = clock::now();
+  const auto* const usable = state_.usable(now);
+  if (usable == nullptr) return std::nullopt;  // who waits for one asks for it
+  const auto token = *usable;
+  if (!asking_ && state_.wants_another(now)) begin_asking();
+  lock.unlock();
+  return complete(request, base, token);
+}
+
+credential::shown token_keeper::complete(http::http_request& request,
+                                         const config::base_url_config* base,
+                                         const access_token& token) {
   if (base != nullptr) request.url.insert(0, base_url_in(token.others, *base));
   request.headers.push_back("Authorization: Bearer " + token.text);
   return {token.number};

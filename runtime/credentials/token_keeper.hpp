@@ -34,6 +34,8 @@ class token_keeper final : public credential {
 
   shown authorize(http::http_request& request, const config::base_url_config* base,
                   const std::stop_token& stop) override;
+  std::optional<shown> authorize_at_once(http::http_request& request,
+                                         const config::base_url_config* base) override;
   bool ended(const shown& what) override;
   std::string probe(const config::base_url_config* base, const std::stop_token& stop) override;
 
@@ -48,6 +50,8 @@ class token_keeper final : public credential {
   };
 
   access_token get(const std::stop_token& stop);
+  static shown complete(http::http_request& request, const config::base_url_config* base,
+                        const access_token& token);
   /// REQUIRES: the lock; nobody asks.
   void begin_asking();
   /// The thread that asks.

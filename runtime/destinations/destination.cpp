@@ -7,6 +7,7 @@
 
 #include "runtime/config/config.hpp"
 #include "runtime/credentials/keyring.hpp"
+#include "runtime/destinations/http/accounts.hpp"
 #include "runtime/destinations/http/api_identity.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http_destination.hpp"
@@ -20,6 +21,7 @@ struct factory_maker {
   const log::logger& log;
   std::shared_ptr<metrics::activity> times;
   std::shared_ptr<credentials::keyring> keys;
+  std::shared_ptr<accounts> limits;
 
   destination_factory operator()(const config::jsonl_config& jsonl) const {
     return [jsonl] { return make_jsonl_destination(jsonl); };
@@ -29,8 +31,13 @@ struct factory_maker {
   }
   destination_factory operator()(const config::http_config& http) const {
     return
-        [http, shared = std::make_shared<traffic>(http, log, times),
+        [http, shared = std::make_shared<traffic>(http, log, times, account_of(http)),
          authority = authority_of(http)] { return make_http_destination(http, shared, authority); };
+  }
+
+  [[nodiscard]] traffic::account_source account_of(const config::http_config& http) const {
+    if (http.account.empty() || !limits) return {};
+    return [limits = limits, name = http.account] { return limits->find(name); };
   }
 
   /// A named credential is looked up at each opening: a reload may have replaced it.
@@ -85,8 +92,10 @@ std::string advice_on_identity(const config::connection_config& config, const ro
 
 destination_factory make_factory(const config::destination_config& config, const log::logger& log,
                                  std::shared_ptr<metrics::activity> times,
-                                 std::shared_ptr<credentials::keyring> keys) {
-  return std::visit(factory_maker{log, std::move(times), std::move(keys)}, config.kind);
+                                 std::shared_ptr<credentials::keyring> keys,
+                                 std::shared_ptr<accounts> limits) {
+  return std::visit(factory_maker{log, std::move(times), std::move(keys), std::move(limits)},
+                    config.kind);
 }
 
 }  // namespace sluice::destinations

@@ -34,6 +34,8 @@ class keyring;
 
 namespace sluice::destinations {
 
+class accounts;
+
 /// What a destination needs to know about its run.
 struct delivery_context {
   connection_name connection;
@@ -82,6 +84,9 @@ class destination {
   /// order that works. A rejection here is final. Otherwise as `deliver`.
   virtual batch_outcome deliver_again(const batch& deltas) { return deliver(deltas); }
 
+  /// Whether the last delivery lacked rows: more of them would have taken hardly longer.
+  [[nodiscard]] virtual bool wants_more() const { return false; }
+
   /// Connects, checks (also whether rows may be written) and disconnects without changing anything:
   /// for `sluice check`.
   virtual void probe(const delivery_context& context, std::stop_token stop) = 0;
@@ -107,10 +112,11 @@ using destination_factory = std::function<std::unique_ptr<destination>()>;
 
 /// For the configured destination. Opens nothing yet. Secrets in `config` are resolved each time a
 /// destination is opened. `log`: for lines about the connection. `times`: counts the waits; may be
-/// null. `keys`: the credentials that `config` may name; null: none.
+/// null. `keys` and `limits`: the credentials and accounts that `config` may name; null: none.
 destination_factory make_factory(
     const config::destination_config& config, const log::logger& log,
     std::shared_ptr<metrics::activity> times = std::make_shared<metrics::activity>(),
-    std::shared_ptr<credentials::keyring> keys = nullptr);
+    std::shared_ptr<credentials::keyring> keys = nullptr,
+    std::shared_ptr<accounts> limits = nullptr);
 
 }  // namespace sluice::destinations

@@ -1,6 +1,7 @@
 #include "runtime/destinations/http_destination.hpp"
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <set>
 #include <utility>
@@ -35,19 +36,22 @@ class http_destination final : public destination {
     confirms_ = context.confirms;
     identity_ = api_identity(config_, context.schema);
     client_ = std::make_unique<authorized_client>(config_, authority());
-    lane_ = std::make_unique<traffic::lane>(shared_);
+    lane_ = std::make_unique<traffic::lane>(shared_, [client = client_.get()] { client->wake(); });
   }
 
   [[nodiscard]] identity_rule identity() const override { return identity_; }
 
   batch_outcome deliver(const batch& deltas) override { return deliver(deltas, false); }
 
+  [[nodiscard]] bool wants_more() const override { return wants_more_; }
+
   batch_outcome deliver_again(const batch& deltas) override { return deliver(deltas, true); }
 
   void probe(const delivery_context& context, std::stop_token stop) override {
     const auto plans = make_plans(context);
     static_cast<void>(api_identity(config_, context.schema));  // throws if the keys do not fit
-    http::http_client client(config_);
+    using http::http_client;
+    http_client client(config_, http_client::when_stopped::finish, http_client::versions::up_to_2);
     std::string base;
     if (const auto shows = authority())
       base = shows->probe(config_.base_url ? &*config_.base_url : nullptr, stop);
@@ -101,7 +105,10 @@ class http_destination final : public destination {
     confirmed_ = 0;
     const auto setup = setup_for(last_chance);
     delivery_by_kind delivery(deltas, requests_, setup);
+    const auto begin = std::chrono::steady_clock::now();
     auto outcome = delivery.deliver();
+    constexpr int share = 10;
+    wants_more_ = delivery.lacked_rows() * share > std::chrono::steady_clock::now() - begin;
     unmatched_ += delivery.unmatched();
     note_delivered(deltas, outcome);
     return outcome;
@@ -129,7 +136,8 @@ class http_destination final : public destination {
     const auto row = shared_->delivered_row();
     auto* const plan = row ? requests_.of((*row)[0].op) : nullptr;
     if (plan == nullptr) return;
-    setup.witness = plan->build(*row, std::array{std::uint32_t{0}}).request;
+    setup.witness = std::make_shared<const http::http_request>(
+        plan->build(*row, std::array{std::uint32_t{0}}).request);
     setup.witness_plan = plan;
   }
 
@@ -178,6 +186,7 @@ class http_destination final : public destination {
   api_requests requests_;  ///< the same
   identity_rule identity_;
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery
+  bool wants_more_ = false;
   std::function<void(row_count)> confirms_;
   std::uint64_t confirmed_ = 0;  ///< rows of the present batch
   std::unique_ptr<authorized_client> client_;

@@ -10,7 +10,9 @@ std::string header_for_curl(const std::string& line) {
   return empty ? line.substr(0, colon) + ';' : line;
 }
 
-failure_kind classify(CURLcode code, CURL* handle) {
+failure_kind classify(CURLcode code, bool sent) {
+  // Where a connection that was used before ends, libcurl makes another, and that one may fail.
+  if (sent && code != CURLE_OK) return failure_kind::unknown;
   switch (code) {
     case CURLE_OK:
       return failure_kind::none;
@@ -30,10 +32,7 @@ failure_kind classify(CURLcode code, CURL* handle) {
     default:
       break;
   }
-  // Set once the request is about to be sent.
-  curl_off_t sending = 0;
-  curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &sending);
-  return sending == 0 ? failure_kind::not_sent : failure_kind::unknown;
+  return failure_kind::not_sent;
 }
 
 std::string cut_short(CURLcode code, std::string_view details) {

@@ -17,6 +17,8 @@ struct http_answer {
   header_fields headers;
   answer_body body;  ///< decompressed
   std::optional<std::chrono::seconds> retry_after;
+  /// From when the request was written to a connection until the end of its answer; 0 without one.
+  std::chrono::microseconds round_trip{0};
 
   enum class failure : std::uint8_t {
     none,

@@ -121,6 +121,18 @@ constexpr std::array families{
                             s.add({"reason", "rate_limit"}, number(c.rate_limited));
                             s.add({"reason", "retry"}, number(c.retrying));
                           }},
+    family_of_connections{"sluice_destination_requests", "Requests under way to an API.",
+                          MetricType::Gauge,
+                          [](connection_series& s, const connection_sample& c) {
+                            s.add(number(std::uint64_t{c.requests}));
+                          }},
+    family_of_connections{
+        "sluice_destination_requests_limit",
+        "How many requests to an API may be under way at once; 0 before the first.",
+        MetricType::Gauge,
+        [](connection_series& s, const connection_sample& c) {
+          s.add(number(std::uint64_t{c.requests_allowed}));
+        }},
     family_of_connections{"sluice_connection_state", "1 for the state the connection is in.",
                           MetricType::Gauge,
                           [](connection_series& s, const connection_sample& c) {

@@ -35,7 +35,7 @@ std::vector<connection_sample> registry::sample(std::vector<connection_status> n
     auto success = last_success(totals, status);
     samples.push_back({std::move(status), sums, success, times->reading.total(),
                        times->delivering.total(), times->rate_limited.total(),
-                       times->retrying.total()});
+                       times->retrying.total(), times->requests, times->requests_allowed});
   }
   return samples;
 }

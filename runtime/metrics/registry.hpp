@@ -22,6 +22,8 @@ struct connection_sample {
   std::chrono::duration<double> delivering{0};
   std::chrono::duration<double> rate_limited{0};
   std::chrono::duration<double> retrying{0};
+  std::uint32_t requests = 0;          ///< under way to an API
+  std::uint32_t requests_allowed = 0;  ///< 0: none was sent yet
 };
 
 /// Memory: a fixed amount for each connection that is or was configured. Thread safe.

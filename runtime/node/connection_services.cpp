@@ -27,7 +27,8 @@ std::shared_ptr<const actors::run_services> connection_services(
   const auto& on = config.delivery.on;
   s.make_destination =
       on.empty() || on == node.name
-          ? destinations::make_factory(config.destination, s.log, s.activity, node.keys)
+          ? destinations::make_factory(config.destination, s.log, s.activity, node.keys,
+                                       node.accounts)
           : actors::deliver_on(
                 config, node.cluster, [ids = node.ids] { return ids->next(); }, s.log);
   s.now = schedule::system_now;

@@ -8,6 +8,7 @@
 #include "actors/delivery/remote_destination.hpp"
 #include "actors/run/run_services.hpp"
 #include "runtime/credentials/keyring.hpp"
+#include "runtime/destinations/http/accounts.hpp"
 #include "runtime/ledger/shared_ledgers.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/node/state_dir.hpp"
@@ -27,6 +28,7 @@ struct node_context {
   std::shared_ptr<actors::preview_permits> previews;
   std::shared_ptr<actors::hung_threads> hung;
   std::shared_ptr<credentials::keyring> keys;
+  std::shared_ptr<destinations::accounts> accounts;
   /// For connections whose rows another node delivers.
   std::shared_ptr<actors::cluster_access> cluster = std::make_shared<actors::cluster_access>();
 };

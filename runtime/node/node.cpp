@@ -162,7 +162,9 @@ running_node::running_node(const config::node_config& config, timestamp started,
                .previews = std::make_shared<actors::preview_permits>(actors::max_previews),
                .hung = std::make_shared<actors::hung_threads>(),
                .keys = std::make_shared<credentials::keyring>(config.name, state_.credentials_dir(),
-                                                              log, config.credentials)},
+                                                              log, config.credentials),
+               .accounts = std::make_shared<destinations::accounts>(state_.accounts_dir(), log,
+                                                                    config.accounts)},
       actor_settings_(net::role::node, {config.heartbeat.every, config.heartbeat.dead_after}) {}
 
 void running_node::end_soon(bool abandon) {
@@ -180,7 +182,8 @@ void running_node::start() {
                     [this](bool abandon) { end_soon(abandon); });
     if (api_opening_) api_.emplace(*system_, config_, *std::move(api_opening_), log_);
     cluster_.emplace(*system_, config_, actors_->info(), started_, actors_->node(),
-                     api_ ? api_->actor() : api_actor{}, identity_, context_.keys, log_);
+                     api_ ? api_->actor() : api_actor{}, identity_, context_.keys,
+                     context_.accounts, log_);
     actors_->tell(cluster_->cluster());
     context_.cluster->set(*system_, cluster_->cluster());
     endpoint_.emplace(

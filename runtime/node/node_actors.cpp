@@ -73,6 +73,7 @@ actors::new_configuration read_again(const config::node_config& started,
   if (!loaded.config) return out;
   for (const auto& warning : loaded.warnings) context.log.warning("{}", config::to_text(warning));
   context.keys->configure(loaded.config->credentials);
+  context.accounts->configure(loaded.config->accounts);
   out.connections = services_of(*loaded.config, context);
   elsewhere = loaded.config->elsewhere;
   out.warnings = fixed_settings(started, *loaded.config);

@@ -30,7 +30,8 @@ std::shared_ptr<void> until_gone(const Actor& who) {
 peers::peers(caf::actor_system& system, const config::node_config& config, const node_info& info,
              timestamp started, const node_actor& own, api_actor api,
              std::shared_ptr<const net::tls_context> context,
-             const std::shared_ptr<credentials::keyring>& keys, const log::logger& log)
+             const std::shared_ptr<credentials::keyring>& keys,
+             const std::shared_ptr<destinations::accounts>& accounts, const log::logger& log)
     : system_(system),
       config_(config),
       info_(info),
@@ -41,12 +42,12 @@ peers::peers(caf::actor_system& system, const config::node_config& config, const
       links_(std::make_shared<net::links>(config.name)),
       broker_(system) {
   deliveries_ = system.spawn(actors::deliveries,
-                             std::make_shared<actors::deliveries_args>(
-                                 actors::deliveries_args{[log, keys](const delivery_order& order) {
+                             std::make_shared<actors::deliveries_args>(actors::deliveries_args{
+                                 [log, keys, accounts](const delivery_order& order) {
                                    return destinations::make_factory(
                                        config::parse_destination(order.destination, order.file),
                                        log.about({order.connection, {}}),
-                                       std::make_shared<metrics::activity>(), keys);
+                                       std::make_shared<metrics::activity>(), keys, accounts);
                                  }}));
   auto args = std::make_shared<actors::cluster_args>(actors::cluster_args{
       cluster::roster(

@@ -12,6 +12,7 @@
 #include "messages/cluster_protocol.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/credentials/keyring.hpp"
+#include "runtime/destinations/http/accounts.hpp"
 #include "runtime/log/logger.hpp"
 #include "runtime/net/basp.hpp"
 #include "runtime/net/links.hpp"
@@ -23,11 +24,12 @@ namespace sluice::node {
 class peers {
  public:
   /// Dials no node yet. `own` answers for the connections of this node, `api`, if there is one, for
-  /// its API. `keys`: for deliveries.
+  /// its API. `keys` and `accounts`: for deliveries.
   peers(caf::actor_system& system, const config::node_config& config, const node_info& info,
         timestamp started, const node_actor& own, api_actor api,
         std::shared_ptr<const net::tls_context> context,
-        const std::shared_ptr<credentials::keyring>& keys, const log::logger& log);
+        const std::shared_ptr<credentials::keyring>& keys,
+        const std::shared_ptr<destinations::accounts>& accounts, const log::logger& log);
   /// Hangs up.
   ~peers();
   peers(const peers&) = delete;

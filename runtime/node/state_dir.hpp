@@ -45,6 +45,8 @@ class state_dir {
   }
   /// Refresh tokens; made when there is one.
   [[nodiscard]] std::filesystem::path credentials_dir() const { return credentials_in(path_); }
+  /// What was used of the limits of accounts; made when there is something.
+  [[nodiscard]] std::filesystem::path accounts_dir() const { return path_ / "accounts"; }
   /// For unlinked temporary files of runs; emptied when the node starts.
   [[nodiscard]] std::filesystem::path scratch_dir() const { return path_ / "scratch"; }
 

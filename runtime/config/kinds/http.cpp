@@ -147,10 +147,15 @@ std::uint32_t usual_batch_rows(const http_config& of) {
 
 std::optional<double> rows_per_second(const http_config& of, operation op) {
   const auto* const request = request_for(of, op);
-  if (!of.rate_limit || request == nullptr) return std::nullopt;
-  const auto& limit = *of.rate_limit;
+  if (request == nullptr) return std::nullopt;
   const auto rows = request->per_row ? 1 : request->batch_rows;
-  return static_cast<double>(limit.requests) * rows * 1000 / static_cast<double>(limit.per.count());
+  std::optional<double> least;
+  for (const auto& limit : of.limits.rates) {
+    const double each = limit.of == rate_limit::unit::rows ? 1 : rows;
+    const double rate = each * limit.most * 1000 / static_cast<double>(limit.per.count());
+    least = std::min(least.value_or(rate), rate);
+  }
+  return least;
 }
 
 std::chrono::milliseconds request_timeout(const http_config& of) { return of.timeout; }

@@ -40,6 +40,8 @@ class answer_reader {
 
   /// Whether so many answers in a row were unreadable that sending more is useless.
   [[nodiscard]] bool lost() const;
+  /// An answer was unreadable, and none was readable yet.
+  [[nodiscard]] bool doubtful() const { return unread_ > 0 && !read_any_; }
   /// The hint for unreadable answers.
   [[nodiscard]] std::string hint() const;
 

@@ -20,6 +20,8 @@ class circuit {
   [[nodiscard]] bool open() const { return failures_ >= threshold; }
   /// Failures after the circuit was opened.
   [[nodiscard]] std::uint32_t failed_probes() const { return open() ? failures_ - threshold : 0; }
+  /// Failures since the last success.
+  [[nodiscard]] std::uint32_t failures() const { return failures_; }
   /// When the present outage began; nothing while requests succeed.
   [[nodiscard]] std::optional<clock::time_point> failing_since() const { return failing_since_; }
 

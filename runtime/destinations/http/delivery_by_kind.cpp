@@ -44,10 +44,11 @@ batch_outcome delivery_by_kind::deliver() {
   auto there = all.take_there();
   auto gone = all.take_gone();
   unmatched_ += all.unmatched();
+  lacked_rows_ += all.lacked_rows();
   auto outcome = all.take_outcome();
   for (auto& each : examined_) each.rows.tell(std::move(each.outcome), outcome);
   for (auto [to, rows] : {std::pair{operation::update, &there}, {operation::insert, &gone}}) {
-    if (rows->empty()) continue;
+    if (rows->empty() || outcome.failed) continue;
     auto changed = deliver_as(to, std::move(*rows), outcome);
     changed.rows.tell(std::move(changed.outcome), outcome);
   }
@@ -68,6 +69,7 @@ delivery_by_kind::change delivery_by_kind::deliver_as(operation to, changed_kind
   delivery.presume_in_doubt(in_doubt);
   delivery.deliver(*requests_.of(to), rows.all());
   unmatched_ += delivery.unmatched();
+  lacked_rows_ += delivery.lacked_rows();
   const auto misfit = delivery.last_misfit();
   return {std::move(rows), delivery.take_outcome(), misfit};
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -41,6 +42,8 @@ class delivery_by_kind {
   batch_outcome deliver();
   /// Number of answers about rows that could not be found.
   [[nodiscard]] std::uint64_t unmatched() const { return unmatched_; }
+  /// See http_delivery.
+  [[nodiscard]] std::chrono::steady_clock::duration lacked_rows() const { return lacked_rows_; }
 
  private:
   /// The result for rows that were sent as another kind.
@@ -66,6 +69,7 @@ class delivery_by_kind {
   std::vector<change> examined_;
   std::uint32_t contradictions_ = 0;  ///< in a row
   std::uint64_t unmatched_ = 0;
+  std::chrono::steady_clock::duration lacked_rows_{0};
 };
 
 }  // namespace sluice::destinations

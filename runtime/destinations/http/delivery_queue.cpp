@@ -74,10 +74,10 @@ void delivery_queue::keep_apart(row_list& rows) {
   });
 }
 
-delivery_queue::turn delivery_queue::next(request_plan& plan) {
+delivery_queue::turn delivery_queue::next(request_plan& plan, bool idle) {
   expect(!empty(), "choose rows to send", "rows that are not sent");
   if (failed_.empty()) return {build(plan, std::prev(left_.end()))};
-  divide_failed(plan, left_.empty());
+  divide_failed(plan, left_.empty() && idle);
   if (left_.empty()) {
     // Single rows, or requests that should not be divided.
     const bool something_to_try =
@@ -104,7 +104,7 @@ std::optional<delivery_piece> delivery_queue::build(request_plan& plan, work_lis
   from->begin += built.consumed;
   delivery_piece out;
   out.rows = std::move(built.rows);
-  out.request = std::move(built.request);
+  out.request = std::make_shared<const http::http_request>(std::move(built.request));
   out.part = from->part;
   if (from->begin == from->rows.size()) left_.erase(from);
   for (auto& row : built.unsendable) fates_.reject(row.index, std::move(row.reason), 0);
@@ -126,11 +126,7 @@ void delivery_queue::look_elsewhere() {
 delivery_queue::turn delivery_queue::take_failed() {
   const auto first = std::ranges::min_element(failed_, {}, &delivery_piece::due);
   // While single requests probe the API, the wait for the next probe is enough.
-  if (!setup_.shared.failing()) {
-    if (const auto may = setup_.lane.wait(first->due, setup_.stop);
-        may != traffic::permission::granted)
-      return {std::nullopt, may};
-  }
+  if (!setup_.shared.failing() && clock::now() < first->due) return {std::nullopt, first->due};
   auto out = std::move(*first);
   failed_.erase(first);
   return {std::move(out)};
@@ -149,7 +145,8 @@ bool delivery_queue::may_go_on() const {
   // A refused row is not in doubt, and refusals are limited elsewhere.
   const auto failed = std::ranges::count_if(
       failed_, [&](const delivery_piece& p) { return is_open(p) && !p.refused; });
-  return static_cast<std::size_t>(failed) < most_in_vain + failed_in_vain_ / failures_for_one_more;
+  return static_cast<std::size_t>(failed) <
+         most_in_vain + failed_in_vain_ / failures_for_one_more + setup_.shared.benefit_of_doubt();
 }
 
 void delivery_queue::divide_failed(const request_plan& plan, bool idle) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,17 +23,19 @@ struct delivery_piece {
   using clock = traffic::clock;
 
   row_fates::row_list rows;
-  http::http_request request;  ///< empty if it must be built again
-  bool part = false;           ///< of a request that was divided
+  std::shared_ptr<const http::http_request> request;  ///< null if it must be built again
+  bool part = false;                                  ///< of a request that was divided
   bool guilty_before = false;
   bool untried = false;  ///< it failed earlier, but not yet in this delivery
   bool refused = false;
+  bool witness = false;  ///< of another delivery: without rows of this one
   trial so_far = {};
   traffic_moment failed_at = {};
   std::optional<clock::time_point> failing_since = {};
   clock::time_point due = {};  ///< when it may be tried again
   std::optional<clock::time_point> conflicting_since = {};
   std::uint32_t conflicts = 0;
+  std::uint32_t overloads = 0;  ///< how often it was one request too many
   authorized_client::shown shown = {};
   bool renewed = false;    ///< it was repeated since what it had shown had ended
   std::string words = {};  ///< what the API said last
@@ -44,6 +47,7 @@ struct delivery_piece {
 class delivery_queue {
  public:
   using row_list = row_fates::row_list;
+  using clock = traffic::clock;
 
   /// All that is given outlives it.
   delivery_queue(const batch& deltas, const delivery_setup& setup, row_fates& fates);
@@ -65,12 +69,12 @@ class delivery_queue {
 
   struct turn {
     std::optional<delivery_piece> sent;
-    traffic::permission may = traffic::permission::granted;  ///< or nothing more is to be sent
+    clock::time_point again = clock::time_point::max();  ///< when a failed request may be sent
   };
-  /// What to send next; nothing if no request can be made of the examined rows, or if all rows wait
-  /// for the last chance. Waits for the time of a failed request if sending anything else is
-  /// useless. REQUIRES: not empty.
-  turn next(request_plan& plan);
+  /// What to send next; nothing if no request can be made of the examined rows, if all rows wait
+  /// for the last chance, or if sending anything but a failed request is useless before its time
+  /// has come. `idle`: nothing is under way whose answer may change that. REQUIRES: not empty.
+  turn next(request_plan& plan, bool idle);
 
   /// The failed requests, once nothing more is sent. The queue no longer has them.
   std::vector<delivery_piece> take_failed_rows();
@@ -82,8 +86,6 @@ class delivery_queue {
                                                       const delivery_piece& sent) const;
 
  private:
-  using clock = traffic::clock;
-
   /// The whole batch at first, or a part of a divided request.
   struct work {
     row_list rows;
@@ -99,8 +101,7 @@ class delivery_queue {
   std::optional<delivery_piece> build(request_plan& plan, work_list::iterator from);
   /// Puts the rows in front that are farthest from the failed ones.
   void look_elsewhere();
-  /// The failed request that is due first. Waits for its time, unless the traffic has to wait
-  /// anyway.
+  /// The failed request that is due first, if it is, or if the traffic has to wait anyway.
   turn take_failed();
   /// The request was tried here, and no request since has shown whether its rows fail or the API.
   [[nodiscard]] bool is_open(const delivery_piece& failed) const;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stop_token>
 
 #include "runtime/destinations/http/authorized_client.hpp"
@@ -28,7 +29,7 @@ struct delivery_setup {
   std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
   /// A request that was delivered before and is harmless to repeat: shows whether the API works.
   /// Without a plan there is none.
-  http::http_request witness = {};
+  std::shared_ptr<const http::http_request> witness = {};
   request_plan* witness_plan = nullptr;
 };
 

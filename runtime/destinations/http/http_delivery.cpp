@@ -4,358 +4,169 @@
 #include <utility>
 
 #include "runtime/destinations/http/delivery_errors.hpp"
-#include "runtime/http/answer_text.hpp"
 
 namespace sluice::destinations {
-namespace {
-
-using step = trial::step;
-
-constexpr int conflict = 409;
-
-/// The class of a row's verdict in a list, as if a request for this row alone had got it.
-status_class class_of(row_verdict::kind what) {
-  if (what == row_verdict::kind::exists) return status_class::exists;
-  return what == row_verdict::kind::missing ? status_class::missing : status_class::row;
-}
-
-/// A failure to connect never concerns the rows.
-bool concerns_rows(const http::http_answer& answer) {
-  return answer.status != 0 || answer.failed == http::http_answer::failure::unknown;
-}
-
-}  // namespace
 
 http_delivery::http_delivery(const batch& deltas, const delivery_setup& setup)
     : deltas_(deltas), setup_(setup), fates_(deltas), queue_(deltas_, setup_, fates_) {}
 
+http_delivery::~http_delivery() {
+  if (!under_way_.empty()) setup_.client.break_off();  // something was thrown
+}
+
 void http_delivery::deliver(request_plan& plan, row_list rows) {
   if (over_) return;
+  const std::stop_callback wake(setup_.stop, [this] { setup_.client.wake(); });
   queue_.add(std::move(rows));
-  while (!over_ && !queue_.empty()) {
-    auto [sent, may] = queue_.next(plan);
-    if (may != traffic::permission::granted) {
-      end(plan, may);
-    } else if (sent) {
-      send(plan, *std::move(sent));
-    } else if (!queue_.has_new()) {
-      break;
-    }
+  for (;;) {
+    if (setup_.stop.stop_requested()) stop(plan);
+    start(plan);
+    const bool something_waits = ready_ || again_ != clock::time_point::max();
+    if (under_way_.empty() && (over_ || !something_waits)) break;
+    note_lack();
+    wait(plan);
   }
+  if (const auto since = std::exchange(lacks_rows_since_, {}))
+    lacked_rows_ += clock::now() - *since;
+  setup_.lane.rest();
   put_aside();
 }
 
 // -- sending --------------------------------------------------------------------------------------
 
-void http_delivery::send(request_plan& plan, delivery_piece sent) {
-  if (!render(plan, sent)) return;
-  while (const auto answer = attempt(plan, sent)) {
-    if (!heed(plan, sent, *answer)) return;
+void http_delivery::start(request_plan& plan) {
+  again_ = clock::time_point::max();
+  blocked_ = {.granted = {}};
+  while (!over_) {
+    if (!ready_ && !choose(plan)) return;
+    blocked_ = setup_.lane.ask(std::max<std::size_t>(ready_->rows.size(), 1), setup_.stop);
+    if (blocked_.may != traffic::permission::granted) return end(plan, blocked_.may);
+    if (!blocked_.granted || !begin(*blocked_.granted)) return;
   }
 }
 
+void http_delivery::note_lack() {
+  if (over_ || ready_ || !queue_.empty() || lacks_rows_since_) return;
+  const auto limits = setup_.shared.limits();
+  if (limits.under_way < limits.allowed) lacks_rows_since_ = clock::now();
+}
+
+bool http_delivery::one_by_one(request_plan& plan) const {
+  return setup_.last_chance || !plan.answers() || plan.reader().doubtful();
+}
+
+bool http_delivery::choose(request_plan& plan) {
+  again_ = clock::time_point::max();
+  if (!under_way_.empty() && one_by_one(plan)) return false;
+  if (std::exchange(witness_wanted_, false)) {
+    ready_.emplace();
+    ready_->witness = true;
+    ready_->request = setup_.witness;
+    return true;
+  }
+  if (!repeats_.empty()) {
+    const auto first = std::ranges::min_element(repeats_, {}, &delivery_piece::due);
+    if (first->due <= clock::now()) {
+      ready_ = std::move(*first);
+      repeats_.erase(first);
+      return true;
+    }
+    again_ = first->due;
+    // Rows that are sent during an outage are in doubt afterwards.
+    if (setup_.shared.failures_in_a_row() > setup_.shared.benefit_of_doubt()) return false;
+  }
+  return choose_from_queue(plan, under_way_.empty() && repeats_.empty());
+}
+
+bool http_delivery::choose_from_queue(request_plan& plan, bool idle) {
+  while (!queue_.empty()) {
+    auto turn = queue_.next(plan, idle);
+    if (turn.sent) {
+      if (!render(plan, *turn.sent)) continue;
+      ready_ = std::move(turn.sent);
+      return true;
+    }
+    again_ = std::min(again_, turn.again);
+    if (turn.again != clock::time_point::max() || !queue_.has_new()) return false;
+  }
+  return false;
+}
+
 bool http_delivery::render(request_plan& plan, delivery_piece& sent) {
-  if (!sent.request.url.empty()) return true;
+  if (sent.request) return true;
   auto built = plan.build(deltas_, sent.rows);
-  sent.request = std::move(built.request);
+  sent.request = std::make_shared<const http::http_request>(std::move(built.request));
   if (built.rows.size() == sent.rows.size()) return true;
   queue_.again(std::move(sent.rows));  // earlier the request fitted; the rows are kept in any case
   return false;
 }
 
-std::optional<http::http_answer> http_delivery::attempt(const request_plan& plan,
-                                                        delivery_piece& sent) {
-  if (const auto may = setup_.lane.enter(setup_.stop); may != traffic::permission::granted) {
-    end(plan, may);
-    return std::nullopt;
-  }
-  auto answer = send_authorized(sent.request, sent.shown);
-  if (!answer) return std::nullopt;
-  const bool cancelled = answer->failed == http::http_answer::failure::cancelled;
-  if (!cancelled && answer->failed != http::http_answer::failure::futile) return answer;
-  setup_.lane.answered();
-  over_ = true;
-  if (!cancelled) fail(no_way_to(plan, *answer));
-  return std::nullopt;
-}
-
-std::optional<http::http_answer> http_delivery::send_authorized(const http::http_request& request,
-                                                                authorized_client::shown& shown) {
+bool http_delivery::begin(const ticket& with) {
+  const auto at = under_way_.emplace(with.number, flight{*std::move(ready_), with}).first;
+  ready_.reset();
+  auto& begun = at->second;
+  std::optional<authorized_client::shown> shown;
   try {
-    return setup_.client.send(
-        request, setup_.stop, [this] { setup_.lane.sent(); }, shown);
+    shown = setup_.client.begin(with.number, begun.sent.request, setup_.stop);
   } catch (const failure& f) {  // other rows of the batch may have been delivered
-    setup_.lane.answered();
+    setup_.lane.unused(begun.of);
+    under_way_.erase(at);
     over_ = true;
     if (f.info().code != errc::cancelled) fail(f.info());
-    return std::nullopt;
-  }
-}
-
-bool http_delivery::may_renew(const status_judgement& judged, delivery_piece& sent,
-                              const http::http_answer& answer) {
-  constexpr int of_proxy = 407;
-  if (judged.meaning != status_class::credentials || answer.status == of_proxy) return false;
-  if (std::exchange(sent.renewed, true)) return false;
-  return setup_.client.ended(sent.shown);
-}
-
-bool http_delivery::heed(request_plan& plan, delivery_piece& sent,
-                         const http::http_answer& answer) {
-  const auto judged = judge_answer(plan, sent, answer);
-  switch (judged.meaning) {
-    case status_class::delivered:
-      plan.has_answered();
-      setup_.lane.succeeded(true, sent.so_far.failures());
-      queue_.passed();
-      accept(plan, sent.rows, answer);
-      if (sent.part && sent.rows.size() == 1) setup_.shared.forget(deltas_[sent.rows.front()]);
-      return false;
-    case status_class::row:
-    case status_class::exists:
-    case status_class::missing: {
-      const bool told = judged.said && judged.meaning != status_class::row;
-      if (!told && is_at_work(plan, sent, answer)) return wait_for_work(plan, sent);
-      if (denies_address(plan, judged)) {
-        setup_.lane.answered();
-      } else {
-        plan.has_answered();
-        setup_.lane.succeeded(false);
-        queue_.passed();
-      }
-      refuse(plan, sent.rows, answer, judged);
-      return false;
-    }
-    case status_class::retry:
-    case status_class::credentials:
-    case status_class::road:
-      break;
-  }
-  return heed_failure(plan, sent, answer, judged);
-}
-
-bool http_delivery::heed_failure(const request_plan& plan, delivery_piece& sent,
-                                 const http::http_answer& answer, const status_judgement& judged) {
-  const bool refused = judged.meaning != status_class::retry;
-  if (refused && !judged.unless_others_pass) {
-    setup_.lane.answered();
-    if (may_renew(judged, sent, answer)) return true;
-    fail(refused_for_all(plan, judged.meaning, answer));
     return false;
   }
-  const auto what = weigh(plan, sent, answer, refused);
-  if (what == step::convict) {
-    convict(sent);
-    return false;
+  if (shown) {
+    begun.sent.shown = *shown;
+    return true;
   }
-  // A row counts once, as long as new rows are left to try.
-  const bool another = sent.so_far.failures() == 1 || !queue_.has_new();
-  if (refused && another && sent.rows.size() == 1 && !sent.so_far.others_pass() &&
-      setup_.shared.refuses_everybody()) {
-    fail(refused_for_all(plan, judged.meaning, answer));
-    return false;
-  }
-  const auto until = what == step::again ? sent.due : clock::time_point{};
-  if (const auto may = setup_.lane.wait(until, setup_.stop); may != traffic::permission::granted) {
-    end(plan, may);
-    return false;
-  }
-  if (what == step::again) return true;
-  if (what == step::divide) {
-    queue_.halve(sent.rows);
-  } else {
-    try_later(plan, std::move(sent));
-  }
+  setup_.lane.unused(begun.of);
+  ready_ = std::move(begun.sent);
+  under_way_.erase(at);
   return false;
 }
 
-void http_delivery::try_later(const request_plan& plan, delivery_piece sent) {
-  const bool shown = sent.so_far.others_pass();
-  queue_.later(std::move(sent));
-  if (!shown && setup_.last_chance) ask_witness(plan);
-}
-
-void http_delivery::ask_witness(const request_plan& plan) {
-  if (setup_.witness_plan == nullptr) return;
-  if (const auto may = setup_.lane.enter(setup_.stop); may != traffic::permission::granted)
-    return end(plan, may);
-  delivery_piece sent;
-  sent.rows = {0};
-  const auto asked = send_authorized(setup_.witness, sent.shown);
-  if (!asked) return;
-  const auto& answer = *asked;
-  const auto meaning = judge_answer(*setup_.witness_plan, sent, answer).meaning;
-  if (meaning == status_class::delivered) return setup_.lane.succeeded(false);
-  if (meaning != status_class::retry) return setup_.lane.answered();
-  setup_.lane.failed(1, answer.retry_after, http::in_words(answer));
-  if (const auto may = setup_.lane.wait({}, setup_.stop); may != traffic::permission::granted)
-    end(plan, may);
-}
-
-bool http_delivery::is_at_work(const request_plan& plan, delivery_piece& sent,
-                               const http::http_answer& answer) const {
-  if (answer.status != conflict || !plan.has_ids() || !fates_.in_doubt(plan, sent.rows))
-    return false;
-  if (!sent.conflicting_since) sent.conflicting_since = clock::now();
-  const auto patience = std::min(plan.at_work(), setup_.shared.patience() / 2);
-  return clock::now() - *sent.conflicting_since < patience;
-}
-
-bool http_delivery::wait_for_work(const request_plan& plan, delivery_piece& sent) {
-  setup_.lane.answered();
-  const auto until = setup_.lane.next_try(++sent.conflicts);
-  const auto may = setup_.lane.wait(until, setup_.stop);
-  if (may != traffic::permission::granted) end(plan, may);
-  return may == traffic::permission::granted;
-}
-
-bool http_delivery::denies_address(const request_plan& plan, const status_judgement& judged) {
-  return judged.meaning == status_class::missing && !judged.said && !plan.config().per_row &&
-         !plan.answers();
-}
-
-status_judgement http_delivery::judge_answer(request_plan& plan, const delivery_piece& sent,
-                                             const http::http_answer& answer) const {
-  if (answer.status == 0) return {status_class::retry};
-  if (const auto told = plan.reader().judge(answer, sent.rows.size()))
-    return {.meaning = *told, .said = true};
-  const auto& request = plan.config();
-  return judge(answer.status, request.statuses,
-               {.per_row = request.per_row,
-                .deletes = request.name == "delete",
-                .inserts = request.name == "insert" && (setup_.may_update || setup_.changed),
-                .updates = request.name == "update" && (setup_.may_insert || setup_.changed),
-                .retry_after = answer.retry_after.has_value()});
-}
-
-trial::step http_delivery::weigh(const request_plan& plan, delivery_piece& sent,
-                                 const http::http_answer& answer, bool refused) {
-  const bool reached = answer.status == 0 ? answer.failed == http::http_answer::failure::unknown
-                                          : may_have_been_applied(answer.status);
-  if (reached && !refused) fates_.doubt(sent.rows);
-  const auto before = sent.so_far.failures();
-  sent.so_far.failed(before > 0 ? setup_.lane.since(sent.failed_at) : trial::others{});
-  if (!sent.failing_since) sent.failing_since = clock::now();
-  sent.refused = refused;
-  sent.words = http::in_words(answer);
-  sent.status = answer.status;
-  // A row that fails while others pass shows nothing about the API, unless the answer asks for a
-  // pause.
-  const bool tells = sent.rows.size() > 1 || !sent.so_far.others_pass() || answer.retry_after;
-  if (!refused && tells) {
-    sent.due = setup_.lane.failed(before + 1, answer.retry_after, sent.words);
-  } else {
-    setup_.lane.answered();
-    sent.due = setup_.lane.next_try(before + 1);
+void http_delivery::wait(request_plan& plan) {
+  std::optional<metrics::busy_time::interval> counted;
+  auto until = clock::time_point::max();
+  if (!over_) {
+    until = again_;
+    if (ready_) until = std::min(until, blocked_.again);
+    if (ready_ && blocked_.waits_for != nullptr) counted.emplace(*blocked_.waits_for);
+    if (!ready_ && under_way_.empty()) counted.emplace(setup_.shared.wait_for_retry());
   }
-  sent.failed_at = setup_.lane.now();
-  return concerns_rows(answer) ? sent.so_far.next(queue_.circumstances_of(plan, sent))
-                               : step::again;
+  const bool may_give_up = !over_ && (ready_ || until != clock::time_point::max());
+  if (const auto limit = setup_.lane.gives_up_at(); may_give_up && limit)
+    until = std::min(until, *limit);
+  auto ended = setup_.client.wait(until);
+  for (auto& each : ended) {
+    const auto found = under_way_.find(each.number);
+    if (found == under_way_.end()) continue;
+    auto done = std::move(found->second);
+    under_way_.erase(found);
+    settle(plan, std::move(done), each.answer);
+  }
+  if (!ended.empty() || !may_give_up || over_) return;
+  if (const auto hope = setup_.lane.hope(setup_.stop); hope != traffic::permission::granted)
+    end(plan, hope);
 }
 
-void http_delivery::accept(request_plan& plan, const row_list& rows,
-                           const http::http_answer& answer) {
-  const auto& results = plan.config().results;
-  std::vector<std::string> values;
-  if (results && std::holds_alternative<config::http_results::by_value>(results->match)) {
-    values.reserve(rows.size());
-    for (const auto row : rows) values.push_back(plan.match_text(deltas_[row]));
-  }
-  auto& reader = plan.reader();
-  const auto told = reader.read(answer, rows.size(), values, plan.match_identity());
-  if (!told.unreadable.empty()) {
-    const auto why = http::status_text(answer.status) + ", but " + told.unreadable;
-    fates_.doubt(rows);
-    if (told.stray && rows.size() > 1) {
-      ++unmatched_;
-      return queue_.halve(rows);
-    }
-    if (!told.stray && reader.lost())
-      return fail({errc::destination_failed, "deliver", plan.shown(), why, reader.hint()});
-    for (const auto row : rows) fates_.reject(row, why, answer.status);
-    return;
-  }
-  row_list untold;
-  std::uint64_t confirmed = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto& [what, reason] = told.rows[i];
-    if (what == row_verdict::kind::delivered) {
-      fates_.deliver(rows[i]);
-      ++confirmed;
-    } else if (what == row_verdict::kind::unknown) {
-      fates_.doubt(rows[i]);
-      untold.push_back(rows[i]);
-    } else if (!change_kind(plan, rows[i], class_of(what), reason)) {
-      fates_.reject(rows[i], reason, answer.status);
-    }
-  }
-  if (confirmed > 0) setup_.confirms(confirmed);
-  // Halving finds the row that was meant: at the latest in a request for one row.
-  if (rows.size() > 1 && !untold.empty()) {
-    ++unmatched_;
-    queue_.halve(untold);
+void http_delivery::stop(request_plan& plan) {
+  over_ = true;
+  for (auto& each : setup_.client.cancel_unsent()) {
+    const auto found = under_way_.find(each.number);
+    if (found == under_way_.end()) continue;
+    auto done = std::move(found->second);
+    under_way_.erase(found);
+    settle(plan, std::move(done), each.answer);
   }
 }
 
-void http_delivery::refuse(const request_plan& plan, const row_list& rows,
-                           const http::http_answer& answer, const status_judgement& judged) {
-  if (rows.size() == 1) {
-    refuse_alone(plan, rows.front(), answer, judged);
-  } else if (setup_.shared.refuses_all(http::in_words(answer))) {
-    // Halving would only ask twice as often.
-    queue_.one_by_one(rows);
-  } else {
-    queue_.halve(rows);
-  }
+void http_delivery::repeat(delivery_piece sent, clock::time_point due) {
+  sent.due = due;
+  repeats_.push_back(std::move(sent));
 }
 
-void http_delivery::refuse_alone(const request_plan& plan, std::uint32_t row,
-                                 const http::http_answer& answer, const status_judgement& judged) {
-  const auto words = http::in_words(answer);
-  if (setup_.may_insert && denies_address(plan, judged)) return hold_back({row, words});
-  if (change_kind(plan, row, judged.meaning, words)) {
-    if (!plan.config().per_row) setup_.shared.refused(words);
-    return;
-  }
-  // The row may conflict with itself, written by an attempt whose answer was lost.
-  if (answer.status == conflict && !setup_.changed && fates_.is_unknown(row)) return;
-  setup_.shared.refused(words);
-  fates_.reject(row, words, answer.status);
-}
-
-// -- fates ----------------------------------------------------------------------------------------
-
-bool http_delivery::change_kind(const request_plan& plan, std::uint32_t row, status_class what,
-                                const std::string& words) {
-  const auto op = deltas_[row].op;
-  if (what == status_class::exists || what == status_class::missing) last_misfit_ = what;
-  if (what == status_class::missing && op == operation::erase) {
-    fates_.deliver(row);
-    setup_.confirms(1);
-    return true;
-  }
-  if (what == status_class::exists && op == operation::insert && setup_.may_update) {
-    if (fates_.in_doubt(plan, {row})) fates_.doubt(row);
-    there_.push_back({row, words});
-    return true;
-  }
-  if (what == status_class::missing && op == operation::update && setup_.may_insert) {
-    gone_.push_back({row, words});
-    return true;
-  }
-  return false;
-}
-
-void http_delivery::hold_back(misfit suspect) {
-  suspect_ = std::move(suspect);
-  held_back_ = queue_.take_all();
-}
-
-void http_delivery::convict(const delivery_piece& row) {
-  const auto index = row.rows.front();
-  setup_.shared.note(deltas_[index], {row.failed_at, true});
-  fates_.reject(index, row.words, row.status);
-}
+// -- the end --------------------------------------------------------------------------------------
 
 void http_delivery::put_aside() {
   for (const auto& failed : queue_.take_failed_rows()) {

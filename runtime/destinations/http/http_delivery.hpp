@@ -1,7 +1,10 @@
-// Delivers one batch to an API: requests, attempts, halving, and the fate of every row.
+// Delivers one batch to an API: requests, many of them at once, attempts, halving, and the fate of
+// every row.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,12 +43,23 @@ namespace sluice::destinations {
 ///
 /// As long as no answer has shown that the address of a plan is right, a `missing` row is a
 /// suspect: either the row is missing or the address is wrong.
+///
+/// Keys are distinct within a run, so requests go out in any order and at the same time, as many as
+/// the traffic admits. A row is in one request at a time: it is sent again, or as another kind,
+/// once the request before was answered. While nothing has shown yet that the API takes the
+/// requests and that its answers can be read, and for rows that have their last chance, one request
+/// goes after the other.
+///
+///   queue ──choose──► ready ──the traffic admits it──► under way ──settle──► fates
+///     ▲                 ▲                                  │
+///     └──divide, later──┴── repeats: the same again ◄──────┘
 class http_delivery {
  public:
   using row_list = row_fates::row_list;  ///< positions in the batch
 
   /// `deltas` outlives it.
   http_delivery(const batch& deltas, const delivery_setup& setup);
+  ~http_delivery();
   http_delivery(const http_delivery&) = delete;
   http_delivery& operator=(const http_delivery&) = delete;
 
@@ -71,33 +85,61 @@ class http_delivery {
   void presume_in_doubt(const row_list& rows) { fates_.doubt(rows); }
   /// The destination has failed: nothing more is sent.
   void fail(error why);
+  /// How long more requests could have been sent, and there were no rows for them.
+  [[nodiscard]] std::chrono::steady_clock::duration lacked_rows() const { return lacked_rows_; }
   /// Number of answers about rows that could not be found.
   [[nodiscard]] std::uint64_t unmatched() const { return unmatched_; }
 
  private:
   using clock = traffic::clock;
+  using ticket = traffic::lane::ticket;
 
-  /// Sends the rows until they are delivered or another request should be tried first.
-  void send(request_plan& plan, delivery_piece sent);
+  /// A request that waits for its answer.
+  struct flight {
+    delivery_piece sent;
+    ticket of;
+  };
+
+  // -- sending
+
+  /// Begins as many requests as there are and the traffic admits.
+  void start(request_plan& plan);
+  /// Chooses what to send next. False if there is nothing before an answer comes, or before
+  /// `again_`.
+  bool choose(request_plan& plan);
+  bool choose_from_queue(request_plan& plan, bool idle);
+  /// Notes that nothing is left to send though it could be sent.
+  void note_lack();
+  /// Only one request may be under way.
+  [[nodiscard]] bool one_by_one(request_plan& plan) const;
+  /// Sends `ready_`. False if it has to wait for a token.
+  bool begin(const ticket& with);
+  /// Waits for answers, or until it is worth trying to send something.
+  void wait(request_plan& plan);
   /// Builds the request of all rows. If it cannot, the rows go back to the queue, and it returns
   /// false.
   bool render(request_plan& plan, delivery_piece& sent);
-  /// Sends the request once. Returns nothing if it could not be sent; then nothing more is sent.
-  std::optional<http::http_answer> attempt(const request_plan& plan, delivery_piece& sent);
-  /// Sends the request with what the API wants to see. Nothing, and nothing more is sent, if that
-  /// cannot be had.
-  std::optional<http::http_answer> send_authorized(const http::http_request& request,
-                                                   authorized_client::shown& shown);
+  /// Ends what is not on its way yet after a stop.
+  void stop(request_plan& plan);
+
+  // -- answers
+
+  void settle(request_plan& plan, flight done, const http::http_answer& answer);
+  void settle_witness(const flight& done, const http::http_answer& answer);
+  /// Applies the answer to the rows.
+  void heed(request_plan& plan, flight& done, const http::http_answer& answer);
+  /// The same for an answer that delivers nothing for now or, usually, never and for no row.
+  void heed_failure(const request_plan& plan, flight& done, const http::http_answer& answer,
+                    const status_judgement& judged);
+  /// What comes of a request that failed.
+  void take(trial::step next, delivery_piece sent);
+  /// Sends the same request again at `due`.
+  void repeat(delivery_piece sent, clock::time_point due);
   /// Whether the same request is worth another try since only what it has shown had ended.
   [[nodiscard]] bool may_renew(const status_judgement& judged, delivery_piece& sent,
                                const http::http_answer& answer);
-  /// Applies the answer to the rows. True if the same request must be sent again.
-  bool heed(request_plan& plan, delivery_piece& sent, const http::http_answer& answer);
-  /// The same for an answer that delivers nothing for now or, `refused`, usually never and for no
-  /// row.
-  bool heed_failure(const request_plan& plan, delivery_piece& sent, const http::http_answer& answer,
-                    const status_judgement& judged);
-  void try_later(const request_plan& plan, delivery_piece sent);
+  /// Whether the API answers other requests, and this one was more than it takes at once.
+  [[nodiscard]] bool is_too_much(const delivery_piece& sent, const http::http_answer& answer) const;
   [[nodiscard]] status_judgement judge_answer(request_plan& plan, const delivery_piece& sent,
                                               const http::http_answer& answer) const;
   /// Whether the API is still at work on an earlier attempt, which it recognises by its id.
@@ -106,14 +148,10 @@ class http_delivery {
   /// Whether the answer says that there is nothing at an address that has not been proven right.
   [[nodiscard]] static bool denies_address(const request_plan& plan,
                                            const status_judgement& judged);
-  /// Waits until the API has finished that attempt. False if there is no time for that.
-  bool wait_for_work(const request_plan& plan, delivery_piece& sent);
   /// What to do next after the request failed, or was refused in a way that usually concerns all
   /// rows.
-  trial::step weigh(const request_plan& plan, delivery_piece& sent, const http::http_answer& answer,
+  trial::step weigh(const request_plan& plan, flight& done, const http::http_answer& answer,
                     bool refused);
-  /// Repeats a delivered request if nothing else is left to show whether the rows fail or the API.
-  void ask_witness(const request_plan& plan);
   void accept(request_plan& plan, const row_list& rows, const http::http_answer& answer);
   /// The answer says that something in the rows is wrong, or that they exist, or are missing.
   void refuse(const request_plan& plan, const row_list& rows, const http::http_answer& answer,
@@ -129,12 +167,23 @@ class http_delivery {
                    const std::string& words);
   /// The address of the plan is not proven yet; the other rows wait until the suspect is examined.
   void hold_back(misfit suspect);
+  /// Nothing more is sent; what is under way is waited for.
   void end(const request_plan& plan, traffic::permission why);
 
   const batch& deltas_;
   delivery_setup setup_;
   row_fates fates_;
   delivery_queue queue_;
+  std::optional<delivery_piece> ready_;  ///< chosen, and not admitted yet
+  std::vector<delivery_piece> repeats_;  ///< sent again as they are when they are due
+  /// A delivered request is repeated, since nothing else is left to show whether the rows fail or
+  /// the API.
+  bool witness_wanted_ = false;
+  std::map<std::uint64_t, flight> under_way_;
+  traffic::lane::leave_to_send blocked_;                ///< what `ready_` waits for
+  clock::time_point again_ = clock::time_point::max();  ///< when something else is due
+  std::optional<clock::time_point> lacks_rows_since_;
+  clock::duration lacked_rows_{0};
   std::vector<misfit> gone_;
   std::vector<misfit> there_;
   std::optional<misfit> suspect_;

@@ -28,8 +28,10 @@ class row_fates {
   void reject(std::uint32_t row, std::string reason, int status);
   /// The row failed, and is tried again after everything else was delivered.
   void put_aside(std::uint32_t row, std::string reason, int status);
-  /// The destination failed as a whole.
-  void fail(error why) { outcome_.failed = std::move(why); }
+  /// The destination failed as a whole. The first reason is kept.
+  void fail(error why) {
+    if (!outcome_.failed) outcome_.failed = std::move(why);
+  }
   void ask_again_at(const std::optional<timestamp>& when) { outcome_.ask_again_at = when; }
 
   [[nodiscard]] bool is_unknown(std::uint32_t row) const {

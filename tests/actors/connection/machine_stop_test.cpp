@@ -25,6 +25,24 @@ TEST_CASE("a drain into a destination with a rate limit says how long it takes y
   CHECK_FALSE(f.settle().run.drain_expected);
 }
 
+TEST_CASE("a drain says how long it takes at the rate of its run, if that is below the limit") {
+  for (const bool limited : {false, true}) {
+    CAPTURE(limited);
+    machine_fixture f;
+    connection_machine::settings settings{"customers", sync_mode::upsert, 2, "mapping"};
+    if (limited) settings.upsert_rate = 1000;
+    f.state = connection_machine(settings, {}, {});
+    f.begin();
+    f.send(100, 50);
+    f.deliver(0, 50);
+    CHECK_FALSE(f.state.status().run->drain_expected);
+    // 50 rows in 10 seconds; 100 are left.
+    CHECK(f.state.stop(false, t0 + 10s).run.drain_expected == 20s);
+    f.deliver(0, 50);
+    CHECK(f.state.status().run->drain_expected == 10s);
+  }
+}
+
 TEST_CASE_FIXTURE(machine_fixture, "a stop cancels the reader and arms the drain's time-out") {
   begin();
   send(30, 10);
@@ -118,7 +136,8 @@ TEST_CASE_FIXTURE(machine_fixture, "a stop that names the active run stops it an
   CHECK(again.run.stopped_by == "console");
 }
 
-TEST_CASE_FIXTURE(machine_fixture, "a stop that names a run which has ended leaves the next one be") {
+TEST_CASE_FIXTURE(machine_fixture,
+                  "a stop that names a run which has ended leaves the next one be") {
   succeed();
   const auto idle = state.stop({.run = "run-1"}, t0);
   CHECK(idle.refused.code == errc::not_running);
@@ -133,7 +152,8 @@ TEST_CASE_FIXTURE(machine_fixture, "a stop that names a run which has ended leav
   CHECK(state.state() == connection_state::running);
 }
 
-TEST_CASE_FIXTURE(machine_fixture, "a stop that names a run whose end is being recorded is refused") {
+TEST_CASE_FIXTURE(machine_fixture,
+                  "a stop that names a run whose end is being recorded is refused") {
   begin();
   halt(pass_end::complete, 0, 0);
   drain();

@@ -21,6 +21,16 @@ TEST_CASE("groups grow up to the window while deliveries are quick and shrink wh
   CHECK(limit.batches() == 1);
 }
 
+TEST_CASE("groups grow while a destination that is slow to answer lacks rows") {
+  group_limit limit(8);
+  for (const auto batches : {2, 4, 8, 8}) {
+    limit.delivered(10s, true);
+    CHECK(limit.batches() == batches);
+  }
+  limit.delivered(10s, false);
+  CHECK(limit.batches() == 4);
+}
+
 TEST_CASE("a window of one batch is never exceeded") {
   group_limit limit(1);
   limit.delivered(0ms);

@@ -34,6 +34,8 @@ inline constexpr auto* node = R"({
     "webhook": {"hmac": {"secret": "s", "secret_encoding": "base64", "header": "X-Sign",
                          "message": "{timestamp}.{X-Id}.{body}", "format": "v1,{signature}",
                          "encoding": "base64", "timestamp_header": "X-Time"}}},
+  "accounts": {"shop": {"rate_limit": {"requests": 100, "per": "10s"}, "concurrency": "auto",
+                        "quota_headers": {"remaining": "X-Left", "reset": "X-Again"}}},
   "retention": {"runs": "90d", "rejected": "90d", "most_runs": 100},
   "notify": [{"on": ["failed", "rejected", "late"], "url": "https://a.example/x", "secret": "s",
               "rejected_percent": 5, "format": "json", "late": "2h", "repeat": true,
@@ -96,7 +98,9 @@ inline constexpr auto* api_connection = R"({
                                                     {"matches": "no"}]},
                           {"pointer": "/b", "absent": true}]},
     "batch_rows": 10, "max_body": "500kB", "max_answer": "1MB", "gzip": true,
-    "rate_limit": {"requests": 5, "per": "1s"}, "timeout": "30s",
+    "rate_limit": [{"requests": 5, "per": "1s"}, {"rows": 1000, "per": "1d"}],
+    "concurrency": 20, "quota_headers": {"remaining": "X-Left", "reset": "X-Again"},
+    "timeout": "30s",
     "retry": {"base": "500ms", "cap": "60s", "give_up_after": "10m"},
     "statuses": {"430": "retry"}, "idempotency_header": "Idempotency-Key",
     "format": "json", "csv": {"delimiter": ";", "header": false, "line_end": "lf"},
@@ -126,7 +130,7 @@ inline constexpr auto* preset_connection = R"({
 /// Its server is named by the answer of the token server.
 inline constexpr auto* authorized_connection = R"({
   "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
-  "destination": {"kind": "http", "base_url": {"from": "/instance_url", "within": ["*.l.example"]},
+  "destination": {"kind": "http", "account": "shop", "base_url": {"from": "/instance_url", "within": ["*.l.example"]},
                   "auth": {"oauth2": {"grant": "client_credentials", "client_id": "app",
                                       "token_url": "https://l.example/token"}},
                   "upsert": {"method": "POST", "url": "/v1", "body": "{{rows}}"}}

@@ -35,7 +35,7 @@ TEST_CASE("an http destination reads every key") {
   CHECK(http.basic_auth == config::http_config::credentials{"reader", "pw"});
   CHECK(http.max_body == 2u << 20);
   CHECK(http.gzip);
-  CHECK(http.rate_limit == config::http_config::rate{10, 2s});
+  CHECK(http.limits.rates == std::vector<config::rate_limit>{{10, 2s}});
   CHECK(http.timeout == 5s);
   CHECK(http.retry == config::http_config::retrying{100ms, 3s, 1min});
   CHECK(http.idempotency_header == "Idempotency-Key");
@@ -79,7 +79,7 @@ TEST_CASE("an http destination needs no more than an upsert") {
   CHECK(upsert.item.empty());
   CHECK_FALSE(upsert.results);
   CHECK_FALSE(http.basic_auth);
-  CHECK_FALSE(http.rate_limit);
+  CHECK(http.limits == config::request_limits{});
   CHECK_FALSE(http.gzip);
   CHECK(http.max_body == config::defaults::max_body);
   CHECK(http.timeout == config::defaults::http_timeout);
@@ -150,7 +150,7 @@ TEST_CASE("all problems of an http destination are reported at once") {
         "/destination/max_body: \"1B\" is not allowed; it must be from 1kB to 256MB\n"
         "/destination/gzip: is a number; it must be true or false\n"
         "/destination/rate_limit/requests: 0 is not allowed; it must be a whole number from 1 to "
-        "100000\n"
+        "1000000000\n"
         "/destination/rate_limit/per: is missing; say in which time, for example \"1s\"\n"
         "/destination/timeout: \"0s\" is not allowed; it must be from 1ms to 1d\n"
         "/destination/retry/tries: unknown key \"tries\"; known here: \"base\", \"cap\", "
@@ -179,9 +179,10 @@ TEST_CASE("what several requests share is reported once") {
 
 TEST_CASE("settings of the wrong type are problems and end nothing") {
   for (const auto* wrong : {"null", "true", "7", "\"x\"", "[]", "[[1]]", "{}", "{\"x\": 1}"}) {
-    for (const auto* key : {"upsert", "delete", "headers", "basic_auth", "results", "batch_rows",
-                            "max_body", "gzip", "rate_limit", "timeout", "retry",
-                            "idempotency_header", "identity", "tls", "preset", "with"}) {
+    for (const auto* key :
+         {"upsert", "delete", "headers", "basic_auth", "results", "batch_rows", "max_body", "gzip",
+          "rate_limit", "concurrency", "quota_headers", "account", "timeout", "retry",
+          "idempotency_header", "identity", "tls", "preset", "with"}) {
       INFO(key, ": ", wrong);
       std::string members;
       if (std::string_view(key) != "upsert") members.append(good_upsert).append(", ");

@@ -77,6 +77,8 @@ key_path inside(key_path path, const std::string& key) {
     path.emplace_back("*");  // people name them
   } else if (outer == "destination" && key == "auth") {
     path = {"credentials", "*"};  // the same, without a name
+  } else if (outer == "accounts") {
+    path = {"destination"};  // limits as a destination has them
   } else if (outer == "answer") {
     path.emplace_back("rule");
   } else if (outer == "destination" && requests.contains(key)) {

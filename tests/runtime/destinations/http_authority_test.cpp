@@ -119,6 +119,31 @@ TEST_CASE_FIXTURE(guarded_api, "writers whose token ends at the same time ask fo
 }
 
 TEST_CASE_FIXTURE(guarded_api,
+                  "a token that ends while many requests are under way is replaced once, and each "
+                  "request repeated once") {
+  config.requests[0].batch_rows = 1;
+  config.limits.concurrency = 40;
+  shared = std::make_shared<traffic>(config, quiet(), std::make_shared<metrics::activity>());
+  const auto way = open();
+  CHECK(count(way->deliver(persons(1)), fate::delivered) == 1);
+  std::atomic<int> seen{0}, refused{0};
+  api.server.handle([&](const http_request& r) {
+    if (++seen == 50) tokens.end_tokens();
+    if (tokens.is_good(r)) return http_reply{.delay = std::chrono::milliseconds(10)};
+    ++refused;
+    return token_server::refusal();
+  });
+  const auto outcome = way->deliver(persons(200, 1000));
+  CHECK_FALSE(outcome.failed);
+  CHECK(count(outcome, fate::delivered) == 200);
+  CHECK(tokens.given() == 2);
+  CHECK(refused >= 1);
+  CHECK(refused <= 40);
+  CHECK(seen == 200 + refused);
+  CHECK(api.people().size() == 201);
+}
+
+TEST_CASE_FIXTURE(guarded_api,
                   "a stop ends a delivery that waits for a token server, and delivers nothing") {
   tokens.server.enqueue({.hold = true});
   std::stop_source stop;

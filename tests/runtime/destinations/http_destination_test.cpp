@@ -69,9 +69,10 @@ std::vector<int> ids_in(const http_request& request) {
 
 SLUICE_DESTINATION_CONTRACT("http", http_harness)
 
-TEST_CASE("a batch is sent in requests of batch_rows rows, in order") {
+TEST_CASE("a batch is sent in requests of batch_rows rows, in order if one goes at a time") {
   people_api api;
   auto config = people_config(api.server);
+  config.limits.concurrency = 1;
   config.requests[0].batch_rows = 3;
   open_way way(config);
   CHECK(count(way.deliver(persons(8)), fate::delivered) == 8);
@@ -935,7 +936,7 @@ TEST_CASE("the rate limit holds in every window, for all writers together") {
   people_api api;
   auto config = people_config(api.server);
   config.requests[0].batch_rows = 1;
-  config.rate_limit = {3, 100ms};
+  config.limits.rates = {{3, 100ms}};
   std::mutex mutex;
   std::vector<std::chrono::steady_clock::time_point> arrivals;
   api.server.on_applied([&](const http_request&) {

@@ -46,6 +46,8 @@ metrics::connection_sample customers() {
   c.delivering = 3500ms;
   c.rate_limited = 250ms;
   c.retrying = 125ms;
+  c.requests = 7;
+  c.requests_allowed = 8;
   return c;
 }
 
@@ -105,6 +107,12 @@ sluice_draining_seconds_total{connection="customers"} 1.25
 # TYPE sluice_destination_wait_seconds_total counter
 sluice_destination_wait_seconds_total{connection="customers",reason="rate_limit"} 0.25
 sluice_destination_wait_seconds_total{connection="customers",reason="retry"} 0.125
+# HELP sluice_destination_requests Requests under way to an API.
+# TYPE sluice_destination_requests gauge
+sluice_destination_requests{connection="customers"} 7
+# HELP sluice_destination_requests_limit How many requests to an API may be under way at once; 0 before the first.
+# TYPE sluice_destination_requests_limit gauge
+sluice_destination_requests_limit{connection="customers"} 8
 # HELP sluice_connection_state 1 for the state the connection is in.
 # TYPE sluice_connection_state gauge
 sluice_connection_state{connection="customers",state="idle"} 0
