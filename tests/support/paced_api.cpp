@@ -226,8 +226,8 @@ void paced_api::die() {
   }
   state_->wake();
   if (state_->thread.joinable()) state_->thread.join();
+  state_->listener.reset();  // before: who is dropped must not come back
   state_->open.clear();
-  state_->listener.reset();
 }
 
 std::string paced_api::url(const std::string& path) const {
