@@ -124,14 +124,14 @@ std::string_view from_hex(std::string_view digits, std::string& arena) {
   return std::string_view(arena).substr(begin);
 }
 
-void expect(std::string_view text, std::size_t& at, std::string_view what) {
+void pass_over(std::string_view text, std::size_t& at, std::string_view what) {
   if (!text.substr(at).starts_with(what)) damaged("punctuation is missing");
   at += what.size();
 }
 
 /// `["abc"]`, `["00FF",1]`, `["0.1",2]` or `["",3]`; `at` lies behind the bracket.
 raw_cell take_tagged(std::string_view text, std::size_t& at, std::string& arena) {
-  expect(text, at, "\"");
+  pass_over(text, at, "\"");
   const auto inner = take_string(text, at, arena);
   if (at < text.size() && text[at] == ']') {
     ++at;
@@ -142,7 +142,7 @@ raw_cell take_tagged(std::string_view text, std::size_t& at, std::string& arena)
     return {value_kind::text, {}, true};
   }
   const bool real = text.substr(at).starts_with(",2");
-  expect(text, at, real ? ",2]" : ",1]");
+  pass_over(text, at, real ? ",2]" : ",1]");
   if (real) return {value_kind::real, inner};
   return {value_kind::binary, from_hex(inner, arena)};
 }
@@ -157,7 +157,7 @@ raw_cell take_json(std::string_view text, std::size_t& at, value_kind plain, std
       ++at;
       return take_tagged(text, at, arena);
     case 'n':
-      expect(text, at, "null");
+      pass_over(text, at, "null");
       return {};
     default:
       break;
@@ -177,7 +177,7 @@ void unpack_record(std::string_view text, std::span<raw_cell> cells, std::string
   const auto end = text.size() - 1;  // of the closing parenthesis
   std::size_t at = 1;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) expect(text, at, ",");
+    if (i > 0) pass_over(text, at, ",");
     if (text[at] == '"') {
       ++at;
       cells[i] = {value_kind::text, take_quoted(text, at, arena)};
@@ -196,10 +196,10 @@ void unpack_json_array(std::string_view text, std::span<raw_cell> cells,
   prepare(arena, text.size());
   std::size_t at = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    expect(text, at, i == 0 ? "[" : ",");
+    pass_over(text, at, i == 0 ? "[" : ",");
     cells[i] = take_json(text, at, text_is_real[i] ? value_kind::real : value_kind::text, arena);
   }
-  expect(text, at, "]");
+  pass_over(text, at, "]");
   if (at != text.size()) damaged("there are more values than columns");
 }
 
