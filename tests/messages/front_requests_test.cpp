@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(wire_fixture, "a request has its form whatever its values are"
   const start_options how{
       .full = true, .trigger = run_trigger::schedule, .requested_by = "me@here"};
   CHECK(form_of(command::start{"customers", how}));
-  const auto with_keys = [](std::size_t bytes) {
+  const auto with_keys = [this](std::size_t bytes) {
     start_options about;
     about.rows.keys = long_text(std::string(bytes, 'x'));
     return form_of(command::start{"customers", about});
