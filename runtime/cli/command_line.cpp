@@ -162,20 +162,28 @@ class command_line : public command_builder {
                         "on behind them")
             ->check(CLI::PositiveNumber)
             ->type_name("ROWS");
-    auto* const key =
-        sub->add_option("--key", sync_.keys,
-                        "Deliver the row with this key and no others, whatever was delivered "
-                        "before, and tell what became of it: '{\"id\": 7}'. May be repeated")
-            ->type_name("JSON")
-            ->allow_extra_args(false);
+    // Every command has --key, for the private key of --cert. A row's key is an object.
+    sub->remove_option(sub->get_option("--key"));
+    sub->add_option_function<std::vector<std::string>>(
+           "--key",
+           [this](const std::vector<std::string>& given) {
+             for (const auto& value : given) {
+               if (value.starts_with('{'))
+                 sync_.keys.push_back(value);
+               else
+                 how_.key = value;
+             }
+           },
+           "Deliver the row with this key and no others, whatever was delivered before, and "
+           "tell what became of it: '{\"id\": 7}'. May be repeated. A FILE is the private key "
+           "of --cert")
+        ->type_name("JSON")
+        ->allow_extra_args(false);
     auto* const file = sub->add_option("--keys", sync_.key_file,
                                        "The same for a file of keys, one on each line; - is "
                                        "standard input")
                            ->type_name("FILE");
-    for (auto* const one : {key, file}) {
-      one->excludes(full);
-      one->excludes(limit);
-    }
+    file->excludes(full)->excludes(limit);
   }
   void add_stop() {
     auto* sub =

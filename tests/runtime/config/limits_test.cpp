@@ -39,15 +39,17 @@ TEST_CASE("requests at once are found out, or a number") {
   CHECK_FALSE(read(R"("concurrency": "auto")").limits.concurrency);
   CHECK(read(R"("concurrency": 500)").limits.concurrency == 500);
   CHECK(problems(R"("concurrency": 501)").find("whole number from 1 to 500") != std::string::npos);
-  CHECK(problems(R"("concurrency": "many")").find("known here: \"auto\"") != std::string::npos);
+  CHECK(problems(R"("concurrency": "many")").find("only \"auto\" is known") != std::string::npos);
 }
 
 TEST_CASE("limits that say nothing, or two things, are problems") {
   CHECK(problems(R"("rate_limit": [])").find("/destination/rate_limit: ") == 0);
   CHECK(problems(R"("rate_limit": [{"per": "1s"}])") ==
         "/destination/rate_limit/0/requests: is missing; say how many requests may be sent\n");
-  CHECK(problems(R"("rate_limit": {"requests": 1, "rows": 1, "per": "1s"})") ==
-        "/destination/rate_limit/requests: goes without \"rows\"; write two limits, one of each\n");
+  CHECK(
+      problems(R"("rate_limit": {"requests": 1, "rows": 1, "per": "1s"})")
+          .starts_with("/destination/rate_limit/requests: goes without \"rows\"; write two limits, "
+                       "one of each\n"));
   CHECK(problems(R"("batch_rows": 200, "rate_limit": {"rows": 100, "per": "1s"})") ==
         "/destination/rate_limit: admits 100 rows, and a request \"upsert\" has up to 200; lower "
         "batch_rows\n");

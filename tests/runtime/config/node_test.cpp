@@ -99,7 +99,8 @@ TEST_CASE("unknown keys of the node are reported with the nearest known one") {
   CHECK(folder.problems_with_node(R"({"port": 1})") ==
         "node.json:/port: unknown key \"port\"; known here: \"node\", \"state_dir\", "
         "\"insecure\", \"listen\", \"peers\", \"tls\", \"heartbeat\", \"http\", \"api\", "
-        "\"max_running_syncs\", \"log\", \"retention\", \"credentials\", \"notify\", "
+        "\"max_running_syncs\", \"log\", \"retention\", \"credentials\", \"accounts\", "
+        "\"notify\", "
         "\"connections\"\n");
 }
 

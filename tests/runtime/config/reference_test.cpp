@@ -38,6 +38,7 @@ class document {
     folder_.write("people.json", every_key::preset);
     if (file_ == "people.json")
       folder_.write("connections/customers.json", every_key::preset_connection);
+    folder_.patch_node(R"({"accounts": {"shop": {"concurrency": 5}}})");
     folder_.write(file_, text);
   }
 
