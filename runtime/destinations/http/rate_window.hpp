@@ -85,7 +85,6 @@ class rate_window {
   }
 
   [[nodiscard]] std::uint64_t most() const { return most_; }
-  [[nodiscard]] std::chrono::milliseconds length() const { return length_; }
   [[nodiscard]] std::uint64_t reserved() const { return reserved_; }
 
  private:
