@@ -80,8 +80,10 @@ struct guarded_node {
 TEST_CASE("a run whose tokens end all the time loses no row and converges") {
   guarded_node g(2000);
   g.ends_at_random = true;
-  // With others, a token could end between the refusal of a request and its only repetition.
+  // With others under way, a token could end between the refusal of a request and its only
+  // repetition.
   g.config["delivery"]["writers"] = 1;
+  g.config["destination"]["concurrency"] = 1;
   g.start();
   const auto run = g.node.sync("customers");
   CHECK(run["delivered"] == 2000);
