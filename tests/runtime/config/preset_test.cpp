@@ -76,7 +76,7 @@ std::string mode_of(std::string_view preset) {
 }  // namespace
 
 TEST_CASE("every built-in preset loads with its parameters, in the modes that it offers") {
-  REQUIRE(config::builtin_pages().size() >= 31);
+  REQUIRE(config::builtin_pages().size() >= 30);
   for (const auto& page : config::builtin_pages()) {
     INFO(page.name);
     json with;
