@@ -7,6 +7,7 @@
 
 #include "messages/names.hpp"
 #include "messages/timestamp.hpp"
+#include "runtime/json/kept_document.hpp"
 #include "runtime/os/unique_fd.hpp"
 
 namespace sluice::credentials {
@@ -30,7 +31,7 @@ std::string digest_of_first(const std::string& configured);
 class token_file {
  public:
   /// Touches nothing yet.
-  token_file(std::filesystem::path folder, const std::string& name);
+  token_file(const std::filesystem::path& folder, const std::string& name);
 
   /// Nothing without a file.
   [[nodiscard]] std::optional<kept_token> read() const;
@@ -41,10 +42,7 @@ class token_file {
   [[nodiscard]] os::unique_fd lock() const;
 
  private:
-  void make_folder() const;
-
-  std::filesystem::path folder_;
-  std::filesystem::path file_;
+  kept_document document_;
   std::filesystem::path lock_file_;
 };
 

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "messages/error.hpp"
 #include "messages/timestamp.hpp"
 #include "runtime/config/request_limits.hpp"
+#include "runtime/json/kept_document.hpp"
 
 namespace sluice::destinations {
 
@@ -31,7 +31,7 @@ struct account_usage {
 /// A small file, replaced as a whole. One thread at a time.
 class usage_file {
  public:
-  explicit usage_file(std::filesystem::path file) : file_(std::move(file)) {}
+  explicit usage_file(std::filesystem::path file);
 
   /// Nothing if there is none. Throws `failure` (ledger_failed) if it cannot be read or is none of
   /// these files.
@@ -40,7 +40,7 @@ class usage_file {
   void write(const account_usage& usage) const;
 
  private:
-  std::filesystem::path file_;
+  kept_document document_;
 };
 
 }  // namespace sluice::destinations
