@@ -31,6 +31,9 @@ inline constexpr std::size_t longest_start_key = 512;
 /// How long a start is known by its key.
 inline constexpr std::chrono::hours start_key_lasts{24};
 
+/// The most keys that a run may be given. Their bytes are limited by their text.
+inline constexpr std::size_t most_chosen_keys = 1000;
+
 /// Which rows a run is about; by default all in which something changed.
 struct row_choice {
   /// JSON objects of key columns, one on each line: these rows and no others, whatever the ledger
@@ -45,6 +48,9 @@ struct row_choice {
     for (const char c : key) lines += c == '\n' || c == '\r' ? ' ' : c;
     keys = long_text(std::move(lines));
   }
+  [[nodiscard]] bool has_too_many() const {
+    return keys.text().size() > longest_long_text || list().size() > most_chosen_keys;
+  }
   [[nodiscard]] std::vector<std::string_view> list() const {
     std::vector<std::string_view> lines;
     for (std::string_view rest = keys.text(); !rest.empty();) {
@@ -56,8 +62,6 @@ struct row_choice {
   }
 };
 
-/// The most keys that a run may be given. Their bytes are limited by their text.
-inline constexpr std::size_t most_chosen_keys = 1000;
 /// `run_record::stopped_by` of a run that ended at its limit.
 inline constexpr std::string_view limit_reached = "its limit";
 

@@ -34,8 +34,7 @@ const char* problem_of(const start_options& how) {
   if (how.full || how.assume_synced || how.rows.limit > row_count{})
     return "rows that are chosen by their keys are all that the run delivers: neither a full run "
            "nor a limit goes with them";
-  if (keys.text().size() > longest_long_text || how.rows.list().size() > most_chosen_keys)
-    return "too many keys: a run takes 1,000, and 12 KiB of them";
+  if (how.rows.has_too_many()) return "too many keys: a run takes 1,000, and 12 KiB of them";
   return nullptr;
 }
 

@@ -1,27 +1,15 @@
 #include "runtime/api/credentials.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "messages/ascii.hpp"
+#include "messages/base64.hpp"
 #include "runtime/api/refusal.hpp"
 
 namespace sluice::api {
 namespace {
 
-/// The bytes of a base64 text with its padding; nothing for any other text.
-std::optional<std::string> from_base64(std::string_view text) {
-  constexpr std::size_t longest = 4'096;
-  if (text.empty() || text.size() > longest || text.size() % 4 != 0) return std::nullopt;
-  std::string out(text.size() / 4 * 3, '\0');
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-  if (::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes,
-                        static_cast<int>(text.size())) < 0)
-    return std::nullopt;
-  const auto padding = text.ends_with("==") ? 2U : text.ends_with("=") ? 1U : 0U;
-  return out.substr(0, out.size() - padding);
-}
+constexpr std::size_t longest_pair = 4'096;  ///< in base64
 
 }  // namespace
 
@@ -33,6 +21,7 @@ std::optional<std::string> shown_token(const web::request& r) {
   const auto rest = trimmed(header.substr(blank));
   if (same_word(scheme, "bearer")) return std::string(rest);
   if (!same_word(scheme, "basic") || !is_compatible(r.path)) return std::nullopt;
+  if (rest.size() > longest_pair) return std::nullopt;
   const auto pair = from_base64(rest);
   if (!pair || !pair->starts_with(':')) return std::nullopt;
   return pair->substr(1);

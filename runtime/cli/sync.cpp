@@ -38,7 +38,7 @@ row_choice rows_of(const sync_options& what) {
   if (!rows.keys.empty() && (what.full || what.limit > 0))
     throw failure(errc::usage, "sync", what.connection, "rows are named, and more is asked for",
                   "--key and --keys go without --full and without --limit");
-  if (rows.keys.text().size() > longest_long_text || rows.list().size() > most_chosen_keys)
+  if (rows.has_too_many())
     throw failure(errc::usage, "read keys", what.key_file.string(), "they are too many",
                   "a run takes 1,000 keys, and 12 KiB of them: sync some after the others");
   return rows;
