@@ -132,30 +132,30 @@ class http_destination final : public destination {
   }
 
   /// The request that delivers a row that was delivered before.
-  void find_witness(delivery_setup& setup) {
+  [[nodiscard]] delivered_request find_witness() {
     const auto row = shared_->delivered_row();
     auto* const plan = row ? requests_.of((*row)[0].op) : nullptr;
-    if (plan == nullptr) return;
-    setup.witness = std::make_shared<const http::http_request>(
-        plan->build(*row, std::array{std::uint32_t{0}}).request);
-    setup.witness_plan = plan;
+    if (plan == nullptr) return {};
+    return {std::make_shared<const http::http_request>(
+                plan->build(*row, std::array{std::uint32_t{0}}).request),
+            plan};
   }
 
   [[nodiscard]] delivery_setup setup_for(bool last_chance) {
     const bool differ = requests_.for_operation[static_cast<std::size_t>(operation::insert)] !=
                         requests_.for_operation[static_cast<std::size_t>(operation::update)];
-    delivery_setup out{
-        .client = *client_,
-        .lane = *lane_,
-        .shared = *shared_,
-        .stop = stop_,
-        .last_chance = last_chance,
-        .has_ids = !config_.idempotency_header.empty(),
-        .may_insert = differ && requests_.of(operation::insert) != nullptr,
-        .may_update = differ && requests_.of(operation::update) != nullptr,
-        .confirms = [this](std::uint64_t rows) { confirms_(row_count(confirmed_ += rows)); }};
-    if (last_chance) find_witness(out);
-    return out;
+    return {.client = *client_,
+            .lane = *lane_,
+            .shared = *shared_,
+            .stop = stop_,
+            .last_chance = last_chance,
+            .has_ids = !config_.idempotency_header.empty(),
+            .may_insert = differ && requests_.of(operation::insert) != nullptr,
+            .may_update = differ && requests_.of(operation::update) != nullptr,
+            .confirms = [this](std::uint64_t rows) { confirms_(row_count(confirmed_ += rows)); },
+            .repeatable = {may_repeat(operation::insert), may_repeat(operation::update),
+                           may_repeat(operation::erase)},
+            .find_witness = [this] { return find_witness(); }};
   }
 
   /// By position in the configuration; null for a request that the mode never sends.

@@ -1,6 +1,8 @@
 // Everything that the requests of a batch are sent with.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +13,14 @@
 #include "runtime/destinations/http/traffic.hpp"
 
 namespace sluice::destinations {
+
+/// A request that was delivered and is harmless to repeat: shows whether the API works. Without a
+/// plan there is none.
+struct delivered_request {
+  std::shared_ptr<const http::http_request> request = {};
+  request_plan* plan = nullptr;
+  std::size_t rows = 1;
+};
 
 /// The setup of one writer for one batch.
 struct delivery_setup {
@@ -27,10 +37,10 @@ struct delivery_setup {
   bool changed = false;
   /// Called with the number of rows that an answer has confirmed.
   std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
-  /// A request that was delivered before and is harmless to repeat: shows whether the API works.
-  /// Without a plan there is none.
-  std::shared_ptr<const http::http_request> witness = {};
-  request_plan* witness_plan = nullptr;
+  /// By operation: a delivered delta may be sent again without a further effect.
+  std::array<bool, 3> repeatable = {};
+  /// A request for a row of an earlier batch of this run, of any writer.
+  std::function<delivered_request()> find_witness = [] { return delivered_request{}; };
 };
 
 }  // namespace sluice::destinations

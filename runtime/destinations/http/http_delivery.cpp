@@ -61,7 +61,7 @@ bool http_delivery::choose(request_plan& plan) {
   if (std::exchange(witness_wanted_, false)) {
     ready_.emplace();
     ready_->witness = true;
-    ready_->request = setup_.witness;
+    ready_->request = witness_.request;
     return true;
   }
   if (!repeats_.empty()) {

@@ -126,6 +126,9 @@ class http_delivery {
 
   void settle(request_plan& plan, flight done, const http::http_answer& answer);
   void settle_witness(const flight& done, const http::http_answer& answer);
+  /// The request was delivered: perhaps it can be repeated later, see `witness_wanted_`.
+  void keep_witness(request_plan& plan, const delivery_piece& sent);
+  void want_witness();
   /// Applies the answer to the rows.
   void heed(request_plan& plan, flight& done, const http::http_answer& answer);
   /// The same for an answer that delivers nothing for now or, usually, never and for no row.
@@ -179,6 +182,7 @@ class http_delivery {
   /// A delivered request is repeated, since nothing else is left to show whether the rows fail or
   /// the API.
   bool witness_wanted_ = false;
+  delivered_request witness_;  ///< the delivered request, once there is one
   std::map<std::uint64_t, flight> under_way_;
   traffic::lane::leave_to_send blocked_;                ///< what `ready_` waits for
   clock::time_point again_ = clock::time_point::max();  ///< when something else is due

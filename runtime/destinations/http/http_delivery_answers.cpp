@@ -44,13 +44,24 @@ void http_delivery::settle(request_plan& plan, flight done, const http::http_ans
 
 void http_delivery::settle_witness(const flight& done, const http::http_answer& answer) {
   delivery_piece as;
-  as.rows = {0};
-  const auto meaning = judge_answer(*setup_.witness_plan, as, answer).meaning;
+  as.rows.resize(witness_.rows);
+  const auto meaning = judge_answer(*witness_.plan, as, answer).meaning;
   if (meaning == status_class::delivered) return setup_.lane.succeeded(done.of, answer, false);
   if (meaning != status_class::retry) return setup_.lane.answered(done.of, answer);
   setup_.lane.failed(done.of, answer, 1);
   if (const auto hope = setup_.lane.hope(setup_.stop); hope != traffic::permission::granted)
-    end(*setup_.witness_plan, hope);
+    end(*witness_.plan, hope);
+}
+
+void http_delivery::keep_witness(request_plan& plan, const delivery_piece& sent) {
+  const auto op = static_cast<std::size_t>(deltas_[sent.rows.front()].op);
+  if (witness_.plan == nullptr && setup_.repeatable[op])
+    witness_ = {sent.request, &plan, sent.rows.size()};
+}
+
+void http_delivery::want_witness() {
+  if (witness_.plan == nullptr) witness_ = setup_.find_witness();
+  witness_wanted_ = witness_.plan != nullptr;
 }
 
 bool http_delivery::may_renew(const status_judgement& judged, delivery_piece& sent,
@@ -69,6 +80,7 @@ void http_delivery::heed(request_plan& plan, flight& done, const http::http_answ
       plan.has_answered();
       setup_.lane.succeeded(done.of, answer, true, sent.so_far.failures());
       queue_.passed();
+      keep_witness(plan, sent);
       accept(plan, sent.rows, answer);
       if (sent.part && sent.rows.size() == 1) setup_.shared.forget(deltas_[sent.rows.front()]);
       return;
@@ -148,8 +160,11 @@ void http_delivery::take(trial::step next, delivery_piece sent) {
       break;
   }
   const bool shown = sent.so_far.others_pass();
+  const bool kept_whole = sent.rows.size() > 1;
   queue_.later(std::move(sent));
-  if (!shown && setup_.last_chance && setup_.witness_plan != nullptr) witness_wanted_ = true;
+  // A request that is kept whole would be repeated for as long as an outage may last.
+  const bool nothing_else = !queue_.has_new() && under_way_.empty() && repeats_.empty();
+  if (!shown && (setup_.last_chance || (kept_whole && nothing_else))) want_witness();
 }
 
 bool http_delivery::is_at_work(const request_plan& plan, delivery_piece& sent,
