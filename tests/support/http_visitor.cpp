@@ -124,7 +124,8 @@ bool http_visitor::is_hung_up_on() {
 http_page get(std::uint16_t port, const std::string& path, const std::string& method,
               const std::string& headers) {
   http_visitor visitor(port);
-  visitor.say(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
+  visitor.say(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+              headers + "\r\n");
   return visitor.read_page();
 }
 

@@ -47,7 +47,7 @@ class http_visitor {
   std::string read_;  ///< received, not handed out
 };
 
-/// GET, or another method, without headers but `Host` and those given (each with its line end).
+/// GET, or another method, over a connection for it alone, with `headers` (each with its line end).
 http_page get(std::uint16_t port, const std::string& path, const std::string& method = "GET",
               const std::string& headers = "");
 

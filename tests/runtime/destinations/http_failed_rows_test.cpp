@@ -230,6 +230,7 @@ TEST_CASE("a row that fails last is told from an outage by one that was delivere
     });
     auto config = people_config(api.server, 300ms);
     config.requests[0].batch_rows = 1;
+    config.limits.concurrency = 1;  // the last row goes last
     connection c(config);
     const auto writer = c.open();
     const auto outcome = run(*writer, persons(5));
@@ -366,6 +367,31 @@ TEST_CASE("a batch with an id is kept whole while nothing shows that others pass
   connection c(config);
   CHECK(count(run(*c.open(), persons(40)), fate::delivered) == 40);
   CHECK(ids.size() == 1);
+}
+
+TEST_CASE("a batch with an id whose row fails is divided though everything else has been sent") {
+  for (const bool others_before : {false, true}) {
+    CAPTURE(others_before);
+    people_api api;
+    std::atomic<bool> all_there{false};
+    api.server.handle([&](const http_request& r) {
+      // Nothing is sent after the failure of the bad row's request.
+      if (has(r, 1) && !others_before && !all_there)
+        all_there = api.server.wait_for_requests(4, 10s);
+      return http_reply{.status = has(r, 1) ? 500 : 200};
+    });
+    auto config = people_config(api.server, 10min);
+    config.requests[0].batch_rows = 10;
+    config.limits.concurrency = 8;
+    config.idempotency_header = "Idempotency-Key";
+    connection c(config);
+    const auto writer = c.open();
+    if (others_before) CHECK(count(run(*writer, persons(9, 101)), fate::delivered) == 9);
+    const auto outcome = run(*writer, persons(others_before ? 10 : 40));
+    CHECK_FALSE(outcome.failed);
+    CHECK(outcome.rejections.size() == 1);
+    CHECK(count(outcome, fate::delivered) == (others_before ? 9 : 39));
+  }
 }
 
 TEST_CASE("a row that an update does not find is inserted where the mode inserts") {
