@@ -76,7 +76,7 @@ std::string mode_of(std::string_view preset) {
 }  // namespace
 
 TEST_CASE("every built-in preset loads with its parameters, in the modes that it offers") {
-  REQUIRE(config::builtin_pages().size() >= 30);
+  REQUIRE(config::builtin_pages().size() >= 31);
   for (const auto& page : config::builtin_pages()) {
     INFO(page.name);
     json with;
@@ -122,10 +122,10 @@ TEST_CASE("the example of every preset's page is valid, with its credential") {
   for (const auto& page : config::builtin_pages()) {
     INFO(page.name);
     test::config_folder folder;
-    std::vector<std::unique_ptr<test::variable>> given;
+    std::vector<std::unique_ptr<test::variable>> variables;
     const auto with_variables = [&](const std::string& text) {
       for (auto at = text.find("${env:"); at != std::string::npos; at = text.find("${env:", at + 1))
-        given.push_back(std::make_unique<test::variable>(
+        variables.push_back(std::make_unique<test::variable>(
             text.substr(at + 6, text.find('}', at) - at - 6), "https://a.example/x"));
       return text;
     };
