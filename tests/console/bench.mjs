@@ -1,8 +1,10 @@
 // How soon the list of connections is there: `node tests/console/bench.mjs [CONNECTIONS]`. For a machine
 // that has nothing else to do; prints milliseconds from the request of the page to its first paint and to
-// that of its first rows, and the first paint of a page of one word, below which no page comes in this
-// browser on this machine.
+// that of its first rows, in a new tab and in one that has shown the console before; and the first paint of
+// a page of one word, without and with the console's Cross-Origin-Opener-Policy, for which the browser
+// begins a process in a new tab. Below these no page comes in this browser on this machine.
 
+import {createServer} from 'node:http';
 import {Browser} from './browser.mjs';
 import {openLargeWorld} from './world.mjs';
 
@@ -27,28 +29,42 @@ const firstPaint = (page) =>
     return entry().startTime;
   });
 
-const least = [];
-const painted = [];
-const taken = [];
+const words = createServer((asked, answer) => {
+  answer.setHeader('Content-Type', 'text/html');
+  if (asked.url === '/apart') answer.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  answer.end('<!doctype html><p>word');
+});
+await new Promise((ready) => words.listen(0, '127.0.0.1', ready));
+
+const times = {};
+const note = (what, time) => (times[what] ??= []).push(time);
+async function noteConsole(page, where) {
+  await page.waitForFunction(() => window.firstRows);
+  note(`first paint, ${where},`, await firstPaint(page));
+  note(`first rows, ${where},`, await page.evaluate(() => window.firstRows));
+}
 for (let i = 0; i < ROUNDS; i += 1) {
-  const word = await context.newPage();
-  await word.goto('data:text/html,<!doctype html><p>word');
-  least.push(await firstPaint(word));
-  await word.close();
+  for (const [path, what] of [
+    ['', 'a page of one word'],
+    ['apart', 'a page of one word, apart from others,'],
+  ]) {
+    const word = await context.newPage();
+    await word.goto(`http://127.0.0.1:${words.address().port}/${path}`);
+    note(what, await firstPaint(word));
+    await word.close();
+  }
   const page = await context.newPage();
   await page.goto(`${world.url}/ui/#/connections`);
-  await page.waitForFunction(() => window.firstRows);
-  taken.push(await page.evaluate(() => window.firstRows));
-  painted.push(await firstPaint(page));
+  await noteConsole(page, 'new tab');
+  await page.reload();
+  await noteConsole(page, 'same tab');
   await page.close();
 }
-const told = (what, times) => {
-  times.sort((a, b) => a - b);
-  const [shortest, middle, longest] = [times[0], times[ROUNDS >> 1], times.at(-1)].map(Math.round);
+for (const [what, of] of Object.entries(times)) {
+  of.sort((a, b) => a - b);
+  const [shortest, middle, longest] = [of[0], of[ROUNDS >> 1], of.at(-1)].map(Math.round);
   console.log(`${what} after ${shortest} ms at least, ${middle} ms in the middle, ${longest} ms at most`);
-};
-told('a page of one word', least);
-told('first paint', painted);
-told('first rows', taken);
+}
+words.close();
 await browser.close();
 await world.close();

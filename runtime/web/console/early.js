@@ -15,3 +15,16 @@ if (!location.hash.startsWith('#code=')) {
       fetch(`../api/v1/${path}`, {headers: {Accept: 'application/json'}}).catch(() => null)
     );
 }
+
+// The modules take longer to come than the page to be painted, and would keep it from that. A page in the
+// background is not painted at all.
+let isLoaded = false;
+function load() {
+  if (isLoaded) return;
+  isLoaded = true;
+  document.head.append(document.getElementById('modules').content.cloneNode(true));
+}
+document.addEventListener('DOMContentLoaded', () => {
+  requestAnimationFrame(() => setTimeout(load));
+  setTimeout(load, 100);
+});
