@@ -98,9 +98,9 @@ scene('a sync of some rows ends behind as many, or is about those that were name
   await state(page, 'Idle');
   box = await ask();
   await box.getByLabel(/certain keys/).check();
-  await box.getByLabel('Keys, one on each line').fill('{"id": 7}\n7');
+  await box.getByLabel('Keys, one on each line').fill('{"id": 8}\n8');
   assert.match(await box.getByRole('button', {name: 'Sync These'}).getAttribute('title'), /line 2/);
-  await box.getByLabel('Keys, one on each line').fill('{"id": 7}\n{"id": 8}\n');
+  await box.getByLabel('Keys, one on each line').fill('{"id": 8}\n{"id": 9}\n');
   await box.getByRole('button', {name: 'Sync These'}).click();
   await page.getByText('Completed', {exact: true}).first().waitFor();
 });

@@ -87,6 +87,6 @@ export function syncCard(run, c, {link = true} = {}) {
     isBare ? null : [sides(run), pictures(run)],
     run.error ? errorBox({message: run.error.message, hint: run.error.hint}) : null,
     (run.warnings ?? []).map((each) => notice('unreachable', h('p', {}, each))),
-    active ? null : h('p', {class: 'muted after'}, `The next sync is ${nextAfter(run)}.`)
+    active ? null : h('p', {class: 'muted after'}, `The next sync is ${nextAfter(run, c)}.`)
   );
 }

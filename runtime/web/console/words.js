@@ -81,8 +81,12 @@ export function drainTime(run, samples) {
   return perSecond > 0 ? (inFlight(run) / perSecond) * 1000 : null;
 }
 
-/** What the sync after this one will be. */
-export function nextAfter(run) {
+/** What the sync after this one will be. `c`: the connection, which knows better if this was its last one. */
+export function nextAfter(run, c) {
+  const isKnown = c?.run?.run === run.run && run.state === 'succeeded';
+  // A sync of certain rows completes without completing what one before it began.
+  if (isKnown && c.next_type === 'full')
+    return c.continues ? 'full, and continues: what is delivered is not sent again' : 'full';
   if (run.state === 'succeeded')
     return failures(run) > 0 ? 'incremental; the rows that failed are offered again' : 'incremental';
   if (run.state === 'skipped') return 'as if this one had not been due';

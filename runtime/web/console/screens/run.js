@@ -281,7 +281,7 @@ export function runScreen([name, id], query) {
                 ...(isActive(run) ? [[inFlight(run), 'in flight']] : []),
                 [run.undelivered, 'undelivered'],
               ]),
-              isActive(run) ? null : facts([['The next sync', nextAfter(run)]]),
+              isActive(run) ? null : facts([['The next sync', nextAfter(run, c)]]),
               run.rejected + run.invalid > 0
                 ? h(
                     'p',
