@@ -14,14 +14,16 @@ using name = template_variable::name;
 constexpr std::string_view opening = "{{";
 constexpr std::string_view closing = "}}";
 
-constexpr std::array<std::pair<std::string_view, name>, 8> names{{{"rows", name::rows},
-                                                                  {"row", name::row},
-                                                                  {"key", name::key},
-                                                                  {"op", name::op},
-                                                                  {"connection", name::connection},
-                                                                  {"run", name::run},
-                                                                  {"index", name::index},
-                                                                  {"id", name::id}}};
+constexpr std::array<std::pair<std::string_view, name>, 10> names{{{"rows", name::rows},
+                                                                   {"row", name::row},
+                                                                   {"key", name::key},
+                                                                   {"op", name::op},
+                                                                   {"connection", name::connection},
+                                                                   {"run", name::run},
+                                                                   {"index", name::index},
+                                                                   {"id", name::id},
+                                                                   {"lookup", name::lookup},
+                                                                   {"known", name::known}}};
 
 /// Reads what stands behind the variable: functions, and `string` at the end. Returns what is
 /// wrong.
@@ -43,10 +45,11 @@ std::optional<template_variable> parse_name(std::string_view text) {
   for (const auto& [word, what] : names) {
     if (text.substr(0, dot) != word) continue;
     out.what = what;
-    if (dot == std::string_view::npos) return out;
-    if (!out.of_row()) return std::nullopt;
+    const bool whole = dot == std::string_view::npos;
+    if (whole && !out.beside_row()) return out;
+    if (whole || !out.of_row()) return std::nullopt;
     auto path = parse_field_path(text.substr(dot + 1));
-    if (!path) return std::nullopt;
+    if (!path || (out.beside_row() && path->size() > 1)) return std::nullopt;
     out.path = std::move(*path);
     return out;
   }

@@ -22,14 +22,21 @@ struct template_variable {
     run,         ///< its id
     index,       ///< position of the row in the request, from 0
     id,          ///< idempotency id of the delta, or of the request
+    lookup,      ///< a value beside the row that the API was asked for
+    known,       ///< a value beside the row that the API returned earlier
   };
   name what = name::rows;
-  std::vector<std::string> path;         ///< of the field or column; empty: all of them
+  /// Of the field or column; empty: all of them. Of a value beside the row its one name.
+  std::vector<std::string> path;
   bool as_string = false;                ///< `|string` at the end: a JSON string, whatever the type
   std::vector<values::call> apply = {};  ///< `|trim`: functions, one after the other
 
   /// Whether its value differs from row to row.
-  [[nodiscard]] bool of_row() const { return what == name::row || what == name::key; }
+  [[nodiscard]] bool of_row() const {
+    return what == name::row || what == name::key || beside_row();
+  }
+  /// Whether it is a value that stands beside the row, under a name.
+  [[nodiscard]] bool beside_row() const { return what == name::lookup || what == name::known; }
   bool operator==(const template_variable&) const = default;
 };
 

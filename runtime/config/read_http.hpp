@@ -4,11 +4,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/config/http_config.hpp"
 #include "runtime/config/section.hpp"
 
 namespace sluice::config {
+
+/// The names of values beside the rows, by their source; nothing of a source that there is not.
+struct names_beside {
+  std::optional<std::vector<std::string>> lookup;
+  std::optional<std::vector<std::string>> known;
+};
 
 /// Settings of a destination for all its requests; a request may override them.
 struct shared_by_requests {
@@ -19,6 +26,7 @@ struct shared_by_requests {
   csv_layout csv;
   std::uint32_t batch_rows;
   bool has_base_url;  ///< addresses begin with the path
+  names_beside beside = {};
 };
 
 /// Reads the request `value`. `name` is its key. Records every problem.

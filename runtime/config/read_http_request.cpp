@@ -12,6 +12,7 @@
 #include "runtime/config/read_http_body.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/config/section.hpp"
+#include "runtime/config/suggestion.hpp"
 
 namespace sluice::config {
 namespace {
@@ -23,8 +24,11 @@ enum class request_part : std::uint8_t { url, header, body, item };
 
 class request_reader {
  public:
-  request_reader(const std::string& request_name, bool has_base_url, body_format format)
-      : erases_(request_name == "delete"), has_base_url_(has_base_url), format_(format) {}
+  request_reader(const http_request_config& request, const shared_by_requests& shared)
+      : erases_(request.name == "delete"),
+        has_base_url_(shared.has_base_url),
+        beside_(shared.beside),
+        format_(request.format) {}
 
   std::string url(const json_value& url) {
     const auto text = url.as_written();
@@ -136,6 +140,7 @@ class request_reader {
             "has " + to_text(v),
             "only single values become strings and have functions: {{row.FIELD|string}}");
       check_functions(value, v);
+      if (v.beside_row()) check_beside(value, v);
       if (v.what == variable::rows && where == request_part::item)
         value.complain("names {{rows}}", "an item is one of them");
       if (v.what == variable::row && erases_)
@@ -145,6 +150,22 @@ class request_reader {
       if (v.what == variable::rows) rows_ = true;
       if (v.of_row() && where != request_part::item) row_outside_item_ = true;
     }
+  }
+
+  /// A value beside the row comes from a source that has it.
+  void check_beside(const json_value& value, const template_variable& v) const {
+    const bool of_lookup = v.what == variable::lookup;
+    const auto& names = of_lookup ? beside_.lookup : beside_.known;
+    if (!names)
+      return value.complain(
+          "names " + to_text(v) + ", which nothing provides",
+          of_lookup ? R"(say what "lookup" takes: {")" + v.path.front() + R"(": "/results/0/id"})"
+                    : "no answer of this destination is remembered");
+    if (std::ranges::find(*names, v.path.front()) != names->end()) return;
+    const std::vector<std::string_view> known(names->begin(), names->end());
+    value.complain("names " + to_text(v) + ", which " +
+                       (of_lookup ? "the look-up does not take" : "is not remembered"),
+                   suggestion(v.path.front(), known));
   }
 
   static void check_functions(const json_value& value, const template_variable& v) {
@@ -175,6 +196,7 @@ class request_reader {
 
   bool erases_;
   bool has_base_url_;
+  const names_beside& beside_;
   body_format format_;
   bool rows_ = false;
   bool row_outside_item_ = false;
@@ -275,7 +297,7 @@ http_request_config read_http_request(const json_value& at, const std::string& n
   if (!request) return out;
   if (method) out.method = methods[*method];
 
-  request_reader reader(name, shared.has_base_url, out.format);
+  request_reader reader(out, shared);
   out.url = reader.url(url);
   reader.headers(shared.headers, out.headers);
   reader.headers(headers, out.headers);

@@ -5,6 +5,7 @@
 #include "runtime/config/http_body.hpp"
 #include "runtime/config/references.hpp"
 #include "runtime/destinations/http/text_template.hpp"
+#include "runtime/destinations/http/values_beside.hpp"
 #include "runtime/http/reference_value.hpp"
 #include "runtime/json/json_text.hpp"
 #include "runtime/log/secret_name.hpp"
@@ -77,10 +78,13 @@ void text_template::add_variable(const config::template_variable& variable, styl
     if (!made)
       throw failure(errc::invalid_config, "lay out request", to_text(variable), functions.problem(),
                     "remove the function");
-    std::string escaped, problem;
-    const segment slot{{}, variable, 0, s.as, s.in, spreads::no, {}};
-    static_cast<void>(append_value(escaped, slot, *made, escaped.max_size(), problem));
-    return add_literal(escaped);
+    return add_known(variable, *made, s);
+  }
+  const bool provided = c.beside != nullptr && c.beside->has(variable.what);
+  if (variable.beside_row() && !provided && c.refer == references::as_written) {
+    const bool in_address = s.in == carrier::url_path || s.in == carrier::url_query;
+    const auto shown = to_text(variable);
+    return in_address ? add_literal(shown) : add_known(variable, {value_kind::text, shown}, s);
   }
   add_literal("");
   auto& here = segments_.back();
@@ -88,7 +92,20 @@ void text_template::add_variable(const config::template_variable& variable, styl
   here.as = s.as;
   here.in = s.in;
   if (!variable.apply.empty()) here.apply = std::make_shared<values::chain>(variable.apply);
-  if (variable.of_row() && !variable.path.empty()) here.value = position_of(variable, c.run.schema);
+  if (variable.beside_row()) {
+    values_beside none;
+    here.value = (c.beside != nullptr ? *c.beside : none).position_of(variable);
+  } else if (variable.of_row() && !variable.path.empty()) {
+    here.value = position_of(variable, c.run.schema);
+  }
+}
+
+void text_template::add_known(const config::template_variable& variable, const value_view& value,
+                              style s) {
+  std::string escaped, problem;
+  const segment slot{{}, variable, 0, s.as, s.in, spreads::no, {}};
+  static_cast<void>(append_value(escaped, slot, value, escaped.max_size(), problem));
+  add_literal(escaped);
 }
 
 void text_template::add_text(const config::http_template& text, style s, const context& c) {

@@ -49,7 +49,7 @@ bool has_header(const config::http_request_config& request, std::string_view wan
 
 request_plan::request_plan(const config::http_request_config& request,
                            const config::http_config& destination, const delivery_context& run,
-                           text_template::references refer)
+                           text_template::references refer, std::span<value_source* const> beside)
     : config_(request),
       reader_(request),
       max_body_(destination.max_body),
@@ -58,10 +58,11 @@ request_plan::request_plan(const config::http_request_config& request,
       at_work_(std::max(destination.timeout, config::defaults::http_timeout)),
       connection_(run.connection.text() + '\0'),
       run_(diff::fingerprint(run.run).high),
+      beside_(beside),
       render_{json_row(schema_of(request, run).fields), json_row(run.schema.keys)} {
   delivery_context known = run;
   known.schema = schema_of(request, run);
-  const text_template::context context{known, destination.directory, refer};
+  const text_template::context context{known, destination.directory, refer, {}, &beside_};
 
   url_ = text_template(request.url, text_template::line::url, context);
   if (refer == text_template::references::resolved) check_address();
@@ -147,7 +148,8 @@ template_row request_plan::row_of(const delta_view& delta, std::size_t index) {
     unpack_into(key_values_, delta.key);
   }
   if (needs_row_ids_) id_ = id_of(delta);
-  return {to_string(delta.op), delta.row, delta.key, row_values_, key_values_, index, id_};
+  return {to_string(delta.op), delta.row, delta.key, row_values_,
+          key_values_,         index,     id_,       beside_.values()};
 }
 
 std::string request_plan::too_large() const {
@@ -164,7 +166,9 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
   if (config_.per_row) {
     const auto row = rows.front();
     out.consumed = 1;
-    if (auto why = finish(out, row_of(deltas[row], 0), {})) {
+    auto why = beside_.read(deltas[row]);
+    if (!why) why = finish(out, row_of(deltas[row], 0), {});
+    if (why) {
       reject(row, std::move(*why));
       out.request = {};
     } else {
@@ -179,6 +183,10 @@ built_request request_plan::build(const batch& deltas, std::span<const std::uint
   const auto most = max_body_ - std::min<std::uint64_t>(max_body_, overhead_ + frame.behind.size());
   for (; out.consumed < rows.size() && out.rows.size() < config_.batch_rows; ++out.consumed) {
     const auto row = rows[out.consumed];
+    if (auto why = beside_.read(deltas[row])) {
+      reject(row, std::move(*why));
+      continue;
+    }
     const auto before = rows_.size();
     if (!out.rows.empty()) rows_ += frame.between;
     const auto values = row_of(deltas[row], out.rows.size());

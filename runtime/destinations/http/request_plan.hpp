@@ -14,6 +14,7 @@
 #include "runtime/destinations/http/answer_reader.hpp"
 #include "runtime/destinations/http/body_template.hpp"
 #include "runtime/destinations/http/text_template.hpp"
+#include "runtime/destinations/http/values_beside.hpp"
 #include "runtime/http/http_request.hpp"
 
 namespace sluice::destinations {
@@ -30,11 +31,12 @@ struct built_request {
 /// construction, unless the requests are only shown. One thread.
 class request_plan {
  public:
-  /// Throws `failure` (invalid_config) if a template names a field that the rows do not have, or a
-  /// reference has no value.
+  /// Throws `failure` (invalid_config) if a template names a value that the rows do not have, or a
+  /// reference has no value. `beside`: where the values beside the rows come from; they outlive it.
   request_plan(const config::http_request_config& request, const config::http_config& destination,
                const delivery_context& run,
-               text_template::references refer = text_template::references::resolved);
+               text_template::references refer = text_template::references::resolved,
+               std::span<value_source* const> beside = {});
 
   /// A request for as many of `rows`, in order, as batch_rows and max_body allow. REQUIRES: `rows`
   /// is not empty.
@@ -47,6 +49,8 @@ class request_plan {
 
   /// Whether an earlier run handed the row to the API, with unknown outcome.
   [[nodiscard]] bool was_in_doubt(const delta_view& delta) const;
+  /// Whether requests have values of this source.
+  [[nodiscard]] bool names(value_source::word called) const { return beside_.names(called); }
   /// Whether requests carry ids, by which the API recognises a repeated one.
   [[nodiscard]] bool has_ids() const { return needs_row_ids_; }
   /// How long the API may work on a request that it has not answered.
@@ -91,6 +95,7 @@ class request_plan {
   std::string shown_;
   std::string server_;
 
+  values_beside beside_;  ///< before the templates, which ask it for positions
   text_template url_;
   std::vector<std::pair<std::string, text_template>> headers_;
   body_template body_;

@@ -108,6 +108,9 @@ value_view text_template::value_of(const segment& s, const template_row& row, st
       return {value_kind::integer, number};
     case name::id:
       return {value_kind::text, row.id};
+    case name::lookup:
+    case name::known:
+      return row.beside[s.value];
     case name::rows:
     case name::connection:
     case name::run:

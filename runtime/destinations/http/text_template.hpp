@@ -31,7 +31,10 @@ struct template_row {
   std::span<const value_view> key_values = {};  ///< of `key`
   std::size_t index = 0;                        ///< in the request
   std::string_view id = {};
+  std::span<const value_view> beside = {};  ///< see values_beside
 };
+
+class values_beside;
 
 /// Renders whole rows and keys as JSON objects. One thread.
 struct object_renderers {
@@ -65,12 +68,14 @@ class text_template {
 
   /// What a template is compiled against. `directory`: base of relative paths in references.
   /// `name`: that of the header, or of the part of a body, that the text is for; decides what is a
-  /// secret: see reference_value.hpp.
+  /// secret: see reference_value.hpp. `beside`: learns which values beside the row are named; null:
+  /// there are none. Where references are shown, a value without a source is, too.
   struct context {
     const delivery_context& run;
     const std::filesystem::path& directory;
     references refer = references::resolved;
     std::string_view name = {};
+    values_beside* beside = nullptr;
   };
 
   text_template() = default;
@@ -113,7 +118,7 @@ class text_template {
   void append_literal(std::string_view text) { add_literal(text); }
 
   [[nodiscard]] bool names(config::template_variable::name what) const;
-  /// Whether single values of row or key are named, so that these must be unpacked.
+  /// Whether single values of row or key, or beside them, are named: rows must be unpacked.
   [[nodiscard]] bool names_values() const;
   /// Whether a reference's value has a line break.
   [[nodiscard]] bool literals_have_line_break() const;
@@ -126,7 +131,7 @@ class text_template {
   struct segment {
     std::string literal;  ///< in front of the value
     std::optional<config::template_variable> variable;
-    std::size_t value = 0;  ///< position of the field or column
+    std::size_t value = 0;  ///< position of the field or column, or among the values beside the row
     content as = content::json_value;
     carrier in = carrier::plain;
     spreads spread = spreads::no;
@@ -150,6 +155,8 @@ class text_template {
   void add_literal(std::string_view text);
   void add_styled(std::string_view text, style s);
   void add_variable(const config::template_variable& variable, style s, const context& c);
+  /// What is known from the start, as functions of the variable have made it.
+  void add_known(const config::template_variable& variable, const value_view& value, style s);
   void add_text(const config::http_template& text, style s, const context& c);
   void add_line(const config::http_template& text, line where, const context& c);
   void add_xml(const config::xml_piece& piece, const context& c);

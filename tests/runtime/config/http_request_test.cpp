@@ -148,6 +148,16 @@ TEST_CASE("a template that is not known is answered with those that are") {
   CHECK(problems.starts_with("/destination/upsert/body/b: has a {{ without its }}; known here"));
 }
 
+TEST_CASE("a value beside the row has to come from somewhere") {
+  CHECK(body_problems(R"({"a": "{{rows}}"})", R"(, "item": {"a": "{{lookup.account_id}}"})") ==
+        "/destination/upsert/item/a: names {{lookup.account_id}}, which nothing provides; say what "
+        "\"lookup\" takes: {\"account_id\": \"/results/0/id\"}\n");
+  CHECK(url_problems("https://a.example/{{known.id}}")
+            .starts_with("/destination/upsert/url: names {{known.id}}, which nothing provides; no "
+                         "answer of this "
+                         "destination is remembered\n"));
+}
+
 TEST_CASE("arrays and objects stand alone in a string of a body") {
   CHECK(body_problems(R"("people: {{rows}}")") ==
         "/destination/upsert/body: has {{rows}} inside a text; it is an array or an object: it "

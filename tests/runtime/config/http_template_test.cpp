@@ -35,9 +35,21 @@ TEST_CASE("row and key have fields, nested and escaped as in the mapping") {
   CHECK(only("{{ key.id | string }}") == template_variable{name::key, {"id"}, true});
 }
 
+TEST_CASE("a value beside the row has one name, and functions as a field has") {
+  CHECK(only("{{lookup.account_id}}") == template_variable{name::lookup, {"account_id"}, false});
+  CHECK(only("{{known.id | trim | string}}") ==
+        template_variable{name::known, {"id"}, true, {{"trim"}}});
+  for (const auto& each : {only("{{lookup.a}}"), only("{{known.a}}")}) {
+    CHECK(each.of_row());
+    CHECK(each.beside_row());
+  }
+  CHECK_FALSE(only("{{row.a}}").beside_row());
+}
+
 TEST_CASE("what is not known is named") {
   for (const auto* inside :
-       {"", " ", "id.x", "Row", "row.", "row..a", "row.a\\", "rows.0", "{row.a", "key id"}) {
+       {"", " ", "id.x", "Row", "row.", "row..a", "row.a\\", "rows.0", "{row.a", "key id", "lookup",
+        "lookup.", "lookup.a.b", "known", "lookups.a"}) {
     const auto text = "a {{" + std::string(inside) + "}}";
     CHECK(parse_http_template(text).malformed ==
           "names {{" + std::string(inside) + "}}, which is not known");
@@ -88,7 +100,8 @@ TEST_CASE("only a variable and nothing else stands alone") {
 }
 
 TEST_CASE("variables are written as they are read") {
-  for (const auto* text : {"{{rows}}", "{{row}}", "{{key}}", "{{op}}", "{{connection}}", "{{run}}",
-                           "{{index}}", "{{id}}", "{{row.a.b}}", R"({{key.a\.b|string}})"})
+  for (const auto* text :
+       {"{{rows}}", "{{row}}", "{{key}}", "{{op}}", "{{connection}}", "{{run}}", "{{index}}",
+        "{{id}}", "{{row.a.b}}", R"({{key.a\.b|string}})", "{{lookup.a}}", R"({{known.a\.b}})"})
     CHECK(to_text(only(text)) == text);
 }
