@@ -104,10 +104,21 @@ struct answer_rules {
   bool operator==(const answer_rules&) const = default;
 };
 
+/// A value that a look-up takes from an answer: from the item about the row where there are
+/// `results`, else from the answer as a whole.
+struct taken_value {
+  std::string name;
+  std::string pointer;
+  bool operator==(const taken_value&) const = default;
+};
+
 /// One kind of request. Texts are as written, with templates and references: the destination fills
 /// in both, references each time it opens.
 struct http_request_config {
-  /// Upsert, insert, update or delete: its key in the configuration.
+  /// The request of a look-up, by its key in the configuration.
+  static constexpr std::string_view of_lookup = "lookup.request";
+
+  /// Upsert, insert, update, delete or `of_lookup`: its key in the configuration.
   std::string name = {};
   std::string method = {};
   std::string url = {};
@@ -120,8 +131,11 @@ struct http_request_config {
   std::uint32_t batch_rows = defaults::http_batch_rows;  ///< rows in a request
   std::optional<http_results> results = {};
   std::optional<answer_rules> answer = {};
-  http_statuses statuses = {};  ///< statuses that differ from the rule
-  bool per_row = false;         ///< names a row, so one request is sent for each row
+  http_statuses statuses = {};         ///< statuses that differ from the rule
+  bool per_row = false;                ///< names a row, so one request is sent for each row
+  std::vector<taken_value> take = {};  ///< of a look-up; never empty there
+
+  [[nodiscard]] bool looks_up() const { return name == of_lookup; }
   bool operator==(const http_request_config&) const = default;
 };
 

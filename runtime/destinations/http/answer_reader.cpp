@@ -1,5 +1,7 @@
 #include "runtime/destinations/http/answer_reader.hpp"
 
+#include "runtime/http/answer_text.hpp"
+
 namespace sluice::destinations {
 namespace {
 
@@ -30,6 +32,7 @@ status_class status_of(answer_class is) {
 
 answer_reader::answer_reader(const config::http_request_config& request)
     : results_(request.results) {
+  if (request.looks_up()) lookup_ = request;
   if (request.answer) conditions_.emplace(*request.answer);
 }
 
@@ -74,7 +77,9 @@ row_verdicts answer_reader::read(const http::http_answer& answer, std::size_t ro
   // Other statuses mean "delivered" by a condition, or because a row to delete is gone.
   if (is_success(answer.status)) {
     out.unreadable = doubt(answer);
-    if (out.unreadable.empty() && results_)
+    if (out.unreadable.empty() && lookup_)
+      out = read_found(*lookup_, answer.body, rows, values, identity);
+    else if (out.unreadable.empty() && results_)
       out = read_results(*results_, answer.body, rows, values, identity);
   }
   if (!out.unreadable.empty()) {
@@ -84,6 +89,8 @@ row_verdicts answer_reader::read(const http::http_answer& answer, std::size_t ro
   }
   unread_ = 0;
   read_any_ = true;
+  if (out.rows.empty() && lookup_)
+    out.rows.assign(rows, {row_verdict::kind::missing, http::status_text(answer.status)});
   if (out.rows.empty()) out.rows.assign(rows, {row_verdict::kind::delivered, {}});
   return out;
 }
@@ -93,6 +100,8 @@ bool answer_reader::lost() const {
 }
 
 std::string answer_reader::hint() const {
+  if (lookup_)
+    return "check the url of destination.lookup.request, its results, and destination.lookup.take";
   return std::string("check the url and ") +
          (results_      ? "destination.results"
           : conditions_ ? "destination.answer"

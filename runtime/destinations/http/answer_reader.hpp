@@ -31,7 +31,8 @@ class answer_reader {
                                                   std::size_t rows) const;
 
   /// The verdict on each row in an answer that says "delivered" as a whole. `values`: the values
-  /// that `results.match` compares, and how the API identifies them. An answer without verdicts is
+  /// that `results.match` compares, and how the API identifies them. Of a look-up the verdicts have
+  /// what was found. An answer without verdicts is
   /// `unreadable`. An answer about rows that cannot be found is `stray`, and does not count as
   /// unreadable; neither does a list without verdicts, once another answer could be read.
   row_verdicts read(const http::http_answer& answer, std::size_t rows,
@@ -50,6 +51,7 @@ class answer_reader {
   [[nodiscard]] std::string doubt(const http::http_answer& answer) const;
 
   std::optional<config::http_results> results_;
+  std::optional<config::http_request_config> lookup_;  ///< the request, if it looks up
   std::optional<answer_conditions> conditions_;
   std::uint32_t unread_ = 0;  ///< in a row
   bool read_any_ = false;

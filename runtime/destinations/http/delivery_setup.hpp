@@ -10,6 +10,7 @@
 
 #include "runtime/destinations/http/authorized_client.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
+#include "runtime/destinations/http/row_results.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 
 namespace sluice::destinations {
@@ -35,6 +36,9 @@ struct delivery_setup {
   bool may_update = false;  ///< a row that an insert finds present may be updated
   /// The rows were first sent by a request of the other kind, and are not sent back to it.
   bool changed = false;
+  /// Of requests that look up: called with the verdict on a row for which something was found, or
+  /// nothing. Of those that write: empty.
+  std::function<void(std::uint32_t row, row_verdict told)> looked_up = {};
   /// Called with the number of rows that an answer has confirmed.
   std::function<void(std::uint64_t rows)> confirms = [](std::uint64_t) {};
   /// By operation: a delivered delta may be sent again without a further effect.

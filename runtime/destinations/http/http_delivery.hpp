@@ -165,6 +165,9 @@ class http_delivery {
   void convict(const delivery_piece& row);
   /// Leaves rows that failed alone for the end of the run.
   void put_aside();
+  /// Hands on what was found for the row, or that nothing was. False if the request looks nothing
+  /// up, or was not answered.
+  bool look_up(std::uint32_t row, row_verdict told);
   /// The row exists, or is missing. False if it cannot change its kind: then it is refused.
   bool change_kind(const request_plan& plan, std::uint32_t row, status_class what,
                    const std::string& words);

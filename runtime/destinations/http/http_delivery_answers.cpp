@@ -192,6 +192,7 @@ status_judgement http_delivery::judge_answer(request_plan& plan, const delivery_
                 .deletes = request.name == "delete",
                 .inserts = request.name == "insert" && (setup_.may_update || setup_.changed),
                 .updates = request.name == "update" && (setup_.may_insert || setup_.changed),
+                .looks_up = static_cast<bool>(setup_.looked_up),
                 .retry_after = answer.retry_after.has_value()});
 }
 
@@ -246,15 +247,16 @@ void http_delivery::accept(request_plan& plan, const row_list& rows,
   row_list untold;
   std::uint64_t confirmed = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto& [what, reason] = told.rows[i];
-    if (what == row_verdict::kind::delivered) {
+    const auto& verdict = told.rows[i];
+    if (look_up(rows[i], verdict)) continue;
+    if (verdict.what == row_verdict::kind::delivered) {
       fates_.deliver(rows[i]);
       ++confirmed;
-    } else if (what == row_verdict::kind::unknown) {
+    } else if (verdict.what == row_verdict::kind::unknown) {
       fates_.doubt(rows[i]);
       untold.push_back(rows[i]);
-    } else if (!change_kind(plan, rows[i], class_of(what), reason)) {
-      fates_.reject(rows[i], reason, answer.status);
+    } else if (!change_kind(plan, rows[i], class_of(verdict.what), verdict.reason)) {
+      fates_.reject(rows[i], verdict.reason, answer.status);
     }
   }
   if (confirmed > 0) setup_.confirms(confirmed);
@@ -293,9 +295,20 @@ void http_delivery::refuse_alone(const request_plan& plan, std::uint32_t row,
 
 // -- fates ----------------------------------------------------------------------------------------
 
+bool http_delivery::look_up(std::uint32_t row, row_verdict told) {
+  const bool answered =
+      told.what == row_verdict::kind::delivered || told.what == row_verdict::kind::missing;
+  if (!setup_.looked_up || !answered) return false;
+  setup_.looked_up(row, std::move(told));
+  fates_.deliver(row);
+  return true;
+}
+
 bool http_delivery::change_kind(const request_plan& plan, std::uint32_t row, status_class what,
                                 const std::string& words) {
   const auto op = deltas_[row].op;
+  if (what == status_class::missing && look_up(row, {row_verdict::kind::missing, words}))
+    return true;
   if (what == status_class::exists || what == status_class::missing) last_misfit_ = what;
   if (what == status_class::missing && op == operation::erase) {
     fates_.deliver(row);

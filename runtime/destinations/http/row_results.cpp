@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -179,7 +180,107 @@ bool is_about_batch(const config::http_results& results, const item_list& list,
          http::value_at(*body.document(), results.items)->is_object();
 }
 
+/// Beyond it not every whole number is a double.
+constexpr double exact_doubles = 9007199254740992.0;  // 2^53
+
+/// Appends a single value, packed. Returns what there is instead, if there is none.
+std::string append_found(std::string& packed, const json& value) {
+  if (value.is_null()) {
+    append_value(packed, {});
+  } else if (value.is_string()) {
+    append_value(packed, value_kind::text, value.get_ref<const std::string&>());
+  } else if (value.is_boolean()) {
+    append_value(packed, value_kind::boolean, value.get<bool>() ? "1" : "0");
+  } else if (value.is_number_integer()) {
+    append_value(packed, value_kind::integer, value.dump());
+  } else if (value.is_number_float()) {
+    if (std::abs(value.get<double>()) >= exact_doubles)
+      return "a number that is too large to be exact";
+    append_value(packed, value_kind::real, value.dump());
+  } else {
+    return value.is_array() ? "an array" : "an object";
+  }
+  return {};
+}
+
+/// What a look-up takes from the item about a row.
+row_verdict found_in(const json& item, const std::vector<config::taken_value>& take) {
+  static const json nothing;
+  row_verdict out{kind::delivered, {}};
+  for (const auto& each : take) {
+    const auto* const found = http::value_at(item, each.pointer);
+    const auto& value = found == nullptr ? nothing : *found;
+    const auto at = " at \"" + each.pointer + "\"";
+    if (const auto instead = append_found(out.found, value); !instead.empty())
+      return {kind::rejected, "the answer has " + instead + at + ", and no value"};
+    if (out.what != kind::delivered || !value.is_null()) continue;
+    out.what = kind::missing;
+    out.reason = "the answer has " + std::string(found == nullptr ? "nothing" : "null") + at;
+  }
+  return out;
+}
+
+row_verdict found_nothing(const std::vector<config::taken_value>& take, std::string why) {
+  auto out = found_in(json(), take);
+  out.reason = std::move(why);
+  return out;
+}
+
+/// What the items of an answer have for each row.
+row_verdicts found_by_row(const config::http_request_config& lookup, const item_list& list,
+                          row_finder& finder, std::size_t rows) {
+  std::vector<std::optional<row_verdict>> told(rows);
+  const item_outcome outcome(*lookup.results);
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    const auto& item = *list.items[i];
+    for (const auto row : finder.of(item, i)) {
+      if (told[row]) continue;
+      const auto is = outcome.of(item);
+      if (is == kind::delivered) {
+        told[row] = found_in(item, lookup.take);
+      } else if (is == kind::missing) {
+        told[row] = found_nothing(lookup.take, message_of(item, *lookup.results));
+      } else {
+        told[row] = row_verdict{kind::rejected, message_of(item, *lookup.results)};
+      }
+    }
+  }
+  row_verdicts out;
+  for (auto& verdict : told)
+    out.rows.push_back(verdict ? std::move(*verdict)
+                               : found_nothing(lookup.take, "the answer has no item for the row"));
+  return out;
+}
+
 }  // namespace
+
+row_verdicts read_found(const config::http_request_config& lookup, const http::answer_body& body,
+                        std::size_t rows, std::span<const std::string> values,
+                        const identity_column& identity) {
+  row_verdicts out;
+  if (body.blank() && body.problem().empty()) {
+    out.rows.assign(rows, found_nothing(lookup.take, "the answer has no body"));
+  } else if (lookup.results) {
+    const auto list = items_of(*lookup.results, body);
+    row_finder finder(*lookup.results, rows, values, identity);
+    const bool counts =
+        std::holds_alternative<config::http_results::by_position>(lookup.results->match);
+    if (!list.unreadable.empty()) {
+      out.unreadable = list.unreadable;
+    } else if (counts && list.items.size() != rows) {
+      // One that was left out would give its place, and another row's value, to the next.
+      out.unreadable = "the answer has " + std::to_string(list.items.size()) + " items for " +
+                       std::to_string(rows) + " rows, which are matched by position";
+    } else {
+      return found_by_row(lookup, list, finder, rows);
+    }
+  } else if (const auto* const document = body.document()) {
+    out.rows.assign(rows, found_in(*document, lookup.take));
+  } else {
+    out.unreadable = body.why_no_document();
+  }
+  return out;
+}
 
 bool refuses_batch(const config::http_results& results, const http::answer_body& body) {
   if (!results.ok || body.document() == nullptr) return false;

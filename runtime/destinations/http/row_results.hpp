@@ -19,9 +19,10 @@ struct row_verdict {
     rejected,
     unknown,
     exists,   ///< refused, since the row exists already
-    missing,  ///< refused, since the row does not exist
+    missing,  ///< refused, since the row does not exist; of a look-up: something was not found
   } what = kind::unknown;
-  std::string reason;  ///< of a refused row: the API's message
+  std::string reason;      ///< of a refused row: the API's message
+  std::string found = {};  ///< of a look-up: its values, packed; NULL for what was not found
   bool operator==(const row_verdict&) const = default;
 };
 
@@ -40,6 +41,13 @@ struct row_verdicts {
 row_verdicts read_results(const config::http_results& results, const http::answer_body& body,
                           std::size_t rows, std::span<const std::string> values,
                           const identity_column& identity = identity_form::text);
+
+/// Reads what a look-up takes from an answer: from the first item about each row where there are
+/// results, else from the answer itself. The verdict on a row is `delivered`, `missing`, or
+/// `rejected` for what is no single value. Otherwise as `read_results`.
+row_verdicts read_found(const config::http_request_config& lookup, const http::answer_body& body,
+                        std::size_t rows, std::span<const std::string> values,
+                        const identity_column& identity = identity_form::text);
 
 /// Whether the only item of an answer to a batch says that the request failed as a whole.
 bool refuses_batch(const config::http_results& results, const http::answer_body& body);

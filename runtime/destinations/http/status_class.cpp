@@ -31,7 +31,7 @@ status_judgement rule(int status, const request_facts& about) {
     case 404:
     case 410:
       if (about.per_row && about.deletes) return {status_class::delivered};  // it is gone
-      if (about.updates) return {status_class::missing};
+      if (about.updates || (about.per_row && about.looks_up)) return {status_class::missing};
       [[fallthrough]];
     case 405:
     case 406:

@@ -15,6 +15,8 @@ struct request_facts {
   /// The request inserts rows, which another request could update; or the opposite.
   bool inserts = false;
   bool updates = false;
+  /// The request only asks for values that belong to a row.
+  bool looks_up = false;
   /// The answer says when to ask again.
   bool retry_after = false;
 };

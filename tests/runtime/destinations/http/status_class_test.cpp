@@ -104,6 +104,15 @@ TEST_CASE("a conflict of an insert and a gap of an update tell what the row is t
   CHECK(judge(409, said, {.inserts = true}).meaning == status_class::row);
 }
 
+TEST_CASE("what a look-up asks for is missing where there is nothing at its address") {
+  for (const int status : {404, 410}) {
+    CHECK(judge(status, {}, {.per_row = true, .looks_up = true}) ==
+          status_judgement{status_class::missing});
+    CHECK(judge(status, {}, {.looks_up = true}) == status_judgement{status_class::road, true});
+  }
+  CHECK(judge(405, {}, {.per_row = true, .looks_up = true}) == status_judgement{status_class::row});
+}
+
 TEST_CASE("of two ranges of one size the first that was added counts") {
   http_statuses said;
   CHECK(said.add("430", status_class::row));
