@@ -139,6 +139,21 @@ struct http_request_config {
   bool operator==(const http_request_config&) const = default;
 };
 
+/// What the API is asked for before rows are written.
+struct http_lookup {
+  /// What becomes of a row for which nothing is found.
+  enum class miss : std::uint8_t {
+    reject,
+    null,  ///< it is written, with NULL
+    skip,  ///< it is not written by this run
+  };
+  http_request_config request = {};
+  miss on_miss = miss::reject;
+  bool cached = true;                      ///< a run asks the same only once
+  http_request_config shown_request = {};  ///< `request`, with secrets masked
+  bool operator==(const http_lookup&) const = default;
+};
+
 /// How the API identifies rows by one of their values.
 struct http_identity {
   /// A mapped field, or a key column; empty: every key column.
@@ -188,6 +203,7 @@ struct http_config {
   std::vector<http_request_config> requests;
   /// Position in `requests`, by `operation`.
   std::array<std::optional<std::size_t>, 3> request_for;
+  std::optional<http_lookup> lookup;
   std::optional<credentials> basic_auth;
   std::optional<authority> auth;
   /// Nothing: each `url` names its server; otherwise it begins with the path.

@@ -9,6 +9,7 @@
 #include "runtime/credentials/keyring.hpp"
 #include "runtime/destinations/http/accounts.hpp"
 #include "runtime/destinations/http/api_identity.hpp"
+#include "runtime/destinations/http/lookup_cache.hpp"
 #include "runtime/destinations/http/traffic.hpp"
 #include "runtime/destinations/http_destination.hpp"
 #include "runtime/destinations/jsonl/jsonl_destination.hpp"
@@ -30,9 +31,10 @@ struct factory_maker {
     return [odbc] { return make_odbc_destination(odbc); };
   }
   destination_factory operator()(const config::http_config& http) const {
-    return
-        [http, shared = std::make_shared<traffic>(http, log, times, account_of(http)),
-         authority = authority_of(http)] { return make_http_destination(http, shared, authority); };
+    return [http, shared = std::make_shared<traffic>(http, log, times, account_of(http)),
+            authority = authority_of(http), found = std::make_shared<lookup_cache>()] {
+      return make_http_destination(http, shared, authority, found);
+    };
   }
 
   [[nodiscard]] traffic::account_source account_of(const config::http_config& http) const {

@@ -261,7 +261,7 @@ void transfer::set_body(const http_request& request) {
     }
     set(CURLOPT_POSTFIELDS, body->data());
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
-  } else if (request.method != "DELETE") {
+  } else if (request.method != "DELETE" && request.method != "GET") {
     set(CURLOPT_POSTFIELDS, "");
     set(CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t{0});
   } else {

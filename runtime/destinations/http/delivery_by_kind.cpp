@@ -1,5 +1,6 @@
 #include "runtime/destinations/http/delivery_by_kind.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/destinations/http/delivery_errors.hpp"
@@ -19,8 +20,8 @@ delivery_setup setup_for_changed(delivery_setup setup) {
 }  // namespace
 
 delivery_by_kind::delivery_by_kind(const batch& deltas, const api_requests& requests,
-                                   const delivery_setup& setup)
-    : deltas_(deltas), requests_(requests), setup_(setup) {}
+                                   const delivery_setup& setup, row_list without)
+    : deltas_(deltas), requests_(requests), setup_(setup), without_(std::move(without)) {}
 
 batch_outcome delivery_by_kind::deliver() {
   http_delivery all(deltas_, setup_);
@@ -30,7 +31,8 @@ batch_outcome delivery_by_kind::deliver() {
     row_list rows;
     rows.reserve(deltas_.size());
     for (std::uint32_t row = 0; row < deltas_.size(); ++row) {
-      if (requests_.for_operation[static_cast<std::size_t>(deltas_[row].op)] == i)
+      if (requests_.for_operation[static_cast<std::size_t>(deltas_[row].op)] == i &&
+          !std::ranges::binary_search(without_, row))
         rows.push_back(row);
     }
     while (!rows.empty()) {

@@ -35,8 +35,9 @@ class delivery_by_kind {
   /// updates is wrong.
   static constexpr std::uint32_t most_contradictions = traffic::refusals_of_all;
 
-  /// All arguments outlive it.
-  delivery_by_kind(const batch& deltas, const api_requests& requests, const delivery_setup& setup);
+  /// `without`: positions of rows that are not sent, ascending. All other arguments outlive it.
+  delivery_by_kind(const batch& deltas, const api_requests& requests, const delivery_setup& setup,
+                   row_fates::row_list without = {});
 
   /// Once.
   batch_outcome deliver();
@@ -66,6 +67,7 @@ class delivery_by_kind {
   const batch& deltas_;
   const api_requests& requests_;
   const delivery_setup& setup_;
+  row_fates::row_list without_;
   std::vector<change> examined_;
   std::uint32_t contradictions_ = 0;  ///< in a row
   std::uint64_t unmatched_ = 0;
