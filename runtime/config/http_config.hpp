@@ -230,6 +230,9 @@ struct http_config {
 /// The request that delivers deltas of this operation, or null.
 [[nodiscard]] const http_request_config* request_for(const http_config& config, operation op);
 
+/// All of its requests, that of the look-up included.
+[[nodiscard]] std::vector<const http_request_config*> every_request(const http_config& config);
+
 /// Whether runs of this mode ever send the request at this position.
 [[nodiscard]] bool is_sent(const http_config& config, std::size_t request, sync_mode mode);
 

@@ -56,8 +56,8 @@ void check_authority(const section& destination, const http_config& out) {
   if (out.auth->own)
     for (const auto& unfit : unfit_settings(out, *out.auth->own))
       member(unfit.key.c_str()).complain(unfit.problem, unfit.hint);
-  const bool in_header = std::ranges::any_of(out.requests, [](const auto& request) {
-    return std::ranges::any_of(request.headers, [](const auto& header) {
+  const bool in_header = std::ranges::any_of(every_request(out), [](const auto* request) {
+    return std::ranges::any_of(request->headers, [](const auto& header) {
       return same_word(header.first, "Authorization");
     });
   });
@@ -122,29 +122,35 @@ void read_requests(section& destination, http_config& out) {
   read("update", {operation::update});
   read("delete", {operation::erase});
   settle_results(destination.value(), out);
+  const auto lookup = destination.member("lookup");
+  out.lookup = read_lookup(lookup, shared);
+  check_lookup(lookup, out);
   // Another function checks which of them the mode needs.
   if (out.requests.empty())
     destination.complain("says not how rows are written",
                          R"(give an "upsert" request, or "insert" and "update")");
 }
 
-/// Takes the conditions on answers out of a section while secrets are masked: they are no secrets,
-/// even if their keys look so.
+/// Takes the conditions on answers, and what is taken from them, out of a section while secrets are
+/// masked: they are no secrets, even if their keys look so.
 class set_aside {
  public:
   explicit set_aside(ordered_json& section) {
-    take(section);
+    take(section, "answer");
     for (const auto* request : {"upsert", "insert", "update", "delete"})
-      if (section.contains(request)) take(section[request]);
+      if (section.contains(request)) take(section[request], "answer");
+    if (!section.contains("lookup") || !section["lookup"].is_object()) return;
+    take(section["lookup"], "take");
+    if (section["lookup"].contains("request")) take(section["lookup"]["request"], "answer");
   }
   void put_back() {
     for (auto& [section, conditions] : taken_) *section = std::move(conditions);
   }
 
  private:
-  void take(ordered_json& from) {
-    if (!from.is_object() || !from.contains("answer")) return;
-    taken_.emplace_back(&from["answer"], nullptr);
+  void take(ordered_json& from, const char* key) {
+    if (!from.is_object() || !from.contains(key)) return;
+    taken_.emplace_back(&from[key], nullptr);
     std::swap(*taken_.back().first, taken_.back().second);
   }
 
@@ -200,24 +206,26 @@ ordered_json masked(ordered_json section) {
   return section;
 }
 
-/// The requests of a section whose secrets are masked.
-std::vector<http_request_config> read_shown(const ordered_json& masked, const json_value& value,
-                                            const std::vector<http_request_config>& requests) {
+/// Reads the requests of a section whose secrets are masked.
+void read_shown(const ordered_json& masked, const json_value& value, http_config& out) {
   // Masks may cause problems of their own, which are dropped; the real request's problems are
   // recorded elsewhere.
   std::vector<problem> of_masks;
   const reading context{value.file(), of_masks};
   section destination(json_value(masked, context));
   const shared_by_requests shared(destination);
-  std::vector<http_request_config> out;
-  for (const auto& request : requests) {
-    auto shown = read_http_request(destination.member(request.name), request.name, shared);
+  const auto read = [&](const json_value& at, const http_request_config& request) {
+    auto shown = read_http_request(at, request.name, shared);
     shown.per_row = request.per_row;  // a mask may hide the row
     shown.results.reset();
     shown.answer.reset();
-    out.push_back(std::move(shown));
-  }
-  return out;
+    return shown;
+  };
+  for (const auto& request : out.requests)
+    out.shown_requests.push_back(read(destination.member(request.name), request));
+  if (out.lookup)
+    out.lookup->shown_request =
+        read(destination.member("lookup").member("request"), out.lookup->request);
 }
 
 /// The name of an account of the node. Its limits count in place of those of a preset.
@@ -273,7 +281,7 @@ void read_kind(section& destination, http_config& out) {
 
   const auto shown = masked(std::move(expanded->shown));
   written.is_shown_as(shown);
-  out.shown_requests = read_shown(shown, written, out.requests);
+  read_shown(shown, written, out);
 }
 
 }  // namespace sluice::config

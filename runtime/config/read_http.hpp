@@ -26,12 +26,22 @@ struct shared_by_requests {
   csv_layout csv;
   std::uint32_t batch_rows;
   bool has_base_url;  ///< addresses begin with the path
-  names_beside beside = {};
+  names_beside beside;
 };
 
-/// Reads the request `value`. `name` is its key. Records every problem.
+/// Reads the request `value`. `name` is that of `http_request_config`. Records every problem.
 http_request_config read_http_request(const json_value& value, const std::string& name,
                                       const shared_by_requests& shared);
+
+/// The names that the section `lookup` takes; nothing if it takes nothing.
+std::optional<std::vector<std::string>> names_taken(const json_value& lookup);
+
+/// The section `lookup`; nothing if it is absent or null.
+std::optional<http_lookup> read_lookup(const json_value& lookup, const shared_by_requests& shared);
+
+/// Complains about a look-up at `lookup` that does not fit the requests of `config`, which it is
+/// part of.
+void check_lookup(const json_value& lookup, const http_config& config);
 
 /// Complains about `value` if `name` cannot name a header.
 void check_header_name(const json_value& value, const std::string& name);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <iterator>
 #include <set>
+#include <span>
 
 #include "messages/ascii.hpp"
 #include "runtime/config/header_name.hpp"
@@ -26,6 +27,7 @@ class request_reader {
  public:
   request_reader(const http_request_config& request, const shared_by_requests& shared)
       : erases_(request.name == "delete"),
+        looks_up_(request.looks_up()),
         has_base_url_(shared.has_base_url),
         beside_(shared.beside),
         format_(request.format) {}
@@ -118,7 +120,7 @@ class request_reader {
       value.complain(
           parsed.malformed,
           "known here: {{rows}}, {{row}}, {{row.FIELD}}, {{key}}, {{key.COLUMN}}, {{op}}, "
-          "{{connection}}, {{run}}, {{index}}, {{id}}");
+          "{{connection}}, {{run}}, {{index}}, {{id}}, {{lookup.NAME}}");
       return;
     }
     const bool json = where == request_part::body || where == request_part::item;
@@ -141,6 +143,9 @@ class request_reader {
             "only single values become strings and have functions: {{row.FIELD|string}}");
       check_functions(value, v);
       if (v.beside_row()) check_beside(value, v);
+      if (looks_up_ && (v.what == variable::op || v.what == variable::id))
+        value.complain("names " + to_text(v) + " in a look-up",
+                       "what it finds is the same whatever is done with the row");
       if (v.what == variable::rows && where == request_part::item)
         value.complain("names {{rows}}", "an item is one of them");
       if (v.what == variable::row && erases_)
@@ -155,6 +160,9 @@ class request_reader {
   /// A value beside the row comes from a source that has it.
   void check_beside(const json_value& value, const template_variable& v) const {
     const bool of_lookup = v.what == variable::lookup;
+    if (of_lookup && looks_up_)
+      return value.complain("names " + to_text(v) + ", which it is to find",
+                            "ask with what is known of the row: {{row.FIELD}}, {{key.COLUMN}}");
     const auto& names = of_lookup ? beside_.lookup : beside_.known;
     if (!names)
       return value.complain(
@@ -195,6 +203,7 @@ class request_reader {
   }
 
   bool erases_;
+  bool looks_up_;
   bool has_base_url_;
   const names_beside& beside_;
   body_format format_;
@@ -271,7 +280,8 @@ shared_by_requests::shared_by_requests(section& destination)
       format(read_body_format(destination.member("format"), body_format::json)),
       batch_rows(
           destination.number("batch_rows", limits::http_batch_rows, defaults::http_batch_rows)),
-      has_base_url(destination.member("base_url").present()) {
+      has_base_url(destination.member("base_url").present()),
+      beside{names_taken(destination.member("lookup")), {}} {
   read_csv_layout(destination.member("csv"), csv);
 }
 
@@ -280,7 +290,11 @@ http_request_config read_http_request(const json_value& at, const std::string& n
   http_request_config out;
   out.name = name;
   section request(at);
-  static constexpr std::array<std::string_view, 4> methods{"POST", "PUT", "PATCH", "DELETE"};
+  const bool looks_up = out.looks_up();
+  static constexpr std::array<std::string_view, 4> writing{"POST", "PUT", "PATCH", "DELETE"};
+  static constexpr std::array<std::string_view, 2> asking{"GET", "POST"};
+  using words = std::span<const std::string_view>;
+  const words methods = looks_up ? words(asking) : words(writing);
   const auto method = request.required("method", "for example \"POST\"").as_one_of(methods);
   const auto url = request.required("url", "say where to send it");
   const auto body = request.member("body");
@@ -309,7 +323,9 @@ http_request_config read_http_request(const json_value& at, const std::string& n
                      "remove the header: the format names the boundary of its parts in it");
   out.per_row = reader.per_row(request, item);
   read_statuses(statuses, shared.statuses, out.statuses);
-  out.results = read_http_results(results.present() ? results : shared.results, out.per_row);
+  // Those of all requests are about rows that were written.
+  const bool shares_results = !results.present() && !looks_up;
+  out.results = read_http_results(shares_results ? shared.results : results, out.per_row);
   out.answer = read_answer_rules(answer.present() ? answer : shared.answer);
   return out;
 }

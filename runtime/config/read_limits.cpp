@@ -79,10 +79,10 @@ request_limits read_limits(section& of) {
 std::string too_many_rows(const http_config& destination, const request_limits& of) {
   for (const auto& limit : of.rates) {
     if (limit.of != rate_limit::unit::rows) continue;
-    for (const auto& request : destination.requests)
-      if (!request.per_row && request.batch_rows > limit.most)
-        return "admits " + std::to_string(limit.most) + " rows, and a request \"" + request.name +
-               "\" has up to " + std::to_string(request.batch_rows);
+    for (const auto* const request : every_request(destination))
+      if (!request->per_row && request->batch_rows > limit.most)
+        return "admits " + std::to_string(limit.most) + " rows, and a request \"" + request->name +
+               "\" has up to " + std::to_string(request->batch_rows);
   }
   return {};
 }

@@ -78,6 +78,13 @@ const http_request_config* request_for(const http_config& config, operation op) 
   return position && *position < config.requests.size() ? &config.requests[*position] : nullptr;
 }
 
+std::vector<const http_request_config*> every_request(const http_config& config) {
+  std::vector<const http_request_config*> out;
+  for (const auto& request : config.requests) out.push_back(&request);
+  if (config.lookup) out.push_back(&config.lookup->request);
+  return out;
+}
+
 bool is_sent(const http_config& config, std::size_t request, sync_mode mode) {
   for (const auto op : {operation::insert, operation::update, operation::erase})
     if (sends(mode, op) && config.request_for[static_cast<std::size_t>(op)] == request) return true;

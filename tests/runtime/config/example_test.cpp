@@ -84,6 +84,7 @@ TEST_CASE("the parts of configurations on the reference page are valid where the
   int presets = 0;
   int results = 0;
   int answers = 0;
+  int lookups = 0;
   for (const auto& fragment : fragments(reference_page())) {
     INFO(fragment);
     if (nlohmann::json::parse(fragment).contains("preset")) {
@@ -91,6 +92,11 @@ TEST_CASE("the parts of configurations on the reference page are valid where the
       const test::http_connection connection(R"("preset": "../own.json", "with": {"token": "x"})");
       connection.folder.write("own.json", fragment);
       CHECK(connection.problems() == "");
+    } else if (nlohmann::json::parse(fragment).contains("take")) {
+      ++lookups;
+      CHECK(test::http_problems(R"("upsert": {"method": "POST", "url": "https://a.example/p",
+                                   "body": {"account": "{{lookup.account_id}}"}}, "lookup": )" +
+                                fragment) == "");
     } else if (const auto part = nlohmann::json::parse(fragment);
                !part.contains("items") && !part.contains("errors")) {
       ++answers;
@@ -103,6 +109,7 @@ TEST_CASE("the parts of configurations on the reference page are valid where the
   CHECK(presets == 1);
   CHECK(results == 5);
   CHECK(answers == 4);
+  CHECK(lookups == 1);
 }
 
 TEST_CASE("the reference page has a row for every built-in preset with its parameters") {

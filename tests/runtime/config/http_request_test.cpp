@@ -143,7 +143,7 @@ TEST_CASE("a template that is not known is answered with those that are") {
   CHECK(body_problems(R"({"a": "{{rows}}", "b": ["{{rwo.id}}"]})") ==
         "/destination/upsert/body/b/0: names {{rwo.id}}, which is not known; known here: {{rows}}, "
         "{{row}}, {{row.FIELD}}, {{key}}, {{key.COLUMN}}, {{op}}, {{connection}}, {{run}}, "
-        "{{index}}, {{id}}\n");
+        "{{index}}, {{id}}, {{lookup.NAME}}\n");
   const auto problems = body_problems(R"({"a": "{{rows}}", "b": "{{row"})");
   CHECK(problems.starts_with("/destination/upsert/body/b: has a {{ without its }}; known here"));
 }

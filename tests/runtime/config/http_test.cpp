@@ -172,7 +172,7 @@ TEST_CASE("what several requests share is reported once") {
         "dashes\n"
         "/destination/headers/X-Z: names {{nope}}, which is not known; known here: {{rows}}, "
         "{{row}}, {{row.FIELD}}, {{key}}, {{key.COLUMN}}, {{op}}, {{connection}}, {{run}}, "
-        "{{index}}, {{id}}\n"
+        "{{index}}, {{id}}, {{lookup.NAME}}\n"
         "/destination/results/items: \"no pointer\" is no JSON pointer; for example \"/results\" "
         "or \"/0/id\"\n");
 }

@@ -82,6 +82,8 @@ key_path inside(key_path path, const std::string& key) {
     path = {"destination"};  // limits as a destination has them
   } else if (outer == "answer") {
     path.emplace_back("rule");
+  } else if (outer == "lookup" && key == "request") {
+    path = {"destination", "request"};  // one more
   } else if (outer == "destination" && requests.contains(key)) {
     path.emplace_back("request");
   } else if (outer == "request" && (key == "results" || key == "answer" || key == "csv")) {
