@@ -30,7 +30,8 @@ inline constexpr std::size_t longest_rendered = 1u << 20;  ///< bytes
 ///
 ///   jsonl  the line
 ///   odbc   `upsert into public.customers: {"id":1}`: columns and values
-///   http   the request, in the order of HTTP: method and address, headers, body
+///   http   the request, in the order of HTTP: method and address, headers, body; in front of it
+///          the look-up that it needs, whose values are not known: they are shown by their names
 renderer make_renderer(const config::destination_config& config, const delivery_context& run);
 
 }  // namespace sluice::destinations

@@ -20,11 +20,16 @@ class shown_requests {
   /// Throws `failure` (invalid_config) if a template names a field that the rows do not have.
   shown_requests(const config::http_config& destination, const delivery_context& run);
 
-  /// The request for this delta alone, with its body before compression.
+  /// The request for this delta alone, with its body before compression; in front of it the look-up
+  /// that it needs.
   [[nodiscard]] rendering render(const batch& deltas, std::size_t index);
 
  private:
+  [[nodiscard]] rendering show(request_plan& plan, const batch& deltas, std::size_t index) const;
+
   config::http_config config_;
+  std::unique_ptr<request_plan> lookup_;              ///< null if nothing is looked up
+  std::vector<bool> looks_up_;                        ///< by position: whether it needs the look-up
   std::vector<std::unique_ptr<request_plan>> plans_;  ///< null for one that the mode never sends
 };
 

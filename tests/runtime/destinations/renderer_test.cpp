@@ -102,6 +102,25 @@ TEST_CASE("secrets that are written out are masked wherever a request has them")
   CHECK_FALSE(contains(out, "geheim"));
 }
 
+TEST_CASE("a look-up is shown in front of the request that needs it, and is not sent") {
+  const auto destination = http(R"(
+      "headers": {"X-Api-Key": "geheim-1"}, "idempotency_header": "Idempotency-Key",
+      "lookup": {"request": {"method": "GET",
+                             "url": "https://api.example.com/a?d={{row.email}}&token=geheim-2"},
+                 "take": {"account_id": "/id"}},
+      "upsert": {"method": "PUT", "url": "https://api.example.com/a/{{lookup.account_id}}/p",
+                 "body": {"of": "{{lookup.account_id | string}}", "row": "{{row}}"}},)" +
+                                test::good_delete);
+  const auto out = rendered(destination);
+  CHECK(
+      out.starts_with("look up:\nGET https://api.example.com/a?d=ada%40x&token=***\n"
+                      "X-Api-Key: ***\n\nthen:\n"
+                      "PUT https://api.example.com/a/{{lookup.account_id}}/p\n"));
+  CHECK(contains(out, R"({"of":"{{lookup.account_id|string}}","row":{"id":7,"email":"ada@x"}})"));
+  CHECK_FALSE(contains(out, "geheim"));
+  CHECK(rendered(destination, 1).starts_with("DELETE https://api.example.com/v1/people/8\n"));
+}
+
 TEST_CASE("each kind of request is shown with the rows of its kind") {
   const auto destination = http(test::good_upsert + "," + test::good_delete);
   CHECK(contains(rendered(destination), "POST https://api.example.com/v1/people\n"));
