@@ -25,11 +25,23 @@ std::string_view to_string(operation op) { return word_of(operation_words, op); 
 void batch::append(operation op, const hash128& key_hash, const hash128& fingerprint,
                    std::string_view key, std::string_view row, const hash128& delivery) {
   expect_room(arena_, key.size() + row.size());
-  deltas_.push_back({op, key_hash, fingerprint, delivery, static_cast<std::uint32_t>(arena_.size()),
-                     static_cast<std::uint32_t>(key.size()),
-                     static_cast<std::uint32_t>(row.size())});
+  deltas_.push_back({.op = op,
+                     .key_hash = key_hash,
+                     .fingerprint = fingerprint,
+                     .delivery = delivery,
+                     .begin = static_cast<std::uint32_t>(arena_.size()),
+                     .key_size = static_cast<std::uint32_t>(key.size()),
+                     .row_size = static_cast<std::uint32_t>(row.size())});
   arena_.append(key);
   arena_.append(row);
+}
+
+void batch::remember(std::size_t i, std::string_view text) {
+  expect(i < deltas_.size(), "add to batch", "a delta at this position");
+  expect_room(arena_, text.size());
+  deltas_[i].remembered_begin = static_cast<std::uint32_t>(arena_.size());
+  deltas_[i].remembered_size = static_cast<std::uint32_t>(text.size());
+  arena_ += text;
 }
 
 void batch::append(const batch& more) {
@@ -39,6 +51,7 @@ void batch::append(const batch& more) {
   deltas_.reserve(deltas_.size() + more.size());
   for (auto d : more.deltas_) {
     d.begin += begin;
+    d.remembered_begin += begin;
     deltas_.push_back(d);
   }
 }
@@ -51,7 +64,8 @@ delta_view batch::operator[](std::size_t i) const {
           d.fingerprint,
           arena.substr(d.begin, d.key_size),
           arena.substr(d.begin + d.key_size, d.row_size),
-          d.delivery};
+          d.delivery,
+          arena.substr(d.remembered_begin, d.remembered_size)};
 }
 
 }  // namespace sluice

@@ -25,6 +25,10 @@ class batch {
   void append(operation op, const hash128& key_hash, const hash128& fingerprint,
               std::string_view key, std::string_view row, const hash128& delivery = {});
 
+  /// Puts beside a delta what is remembered for its key (delta_view::remembered), in place of what
+  /// was there. REQUIRES: a delta at `i`; less than 4 GiB in total.
+  void remember(std::size_t i, std::string_view text);
+
   /// Copies the deltas of `more` behind those of this batch.
   void append(const batch& more);
 
@@ -32,7 +36,7 @@ class batch {
   [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] std::size_t size() const { return deltas_.size(); }
   [[nodiscard]] bool empty() const { return deltas_.empty(); }
-  /// Bytes of all keys and rows.
+  /// Bytes of all keys and rows, and of what is remembered.
   [[nodiscard]] std::size_t bytes() const { return arena_.size(); }
   [[nodiscard]] delta_view operator[](std::size_t i) const;
 
@@ -51,11 +55,14 @@ class batch {
     std::uint32_t begin = 0;  ///< of the key; the row follows it
     std::uint32_t key_size = 0;
     std::uint32_t row_size = 0;
+    std::uint32_t remembered_begin = 0;
+    std::uint32_t remembered_size = 0;
 
     template <class Inspector>
     friend typename Inspector::result_type inspect(Inspector& f, slot& x) {
       return f(x.op, x.key_hash.high, x.key_hash.low, x.fingerprint.high, x.fingerprint.low,
-               x.delivery.high, x.delivery.low, x.begin, x.key_size, x.row_size);
+               x.delivery.high, x.delivery.low, x.begin, x.key_size, x.row_size, x.remembered_begin,
+               x.remembered_size);
     }
   };
 
@@ -86,6 +93,15 @@ struct rejection {
   bool operator==(const rejection&) const = default;
 };
 
+/// What the destination answered about a delivered row, to be kept with the row's key: ids that
+/// later deltas of the key need. `index` is its position in the batch.
+struct remembered_text {
+  std::uint32_t index = 0;
+  std::string text;  ///< in a form of the destination's own; not empty
+
+  bool operator==(const remembered_text&) const = default;
+};
+
 /// The fate of every delta of one batch, by position.
 struct batch_outcome {
   std::vector<fate> fates;
@@ -98,6 +114,9 @@ struct batch_outcome {
   /// When the destination wants to be asked again, if it failed by asking for a longer wait than a
   /// run may last.
   std::optional<timestamp> ask_again_at = std::nullopt;
+  /// At most one for each `delivered` insert or update, ascending by index. A row without one keeps
+  /// what was remembered before.
+  std::vector<remembered_text> remembered = {};
 
   bool operator==(const batch_outcome&) const = default;
 };

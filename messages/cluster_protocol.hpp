@@ -99,6 +99,10 @@ typename F::result_type inspect(F& f, rejection& x) {
   return f(x.index, x.reason, x.status, x.again, x.unproven);
 }
 template <class F>
+typename F::result_type inspect(F& f, remembered_text& x) {
+  return f(x.index, x.text);
+}
+template <class F>
 typename F::result_type inspect(F& f, batch_outcome& x) {
   std::string fates;  // a byte each
   for (const auto one : x.fates) fates += static_cast<char>(one);
@@ -110,7 +114,7 @@ typename F::result_type inspect(F& f, batch_outcome& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::batch_outcome"), fates, x.rejections, x.failed, ask_again,
-           caf::meta::load_callback(load));
+           x.remembered, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, reachable_node& x) {

@@ -25,6 +25,9 @@ struct delta_view {
   /// The name of the delivery (see messages/delivery_name.hpp); one that repeats an earlier
   /// delivery of unknown outcome has the same name. Zero where there is none.
   hash128 delivery = {};
+  /// What the destination answered about the key earlier, as the destination wrote it down (see
+  /// batch_outcome::remembered); empty if there is nothing, or if nobody asked for it.
+  std::string_view remembered = {};
 };
 
 /// What identifies a delta that the destination refused.

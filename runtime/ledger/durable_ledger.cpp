@@ -133,15 +133,25 @@ std::uint64_t durable_ledger::record_intent(const batch& deltas) {
   return sequence;
 }
 
-void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> fates) {
-  const auto payload = encode_outcome(intent, fates);
+void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> fates,
+                                    std::span<const remembered_text> remembered) {
+  const auto type = outcome_type(remembered);
+  const auto payload = encode_outcome(intent, fates, remembered);
   journal::lock held(mutex_);
   journal_->require_healthy();
   const auto* rows = state_.open_intent(intent);
   expect(rows != nullptr && rows->size() == fates.size(), "record outcome",
          "an open intent of this number, with as many rows");
-  const auto sequence = journal_->enqueue(frame_type::outcome, payload);
-  state_.settle(intent, fates);
+  expect(std::ranges::all_of(remembered,
+                             [&](const remembered_text& of) {
+                               return of.index < fates.size() &&
+                                      fates[of.index] == fate::delivered &&
+                                      (*rows)[of.index].op != operation::erase;
+                             }),
+         "record outcome", "something to remember only of rows that are there now");
+  const auto places = decode_outcome(type, payload, journal_->next_payload_at()).remembered;
+  const auto sequence = journal_->enqueue(type, payload);
+  state_.settle(intent, fates, places);
   journal_->commit(held, sequence);
   fault::pass(fault::point::after_outcome);
   publish();
@@ -154,6 +164,13 @@ void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> 
     journal_->poison();
     throw;
   }
+}
+
+void durable_ledger::recall(batch& deltas) {
+  journal::lock held(mutex_);
+  journal_->require_healthy();
+  journal_->commit_all(held);  // what is remembered must be in the file
+  state_.recall(deltas, journal_->map());
 }
 
 std::unique_ptr<view> durable_ledger::snapshot() {
@@ -224,7 +241,8 @@ std::shared_ptr<const generation> durable_ledger::write_base(const std::stop_tok
   merge_cursor cursor(state_.immutable().all());
   for (std::uint64_t passed = 0; cursor.next(); ++passed) {
     if (passed % keys_per_stop_check == 0 && stop.stop_requested()) return nullptr;
-    if (cursor.winner().flags != 0) out.add(cursor.winner(), cursor.packed_key());
+    if (cursor.winner().flags != 0)
+      out.add(cursor.winner(), cursor.packed_key(), cursor.remembered());
   }
   expect(out.entries() == state_.keys(), "merge ledger", "as many keys as were counted");
   auto written = out.finish();

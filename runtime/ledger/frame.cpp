@@ -30,6 +30,13 @@ struct stored_outcome {
   std::uint64_t rows = 0;
 };
 
+/// Before each text of an outcome that has some.
+struct stored_text {
+  std::uint32_t index_plus_one = 0;  ///< of the row
+  std::uint32_t bytes = 0;           ///< the text follows at once, padded with zeros to 8 bytes
+};
+static_assert(sizeof(stored_text) == 8);
+
 void pad(std::string& payload) { payload.resize(round_up(payload.size(), frame_alignment), '\0'); }
 
 /// Takes fixed-size pieces and byte strings off the front of a payload.
@@ -83,6 +90,10 @@ frame_type intent_type(const batch& deltas) {
   return frame_type::intent;
 }
 
+frame_type outcome_type(std::span<const remembered_text> remembered) {
+  return remembered.empty() ? frame_type::outcome : frame_type::remembering_outcome;
+}
+
 std::string encode_intent(const batch& deltas) {
   const bool named = intent_type(deltas) == frame_type::named_intent;
   // The run of nearly all rows; repeated rows have the name of an earlier run.
@@ -106,12 +117,22 @@ std::string encode_intent(const batch& deltas) {
   return payload;
 }
 
-std::string encode_outcome(std::uint64_t intent, std::span<const fate> fates) {
+std::string encode_outcome(std::uint64_t intent, std::span<const fate> fates,
+                           std::span<const remembered_text> remembered) {
   std::string payload;
   append(payload, stored_outcome{intent, fates.size()});
   // Plus one: a long run of `delivered` must not look like an unwritten sector.
   for (const auto each : fates) payload.push_back(static_cast<char>(static_cast<int>(each) + 1));
   pad(payload);
+  if (remembered.empty()) return payload;
+  append(payload, static_cast<std::uint64_t>(remembered.size()));
+  for (const auto& each : remembered) {
+    append(payload, stored_text{each.index + 1, static_cast<std::uint32_t>(each.text.size())});
+    payload.append(each.text);
+    pad(payload);
+  }
+  expect(payload.size() <= std::numeric_limits<std::uint32_t>::max(), "record in ledger",
+         "a batch with less than 4 GiB to remember");
   return payload;
 }
 
@@ -146,13 +167,24 @@ std::vector<intent_row> decode_intent(frame_type type, std::string_view payload,
   return rows;
 }
 
-outcome_record decode_outcome(std::string_view payload) {
+outcome_record decode_outcome(frame_type type, std::string_view payload, std::uint64_t payload_at) {
   payload_reader in(payload);
   const auto stored = in.take<stored_outcome>();
-  outcome_record record{stored.intent, {}};
+  outcome_record record{stored.intent, {}, {}};
   for (const auto each : in.take(stored.rows)) {
     if (each < 1 || each > 4) throw std::out_of_range("unknown fate");
     record.fates.push_back(static_cast<fate>(each - 1));
+  }
+  if (type != frame_type::remembering_outcome) return record;
+  in.align();
+  for (auto left = in.take<std::uint64_t>(); left > 0; --left) {
+    const auto text_at = payload_at + in.at() + offsetof(stored_text, bytes);
+    const auto text = in.take<stored_text>();
+    if (text.index_plus_one < 1 || text.index_plus_one > stored.rows)
+      throw std::out_of_range("something to remember for no row");
+    in.take(text.bytes);
+    in.align();
+    record.remembered.push_back({text.index_plus_one - 1, text_at});
   }
   return record;
 }

@@ -25,6 +25,8 @@ enum class frame_type : std::uint32_t {
   /// The process that recorded the open intents has died: their outcomes are unknown.
   abandon = 4,
   named_intent = 5,  ///< an intent whose deliveries have names
+  /// An outcome with what the destination answered about rows, to be kept with their keys.
+  remembering_outcome = 6,
 };
 
 struct frame_header {
@@ -53,9 +55,13 @@ void append_frame(std::string& out, frame_header header, std::uint64_t seed,
 /// The frame type of an intent to deliver `deltas`.
 [[nodiscard]] frame_type intent_type(const batch& deltas);
 
+/// The frame type of an outcome with so much to remember.
+[[nodiscard]] frame_type outcome_type(std::span<const remembered_text> remembered);
+
 /// Payloads. A batch whose keys exceed 4 GiB throws `failure` (internal).
 [[nodiscard]] std::string encode_intent(const batch& deltas);
-[[nodiscard]] std::string encode_outcome(std::uint64_t intent, std::span<const fate> fates);
+[[nodiscard]] std::string encode_outcome(std::uint64_t intent, std::span<const fate> fates,
+                                         std::span<const remembered_text> remembered = {});
 [[nodiscard]] std::string encode_epoch(std::uint32_t epoch);
 
 /// One delta of an intent as the journal keeps it.
@@ -68,16 +74,24 @@ struct intent_row {
   hash128 delivery = {};  ///< its name; zero if it has none
 };
 
+/// Where the journal holds what is to be remembered for one row of an outcome.
+struct remembered_place {
+  std::uint32_t index = 0;    ///< of the row
+  std::uint64_t text_at = 0;  ///< of the text's size (4 bytes, its bytes follow) in the journal
+};
+
 struct outcome_record {
   std::uint64_t intent = 0;
   std::vector<fate> fates;
+  std::vector<remembered_place> remembered;  ///< ascending by index
 };
 
 /// Read payloads; `payload_at` is the payload's offset in the journal. Throw std::out_of_range for
 /// bytes that the encoder cannot have written: a defect, since the checksum was right.
 [[nodiscard]] std::vector<intent_row> decode_intent(frame_type type, std::string_view payload,
                                                     std::uint64_t payload_at);
-[[nodiscard]] outcome_record decode_outcome(std::string_view payload);
+[[nodiscard]] outcome_record decode_outcome(frame_type type, std::string_view payload,
+                                            std::uint64_t payload_at);
 [[nodiscard]] std::uint32_t decode_epoch(std::string_view payload);
 
 }  // namespace sluice::ledger

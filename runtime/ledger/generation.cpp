@@ -14,9 +14,10 @@ generation_header header_of(const mapping& mapped, const std::filesystem::path& 
   const auto covered = mapped.bytes().substr(0, offsetof(generation_header, header_checksum));
   if (header.magic != generation_magic) fail_corrupt(path, 0, "not a generation of a ledger");
   if (header.header_checksum != checksum(covered)) fail_corrupt(path, 0, "bad header checksum");
-  if (header.version != generation_version)
+  if (header.version != generation_version && header.version != remembering_version)
     fail_format(path, "its format has version " + std::to_string(header.version) +
-                          ", and this program knows " + std::to_string(generation_version));
+                          ", and this program knows " + std::to_string(generation_version) +
+                          " and " + std::to_string(remembering_version));
   return header;
 }
 
@@ -173,17 +174,24 @@ void generation::verify_heap(std::uint64_t begin, std::uint64_t end) const {
   }
 }
 
-std::string_view generation::packed_key(const entry& of) const {
+std::string_view generation::sized_bytes(std::uint64_t at) const {
   constexpr std::uint64_t prefix = sizeof(std::uint32_t);
-  if (of.key_at + prefix > header_.heap_bytes)
+  if (at + prefix > header_.heap_bytes)
     fail_corrupt(path_, layout_.heap_at, "an entry's key lies outside the heap");
-  verify_heap(of.key_at, of.key_at + prefix);
-  const char* at = mapped_.data() + layout_.heap_at + of.key_at;
-  const auto size = load<std::uint32_t>(at);
-  if (of.key_at + prefix + size > header_.heap_bytes)
+  verify_heap(at, at + prefix);
+  const char* stored = mapped_.data() + layout_.heap_at + at;
+  const auto size = load<std::uint32_t>(stored);
+  if (at + prefix + size > header_.heap_bytes)
     fail_corrupt(path_, layout_.heap_at, "an entry's key ends outside the heap");
-  verify_heap(of.key_at, of.key_at + prefix + size);
-  return {at + prefix, size};
+  verify_heap(at, at + prefix + size);
+  return {stored + prefix, size};
+}
+
+std::string_view generation::packed_key(const entry& of) const { return sized_bytes(of.key_at); }
+
+std::string_view generation::remembered(const entry& of) const {
+  if (!of.remembers()) return {};
+  return sized_bytes(of.key_at + sizeof(std::uint32_t) + packed_key(of).size());
 }
 
 }  // namespace sluice::ledger

@@ -56,6 +56,8 @@ class generation {
   [[nodiscard]] const entry& at(std::uint64_t position) const;
   /// Valid as long as the generation.
   [[nodiscard]] std::string_view packed_key(const entry& of) const;
+  /// What is remembered for the key; empty if there is nothing. Valid as long as the generation.
+  [[nodiscard]] std::string_view remembered(const entry& of) const;
 
  private:
   [[nodiscard]] const entry* page(std::uint64_t number) const;
@@ -64,6 +66,8 @@ class generation {
   [[nodiscard]] std::uint64_t guess_in_page(std::uint64_t page_number, const hash128& key) const;
   [[nodiscard]] std::uint64_t find_in_page(std::uint64_t page_number, const hash128& key) const;
   void verify_heap(std::uint64_t begin, std::uint64_t end) const;
+  /// The bytes in the heap whose size (4 bytes) is at `at`.
+  [[nodiscard]] std::string_view sized_bytes(std::uint64_t at) const;
 
   std::filesystem::path path_;
   mapping mapped_;

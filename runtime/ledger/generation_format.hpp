@@ -22,7 +22,8 @@ inline constexpr std::size_t presence_bits_per_entry = 16;
 enum entry_flags : std::uint32_t {
   flag_acknowledged = 1,
   flag_in_doubt = 2,
-  flag_named = 4,  ///< with flag_in_doubt: `fingerprint` is the delivery's name
+  flag_named = 4,      ///< with flag_in_doubt: `fingerprint` is the delivery's name
+  flag_remembers = 8,  ///< a text that is remembered for the key follows the key in the heap
 };
 
 /// All that is known of one key. An entry without a flag says that the key is no longer known; only
@@ -30,13 +31,16 @@ enum entry_flags : std::uint32_t {
 struct entry {
   hash128 key;          ///< hash of the packed key, or of its identity: see ledger::identify_by
   hash128 fingerprint;  ///< acknowledged value; zero unless flag_acknowledged or flag_named
-  std::uint64_t key_at = 0;  ///< of the packed key in the heap: its size (4 bytes), then its bytes
-  std::uint32_t epoch = 0;   ///< in which the value was acknowledged
+  /// Of the packed key in the heap: its size (4 bytes), then its bytes. What is remembered for the
+  /// key follows in the same form, with flag_remembers.
+  std::uint64_t key_at = 0;
+  std::uint32_t epoch = 0;  ///< in which the value was acknowledged
   std::uint32_t flags = 0;
 
   [[nodiscard]] bool acknowledged() const { return (flags & flag_acknowledged) != 0; }
   [[nodiscard]] bool in_doubt() const { return (flags & flag_in_doubt) != 0; }
   [[nodiscard]] bool named() const { return (flags & flag_named) != 0; }
+  [[nodiscard]] bool remembers() const { return (flags & flag_remembers) != 0; }
 };
 static_assert(sizeof(entry) == 48);
 
@@ -66,6 +70,9 @@ struct generation_header {
 
 inline constexpr std::array<char, 8> generation_magic = {'S', 'L', 'U', 'B', 'A', 'S', 'E', '\n'};
 inline constexpr std::uint32_t generation_version = 1;
+/// Of a generation with an entry that has flag_remembers, so that a program which would lose what
+/// is remembered refuses the ledger.
+inline constexpr std::uint32_t remembering_version = 2;
 
 /// Offsets of the regions for a capacity and a size of the heap.
 struct generation_layout {

@@ -21,18 +21,27 @@ generation_writer::generation_writer(file out, const generation_plan& plan)
   header_.capacity = plan.capacity;
 }
 
-void generation_writer::add(entry each, std::string_view packed_key) {
+void generation_writer::add(entry each, std::string_view packed_key, std::string_view remembered) {
   expect(header_.entries < header_.capacity, "write ledger",
          "no more keys than the generation was laid out for");
   expect(header_.entries == 0 || last_ < each.key, "write ledger", "keys in ascending order");
   last_ = each.key;
   each.key_at = header_.heap_bytes;
+  each.flags &= ~std::uint32_t{flag_remembers};
+  if (!remembered.empty()) {
+    each.flags |= flag_remembers;
+    header_.version = remembering_version;
+  }
   if (page_.empty()) fence_ = each.key;
   append(page_, each);
   if (page_.size() == entries_per_page * sizeof(entry)) finish_page();
   presence_.add(each.key.high);
   append_heap(bytes_of(static_cast<std::uint32_t>(packed_key.size())));
   append_heap(packed_key);
+  if (!remembered.empty()) {
+    append_heap(bytes_of(static_cast<std::uint32_t>(remembered.size())));
+    append_heap(remembered);
+  }
   ++header_.entries;
   if (each.acknowledged()) ++header_.acknowledged;
 }

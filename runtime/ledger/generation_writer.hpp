@@ -28,8 +28,9 @@ class generation_writer {
   /// `out` is empty.
   generation_writer(file out, const generation_plan& plan);
 
-  /// Adds a key behind those added before. `each.key_at` is ignored.
-  void add(entry each, std::string_view packed_key);
+  /// Adds a key behind those added before. `each.key_at` is ignored; flag_remembers is set where
+  /// `remembered` is not empty.
+  void add(entry each, std::string_view packed_key, std::string_view remembered);
   [[nodiscard]] std::uint64_t entries() const { return header_.entries; }
   /// Writes the rest and the header, and returns the file: complete, not yet synced.
   file finish();

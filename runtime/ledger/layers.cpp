@@ -53,12 +53,22 @@ void layers::find(std::span<const hash128> keys, std::span<located> found) const
           continue;
         }
         const auto& value = layer->at(positions[i]);
-        if (value.flags != 0) found[begin + origin[i]] = {&value, first_ordinal + positions[i]};
+        if (value.flags != 0)
+          found[begin + origin[i]] = {&value, first_ordinal + positions[i], layer};
       }
       count = left;
       if (count == 0) break;
     }
   }
+}
+
+void layers::recall(batch& deltas) const {
+  std::vector<hash128> keys;
+  keys.reserve(deltas.size());
+  for (std::size_t i = 0; i < deltas.size(); ++i) keys.push_back(deltas[i].key_hash);
+  std::vector<located> found(keys.size());
+  find(keys, found);
+  for (std::size_t i = 0; i < keys.size(); ++i) deltas.remember(i, found[i].remembered());
 }
 
 void layers::push(std::shared_ptr<const generation> newest) {
@@ -79,7 +89,7 @@ void layers::compact(system_calls& calls, const std::filesystem::path& directory
     generation_writer merged(file::unnamed(calls, directory),
                              {.capacity = capacity, .with_presence = true});
     merge_cursor cursor(newest_first);
-    while (cursor.next()) merged.add(cursor.winner(), cursor.packed_key());
+    while (cursor.next()) merged.add(cursor.winner(), cursor.packed_key(), cursor.remembered());
     auto data = std::make_shared<const generation>(merged.finish());
     runs_.erase(first, runs_.end());
     runs_.push_back({std::move(data), tier + 1});

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "messages/batch.hpp"
 #include "runtime/ledger/generation.hpp"
 
 namespace sluice::ledger {
@@ -19,6 +20,12 @@ inline constexpr std::size_t runs_per_tier = 8;
 struct located {
   const entry* value = nullptr;
   std::uint64_t ordinal = 0;  ///< entries count on from the base through the runs, oldest first
+  const generation* from = nullptr;  ///< null if `value` is
+
+  /// See generation::remembered.
+  [[nodiscard]] std::string_view remembered() const {
+    return value == nullptr ? std::string_view{} : from->remembered(*value);
+  }
 };
 
 /// A value: copies share the generations, which makes a copy a stable view. Reading is thread safe.
@@ -37,6 +44,8 @@ class layers {
   [[nodiscard]] std::uint64_t entries() const;
 
   void find(std::span<const hash128> keys, std::span<located> found) const;
+  /// See `ledger::recall`.
+  void recall(batch& deltas) const;
 
   /// Puts a run on top.
   void push(std::shared_ptr<const generation> newest);

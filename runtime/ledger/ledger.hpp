@@ -89,8 +89,12 @@ class ledger {
   /// Records durably the fates of an intent's deltas, by position. `delivered` acknowledges the
   /// value (or the deletion) in the current epoch and ends all doubt about the key. `rejected` and
   /// `undelivered` leave the key as it was before the intent, older doubt included. `unknown`
-  /// leaves it in doubt, under the name of its delivery.
-  virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates) = 0;
+  /// leaves it in doubt, under the name of its delivery. `remembered`: see
+  /// batch_outcome::remembered; kept with the key until the key's deletion is delivered.
+  virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates,
+                              std::span<const remembered_text> remembered = {}) = 0;
+  /// Puts beside each delta what is remembered for its key: delta_view::remembered.
+  virtual void recall(batch& deltas) = 0;
 
   /// Merges the journal into a new generation if it has grown past `merge_percent`, or always with
   /// `force`. Returns early, with nothing changed, once `stop` is requested. A failure before the
@@ -120,6 +124,8 @@ class view {
   /// `key_hashes[i]`. Throws `failure` (ledger_corrupt) on a page with a bad checksum.
   virtual void lookup(std::span<const hash128> key_hashes,
                       std::span<std::optional<known_row>> found) = 0;
+  /// As `ledger::recall`.
+  virtual void recall(batch& deltas) = 0;
   /// Notes that the source has this key. Returns false if it had been noted before: a duplicate.
   virtual bool mark_seen(std::uint64_t ordinal) = 0;
   /// Keys not marked: what a complete pass did not see. Costs no page touches.

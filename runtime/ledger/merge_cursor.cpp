@@ -34,4 +34,8 @@ std::string_view merge_cursor::packed_key() const {
   return heads_[occurrences_.front().generation].from->packed_key(*winner_);
 }
 
+std::string_view merge_cursor::remembered() const {
+  return heads_[occurrences_.front().generation].from->remembered(*winner_);
+}
+
 }  // namespace sluice::ledger

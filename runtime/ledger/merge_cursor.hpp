@@ -22,6 +22,7 @@ class merge_cursor {
   /// The newest entry of the key. Valid until `next`.
   [[nodiscard]] const entry& winner() const { return *winner_; }
   [[nodiscard]] std::string_view packed_key() const;
+  [[nodiscard]] std::string_view remembered() const;
 
   /// One entry of the present key.
   struct occurrence {

@@ -67,12 +67,13 @@ void apply(state& known, const frame& read, const std::filesystem::path& path) {
         known.intend(read.header.sequence, std::move(rows));
         return;
       }
-      case frame_type::outcome: {
-        const auto record = decode_outcome(read.payload);
+      case frame_type::outcome:
+      case frame_type::remembering_outcome: {
+        const auto record = decode_outcome(read.header.type, read.payload, read.payload_at);
         const auto* rows = known.open_intent(record.intent);
         if (rows == nullptr || rows->size() != record.fates.size())
           throw std::out_of_range("an outcome without its intent");
-        known.settle(record.intent, record.fates);
+        known.settle(record.intent, record.fates, record.remembered);
         return;
       }
       case frame_type::epoch:

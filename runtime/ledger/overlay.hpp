@@ -1,5 +1,5 @@
-// The newest layer: keys that were touched since the last spill, in memory. It holds no packed
-// keys; those are in the journal.
+// The newest layer: keys that were touched since the last spill, in memory. It holds neither packed
+// keys nor what is remembered for them; those are in the journal.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,13 @@
 namespace sluice::ledger {
 
 struct overlay_entry {
+  /// Of `remembered_at`: what the layers below say.
+  static constexpr std::uint64_t as_below = ~std::uint64_t{0};
+
   hash128 key;
   std::uint64_t key_at = 0;  ///< of the packed key's size in the journal; its bytes follow
+  /// The same of the text that is remembered for the key; 0 if there is none.
+  std::uint64_t remembered_at = 0;
   key_state state;
   bool changed = false;  ///< the state, without open intents, differs from the layers below
 

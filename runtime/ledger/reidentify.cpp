@@ -28,7 +28,8 @@ bool merge_runs(const std::vector<const generation*>& runs, generation_writer& o
   for (std::uint64_t passed = 0; cursor.next(); ++passed) {
     if (passed % keys_per_stop_check == 0 && stop.stop_requested()) return false;
     const bool several = cursor.occurrences().size() > 1;
-    out.add(several ? in_doubt(cursor.winner()) : cursor.winner(), cursor.packed_key());
+    out.add(several ? in_doubt(cursor.winner()) : cursor.winner(), cursor.packed_key(),
+            cursor.remembered());
   }
   return true;
 }
@@ -50,7 +51,7 @@ bool reidentification::read(const layers& old, const key_hasher& hash_of,
     if (value.flags == 0) continue;
     const auto packed_key = cursor.packed_key();
     value.key = hash_of(packed_key);
-    gathered_.push_back({value, packed_key});
+    gathered_.push_back({value, packed_key, cursor.remembered()});
     if (gathered_.size() == most_gathered_) spill();
   }
   spill();
@@ -74,7 +75,8 @@ void reidentification::spill() {
     const auto next = std::find_if(each, gathered_.end(), [&](const gathered& other) {
       return other.value.key != each->value.key;
     });
-    run.add(next - each > 1 ? in_doubt(each->value) : each->value, each->packed_key);
+    run.add(next - each > 1 ? in_doubt(each->value) : each->value, each->packed_key,
+            each->remembered);
     each = next;
   }
   gathered_.clear();

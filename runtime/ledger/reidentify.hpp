@@ -15,7 +15,8 @@ namespace sluice::ledger {
 
 /// Sorts the keys of a ledger by their new hashes on disk: runs that fit into memory, merged eight
 /// at a time. Keys that become one key are one entry in doubt without an acknowledged value,
-/// because their rows have become one row, or only one of them will be delivered again. One thread.
+/// because their rows have become one row, or only one of them will be delivered again. What is
+/// remembered for one of them is remembered for it. One thread.
 class reidentification {
  public:
   /// Runs go to unnamed files in `directory`. `memory_bytes` bounds what is sorted in memory.
@@ -29,10 +30,12 @@ class reidentification {
  private:
   /// Newest first.
   using run_list = std::vector<std::shared_ptr<const generation>>;
-  /// A key of the run that is being gathered; its packed form lies in the old layers.
+  /// A key of the run that is being gathered; its packed form, and what is remembered for it, lie
+  /// in the old layers.
   struct gathered {
     entry value;
     std::string_view packed_key;
+    std::string_view remembered;
   };
 
   void spill();

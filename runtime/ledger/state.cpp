@@ -20,6 +20,12 @@ std::uint32_t flags_of(const key_state& state) {
          (state.named ? flag_named : 0u);
 }
 
+/// The bytes whose size (4 bytes) is at `at`.
+std::string_view sized_bytes(const mapping& journal, std::uint64_t at) {
+  const char* stored = journal.data() + at;
+  return {stored + sizeof(std::uint32_t), load<std::uint32_t>(stored)};
+}
+
 }  // namespace
 
 state::state(system_calls& calls, std::filesystem::path directory,
@@ -69,6 +75,7 @@ void state::prepare(std::span<const intent_row> rows) {
       added.state.acknowledged = known->acknowledged();
       added.state.doubt = known->in_doubt();
       added.state.named = known->named();
+      if (known->remembers()) added.remembered_at = overlay_entry::as_below;
     }
   }
 }
@@ -98,7 +105,8 @@ void state::intend(std::uint64_t number, std::vector<intent_row> rows) {
   open_.emplace(number, std::move(rows));
 }
 
-void state::settle(std::uint64_t number, std::span<const fate> fates) {
+void state::settle(std::uint64_t number, std::span<const fate> fates,
+                   std::span<const remembered_place> remembered) {
   const auto* open = open_intent(number);
   expect(open != nullptr && open->size() == fates.size(), "record outcome",
          "an open intent of this number, with as many rows");
@@ -109,7 +117,24 @@ void state::settle(std::uint64_t number, std::span<const fate> fates) {
     auto& each = present(rows[i].key);
     change(each, [&](key_state& key) { key.settle(rows[i], fates[i], epoch_); });
     if (fates[i] == fate::delivered || fates[i] == fate::unknown) each.changed = true;
+    if (fates[i] == fate::delivered && rows[i].op == operation::erase) each.remembered_at = 0;
   }
+  for (const auto& [index, text_at] : remembered) present(rows[index].key).remembered_at = text_at;
+}
+
+std::string_view state::remembered(const overlay_entry& of, const mapping& journal) const {
+  if (of.remembered_at == 0) return {};
+  if (of.remembered_at != overlay_entry::as_below) return sized_bytes(journal, of.remembered_at);
+  located below;
+  layers_.find({&of.key, 1}, {&below, 1});
+  return below.remembered();
+}
+
+void state::recall(batch& deltas, const mapping& journal) {
+  layers_.recall(deltas);
+  for (std::size_t i = 0; i < deltas.size(); ++i)
+    if (const auto* newest = overlay_.find(deltas[i].key_hash))
+      deltas.remember(i, remembered(*newest, journal));
 }
 
 void state::abandon() {
@@ -151,10 +176,9 @@ std::shared_ptr<const generation> state::write_run(std::span<const overlay::sort
     if (i + prefetch_rows < entries.size())
       __builtin_prefetch(journal.data() + entries[i + prefetch_rows].value->key_at);
     const auto* value = entries[i].value;
-    const char* at = journal.data() + value->key_at;
     const auto& key = value->state;
     run.add({value->key, key.fingerprint, 0, key.epoch, flags_of(key)},
-            {at + sizeof(std::uint32_t), load<std::uint32_t>(at)});
+            sized_bytes(journal, value->key_at), remembered(*value, journal));
   }
   return std::make_shared<const generation>(run.finish());
 }

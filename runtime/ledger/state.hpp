@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -41,11 +42,16 @@ class state {
   void prepare(std::span<const intent_row> rows);
   /// REQUIRES: `prepare` was called for the rows, and nothing was spilled since.
   void intend(std::uint64_t number, std::vector<intent_row> rows);
-  /// REQUIRES: the intent is open and has as many rows.
-  void settle(std::uint64_t number, std::span<const fate> fates);
+  /// REQUIRES: the intent is open and has as many rows; what is `remembered` belongs to inserts and
+  /// updates among them that were delivered.
+  void settle(std::uint64_t number, std::span<const fate> fates,
+              std::span<const remembered_place> remembered = {});
   /// The outcome of all open intents will never be known.
   void abandon();
   void begin_epoch(std::uint32_t epoch) { epoch_ = epoch; }
+
+  /// See `ledger::recall`; `journal` holds what was remembered.
+  void recall(batch& deltas, const mapping& journal);
 
   /// True once the overlay has reached its limit and can shrink.
   [[nodiscard]] bool wants_spill() const;
@@ -60,6 +66,8 @@ class state {
   overlay_entry& present(const hash128& key);
   template <class Change>
   void change(overlay_entry& each, Change apply);
+  /// The text that is remembered for an entry of the overlay.
+  [[nodiscard]] std::string_view remembered(const overlay_entry& of, const mapping& journal) const;
   [[nodiscard]] std::shared_ptr<const generation> write_run(
       std::span<const overlay::sorted_entry> entries, const mapping& journal) const;
 

@@ -16,6 +16,7 @@ changed_kind::changed_kind(const batch& from, std::vector<misfit> rows, operatio
   for (const auto& each : rows_) {
     const auto d = from[each.row];
     deltas_.append(to, d.key_hash, d.fingerprint, d.key, d.row, delivery_name_instead(d.delivery));
+    deltas_.remember(deltas_.size() - 1, d.remembered);
   }
 }
 
@@ -46,6 +47,11 @@ void changed_kind::tell(batch_outcome part, batch_outcome& whole) const {
     whole.rejections.push_back(std::move(rejection));
   }
   std::ranges::sort(whole.rejections, {}, &rejection::index);
+  for (auto& each : part.remembered) {
+    each.index = rows_[each.index].row;
+    whole.remembered.push_back(std::move(each));
+  }
+  std::ranges::sort(whole.remembered, {}, &remembered_text::index);
   if (!whole.failed) whole.failed = std::move(part.failed);
   if (part.ask_again_at) whole.ask_again_at = part.ask_again_at;
 }

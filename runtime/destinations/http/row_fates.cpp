@@ -33,6 +33,7 @@ bool row_fates::in_doubt(const request_plan& plan, const row_list& rows) const {
 
 batch_outcome row_fates::take() {
   std::ranges::sort(outcome_.rejections, {}, &rejection::index);
+  std::ranges::sort(outcome_.remembered, {}, &remembered_text::index);
   return std::move(outcome_);
 }
 

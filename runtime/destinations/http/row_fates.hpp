@@ -23,6 +23,10 @@ class row_fates {
   explicit row_fates(const batch& deltas);
 
   void deliver(std::uint32_t row) { outcome_.fates[row] = fate::delivered; }
+  /// What is to be remembered of a row that was delivered: see batch_outcome::remembered.
+  void remember(std::uint32_t row, std::string text) {
+    outcome_.remembered.push_back({row, std::move(text)});
+  }
   void doubt(std::uint32_t row) { outcome_.fates[row] = fate::unknown; }
   void doubt(const row_list& rows);
   void reject(std::uint32_t row, std::string reason, int status);

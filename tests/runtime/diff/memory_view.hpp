@@ -33,6 +33,8 @@ class memory_view : public ledger::view {
     }
   }
 
+  void recall(batch& /*deltas*/) override {}  // nothing is remembered
+
   bool mark_seen(std::uint64_t ordinal) override {
     return !std::exchange(entries_.at(ordinal).seen, true);
   }

@@ -64,12 +64,12 @@ TEST_CASE_FIXTURE(fixture, "a marker that would not read back leaves the old one
 TEST_CASE_FIXTURE(fixture,
                   "a generation takes keys in their order, and as many as it has room for") {
   generation_writer out(file::unnamed(disk, scratch.path()), {.number = 1, .capacity = 2});
-  out.add(entry_of(5), "k5");
+  out.add(entry_of(5), "k5", "");
   for (const std::uint64_t key : {4, 5})
-    CHECK(broken_contract([&] { out.add(entry_of(key), "k"); }) ==
+    CHECK(broken_contract([&] { out.add(entry_of(key), "k", ""); }) ==
           "write ledger: expected keys in ascending order");
-  out.add(entry_of(6), "k6");
-  CHECK(broken_contract([&] { out.add(entry_of(7), "k7"); }) ==
+  out.add(entry_of(6), "k6", "");
+  CHECK(broken_contract([&] { out.add(entry_of(7), "k7", ""); }) ==
         "write ledger: expected no more keys than the generation was laid out for");
   const generation made(out.finish());
   CHECK(made.at(1).key == hash128{6, 0});

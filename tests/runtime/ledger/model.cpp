@@ -41,6 +41,16 @@ batch batch_of(const std::vector<change>& changes, hashing how) {
   return deltas;
 }
 
+std::vector<remembered_text> answers_to(const std::vector<change>& changes,
+                                        const std::vector<fate>& fates) {
+  std::vector<remembered_text> out;
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    if (fates[i] == fate::delivered && changes[i].op != operation::erase &&
+        !changes[i].answer.empty())
+      out.push_back({static_cast<std::uint32_t>(i), changes[i].answer});
+  return out;
+}
+
 void model::intend(std::uint64_t intent, std::vector<change> changes) {
   open_.emplace(intent, std::move(changes));
 }
@@ -55,8 +65,10 @@ void model::settle(std::uint64_t intent, const std::vector<fate>& fates) {
       key.delivery = changes[i].delivery;
     }
     if (fates[i] != fate::delivered) continue;
+    auto remembered = changes[i].answer.empty() ? key.remembered : changes[i].answer;
     key = {};
     if (changes[i].op == operation::erase) continue;
+    key.remembered = std::move(remembered);
     key.acknowledged = changes[i].value;
     key.epoch = epoch_;
   }
@@ -126,6 +138,21 @@ std::string model::difference(view& seen, int keys) const {
   if (unseen != expected_unseen)
     return fmt::format("the walk finds {} keys for {}, or others", unseen.size(),
                        expected_unseen.size());
+  return difference_in_memory(seen, keys);
+}
+
+template <class Real>
+std::string model::difference_in_memory(Real& real, int keys) const {
+  std::vector<change> every;
+  for (int key = 0; key < keys; ++key) every.push_back({.key = key});
+  auto deltas = batch_of(every, how_);
+  real.recall(deltas);
+  for (int key = 0; key < keys; ++key) {
+    const auto at = values_.find(key);
+    const auto expected = at == values_.end() ? std::string{} : at->second.remembered;
+    if (const auto found = deltas[static_cast<std::size_t>(key)].remembered; found != expected)
+      return fmt::format("'{}' is remembered of key {} for '{}'", found, key, expected);
+  }
   return {};
 }
 
@@ -134,6 +161,7 @@ std::string model::difference(ledger& real, int keys) const {
   std::uint64_t rows = 0;
   for (const auto& [key, each] : values_) rows += each.acknowledged ? 1 : 0;
   if (real.rows() != rows) return fmt::format("{} rows for {}", real.rows(), rows);
+  if (auto differs = difference_in_memory(real, keys); !differs.empty()) return differs;
   return difference(*real.snapshot(), keys);
 }
 

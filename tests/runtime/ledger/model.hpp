@@ -18,6 +18,8 @@ struct change {
   operation op = operation::insert;
   std::uint64_t value = 0;  ///< its fingerprint; ignored for `erase`
   hash128 delivery = {};    ///< its name; zero: none
+  /// What the destination answers to an insert or update that it takes, to be remembered.
+  std::string answer = {};
 };
 
 /// How keys are hashed. Collisions in the first 64 bits must be harmless.
@@ -28,6 +30,9 @@ enum class hashing { uniform, same_prefix, few_prefixes };
 [[nodiscard]] hash128 key_hash(int key, hashing how);
 [[nodiscard]] hash128 fingerprint(std::uint64_t value);
 [[nodiscard]] batch batch_of(const std::vector<change>& changes, hashing how);
+/// What is to be remembered of changes with these fates.
+[[nodiscard]] std::vector<remembered_text> answers_to(const std::vector<change>& changes,
+                                                      const std::vector<fate>& fates);
 
 class model {
  public:
@@ -56,12 +61,16 @@ class model {
     std::uint32_t epoch = 0;
     bool doubt = false;
     hash128 delivery = {};  ///< the one in doubt, if it has a name
+    std::string remembered = {};
 
     [[nodiscard]] bool known(int open_intents) const {
       return acknowledged || doubt || open_intents > 0;
     }
   };
   [[nodiscard]] int open_intents(int key) const;
+  /// Looks at what `real`, a view or a ledger, remembers.
+  template <class Real>
+  [[nodiscard]] std::string difference_in_memory(Real& real, int keys) const;
 
   hashing how_;
   std::uint32_t epoch_ = 0;

@@ -6,8 +6,13 @@ namespace {
 std::vector<change> changes_of(int first, int count, int stride, operation op,
                                std::uint64_t value) {
   std::vector<change> changes;
-  for (int i = 0; i < count; ++i)
-    changes.push_back({(first + i * stride) % script_keys, op, value + static_cast<unsigned>(i)});
+  for (int i = 0; i < count; ++i) {
+    const auto own = value + static_cast<unsigned>(i);
+    changes.push_back({.key = (first + i * stride) % script_keys,
+                       .op = op,
+                       .value = own,
+                       .answer = i % 3 == 0 ? "" : "answer " + std::to_string(own)});
+  }
   return changes;
 }
 
@@ -40,9 +45,10 @@ class player {
     return number;
   }
   void settle(std::uint64_t number, const std::vector<fate>& pattern) {
-    const auto fates = cycle(before_.open().at(number).size(), pattern);
+    const auto& changes = before_.open().at(number);
+    const auto fates = cycle(changes.size(), pattern);
     expect([&](model& x) { x.settle(number, fates); });
-    real_->record_outcome(number, fates);
+    real_->record_outcome(number, fates, answers_to(changes, fates));
     done();
   }
   void deliver(const std::vector<change>& changes) { settle(intend(changes), {fate::delivered}); }
