@@ -88,6 +88,12 @@ ordered_json to_json(const run_record& run) {
   return out;
 }
 
+ordered_json to_json(const request_flow& flow) {
+  return {{"under_way", flow.under_way},
+          {"at_once", flow.at_once},
+          {"limited_by", word(flow.limited_by)}};
+}
+
 ordered_json to_json(const connection_status& status) {
   return {{"connection", status.connection},
           {"state", word(status.state)},
@@ -107,7 +113,8 @@ ordered_json to_json(const connection_status& status) {
           {"waiting_for", text_or_null(status.waiting_for)},
           {"blocked", to_json(status.blocked)},
           {"hung_threads", status.hung_threads},
-          {"restarts", status.restarts}};
+          {"restarts", status.restarts},
+          {"requests", status.requests ? to_json(*status.requests) : ordered_json()}};
 }
 
 ordered_json to_json(const node_status& node) {

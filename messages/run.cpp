@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, 5> connection_words{"idle", "running", "d
 constexpr std::array<std::string_view, 6> phase_words{"waiting", "connecting", "querying",
                                                       "reading", "delivering", "draining"};
 constexpr std::array<std::string_view, 3> link_words{"self", "linked", "unreachable"};
+constexpr std::array<std::string_view, 7> bound_words{
+    "rows", "growth", "concurrency", "refusals", "latency", "rate_limit", "retry"};
 
 static_assert(ends_with(type_words, run_type::incremental) &&
               ends_with(trigger_words, run_trigger::api) &&
@@ -25,7 +27,8 @@ static_assert(ends_with(type_words, run_type::incremental) &&
               ends_with(state_words, run_state::skipped) &&
               ends_with(connection_words, connection_state::unreachable) &&
               ends_with(phase_words, run_phase::draining) &&
-              ends_with(link_words, link_state::unreachable));
+              ends_with(link_words, link_state::unreachable) &&
+              ends_with(bound_words, request_bound::retry));
 
 /// Whether a run succeeded although rows were rejected or invalid.
 bool left_failures(const run_record& run) {
@@ -41,6 +44,7 @@ std::string_view to_string(sync_mode x) { return word_of(mode_words, x); }
 std::string_view to_string(run_state x) { return word_of(state_words, x); }
 std::string_view to_string(connection_state x) { return word_of(connection_words, x); }
 std::string_view to_string(link_state x) { return word_of(link_words, x); }
+std::string_view to_string(request_bound x) { return word_of(bound_words, x); }
 
 std::optional<std::string_view> outcome_of(const run_record& run) {
   if (!has_ended(run.state)) return std::nullopt;

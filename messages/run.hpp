@@ -46,7 +46,19 @@ enum class run_phase : std::uint8_t {
   draining,    ///< reading was told to halt; what is in flight is delivered
 };
 
+/// What keeps the requests to an API from being more at once.
+enum class request_bound : std::uint8_t {
+  rows,         ///< nothing does: there are no more rows to send
+  growth,       ///< the number is still being found out
+  concurrency,  ///< the destination's setting, or the most that is tried without one
+  refusals,     ///< the API refuses more
+  latency,      ///< the API answers later if there are more
+  rate_limit,   ///< a limit of requests or rows, or a pause that the API asked for
+  retry,        ///< the API fails: one request at a time tries it again
+};
+
 std::string_view to_string(run_phase x);
+std::string_view to_string(request_bound x);
 std::string_view to_string(run_type x);
 std::string_view to_string(run_trigger x);
 std::string_view to_string(sync_mode x);
@@ -205,6 +217,15 @@ enum class link_state : std::uint8_t {
 };
 std::string_view to_string(link_state x);
 
+/// The requests of a connection that are under way to an API.
+struct request_flow {
+  std::uint32_t under_way = 0;
+  std::uint32_t at_once = 0;  ///< so many may be, over all connections of the account
+  request_bound limited_by = request_bound::rows;
+
+  bool operator==(const request_flow&) const = default;
+};
+
 /// What `status` and `connections` print.
 struct connection_status {
   connection_name connection;
@@ -229,6 +250,8 @@ struct connection_status {
   std::uint32_t hung_threads = 0;
   /// How often the supervisor died and was started again since the node began.
   std::uint32_t restarts = 0;
+  /// While rows are delivered to an API from this node.
+  std::optional<request_flow> requests = std::nullopt;
 
   bool operator==(const connection_status&) const = default;
 };

@@ -183,18 +183,24 @@ typename F::result_type inspect(F& f, shown_configuration& x) {
   return f(caf::meta::type_name("sluice::shown_configuration"), x.file, x.json, x.defaults);
 }
 template <class F>
+typename F::result_type inspect(F& f, request_flow& x) {
+  return f(x.under_way, x.at_once, x.limited_by);
+}
+template <class F>
 typename F::result_type inspect(F& f, connection_status& x) {
   auto run = wire::from_optional(x.run);
   auto next = wire::from_times(x.next_run_at);
+  auto requests = wire::from_optional(x.requests);
   const auto load = [&]() -> caf::error {
     x.run = wire::to_optional(run);
     x.next_run_at = wire::to_times(next);
+    x.requests = wire::to_optional(requests);
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::connection_status"), x.connection, x.state, x.mode, run,
            x.next_type, x.next_reason, next, x.rejected_rows, x.ledger_rows, x.in_flight_batches,
            x.waiting_for_slot, x.node, x.enabled, x.leaving, x.continues, x.waiting_for, x.blocked,
-           x.hung_threads, x.restarts, caf::meta::load_callback(load));
+           x.hung_threads, x.restarts, requests, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, start_once& x) {

@@ -206,6 +206,7 @@ connection_status supervisor_state::status() const {
   s.node = args_.services->node;
   s.rejected_rows = args_.known.rejected_rows;
   s.restarts = args_.restarts;
+  if (s.run && !has_ended(s.run->state)) s.requests = args_.services->activity->flow();
   return s;
 }
 

@@ -91,6 +91,31 @@ std::string next_run_in_full(const connection_status& c, timestamp now) {
   return result;
 }
 
+std::string_view reason_text(request_bound by) {
+  switch (by) {
+    case request_bound::rows:
+      return "there are no more rows to send";
+    case request_bound::growth:
+      return "how many the API takes is being found out";
+    case request_bound::concurrency:
+      return "as many as \"concurrency\" allows";
+    case request_bound::refusals:
+      return "the API refuses more";
+    case request_bound::latency:
+      return "with more the API gets slower";
+    case request_bound::rate_limit:
+      return "a rate limit, or a pause that the API asked for";
+    case request_bound::retry:
+      break;
+  }
+  return "the API fails, and is tried again";
+}
+
+std::string requests_text(const request_flow& flow) {
+  return fmt::format("{} of {} at once: {}", flow.under_way, flow.at_once,
+                     reason_text(flow.limited_by));
+}
+
 std::string coloured(connection_state state, const palette& paint) {
   const auto word = to_string(state);
   return state == connection_state::idle ? std::string{word} : paint.yellow(word);
@@ -121,6 +146,7 @@ std::string status_text(const connection_status& status, timestamp now, const pa
   if (status.in_flight_batches > 0 || (status.run && !has_ended(status.run->state)))
     lines.add("in flight", fmt::format("{} batch{}", status.in_flight_batches,
                                        status.in_flight_batches == 1 ? "" : "es"));
+  if (status.requests) lines.add("requests", requests_text(*status.requests));
   lines.add("node", printable(status.node));
   auto result = fmt::format("{}  {}\n{}", paint.bold(printable(status.connection)),
                             coloured(status.state, paint), lines.render());

@@ -11,6 +11,20 @@ namespace {
 
 using outcome = account::outcome;
 
+request_bound bound_of(concurrency_limit::bound by) {
+  switch (by) {
+    case concurrency_limit::bound::none:
+      break;
+    case concurrency_limit::bound::number:
+      return request_bound::concurrency;
+    case concurrency_limit::bound::refusals:
+      return request_bound::refusals;
+    case concurrency_limit::bound::latency:
+      return request_bound::latency;
+  }
+  return request_bound::growth;
+}
+
 /// Before a request is tried again that was one too many.
 constexpr std::chrono::milliseconds least_pause{20};
 
@@ -50,8 +64,12 @@ traffic::lane::leave_to_send traffic::lane::ask(std::uint64_t rows, const std::s
     t.changed();
     return leave_to_send{.may = why, .granted = {}};
   };
+  const auto bound_by = [&](request_bound why) { t.times_->requests_bound = why; };
   const auto wait = [&](clock::time_point again, metrics::busy_time* why) {
     waits_ = true;
+    bound_by(why == &t.times_->retrying       ? request_bound::retry
+             : why == &t.times_->rate_limited ? request_bound::rate_limit
+                                              : bound_of(t.account_->now().bounded_by));
     return leave_to_send{.granted = {}, .again = again, .waits_for = why};
   };
   if (stop.stop_requested()) return over(permission::stopped);
@@ -69,6 +87,7 @@ traffic::lane::leave_to_send traffic::lane::ask(std::uint64_t rows, const std::s
     const bool rate = asked.refused.why == account::reason::rate;
     return wait(asked.refused.again, rate ? &t.times_->rate_limited : nullptr);
   }
+  bound_by(open ? request_bound::retry : bound_of(t.account_->now().bounded_by));
   probing_ = open;
   ++under_way_;
   ++t.times_->requests;
