@@ -93,13 +93,12 @@ struct rejection {
   bool operator==(const rejection&) const = default;
 };
 
-/// What the destination answered about a delivered row, to be kept with the row's key: ids that
-/// later deltas of the key need. `index` is its position in the batch.
-struct remembered_text {
+/// What the destination answered about a row. `index` is its position in the batch.
+struct row_answer {
   std::uint32_t index = 0;
-  std::string text;  ///< in a form of the destination's own; not empty
+  std::string text;  ///< not empty
 
-  bool operator==(const remembered_text&) const = default;
+  bool operator==(const row_answer&) const = default;
 };
 
 /// The fate of every delta of one batch, by position.
@@ -114,9 +113,13 @@ struct batch_outcome {
   /// When the destination wants to be asked again, if it failed by asking for a longer wait than a
   /// run may last.
   std::optional<timestamp> ask_again_at = std::nullopt;
-  /// At most one for each `delivered` insert or update, ascending by index. A row without one keeps
-  /// what was remembered before.
-  std::vector<remembered_text> remembered = {};
+  /// To be kept with the rows' keys, in a form of the destination's own: ids that later deltas of
+  /// the keys need. At most one for each `delivered` insert or update, ascending by index. A row
+  /// without one keeps what was remembered before.
+  std::vector<row_answer> remembered = {};
+  /// For people, where delivery_context::tells_answers asks for it: secrets masked. At most one for
+  /// each row, ascending by index.
+  std::vector<row_answer> answers = {};
 
   bool operator==(const batch_outcome&) const = default;
 };

@@ -52,6 +52,7 @@ struct delivery_order {
   row_schema schema;
   std::vector<std::uint64_t> set_fields;  ///< as in mapping::soft_delete
   std::string set_packed;                 ///< the same
+  bool tells_answers = false;             ///< as in destinations::delivery_context
   /// The section of the connection's file, as JSON; the delivering node resolves its references.
   std::string destination;
   std::string file;  ///< where the section was read from; relative paths start there

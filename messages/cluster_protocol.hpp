@@ -92,14 +92,14 @@ typename F::result_type inspect(F& f, delivery_place& x) {
 template <class F>
 typename F::result_type inspect(F& f, delivery_order& x) {
   return f(caf::meta::type_name("sluice::delivery_order"), x.remote_id, x.connection, x.run, x.mode,
-           x.schema, x.set_fields, x.set_packed, x.destination, x.file);
+           x.schema, x.set_fields, x.set_packed, x.tells_answers, x.destination, x.file);
 }
 template <class F>
 typename F::result_type inspect(F& f, rejection& x) {
   return f(x.index, x.reason, x.status, x.again, x.unproven);
 }
 template <class F>
-typename F::result_type inspect(F& f, remembered_text& x) {
+typename F::result_type inspect(F& f, row_answer& x) {
   return f(x.index, x.text);
 }
 template <class F>
@@ -114,7 +114,7 @@ typename F::result_type inspect(F& f, batch_outcome& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::batch_outcome"), fates, x.rejections, x.failed, ask_again,
-           x.remembered, caf::meta::load_callback(load));
+           x.remembered, x.answers, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, reachable_node& x) {

@@ -39,6 +39,7 @@ struct rows_begin {
   std::shared_ptr<ledger::ledger> ledger;
   /// The same; null if the connection keeps none.
   std::shared_ptr<rowlog::row_log> row_log = nullptr;
+  bool in_detail = false;  ///< the row log has requests and answers, too
 };
 
 /// Another configuration of a connection, ready to run.

@@ -38,11 +38,12 @@ delivery_actor::behavior_type agent(agent_pointer self, const delivery_order& or
         return answer<bool>("open destination", o.connection, [&] {
           self->state.destination = make();
           self->state.destination->open(
-              {o.connection,
-               o.run,
-               o.mode,
-               o.schema,
-               {{o.set_fields.begin(), o.set_fields.end()}, o.set_packed}},
+              {.connection = o.connection,
+               .run = o.run,
+               .mode = o.mode,
+               .schema = o.schema,
+               .on_delete = {{o.set_fields.begin(), o.set_fields.end()}, o.set_packed},
+               .tells_answers = o.tells_answers},
               stop);
           return true;
         });

@@ -47,6 +47,7 @@ class remote_destination : public destinations::destination {
     order_.schema = context.schema;
     order_.set_fields.assign(context.on_delete.fields.begin(), context.on_delete.fields.end());
     order_.set_packed = context.on_delete.packed;
+    order_.tells_answers = context.tells_answers;
     waits_ = context.waits;
     stop_ = std::move(stop);
     reach(clock::now() + give_up_after_);

@@ -86,7 +86,8 @@ void reader_state::open() {
   if (services.make_row_log && (services.config.row_log || !args.rows.keys.empty()))
     row_log = services.make_row_log(args.run.run);
   for (const auto& w : args.writers)
-    self->send(w, rows_begin{args.run.run, opened->plan.schema(), ledger, row_log});
+    self->send(w, rows_begin{args.run.run, opened->plan.schema(), ledger, row_log,
+                             !args.rows.keys.empty()});
   at = phase::destination;
 }
 

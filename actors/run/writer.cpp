@@ -33,6 +33,8 @@ void writer_state::begin(const rows_begin& b) {
       self->send(args.supervisor, what.empty() ? run_phase::reading : run_phase::waiting, what);
     };
     context.confirms = [this](row_count rows) { confirmed(rows); };
+    context.tells_answers = b.in_detail;
+    if (b.in_detail && row_log) render = destinations::make_renderer(config.destination, context);
     destination->open(context, args.stop);
     self->send(reader, open_atom_v, args.number, destination->identity().text());
   } catch (...) {
@@ -81,7 +83,7 @@ void writer_state::deliver(const batch& deltas, std::uint32_t batches_settled,
   auto unrecorded = fate::undelivered;  // the fate of all rows if the outcome has no fates
   const auto outcome = deliver_on_record(deltas, how, unrecorded);
   if (outcome.failed) fail(outcome.failed);
-  if (row_log) row_log->settled(deltas, outcome, unrecorded, schema, args.services->now());
+  note(deltas, outcome, unrecorded);
   // A refused row counts as rejected even if its fate is `unknown` because of an earlier attempt.
   report.rejected = outcome.rejections.size();
   if (report.rejected > 0) report.refused_for = outcome.rejections.back().reason;
@@ -127,6 +129,18 @@ batch_outcome writer_state::deliver_on_record(const batch& deltas, delivery_func
   return outcome;
 }
 
+void writer_state::note(const batch& deltas, const batch_outcome& outcome, fate unrecorded) {
+  if (!row_log) return;
+  std::vector<std::string> requests;
+  try {
+    for (std::size_t i = 0; render && i < deltas.size(); ++i)
+      requests.push_back(render(deltas, i).text);
+  } catch (const std::exception& e) {  // no run fails for the sake of its row log
+    requests.assign(deltas.size(), std::string("cannot be shown: ") + e.what());
+  }
+  row_log->settled(deltas, outcome, unrecorded, schema, args.services->now(), requests);
+}
+
 void writer_state::reject_aside() {
   batch_outcome outcome;
   const auto deltas = aside.take_rejected(outcome);
@@ -136,7 +150,7 @@ void writer_state::reject_aside() {
   report.rejected = outcome.rejections.size();
   report.undelivered = deltas.size() - report.rejected;
   if (report.rejected > 0) report.refused_for = outcome.rejections.back().reason;
-  if (row_log) row_log->settled(deltas, outcome, fate::undelivered, schema, args.services->now());
+  note(deltas, outcome, fate::undelivered);
   reject_then_settle(deltas, outcome, report);
 }
 

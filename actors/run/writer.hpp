@@ -8,6 +8,7 @@
 #include "actors/run/group_limit.hpp"
 #include "actors/run/put_aside.hpp"
 #include "actors/run/run_services.hpp"
+#include "runtime/destinations/renderer.hpp"
 
 namespace sluice::actors {
 
@@ -32,10 +33,11 @@ struct writer_state {
   std::shared_ptr<ledger::ledger> ledger;
   std::shared_ptr<rowlog::row_log> row_log;  ///< nothing if the connection keeps none
   std::unique_ptr<destinations::destination> destination;
-  bool giving_up = false;      ///< abandoned or failed: later batches are undelivered
-  batch group;                 ///< batches that are delivered together, in their order
-  std::uint32_t batches = 0;   ///< in `group`
-  bool group_closing = false;  ///< a `next` message was sent, behind the waiting batches
+  destinations::renderer render;  ///< what is sent, for the row log; empty unless it is wanted
+  bool giving_up = false;         ///< abandoned or failed: later batches are undelivered
+  batch group;                    ///< batches that are delivered together, in their order
+  std::uint32_t batches = 0;      ///< in `group`
+  bool group_closing = false;     ///< a `next` message was sent, behind the waiting batches
   group_limit limit{1};
   put_aside aside;
   std::uint64_t put_aside_last = 0;       ///< rows of the last delivery
@@ -63,6 +65,8 @@ struct writer_state {
   void confirmed(row_count rows);
   /// Records the intent, delivers, and records the outcome.
   batch_outcome deliver_on_record(const batch& deltas, delivery_function how, fate& unrecorded);
+  /// Writes what became of the rows into the row log.
+  void note(const batch& deltas, const batch_outcome& outcome, fate unrecorded);
   /// Settles the rows put aside as rejected.
   void reject_aside();
   /// Reports the batches to the supervisor and lets the reader send as many others.

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "messages/json.hpp"
 #include "runtime/cli/commands.hpp"
@@ -44,20 +45,31 @@ row_choice rows_of(const sync_options& what) {
   return rows;
 }
 
-/// What became of a row, from its line in the row log.
+/// `text`, each line of it behind `before`.
+std::string indented(const std::string& text, std::string_view before) {
+  std::string out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    out += std::string(before) + printable(line) + '\n';
+  return out;
+}
+
+/// What became of a row, from its line in the row log, with what was sent and answered.
 std::string row_text(const std::string& line, const palette& paint) {
   const auto row = nlohmann::ordered_json::parse(line, nullptr, false);
   if (!row.is_object()) return printable(line) + "\n";
-  const auto text = [&](const char* member) {
+  const auto whole = [&](const char* member) {
     const auto found = row.find(member);
     if (found == row.end() || found->is_null()) return std::string();
-    return printable(found->is_string() ? found->get<std::string>() : found->dump());
+    return found->is_string() ? found->get<std::string>() : found->dump();
   };
+  const auto text = [&](const char* member) { return printable(whole(member)); };
   const auto outcome = text("outcome");
   auto why = text("status");
   if (const auto error = text("error"); !error.empty()) why += (why.empty() ? "" : " ") + error;
   return (outcome == "delivered" ? outcome : paint.red(outcome)) + ' ' + text("operation") + ' ' +
-         text("key") + (why.empty() ? "" : ": " + why) + '\n';
+         text("key") + (why.empty() ? "" : ": " + why) + '\n' + indented(whole("request"), "  > ") +
+         indented(whole("answer"), "  < ");
 }
 
 }  // namespace

@@ -49,6 +49,8 @@ struct delivery_context {
   /// Called by the delivering thread in the middle of a batch that takes many requests, with the
   /// number of rows of the batch that the destination has confirmed so far.
   std::function<void(row_count)> confirms = [](row_count) {};
+  /// Outcomes also have what the destination answered about each row, if it answers rows.
+  bool tells_answers = false;
 };
 
 /// What the destination of `config` needs to know to deliver rows of `schema`. Throws `failure`

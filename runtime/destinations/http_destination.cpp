@@ -38,6 +38,7 @@ class http_destination final : public destination {
     for (const auto& plan : plans_) requests_.all.push_back(plan.get());
     mode_ = context.mode;
     confirms_ = context.confirms;
+    tells_answers_ = context.tells_answers;
     identity_ = api_identity(config_, context.schema);
     client_ = std::make_unique<authorized_client>(config_, authority());
     lane_ = std::make_unique<traffic::lane>(shared_, [client = client_.get()] { client->wake(); });
@@ -124,7 +125,7 @@ class http_destination final : public destination {
       outcome = delivery.deliver();
       lacked_rows += delivery.lacked_rows();
       unmatched_ += delivery.unmatched();
-    }
+      }
     looked.tell(outcome);
     constexpr int share = 10;
     wants_more_ = lacked_rows * share > std::chrono::steady_clock::now() - begin;
@@ -190,6 +191,7 @@ class http_destination final : public destination {
         .stop = stop_,
         .last_chance = last_chance,
         .has_ids = !config_.idempotency_header.empty(),
+        .tells_answers = tells_answers_,
         .may_insert = differ && requests_.of(operation::insert) != nullptr,
         .may_update = differ && requests_.of(operation::update) != nullptr,
         .confirms = [this](std::uint64_t rows) { confirms_(row_count(confirmed_ += rows)); },
@@ -242,6 +244,7 @@ class http_destination final : public destination {
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery
   bool wants_more_ = false;
   std::function<void(row_count)> confirms_;
+  bool tells_answers_ = false;
   std::uint64_t confirmed_ = 0;  ///< rows of the present batch
   std::unique_ptr<authorized_client> client_;
   std::unique_ptr<traffic::lane> lane_;

@@ -4,11 +4,20 @@
 
 namespace sluice::http {
 
-std::string in_words(const http_answer& answer) {
-  auto text = answer.status == 0 ? answer.why : status_text(answer.status);
-  const auto details = answer.status == 0 ? std::string() : failure_text(answer.body);
-  if (!details.empty()) text += ": " + details;
-  return text;
+namespace {
+
+std::string words(const http_answer& answer, std::string (*details_in)(const answer_body&)) {
+  if (answer.status == 0) return answer.why;
+  const auto details = details_in(answer.body);
+  return status_text(answer.status) + (details.empty() ? "" : ": " + details);
+}
+
+}  // namespace
+
+std::string in_words(const http_answer& answer) { return words(answer, failure_text); }
+
+std::string whole_words(const http_answer& answer) {
+  return words(answer, [](const answer_body& body) { return shown_text(body.text()); });
 }
 
 }  // namespace sluice::http

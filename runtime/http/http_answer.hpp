@@ -34,5 +34,7 @@ struct http_answer {
 
 /// The answer in words, secrets masked: `HTTP 422 Unprocessable Content: email is taken`.
 std::string in_words(const http_answer& answer);
+/// The same with the whole body, which is cut where it is long: `HTTP 201: {"id":"1"}`.
+std::string whole_words(const http_answer& answer);
 
 }  // namespace sluice::http

@@ -134,7 +134,7 @@ std::uint64_t durable_ledger::record_intent(const batch& deltas) {
 }
 
 void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> fates,
-                                    std::span<const remembered_text> remembered) {
+                                    std::span<const row_answer> remembered) {
   const auto type = outcome_type(remembered);
   const auto payload = encode_outcome(intent, fates, remembered);
   journal::lock held(mutex_);
@@ -143,7 +143,7 @@ void durable_ledger::record_outcome(std::uint64_t intent, std::span<const fate> 
   expect(rows != nullptr && rows->size() == fates.size(), "record outcome",
          "an open intent of this number, with as many rows");
   expect(std::ranges::all_of(remembered,
-                             [&](const remembered_text& of) {
+                             [&](const row_answer& of) {
                                return of.index < fates.size() &&
                                       fates[of.index] == fate::delivered &&
                                       (*rows)[of.index].op != operation::erase;

@@ -38,7 +38,7 @@ class durable_ledger final : public ledger {
   [[nodiscard]] std::unique_ptr<view> snapshot() override;
   std::uint64_t record_intent(const batch& deltas) override;
   void record_outcome(std::uint64_t intent, std::span<const fate> fates,
-                      std::span<const remembered_text> remembered) override;
+                      std::span<const row_answer> remembered) override;
   void recall(batch& deltas) override;
   void merge(const std::stop_token& stop, bool force = false) override;
 

@@ -90,7 +90,7 @@ frame_type intent_type(const batch& deltas) {
   return frame_type::intent;
 }
 
-frame_type outcome_type(std::span<const remembered_text> remembered) {
+frame_type outcome_type(std::span<const row_answer> remembered) {
   return remembered.empty() ? frame_type::outcome : frame_type::remembering_outcome;
 }
 
@@ -118,7 +118,7 @@ std::string encode_intent(const batch& deltas) {
 }
 
 std::string encode_outcome(std::uint64_t intent, std::span<const fate> fates,
-                           std::span<const remembered_text> remembered) {
+                           std::span<const row_answer> remembered) {
   std::string payload;
   append(payload, stored_outcome{intent, fates.size()});
   // Plus one: a long run of `delivered` must not look like an unwritten sector.

@@ -56,12 +56,12 @@ void append_frame(std::string& out, frame_header header, std::uint64_t seed,
 [[nodiscard]] frame_type intent_type(const batch& deltas);
 
 /// The frame type of an outcome with so much to remember.
-[[nodiscard]] frame_type outcome_type(std::span<const remembered_text> remembered);
+[[nodiscard]] frame_type outcome_type(std::span<const row_answer> remembered);
 
 /// Payloads. A batch whose keys exceed 4 GiB throws `failure` (internal).
 [[nodiscard]] std::string encode_intent(const batch& deltas);
 [[nodiscard]] std::string encode_outcome(std::uint64_t intent, std::span<const fate> fates,
-                                         std::span<const remembered_text> remembered = {});
+                                         std::span<const row_answer> remembered = {});
 [[nodiscard]] std::string encode_epoch(std::uint32_t epoch);
 
 /// One delta of an intent as the journal keeps it.

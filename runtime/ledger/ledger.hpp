@@ -92,7 +92,7 @@ class ledger {
   /// leaves it in doubt, under the name of its delivery. `remembered`: see
   /// batch_outcome::remembered; kept with the key until the key's deletion is delivered.
   virtual void record_outcome(std::uint64_t intent, std::span<const fate> fates,
-                              std::span<const remembered_text> remembered = {}) = 0;
+                              std::span<const row_answer> remembered = {}) = 0;
   /// Puts beside each delta what is remembered for its key: delta_view::remembered.
   virtual void recall(batch& deltas) = 0;
 

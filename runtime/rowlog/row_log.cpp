@@ -41,11 +41,19 @@ void append_member(std::string& out, std::string_view before, std::string_view w
   out += '"';
 }
 
+/// Of a request, and of the answer to it. A page of the log holds some hundred lines.
+constexpr std::size_t most_detail_bytes = 4096;
+
 /// Destinations do not always answer in UTF-8, and lines have to be readable all the same.
-void append_error(std::string& out, std::string_view reason) {
-  out += ",\"error\":";
-  out += nlohmann::json(log::secrets().masked(reason, most_reason_bytes))
+void append_text(std::string& out, std::string_view before, std::string_view text,
+                 std::size_t most) {
+  out += before;
+  out += nlohmann::json(log::secrets().masked(text, most))
              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void append_error(std::string& out, std::string_view reason) {
+  append_text(out, ",\"error\":", reason, most_reason_bytes);
 }
 
 void append_status(std::string& out, int status) {
@@ -101,12 +109,14 @@ void row_log::add(const Render& render) noexcept {
 }
 
 void row_log::settled(const batch& deltas, const batch_outcome& outcome, fate unrecorded,
-                      const row_schema& schema, timestamp now) {
+                      const row_schema& schema, timestamp now,
+                      const std::vector<std::string>& requests) {
   add([&](std::string& lines) {
     json_row render(schema.keys);
     const auto begin = "{\"at\":\"" + format_timestamp(now) + "\",\"operation\":\"";
     const auto failed = outcome.failed ? outcome.failed.message() : std::string();
     auto rejection = outcome.rejections.begin();
+    auto answer = outcome.answers.begin();
     for (std::size_t i = 0; i < deltas.size(); ++i) {
       const auto delta = deltas[i];
       const auto became = i < outcome.fates.size() ? outcome.fates[i] : unrecorded;
@@ -122,6 +132,10 @@ void row_log::settled(const batch& deltas, const batch_outcome& outcome, fate un
       } else if (became != fate::delivered && !failed.empty()) {
         append_error(lines, failed);
       }
+      if (i < requests.size() && !requests[i].empty())
+        append_text(lines, ",\"request\":", requests[i], most_detail_bytes);
+      if (answer != outcome.answers.end() && answer->index == i)
+        append_text(lines, ",\"answer\":", (answer++)->text, most_detail_bytes);
       lines += "}\n";
     }
   });

@@ -3,6 +3,9 @@
 //
 //   {"at": "...", "operation": "insert", "key": {"id": 7}, "outcome": "rejected", "status": 422,
 //    "error": "..."}
+//
+// In the log of a run of chosen rows a line also has what was sent and answered: "request" and
+// "answer", both as texts.
 #pragma once
 
 #include <atomic>
@@ -44,9 +47,11 @@ class row_log {
   row_log& operator=(const row_log&) = delete;
 
   /// A line for each delta, with its fate as the ledger recorded it; `unrecorded` is the fate of
-  /// deltas without one in `outcome`.
+  /// deltas without one in `outcome`. `requests`: what was sent for each delta, for people; may be
+  /// empty.
   void settled(const batch& deltas, const batch_outcome& outcome, fate unrecorded,
-               const row_schema& schema, timestamp now);
+               const row_schema& schema, timestamp now,
+               const std::vector<std::string>& requests = {});
   /// A line for each row that is invalid in the source.
   void invalid(const std::vector<rejected_row>& rows);
 

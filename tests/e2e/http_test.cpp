@@ -131,6 +131,11 @@ TEST_CASE("one row goes out again with what became of it, and some rows are a ru
   CHECK(test::contains(named.output, "rejected update {\"id\":77}: 422 "));
   CHECK(test::contains(named.output, "no such country"));
   CHECK(test::contains(named.output, "no row with the key {\"id\":9999}"));
+  // What went out, as for the row alone, and what came back; no secret in either.
+  CHECK(test::contains(named.output, "  > POST http"));
+  CHECK(test::contains(named.output, "/customers\n"));
+  CHECK(test::contains(named.output, R"(  < HTTP 422 Unprocessable Content: {"message": )"));
+  CHECK_FALSE(test::contains(named.output, "CANARY"));
   for (std::size_t i = seen; i < m.api.server.requests().size(); ++i)
     CHECK_FALSE(test::contains(m.api.server.requests()[i].body, "\"id\":8,"));
   const auto wrong = m.node.sluice({"sync", "customers", "--key", R"({"name": "x"})"});

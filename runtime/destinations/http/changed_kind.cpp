@@ -51,7 +51,13 @@ void changed_kind::tell(batch_outcome part, batch_outcome& whole) const {
     each.index = rows_[each.index].row;
     whole.remembered.push_back(std::move(each));
   }
-  std::ranges::sort(whole.remembered, {}, &remembered_text::index);
+  std::ranges::sort(whole.remembered, {}, &row_answer::index);
+  for (auto& each : part.answers) {
+    each.index = rows_[each.index].row;
+    std::erase_if(whole.answers, [&](const row_answer& a) { return a.index == each.index; });
+    whole.answers.push_back(std::move(each));
+  }
+  std::ranges::sort(whole.answers, {}, &row_answer::index);
   if (!whole.failed) whole.failed = std::move(part.failed);
   if (part.ask_again_at) whole.ask_again_at = part.ask_again_at;
 }

@@ -31,9 +31,10 @@ struct delivery_setup {
   const std::stop_token& stop;
   /// Nothing else is left to deliver: a request that fails now is not tried again in this run.
   bool last_chance = false;
-  bool has_ids = false;     ///< requests carry ids; the parts of a divided request have other ids
-  bool may_insert = false;  ///< a row that an update does not find may be inserted
-  bool may_update = false;  ///< a row that an insert finds present may be updated
+  bool has_ids = false;  ///< requests carry ids; the parts of a divided request have other ids
+  bool tells_answers = false;  ///< see delivery_context
+  bool may_insert = false;     ///< a row that an update does not find may be inserted
+  bool may_update = false;     ///< a row that an insert finds present may be updated
   /// The rows were first sent by a request of the other kind, and are not sent back to it.
   bool changed = false;
   /// Of requests that look up: called with the verdict on a row for which something was found, or

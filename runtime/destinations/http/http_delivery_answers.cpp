@@ -38,6 +38,7 @@ void http_delivery::settle(request_plan& plan, flight done, const http::http_ans
   } else if (done.sent.witness) {
     settle_witness(done, answer);
   } else {
+    if (setup_.tells_answers) fates_.answer(done.sent.rows, http::whole_words(answer));
     heed(plan, done, answer);
   }
 }

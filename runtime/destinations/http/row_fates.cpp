@@ -31,9 +31,15 @@ bool row_fates::in_doubt(const request_plan& plan, const row_list& rows) const {
       rows, [&](std::uint32_t row) { return is_unknown(row) || plan.was_in_doubt(deltas_[row]); });
 }
 
+void row_fates::answer(const row_list& rows, const std::string& text) {
+  for (const auto row : rows) answers_[row] = text;
+}
+
 batch_outcome row_fates::take() {
+  for (auto& [row, text] : std::exchange(answers_, {}))
+    outcome_.answers.push_back({row, std::move(text)});
   std::ranges::sort(outcome_.rejections, {}, &rejection::index);
-  std::ranges::sort(outcome_.remembered, {}, &remembered_text::index);
+  std::ranges::sort(outcome_.remembered, {}, &row_answer::index);
   return std::move(outcome_);
 }
 

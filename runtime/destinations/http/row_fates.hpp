@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +28,8 @@ class row_fates {
   void remember(std::uint32_t row, std::string text) {
     outcome_.remembered.push_back({row, std::move(text)});
   }
+  /// What the API answered to the last request with these rows, for people.
+  void answer(const row_list& rows, const std::string& text);
   void doubt(std::uint32_t row) { outcome_.fates[row] = fate::unknown; }
   void doubt(const row_list& rows);
   void reject(std::uint32_t row, std::string reason, int status);
@@ -51,6 +54,7 @@ class row_fates {
  private:
   const batch& deltas_;
   batch_outcome outcome_;
+  std::map<std::uint32_t, std::string> answers_;  ///< by row
 };
 
 }  // namespace sluice::destinations

@@ -1172,6 +1172,26 @@ TEST_CASE("a client certificate is shown where the server asks for one") {
   CHECK(open_way(config).deliver(persons(1)).fates == std::vector{fate::delivered});
 }
 
+TEST_CASE("what the API answered about a row is told where it is asked for, last words last") {
+  people_api api;
+  api.refuse("person 2");
+  auto config = people_config(api.server);
+  config.requests[0].batch_rows = 3;
+  for (const bool asked : {false, true}) {
+    CAPTURE(asked);
+    auto context = person_context();
+    context.tells_answers = asked;
+    const auto way = make_way_in(config);
+    way->open(context, {});
+    const auto outcome = way->deliver(persons(3));
+    REQUIRE(outcome.answers.size() == (asked ? 3 : 0));
+    if (!asked) continue;
+    for (std::uint32_t i = 0; i < 3; ++i) CHECK(outcome.answers[i].index == i);
+    CHECK(outcome.answers[0].text.starts_with("HTTP 200"));
+    CHECK(outcome.answers[1].text.starts_with("HTTP 4"));
+  }
+}
+
 TEST_CASE("a server that does not speak TLS or HTTP/1.1 is given up at once, and seen by check") {
   const auto check_final = [](config::http_config config, const std::string& words) {
     config.retry = {5min, 5min, 10min};

@@ -41,9 +41,9 @@ batch batch_of(const std::vector<change>& changes, hashing how) {
   return deltas;
 }
 
-std::vector<remembered_text> answers_to(const std::vector<change>& changes,
-                                        const std::vector<fate>& fates) {
-  std::vector<remembered_text> out;
+std::vector<row_answer> answers_to(const std::vector<change>& changes,
+                                   const std::vector<fate>& fates) {
+  std::vector<row_answer> out;
   for (std::size_t i = 0; i < changes.size(); ++i)
     if (fates[i] == fate::delivered && changes[i].op != operation::erase &&
         !changes[i].answer.empty())

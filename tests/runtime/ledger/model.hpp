@@ -31,8 +31,8 @@ enum class hashing { uniform, same_prefix, few_prefixes };
 [[nodiscard]] hash128 fingerprint(std::uint64_t value);
 [[nodiscard]] batch batch_of(const std::vector<change>& changes, hashing how);
 /// What is to be remembered of changes with these fates.
-[[nodiscard]] std::vector<remembered_text> answers_to(const std::vector<change>& changes,
-                                                      const std::vector<fate>& fates);
+[[nodiscard]] std::vector<row_answer> answers_to(const std::vector<change>& changes,
+                                                 const std::vector<fate>& fates);
 
 class model {
  public:

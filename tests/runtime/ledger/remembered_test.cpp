@@ -142,7 +142,7 @@ TEST_CASE_FIXTURE(fixture, "nothing is remembered of rows that are not there, no
   const std::vector<fate> rejected{fate::rejected, fate::delivered};
   for (const std::uint32_t index : {0, 1, 2})
     CHECK(broken_contract([&] {
-            real->record_outcome(intent, rejected, std::vector<remembered_text>{{index, "x"}});
+            real->record_outcome(intent, rejected, std::vector<row_answer>{{index, "x"}});
           }) == what);
   real->record_outcome(intent, rejected);
   reopen();

@@ -184,6 +184,24 @@ TEST_CASE_FIXTURE(row_log_fixture, "writers on several threads never mix their l
   CHECK(std::count(seen.begin(), seen.end(), true) == writers * batches * rows);
 }
 
+TEST_CASE_FIXTURE(row_log_fixture, "a line has request and answer where they are given") {
+  rowlog::row_log log(file);
+  auto outcome = all(3, fate::delivered);
+  outcome.answers = {{1, "HTTP 201: {\"id\": 5}"}, {2, std::string(100'000, 'a')}};
+  log.settled(inserts(1, 3), outcome, fate::unknown, keyed_by_id(), noon,
+              {"", "POST https://a.example/p\n\n{}", std::string(100'000, 'r')});
+  CHECK_FALSE(log.flush());
+  const auto lines = lines_of(file);
+  REQUIRE(lines.size() == 3);
+  CHECK_FALSE(lines[0].contains("request"));
+  CHECK_FALSE(lines[0].contains("answer"));
+  CHECK(lines[1]["request"] == "POST https://a.example/p\n\n{}");
+  CHECK(lines[1]["answer"] == "HTTP 201: {\"id\": 5}");
+  // A page of the log has many lines.
+  CHECK(lines[2]["request"].get<std::string>().size() < 5'000);
+  CHECK(lines[2]["answer"].get<std::string>().size() < 5'000);
+}
+
 TEST_CASE_FIXTURE(row_log_fixture,
                   "a full disk ends the log behind a whole line, with one warning") {
   rowlog::row_log log(file);
