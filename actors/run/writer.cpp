@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "actors/catalog/catalog_timeout.hpp"
 #include "actors/run/rejected_rows.hpp"
 #include "messages/handlers.hpp"
+#include "runtime/config/destination_kind.hpp"
 #include "runtime/fault/fail_point.hpp"
 
 namespace sluice::actors {
@@ -106,11 +108,16 @@ batch_outcome writer_state::deliver_on_record(const batch& deltas, delivery_func
   put_aside_last = 0;
   if (giving_up) return outcome;
   try {
+    std::optional<batch> recalled;
+    if (config::remembers_answers(args.services->config.destination)) {
+      recalled = deltas;
+      ledger->recall(*recalled);
+    }
     const auto intent = ledger->record_intent(deltas);
     try {
       const metrics::busy_time::interval delivering(args.services->activity->delivering);
       at_destination = &deltas;
-      outcome = (destination.get()->*how)(deltas);
+      outcome = (destination.get()->*how)(recalled ? *recalled : deltas);
     } catch (...) {
       // By the contract of `deliver`, an exception means that no row of the batch was applied.
       outcome.fates.assign(deltas.size(), fate::undelivered);
@@ -120,7 +127,7 @@ batch_outcome writer_state::deliver_on_record(const batch& deltas, delivery_func
     unrecorded = fate::unknown;
     if (how == &destinations::destination::deliver)
       put_aside_last = aside.take_from(deltas, outcome);
-    ledger->record_outcome(intent, outcome.fates);
+    ledger->record_outcome(intent, outcome.fates, outcome.remembered);
   } catch (...) {
     // Delivered rows are not acknowledged then: their keys stay in doubt and are sent again.
     outcome = {};

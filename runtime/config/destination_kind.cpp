@@ -100,4 +100,8 @@ std::chrono::milliseconds request_timeout(const destination_config& destination)
   return std::visit([](const auto& kind) { return request_timeout(kind); }, destination.kind);
 }
 
+bool remembers_answers(const destination_config& destination) {
+  return std::visit([](const auto& kind) { return remembers_answers(kind); }, destination.kind);
+}
+
 }  // namespace sluice::config

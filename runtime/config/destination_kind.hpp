@@ -52,6 +52,9 @@ std::uint32_t usual_batch_rows(const destination_config& destination);
 std::optional<double> rows_per_second(const destination_config& destination, operation op);
 /// How long a sent request may take to finish after a drain is given up.
 std::chrono::milliseconds request_timeout(const destination_config& destination);
+/// Whether what the destination answers about rows is kept with their keys, and needed later: see
+/// batch_outcome::remembered.
+bool remembers_answers(const destination_config& destination);
 
 // -- answered by each kind --
 
@@ -65,6 +68,7 @@ nlohmann::ordered_json identity_of(const jsonl_config& of);
 std::uint32_t usual_batch_rows(const jsonl_config& of);
 std::optional<double> rows_per_second(const jsonl_config& of, operation op);
 std::chrono::milliseconds request_timeout(const jsonl_config& of);
+bool remembers_answers(const jsonl_config& of);
 
 void read_kind(section& destination, odbc_config& out);
 void check_kind(const json_value& root, const connection_config& connection, const odbc_config& of);
@@ -75,6 +79,7 @@ nlohmann::ordered_json identity_of(const odbc_config& of);
 std::uint32_t usual_batch_rows(const odbc_config& of);
 std::optional<double> rows_per_second(const odbc_config& of, operation op);
 std::chrono::milliseconds request_timeout(const odbc_config& of);
+bool remembers_answers(const odbc_config& of);
 
 void read_kind(section& destination, http_config& out);
 void check_kind(const json_value& root, const connection_config& connection, const http_config& of);
@@ -85,5 +90,6 @@ nlohmann::ordered_json identity_of(const http_config& of);
 std::uint32_t usual_batch_rows(const http_config& of);
 std::optional<double> rows_per_second(const http_config& of, operation op);
 std::chrono::milliseconds request_timeout(const http_config& of);
+bool remembers_answers(const http_config& of);
 
 }  // namespace sluice::config

@@ -104,8 +104,8 @@ struct answer_rules {
   bool operator==(const answer_rules&) const = default;
 };
 
-/// A value that a look-up takes from an answer: from the item about the row where there are
-/// `results`, else from the answer as a whole.
+/// A value that is taken from an answer, by a look-up or to be remembered: from the item about the
+/// row where there are `results`, else from the answer as a whole.
 struct taken_value {
   std::string name;
   std::string pointer;
@@ -134,6 +134,8 @@ struct http_request_config {
   http_statuses statuses = {};         ///< statuses that differ from the rule
   bool per_row = false;                ///< names a row, so one request is sent for each row
   std::vector<taken_value> take = {};  ///< of a look-up; never empty there
+  /// Kept with the keys of delivered rows: {{known.NAME}} of later requests.
+  std::vector<taken_value> remember = {};
 
   [[nodiscard]] bool looks_up() const { return name == of_lookup; }
   bool operator==(const http_request_config&) const = default;

@@ -99,6 +99,7 @@ void settle_results(const json_value& section, http_config& out) {
     if (!own.present() && request.per_row && batches) request.results.reset();
     if (request.results && request.name == "delete")
       check_results_of_delete(own.present() ? own : section.member("results"), *request.results);
+    check_remember(section.member(request.name).member("remember"), request);
   }
 }
 
@@ -138,7 +139,8 @@ class set_aside {
   explicit set_aside(ordered_json& section) {
     take(section, "answer");
     for (const auto* request : {"upsert", "insert", "update", "delete"})
-      if (section.contains(request)) take(section[request], "answer");
+      if (section.contains(request))
+        for (const auto* key : {"answer", "remember"}) take(section[request], key);
     if (!section.contains("lookup") || !section["lookup"].is_object()) return;
     take(section["lookup"], "take");
     if (section["lookup"].contains("request")) take(section["lookup"]["request"], "answer");

@@ -11,10 +11,10 @@
 
 namespace sluice::config {
 
-/// The names of values beside the rows, by their source; nothing of a source that there is not.
+/// The names of values beside the rows, by their source; none of a source that there is not.
 struct names_beside {
-  std::optional<std::vector<std::string>> lookup;
-  std::optional<std::vector<std::string>> known;
+  std::vector<std::string> lookup;
+  std::vector<std::string> known;
 };
 
 /// Settings of a destination for all its requests; a request may override them.
@@ -32,9 +32,6 @@ struct shared_by_requests {
 /// Reads the request `value`. `name` is that of `http_request_config`. Records every problem.
 http_request_config read_http_request(const json_value& value, const std::string& name,
                                       const shared_by_requests& shared);
-
-/// The names that the section `lookup` takes; nothing if it takes nothing.
-std::optional<std::vector<std::string>> names_taken(const json_value& lookup);
 
 /// The section `lookup`; nothing if it is absent or null.
 std::optional<http_lookup> read_lookup(const json_value& lookup, const shared_by_requests& shared);
@@ -71,6 +68,13 @@ std::optional<http_results> read_http_results(const json_value& results, bool pe
 
 /// A JSON pointer (RFC 6901); complains about anything else that is present.
 std::optional<std::string> read_pointer(const json_value& value);
+
+/// Reads names of values and where an answer has them. Templates name them behind `source`.
+std::vector<taken_value> read_taken(const json_value& taken, const std::string& source);
+/// The names that `read_taken` finds in the object `key` of `section`, which may be no object.
+std::vector<std::string> names_taken(const json_value& section, const char* key);
+/// Complains about what cannot be remembered of the answers to a request.
+void check_remember(const json_value& remember, const http_request_config& request);
 
 /// The `answer` section; nothing if it is absent or null.
 std::optional<answer_rules> read_answer_rules(const json_value& answer);

@@ -164,13 +164,14 @@ class request_reader {
       return value.complain("names " + to_text(v) + ", which it is to find",
                             "ask with what is known of the row: {{row.FIELD}}, {{key.COLUMN}}");
     const auto& names = of_lookup ? beside_.lookup : beside_.known;
-    if (!names)
+    if (names.empty())
       return value.complain(
           "names " + to_text(v) + ", which nothing provides",
           of_lookup ? R"(say what "lookup" takes: {")" + v.path.front() + R"(": "/results/0/id"})"
-                    : "no answer of this destination is remembered");
-    if (std::ranges::find(*names, v.path.front()) != names->end()) return;
-    const std::vector<std::string_view> known(names->begin(), names->end());
+                    : R"(say in the request that gets the value: "remember": {")" + v.path.front() +
+                          R"(": "/id"})");
+    if (std::ranges::find(names, v.path.front()) != names.end()) return;
+    const std::vector<std::string_view> known(names.begin(), names.end());
     value.complain("names " + to_text(v) + ", which " +
                        (of_lookup ? "the look-up does not take" : "is not remembered"),
                    suggestion(v.path.front(), known));
@@ -281,7 +282,11 @@ shared_by_requests::shared_by_requests(section& destination)
       batch_rows(
           destination.number("batch_rows", limits::http_batch_rows, defaults::http_batch_rows)),
       has_base_url(destination.member("base_url").present()),
-      beside{names_taken(destination.member("lookup")), {}} {
+      beside{names_taken(destination.member("lookup"), "take"), {}} {
+  for (const auto* request : {"upsert", "insert", "update"})
+    for (auto& name : names_taken(destination.member(request), "remember"))
+      if (std::ranges::find(beside.known, name) == beside.known.end())
+        beside.known.push_back(std::move(name));
   read_csv_layout(destination.member("csv"), csv);
 }
 
@@ -304,6 +309,7 @@ http_request_config read_http_request(const json_value& at, const std::string& n
   const auto results = request.member("results");
   const auto answer = request.member("answer");
   const auto statuses = request.member("statuses");
+  if (!looks_up) out.remember = read_taken(request.member("remember"), "known");
   out.format = read_body_format(request.member("format"), shared.format);
   out.csv = shared.csv;
   read_csv_layout(request.member("csv"), out.csv);

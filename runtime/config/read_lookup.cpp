@@ -1,6 +1,5 @@
 // The section `lookup` of an http destination: what the API is asked before rows are written.
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "runtime/config/read_http.hpp"
@@ -15,26 +14,6 @@ using name = template_variable::name;
 constexpr auto* example_request =
     R"(for example {"method": "GET", "url": "https://api.example.com/accounts?domain={{row.domain}}"})";
 constexpr auto* example_take = R"(say where the answer has it: {"account_id": "/results/0/id"})";
-
-/// Whether a template can name it without escapes.
-bool is_plain(const std::string& text) {
-  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '-';
-  });
-}
-
-std::vector<taken_value> read_take(const json_value& take) {
-  std::vector<taken_value> out;
-  if (!take.is_object()) return out;
-  if (take.raw().empty()) take.complain("takes nothing", example_take);
-  for (const auto& [taken, pointer] : take.members()) {
-    if (!is_plain(taken))
-      pointer.complain("\"" + taken + "\" cannot name a value",
-                       "a name has letters, digits, dashes and underscores: {{lookup.account_id}}");
-    out.push_back({taken, read_pointer(pointer).value_or("")});
-  }
-  return out;
-}
 
 /// Complains about what a request cannot have that asks.
 void check_request(const json_value& request, const http_request_config& read) {
@@ -57,15 +36,6 @@ void check_request(const json_value& request, const http_request_config& read) {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> names_taken(const json_value& lookup) {
-  if (!lookup.present() || !lookup.raw().is_object()) return std::nullopt;
-  const auto take = lookup.member("take");
-  if (!take.present() || !take.raw().is_object()) return std::nullopt;
-  std::vector<std::string> out;
-  for (const auto& [taken, pointer] : take.raw().items()) out.push_back(taken);
-  return out.empty() ? std::nullopt : std::optional(std::move(out));
-}
-
 std::optional<http_lookup> read_lookup(const json_value& value, const shared_by_requests& shared) {
   if (!value.present() || value.raw().is_null()) return std::nullopt;
   http_lookup out;
@@ -87,7 +57,9 @@ std::optional<http_lookup> read_lookup(const json_value& value, const shared_by_
     out.request = read_http_request(request, std::string(http_request_config::of_lookup), shared);
     if (request.raw().is_object()) check_request(request, out.request);
   }
-  out.request.take = read_take(take);
+  if (take.present() && take.raw().is_object() && take.raw().empty())
+    take.complain("takes nothing", example_take);
+  out.request.take = read_taken(take, "lookup");
   return out;
 }
 

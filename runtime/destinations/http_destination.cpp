@@ -10,6 +10,7 @@
 #include "runtime/destinations/http/authorized_client.hpp"
 #include "runtime/destinations/http/delivery_by_kind.hpp"
 #include "runtime/destinations/http/delivery_setup.hpp"
+#include "runtime/destinations/http/known_values.hpp"
 #include "runtime/destinations/http/lookups.hpp"
 #include "runtime/destinations/http/request_plan.hpp"
 #include "runtime/destinations/http/traffic.hpp"
@@ -25,7 +26,8 @@ class http_destination final : public destination {
       : config_(std::move(config)),
         shared_(std::move(shared)),
         find_authority_(std::move(find_authority)),
-        found_(found ? std::move(found) : std::make_shared<lookup_cache>()) {}
+        found_(found ? std::move(found) : std::make_shared<lookup_cache>()),
+        known_(std::make_unique<known_values>(config_)) {}
 
   void open(const delivery_context& context, std::stop_token stop) override {
     if (stop.stop_requested())
@@ -96,6 +98,10 @@ class http_destination final : public destination {
                     " answers told of rows that are not in the request, or not of all: the rows "
                     "were sent again in smaller requests; check destination.results.match and "
                     "destination.identity");
+    if (forgotten_ > 0)
+      out.push_back(std::to_string(forgotten_) +
+                    " rows were taken, and the answers have nothing of what \"remember\" names: "
+                    "requests that need it cannot be sent for these rows");
     return out;
   }
 
@@ -125,7 +131,8 @@ class http_destination final : public destination {
       outcome = delivery.deliver();
       lacked_rows += delivery.lacked_rows();
       unmatched_ += delivery.unmatched();
-      }
+      forgotten_ += delivery.forgotten();
+    }
     looked.tell(outcome);
     constexpr int share = 10;
     wants_more_ = lacked_rows * share > std::chrono::steady_clock::now() - begin;
@@ -161,6 +168,7 @@ class http_destination final : public destination {
       if (outcome.fates[i] != fate::delivered || !may_repeat(d.op)) continue;
       auto row = std::make_shared<batch>();
       row->append(d.op, d.key_hash, d.fingerprint, d.key, d.row, d.delivery);
+      row->remember(0, d.remembered);
       return shared_->note_delivered(std::move(row));
     }
   }
@@ -211,7 +219,7 @@ class http_destination final : public destination {
   /// null if nothing is looked up; else it outlives them.
   [[nodiscard]] plan_list make_plans(const delivery_context& context, lookups* looks_up) const {
     require_fields(context);
-    std::vector<value_source*> beside;
+    std::vector<value_source*> beside{known_.get()};
     if (looks_up != nullptr) beside.push_back(looks_up);
     plan_list plans;
     for (std::size_t i = 0; i < config_.requests.size(); ++i)
@@ -238,10 +246,12 @@ class http_destination final : public destination {
   sync_mode mode_ = sync_mode::upsert;
   std::shared_ptr<lookup_cache> found_;
   std::unique_ptr<lookups> lookups_;  ///< null if nothing is looked up
+  std::unique_ptr<known_values> known_;
   plan_list plans_;
   api_requests requests_;  ///< the same
   identity_rule identity_;
   std::uint64_t unmatched_ = 0;  ///< answers; see http_delivery
+  std::uint64_t forgotten_ = 0;  ///< rows; the same
   bool wants_more_ = false;
   std::function<void(row_count)> confirms_;
   bool tells_answers_ = false;

@@ -167,4 +167,9 @@ std::optional<double> rows_per_second(const http_config& of, operation op) {
 
 std::chrono::milliseconds request_timeout(const http_config& of) { return of.timeout; }
 
+bool remembers_answers(const http_config& of) {
+  return std::ranges::any_of(of.requests,
+                             [](const auto& request) { return !request.remember.empty(); });
+}
+
 }  // namespace sluice::config

@@ -30,4 +30,6 @@ std::optional<double> rows_per_second(const jsonl_config&, operation) { return s
 
 std::chrono::milliseconds request_timeout(const jsonl_config&) { return {}; }
 
+bool remembers_answers(const jsonl_config&) { return false; }
+
 }  // namespace sluice::config

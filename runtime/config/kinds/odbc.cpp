@@ -101,4 +101,6 @@ std::optional<double> rows_per_second(const odbc_config&, operation) { return st
 
 std::chrono::milliseconds request_timeout(const odbc_config&) { return {}; }
 
+bool remembers_answers(const odbc_config&) { return false; }
+
 }  // namespace sluice::config

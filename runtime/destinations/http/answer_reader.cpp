@@ -1,5 +1,7 @@
 #include "runtime/destinations/http/answer_reader.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "runtime/http/answer_text.hpp"
 
 namespace sluice::destinations {
@@ -31,7 +33,7 @@ status_class status_of(answer_class is) {
 }  // namespace
 
 answer_reader::answer_reader(const config::http_request_config& request)
-    : results_(request.results) {
+    : results_(request.results), remember_(request.remember) {
   if (request.looks_up()) lookup_ = request;
   if (request.answer) conditions_.emplace(*request.answer);
 }
@@ -80,7 +82,7 @@ row_verdicts answer_reader::read(const http::http_answer& answer, std::size_t ro
     if (out.unreadable.empty() && lookup_)
       out = read_found(*lookup_, answer.body, rows, values, identity);
     else if (out.unreadable.empty() && results_)
-      out = read_results(*results_, answer.body, rows, values, identity);
+      out = read_results(*results_, answer.body, rows, values, identity, remember_);
   }
   if (!out.unreadable.empty()) {
     out.stray = out.stray || (read_any_ && !out.rows.empty());
@@ -92,6 +94,10 @@ row_verdicts answer_reader::read(const http::http_answer& answer, std::size_t ro
   if (out.rows.empty() && lookup_)
     out.rows.assign(rows, {row_verdict::kind::missing, http::status_text(answer.status)});
   if (out.rows.empty()) out.rows.assign(rows, {row_verdict::kind::delivered, {}});
+  if (!results_ && !lookup_ && !remember_.empty() && rows == 1) {
+    const auto* const document = answer.body.document();
+    out.rows.front().found = remembered_in(document ? *document : nlohmann::json(), remember_);
+  }
   return out;
 }
 

@@ -52,6 +52,7 @@ class answer_reader {
 
   std::optional<config::http_results> results_;
   std::optional<config::http_request_config> lookup_;  ///< the request, if it looks up
+  std::vector<config::taken_value> remember_;
   std::optional<answer_conditions> conditions_;
   std::uint32_t unread_ = 0;  ///< in a row
   bool read_any_ = false;

@@ -46,6 +46,7 @@ batch_outcome delivery_by_kind::deliver() {
   auto there = all.take_there();
   auto gone = all.take_gone();
   unmatched_ += all.unmatched();
+  forgotten_ += all.forgotten();
   lacked_rows_ += all.lacked_rows();
   auto outcome = all.take_outcome();
   for (auto& each : examined_) each.rows.tell(std::move(each.outcome), outcome);
@@ -71,6 +72,7 @@ delivery_by_kind::change delivery_by_kind::deliver_as(operation to, changed_kind
   delivery.presume_in_doubt(in_doubt);
   delivery.deliver(*requests_.of(to), rows.all());
   unmatched_ += delivery.unmatched();
+  forgotten_ += delivery.forgotten();
   lacked_rows_ += delivery.lacked_rows();
   const auto misfit = delivery.last_misfit();
   return {std::move(rows), delivery.take_outcome(), misfit};

@@ -44,6 +44,8 @@ class delivery_by_kind {
   /// Number of answers about rows that could not be found.
   [[nodiscard]] std::uint64_t unmatched() const { return unmatched_; }
   /// See http_delivery.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
+  /// See http_delivery.
   [[nodiscard]] std::chrono::steady_clock::duration lacked_rows() const { return lacked_rows_; }
 
  private:
@@ -71,6 +73,7 @@ class delivery_by_kind {
   std::vector<change> examined_;
   std::uint32_t contradictions_ = 0;  ///< in a row
   std::uint64_t unmatched_ = 0;
+  std::uint64_t forgotten_ = 0;
   std::chrono::steady_clock::duration lacked_rows_{0};
 };
 

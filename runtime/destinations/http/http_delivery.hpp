@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -89,6 +90,8 @@ class http_delivery {
   [[nodiscard]] std::chrono::steady_clock::duration lacked_rows() const { return lacked_rows_; }
   /// Number of answers about rows that could not be found.
   [[nodiscard]] std::uint64_t unmatched() const { return unmatched_; }
+  /// Number of delivered rows of which nothing that was to be remembered is known.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
 
  private:
   using clock = traffic::clock;
@@ -162,6 +165,8 @@ class http_delivery {
   void refuse_alone(const request_plan& plan, std::uint32_t row, const http::http_answer& answer,
                     const status_judgement& judged);
 
+  /// Keeps what was found in the answer about a delivered row.
+  void remember(const request_plan& plan, std::uint32_t row, std::string_view found);
   void convict(const delivery_piece& row);
   /// Leaves rows that failed alone for the end of the run.
   void put_aside();
@@ -197,6 +202,7 @@ class http_delivery {
   row_list held_back_;
   std::optional<status_class> last_misfit_;
   std::uint64_t unmatched_ = 0;
+  std::uint64_t forgotten_ = 0;
   bool over_ = false;  ///< nothing more is sent: stopped or failed
 };
 

@@ -5,6 +5,7 @@
 
 #include "runtime/destinations/http/delivery_errors.hpp"
 #include "runtime/destinations/http/http_delivery.hpp"
+#include "runtime/destinations/http/known_values.hpp"
 #include "runtime/http/answer_text.hpp"
 
 namespace sluice::destinations {
@@ -252,6 +253,7 @@ void http_delivery::accept(request_plan& plan, const row_list& rows,
     if (look_up(rows[i], verdict)) continue;
     if (verdict.what == row_verdict::kind::delivered) {
       fates_.deliver(rows[i]);
+      remember(plan, rows[i], verdict.found);
       ++confirmed;
     } else if (verdict.what == row_verdict::kind::unknown) {
       fates_.doubt(rows[i]);
@@ -295,6 +297,15 @@ void http_delivery::refuse_alone(const request_plan& plan, std::uint32_t row,
 }
 
 // -- fates ----------------------------------------------------------------------------------------
+
+void http_delivery::remember(const request_plan& plan, std::uint32_t row, std::string_view found) {
+  const auto& take = plan.config().remember;
+  if (take.empty() || deltas_[row].op == operation::erase) return;
+  const auto before = deltas_[row].remembered;
+  auto text = destinations::remember(before, take, found);
+  if (text.empty()) ++forgotten_;
+  if (text != before) fates_.remember(row, std::move(text));
+}
 
 bool http_delivery::look_up(std::uint32_t row, row_verdict told) {
   const bool answered =

@@ -254,6 +254,15 @@ row_verdicts found_by_row(const config::http_request_config& lookup, const item_
 
 }  // namespace
 
+std::string remembered_in(const json& item, const std::vector<config::taken_value>& remember) {
+  std::string out;
+  for (const auto& each : remember) {
+    const auto* const found = http::value_at(item, each.pointer);
+    if (found == nullptr || !append_found(out, *found).empty()) append_value(out, {});
+  }
+  return out;
+}
+
 row_verdicts read_found(const config::http_request_config& lookup, const http::answer_body& body,
                         std::size_t rows, std::span<const std::string> values,
                         const identity_column& identity) {
@@ -291,7 +300,8 @@ bool refuses_batch(const config::http_results& results, const http::answer_body&
 
 row_verdicts read_results(const config::http_results& results, const http::answer_body& body,
                           std::size_t rows, std::span<const std::string> values,
-                          const identity_column& identity) {
+                          const identity_column& identity,
+                          const std::vector<config::taken_value>& remember) {
   row_verdicts out;
   const bool only_failed = results.lists == listing::failed_rows;
   const auto list = items_of(results, body);
@@ -319,7 +329,9 @@ row_verdicts read_results(const config::http_results& results, const http::answe
       if (told[row] && told[row]->what != kind::delivered) continue;
       const auto what = outcome.of(item);
       told[row] =
-          row_verdict{what, what == kind::delivered ? std::string() : message_of(item, results)};
+          what == kind::delivered
+              ? row_verdict{.what = what, .reason = {}, .found = remembered_in(item, remember)}
+              : row_verdict{what, message_of(item, results)};
     }
   }
   // An error that is about no row of the request may be about any of them.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,8 +22,10 @@ struct row_verdict {
     exists,   ///< refused, since the row exists already
     missing,  ///< refused, since the row does not exist; of a look-up: something was not found
   } what = kind::unknown;
-  std::string reason;      ///< of a refused row: the API's message
-  std::string found = {};  ///< of a look-up: its values, packed; NULL for what was not found
+  std::string reason;  ///< of a refused row: the API's message
+  /// Of a look-up, or of a delivered row of which something is remembered: the values, packed; NULL
+  /// for what was not found.
+  std::string found = {};
   bool operator==(const row_verdict&) const = default;
 };
 
@@ -37,10 +40,16 @@ struct row_verdicts {
 /// Reads the verdicts in an answer. `values`: the values that `results.match` compares, by position
 /// in the request; empty if results are not matched by value. Values are compared by `identity`, as
 /// the API identifies them. The only verdict in an answer to a request for one row is about that
-/// row, even if it names another.
+/// row, even if it names another. `remember`: see `remembered_in`.
 row_verdicts read_results(const config::http_results& results, const http::answer_body& body,
                           std::size_t rows, std::span<const std::string> values,
-                          const identity_column& identity = identity_form::text);
+                          const identity_column& identity = identity_form::text,
+                          const std::vector<config::taken_value>& remember = {});
+
+/// What is to be remembered of a row: the values in `item`, packed; NULL for what is not there, or
+/// no single value.
+std::string remembered_in(const nlohmann::json& item,
+                          const std::vector<config::taken_value>& remember);
 
 /// Reads what a look-up takes from an answer: from the first item about each row where there are
 /// results, else from the answer itself. The verdict on a row is `delivered`, `missing`, or

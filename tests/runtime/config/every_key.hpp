@@ -115,12 +115,14 @@ inline constexpr auto* api_connection = R"({
                "batch_rows": 5, "results": {"errors": "/bad", "match": {"index": "/i"}},
                "answer": null, "statuses": {"52x": "retry"}},
     "update": {"method": "PUT", "url": "https://a.example/v1/{{key.id}}", "format": "multipart",
+               "remember": {"record_id": "/id"},
                "csv": {"header": true, "delimiter": ",", "line_end": "crlf"},
                "body": {"n": {"filename": "n.json", "type": "text/x", "format": "json",
                               "body": "{{row.name.first}}"}},
                "results": {"items": "",
                                                          "match": {"row": "id", "item": "/id"}}},
-    "delete": {"method": "DELETE", "url": "https://a.example/v1/{{key.id}}?id={{id}}"}}
+    "delete": {"method": "DELETE",
+               "url": "https://a.example/v1/{{key.id}}?id={{id}}&of={{known.record_id}}"}}
 })";
 
 inline constexpr auto* preset_connection = R"({
