@@ -15,6 +15,7 @@ import {
   nextAfter,
   outcome,
   rate,
+  requestFlow,
 } from './words.js';
 
 const perSecond = (value) => (value === null ? null : `${count(Math.round(value))}/s`);
@@ -87,6 +88,7 @@ export function syncCard(run, c, {link = true} = {}) {
     isBare ? null : [sides(run), pictures(run)],
     run.error ? errorBox({message: run.error.message, hint: run.error.hint}) : null,
     (run.warnings ?? []).map((each) => notice('unreachable', h('p', {}, each))),
+    active && c?.requests ? h('p', {class: 'muted', key: 'flow'}, requestFlow(c.requests)) : null,
     active ? null : h('p', {class: 'muted after'}, `The next sync is ${nextAfter(run, c)}.`)
   );
 }

@@ -109,6 +109,21 @@ export function nextSync(c) {
   return {when: c.waiting_for ? `after ${c.waiting_for}` : (c.next_run_at ?? 'manual'), why};
 }
 
+const BOUNDS = {
+  growth: 'how many the API takes is being found out',
+  concurrency: 'as many as the destination’s concurrency allows',
+  refusals: 'the API refuses more',
+  latency: 'with more the API gets slower',
+  rate_limit: 'a rate limit, or a pause that the API asked for',
+  retry: 'the API fails, and is tried again',
+};
+
+/** What keeps the requests to an API from being more; null where nothing does. */
+export function requestFlow({under_way, at_once, limited_by}) {
+  const why = BOUNDS[limited_by];
+  return why ? `${count(under_way)} of ${plural(at_once, 'request')} at once: ${why}` : null;
+}
+
 /** The sentence that says what an active run does. */
 export function doing(run, c, samples) {
   const since = duration(Math.floor(took(run) / 1000) * 1000)

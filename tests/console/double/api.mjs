@@ -142,7 +142,13 @@ function rowLog(engine, name, id, query) {
     key: {id: i},
     key_text: `{"id":${i}}`,
     ...(i % 9 === 0
-      ? {outcome: 'rejected', status: 422, error: 'email: "ada[at]example.com" is not an address'}
+      ? {
+          outcome: 'rejected',
+          status: 422,
+          error: 'email: "ada[at]example.com" is not an address',
+          request: `PUT https://crm.example.com/v1/people/${i}\nAuthorization: ***\n\n{"email":"ada[at]example.com"}`,
+          answer: 'HTTP 422 Unprocessable Content: {"message": "email is not an address"}',
+        }
       : {outcome: 'delivered'}),
   }));
   return page(

@@ -117,6 +117,7 @@ export class Engine extends EventEmitter {
       blocked: null,
       hung_threads: 0,
       restarts: 0,
+      requests: isActive(c.run) ? {under_way: 8, at_once: 8, limited_by: 'refusals'} : null,
     };
   }
 

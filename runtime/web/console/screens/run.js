@@ -85,6 +85,18 @@ function equation(total, word, terms) {
   );
 }
 
+/** Why a row is as it is, with what was sent and answered where the sync keeps that. */
+function why(row) {
+  const exchanged = [row.request, row.answer].filter(Boolean).join('\n\n');
+  if (!exchanged) return h('span', {class: 'text'}, row.error ?? '');
+  return h(
+    'details',
+    {class: 'reason'},
+    h('summary', {}, h('span', {class: 'text'}, row.error ?? 'Request and answer')),
+    h('pre', {tabindex: '0'}, exchanged)
+  );
+}
+
 /** The screen of a run; `params`: [connection, run]. */
 export function runScreen([name, id], query) {
   let run = null;
@@ -196,7 +208,7 @@ export function runScreen([name, id], query) {
                 r.operation,
                 r.outcome,
                 r.status ?? h('span', {class: 'muted'}, '–'),
-                h('span', {class: 'text'}, r.error ?? ''),
+                why(r),
                 when(r.at),
               ],
             })),
