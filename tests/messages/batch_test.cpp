@@ -45,6 +45,25 @@ TEST_CASE("a batch takes over the deltas of another behind its own") {
   CHECK(second.size() == 2);
 }
 
+TEST_CASE("what is remembered stands beside its delta, and goes with it into another batch") {
+  batch first, second;
+  first.append(operation::insert, {1, 1}, {2, 2}, "key 1", "row 1");
+  second.append(operation::update, {3, 3}, {4, 4}, "key 2", "row 2");
+  second.append(operation::erase, {5, 5}, {}, "key 3", "");
+  second.remember(0, "old");
+  second.remember(0, "record 2");
+  second.remember(1, "record 3");
+  first.append(second);
+  CHECK(first[0].remembered.empty());
+  CHECK(first[1].remembered == "record 2");
+  CHECK(first[1].row == "row 2");
+  CHECK(first[2].remembered == "record 3");
+  second.remember(1, "");
+  CHECK(second[1].remembered.empty());
+  CHECK(test::broken_contract([&] { second.remember(2, "x"); }) ==
+        "add to batch: expected a delta at this position");
+}
+
 TEST_CASE("a batch refuses what its places cannot tell apart") {
   // Never touched: it only has to be as long as it says.
   constexpr std::size_t most = std::size_t{4} << 30;

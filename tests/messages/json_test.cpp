@@ -129,17 +129,24 @@ TEST_CASE("a status holds its run or null") {
   status.in_flight_batches = 3;
   status.node = "a";
   auto json = to_json(status);
-  CHECK(names(json) == std::vector<std::string>{
-                           "connection", "state", "run", "next_type", "next_run_at",
-                           "rejected_rows", "ledger_rows", "node", "mode", "in_flight_batches",
-                           "next_reason", "waiting_for_slot", "enabled", "leaving", "continues",
-                           "waiting_for", "blocked", "hung_threads", "restarts"});
+  CHECK(names(json) ==
+        std::vector<std::string>{"connection",        "state",       "run",
+                                 "next_type",         "next_run_at", "rejected_rows",
+                                 "ledger_rows",       "node",        "mode",
+                                 "in_flight_batches", "next_reason", "waiting_for_slot",
+                                 "enabled",           "leaving",     "continues",
+                                 "waiting_for",       "blocked",     "hung_threads",
+                                 "restarts",          "requests"});
   CHECK(json["blocked"].is_null());
+  CHECK(json["requests"].is_null());
   CHECK(json["state"] == "draining");
   CHECK(json["run"].is_null());
   CHECK(json["next_run_at"] == "2026-01-31T09:01:00.000Z");
   status.run = sample_run();
+  status.requests = request_flow{7, 8, request_bound::refusals};
   CHECK(to_json(status)["run"] == to_json(sample_run()));
+  CHECK(to_json(status)["requests"].dump() ==
+        R"({"under_way":7,"at_once":8,"limited_by":"refusals"})");
 }
 
 TEST_CASE("rejected rows keep every digit of their key") {

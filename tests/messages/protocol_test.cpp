@@ -66,6 +66,7 @@ TEST_CASE_FIXTURE(protocol_fixture, "status and rejected rows cross the wire unc
   s.leaving = true;
   s.continues = true;
   s.waiting_for = "orders to succeed";
+  s.requests = request_flow{7, 8, request_bound::rate_limit};
   CHECK(through_the_wire(s) == s);
   const rejected_row row{R"({"id":1})",
                          "insert",
@@ -96,6 +97,7 @@ TEST_CASE_FIXTURE(protocol_fixture, "a batch crosses the wire with keys and rows
   batch b(7);
   b.append(operation::update, {1, 2}, {3, 4}, "key", "row");
   b.append(operation::erase, {5, 6}, {}, "other", "");
+  b.remember(1, "record 7");
   const auto copy = through_the_wire(b);
   REQUIRE(copy.size() == 2);
   CHECK(copy.number() == 7);
@@ -103,6 +105,8 @@ TEST_CASE_FIXTURE(protocol_fixture, "a batch crosses the wire with keys and rows
   CHECK(copy[0].row == "row");
   CHECK(copy[0].fingerprint == hash128{3, 4});
   CHECK(copy[1].op == operation::erase);
+  CHECK(copy[0].remembered.empty());
+  CHECK(copy[1].remembered == "record 7");
 }
 
 TEST_CASE_FIXTURE(protocol_fixture,
@@ -131,6 +135,8 @@ TEST_CASE_FIXTURE(protocol_fixture, "what nodes tell each other crosses the wire
   outcome.fates = {fate::delivered, fate::rejected, fate::undelivered, fate::unknown};
   outcome.rejections = {{1, "no such country", 422}};
   outcome.failed = {errc::destination_failed, "deliver", "x", "away", ""};
+  outcome.remembered = {{0, "record 7"}};
+  outcome.answers = {{0, "HTTP 201: {}"}, {1, "HTTP 422"}};
   CHECK(through_the_wire(outcome) == outcome);
   CHECK(through_the_wire(batch_outcome{}) == batch_outcome{});
 

@@ -77,6 +77,14 @@ TEST_CASE("status of a running connection tells the batches in flight") {
   CHECK(contains(status_text(s, nine, {}), "in flight  1 batch\n"));
 }
 
+TEST_CASE("status tells how many requests an API gets at once, and why there are not more") {
+  auto s = some_status();
+  s.requests = request_flow{7, 8, request_bound::refusals};
+  CHECK(contains(status_text(s, nine, {}), "  requests  7 of 8 at once: the API refuses more\n"));
+  s.requests->limited_by = request_bound::rows;
+  CHECK(contains(status_text(s, nine, {}), "at once: there are no more rows to send\n"));
+}
+
 TEST_CASE("the list of connections tells the health of each") {
   auto fine = some_status();
   fine.run = some_run(run_state::succeeded);

@@ -44,6 +44,41 @@ std::unique_ptr<destination> open(const config::http_config& config,
 
 }  // namespace
 
+TEST_CASE("it is told how many requests are under way, and what keeps them from being more") {
+  const http_server nobody;
+  const auto times = std::make_shared<metrics::activity>();
+  const auto begin = [&](const config::http_config& config) {
+    return std::make_unique<traffic::lane>(
+        std::make_shared<traffic>(config, log::logger({log::level::error}), times), [] {});
+  };
+  http::http_answer good;
+  good.status = 200;
+  CHECK_FALSE(times->flow());
+
+  auto config = people_config(nobody);
+  config.limits.concurrency = 2;
+  auto lane = begin(config);
+  const auto first = lane->ask(1, {});
+  REQUIRE(first.granted);
+  lane->succeeded(*first.granted, good, true);
+  CHECK(times->flow() == request_flow{0, 2, request_bound::rows});
+  const auto second = lane->ask(1, {});
+  const auto third = lane->ask(1, {});
+  CHECK_FALSE(lane->ask(1, {}).granted);
+  CHECK(times->flow() == request_flow{2, 2, request_bound::concurrency});
+  lane->succeeded(*second.granted, good, true);
+  lane->succeeded(*third.granted, good, true);
+  CHECK(times->flow() == request_flow{0, 2, request_bound::rows});
+
+  config.limits.rates = {{1, 5s}};
+  lane.reset();
+  lane = begin(config);
+  const auto only = lane->ask(1, {});
+  lane->succeeded(*only.granted, good, true);
+  CHECK_FALSE(lane->ask(1, {}).granted);
+  CHECK(times->flow() == request_flow{0, 2, request_bound::rate_limit});
+}
+
 TEST_CASE("requests go out together, more and more of them, without being told a number") {
   paced_api api({.latency = 50ms});
   const auto config = config_for(api);
