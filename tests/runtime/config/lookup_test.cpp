@@ -1,6 +1,7 @@
 // What an http destination asks the API before it writes rows.
 #include <doctest/doctest.h>
 
+#include "messages/ascii.hpp"
 #include "runtime/config/request_variables.hpp"
 #include "tests/runtime/config/http_connection.hpp"
 

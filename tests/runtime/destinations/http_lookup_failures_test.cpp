@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "runtime/credentials/credential.hpp"
 #include "runtime/destinations/http_destination.hpp"

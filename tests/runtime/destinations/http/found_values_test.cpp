@@ -1,6 +1,7 @@
 // What look-ups take from answers.
 #include <doctest/doctest.h>
 
+#include "messages/ascii.hpp"
 #include "messages/row.hpp"
 #include "runtime/destinations/http/answer_reader.hpp"
 
