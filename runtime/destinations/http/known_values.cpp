@@ -8,7 +8,8 @@ namespace sluice::destinations {
 
 std::string remember(std::string_view before, const std::vector<config::taken_value>& take,
                      std::string_view found) {
-  const auto values = unpack(found);
+  auto values = unpack(found);
+  values.resize(take.size());
   const auto is_taken = [&](const value_view& name) {
     for (std::size_t i = 0; i < take.size(); ++i)
       if (take[i].name == name.bytes) return values[i].kind != value_kind::null;

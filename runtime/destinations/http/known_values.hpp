@@ -11,8 +11,8 @@
 namespace sluice::destinations {
 
 /// What is to be remembered of a row: `before` with the values of `take` in `found` (packed, in
-/// their order) in place of those of the same names. NULL replaces nothing. The form: names and
-/// values in turns, packed.
+/// their order; empty: none was found) in place of those of the same names. NULL replaces nothing.
+/// The form: names and values in turns, packed.
 std::string remember(std::string_view before, const std::vector<config::taken_value>& take,
                      std::string_view found);
 

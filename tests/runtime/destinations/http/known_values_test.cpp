@@ -53,6 +53,7 @@ TEST_CASE("another value replaces the one before, and none leaves it") {
   CHECK(known(second, 0) == "text a1");
   CHECK(known(second, 1) == "text e2");
   CHECK(remember(second, both, found_in("{}")) == second);
+  CHECK(remember(second, both, "") == second);
   // What a configuration does not name any more stays known.
   CHECK(known(remember(second, {{"id", ""}}, remembered_in(json("b1"), {{"id", ""}})), 1) ==
         "text e2");
