@@ -35,6 +35,7 @@ TEST_CASE("a request needs a method and an address and knows no other keys") {
   CHECK(body_problems(R"("{{rows}}")", R"(, "query": {}, "batch_row": 2)") ==
         "/destination/upsert/query: unknown key \"query\"; known here: \"method\", \"url\", "
         "\"body\", \"item\", \"headers\", \"batch_rows\", \"results\", \"answer\", \"statuses\", "
+        "\"remember\", "
         "\"format\", \"csv\"\n"
         "/destination/upsert/batch_row: unknown key \"batch_row\"; did you mean \"batch_rows\"?\n");
   for (const auto* method : {"POST", "PUT", "PATCH", "DELETE"})
@@ -153,9 +154,8 @@ TEST_CASE("a value beside the row has to come from somewhere") {
         "/destination/upsert/item/a: names {{lookup.account_id}}, which nothing provides; say what "
         "\"lookup\" takes: {\"account_id\": \"/results/0/id\"}\n");
   CHECK(url_problems("https://a.example/{{known.id}}")
-            .starts_with("/destination/upsert/url: names {{known.id}}, which nothing provides; no "
-                         "answer of this "
-                         "destination is remembered\n"));
+            .starts_with("/destination/upsert/url: names {{known.id}}, which nothing provides; say "
+                         "in the request that gets the value: \"remember\": {\"id\": \"/id\"}\n"));
 }
 
 TEST_CASE("arrays and objects stand alone in a string of a body") {

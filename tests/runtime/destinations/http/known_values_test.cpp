@@ -55,8 +55,8 @@ TEST_CASE("another value replaces the one before, and none leaves it") {
   CHECK(remember(second, both, found_in("{}")) == second);
   CHECK(remember(second, both, "") == second);
   // What a configuration does not name any more stays known.
-  CHECK(known(remember(second, {{"id", ""}}, remembered_in(json("b1"), {{"id", ""}})), 1) ==
-        "text e2");
+  const std::vector<config::taken_value> whole{{"id", ""}};
+  CHECK(known(remember(second, whole, remembered_in(json("b1"), whole)), 1) == "text e2");
 }
 
 TEST_CASE("an object, an array and a number that was rounded are no values to keep") {
