@@ -29,7 +29,8 @@ class accounts_api {
     server.on_applied([this](const test::http_request& r) {
       if (r.path() != "/customers") return;
       const std::lock_guard lock(mutex_);
-      for (const auto& row : json::parse(r.body)["customers"]) written_[row["id"]] = row["account"];
+      const auto body = json::parse(r.body);
+      for (const auto& row : body.at("customers")) written_[row.at("id")] = row.at("account");
     });
   }
 

@@ -42,8 +42,9 @@ http_reply accounts_api::answer(const http_request& request) const {
     return {.body = json::object({{"id", id}}).dump()};
   }
   if (request.path() == "/search") {
+    const auto body = json::parse(request.body);
     auto results = json::array();
-    for (const auto& name : json::parse(request.body).at("names")) {
+    for (const auto& name : body.at("names")) {
       if (name == "bad") return {.status = 422, .body = R"({"message": "bad is no name"})"};
       if (const auto id = found(name); !id.is_null())
         results.insert(results.begin(), json::object({{"name", name}, {"id", id}}));
