@@ -28,6 +28,7 @@ constexpr double unrelated = 0.75;
 concurrency_limit::concurrency_limit(std::optional<std::uint32_t> fixed)
     : adapts_(!fixed), most_(fixed.value_or(most)), level_(fixed.value_or(1)), doubling_(!fixed) {
   expect(most_ >= 1, "limit requests at once", "a number from 1 on");
+  if (fixed) bound_ = bound::number;
 }
 
 std::uint64_t concurrency_limit::begin() {
