@@ -44,16 +44,22 @@ void append_member(std::string& out, std::string_view before, std::string_view w
 /// Of a request, and of the answer to it. A page of the log holds some hundred lines.
 constexpr std::size_t most_detail_bytes = 4096;
 
+/// A text behind `,"name":`, of which at most so many bytes are shown.
+struct text_member {
+  std::string_view before;
+  std::string_view text;
+  std::size_t most;
+};
+
 /// Destinations do not always answer in UTF-8, and lines have to be readable all the same.
-void append_text(std::string& out, std::string_view before, std::string_view text,
-                 std::size_t most) {
-  out += before;
-  out += nlohmann::json(log::secrets().masked(text, most))
+void append_text(std::string& out, const text_member& what) {
+  out += what.before;
+  out += nlohmann::json(log::secrets().masked(what.text, what.most))
              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void append_error(std::string& out, std::string_view reason) {
-  append_text(out, ",\"error\":", reason, most_reason_bytes);
+  append_text(out, {",\"error\":", reason, most_reason_bytes});
 }
 
 void append_status(std::string& out, int status) {
@@ -133,9 +139,9 @@ void row_log::settled(const batch& deltas, const batch_outcome& outcome, fate un
         append_error(lines, failed);
       }
       if (i < requests.size() && !requests[i].empty())
-        append_text(lines, ",\"request\":", requests[i], most_detail_bytes);
+        append_text(lines, {",\"request\":", requests[i], most_detail_bytes});
       if (answer != outcome.answers.end() && answer->index == i)
-        append_text(lines, ",\"answer\":", (answer++)->text, most_detail_bytes);
+        append_text(lines, {",\"answer\":", (answer++)->text, most_detail_bytes});
       lines += "}\n";
     }
   });

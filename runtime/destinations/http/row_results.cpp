@@ -203,6 +203,8 @@ std::string append_found(std::string& packed, const json& value) {
   return {};
 }
 
+std::string place_of(const config::taken_value& what) { return " at \"" + what.pointer + "\""; }
+
 /// What a look-up takes from the item about a row.
 row_verdict found_in(const json& item, const std::vector<config::taken_value>& take) {
   static const json nothing;
@@ -210,7 +212,7 @@ row_verdict found_in(const json& item, const std::vector<config::taken_value>& t
   for (const auto& each : take) {
     const auto* const found = http::value_at(item, each.pointer);
     const auto& value = found == nullptr ? nothing : *found;
-    const auto at = " at \"" + each.pointer + "\"";
+    const auto at = place_of(each);
     if (const auto instead = append_found(out.found, value); !instead.empty())
       return {kind::rejected, "the answer has " + instead + at + ", and no value"};
     if (out.what != kind::delivered || !value.is_null()) continue;
