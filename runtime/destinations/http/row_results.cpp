@@ -205,6 +205,10 @@ std::string append_found(std::string& packed, const json& value) {
 
 std::string place_of(const config::taken_value& what) { return " at \"" + what.pointer + "\""; }
 
+row_verdict no_value(const std::string& instead, const std::string& place) {
+  return {kind::rejected, "the answer has " + instead + place + ", and no value"};
+}
+
 /// What a look-up takes from the item about a row.
 row_verdict found_in(const json& item, const std::vector<config::taken_value>& take) {
   static const json nothing;
@@ -214,7 +218,7 @@ row_verdict found_in(const json& item, const std::vector<config::taken_value>& t
     const auto& value = found == nullptr ? nothing : *found;
     const auto at = place_of(each);
     if (const auto instead = append_found(out.found, value); !instead.empty())
-      return {kind::rejected, "the answer has " + instead + at + ", and no value"};
+      return no_value(instead, at);
     if (out.what != kind::delivered || !value.is_null()) continue;
     out.what = kind::missing;
     out.reason = "the answer has " + std::string(found == nullptr ? "nothing" : "null") + at;

@@ -135,7 +135,7 @@ TEST_CASE_FIXTURE(shop,
   settings.kind = app;
   settings.timeout = 10s;
   settings.give_up_after = 20s;
-  const auto authority = credentials::make_credential(
+  auto authority = credentials::make_credential(
       settings, {"app", node_name("a"), {}, log::logger({log::level::error})});
   auto config = lookup_config(server);
   config.auth.emplace().name = "app";

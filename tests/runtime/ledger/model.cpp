@@ -44,6 +44,7 @@ batch batch_of(const std::vector<change>& changes, hashing how) {
 std::vector<row_answer> answers_to(const std::vector<change>& changes,
                                    const std::vector<fate>& fates) {
   std::vector<row_answer> out;
+  out.reserve(changes.size());
   for (std::size_t i = 0; i < changes.size(); ++i)
     if (fates[i] == fate::delivered && changes[i].op != operation::erase &&
         !changes[i].answer.empty())
@@ -90,6 +91,7 @@ int model::open_intents(int key) const {
 
 std::string model::difference(view& seen, int keys) const {
   std::vector<hash128> hashes;
+  hashes.reserve(static_cast<std::size_t>(keys));
   for (int key = 0; key < keys; ++key) hashes.push_back(key_hash(key, how_));
   std::vector<std::optional<known_row>> found(hashes.size());
   seen.lookup(hashes, found);
@@ -144,6 +146,7 @@ std::string model::difference(view& seen, int keys) const {
 template <class Real>
 std::string model::difference_in_memory(Real& real, int keys) const {
   std::vector<change> every;
+  every.reserve(static_cast<std::size_t>(keys));
   for (int key = 0; key < keys; ++key) every.push_back({.key = key});
   auto deltas = batch_of(every, how_);
   real.recall(deltas);

@@ -24,9 +24,9 @@ struct fixture {
   unsynced_disk disk;
   std::filesystem::path directory = scratch.path() / "customers";
   options limits{.overlay_bytes = 1, .merge_percent = 10};
-  std::shared_ptr<ledger::ledger> real = open();
+  std::shared_ptr<sluice::ledger::ledger> real = open();
 
-  std::shared_ptr<ledger::ledger> open() {
+  std::shared_ptr<sluice::ledger::ledger> open() {
     return durable_ledger::open(disk, directory, "id", limits);
   }
   void reopen() {
