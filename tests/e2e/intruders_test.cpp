@@ -19,6 +19,7 @@
 #include "runtime/net/tcp_socket.hpp"
 #include "runtime/net/tunnel.hpp"
 #include "tests/e2e/cluster_fixture.hpp"
+#include "tests/e2e/program_start.hpp"
 #include "tests/runtime/net/frames.hpp"
 #include "tests/support/sanitizer.hpp"
 
@@ -55,15 +56,18 @@ struct guarded : test::cluster_fixture {
     const auto before = memory_of(a);
     knock();
     std::vector<std::chrono::milliseconds> trips;
+    std::vector<std::chrono::milliseconds> starts;
     for (int i = 0; i < 9; ++i) {
       const auto begin = std::chrono::steady_clock::now();
       CHECK(a.json({"status", "a"})["node"] == "a");
       trips.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(
           std::chrono::steady_clock::now() - begin));
+      starts.push_back(test::time_to_start(a.binary));
     }
     std::ranges::sort(trips);
-    // Half of them: a program is started for each, on a machine that has other things to do.
-    CHECK(trips[trips.size() / 2] < 100ms * test::slowdown);
+    std::ranges::sort(starts);
+    // Half of them, beyond what it takes to start the program: the machine has other things to do.
+    CHECK(trips[trips.size() / 2] < 100ms * test::slowdown + starts[starts.size() / 2]);
     if (!test::memory_is_the_sanitizers) CHECK(memory_of(a) - before < mib);
     CHECK(nodes("a").at("b") == link);
   }

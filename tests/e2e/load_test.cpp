@@ -9,6 +9,7 @@
 
 #include "tests/e2e/customers_table.hpp"
 #include "tests/e2e/node_fixture.hpp"
+#include "tests/e2e/program_start.hpp"
 #include "tests/support/sanitizer.hpp"
 
 using namespace sluice;
@@ -47,22 +48,24 @@ TEST_CASE("status is answered promptly while four syncs run at full speed") {
     node.wait_for(name, [](const json& s) { return s["run"]["delivered"] > 0; });
   }
   std::vector<steady::duration> trips;
+  std::vector<steady::duration> starts;
   std::map<std::string, std::uint64_t> read;
   while (trips.size() < 24) {
     const auto& name = names[trips.size() % names.size()];
     const auto begin = steady::now();
     const auto status = node.json({"status", name});
     trips.push_back(steady::now() - begin);
+    starts.push_back(test::time_to_start(node.binary));
     CHECK(status["state"] == "running");
     CHECK(status["run"]["read"] >= read[name]);
     read[name] = status["run"]["read"];
   }
-  // The promise is 100 ms within the node; here a program starts, connects and ends as well, on a
-  // machine that has other things to do.
+  // The promise is 100 ms within the node; here a program connects and ends as well, on a machine
+  // that has other things to do. What its start takes there is measured beside.
   const auto slowest =
       std::chrono::ceil<std::chrono::milliseconds>(*std::max_element(trips.begin(), trips.end()));
   MESSAGE(trips.size(), " round trips, the slowest ", slowest.count(), " ms");
-  CHECK(slowest < 500ms * test::slowdown);
+  CHECK(slowest < 500ms * test::slowdown + *std::max_element(starts.begin(), starts.end()));
   for (const auto& name : names) {
     const auto run = node.json({"stop", name, "--yes", "--wait"});
     CHECK(run["state"] == "stopped");
