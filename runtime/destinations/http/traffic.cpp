@@ -48,6 +48,10 @@ void traffic::changed() {
     if (each->waits_) each->wake_();
 }
 
+void traffic::stopped_waiting() {
+  if (std::ranges::none_of(lanes_, &lane::waits_)) times_->requests_bound = request_bound::rows;
+}
+
 std::optional<traffic::clock::time_point> traffic::give_up_at() const {
   const auto since = circuit_.failing_since();
   return since ? std::optional(*since + retry_.give_up_after) : std::nullopt;

@@ -173,6 +173,8 @@ class traffic {
   bool is_too_long(const account::refusal& refused, clock::time_point now);
   /// Wakes the lanes that wait.
   void changed();
+  /// A lane does not wait any more: what the last one waited for bounds nothing.
+  void stopped_waiting();
 
   config::http_config::retrying retry_;
   log::logger log_;

@@ -49,6 +49,7 @@ traffic::lane::~lane() {
   const std::lock_guard lock(all_->mutex_);
   all_->times_->requests -= under_way_;
   std::erase(all_->lanes_, this);
+  all_->stopped_waiting();
   all_->circuit_.leave(this);
   all_->changed();
 }
@@ -99,6 +100,7 @@ void traffic::lane::rest() {
   const std::lock_guard lock(t.mutex_);
   waits_ = false;
   t.account_->leave(seat_);
+  t.stopped_waiting();
   if (probing_) return;
   t.circuit_.leave(this);
   t.changed();

@@ -77,6 +77,8 @@ TEST_CASE("it is told how many requests are under way, and what keeps them from 
   lane->succeeded(*only.granted, good, true);
   CHECK_FALSE(lane->ask(1, {}).granted);
   CHECK(times->flow() == request_flow{0, 2, request_bound::rate_limit});
+  lane->rest();  // there are no more rows: the next run is not held up by it either
+  CHECK(times->flow() == request_flow{0, 2, request_bound::rows});
 }
 
 TEST_CASE("requests go out together, more and more of them, without being told a number") {
