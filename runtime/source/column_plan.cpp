@@ -113,6 +113,17 @@ std::string mariadb_text(const column_plan& plan, std::string_view full) {
   return "CAST(" + plan.column + " AS CHAR)";
 }
 
+/// A value as one of a list with commas between them: NULL is no text or number, and a text that
+/// may hold commas has its length in front.
+std::string mariadb_hashed(const column_plan& plan, bool has_length) {
+  const auto or_null = [](const std::string& value) { return "IFNULL(" + value + ", '~')"; };
+  if (!can_be_long(plan.kind)) return or_null(plan.copy);
+  // Functions do not take geometry for bytes.
+  if (plan.binary_transport && !has_length)
+    return or_null("CONCAT(ST_SRID(" + plan.column + "), ':', HEX(ST_AsWKB(" + plan.column + ")))");
+  return or_null("CONCAT(LENGTH(" + plan.copy + "), ':', " + plan.copy + ")");
+}
+
 // -- SQLite ---------------------------------------------------------------------------------------
 
 /// What SQLite does to values that are stored in a column (https://sqlite.org/datatype3.html, 3.1).
@@ -210,10 +221,12 @@ column_plan plan_postgresql(std::string_view name, const postgresql_type& is) {
   plan.single_precision = type == "float4";
   plan.column = plan.expression;
   plan.ordered = can_grow(plan.kind);
+  // Types of others need not have a binary form; what is read is their text.
+  const bool is_text = type == "text" || type == "varchar" || type == "bpchar";
+  plan.hashed = is_text || kinds.contains(type) ? plan.column : plan.column + "::text";
   // octet_length does not read a value that is stored apart. For types without octet_length the
   // size of the compressed value is used.
-  const bool has_length =
-      type == "text" || type == "varchar" || type == "bpchar" || type == "bytea";
+  const bool has_length = is_text || type == "bytea";
   if (can_be_long(plan.kind) && !(has_length && is_short(declared)))
     plan.size = (has_length ? "octet_length(" : "pg_column_size(") + plan.column + ")";
   return plan;
@@ -241,6 +254,7 @@ column_plan plan_mariadb(std::string_view name, const mariadb_type& type, bool i
     plan.size = "LENGTH(" + plan.column + ")";
   plan.copy = is_unicode(type.collation) ? plan.expression
                                          : "CONVERT(" + plan.expression + " USING utf8mb4)";
+  plan.hashed = mariadb_hashed(plan, has_length);
   return plan;
 }
 

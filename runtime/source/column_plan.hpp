@@ -21,7 +21,10 @@ struct column_plan {
   bool text_is_real = false;      ///< SQLite: a plain string is a real's text (unpack_json_array)
   /// A cheap expression for the size of a value in bytes; empty where no value is long.
   std::string size{};
-  std::string copy{};             ///< MariaDB: the expression whose bytes a copy keeps
+  std::string copy{};  ///< MariaDB: the expression whose bytes a copy keeps
+  /// What a hash of the row is made of (see hash_sql): as exact as what is read. Empty where the
+  /// database has no digests.
+  std::string hashed{};
   bool single_precision = false;  ///< a `real` whose shortest text is that of a 4-byte float
   /// Fit for a cursor: `>=` and ORDER BY agree on the order of the values, and later values are
   /// higher.
