@@ -75,6 +75,8 @@ struct source_config {
   std::vector<std::string> key;
   std::optional<std::string> where = std::nullopt;     ///< SQL that the rows of `table` must meet
   std::optional<cursor_config> cursor = std::nullopt;  ///< nothing: every row is compared
+  /// Every row is compared, most of them by digests that the database makes. Goes without a cursor.
+  bool by_digest = false;
   /// The user vouches that a pass reads one state of the database, where Sluice cannot know.
   bool consistent_reads = false;
   /// Mode mirror: rows that a pass does not give are deleted, so a pass must not skip any.

@@ -49,7 +49,7 @@ class keyed_stream final : public paged_stream {
     auto page = cut(cell_bytes_);
     for (const auto& key : order_) page.order.push_back(key.expression);
     page.limit = rows;
-    if (!last_.empty()) page.conditions = {behind(order_, last_)};
+    if (!last_.empty()) page.conditions.push_back(behind(order_, last_));
     return on_.open_cursor(page.text());
   }
 
@@ -138,7 +138,7 @@ std::unique_ptr<row_stream> open_mariadb_stream(odbc::connection& on,
                                                 const std::vector<std::size_t>& columns,
                                                 const std::vector<std::string>& parts) {
   const bool copies = reads_copy(model, parts);
-  select_statement select{.relation = model.relation};
+  select_statement select{.relation = model.relation, .conditions = model.conditions};
   std::vector<std::size_t> may_be_long;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto& plan = model.columns[columns[i]];

@@ -22,6 +22,8 @@ struct model_description {
   std::vector<std::size_t> key;       ///< positions in `columns`; empty if one is not there
   std::optional<std::size_t> cursor;  ///< position in `columns`; fit for a cursor
   std::chrono::milliseconds overlap{0};
+  /// What all rows of a pass must meet.
+  std::vector<std::string> conditions = {};
   /// Rows in each part of a pass; see starting_point::at_most.
   std::optional<std::uint64_t> at_most = std::nullopt;
   /// What a value of the cursor means; see model_reader::cursor.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "messages/error.hpp"
+#include "messages/expect.hpp"
 #include "runtime/log/redactor.hpp"
 #include "runtime/odbc/connection.hpp"
 #include "runtime/odbc/dialect.hpp"
@@ -14,6 +15,7 @@
 #include "runtime/source/model_description.hpp"
 #include "runtime/source/pass_factory.hpp"
 #include "runtime/source/read_ahead.hpp"
+#include "runtime/source/row_digests.hpp"
 #include "runtime/source/source_failure.hpp"
 
 namespace sluice::source {
@@ -38,6 +40,17 @@ std::string shown(std::string_view bytes) {
   return log::secrets().masked(bytes, most) + (bytes.size() <= most ? "" : "...");
 }
 
+/// Refuses digests of databases that cannot make any.
+void check_digests(const std::string& connection, const odbc::connection& on,
+                   const config::source_config& source) {
+  if (!source.by_digest || hash_sql_of(on.kind())) return;
+  throw failure(
+      errc::source_failed, "read model", connection,
+      on.server() + " has no hash of its own, so it makes no digests of rows",
+      "write \"change_detection\": \"snapshot\" in source: every row is read and compared; "
+      "digests are for PostgreSQL and MariaDB");
+}
+
 class odbc_model_reader final : public model_reader {
  public:
   odbc_model_reader(std::string connection, const config::source_config& source,
@@ -53,6 +66,7 @@ class odbc_model_reader final : public model_reader {
           driver_stop());
       kind_ = connection_->kind();
       check_consistency(name_, *connection_, source);
+      check_digests(name_, *connection_, source);
       model_ = describe_model(*connection_, source);
     });
     for (const auto& plan : model_.columns)
@@ -69,16 +83,45 @@ class odbc_model_reader final : public model_reader {
     scratch_.resize(wanted.size());
     rows_.reset();
     guarded([&] {
-      connection_->rollback();  // of an earlier pass
       const auto parts = wanted_rows(kind_, model_, from);
       model_.at_most = from.at_most;
-      begin_pass(*connection_, model_, parts);
+      const bool goes_on = from.hashed && digests_.has_value() && parts.empty();
+      if (!goes_on) begin_snapshot(parts);
+      if (from.buckets) {
+        expect(goes_on, "read buckets", "a pass that began with digests");
+        model_.conditions.push_back(digests_->condition(*from.buckets));
+      }
       if (model_.cursor && !from.only_keys) reach(from);
-      auto pass = open_pass(*connection_, model_, with_cursor(), parts);
+      hashed_ = from.hashed;
+      auto pass = open_pass(*connection_, model_, fetched_columns(), parts);
+      digests_.reset();
       decoder_ = std::move(pass.decoder);
       rows_ = std::make_unique<read_ahead>(std::move(pass.rows));
     });
   }
+
+  std::string begin_digests(const std::vector<std::size_t>& wanted) override {
+    std::string terms;
+    guarded([&] {
+      begin_snapshot({});
+      terms = digests_.emplace(*connection_, model_, wanted).terms();
+    });
+    return terms;
+  }
+
+  std::vector<bucket_digest> digests(unsigned bits, const bucket_set& within) override {
+    std::vector<bucket_digest> found;
+    guarded([&] { found = digests_.value().ask(bits, within, fetched_); });
+    return found;
+  }
+
+  [[nodiscard]] combination combined_by() const override {
+    const auto sql = hash_sql_of(kind_);
+    return sql ? sql->combined_by() : combination::sum;
+  }
+
+  [[nodiscard]] const std::optional<row_hashes>& hashes() const override { return hashes_; }
+  [[nodiscard]] fetched so_far() const override { return fetched_; }
 
   [[nodiscard]] std::string packed_key(std::string_view json) const override {
     return source::packed_key(kind_, model_, json);
@@ -93,12 +136,15 @@ class odbc_model_reader final : public model_reader {
       more = rows_->next();
       if (!more) return;
       cells = rows_->cells();
+      ++fetched_.rows;
+      for (const auto& cell : cells) fetched_.bytes += cell.bytes.size();
       if (decoder_) cells = decoder_->decode(cells);
     });
     if (!more) {
       finish();
       return read_result::end;
     }
+    if (hashed_) hashes_ = read_hashes(cells.last(2));
     invalid_.clear();
     const bool dynamic = kind_ == odbc::product::sqlite;
     for (std::size_t i = 0; i < values_.size(); ++i) {
@@ -160,13 +206,29 @@ class odbc_model_reader final : public model_reader {
       throw failure(errc::cancelled, "read model", name_, "interrupted on request");
   }
 
-  /// The wanted columns, and the cursor behind them unless it is one of them.
-  std::vector<std::size_t> with_cursor() {
+  /// Begins the snapshot of a pass; an earlier pass is over.
+  void begin_snapshot(const std::vector<std::string>& parts) {
+    connection_->rollback();
+    digests_.reset();
+    model_.conditions.clear();
+    begin_pass(*connection_, model_, parts);
+  }
+
+  /// The wanted columns, and the cursor behind them unless it is one of them; then the hashes.
+  std::vector<std::size_t> fetched_columns() {
     auto columns = wanted_;
-    if (!model_.cursor) return columns;
-    const auto found = std::find(columns.begin(), columns.end(), *model_.cursor);
-    cursor_cell_ = static_cast<std::size_t>(found - columns.begin());
-    if (found == columns.end()) columns.push_back(*model_.cursor);
+    if (model_.cursor) {
+      const auto found = std::find(columns.begin(), columns.end(), *model_.cursor);
+      cursor_cell_ = static_cast<std::size_t>(found - columns.begin());
+      if (found == columns.end()) columns.push_back(*model_.cursor);
+    }
+    model_.columns.resize(columns_.size());
+    if (!hashed_) return columns;
+    expect(digests_.has_value(), "read hashes", "a pass that began with digests");
+    for (auto& hash : digests_->columns()) {
+      columns.push_back(model_.columns.size());
+      model_.columns.push_back(std::move(hash));
+    }
     return columns;
   }
 
@@ -217,7 +279,11 @@ class odbc_model_reader final : public model_reader {
   model_description model_;
   std::vector<model_column> columns_;
   std::vector<std::size_t> wanted_;
-  std::size_t cursor_cell_ = 0;  ///< of a fetched row; with a cursor
+  std::size_t cursor_cell_ = 0;         ///< of a fetched row; with a cursor
+  std::optional<row_digests> digests_;  ///< between `begin_digests` and `begin`
+  bool hashed_ = false;                 ///< rows come with their hashes, in their last two cells
+  std::optional<row_hashes> hashes_;    ///< of the current row
+  fetched fetched_;
   std::optional<std::string> reached_;
   std::unique_ptr<row_decoder> decoder_;
   std::unique_ptr<read_ahead> rows_;  ///< goes before its connection
@@ -228,6 +294,22 @@ class odbc_model_reader final : public model_reader {
 };
 
 }  // namespace
+
+std::string model_reader::begin_digests(const std::vector<std::size_t>& wanted) {
+  static_cast<void>(wanted);
+  throw failure(defect("read model", {}, "digests of a source that makes none"));
+}
+
+std::vector<bucket_digest> model_reader::digests(unsigned bits, const bucket_set& within) {
+  static_cast<void>(bits);
+  static_cast<void>(within);
+  throw failure(defect("read model", {}, "digests of a source that makes none"));
+}
+
+const std::optional<row_hashes>& model_reader::hashes() const {
+  static const std::optional<row_hashes> none;
+  return none;
+}
 
 std::unique_ptr<model_reader> open_model(const std::string& connection,
                                          const config::source_config& source,

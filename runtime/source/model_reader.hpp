@@ -11,6 +11,7 @@
 #include "messages/row.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/source/model_column.hpp"
+#include "runtime/source/row_hashes.hpp"
 #include "runtime/source/starting_point.hpp"
 
 namespace sluice::source {
@@ -59,6 +60,26 @@ class model_reader {
   /// After `invalid_row`: positions in `wanted` of the cells that cannot be represented, whose
   /// values are null. The other values are good, so a row with a whole key is still known to exist.
   [[nodiscard]] virtual const std::vector<std::size_t>& invalid_cells() const = 0;
+
+  // -- digests: only where the configuration asks for them
+  // -----------------------------------------
+
+  /// Begins a pass over `wanted` columns, as `begin` does, but reads no row yet: digests are asked
+  /// for first. Returns what the hashes are made of, as a text to compare: hashes that were made
+  /// under another one mean nothing. `begin` goes on in the same snapshot, where the database has
+  /// one for both.
+  virtual std::string begin_digests(const std::vector<std::size_t>& wanted);
+  /// The digests of the buckets (2^bits in all) that have rows, in ascending order; only of rows
+  /// in the buckets of `within`, unless it has no bits. REQUIRES: `begin_digests`, and no `begin`
+  /// since; `bits` <= most_bucket_bits, and not fewer than those of `within`.
+  virtual std::vector<bucket_digest> digests(unsigned bits, const bucket_set& within);
+  [[nodiscard]] virtual combination combined_by() const { return combination::sum; }
+  /// Of the current row, if the starting point asked for hashes; nothing where the database could
+  /// not hash its key.
+  [[nodiscard]] virtual const std::optional<row_hashes>& hashes() const;
+
+  /// What has come over the wire since the object was made.
+  [[nodiscard]] virtual fetched so_far() const { return {}; }
 
   /// Ends a pass that is not complete, in the time that it takes to interrupt the driver: on return
   /// the source is no longer read. Only destruction may follow. Does nothing after the end of the

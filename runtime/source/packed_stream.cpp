@@ -107,9 +107,12 @@ row_pass open_postgresql_pass(odbc::connection& on, const model_description& mod
   std::vector<column_plan> plans;
   for (const auto i : columns) plans.push_back(model.columns[i]);
   std::vector<select_statement> selects;
-  for (const auto& part : parts)
-    selects.push_back({.relation = model.relation, .conditions = {part}});
-  if (parts.empty()) selects.push_back({.relation = model.relation});
+  for (const auto& part : parts) {
+    selects.push_back({.relation = model.relation, .conditions = model.conditions});
+    selects.back().conditions.push_back(part);
+  }
+  if (parts.empty())
+    selects.push_back({.relation = model.relation, .conditions = model.conditions});
   auto decoder = std::make_unique<postgresql_decoder>(layout_of(plans));
   const auto count = selects.size();
   const auto open = [&on, plans = std::move(plans), selects = std::move(selects)](std::size_t i) {

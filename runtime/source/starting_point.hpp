@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/source/row_hashes.hpp"
+
 namespace sluice::source {
 
 /// Which rows a pass must read; an earlier pass has read the others.
@@ -20,6 +22,10 @@ struct starting_point {
   /// The caller will ask for at most so many rows, so a stream that copies rows first (MariaDB)
   /// need not copy all of them. For a look into the source.
   std::optional<std::uint64_t> at_most = std::nullopt;
+  /// Rows come with the hashes that the database makes of them. Goes without a cursor.
+  bool hashed = false;
+  /// With hashes: only the rows of these buckets. Nothing: those of all.
+  std::optional<bucket_set> buckets = std::nullopt;
 };
 
 }  // namespace sluice::source
