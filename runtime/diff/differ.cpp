@@ -17,6 +17,7 @@ void differ::decide_all(const row_block& rows) {
     ++rows_;
     const auto row = rows[i];
     const bool first = note(row, found_[i]);
+    if (!first) repeated_.push_back(row.key_hash);
     if (!row.invalid_reason.empty())
       add_invalid(row, row.invalid_reason);
     else if (!first)
@@ -29,6 +30,8 @@ void differ::decide_all(const row_block& rows) {
 }
 
 std::vector<invalid_row> differ::take_invalid() { return std::exchange(invalid_, {}); }
+
+std::vector<hash128> differ::take_repeated() { return std::exchange(repeated_, {}); }
 
 run_counters differ::counters() const {
   run_counters n;

@@ -51,6 +51,9 @@ class differ {
   /// The invalid rows since the last call.
   std::vector<invalid_row> take_invalid();
 
+  /// The hashes of keys, since the last call, that had come before in the pass.
+  std::vector<hash128> take_repeated();
+
   /// Counts decided rows and deltas taken from the router, so that at any moment read = unchanged +
   /// invalid + inserts + updates, and inserts + updates + deletes are exactly the sent deltas. Rows
   /// whose delta waits in the router are not counted as read.
@@ -72,6 +75,7 @@ class differ {
   const pass_rules rules_;
   std::vector<std::optional<ledger::known_row>> found_;
   std::vector<invalid_row> invalid_;
+  std::vector<hash128> repeated_;
   std::uint64_t rows_ = 0;
   std::uint64_t unchanged_ = 0;
   std::uint64_t invalid_count_ = 0;
