@@ -97,8 +97,16 @@ std::string open_pass::checkpoint_name() const {
   return cursor.empty() ? "" : cursor + ", mode " + std::string(to_string(mode));
 }
 
+run_counters open_pass::counters() const {
+  auto n = differ.counters();
+  n.read += unread;
+  n.unchanged += unread;
+  return n;
+}
+
 bool open_pass::read_block(metrics::busy_time* reading) {
   block.clear();
+  hashes.clear();
   bool more = true;
   std::optional<metrics::busy_time::interval> counted;
   if (reading != nullptr) counted.emplace(*reading);
@@ -106,10 +114,12 @@ bool open_pass::read_block(metrics::busy_time* reading) {
     switch (model->next()) {
       case source::read_result::row:
         block.add(plan, model->values());
+        if (digests != nullptr) hashes.push_back(model->hashes());
         break;
       case source::read_result::invalid_row:
         block.add_unreadable(plan, model->values(), model->invalid_cells(),
                              model->invalid_reason());
+        if (digests != nullptr) hashes.push_back(model->hashes());
         break;
       case source::read_result::end:
         more = false;
@@ -120,6 +130,8 @@ bool open_pass::read_block(metrics::busy_time* reading) {
   const auto decided = differ.rows();
   differ.decide_all(block);
   chosen.note(block);
+  const auto repeated = differ.take_repeated();
+  if (digests != nullptr) digests->note(block, hashes, repeated);
   read_to_end = !more && differ.rows() == decided + block.size();
   if (deltas.full()) more = false;
   if (!more) deltas.complete_all();
@@ -140,7 +152,7 @@ error open_pass::guard_deletes(const config::connection_config& config, bool all
   diff::delete_plan found;
   found.known = known->keys();
   found.vanished = known->unseen();
-  found.rows = differ.rows();
+  found.rows = differ.rows() + unread;
   found.unreadable_keys = differ.unreadable_keys();
   found.max_delete_percent = config.max_delete_percent;
   found.allow_deletes = allow_deletes;

@@ -19,6 +19,7 @@
 #include "runtime/diff/router.hpp"
 #include "runtime/diff/row_block.hpp"
 #include "runtime/diff/vanished.hpp"
+#include "runtime/digest/detection.hpp"
 #include "runtime/mapping/row_plan.hpp"
 #include "runtime/metrics/busy_time.hpp"
 #include "runtime/source/starting_point.hpp"
@@ -81,6 +82,10 @@ struct open_pass {
   diff::vanished vanished;
   diff::chosen_rows chosen;  ///< none where the run is about all rows
   bool read_to_end = false;
+  /// Notes what is read, where the run detects changes by digests.
+  digest::detection* digests = nullptr;
+  std::vector<std::optional<source::row_hashes>> hashes;  ///< of the rows in `block`, for `digests`
+  std::uint64_t unread = 0;  ///< rows that are known to be unchanged without being read
 
   /// REQUIRES: a model, and a `view` that is keyed by `identity`.
   open_pass(open_source from, std::unique_ptr<ledger::view> view, identity_rule identity,
@@ -91,6 +96,8 @@ struct open_pass {
       const std::optional<checkpoint>& read_to) const;
   /// The name of a checkpoint that this pass can go on from; empty without a cursor.
   [[nodiscard]] std::string checkpoint_name() const;
+  /// What the pass has counted so far, rows that are not read included.
+  [[nodiscard]] run_counters counters() const;
   /// Reads a block of rows and decides about each. False at the end of the rows; all batches are
   /// complete then. `reading`: counts the time of fetching; may be null.
   bool read_block(metrics::busy_time* reading = nullptr);

@@ -56,7 +56,7 @@ class previewing {
     while (pass_->read_block()) take();
     take();
     if (args_.what.run.run.mode == sync_mode::mirror && !assuming()) count_deletes();
-    if (!result_.guarded) result_.counters = pass_->differ.counters();
+    if (!result_.guarded) result_.counters = pass_->counters();
     if (assuming()) count_as_assumed();
     gather_samples();
     return std::move(result_);
@@ -140,7 +140,7 @@ class previewing {
   void count_deletes() {
     result_.guarded = pass_->guard_deletes(services_.config, args_.what.run.allow_deletes);
     if (result_.guarded) {
-      result_.counters = pass_->differ.counters();
+      result_.counters = pass_->counters();
       // Deletes that are held back are sampled, too, to help in finding the reason.
       if (args_.how.samples > 0) pass_->vanished.produce(args_.how.samples);
       pass_->deltas.complete_all();

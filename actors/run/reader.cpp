@@ -102,6 +102,9 @@ void reader_state::adopt_ledger(ledger_finding found) {
     services.forget_ledger();
     ledger = services.open_ledger(args.stop);
   }
+  if (services.make_digests)
+    digests = std::make_unique<digest_pass>(args.services, ledger->position(),
+                                            found == ledger_finding::as_known);
   if (terms.epoch > ledger->epoch()) ledger->begin_epoch(terms.epoch);
 }
 
@@ -147,9 +150,21 @@ void reader_state::choose_rows() {
 void reader_state::begin_reading() {
   self->send(args.supervisor, run_phase::querying, std::string());
   const metrics::busy_time::interval reading(args.services->activity->reading);
+  if (!compare_digests()) {
+    at = phase::upserts;
+    self->send(args.supervisor, run_phase::delivering, std::string());
+    return;
+  }
   pass->model->begin(pass->plan.wanted(), from);
   self->send(args.supervisor, run_phase::reading, std::string());
   at = phase::rows;
+}
+
+bool reader_state::compare_digests() {
+  if (!args.services->config.source.by_digest || !digests || from.only_keys) return true;
+  const bool deletes = args.run.mode == sync_mode::mirror && !assuming();
+  from = digests->begin(*pass, terms, {*identity, deletes}, warnings, args.stop);
+  return digests->reads();
 }
 
 void reader_state::read_block() {
@@ -164,6 +179,7 @@ void reader_state::begin_deletes() {
   // Rows that vanished since the assumption began are deleted by the next run.
   if (!args.rows.keys.empty()) return delete_chosen();
   if (args.run.mode != sync_mode::mirror || assuming() || pass->limited()) return drain();
+  if (digests && digests->all_equal()) return drain();
   guarded = pass->guard_deletes(args.services->config, args.allow_deletes);
   if (guarded) return drain();
   at = phase::deletes;
@@ -368,7 +384,7 @@ read_progress reader_state::progress() const {
   read_progress p;
   p.sent.assign(args.writers.size(), 0);
   if (!pass) return p;
-  p.counters = pass->differ.counters();
+  p.counters = pass->counters();
   if (assuming()) {
     p.counters.unchanged += std::exchange(p.counters.inserts, 0);
     p.counters.unchanged += std::exchange(p.counters.updates, 0);
@@ -404,6 +420,7 @@ void reader_state::halt(pass_end end, error why) {
   report.all_listed = all_listed;
   if (end == pass_end::complete && pass && pass->model->reached())
     report.reached = checkpoint{pass->checkpoint_name(), *pass->model->reached()};
+  if (end == pass_end::complete && digests) digests->completed(report.total.counters.deltas());
   for (const auto& w : args.writers) self->send(w, end_rows_atom_v, end);
   self->send(args.supervisor, std::move(report));
   // Closed last, since closing a cursor or a connection may take a while.
@@ -419,6 +436,7 @@ void reader_state::settle(bool merge) {
   bool exact = false;
   if (ledger) {
     if (merge) ledger->merge(args.stop);
+    if (digests) digests->save(*ledger, args.stop);
     rows = row_count(ledger->rows());
     last = ledger->position();
     exact = ledger->settled();

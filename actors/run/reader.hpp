@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/common/protocol.hpp"
+#include "actors/run/digest_pass.hpp"
 #include "actors/run/in_flight.hpp"
 #include "actors/run/open_pass.hpp"
 #include "actors/run/run_services.hpp"
@@ -75,6 +76,7 @@ struct reader_state {
   pass_terms terms;
   std::optional<open_source> opened;      ///< until the pass has it
   std::optional<identity_rule> identity;  ///< the destination's rule; see `identified`
+  std::unique_ptr<digest_pass> digests;   ///< where changes are detected by them
   std::unique_ptr<open_pass> pass;
   std::chrono::steady_clock::time_point last_report;
 
@@ -101,6 +103,8 @@ struct reader_state {
   /// Deletes the chosen rows of a mirror that the source has no more.
   void delete_chosen();
   void begin_reading();
+  /// Asks for digests, where changes are detected by them. False if no row has to be read.
+  bool compare_digests();
   void read_block();
   void begin_deletes();
   /// Asks for deltas that need not be offered again. Does not ask if everything is offered.

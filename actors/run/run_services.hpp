@@ -14,6 +14,7 @@
 #include "messages/sync.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/destination.hpp"
+#include "runtime/digest/detection.hpp"
 #include "runtime/ledger/ledger.hpp"
 #include "runtime/log/logger.hpp"
 #include "runtime/metrics/activity.hpp"
@@ -58,6 +59,9 @@ struct run_services {
 
   /// The row log of a run. Empty: there are none.
   std::function<std::shared_ptr<rowlog::row_log>(const run_id& run)> make_row_log = {};
+
+  /// The digests of one run. Empty: every run reads every row.
+  std::function<std::unique_ptr<digest::detection>()> make_digests = {};
 
   /// Where the row log of a run is, if it has one.
   std::function<std::filesystem::path(const run_id& run)> row_log_file = {};

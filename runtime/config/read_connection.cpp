@@ -22,8 +22,8 @@ std::string read_name(const json_value& name, const section& root) {
 void check_cursor(const json_value& mode, const connection_config& connection) {
   if (!connection.source.cursor || connection.mode != sync_mode::mirror) return;
   mode.complain("a cursor does not see which rows have vanished, so it cannot mirror",
-                "write \"change_detection\": \"snapshot\", or \"mode\": \"upsert\" to keep "
-                "such rows");
+                "write \"change_detection\": \"snapshot\" or \"digest\", or \"mode\": \"upsert\" "
+                "to keep such rows");
 }
 
 sync_mode read_mode(section& root) {

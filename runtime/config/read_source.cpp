@@ -8,22 +8,22 @@
 namespace sluice::config {
 namespace {
 
-std::optional<cursor_config> read_change_detection(const json_value& detection) {
+void read_change_detection(const json_value& detection, source_config& out) {
   detection.defaults_to("snapshot");
-  if (!detection.present()) return std::nullopt;
+  if (!detection.present()) return;
   if (!detection.raw().is_object()) {
-    static_cast<void>(detection.as_word<bool>({{"snapshot", true}}));
-    return std::nullopt;
+    out.by_digest =
+        detection.as_word<bool>({{"snapshot", false}, {"digest", true}}).value_or(out.by_digest);
+    return;
   }
   section by(detection);
-  cursor_config out;
-  out.column = by.required("cursor",
-                           "name the column that grows with every change: {\"cursor\": "
-                           "\"updated_at\"}")
-                   .as_text()
-                   .value_or("");
-  out.overlap = by.duration("overlap", limits::overlap_min, limits::overlap_max, out.overlap);
-  return out;
+  auto& cursor = out.cursor.emplace();
+  cursor.column = by.required("cursor",
+                              "name the column that grows with every change: {\"cursor\": "
+                              "\"updated_at\"}")
+                      .as_text()
+                      .value_or("");
+  cursor.overlap = by.duration("overlap", limits::overlap_min, limits::overlap_max, cursor.overlap);
 }
 
 std::vector<std::string> read_key(const json_value& key) {
@@ -65,7 +65,7 @@ source_config read_source(const json_value& value) {
   out.where = where.as_text();
   if (out.where && query.present())
     where.complain("filters a \"table\" only", "write it into the \"query\"");
-  out.cursor = read_change_detection(source.member("change_detection"));
+  read_change_detection(source.member("change_detection"), out);
   out.consistent_reads = source.boolean("consistent_reads", out.consistent_reads);
   out.answer_timeout = source.duration("answer_timeout", limits::answer_timeout_min,
                                        limits::answer_timeout_max, out.answer_timeout);

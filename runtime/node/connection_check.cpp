@@ -32,9 +32,11 @@ error error_of(const std::string& operation, const std::string& object, const Wo
 }
 
 /// Reads one row as a run would: a database may describe a model and refuse to read it, or read it
-/// and refuse the condition of a later run.
-void read_a_row(source::model_reader& model, const std::vector<std::size_t>& wanted) {
-  model.begin(wanted, {.at_most = 1});
+/// and refuse the condition of a later run, or a hash.
+void read_a_row(source::model_reader& model, const std::vector<std::size_t>& wanted,
+                bool by_digest) {
+  if (by_digest) static_cast<void>(model.begin_digests(wanted));
+  model.begin(wanted, {.at_most = 1, .hashed = by_digest});
   static_cast<void>(model.next());
   if (!model.reached()) return;
   model.begin(wanted, {.cursor = model.reached(), .at_most = 1});
@@ -51,7 +53,7 @@ connection_check check_connection(const config::connection_config& config, const
     const auto model = source::open_model(config.name, config.source, {});
     const auto plan =
         mapping::compile(config.name, config.mapping, config.source.key, model->columns());
-    read_a_row(*model, plan.wanted());
+    read_a_row(*model, plan.wanted(), config.source.by_digest);
     schema = plan.schema();
   });
   if (!schema) return result;

@@ -40,6 +40,9 @@ std::shared_ptr<const actors::run_services> connection_services(
     if (!e.late_after) counts->ended(e.run);
     if (!endpoints->empty()) caf::anon_send(alerts, ended_atom_v, e, alert_endpoints{endpoints});
   };
+  s.make_digests = [file = node.state.digest_file(config.name), scratch = s.scratch_dir] {
+    return std::make_unique<digest::detection>(file, scratch);
+  };
   s.row_log_file = [state_dir = node.state.path(), name = config.name](const run_id& run) {
     return rowlog::file_of(state_dir, name, run);
   };

@@ -43,6 +43,10 @@ class state_dir {
   [[nodiscard]] std::filesystem::path ledger_dir(const connection_name& connection) const {
     return path_ / "ledger" / connection.text();
   }
+  /// What a connection's last complete pass saw of its source; see runtime/digest/index_file.hpp.
+  [[nodiscard]] std::filesystem::path digest_file(const connection_name& connection) const {
+    return path_ / "digest" / connection.text();
+  }
   /// Refresh tokens; made when there is one.
   [[nodiscard]] std::filesystem::path credentials_dir() const { return credentials_in(path_); }
   /// What was used of the limits of accounts; made when there is something.

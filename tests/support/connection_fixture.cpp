@@ -71,6 +71,9 @@ connection_fixture::connection_fixture(outside_world& w) : world(w) {
   made.announce = [&w](const run_ended& e) { w.told.push_back(e); };
   made.row_log_file = [&w](const run_id& run) { return w.row_log_of(run); };
   made.new_run_id = [&w] { return run_id("run-" + std::to_string(1000 + ++w.run_ids)); };
+  made.make_digests = [file = w.dir.path() / "digest" / "customers", scratch = w.dir.path()] {
+    return std::make_unique<digest::detection>(file, scratch);
+  };
   made.make_row_log = [&w](const run_id& run) {
     return std::make_shared<rowlog::row_log>(w.row_log_of(run));
   };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "messages/mode_rules.hpp"
+#include "runtime/diff/fingerprint.hpp"
 
 namespace sluice::test {
 namespace {
@@ -27,17 +28,49 @@ class model_session final : public source::model_reader {
   }
 
   void begin(const std::vector<std::size_t>& wanted, const source::starting_point& from) override {
-    wanted_ = wanted;
-    snapshot_ = {table_.rows.begin(), table_.rows.end()};
+    hashed_ = from.hashed;
+    if (!std::exchange(compared_, false) || !hashed_) begin_snapshot(wanted);
+    if (from.buckets)
+      std::erase_if(snapshot_, [&](const auto& row) {
+        const auto bucket = source::bucket_of(key_hash(row.first), from.buckets->bits);
+        return !std::ranges::binary_search(from.buckets->numbers, bucket);
+      });
     if (from.only_keys)
       std::erase_if(snapshot_, [&](const auto& row) {
         std::string key;
         append_value(key, value_kind::integer, std::to_string(row.first));
         return std::ranges::find(from.keys, key) == from.keys.end();
       });
-    ++table_.passes;
-    if (table_.on_pass) table_.on_pass();
   }
+  std::string begin_digests(const std::vector<std::size_t>& wanted) override {
+    begin_snapshot(wanted);
+    compared_ = true;
+    std::string terms = "double " + std::string(to_string(columns_[0].kind));
+    for (const auto column : wanted) terms += " " + columns_[column].name;
+    return terms;
+  }
+  std::vector<source::bucket_digest> digests(unsigned bits,
+                                             const source::bucket_set& within) override {
+    ++table_.digests;
+    if (table_.before_digests) table_.before_digests();
+    if (stop_.stop_requested())
+      throw failure(errc::cancelled, "read model", "double", "the stop token was requested");
+    std::map<std::uint32_t, source::digest> found;
+    if (bits == 0) found[0];
+    for (const auto& [id, value] : snapshot_) {
+      const auto key = key_hash(id);
+      if (within.bits > 0 &&
+          !std::ranges::binary_search(within.numbers, source::bucket_of(key, within.bits)))
+        continue;
+      found[source::bucket_of(key, bits)].add(combined_by(), row_hash(id, value));
+    }
+    std::vector<source::bucket_digest> out;
+    for (const auto& [bucket, of] : found) out.push_back({bucket, of});
+    fetched_.rows += out.size();
+    return out;
+  }
+  [[nodiscard]] const std::optional<source::row_hashes>& hashes() const override { return hashes_; }
+  [[nodiscard]] source::fetched so_far() const override { return fetched_; }
   source::read_result next() override {
     if (table_.before_row) table_.before_row(at_);
     if (stop_.stop_requested())
@@ -45,8 +78,11 @@ class model_session final : public source::model_reader {
     if (at_ == snapshot_.size()) return source::read_result::end;
     const auto& [id, value] = snapshot_[at_++];
     ++table_.fetched;
-    id_ = table_.named ? table_.named(id) : std::to_string(id);
+    ++fetched_.rows;
+    id_ = name_of(id);
     value_ = value;
+    fetched_.bytes += id_.size() + value_.size();
+    if (hashed_) hashes_ = source::row_hashes{key_hash(id), row_hash(id, value)};
     const auto bad = table_.invalid.find(id);
     const bool is_bad = bad != table_.invalid.end();
     values_.clear();
@@ -73,6 +109,26 @@ class model_session final : public source::model_reader {
   void halt() override {}
 
  private:
+  void begin_snapshot(const std::vector<std::size_t>& wanted) {
+    wanted_ = wanted;
+    snapshot_ = {table_.rows.begin(), table_.rows.end()};
+    at_ = 0;
+    ++table_.passes;
+    if (table_.on_pass) table_.on_pass();
+  }
+  [[nodiscard]] std::string name_of(long id) const {
+    return table_.named ? table_.named(id) : std::to_string(id);
+  }
+  [[nodiscard]] hash128 key_hash(long id) const { return diff::fingerprint("key " + name_of(id)); }
+  [[nodiscard]] hash128 row_hash(long id, const std::string& value) const {
+    auto row = name_of(id);
+    row += '\0';
+    // As the database sees it, an unreadable value is one like others.
+    const auto bad = table_.invalid.find(id);
+    row += bad == table_.invalid.end() ? value : value + '\0' + bad->second;
+    return table_.hash ? table_.hash(row) : diff::fingerprint(row);
+  }
+
   source_double& table_;
   std::stop_token stop_;
   std::vector<source::model_column> columns_{
@@ -85,6 +141,10 @@ class model_session final : public source::model_reader {
   std::optional<std::string> reached_;  // and so reaches nothing
   std::vector<value_view> values_;
   std::vector<std::size_t> invalid_cells_;
+  bool compared_ = false;  // digests were asked for, and the pass has not begun
+  bool hashed_ = false;
+  std::optional<source::row_hashes> hashes_;
+  source::fetched fetched_;
 };
 
 }  // namespace

@@ -34,6 +34,11 @@ class source_double {
   std::map<long, std::string> invalid;
   std::size_t passes = 0;  ///< how many passes were begun
   std::size_t fetched = 0;
+  /// Called before each question for digests; may throw.
+  std::function<void()> before_digests;
+  std::size_t digests = 0;  ///< questions for them
+  /// What its own hash of a row is: the one of the row's values, or a weaker one.
+  std::function<hash128(const std::string& row)> hash;
 
   std::unique_ptr<source::model_reader> open(std::stop_token stop);
 };

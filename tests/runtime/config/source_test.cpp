@@ -107,8 +107,18 @@ TEST_CASE("a mirror cannot go by a cursor since it would not see what has vanish
   CHECK(folder.problems_with(R"({"mode": "mirror",
                                  "source": {"change_detection": {"cursor": "updated_at"}}})") ==
         "connections/customers.json:/mode: a cursor does not see which rows have vanished, so it "
-        "cannot mirror; write \"change_detection\": \"snapshot\", or \"mode\": \"upsert\" to keep "
-        "such rows\n");
+        "cannot mirror; write \"change_detection\": \"snapshot\" or \"digest\", or \"mode\": "
+        "\"upsert\" to keep such rows\n");
+}
+
+TEST_CASE("changes are detected by digests where that is said, also in a mirror") {
+  const config_folder folder;
+  CHECK_FALSE(folder.customers().source.by_digest);
+  folder.patch_connection(R"({"mode": "mirror", "source": {"change_detection": "digest"}})");
+  CHECK(folder.customers().source.by_digest);
+  CHECK_FALSE(folder.customers().source.cursor);
+  folder.patch_connection(R"({"source": {"change_detection": "snapshot"}})");
+  CHECK_FALSE(folder.customers().source.by_digest);
 }
 
 TEST_CASE("a filter belongs to a table") {
