@@ -68,6 +68,9 @@ class life : public actor_fixture {
   [[nodiscard]] std::filesystem::path ledger_of(const connection_name& connection) const {
     return folder_ / "ledger" / connection.text();
   }
+  [[nodiscard]] std::filesystem::path digest_of(const connection_name& connection) const {
+    return folder_ / "ledger" / "digest" / connection.text();
+  }
   /// Ends it now, and writes below `next` what another life would find: of the ledgers what `kind`
   /// leaves of them, and the catalog as it was at the moment of death.
   void bequeath(ledger::test::faulty_disk::power_cut kind, std::uint64_t seed,

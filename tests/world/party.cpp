@@ -40,6 +40,7 @@ party::party(connection_name called, const connection_plan& plan, std::uint64_t 
   config.source.table = name;
   config.source.key = {"id"};
   config.source.odbc = config::secret_string("Driver=double");
+  config.source.by_digest = plan_.digests;
   config.mode = plan_.mode;
   config.destination.kind = config::jsonl_config{folder / name.text()};
   if (plan_.marks) config.set_on_delete = {{{"value"}, {"\"gone\""}}};
@@ -140,8 +141,10 @@ std::string party::reconfigure(dice chance) {
     case 1:
       config.delivery.writers = 1 + chance.below(4);
       config.delivery.batch_rows = 1 + chance.below(6);
-      return fmt::format("it has {} writers, batches of {}", config.delivery.writers,
-                         config.delivery.batch_rows);
+      if (plan_.digests) config.source.by_digest = !config.source.by_digest;
+      return fmt::format("it has {} writers, batches of {}{}", config.delivery.writers,
+                         config.delivery.batch_rows,
+                         plan_.digests ? ", and detects changes otherwise" : "");
     case 2:
       configured = !configured;
       return configured ? "it is configured again" : "it is removed from the configuration";

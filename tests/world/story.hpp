@@ -34,6 +34,7 @@ struct connection_plan {
   std::uint32_t window = 1;
   bool often_merged = false;        ///< its ledger spills and merges at every occasion
   std::uint32_t every_minutes = 0;  ///< its schedule; 0: none
+  bool digests = false;             ///< its changes are detected by digests, at first
 };
 
 /// One thing that happens.

@@ -139,6 +139,10 @@ std::shared_ptr<const actors::run_services> world::services_of(party& p, life& o
       complaint_ = p.name + ": a run opens a ledger that a thread which hangs still has";
     return ledger::durable_ledger::open(of.disk(), directory, "the world's", limits, stop);
   };
+  if (p.plan().digests)
+    s.make_digests = [this, &of, file = of.digest_of(p.name)] {
+      return std::make_unique<digest::detection>(file, dir_.path(), of.disk());
+    };
   s.make_destination = p.ways();
   s.now = [this] { return now_ += std::chrono::milliseconds{1}; };
   s.announce = [this, &of](const run_ended& e) { announced(e, of); };

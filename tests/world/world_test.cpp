@@ -44,24 +44,41 @@ test::story shortest(test::story told) {
   return told;
 }
 
-void play_seed(std::uint64_t seed, bool tell) {
-  const auto told = test::invent(seed);
+/// How the connections of a story detect changes.
+enum class detection { snapshots, digests };
+
+test::story story_of(std::uint64_t seed, detection how) {
+  auto told = test::invent(seed);
+  for (auto& connection : told.connections) connection.digests = how == detection::digests;
+  return told;
+}
+
+void play_seed(std::uint64_t seed, detection how, bool tell) {
+  const auto told = story_of(seed, how);
   const auto end = test::play(told);
   if (tell) MESSAGE("seed ", seed, "\n", in_words(told, end));
   if (end.broken.empty()) return;
   const auto brief = shortest(told);
-  FAIL_CHECK("seed ", seed, ": ", end.broken, "\n", in_words(brief, test::play(brief)),
-             "\nSLUICE_SEED=", seed, " repeats it");
+  FAIL_CHECK("seed ", seed, how == detection::digests ? " with digests: " : ": ", end.broken, "\n",
+             in_words(brief, test::play(brief)), "\nSLUICE_SEED=", seed, " repeats it");
+}
+
+void play_seeds(detection how) {
+  if (const auto only = number_in("SLUICE_SEED")) return play_seed(*only, how, true);
+  constexpr std::uint64_t usual = 300;
+  const auto first = number_in("SLUICE_FIRST").value_or(1);
+  const auto count = number_in("SLUICE_SEEDS").value_or(usual);
+  for (auto seed = first; seed < first + count; ++seed) play_seed(seed, how, false);
 }
 
 }  // namespace
 
 TEST_CASE("whatever happens every destination becomes what source and mode say") {
-  if (const auto only = number_in("SLUICE_SEED")) return play_seed(*only, true);
-  constexpr std::uint64_t usual = 300;
-  const auto first = number_in("SLUICE_FIRST").value_or(1);
-  const auto count = number_in("SLUICE_SEEDS").value_or(usual);
-  for (auto seed = first; seed < first + count; ++seed) play_seed(seed, false);
+  play_seeds(detection::snapshots);
+}
+
+TEST_CASE("with digests every destination becomes the same whatever happens") {
+  play_seeds(detection::digests);
 }
 
 TEST_CASE("a seed tells the same story whenever it is played") {
