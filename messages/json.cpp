@@ -85,6 +85,8 @@ ordered_json to_json(const run_record& run) {
   out["delivered_inserts"] = known(n.delivered_as.inserts);
   out["delivered_updates"] = known(n.delivered_as.updates);
   out["delivered_deletes"] = known(n.delivered_as.deletes);
+  out["fetched_rows"] = n.fetched_rows;
+  out["fetched_bytes"] = n.fetched_bytes;
   return out;
 }
 

@@ -20,7 +20,7 @@ nlohmann::ordered_json to_json(const error& e);
 
 /// A run. Absent times and counts are null; `error` is as above. `delivered_inserts`,
 /// `delivered_updates` and `delivered_deletes` are the parts of `delivered`, null where not known,
-/// as for runs of earlier releases.
+/// as for runs of earlier releases. `fetched_rows` and `fetched_bytes` say what came over the wire.
 nlohmann::ordered_json to_json(const run_record& run);
 
 /// What `status` prints; `connections` prints an array of these.

@@ -122,6 +122,10 @@ struct run_counters {
   std::uint64_t rejected = 0;
   std::uint64_t undelivered = 0;
   operation_counts delivered_as = {};
+  /// What came over the wire from the source: rows of the model, and digests that stand for many of
+  /// them; and the bytes of their values. 0 in runs of earlier releases.
+  std::uint64_t fetched_rows = 0;
+  std::uint64_t fetched_bytes = 0;
 
   bool operator==(const run_counters&) const = default;
   [[nodiscard]] std::uint64_t deltas() const { return inserts + updates + deletes; }

@@ -72,7 +72,7 @@ typename F::result_type inspect(F& f, operation_counts& x) {
 template <class F>
 typename F::result_type inspect(F& f, run_counters& x) {
   return f(x.read, x.unchanged, x.invalid, x.inserts, x.updates, x.deletes, x.delivered, x.rejected,
-           x.undelivered, x.delivered_as);
+           x.undelivered, x.delivered_as, x.fetched_rows, x.fetched_bytes);
 }
 template <class F>
 typename F::result_type inspect(F& f, run_record& x) {

@@ -177,6 +177,8 @@ void active_run::progressed(const read_progress& p) {
   c.inserts = p.counters.inserts;
   c.updates = p.counters.updates;
   c.deletes = p.counters.deletes;
+  c.fetched_rows = p.counters.fetched_rows;
+  c.fetched_bytes = p.counters.fetched_bytes;
   batches_sent_ = p.batches;
   expect(p.sent.size() <= writers_.size(), "supervise run", "rows for the run's writers");
   for (std::size_t i = 0; i < p.sent.size(); ++i) writers_[i].sent = p.sent[i];

@@ -101,6 +101,9 @@ run_counters open_pass::counters() const {
   auto n = differ.counters();
   n.read += unread;
   n.unchanged += unread;
+  const auto came = model->so_far();
+  n.fetched_rows = came.rows;
+  n.fetched_bytes = came.bytes;
   return n;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 34> columns{"connection",
+constexpr std::array<std::string_view, 36> columns{"connection",
                                                    "run",
                                                    "type",
                                                    "triggered_by",
@@ -43,7 +43,9 @@ constexpr std::array<std::string_view, 34> columns{"connection",
                                                    "stopped_by",
                                                    "delivered_inserts",
                                                    "delivered_updates",
-                                                   "delivered_deletes"};
+                                                   "delivered_deletes",
+                                                   "fetched_rows",
+                                                   "fetched_bytes"};
 
 // Warnings quote databases, whose messages are not always UTF-8.
 std::string warnings_text(const std::vector<std::string>& warnings) {
@@ -118,7 +120,8 @@ sql_values to_values(const run_record& run) {
   values.emplace_back(run.reason);
   values.emplace_back(run.requested_by);
   values.emplace_back(run.stopped_by);
-  for (const auto count : {n.delivered_as.inserts, n.delivered_as.updates, n.delivered_as.deletes})
+  for (const auto count : {n.delivered_as.inserts, n.delivered_as.updates, n.delivered_as.deletes,
+                           n.fetched_rows, n.fetched_bytes})
     values.emplace_back(count);
   return values;
 }
@@ -148,7 +151,8 @@ run_record read_run(cell_reader& cells) {
   run.requested_by = cells.text();
   run.stopped_by = cells.text();
   auto& delivered = n.delivered_as;
-  for (auto* counter : {&delivered.inserts, &delivered.updates, &delivered.deletes})
+  for (auto* counter : {&delivered.inserts, &delivered.updates, &delivered.deletes, &n.fetched_rows,
+                        &n.fetched_bytes})
     *counter = cells.count();
   return run;
 }

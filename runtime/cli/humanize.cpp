@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace sluice::cli {
@@ -29,6 +30,15 @@ std::string count_text(std::uint64_t n) {
 
 std::string count_text(std::uint64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", count_text(n), noun, n == 1 ? "" : "s");
+}
+
+std::string bytes_text(std::uint64_t n) {
+  constexpr std::array<std::string_view, 7> units{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+  std::size_t unit = 0;
+  std::uint64_t part = 0;  // tenths of the unit, below one of it; cut, not rounded
+  for (; n >= 1000; n /= 1000, ++unit) part = n % 1000 / 100;
+  if (unit == 0 || n >= 10) return fmt::format("{} {}", n, units[unit]);
+  return fmt::format("{}.{} {}", n, part, units[unit]);
 }
 
 std::string duration_text(milliseconds d) {

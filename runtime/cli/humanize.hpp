@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 std::string count_text(std::uint64_t n);
 /// `1 row`, `2 rows`
 std::string count_text(std::uint64_t n, std::string_view noun);
+/// `0 B`, `999 B`, `1.2 kB`, `34 MB`: in powers of 1000.
+std::string bytes_text(std::uint64_t n);
 /// `350 ms`, `12.3 s`, `3 min 05 s`, `2 h 05 min`, `3 d 4 h`. A negative one (clocks that differ)
 /// counts as none.
 std::string duration_text(milliseconds d);

@@ -64,6 +64,8 @@ void add_counters(labelled_lines& lines, const run_record& run, timestamp now) {
   lines.add_count("read", n.read,
                   fmt::format("unchanged {}, invalid {}; {}", count_text(n.unchanged),
                               count_text(n.invalid), rate_text(n.read, reading)));
+  if (n.fetched_rows > 0)
+    lines.add_count("fetched", n.fetched_rows, bytes_text(n.fetched_bytes) + " over the wire");
   lines.add_count("deltas", n.deltas(),
                   fmt::format("inserts {}, updates {}, deletes {}", count_text(n.inserts),
                               count_text(n.updates), count_text(n.deletes)));

@@ -80,6 +80,18 @@ constexpr std::array families{
     family_of_connections{
         "sluice_rows_read_total", "Rows read from the source.", MetricType::Counter,
         [](connection_series& s, const connection_sample& c) { s.add(number(c.sums.rows.read)); }},
+    family_of_connections{"sluice_fetched_rows_total",
+                          "Rows and digests that came over the wire from the source.",
+                          MetricType::Counter,
+                          [](connection_series& s, const connection_sample& c) {
+                            s.add(number(c.sums.rows.fetched_rows));
+                          }},
+    family_of_connections{"sluice_fetched_bytes_total",
+                          "Bytes of values that came over the wire from the source.",
+                          MetricType::Counter,
+                          [](connection_series& s, const connection_sample& c) {
+                            s.add(number(c.sums.rows.fetched_bytes));
+                          }},
     family_of_connections{"sluice_rows_total",
                           "Rows by what became of them: unchanged and invalid ones are not offered "
                           "to the destination.",

@@ -8,9 +8,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::array counters{
-    &run_counters::read,      &run_counters::unchanged, &run_counters::invalid,
-    &run_counters::inserts,   &run_counters::updates,   &run_counters::deletes,
-    &run_counters::delivered, &run_counters::rejected,  &run_counters::undelivered};
+    &run_counters::read,         &run_counters::unchanged,    &run_counters::invalid,
+    &run_counters::inserts,      &run_counters::updates,      &run_counters::deletes,
+    &run_counters::delivered,    &run_counters::rejected,     &run_counters::undelivered,
+    &run_counters::fetched_rows, &run_counters::fetched_bytes};
 
 /// How long a run has drained at `now`; zero if the clock was set back.
 milliseconds drained(const run_record& run, timestamp now) {

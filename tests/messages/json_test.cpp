@@ -75,7 +75,9 @@ TEST_CASE("a run prints exactly the promised fields in the promised order") {
                                                 "waiting_for",
                                                 "delivered_inserts",
                                                 "delivered_updates",
-                                                "delivered_deletes"});
+                                                "delivered_deletes",
+                                                "fetched_rows",
+                                                "fetched_bytes"});
   CHECK(json["outcome"] == "failed");
   CHECK(json["type"] == "full");
   CHECK(json["trigger"] == "schedule");

@@ -21,6 +21,15 @@ export const count = (n) => grouped.format(n ?? 0);
 
 export const plural = (n, noun) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
 
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+
+/** Bytes in powers of 1000, cut and not rounded. */
+export function bytes(n) {
+  let unit = 0;
+  for (; n >= 1000; n /= 1000) unit += 1;
+  return `${unit === 0 || n >= 10 ? Math.floor(n) : Math.floor(n * 10) / 10} ${UNITS[unit]}`;
+}
+
 const two = (n) => String(n).padStart(2, '0');
 
 export function duration(ms) {

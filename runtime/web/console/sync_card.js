@@ -2,7 +2,7 @@
 
 import {fateBar, sparkline} from './charts.js';
 import {h} from './dom.js';
-import {count} from './format.js';
+import {bytes, count} from './format.js';
 import {errorBox, figure, notice, runBadge, stateBadge, when} from './parts.js';
 import {store} from './store.js';
 import {
@@ -60,7 +60,8 @@ function sides(run) {
       'Source',
       figure('Read', read(run.read), readRate),
       figure('Unchanged', read(run.unchanged)),
-      figure('Invalid', read(run.invalid))
+      figure('Invalid', read(run.invalid)),
+      run.fetched_bytes ? figure('Over the wire', bytes(run.fetched_bytes)) : null
     ),
     side(
       'Destination',

@@ -127,11 +127,14 @@ TEST_CASE_FIXTURE(by_digest, "where nothing has changed one digest comes over th
   test::connection_fixture node(*this);
   auto run = node.sync();
   CHECK(run.type == run_type::full);
+  CHECK(run.counters.fetched_rows == 400);
+  CHECK(run.counters.fetched_bytes > 400);
   source.fetched = source.digests = 0;
   run = node.sync();
   CHECK(run.state == run_state::succeeded);
   CHECK(run.counters.read == 400);
   CHECK(run.counters.unchanged == 400);
+  CHECK(run.counters.fetched_rows == 1);
   CHECK(source.digests == 1);
   CHECK(source.fetched == 0);
   CHECK(delivered() == source.rows);

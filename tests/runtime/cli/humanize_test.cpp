@@ -27,6 +27,15 @@ TEST_CASE("durations use the units that fit and never round up to the next") {
   CHECK(duration_text(-5s) == "0 ms");
 }
 
+TEST_CASE("bytes use the unit that fits and never round up to the next") {
+  CHECK(bytes_text(0) == "0 B");
+  CHECK(bytes_text(999) == "999 B");
+  CHECK(bytes_text(1'000) == "1.0 kB");
+  CHECK(bytes_text(9'999) == "9.9 kB");
+  CHECK(bytes_text(34'999'999) == "34 MB");
+  CHECK(bytes_text(18'446'744'073'709'551'615ULL) == "18 EB");
+}
+
 TEST_CASE("a running clock keeps its width") {
   CHECK(clock_text(0ms) == "0:00");
   CHECK(clock_text(61s) == "1:01");

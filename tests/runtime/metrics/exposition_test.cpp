@@ -82,6 +82,12 @@ sluice_runs_total{connection="customers",state="skipped"} 5
 # HELP sluice_rows_read_total Rows read from the source.
 # TYPE sluice_rows_read_total counter
 sluice_rows_read_total{connection="customers"} 1000
+# HELP sluice_fetched_rows_total Rows and digests that came over the wire from the source.
+# TYPE sluice_fetched_rows_total counter
+sluice_fetched_rows_total{connection="customers"} 0
+# HELP sluice_fetched_bytes_total Bytes of values that came over the wire from the source.
+# TYPE sluice_fetched_bytes_total counter
+sluice_fetched_bytes_total{connection="customers"} 0
 # HELP sluice_rows_total Rows by what became of them: unchanged and invalid ones are not offered to the destination.
 # TYPE sluice_rows_total counter
 sluice_rows_total{connection="customers",outcome="unchanged"} 600

@@ -61,14 +61,14 @@ TEST_CASE("every state in which a run ends has a count") {
 TEST_CASE("every count of rows is summed over ended runs and the present one") {
   const auto numbered = [](run_id id, std::uint64_t n, run_state state) {
     auto r = run(std::move(id), 0, state);
-    r.counters = {n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8};
+    r.counters = {n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, {}, n + 9, n + 10};
     return r;
   };
   run_totals totals;
   totals.add(numbered("1", 100, run_state::succeeded));
   totals.add(numbered("2", 200, run_state::failed));
   const auto& sums = totals.at(numbered("3", 300, run_state::running), nine);
-  CHECK(sums.rows == run_counters{600, 603, 606, 609, 612, 615, 618, 621, 624});
+  CHECK(sums.rows == run_counters{600, 603, 606, 609, 612, 615, 618, 621, 624, {}, 627, 630});
 }
 
 TEST_CASE("a run whose end was counted is not counted again as the present one") {
