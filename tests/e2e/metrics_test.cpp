@@ -157,13 +157,15 @@ TEST_CASE("metrics show a run while it goes on, and no counter goes back when it
 TEST_CASE("waits for a rate limit and for a failing API are told apart") {
   watched_node w(500);
   w.config["destination"]["rate_limit"] = {{"requests", 5}, {"per", "100ms"}};
-  w.api.enqueue({.status = 500}, 2);
+  // Waits begin at zero: four of them, and not all are shorter than the clock's millisecond.
+  w.config["destination"]["retry"] = {{"base", "40ms"}, {"cap", "80ms"}, {"give_up_after", "30s"}};
+  w.api.enqueue({.status = 500}, 4);
   w.start();
   w.node.sync("customers");
   w.scrape();
   const std::string waits =
       "sluice_destination_wait_seconds_total{connection=\"customers\",reason=";
-  // 12 requests, five in any 100 ms.
+  // 14 requests, five in any 100 ms.
   CHECK(w.last.at(waits + "\"rate_limit\"}") > 0.1);
   CHECK(w.last.at(waits + "\"retry\"}") > 0);
   CHECK(w.last.at(waits + "\"retry\"}") < 1);
