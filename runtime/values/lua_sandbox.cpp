@@ -13,7 +13,7 @@ namespace {
 /// Completes the globals, given as arguments: what is easier said in Lua.
 constexpr auto* prelude = R"lua(
 local globals, string_methods = ...
-local next, type, error = next, type, error
+local next, type, error, select = next, type, error, select
 local sort = table.sort
 
 -- In order: Lua's own order depends on addresses.
@@ -52,11 +52,22 @@ for _, name in ipairs{'insert', 'remove', 'sort', 'concat', 'unpack'} do
 end
 
 -- An address is no text: it differs from run to run.
-local text_of = tostring
-function globals.tostring(value)
+local text_of, format = tostring, string.format
+local find, gsub = globals.string.find, globals.string.gsub
+local function expect_text(value)
   local kind = type(value)
-  if kind == 'table' or kind == 'function' then error('a ' .. kind .. ' has no text', 2) end
+  if kind == 'table' or kind == 'function' then error('a ' .. kind .. ' has no text', 3) end
+end
+function globals.tostring(value)
+  expect_text(value)
   return text_of(value)
+end
+function globals.string.format(form, ...)
+  for i = 1, select('#', ...) do expect_text((select(i, ...))) end
+  if find(gsub(form, '%%%%', ''), '%%[-+ #0]*%d*%.?%d*p') then
+    error("invalid conversion '%p' to 'format'", 2)
+  end
+  return format(form, ...)
 end
 
 -- Methods of texts, and no arithmetic on them.
@@ -78,8 +89,9 @@ void copy_members(lua_State* lua, int from, std::string_view names) {
 }
 
 int refuse_change(lua_State* lua) {
+  const bool named = lua_type(lua, 2) == LUA_TSTRING;
   return luaL_error(lua, "a program keeps nothing: make '%s' local",
-                    luaL_tolstring(lua, 2, nullptr));
+                    named ? lua_tostring(lua, 2) : luaL_typename(lua, 2));
 }
 
 /// Replaces the table on top by one that reads from it and refuses to be changed.
