@@ -149,10 +149,8 @@ std::string ask_person(const credentials::authorization& begun, callback* heard,
 
 std::string refresh_token_for(const config::oauth2_credential& of,
                               const credentials::authorization& begun, const std::string& code,
-                              std::chrono::milliseconds timeout) {
-  config::http_config settings;
-  settings.timeout = timeout;
-  const auto answer = credentials::read_token_answer(http::http_client(settings).send(
+                              const config::http_config& client) {
+  const auto answer = credentials::read_token_answer(http::http_client(client).send(
       credentials::code_request(of, code, begun.redirect, begun.verifier), {}));
   if (const auto* const why = std::get_if<credentials::token_refusal>(&answer))
     throw failure(errc::destination_failed, "get token", of.client_id, why->why,
@@ -184,11 +182,12 @@ exit_code run(const authorize_options& what, output& out) {
   const auto begun = credentials::begin_authorization(settings, redirect);
   const auto came_back = ask_person(begun, heard ? &*heard : nullptr, what.paste || !heard, out);
   const auto code = credentials::code_in(came_back, begun);
-  const credentials::kept_token kept{refresh_token_for(settings, begun, code, config.timeout),
-                                     node.name,
-                                     credentials::digest_of_first(settings.refresh_token),
-                                     now(),
-                                     {}};
+  const credentials::kept_token kept{
+      refresh_token_for(settings, begun, code, credentials::client_settings(config)),
+      node.name,
+      credentials::digest_of_first(settings.refresh_token),
+      now(),
+      {}};
   const credentials::token_file file(node::credentials_in(node.state_dir), what.credential);
   const auto held = file.lock();
   file.write(kept);

@@ -15,6 +15,14 @@
 
 namespace sluice::config {
 
+/// The files of a TLS client.
+struct tls_files {
+  std::filesystem::path ca;           ///< empty: the system's
+  std::filesystem::path certificate;  ///< empty: none
+  std::filesystem::path key;
+  bool operator==(const tls_files&) const = default;
+};
+
 /// A token from a server that OAuth 2.0 describes (RFC 6749).
 struct oauth2_credential {
   static constexpr std::string_view kind_name = "oauth2";
@@ -117,6 +125,7 @@ struct credential_config {
   /// a token gives up.
   std::chrono::milliseconds timeout = defaults::http_timeout;
   std::chrono::milliseconds give_up_after = defaults::give_up_after;
+  tls_files tls = {};  ///< for the token server
   bool operator==(const credential_config&) const = default;
 };
 

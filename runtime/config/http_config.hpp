@@ -194,12 +194,6 @@ struct http_config {
     std::chrono::milliseconds give_up_after = defaults::give_up_after;
     bool operator==(const retrying&) const = default;
   };
-  struct tls_files {
-    std::filesystem::path ca;  ///< empty: the system's
-    std::filesystem::path certificate;
-    std::filesystem::path key;
-    bool operator==(const tls_files&) const = default;
-  };
 
   std::filesystem::path directory;  ///< the base of relative paths in references
   std::vector<http_request_config> requests;

@@ -204,6 +204,7 @@ bool read_as(section& credential, credential_config& out) {
         settings.duration("timeout", limits::http_time_min, limits::http_time_max, out.timeout);
     out.give_up_after = settings.duration("give_up_after", limits::http_time_min,
                                           limits::http_time_max, out.give_up_after);
+    out.tls = read_tls(settings.member("tls"));
   }
   return true;
 }

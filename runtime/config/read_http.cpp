@@ -77,18 +77,6 @@ http_config::retrying read_retrying(const json_value& value) {
   return out;
 }
 
-http_config::tls_files read_tls(const json_value& value) {
-  http_config::tls_files out;
-  section tls(value);
-  out.ca = tls.member("ca").as_path().value_or("");
-  out.certificate = tls.member("certificate").as_path().value_or("");
-  out.key = tls.member("key").as_private_key().value_or("");
-  if (out.certificate.empty() != out.key.empty())
-    tls.complain("\"certificate\" and \"key\" go together",
-                 "give both, or neither if the server asks for no certificate");
-  return out;
-}
-
 /// The destination's `results` apply to requests for batches. They apply to requests for single
 /// rows only if there are no others, since for these the status is enough.
 void settle_results(const json_value& section, http_config& out) {
@@ -248,6 +236,18 @@ std::string read_header_name(const json_value& value) {
 }
 
 }  // namespace
+
+tls_files read_tls(const json_value& tls) {
+  tls_files out;
+  section files(tls);
+  out.ca = files.member("ca").as_path().value_or("");
+  out.certificate = files.member("certificate").as_path().value_or("");
+  out.key = files.member("key").as_private_key().value_or("");
+  if (out.certificate.empty() != out.key.empty())
+    files.complain("\"certificate\" and \"key\" go together",
+                   "give both, or neither if the server asks for no certificate");
+  return out;
+}
 
 void read_kind(section& destination, http_config& out) {
   const auto written = destination.value();

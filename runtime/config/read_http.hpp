@@ -66,6 +66,9 @@ std::vector<http_identity> read_identity(const identity_section& identity);
 /// about that row unless `match` is set.
 std::optional<http_results> read_http_results(const json_value& results, bool per_row);
 
+/// The `tls` section of a client; paths are empty where it says nothing.
+tls_files read_tls(const json_value& tls);
+
 /// A JSON pointer (RFC 6901); complains about anything else that is present.
 std::optional<std::string> read_pointer(const json_value& value);
 

@@ -24,10 +24,8 @@ constexpr milliseconds backoff_cap = std::chrono::seconds(30);
 constexpr milliseconds pause_after_refusal = std::chrono::seconds(5);
 
 http::http_client client_for(const config::credential_config& config, bool may_break_off) {
-  config::http_config settings;
-  settings.timeout = config.timeout;
   using when_stopped = http::http_client::when_stopped;
-  return http::http_client(settings,
+  return http::http_client(client_settings(config),
                            may_break_off ? when_stopped::break_off : when_stopped::finish);
 }
 

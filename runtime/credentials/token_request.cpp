@@ -95,6 +95,13 @@ config::oauth2_credential resolved(const config::oauth2_credential& written,
   return out;
 }
 
+config::http_config client_settings(const config::credential_config& of) {
+  config::http_config out;
+  out.timeout = of.timeout;
+  out.tls = of.tls;
+  return out;
+}
+
 http::http_request first_request(const config::oauth2_credential& of, timestamp now) {
   fields body;
   if (of.grant == config::oauth2_credential::grant_type::jwt_bearer) {

@@ -8,6 +8,7 @@
 
 #include "messages/timestamp.hpp"
 #include "runtime/config/credential_config.hpp"
+#include "runtime/config/http_config.hpp"
 #include "runtime/http/http_request.hpp"
 
 namespace sluice::credentials {
@@ -19,6 +20,9 @@ std::string form_text(const std::vector<std::pair<std::string, std::string>>& fi
 /// now on. Throws `failure` (invalid_config) if a reference has no value.
 config::oauth2_credential resolved(const config::oauth2_credential& written,
                                    const std::filesystem::path& base);
+
+/// How a client asks the token server of a credential.
+config::http_config client_settings(const config::credential_config& of);
 
 // The three requests of a resolved `oauth2` credential.
 

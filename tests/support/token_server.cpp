@@ -46,6 +46,10 @@ token_server::token_server() {
   server.handle([this](const http_request& request) { return answer(request); });
 }
 
+token_server::token_server(const http_tls& tls) : server(tls) {
+  server.handle([this](const http_request& request) { return answer(request); });
+}
+
 http_reply token_server::answer(const http_request& request) {
   const std::lock_guard lock(mutex_);
   const auto fields = form_fields(request.body);

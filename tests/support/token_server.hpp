@@ -22,6 +22,8 @@ std::map<std::string, std::string> form_fields(const std::string& body);
 class token_server {
  public:
   token_server();
+  /// Over TLS.
+  explicit token_server(const http_tls& tls);
 
   [[nodiscard]] std::string url() const { return server.url("/token"); }
 

@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(test::config_folder,
         R"({"oauth2": {"grant": "client_credentials", "token_url": "https://l.example/token",
                        "client_id": "app", "client_secret": "CANARY", "client_auth": "body",
                        "parameters": {"resource": "x"}, "timeout": "5s", "give_up_after": "1m",
-                       "expires_after": "2h"}})"}) {
+                       "expires_after": "2h", "tls": {"ca": "ca.pem"}}})"}) {
     CAPTURE(kind);
     patch_connection(to_api(std::string(R"("auth": )") + kind));
     CHECK(problems() == "");

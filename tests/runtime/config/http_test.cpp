@@ -85,7 +85,7 @@ TEST_CASE("an http destination needs no more than an upsert") {
   CHECK(http.timeout == config::defaults::http_timeout);
   CHECK(http.retry == config::http_config::retrying{});
   CHECK(http.idempotency_header.empty());
-  CHECK(http.tls == config::http_config::tls_files{});
+  CHECK(http.tls == config::tls_files{});
 }
 
 TEST_CASE("rows can be written by an upsert or by insert and update, not by both or half of it") {

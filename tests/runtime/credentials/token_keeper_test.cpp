@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "messages/error.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/token_server.hpp"
 
@@ -306,4 +307,28 @@ TEST_CASE_FIXTURE(keeper_fixture, "the last refresh and the last error are left 
   REQUIRE(status.last.refreshed_at);
   REQUIRE(status.last.ends_at);
   CHECK(*status.last.ends_at - *status.last.refreshed_at == 1h);
+}
+
+TEST_CASE("a token server may have a certificate of an authority of its own, and want to see one") {
+  const test::temp_dir dir;
+  const test::certificate_authority ours{dir.path(), "ours"}, other{dir.path(), "other"};
+  const auto server = ours.issue({.name = "server", .addresses = {"127.0.0.1"}});
+  const auto app = ours.issue({.name = "app"});
+  const test::token_server tokens({server.certificate, server.key, ours.certificate()});
+  config::oauth2_credential oauth2;
+  oauth2.token_url = tokens.url();
+  oauth2.client_id = "app";
+  config::credential_config settings;
+  settings.kind = oauth2;
+  settings.timeout = settings.give_up_after = 1s;
+  const auto home_of = [&] {
+    return home{"app", node_name("a"), dir.path(), log::logger({.level = log::level::error})};
+  };
+  settings.tls = {ours.certificate(), app.certificate, app.key};
+  token_keeper good(settings, home_of());
+  CHECK(shown_by(good) == "Bearer access-1");
+  settings.tls.ca = other.certificate();
+  token_keeper stranger(settings, home_of());
+  CHECK(failure_of(stranger).text().find("certificate") != std::string::npos);
+  CHECK(tokens.given() == 1);
 }
