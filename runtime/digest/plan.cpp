@@ -1,6 +1,7 @@
 #include "runtime/digest/plan.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace sluice::digest {
@@ -17,6 +18,8 @@ constexpr unsigned most_first_bits = 17;
 constexpr std::uint64_t most_buckets = 1u << 19;
 /// Where nothing is known of earlier runs, one row in so many is taken for changed.
 constexpr std::uint64_t usual_share = 10'000;
+/// Of the first round, too: with fewer rows in a bucket the digests cost as much as rows would.
+constexpr std::uint64_t fewest_rows_in_bucket = 8;
 
 unsigned best_bits(double rows, double changed) {
   const auto buckets = std::sqrt(std::max(changed, 1.0) * rows * row_bytes / digest_bytes);
@@ -26,9 +29,13 @@ unsigned best_bits(double rows, double changed) {
 }  // namespace
 
 unsigned first_bits(std::uint64_t rows, std::uint64_t changed) {
-  const auto expected = std::max({changed, rows / usual_share, std::uint64_t{1}});
-  return std::clamp(best_bits(static_cast<double>(rows), static_cast<double>(expected)),
-                    fewest_bits, most_first_bits);
+  // A run that changed most rows was a load, which tells nothing of the next one.
+  const auto expected = changed > rows / 2 ? 0 : changed;
+  const auto bits = best_bits(static_cast<double>(rows),
+                              static_cast<double>(std::max(expected, rows / usual_share)));
+  const auto most = std::min<unsigned>(
+      static_cast<unsigned>(std::bit_width(rows / fewest_rows_in_bucket)), most_first_bits);
+  return std::max(std::min(bits, most), fewest_bits);
 }
 
 double differing_rows(unsigned bits, std::uint64_t differing_buckets) {

@@ -28,6 +28,9 @@ TEST_CASE("the first round has more buckets the more rows there are and the more
   CHECK(first_bits(1'000'000, 10'000) == 17);
   CHECK(first_bits(10'000'000, 0) == 17);
   CHECK(first_bits(1'000'000'000, 0) == 17);
+  // A load tells nothing of what will change, and no bucket is made for a handful of rows.
+  CHECK(first_bits(1'000'000, 1'000'000) == 14);
+  CHECK(first_bits(10'000, 4'000) == 11);
 }
 
 TEST_CASE("how many rows differ is told by how many buckets do") {
