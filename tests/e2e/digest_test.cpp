@@ -5,6 +5,7 @@
 
 #include "tests/e2e/customers_table.hpp"
 #include "tests/e2e/node_fixture.hpp"
+#include "tests/support/sanitizer.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
@@ -163,6 +164,39 @@ TEST_CASE("a crash at any fail point of a run by digests loses nothing") {
     const auto again = node.sync("customers");
     CHECK(again["delivered"] == 0);
     CHECK(again["fetched_rows"] == 1);
+    CHECK(node.terminate() == 0);
+  }
+}
+
+TEST_CASE("a stop ends a digest that takes long, and the next run finds what it would have found") {
+  for (const auto kind : databases) {
+    CAPTURE(to_string(kind));
+    const test::database_fixture source(kind);
+    const test::database_fixture target(odbc::product::sqlite);
+    source.run({test::customers_table, test::fill_customers(kind, 2'000),
+                "CREATE TABLE pace(seconds FLOAT)", "INSERT INTO pace VALUES (0)"});
+    target.run({test::customers_table});
+    test::node_fixture node;
+    auto config = by_digest(source, target);
+    config["source"].erase("table");
+    config["source"]["query"] =
+        kind == odbc::product::postgresql
+            ? "SELECT id, name, balance FROM customers, pace WHERE pg_sleep(seconds)::text = ''"
+            : "SELECT id, name, balance FROM customers, pace WHERE SLEEP(seconds) = 0";
+    restart(node, config);
+    CHECK(node.sync("customers")["inserts"] == 2'000);
+    source.run({"UPDATE customers SET name = 'changed' WHERE id = 7",
+                "UPDATE pace SET seconds = 0.05"});
+    node.json({"sync", "customers"});
+    node.wait_for("customers", [](const json& s) { return s["run"]["phase"] == "querying"; });
+    const auto stopped = node.json({"stop", "customers", "--yes", "--wait"});
+    CHECK(stopped["state"] == "stopped");
+    CHECK(test::halting_time(stopped) <= 100ms * test::slowdown);
+    source.run({"UPDATE pace SET seconds = 0"});
+    const auto run = node.sync("customers");
+    CHECK(run["updates"] == 1);
+    CHECK(run["fetched_rows"] < 2'000);
+    CHECK(test::customers_of(target) == test::customers_of(source));
     CHECK(node.terminate() == 0);
   }
 }

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "messages/timestamp.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -136,6 +138,13 @@ std::map<std::string, nlohmann::json> replay_jsonl(const std::filesystem::path& 
 
 bool contains(const nlohmann::json& text, const std::string& part) {
   return text.get<std::string>().find(part) != std::string::npos;
+}
+
+std::chrono::milliseconds halting_time(const nlohmann::json& run) {
+  const auto time = [&](const char* field) {
+    return parse_timestamp(run.at(field).get<std::string>()).value();
+  };
+  return time("reading_halted_at") - time("stop_requested_at");
 }
 
 void check_adds_up(const nlohmann::json& run) {

@@ -1,6 +1,7 @@
 // The real binary: a node of its own in a fresh directory, and the commands that talk to it.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -80,6 +81,9 @@ std::map<std::string, nlohmann::json> replay_jsonl(const std::filesystem::path& 
 
 /// A JSON text that contains `part`.
 bool contains(const nlohmann::json& text, const std::string& part);
+
+/// From the request to stop an ended run to when its source was touched last.
+std::chrono::milliseconds halting_time(const nlohmann::json& run);
 
 /// Run counters add up as the contract says.
 void check_adds_up(const nlohmann::json& run);
