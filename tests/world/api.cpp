@@ -1,7 +1,8 @@
 // A real API behind real HTTP, drawn from a pool of what such APIs are like: how they tell of rows,
 // whether they ignore the case of ids, remember deliveries, have a request for inserts and another
-// for updates. Requests fail before and after they were applied, answers are lost, unreadable, tell
-// of some rows only, or say that the request before is still worked on.
+// for updates, want to see tokens, or to be told of something that has to be looked up first.
+// Requests fail before and after they were applied, answers are lost, unreadable, tell of some rows
+// only, or say that the request before is still worked on; tokens end before their time.
 #include <algorithm>
 #include <array>
 #include <mutex>
@@ -10,6 +11,7 @@
 
 #include "runtime/config/config.hpp"
 #include "tests/support/http_server.hpp"
+#include "tests/support/token_server.hpp"
 #include "tests/world/target.hpp"
 
 namespace sluice::test {
@@ -33,13 +35,19 @@ struct shape {
   bool patient = false;    ///< whoever delivers tries again until it works
   /// Inserts no row that is there, and updates none that is not: two requests.
   bool separate = false;
+  bool guarded = false;  ///< takes no request without a token
+  bool owned = false;    ///< each row has an owner, whom the API itself knows
 };
 
 shape shape_of(std::uint32_t number) {
   constexpr std::uint32_t tellings = 5;
   const auto rest = number / tellings;
-  shape out{static_cast<telling>(number % tellings), rest % 2 == 1, rest / 2 % 2 == 1,
-            rest / 4 % 4 == 3};
+  shape out{static_cast<telling>(number % tellings),
+            rest % 2 == 1,
+            rest / 2 % 2 == 1,
+            rest / 4 % 4 == 3,
+            rest / 16 % 3 == 0,
+            rest / 48 % 3 == 0};
   // One that has a row says 409 to an insert for as long as it is asked.
   if (out.separate) out.patient = false;
   if (out.separate) out.tells = number % 2 == 0 ? telling::by_status : telling::row_by_row;
@@ -81,14 +89,16 @@ class api_target final : public target {
  private:
   [[nodiscard]] config::http_config config() const {
     const bool single = shape_.tells == telling::row_by_row;
-    config::http_request_config upsert{
-        .name = "upsert",
-        .method = "POST",
-        .url = server_.url("/rows"),
-        .body = single ? R"({"row":"{{row}}","delivery":"{{id}}"})" : R"("{{rows}}")",
-        .item = single ? "" : R"({"row":"{{row}}","delivery":"{{id}}"})",
-        .batch_rows = 3,
-        .per_row = single};
+    const std::string one =
+        shape_.owned ? R"({"row":"{{row}}","delivery":"{{id}}","owner":"{{lookup.owner}}"})"
+                     : R"({"row":"{{row}}","delivery":"{{id}}"})";
+    config::http_request_config upsert{.name = "upsert",
+                                       .method = "POST",
+                                       .url = server_.url("/rows"),
+                                       .body = single ? one : R"("{{rows}}")",
+                                       .item = single ? "" : one,
+                                       .batch_rows = 3,
+                                       .per_row = single};
     auto gone = upsert;
     gone.name = "delete";
     gone.url = server_.url("/gone");
@@ -112,6 +122,24 @@ class api_target final : public target {
     out.retry = {milliseconds(0), milliseconds(0),
                  shape_.patient ? milliseconds(std::chrono::hours(1)) : milliseconds(-2)};
     if (folds()) out.identity = {{{"id"}, {}, {identity_step::trim, identity_step::lower}}};
+    if (shape_.guarded) out.auth.emplace().own = credential();
+    if (shape_.owned) {
+      auto& ask = out.lookup.emplace().request;
+      ask.name = config::http_request_config::of_lookup;
+      ask.method = "GET";
+      ask.url = server_.url("/owner?id={{row.id}}");
+      ask.per_row = true;
+      ask.take = {{"owner", "/owner"}};
+    }
+    return out;
+  }
+
+  [[nodiscard]] config::credential_config credential() const {
+    config::oauth2_credential app;
+    app.token_url = tokens_.url();
+    app.client_id = "app";
+    config::credential_config out;
+    out.kind = app;
     return out;
   }
 
@@ -202,15 +230,22 @@ class api_target final : public target {
     return telling_of(rows, rows.size(), true);
   }
 
+  /// What the present weather has for another try of what has this name.
+  dice next_of(const std::string& name) {
+    return dice(mix(mix(now_.salt, ++tries_[name]), mix(name)));
+  }
+
   http_reply answer(const http_request& request) {
     const std::lock_guard lock(mutex_);
+    if (shape_.guarded && !tokens_.is_good(request)) return token_server::refusal();
+    if (request.path() == "/owner") return owner(request);
     const auto rows = rows_in(request);
     const bool deletes = request.path() == "/gone";
     const auto good = good_answer(request, rows);
-    const auto first = rows.front().dump();
-    dice chance(mix(mix(now_.salt, ++tries_[first]), mix(first)));
+    auto chance = next_of(rows.front().dump());
     if (!chance.chance(now_.percent)) return good;
     auto bad = good;
+    if (shape_.guarded && chance.chance(50)) tokens_.end_tokens();
     switch (chance.below(10)) {
       case 0:
         return {.status = 503};
@@ -249,6 +284,22 @@ class api_target final : public target {
     }
   }
 
+  /// Answers a look-up.
+  http_reply owner(const http_request& request) {
+    const auto id = form_fields(request.target.substr(request.target.find('?') + 1)).at("id");
+    auto chance = next_of(request.target);
+    if (chance.chance(now_.percent)) {
+      constexpr std::array passing{500, 503, 429};
+      return {.status = chance.one_of(passing)};
+    }
+    return {.body = json{{"owner", owner_of(row_named(plan_.how, id))}}.dump(),
+            .apply = http_application::never};
+  }
+  static std::string owner_of(const std::string& row) { return "owner of " + row; }
+  [[nodiscard]] bool has_owner(const json& row) const {
+    return !shape_.owned || row.at("owner") == owner_of(row_of(row));
+  }
+
   [[nodiscard]] bool knows(const json& row) const {
     return shape_.remembers && deliveries_.contains(row.at("delivery").get<std::string>());
   }
@@ -261,7 +312,7 @@ class api_target final : public target {
       if (request.path() == "/gone") {
         rows_.erase(row_of(row));
       } else {
-        rows_[row_of(row)] = row.at("row").at("value");
+        rows_[row_of(row)] = has_owner(row) ? row.at("row").at("value") : "somebody else's";
       }
     }
   }
@@ -273,6 +324,7 @@ class api_target final : public target {
   shape shape_;
   std::map<std::string, std::string> rows_;
   std::set<std::string> deliveries_;
+  token_server tokens_;
   http_server server_;  // the last member: its threads use the others
 };
 
