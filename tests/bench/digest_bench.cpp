@@ -2,16 +2,40 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/bench/customers.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/e2e/node_fixture.hpp"
+#include "tests/support/process.hpp"
+#include "tests/support/slow_road.hpp"
 
 using namespace sluice;
 using namespace sluice::bench;
+using namespace std::chrono_literals;
 
 namespace {
+
+std::string attribute_of(const std::string& connection_string, std::string_view name) {
+  const auto at = connection_string.find(name) + name.size();
+  return connection_string.substr(at, connection_string.find(';', at) - at);
+}
+
+std::string at_port(std::string connection_string, std::uint16_t port) {
+  const auto from = connection_string.find("Port=") + std::string_view("Port=").size();
+  return connection_string.replace(from, connection_string.find(';', from) - from,
+                                   std::to_string(port));
+}
+
+std::string change_one_in(std::uint64_t one_in, std::uint64_t which) {
+  return fmt::format("UPDATE customers SET visits = visits + 1 WHERE id % {} = {}", one_in, which);
+}
 
 /// One row of the table: how much changes before a run, and what is wanted of the run.
 struct measure {
@@ -35,15 +59,13 @@ void compare(odbc::product kind, std::initializer_list<measure> measures) {
   for (const auto* name : {"snapshot", "digest"}) CHECK(node.sync(name)["delivered"] == rows);
 
   memory_watch memory(node.node().pid());
-  int change = 0;
+  std::uint64_t change = 0;
   for (const auto& m : measures) {
     std::vector<double> ours, theirs;
     double bytes = 0, all_bytes = 0;
     for (int i = 0; i < 3; ++i) {
       const auto changed = m.one_in == 0 ? 0 : rows / m.one_in;
-      if (m.one_in > 0)
-        source.run({fmt::format("UPDATE customers SET visits = visits + 1 WHERE id % {} = {}",
-                                m.one_in, ++change)});
+      if (m.one_in > 0) source.run({change_one_in(m.one_in, ++change)});
       const auto read = node.sync("snapshot");
       const auto compared = node.sync("digest");
       CHECK(read["updates"] == changed);
@@ -69,6 +91,72 @@ void compare(odbc::product kind, std::initializer_list<measure> measures) {
   CHECK(node.terminate() == 0);
 }
 
+/// Seconds that pg_comparator takes to compare `customers` with `copy`.
+double peer_seconds(const test::database_fixture& source) {
+  const auto& text = source.connection_string();
+  const auto at = fmt::format("pgsql://{}@127.0.0.1:{}/{}", attribute_of(text, "Uid="),
+                              attribute_of(text, "Port="), attribute_of(text, "Database="));
+  return seconds([&] {
+    const auto said = test::run_program(
+        {.program = "pg_comparator",
+         .arguments = {"--env-pass=SLUICE_BENCH_PASSWORD", "--no-lock", "--max-report=1000000",
+                       at + "/customers?id:email,name,city,balance,visits,updated_at",
+                       at + "/copy"},
+         .environment = {{"SLUICE_BENCH_PASSWORD", "s;l}u ice"}}},
+        10min);
+    CAPTURE(said.output);
+    CAPTURE(said.errors);
+    CHECK(said.exit_code == 0);
+  });
+}
+
+/// Seconds in which PostgreSQL joins `customers` with `copy` and finds `different` rows.
+double join_seconds(const test::database_fixture& source, std::uint64_t different) {
+  auto on = source.connect(odbc::purpose::read);
+  return seconds([&] {
+    const auto found = on.query(
+        "SELECT count(*) FROM customers a FULL JOIN copy b USING (id) "
+        "WHERE a IS DISTINCT FROM b");
+    CHECK(found.at(0).at(0) == std::to_string(different));
+  });
+}
+
+/// Time of runs by digests against what else finds the rows that differ.
+void against_peers(std::uint64_t one_in) {
+  const auto rows = sample_rows();
+  const test::database_fixture source(odbc::product::postgresql);
+  make_customers(source, rows);
+  test::node_fixture node;
+  auto config = to_file(source);
+  config["source"]["change_detection"] = "digest";
+  node.connection("digest", config);
+  node.start();
+  CHECK(node.sync("digest")["delivered"] == rows);
+
+  const auto changed = one_in == 0 ? 0 : rows / one_in;
+  std::vector<double> ours, joins, peers;
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    source.run({"DROP TABLE IF EXISTS copy", "CREATE TABLE copy(LIKE customers INCLUDING ALL)",
+                "INSERT INTO copy SELECT * FROM customers", "VACUUM ANALYZE copy", "CHECKPOINT"});
+    if (one_in > 0) source.run({change_one_in(one_in, i)});
+    const auto run = node.sync("digest");
+    CHECK(run["updates"] == changed);
+    ours.push_back(run_seconds(run));
+    joins.push_back(join_seconds(source, changed));
+    peers.push_back(peer_seconds(source));
+  }
+  const auto what =
+      fmt::format("digests, {} changed, of the time of ", one_in == 0 ? "nothing" : "0.01 %");
+  const auto line = [&](const std::string& who, const std::vector<double>& theirs) {
+    const auto time = percentile(ours, 0.5), other = percentile(theirs, 0.5);
+    add({what + who, fmt::format("{:.2f} ({:.2f} s)", time / other, time),
+         fmt::format("{:.2f} s", other), "less than 1", time < other});
+  };
+  line("a FULL JOIN", joins);
+  line("pg_comparator", peers);
+  CHECK(node.terminate() == 0);
+}
+
 }  // namespace
 
 TEST_CASE("digests PostgreSQL") {
@@ -81,4 +169,33 @@ TEST_CASE("digests MariaDB") {
   compare(odbc::product::mariadb, {{"nothing", 0, 1.0 / 10'000, 1.2},
                                    {"0.01 %", 10'000, 1.0 / 50, 1.5},
                                    {"1 %", 100, 1.0 / 4, std::nullopt}});
+}
+
+TEST_CASE("digests against other comparisons") {
+  against_peers(0);
+  against_peers(10'000);
+}
+
+TEST_CASE("digests over a link of 20 Mbit/s") {
+  const auto rows = sample_rows();
+  const test::database_fixture source(odbc::product::postgresql);
+  make_customers(source, rows);
+  const auto port = std::stoul(attribute_of(source.connection_string(), "Port="));
+  const test::slow_road link(static_cast<std::uint16_t>(port), 10ms, 20'000'000 / 8);
+  test::node_fixture node;
+  auto config = to_file(source);
+  config["source"]["odbc"] = at_port(source.connection_string(), link.port());
+  node.connection("snapshot", config);
+  config["source"]["change_detection"] = "digest";
+  config["destination"]["path"] = "../digest.jsonl";
+  node.connection("digest", config);
+  node.start();
+  for (const auto* name : {"snapshot", "digest"}) CHECK(node.sync(name)["delivered"] == rows);
+  source.run({change_one_in(10'000, 1)});
+  const auto read = run_seconds(node.sync("snapshot"));
+  const auto compared = run_seconds(node.sync("digest"));
+  add({"digests, 0.01 % changed, over 20 Mbit/s: time",
+       fmt::format("{:.3f} ({:.2f} s)", compared / read, compared),
+       fmt::format("snapshot: {:.1f} s", read), "at most 0.10", compared <= read * 0.1});
+  CHECK(node.terminate() == 0);
 }

@@ -33,19 +33,26 @@ sockaddr_in loopback(std::uint16_t port) {
 struct lane {
   int from;
   int to;
-  std::deque<std::pair<clock::time_point, std::string>> under_way;
+  std::deque<std::pair<clock::time_point, std::string>> under_way = {};
   bool closed = false;
+  clock::time_point free_at = {};  ///< what comes now leaves this end no earlier
 
-  /// Takes what has arrived at one end.
-  void take(milliseconds delay) {
+  /// Takes what has arrived at one end; of a narrow link as much as is sent within a moment, so
+  /// that the sender has to wait as it would for a real one.
+  void take(milliseconds delay, std::uint64_t bytes_per_second) {
+    constexpr milliseconds moment{50};
     std::array<char, 64 << 10> bytes;
-    for (;;) {
+    while (free_at < clock::now() + moment) {
       const auto n = ::recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
       if (n <= 0) {
         closed = closed || n == 0 || (errno != EAGAIN && errno != EINTR);
         break;
       }
-      under_way.emplace_back(clock::now() + delay,
+      free_at = std::max(free_at, clock::now());
+      if (bytes_per_second > 0)
+        free_at += std::chrono::nanoseconds(static_cast<std::uint64_t>(n) * 1'000'000'000 /
+                                            bytes_per_second);
+      under_way.emplace_back(free_at + delay,
                              std::string(bytes.data(), static_cast<std::size_t>(n)));
     }
   }
@@ -69,7 +76,7 @@ struct slow_road::passage {
   lane back;
   bool answer_is_cut = false;
 
-  passage(int near, int far) : there{near, far, {}}, back{far, near, {}} {}
+  passage(int near, int far) : there{.from = near, .to = far}, back{.from = far, .to = near} {}
   ~passage() {
     ::close(there.from);
     ::close(there.to);
@@ -78,8 +85,10 @@ struct slow_road::passage {
   passage& operator=(const passage&) = delete;
 };
 
-slow_road::slow_road(std::uint16_t to_port, milliseconds delay)
-    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+slow_road::slow_road(std::uint16_t to_port, milliseconds delay, std::uint64_t bytes_per_second)
+    : delay_(delay),
+      bytes_per_second_(bytes_per_second),
+      listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
   auto at = loopback(0);
   socklen_t size = sizeof at;
   if (::bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 ||
@@ -87,7 +96,7 @@ slow_road::slow_road(std::uint16_t to_port, milliseconds delay)
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size) != 0)
     throw std::system_error(errno, std::generic_category(), "listen");
   port_ = ntohs(at.sin_port);
-  thread_ = std::thread([this, to_port, delay] { run(to_port, delay); });
+  thread_ = std::thread([this, to_port] { run(to_port); });
 }
 
 slow_road::~slow_road() {
@@ -107,9 +116,9 @@ bool slow_road::has_cut() const {
   return cut_at_.empty();
 }
 
-bool slow_road::move(passage& one, milliseconds delay) {
+bool slow_road::move(passage& one) {
   const auto before = one.there.under_way.size();
-  one.there.take(delay);
+  one.there.take(delay_, bytes_per_second_);
   {
     const std::lock_guard lock(mutex_);
     for (auto i = before; i < one.there.under_way.size() && !cut_at_.empty(); ++i) {
@@ -121,12 +130,12 @@ bool slow_road::move(passage& one, milliseconds delay) {
       one.answer_is_cut = true;
     }
   }
-  one.back.take(delay);
+  one.back.take(delay_, bytes_per_second_);
   if (one.answer_is_cut && !one.back.under_way.empty()) return false;
   return one.there.hand_over() && one.back.hand_over();
 }
 
-void slow_road::run(std::uint16_t to_port, milliseconds delay) {
+void slow_road::run(std::uint16_t to_port) {
   std::vector<std::unique_ptr<passage>> all;
   while (!over_) {
     // A millisecond is short against every delay worth a test.
@@ -139,7 +148,7 @@ void slow_road::run(std::uint16_t to_port, milliseconds delay) {
       if (::connect(far, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0)
         all.push_back(std::move(made));
     }
-    std::erase_if(all, [&](const auto& p) { return !move(*p, delay); });
+    std::erase_if(all, [&](const auto& p) { return !move(*p); });
   }
 }
 

@@ -1,5 +1,5 @@
-// A TCP port in front of another one, as if that were far away: bytes are delayed in both
-// directions, and the connection may be cut.
+// A TCP port in front of another one, as if that were far away or behind a narrow link: bytes are
+// delayed and paced in both directions, and the connection may be cut.
 #pragma once
 
 #include <atomic>
@@ -15,8 +15,10 @@ namespace sluice::test {
 /// Listens on 127.0.0.1 from construction to destruction and passes every connection on.
 class slow_road {
  public:
-  /// `delay` is that of each direction. Throws std::system_error if a socket cannot be had.
-  slow_road(std::uint16_t to_port, std::chrono::milliseconds delay);
+  /// `delay` and `bytes_per_second` (0: as many as come) are those of each direction of each
+  /// connection. Throws std::system_error if a socket cannot be had.
+  slow_road(std::uint16_t to_port, std::chrono::milliseconds delay,
+            std::uint64_t bytes_per_second = 0);
   ~slow_road();
   slow_road(const slow_road&) = delete;
   slow_road& operator=(const slow_road&) = delete;
@@ -37,10 +39,12 @@ class slow_road {
  private:
   struct passage;
   /// False: the connection is over.
-  bool move(passage& one, std::chrono::milliseconds delay);
+  bool move(passage& one);
 
-  void run(std::uint16_t to_port, std::chrono::milliseconds delay);
+  void run(std::uint16_t to_port);
 
+  std::chrono::milliseconds delay_;
+  std::uint64_t bytes_per_second_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<bool> over_ = false;
