@@ -76,6 +76,7 @@ ordered_json to_json(const run_record& run) {
                           {"warnings", run.warnings},
                           {"outcome", value_or_null(outcome_of(run))},
                           {"reason", text_or_null(run.reason)},
+                          {"about", text_or_null(run.about)},
                           {"requested_by", text_or_null(run.requested_by)},
                           {"stopped_by", text_or_null(run.stopped_by)},
                           {"phase", run.phase ? ordered_json(word(*run.phase)) : ordered_json()},

@@ -158,6 +158,8 @@ struct run_record {
   std::vector<std::string> warnings;
   /// Why a full run is full, unless it was asked for or is the first one; else "".
   std::string reason = {};
+  /// Which rows the run is about, if not all in which something changed: `row_choice::in_words`.
+  std::string about = {};
   /// Who asked for the run, and who had it stopped, as their commands say; "" for nobody.
   std::string requested_by = {};
   std::string stopped_by = {};

@@ -48,6 +48,8 @@ struct row_choice {
     for (const char c : key) lines += c == '\n' || c == '\r' ? ' ' : c;
     keys = long_text(std::move(lines));
   }
+  /// `3 rows by their keys`, `at most 100 changes`; "" for all rows.
+  [[nodiscard]] std::string in_words() const;
   [[nodiscard]] bool has_too_many() const {
     return keys.text().size() > longest_long_text || list().size() > most_chosen_keys;
   }

@@ -58,6 +58,7 @@ run_record connection_machine::new_record(const start_options& options, run_id r
   r.trigger = options.trigger;
   r.mode = settings_.mode;
   r.started_at = now;
+  r.about = options.rows.in_words();
   r.requested_by = bounded(options.requested_by);
   const bool asked_for = options.full || options.assume_synced;
   if (r.type == run_type::full && !asked_for && had_run()) r.reason = next_reason();

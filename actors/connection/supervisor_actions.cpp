@@ -99,7 +99,8 @@ void supervisor_state::perform(const action::retry_close&) {
 }
 
 void supervisor_state::perform(const action::announce_start& a) {
-  log(a.run.run).info("{} run began, mode {}{}{}", to_string(a.run.type), to_string(a.run.mode),
+  log(a.run.run).info("{} run began, mode {}{}{}{}", to_string(a.run.type), to_string(a.run.mode),
+                      a.run.about.empty() ? "" : ", about " + a.run.about,
                       a.run.requested_by.empty() ? "" : ", requested by " + a.run.requested_by,
                       a.run.reason.empty() ? "" : ", full since " + a.run.reason);
   // A postponed start was answered when it was postponed.

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 36> columns{"connection",
+constexpr std::array<std::string_view, 37> columns{"connection",
                                                    "run",
                                                    "type",
                                                    "triggered_by",
@@ -45,7 +45,8 @@ constexpr std::array<std::string_view, 36> columns{"connection",
                                                    "delivered_updates",
                                                    "delivered_deletes",
                                                    "fetched_rows",
-                                                   "fetched_bytes"};
+                                                   "fetched_bytes",
+                                                   "about"};
 
 // Warnings quote databases, whose messages are not always UTF-8.
 std::string warnings_text(const std::vector<std::string>& warnings) {
@@ -123,6 +124,7 @@ sql_values to_values(const run_record& run) {
   for (const auto count : {n.delivered_as.inserts, n.delivered_as.updates, n.delivered_as.deletes,
                            n.fetched_rows, n.fetched_bytes})
     values.emplace_back(count);
+  values.emplace_back(run.about);
   return values;
 }
 
@@ -154,6 +156,7 @@ run_record read_run(cell_reader& cells) {
   for (auto* counter : {&delivered.inserts, &delivered.updates, &delivered.deletes, &n.fetched_rows,
                         &n.fetched_bytes})
     *counter = cells.count();
+  run.about = cells.text();
   return run;
 }
 

@@ -137,10 +137,12 @@ CREATE TABLE start_keys (
     "UPDATE runs SET delivered_inserts = inserts, delivered_updates = updates,"
     " delivered_deletes = deletes WHERE delivered = inserts + updates + deletes"};
 
-// What came over the wire from the source; 0 for runs of earlier versions.
-constexpr std::array<std::string_view, 2> version_8{
+// What came over the wire from the source; 0 for runs of earlier versions. about: which rows the run
+// is about, if not all.
+constexpr std::array<std::string_view, 3> version_8{
     "ALTER TABLE runs ADD COLUMN fetched_rows INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE runs ADD COLUMN fetched_bytes INTEGER NOT NULL DEFAULT 0"};
+    "ALTER TABLE runs ADD COLUMN fetched_bytes INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE runs ADD COLUMN about TEXT NOT NULL DEFAULT ''"};
 
 constexpr std::array<migration, 8> all_migrations{version_1, version_2, version_3, version_4,
                                                   version_5, version_6, version_7, version_8};

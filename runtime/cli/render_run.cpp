@@ -132,6 +132,7 @@ labelled_lines lines_of(const run_record& run, timestamp now, const palette& pai
             fmt::format("{}, {}{}{}", time_text(run.started_at), to_string(run.trigger),
                         run.requested_by.empty() ? "" : " by " + printable(run.requested_by),
                         run.epoch > 0 ? fmt::format(", epoch {}", run.epoch) : ""));
+  if (!run.about.empty()) lines.add("about", printable(run.about));
   if (!run.reason.empty()) lines.add("full since", printable(run.reason));
   if (run.continues) lines.add("continues", printable(*run.continues));
   if (run.state != run_state::postponed && run.state != run_state::skipped) {

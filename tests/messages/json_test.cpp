@@ -69,6 +69,7 @@ TEST_CASE("a run prints exactly the promised fields in the promised order") {
                                                 "warnings",
                                                 "outcome",
                                                 "reason",
+                                                "about",
                                                 "requested_by",
                                                 "stopped_by",
                                                 "phase",
@@ -97,7 +98,7 @@ TEST_CASE("what a run does not have yet is null") {
   const auto json = to_json(run);
   for (const auto* field : {"continues", "stop_requested_at", "reading_halted_at", "finished_at",
                             "in_flight_at_stop", "drain_expected_ms", "error", "outcome", "reason",
-                            "requested_by", "stopped_by", "phase", "waiting_for"}) {
+                            "about", "requested_by", "stopped_by", "phase", "waiting_for"}) {
     CAPTURE(field);
     CHECK(json.at(field).is_null());
   }

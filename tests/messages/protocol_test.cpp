@@ -43,6 +43,7 @@ run_record some_run() {
   r.failed = {errc::source_failed, "read model", "customers", "gone", "come back"};
   r.warnings = {"one", "two"};
   r.reason = "the mapping changed";
+  r.about = "3 rows by their keys";
   r.requested_by = "ada@dwh1";
   r.stopped_by = "operator:ci";
   r.phase = run_phase::waiting;

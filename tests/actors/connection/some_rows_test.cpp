@@ -141,7 +141,10 @@ TEST_CASE_FIXTURE(some_rows, "a stop holds for rows that are named, too") {
   check_adds_up(run);
   destination.decide = {};
   CHECK(node.sync().counters.deltas() == 0);  // both are what they were
-  CHECK(node.sync(keys({1, 2})).counters.delivered == 2);
+  const auto named = node.sync(keys({1, 2}));
+  CHECK(named.counters.delivered == 2);
+  CHECK(named.about == "2 rows by their keys");
+  CHECK(node.sync().about.empty());
 }
 
 TEST_CASE_FIXTURE(some_rows, "a run with a limit delivers as many deltas, and the next goes on") {
@@ -151,6 +154,7 @@ TEST_CASE_FIXTURE(some_rows, "a run with a limit delivers as many deltas, and th
   const auto first = node.sync(limit(30));
   CHECK(first.state == run_state::stopped);
   CHECK(first.stopped_by == limit_reached);
+  CHECK(first.about == "at most 30 changes");
   CHECK(first.counters.inserts == 30);
   CHECK(first.counters.delivered == 30);
   CHECK(first.counters.undelivered == 0);

@@ -26,6 +26,7 @@ run_record full_record() {
   run.counters = {9'000'000'000'000'000'000u, 2, 3, 4, 5, 6, 7, 8, 9};
   run.in_flight_at_stop = 10;
   run.failed = {errc::source_failed, "read model", "o'brien \"x\"", "é 🚀 lost", ""};
+  run.about = "3 rows by their keys";
   run.warnings = {"", "it's \"quoted\"\n🚀"};
   return run;
 }

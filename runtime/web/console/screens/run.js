@@ -258,7 +258,7 @@ export function runScreen([name, id], query) {
           'p',
           {class: 'meta'},
           h('span', {}, copyable(run.run)),
-          h('span', {}, `${run.type}${run.reason ? `, because ${run.reason}` : ''}`),
+          h('span', {}, `${run.type}${run.about ? ` about ${run.about}` : ''}${run.reason ? `, because ${run.reason}` : ''}`),
           run.continues
             ? h(
                 'span',
