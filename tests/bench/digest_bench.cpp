@@ -126,6 +126,7 @@ void against_peers(std::uint64_t one_in) {
   const auto rows = sample_rows();
   const test::database_fixture source(odbc::product::postgresql);
   make_customers(source, rows);
+  source.run({"CREATE EXTENSION pgcmp"});  // pg_comparator's functions in C
   test::node_fixture node;
   auto config = to_file(source);
   config["source"]["change_detection"] = "digest";
