@@ -120,7 +120,7 @@ class api_target final : public target {
     // not depend on time.
     using std::chrono::milliseconds;
     out.retry = {milliseconds(0), milliseconds(0),
-                 shape_.patient ? milliseconds(std::chrono::hours(1)) : milliseconds(-2)};
+                 shape_.patient ? milliseconds(std::chrono::hours(1)) : milliseconds(0)};
     if (folds()) out.identity = {{{"id"}, {}, {identity_step::trim, identity_step::lower}}};
     if (shape_.guarded) out.auth.emplace().own = credential();
     if (shape_.owned) {

@@ -11,7 +11,10 @@ http_delivery::http_delivery(const batch& deltas, const delivery_setup& setup)
     : deltas_(deltas), setup_(setup), fates_(deltas), queue_(deltas_, setup_, fates_) {}
 
 http_delivery::~http_delivery() {
-  if (!under_way_.empty()) setup_.client.break_off();  // something was thrown
+  if (under_way_.empty()) return;
+  // Something was thrown. Other writers may wait for the places of these requests.
+  setup_.client.break_off();
+  for (const auto& [number, each] : under_way_) setup_.lane.answered(each.of, {});
 }
 
 void http_delivery::deliver(request_plan& plan, row_list rows) {

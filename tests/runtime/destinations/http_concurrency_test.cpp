@@ -127,6 +127,24 @@ TEST_CASE("a number that is configured holds for all writers of the connection t
   CHECK(api.served().most_at_once == 7);
 }
 
+TEST_CASE("a writer that a defect ends leaves its places to the others") {
+  people_api api;
+  auto config = people_config(api.server);
+  config.requests[0].batch_rows = 1;
+  config.limits.concurrency = 8;
+  // The defect: a patience that no line of the log can name.
+  config.retry = {0ms, 0ms, -1ms};
+  const auto shared = traffic_of(config);
+  const auto broken = open(config, shared);
+  api.server.enqueue({.status = 500}, 8);
+  CHECK_THROWS(broken->deliver(persons(20)));
+  auto other = std::async(std::launch::async, [&] {
+    return count(open(config, shared)->deliver(persons(8)), fate::delivered);
+  });
+  REQUIRE(other.wait_for(10s) == std::future_status::ready);
+  CHECK(other.get() == 8);
+}
+
 TEST_CASE("a server that dies leaves what was under way in doubt, and nothing else") {
   paced_api api({.latency = 0ms});
   auto config = config_for(api, 300ms);
