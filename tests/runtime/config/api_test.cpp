@@ -16,13 +16,13 @@ constexpr auto one_token =
     R"("tokens": [{"name": "airflow", "role": "operator", "token": "0123456789abcdef"}])";
 
 /// The problems of a node whose section `api` has these members.
-std::string problems_with(const std::string& members) {
+std::string api_problems(const std::string& members) {
   return config_folder().problems_with_node(R"({"api": {)" + members + "}}");
 }
 
 /// The same beside a good address.
-std::string problems_beside(const std::string& members) {
-  return problems_with(R"("listen": "127.0.0.1:9470", )" + members);
+std::string api_problems_beside(const std::string& members) {
+  return api_problems(R"("listen": "127.0.0.1:9470", )" + members);
 }
 
 config::api_config api_of(const std::string& members) {
@@ -34,8 +34,8 @@ config::api_config api_of(const std::string& members) {
 }
 
 std::string with_token(const std::string& token) {
-  return problems_beside(R"("tokens": [{"name": "a", "role": "observer", "token": ")" + token +
-                         "\"}]");
+  return api_problems_beside(R"("tokens": [{"name": "a", "role": "observer", "token": ")" + token +
+                             "\"}]");
 }
 
 }  // namespace
@@ -73,47 +73,47 @@ TEST_CASE("all members of the section are read") {
 
 TEST_CASE("an API that other machines reach has to be encrypted, or called insecure") {
   CHECK(
-      problems_with(R"("listen": "0.0.0.0:9470")") ==
+      api_problems(R"("listen": "0.0.0.0:9470")") ==
       "node.json:/api/listen: \"0.0.0.0:9470\" can be reached from other machines, who would send "
       "tokens that anybody between can read; add \"tls\", listen on 127.0.0.1, or add "
       "\"insecure\": true where a proxy encrypts\n");
-  CHECK(problems_with(R"("listen": "0.0.0.0:9470", "insecure": true)") == "");
-  CHECK(problems_with(
-            R"("listen": "[::]:9470", "tls": {"certificate": "a.pem", "key": "a.key"})") == "");
+  CHECK(api_problems(R"("listen": "0.0.0.0:9470", "insecure": true)") == "");
+  CHECK(api_problems(R"("listen": "[::]:9470", "tls": {"certificate": "a.pem", "key": "a.key"})") ==
+        "");
 }
 
 TEST_CASE("an API that nobody could use is a problem") {
-  CHECK(problems_beside(R"("console": false)")
+  CHECK(api_problems_beside(R"("console": false)")
             .starts_with("node.json:/api/tokens: is missing, and there is no console: nobody could "
                          "use the API; name who may, "));
-  CHECK(problems_beside(std::string(R"("console": false, )") + one_token) == "");
-  CHECK(
-      problems_beside(R"("console": false, "tokens": [])").starts_with("node.json:/api/tokens: "));
+  CHECK(api_problems_beside(std::string(R"("console": false, )") + one_token) == "");
+  CHECK(api_problems_beside(R"("console": false, "tokens": [])")
+            .starts_with("node.json:/api/tokens: "));
 }
 
 TEST_CASE("what is wrong with the section is told with its place") {
-  CHECK(problems_with("").starts_with("node.json:/api/listen: is missing; name an address"));
-  CHECK(problems_with(R"("listen": "example.org:1")")
+  CHECK(api_problems("").starts_with("node.json:/api/listen: is missing; name an address"));
+  CHECK(api_problems(R"("listen": "example.org:1")")
             .starts_with("node.json:/api/listen: \"example.org:1\" does not begin with a numeric"));
-  CHECK(problems_beside(R"("host": [])")
+  CHECK(api_problems_beside(R"("host": [])")
             .starts_with("node.json:/api/host: unknown key \"host\"; did you mean \"hosts\"?"));
-  CHECK(problems_beside(R"("tls": {"certificate": "a.pem"})")
+  CHECK(api_problems_beside(R"("tls": {"certificate": "a.pem"})")
             .starts_with("node.json:/api/tls/key: is missing; "));
-  CHECK(problems_beside(R"("session": {"idle": "2h", "longest": "1h"})") ==
+  CHECK(api_problems_beside(R"("session": {"idle": "2h", "longest": "1h"})") ==
         "node.json:/api/session: ends before it can be idle for so long; make \"longest\" at least "
         "as long as \"idle\"\n");
-  CHECK(
-      problems_beside(R"("session": {"idle": "1s"})").starts_with("node.json:/api/session/idle: "));
+  CHECK(api_problems_beside(R"("session": {"idle": "1s"})")
+            .starts_with("node.json:/api/session/idle: "));
 }
 
 TEST_CASE("hosts are names as addresses have them") {
   for (const std::string host : {"https://a.example", "a.example/", "a example", "a:b", "a:", ":1",
                                  "[::1", "*", "a.example:123456", "[x]:1"})
     CHECK_MESSAGE(
-        problems_beside(R"("hosts": [")" + host + "\"]")
+        api_problems_beside(R"("hosts": [")" + host + "\"]")
             .starts_with("node.json:/api/hosts/0: \"" + host + "\" is no host name; write what "),
         host);
-  CHECK(problems_beside(R"("hosts": ["a.example", "A.example"])")
+  CHECK(api_problems_beside(R"("hosts": ["a.example", "A.example"])")
             .starts_with("node.json:/api/hosts/1: \"A.example\" is listed twice"));
 }
 
@@ -134,8 +134,8 @@ TEST_CASE("a token that can be guessed, or sent by nobody, is refused") {
 
 TEST_CASE("tokens are told apart by their names and by their values") {
   const auto tokens = [](const std::string& first, const std::string& second) {
-    return problems_beside(R"("tokens": [{"role": "operator", )" + first +
-                           R"(}, {"role": "operator", )" + second + "}]");
+    return api_problems_beside(R"("tokens": [{"role": "operator", )" + first +
+                               R"(}, {"role": "operator", )" + second + "}]");
   };
   CHECK(tokens(R"("name": "a", "token": "0123456789abcdef")",
                R"("name": "a", "token": "0123456789abcdeg")") ==
@@ -149,13 +149,13 @@ TEST_CASE("tokens are told apart by their names and by their values") {
 }
 
 TEST_CASE("a token lacks neither name nor role nor value") {
-  CHECK(problems_beside(R"("tokens": [{}])") ==
+  CHECK(api_problems_beside(R"("tokens": [{}])") ==
         "node.json:/api/tokens/0/name: is missing; say who uses it: \"airflow\"\n"
         "node.json:/api/tokens/0/role: is missing; say \"operator\" or \"observer\"\n"
         "node.json:/api/tokens/0/token: is missing; best as \"${env:AIRFLOW_TOKEN}\"\n");
-  CHECK(
-      problems_beside(R"("tokens": [{"name": "a", "role": "admin", "token": "0123456789abcdef"}])")
-          .starts_with("node.json:/api/tokens/0/role: "));
+  CHECK(api_problems_beside(
+            R"("tokens": [{"name": "a", "role": "admin", "token": "0123456789abcdef"}])")
+            .starts_with("node.json:/api/tokens/0/role: "));
 }
 
 TEST_CASE("no token is printed, and its value is masked in all texts") {

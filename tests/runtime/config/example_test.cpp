@@ -20,7 +20,7 @@ std::string content(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::string reference_page() { return content(example_folder / "reference.md"); }
+std::string reference_text() { return content(example_folder / "reference.md"); }
 
 /// The examples of the page that are no whole file: JSON without a comment that names one.
 std::vector<std::string> fragments(const std::string& page) {
@@ -64,7 +64,7 @@ TEST_CASE("every example of the reference page loads without problems") {
   const test::variable hubspot("HUBSPOT_TOKEN", "x");
   const test::variable alert_secret("ALERT_SECRET", "x");
   const test::variable webhook("DATA_TEAM_WEBHOOK", "https://chat.example.com/x");
-  const auto page = reference_page();
+  const auto page = reference_text();
   const std::string fence = "\n```json\n// ";
   int examples = 0;
   for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
@@ -85,7 +85,7 @@ TEST_CASE("the parts of configurations on the reference page are valid where the
   int results = 0;
   int answers = 0;
   int lookups = 0;
-  for (const auto& fragment : fragments(reference_page())) {
+  for (const auto& fragment : fragments(reference_text())) {
     INFO(fragment);
     if (nlohmann::json::parse(fragment).contains("preset")) {
       ++presets;
@@ -113,7 +113,7 @@ TEST_CASE("the parts of configurations on the reference page are valid where the
 }
 
 TEST_CASE("the reference page has a row for every built-in preset with its parameters") {
-  const auto page = reference_page();
+  const auto page = reference_text();
   for (const auto& preset : config::builtin_presets()) {
     const auto row = row_of(page, std::string(preset.name));
     CHECK_MESSAGE(!row.empty(), preset.name);

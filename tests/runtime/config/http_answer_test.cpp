@@ -24,20 +24,20 @@ namespace {
 const std::string row_upsert =
     R"("upsert": {"method": "PUT", "url": "https://a.example/{{key.id}}", "body": "{{row}}"})";
 
-config::answer_rules read(const std::string& answer) {
+config::answer_rules read_answer(const std::string& answer) {
   const auto http = read_http(good_upsert + R"(, "answer": )" + answer);
   REQUIRE(http.requests.at(0).answer);
   return *http.requests.at(0).answer;
 }
 
-std::string problems(const std::string& answer) {
+std::string answer_problems(const std::string& answer) {
   return http_problems(good_upsert + R"(, "answer": )" + answer);
 }
 
 }  // namespace
 
 TEST_CASE("an answer's classes have rules, each one or a list") {
-  const auto rules = read(R"({
+  const auto rules = read_answer(R"({
       "credentials": {"pointer": "/errors/*/code", "in": ["601", 602]},
       "retry": [{"header": "X-Throttled", "present": true}, {"status": 430}],
       "reject": {"status": ["4xx", 200], "all": [{"pointer": "/errors", "present": true},
@@ -75,37 +75,38 @@ TEST_CASE("a request has rules of its own, or none") {
 
 TEST_CASE("all problems of an answer's rules are reported") {
   const std::string at = "/destination/answer/reject";
-  CHECK(problems(R"({"rejected": {}})") ==
+  CHECK(answer_problems(R"({"rejected": {}})") ==
         "/destination/answer/rejected: unknown key \"rejected\"; did you mean \"reject\"?\n");
-  CHECK(problems(R"({"reject": {}})") ==
+  CHECK(answer_problems(R"({"reject": {}})") ==
         at + ": asks nothing; for example {\"pointer\": \"/ok\", \"in\": [false]}\n");
-  CHECK(problems(R"({"reject": {"pointer": "/ok"}})") ==
+  CHECK(answer_problems(R"({"reject": {"pointer": "/ok"}})") ==
         at + ": must ask one thing; give one of \"in\", \"present\", \"absent\" and \"matches\"\n");
-  CHECK(problems(R"({"reject": {"pointer": "/ok", "in": [1], "present": true}})") ==
+  CHECK(answer_problems(R"({"reject": {"pointer": "/ok", "in": [1], "present": true}})") ==
         at + ": must ask one thing; give one of \"in\", \"present\", \"absent\" and \"matches\"\n");
-  CHECK(problems(R"({"reject": {"present": true}})") ==
+  CHECK(answer_problems(R"({"reject": {"present": true}})") ==
         at + ": says not what it asks; name a \"pointer\" into the body or a \"header\"; without "
              "them \"matches\" asks the text of the body\n");
-  CHECK(problems(R"({"reject": {"pointer": "ok", "in": [1]}})") ==
+  CHECK(answer_problems(R"({"reject": {"pointer": "ok", "in": [1]}})") ==
         at + "/pointer: \"ok\" is no JSON pointer; for example \"/results\" or \"/0/id\"\n");
-  CHECK(problems(R"({"reject": {"pointer": "/e", "present": false}})") ==
+  CHECK(answer_problems(R"({"reject": {"pointer": "/e", "present": false}})") ==
         at + "/present: is not true; write \"present\": true or \"absent\": true\n");
-  CHECK(problems(R"({"reject": {"header": "X", "pointer": "/e", "present": true}})") ==
+  CHECK(answer_problems(R"({"reject": {"header": "X", "pointer": "/e", "present": true}})") ==
         at + "/pointer: stands beside \"header\"; ask both in \"all\": a list of conditions\n");
-  CHECK(problems(R"({"reject": {"status": 99}})") ==
+  CHECK(answer_problems(R"({"reject": {"status": 99}})") ==
         at + "/status: 99 is not allowed; it must be a whole number from 100 to 599\n");
-  CHECK(problems(R"({"reject": {"status": "6xx"}})")
+  CHECK(answer_problems(R"({"reject": {"status": "6xx"}})")
             .starts_with(at + "/status: \"6xx\" is not known"));
-  CHECK(problems(R"({"reject": {"matches": "(a"}})") ==
+  CHECK(answer_problems(R"({"reject": {"matches": "(a"}})") ==
         at + "/matches: is no regular expression: missing ): (a; the syntax is RE2's, for example "
              "\"(?i)duplicate\"\n");
-  CHECK(problems(R"({"reject": {"matches": "(a)\\1"}})").find("regular expression") !=
+  CHECK(answer_problems(R"({"reject": {"matches": "(a)\\1"}})").find("regular expression") !=
         std::string::npos);  // a back reference
-  CHECK(problems(R"({"reject": {"matches": ")" + std::string(1001, 'a') + R"("}})")
+  CHECK(answer_problems(R"({"reject": {"matches": ")" + std::string(1001, 'a') + R"("}})")
             .find("longer than 1000 bytes") != std::string::npos);
-  CHECK(problems(R"({"reject": {"pointer": "/e", "present": true, "all": [{"matches": "a"}]}})") ==
+  CHECK(answer_problems(
+            R"({"reject": {"pointer": "/e", "present": true, "all": [{"matches": "a"}]}})") ==
         at + "/all: stands beside another question; put that into the list\n");
-  CHECK(problems(R"({"reject": {"all": [{}]}})") ==
+  CHECK(answer_problems(R"({"reject": {"all": [{}]}})") ==
         at + "/all/0: asks nothing; for example {\"pointer\": \"/ok\", \"in\": [false]}\n");
 }
 
@@ -113,10 +114,11 @@ TEST_CASE("settings of an answer of the wrong type are problems and end nothing"
   for (const auto* wrong : {"true", "7", "\"x\"", "[]", "[[1]]", "{\"x\": 1}"}) {
     for (const auto* key : {"status", "all", "header", "pointer", "in", "present", "matches"}) {
       INFO(key, ": ", wrong);
-      static_cast<void>(problems(std::string(R"({"reject": {")") + key + "\": " + wrong + "}}"));
+      static_cast<void>(
+          answer_problems(std::string(R"({"reject": {")") + key + "\": " + wrong + "}}"));
     }
     INFO(wrong);
-    CHECK(problems(wrong) != "");
+    CHECK(answer_problems(wrong) != "");
   }
 }
 

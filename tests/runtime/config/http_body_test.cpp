@@ -14,8 +14,8 @@ using test::request_problems;
 namespace {
 
 /// The problems of a request in this format.
-std::string problems(const std::string& format, const std::string& body,
-                     const std::string& more = "") {
+std::string format_problems(const std::string& format, const std::string& body,
+                            const std::string& more = "") {
   return request_problems(R"("method": "POST", "url": "https://a.example/p", "format": ")" +
                           format + R"(", "body": )" + body + more);
 }
@@ -23,62 +23,66 @@ std::string problems(const std::string& format, const std::string& body,
 }  // namespace
 
 TEST_CASE("every format has bodies for a batch and for a row") {
-  CHECK(problems("ndjson", R"("{{rows}}")") == "");
-  CHECK(problems("ndjson", R"([{"of": "{{connection}}"}, "{{rows}}"])",
-                 R"(, "item": [{"index": "{{key.id}}"}, "{{row}}"])") == "");
-  CHECK(problems("ndjson", R"("{{row}}")") == "");
-  CHECK(problems("form", R"({"payload": {"data": "{{rows}}"}, "n": 1, "yes": true})") == "");
-  CHECK(problems("form", R"("{{row}}")") == "");
-  CHECK(problems("form", R"(["{{row}}", {"list": "7"}, {"list": "8"}])") == "");
-  CHECK(problems("form", R"({"email": "{{row.email|lower}}", "all": "{{row}}"})") == "");
-  CHECK(problems("multipart",
-                 R"({"file": {"filename": "a.csv", "format": "csv", "body": "{{rows}}"}})",
-                 R"(, "item": {"Email": "{{row.email}}"})") == "");
-  CHECK(problems("multipart",
-                 R"({"a": "x", "b": {"type": "text/x", "body": {"c": "{{row.d}}"}}})") == "");
-  CHECK(problems("csv", R"("{{rows}}")", R"(, "csv": {"delimiter": ";", "line_end": "lf"})") == "");
-  CHECK(problems("csv", R"("{{row}}")") == "");
-  CHECK(problems("csv", R"("{{rows}}")", R"(, "item": {"Id": "{{key.id}}", "all": "{{row}}"})") ==
+  CHECK(format_problems("ndjson", R"("{{rows}}")") == "");
+  CHECK(format_problems("ndjson", R"([{"of": "{{connection}}"}, "{{rows}}"])",
+                        R"(, "item": [{"index": "{{key.id}}"}, "{{row}}"])") == "");
+  CHECK(format_problems("ndjson", R"("{{row}}")") == "");
+  CHECK(format_problems("form", R"({"payload": {"data": "{{rows}}"}, "n": 1, "yes": true})") == "");
+  CHECK(format_problems("form", R"("{{row}}")") == "");
+  CHECK(format_problems("form", R"(["{{row}}", {"list": "7"}, {"list": "8"}])") == "");
+  CHECK(format_problems("form", R"({"email": "{{row.email|lower}}", "all": "{{row}}"})") == "");
+  CHECK(format_problems("multipart",
+                        R"({"file": {"filename": "a.csv", "format": "csv", "body": "{{rows}}"}})",
+                        R"(, "item": {"Email": "{{row.email}}"})") == "");
+  CHECK(format_problems("multipart",
+                        R"({"a": "x", "b": {"type": "text/x", "body": {"c": "{{row.d}}"}}})") ==
         "");
-  CHECK(problems("xml", R"("<p>{{rows}}</p>")",
-                 R"(, "item": "<r id='{{key.id}}'>{{row.a}}</r>")") == "");
-  CHECK(problems("xml", R"("<p>{{row.a}}</p>")") == "");
+  CHECK(format_problems("csv", R"("{{rows}}")",
+                        R"(, "csv": {"delimiter": ";", "line_end": "lf"})") == "");
+  CHECK(format_problems("csv", R"("{{row}}")") == "");
+  CHECK(format_problems("csv", R"("{{rows}}")",
+                        R"(, "item": {"Id": "{{key.id}}", "all": "{{row}}"})") == "");
+  CHECK(format_problems("xml", R"("<p>{{rows}}</p>")",
+                        R"(, "item": "<r id='{{key.id}}'>{{row.a}}</r>")") == "");
+  CHECK(format_problems("xml", R"("<p>{{row.a}}</p>")") == "");
 }
 
 TEST_CASE("a body that its format cannot say is refused with what to write") {
-  CHECK(problems("xlm", R"("{{rows}}")").starts_with("/destination/upsert/format: "));
-  CHECK(problems("ndjson", R"({"rows": "{{rows}}"})")
+  CHECK(format_problems("xlm", R"("{{rows}}")").starts_with("/destination/upsert/format: "));
+  CHECK(format_problems("ndjson", R"({"rows": "{{rows}}"})")
             .starts_with("/destination/upsert/body/rows: has {{rows}} inside a line; "));
-  CHECK(problems("form", R"("{{rows}}")")
+  CHECK(format_problems("form", R"("{{rows}}")")
             .starts_with("/destination/upsert/body: is no object: name ← value; "));
-  CHECK(problems("form", R"({"a": null, "b": "{{key.id}}"})")
+  CHECK(format_problems("form", R"({"a": null, "b": "{{key.id}}"})")
             .starts_with("/destination/upsert/body/a: is null, which a form cannot say; "));
-  CHECK(problems("multipart", R"({"a": [1], "b": "{{key.id}}"})")
+  CHECK(format_problems("multipart", R"({"a": [1], "b": "{{key.id}}"})")
             .starts_with("/destination/upsert/body/a: is an array; "));
-  CHECK(problems("multipart", R"({"a": {"format": "csv", "body": "{{key.id}}"}})")
+  CHECK(format_problems("multipart", R"({"a": {"format": "csv", "body": "{{key.id}}"}})")
             .starts_with("/destination/upsert/body/a/body: is not \"{{rows}}\"; "));
-  CHECK(problems("multipart", R"({"a": {"format": "form", "body": {"b": "{{key.id}}"}}})")
+  CHECK(format_problems("multipart", R"({"a": {"format": "form", "body": {"b": "{{key.id}}"}}})")
             .starts_with("/destination/upsert/body/a/format: \"form\" cannot stand in a part; "));
-  CHECK(problems("multipart", R"({"a": {"filename": "x\r\ny", "body": "{{key.id}}"}})")
+  CHECK(format_problems("multipart", R"({"a": {"filename": "x\r\ny", "body": "{{key.id}}"}})")
             .starts_with("/destination/upsert/body/a/filename: holds a line break; "));
-  CHECK(problems("multipart", R"({"a": "{{key.id}}"})", R"(, "headers": {"content-type": "x/y"})")
+  CHECK(format_problems("multipart", R"({"a": "{{key.id}}"})",
+                        R"(, "headers": {"content-type": "x/y"})")
             .starts_with("/destination/upsert: has a header Content-Type beside the format"));
-  CHECK(problems("json", R"([{"...": "{{row.a}}"}])")
+  CHECK(format_problems("json", R"([{"...": "{{row.a}}"}])")
             .starts_with("/destination/upsert/body/0/...: has no members that could stand here; "));
-  CHECK(problems("csv", R"({"a": "{{rows}}"})")
+  CHECK(format_problems("csv", R"({"a": "{{rows}}"})")
             .starts_with("/destination/upsert/body/a: has {{rows}} in a cell; "));
-  CHECK(problems("csv", R"("{{rows}}")", R"(, "item": "{{row.a}}")")
+  CHECK(format_problems("csv", R"("{{rows}}")", R"(, "item": "{{row.a}}")")
             .starts_with("/destination/upsert/item: is no object: column ← value; "));
-  CHECK(problems("csv", R"("{{rows}}")", R"(, "csv": {"delimiter": "x", "headers": 1})") != "");
-  CHECK(problems("xml", R"({"a": "{{rows}}"})")
+  CHECK(format_problems("csv", R"("{{rows}}")", R"(, "csv": {"delimiter": "x", "headers": 1})") !=
+        "");
+  CHECK(format_problems("xml", R"({"a": "{{rows}}"})")
             .starts_with("/destination/upsert/body: is no text; "));
-  CHECK(problems("xml", R"("<p>{{rows}}</p>")")
+  CHECK(format_problems("xml", R"("<p>{{rows}}</p>")")
             .starts_with("/destination/upsert/body: has {{rows}}, and there is no \"item\"; "));
-  CHECK(problems("xml", R"("<p a='{{rows}}'/>")", R"(, "item": "<r>{{row.a}}</r>")")
+  CHECK(format_problems("xml", R"("<p a='{{rows}}'/>")", R"(, "item": "<r>{{row.a}}</r>")")
             .starts_with("/destination/upsert/body: has {{rows}} in the attribute \"a\"; "));
-  CHECK(problems("xml", R"("<p>{{row}}</p>")")
+  CHECK(format_problems("xml", R"("<p>{{row}}</p>")")
             .starts_with("/destination/upsert/body: has {{row}} in XML; "));
-  CHECK(problems("xml", R"("<p>{{rows}}</p>")", R"(, "item": "<r>")")
+  CHECK(format_problems("xml", R"("<p>{{rows}}</p>")", R"(, "item": "<r>")")
             .starts_with("/destination/upsert/item: has no end of the element <r>; "));
 }
 

@@ -13,18 +13,18 @@ using test::read_http;
 
 namespace {
 
-http_results read(const std::string& results) {
+http_results read_results(const std::string& results) {
   return read_http(good_upsert + R"(, "results": )" + results).requests.at(0).results.value();
 }
 
-std::string problems(const std::string& results) {
+std::string results_problems(const std::string& results) {
   return http_problems(good_upsert + R"(, "results": )" + results);
 }
 
 }  // namespace
 
 TEST_CASE("an answer that lists every row is read by position") {
-  const auto results = read(R"({"items": ""})");
+  const auto results = read_results(R"({"items": ""})");
   CHECK(results.lists == http_results::listing::every_row);
   CHECK(results.items.empty());
   CHECK(std::holds_alternative<http_results::by_position>(results.match));
@@ -33,7 +33,7 @@ TEST_CASE("an answer that lists every row is read by position") {
 }
 
 TEST_CASE("an item has an outcome and a message") {
-  const auto results = read(
+  const auto results = read_results(
       R"({"items": "/results", "ok": {"pointer": "/status", "in": ["created", 200, true, null]},
           "exists": {"pointer": "/code", "in": ["DUPLICATE"]},
           "missing": {"pointer": "/status", "in": [404]},
@@ -46,14 +46,15 @@ TEST_CASE("an item has an outcome and a message") {
 }
 
 TEST_CASE("an answer that lists failures tells which rows by index or by a value") {
-  auto results = read(R"({"errors": "/errors", "match": {"index": "/index"}})");
+  auto results = read_results(R"({"errors": "/errors", "match": {"index": "/index"}})");
   CHECK(results.lists == http_results::listing::failed_rows);
   CHECK(results.items == "/errors");
   CHECK(std::get<http_results::by_index>(results.match) == http_results::by_index{"/index"});
-  results = read(R"({"errors": "/errors", "match": {"row": "name.first", "item": "/name"}})");
+  results =
+      read_results(R"({"errors": "/errors", "match": {"row": "name.first", "item": "/name"}})");
   CHECK(std::get<http_results::by_value>(results.match) ==
         http_results::by_value{{template_variable::name::row, {"name", "first"}, false}, "/name"});
-  results = read(R"({"items": "/all", "match": {"key": "id", "item": ""}})");
+  results = read_results(R"({"items": "/all", "match": {"key": "id", "item": ""}})");
   CHECK(std::get<http_results::by_value>(results.match) ==
         http_results::by_value{{template_variable::name::key, {"id"}, false}, ""});
 }
@@ -63,13 +64,14 @@ TEST_CASE("results list all rows or the failed ones") {
       "/destination/results: must have either \"items\" or \"errors\"; \"items\" lists every row "
       "of "
       "the request, \"errors\" only those that failed\n";
-  CHECK(problems("{}") == message);
-  CHECK(problems(R"({"items": "/a", "errors": "/b", "match": {"index": "/i"}})") == message);
-  CHECK(problems(R"({"errors": "/b"})") ==
+  CHECK(results_problems("{}") == message);
+  CHECK(results_problems(R"({"items": "/a", "errors": "/b", "match": {"index": "/i"}})") ==
+        message);
+  CHECK(results_problems(R"({"errors": "/b"})") ==
         "/destination/results: \"errors\" needs \"match\"; a list of failed rows does not tell by "
         "position which they are\n");
   CHECK(
-      problems(
+      results_problems(
           R"({"errors": "/b", "match": {"index": "/i"}, "ok": {"pointer": "/s", "in": [1]}})") ==
       "/destination/results/ok: goes with \"items\" only; every entry of \"errors\" is a row that "
       "failed\n");
@@ -79,7 +81,7 @@ TEST_CASE("a match names one value of the row and where the item has it") {
   const std::string example =
       R"(for example {"row": "email", "item": "/email"} or {"key": "id", "item": "/id"})";
   const auto match = [](const std::string& members) {
-    return problems(R"({"items": "/a", "match": {)" + members + "}}");
+    return results_problems(R"({"items": "/a", "match": {)" + members + "}}");
   };
   CHECK(match(R"("item": "/id")") ==
         "/destination/results/match: must name one value of the row; " + example + "\n");
@@ -96,21 +98,21 @@ TEST_CASE("a match names one value of the row and where the item has it") {
 }
 
 TEST_CASE("an outcome needs its place and what means success") {
-  CHECK(problems(R"({"items": "/a", "ok": {}})") ==
+  CHECK(results_problems(R"({"items": "/a", "ok": {}})") ==
         "/destination/results/ok/pointer: is missing; say where the item tells its outcome\n"
         "/destination/results/ok/in: is missing; list what means success: [\"created\", "
         "\"updated\"]\n");
-  CHECK(problems(R"({"items": "/a", "ok": {"pointer": "status", "in": []}})") ==
+  CHECK(results_problems(R"({"items": "/a", "ok": {"pointer": "status", "in": []}})") ==
         "/destination/results/ok/pointer: \"status\" is no JSON pointer; for example \"/results\" "
         "or \"/0/id\"\n"
         "/destination/results/ok/in: is empty; for example [\"created\", \"updated\"]\n");
 }
 
 TEST_CASE("what says that a row is there already goes with failures, too") {
-  const auto results =
-      read(R"({"errors": "/e", "match": {"index": "/i"}, "exists": {"pointer": "/c", "in": [1]}})");
+  const auto results = read_results(
+      R"({"errors": "/e", "match": {"index": "/i"}, "exists": {"pointer": "/c", "in": [1]}})");
   CHECK(results.exists == http_results::condition{"/c", {"1"}});
-  CHECK(problems(R"({"items": "/a", "exists": {"pointer": "/c"}})") ==
+  CHECK(results_problems(R"({"items": "/a", "exists": {"pointer": "/c"}})") ==
         "/destination/results/exists/in: is missing; list what says so: [\"DUPLICATE\"]\n");
 }
 

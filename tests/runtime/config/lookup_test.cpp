@@ -27,18 +27,20 @@ std::string with_lookup(const std::string& members) {
          members + "}";
 }
 
-http_lookup read(const std::string& members) {
+http_lookup read_lookup(const std::string& members) {
   return read_http(with_lookup(members)).lookup.value();
 }
-std::string problems(const std::string& members) { return http_problems(with_lookup(members)); }
-std::string request_problems(const std::string& request) {
-  return problems(R"("request": {)" + request + "}, " + taking);
+std::string lookup_problems(const std::string& members) {
+  return http_problems(with_lookup(members));
+}
+std::string lookup_request_problems(const std::string& request) {
+  return lookup_problems(R"("request": {)" + request + "}, " + taking);
 }
 
 }  // namespace
 
 TEST_CASE("a look-up asks one row at a time and takes values from the answer") {
-  const auto lookup = read(asking + ", " + taking);
+  const auto lookup = read_lookup(asking + ", " + taking);
   CHECK(lookup.request.name == "lookup.request");
   CHECK(lookup.request.method == "GET");
   CHECK(lookup.request.url == "https://a.example/accounts?d={{row.domain}}");
@@ -51,18 +53,20 @@ TEST_CASE("a look-up asks one row at a time and takes values from the answer") {
 }
 
 TEST_CASE("a row without an answer is rejected, written with NULL or skipped") {
-  const auto of = [&](const std::string& more) { return read(asking + ", " + taking + more); };
+  const auto of = [&](const std::string& more) {
+    return read_lookup(asking + ", " + taking + more);
+  };
   CHECK(of(R"(, "on_miss": "reject")").on_miss == http_lookup::miss::reject);
   CHECK(of(R"(, "on_miss": "null")").on_miss == http_lookup::miss::null);
   CHECK(of(R"(, "on_miss": "skip", "cache": "run")").on_miss == http_lookup::miss::skip);
   CHECK_FALSE(of(R"(, "cache": "none")").cached);
-  CHECK(problems(asking + ", " + taking + R"(, "on_miss": "skp", "cache": "day")") ==
+  CHECK(lookup_problems(asking + ", " + taking + R"(, "on_miss": "skp", "cache": "day")") ==
         "/destination/lookup/on_miss: \"skp\" is not known; did you mean \"skip\"?\n"
         "/destination/lookup/cache: \"day\" is not known; known here: \"run\", \"none\"\n");
 }
 
 TEST_CASE("a look-up of many rows tells whose value is whose as results do") {
-  const auto lookup = read(R"(
+  const auto lookup = read_lookup(R"(
       "request": {"method": "POST", "url": "https://a.example/search", "body": {"d": "{{rows}}"},
                   "item": "{{row.domain}}", "batch_rows": 50,
                   "results": {"items": "/results", "match": {"row": "domain", "item": "/domain"}}},
@@ -73,17 +77,19 @@ TEST_CASE("a look-up of many rows tells whose value is whose as results do") {
   CHECK(lookup.request.results->items == "/results");
   CHECK(std::get<http_results::by_value>(lookup.request.results->match) ==
         http_results::by_value{{template_variable::name::row, {"domain"}, false}, "/domain"});
-  CHECK(request_problems(R"("method": "POST", "url": "https://a.example/s", "body": "{{rows}}")") ==
+  CHECK(lookup_request_problems(
+            R"("method": "POST", "url": "https://a.example/s", "body": "{{rows}}")") ==
         "/destination/lookup/request: asks for many rows, and does not say which value is which "
         "row's; for example \"results\": {\"items\": \"/results\", \"match\": {\"row\": \"email\", "
         "\"item\": \"/email\"}}\n");
-  CHECK(request_problems(R"("method": "POST", "url": "https://a.example/s", "body": "{{rows}}",
+  CHECK(
+      lookup_request_problems(R"("method": "POST", "url": "https://a.example/s", "body": "{{rows}}",
                             "results": {"errors": "/e", "match": {"index": "/i"},
                                         "exists": {"pointer": "/a", "in": [1]}})") ==
-        "/destination/lookup/request/results/errors: tells what failed, and a look-up takes what "
-        "was found; name the list in \"items\"\n"
-        "/destination/lookup/request/results/exists: is about rows that are written; \"missing\" "
-        "tells that nothing was found\n");
+      "/destination/lookup/request/results/errors: tells what failed, and a look-up takes what "
+      "was found; name the list in \"items\"\n"
+      "/destination/lookup/request/results/exists: is about rows that are written; \"missing\" "
+      "tells that nothing was found\n");
 }
 
 TEST_CASE(
@@ -101,20 +107,20 @@ TEST_CASE(
 }
 
 TEST_CASE("a look-up needs a request and what to take, and knows no other keys") {
-  CHECK(problems("").starts_with(
+  CHECK(lookup_problems("").starts_with(
       "/destination/upsert/item/account: names {{lookup.account_id}}, which nothing provides; say "
       "what \"lookup\" takes: {\"account_id\": \"/results/0/id\"}\n"
       "/destination/lookup/request: is missing; for example {\"method\": \"GET\", "));
-  CHECK(contains(problems(""),
+  CHECK(contains(lookup_problems(""),
                  "/destination/lookup/take: is missing; say where the answer has it: "
                  "{\"account_id\": \"/results/0/id\"}\n"));
-  CHECK(problems(asking + ", " + taking + R"(, "on_mis": "null")") ==
+  CHECK(lookup_problems(asking + ", " + taking + R"(, "on_mis": "null")") ==
         "/destination/lookup/on_mis: unknown key \"on_mis\"; did you mean \"on_miss\"?\n");
-  CHECK(contains(problems(asking + R"(, "take": {})"),
+  CHECK(contains(lookup_problems(asking + R"(, "take": {})"),
                  "/destination/lookup/take: takes nothing; say where the answer has it"));
-  CHECK(contains(problems(asking + R"(, "take": {"account_id": "id", "a b": "/x"})"),
+  CHECK(contains(lookup_problems(asking + R"(, "take": {"account_id": "id", "a b": "/x"})"),
                  "/destination/lookup/take/account_id: \"id\" is no JSON pointer; for example"));
-  CHECK(contains(problems(asking + R"(, "take": {"account_id": "/id", "a b": "/x"})"),
+  CHECK(contains(lookup_problems(asking + R"(, "take": {"account_id": "/id", "a b": "/x"})"),
                  "/destination/lookup/take/a b: \"a b\" cannot name a value; a name has letters, "
                  "digits, dashes and underscores: {{lookup.account_id}}\n"));
   CHECK(contains(http_problems(test::good_upsert + R"(, "lookup": 7)"),
@@ -122,15 +128,16 @@ TEST_CASE("a look-up needs a request and what to take, and knows no other keys")
 }
 
 TEST_CASE("a look-up only asks") {
-  CHECK(contains(request_problems(R"("method": "PUT", "url": "https://a.example/{{row.id}}")"),
-                 "/destination/lookup/request/method: \"PUT\" is not known; known here: "
-                 "\"GET\", \"POST\"\n"));
-  CHECK(request_problems(
+  CHECK(
+      contains(lookup_request_problems(R"("method": "PUT", "url": "https://a.example/{{row.id}}")"),
+               "/destination/lookup/request/method: \"PUT\" is not known; known here: "
+               "\"GET\", \"POST\"\n"));
+  CHECK(lookup_request_problems(
             R"("method": "GET", "url": "https://a.example/", "body": {"d": "{{row.domain}}"})") ==
         "/destination/lookup/request/body: cannot go with the method GET; ask in the url, or with "
         "the method POST\n");
   CHECK(contains(
-      request_problems(
+      lookup_request_problems(
           R"("method": "GET", "url": "https://a.example/{{op}}?i={{id}}&a={{lookup.account_id}}&r={{row.id}}")"),
       "/destination/lookup/request/url: names {{op}} in a look-up; what it finds is the same "
       "whatever is done with the row\n"
@@ -141,12 +148,12 @@ TEST_CASE("a look-up only asks") {
 }
 
 TEST_CASE("what a look-up takes and what requests use is the same") {
-  CHECK(problems(asking + R"(, "take": {"acount_id": "/id"})") ==
+  CHECK(lookup_problems(asking + R"(, "take": {"acount_id": "/id"})") ==
         "/destination/upsert/item/account: names {{lookup.account_id}}, which the look-up does not "
         "take; did you mean \"acount_id\"?\n"
         "/destination/lookup/take/acount_id: is used by no request; write {{lookup.acount_id}} "
         "where a request needs it, or remove it\n");
-  CHECK(problems(asking + R"(, "take": {"account_id": "/id", "owner": "/owner"})") ==
+  CHECK(lookup_problems(asking + R"(, "take": {"account_id": "/id", "owner": "/owner"})") ==
         "/destination/lookup/take/owner: is used by no request; write {{lookup.owner}} where a "
         "request needs it, or remove it\n");
   CHECK(http_problems(test::good_upsert + R"(, "lookup": {)" + asking + ", " + taking + "}") ==

@@ -13,7 +13,7 @@ using test::config_folder;
 namespace {
 
 /// The problems with this endpoint of a connection that is fine otherwise, without the file's name.
-std::string problems_with(const std::string& endpoint) {
+std::string notify_problems(const std::string& endpoint) {
   const config_folder folder;
   const std::string file = "connections/customers.json:";
   auto text = folder.problems_with(R"({"notify": [)" + endpoint + "]}");
@@ -26,7 +26,7 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-json shown(const config_folder& folder) {
+json shown_endpoints(const config_folder& folder) {
   return json::parse(folder.effective())["connections"]["customers"]["notify"];
 }
 
@@ -75,26 +75,26 @@ TEST_CASE(
 }
 
 TEST_CASE("what cannot be an endpoint is refused with a hint") {
-  CHECK(problems_with("{}") ==
+  CHECK(notify_problems("{}") ==
         "/notify/0/on: is missing; say when, for example [\"failed\", \"recovered\"]\n"
         "/notify/0/url: is missing; say where to send alerts\n");
   const std::string url = R"("url": "https://a.example/")";
-  CHECK(problems_with(R"({"on": [], )" + url + "}").find("/notify/0/on: ") == 0);
-  CHECK(problems_with(R"({"on": "failed", )" + url + "}").find("/notify/0/on: ") == 0);
-  CHECK(problems_with(R"({"on": ["faild"], )" + url + "}") ==
+  CHECK(notify_problems(R"({"on": [], )" + url + "}").find("/notify/0/on: ") == 0);
+  CHECK(notify_problems(R"({"on": "failed", )" + url + "}").find("/notify/0/on: ") == 0);
+  CHECK(notify_problems(R"({"on": ["faild"], )" + url + "}") ==
         "/notify/0/on/0: \"faild\" is not known; did you mean \"failed\"?\n");
-  CHECK(problems_with(R"({"on": ["failed", "failed"], )" + url + "}") ==
+  CHECK(notify_problems(R"({"on": ["failed", "failed"], )" + url + "}") ==
         "/notify/0/on/1: \"failed\" is listed twice; list every event once\n");
-  CHECK(problems_with(R"({"on": ["failed"], "sceret": "x", )" + url + "}") ==
+  CHECK(notify_problems(R"({"on": ["failed"], "sceret": "x", )" + url + "}") ==
         "/notify/0/sceret: unknown key \"sceret\"; did you mean \"secret\"?\n");
-  CHECK(problems_with(R"({"on": ["failed"], "secret": "", )" + url + "}") ==
+  CHECK(notify_problems(R"({"on": ["failed"], "secret": "", )" + url + "}") ==
         "/notify/0/secret: is empty; it must not be empty\n");
-  CHECK(problems_with(R"({"on": ["failed"], "rejected_percent": 5, )" + url + "}") ==
+  CHECK(notify_problems(R"({"on": ["failed"], "rejected_percent": 5, )" + url + "}") ==
         "/notify/0/rejected_percent: goes with \"rejected\" only; add \"rejected\" to \"on\", or "
         "remove it\n");
   for (const auto* const percent : {"101", "-1", "2.5", "\"5\""})
-    CHECK(problems_with(R"({"on": ["rejected"], "rejected_percent": )" + std::string(percent) +
-                        ", " + url + "}")
+    CHECK(notify_problems(R"({"on": ["rejected"], "rejected_percent": )" + std::string(percent) +
+                          ", " + url + "}")
               .find("a whole number from 0 to 100") != std::string::npos);
   const config_folder folder;
   CHECK(folder.problems_with(R"({"notify": {"on": ["failed"], "url": "https://a.example/"}})")
@@ -105,7 +105,7 @@ TEST_CASE("what cannot be an endpoint is refused with a hint") {
 
 TEST_CASE("an alert goes to an http or https address") {
   const auto with_url = [](const std::string& url) {
-    return problems_with(R"({"on": ["failed"], "url": ")" + url + "\"}");
+    return notify_problems(R"({"on": ["failed"], "url": ")" + url + "\"}");
   };
   const test::variable address("SLUICE_TEST_ALERTS", "https://a.example/hook");
   for (const auto* const good :
@@ -123,11 +123,11 @@ TEST_CASE("an alert goes to an http or https address") {
 
 TEST_CASE("references of endpoints without a value are problems") {
   CHECK(
-      problems_with(
+      notify_problems(
           R"({"on": ["failed"], "url": "https://a.example/", "secret": "${env:SLUICE_TEST_UNSET}"})") ==
       "/notify/0/secret: ${env:SLUICE_TEST_UNSET}: the environment variable is not set; set it "
       "in the environment of the node\n");
-  CHECK(problems_with(R"({"on": ["failed"], "url": "${file:missing}"})")
+  CHECK(notify_problems(R"({"on": ["failed"], "url": "${file:missing}"})")
             .find("/notify/0/url: ${file:missing}: ") == 0);
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("endpoints are shown without secrets and with their defaults") {
                      {"on": ["failed"], "url": "${env:SLUICE_TEST_SECRET}",
                       "secret": "${env:SLUICE_TEST_SECRET}"}]})");
   CHECK(folder.effective().find("canary") == std::string::npos);
-  CHECK(shown(folder) == json::parse(R"([{"on": ["rejected"],
+  CHECK(shown_endpoints(folder) == json::parse(R"([{"on": ["rejected"],
                          "url": "https://***@a.example/hook?key=***&room=${env:SLUICE_TEST_SECRET}",
                          "secret": "***", "format": "json", "repeat": true,
                          "rejected_percent": 0},
@@ -207,17 +207,18 @@ TEST_CASE("the format of an endpoint is named or follows from whose address it i
 
 TEST_CASE("what goes with another format is refused and so is a template that names nothing") {
   const std::string begin = R"({"on": ["failed"], "url": "https://a.example/", )";
-  CHECK(contains(problems_with(begin + R"("format": "pagerduty"})"), "say the key"));
-  CHECK(contains(problems_with(begin + R"("key": "k"})"), "/notify/0/key: goes with"));
-  CHECK(contains(problems_with(begin + R"("format": "slack", "template": {}})"),
+  CHECK(contains(notify_problems(begin + R"("format": "pagerduty"})"), "say the key"));
+  CHECK(contains(notify_problems(begin + R"("key": "k"})"), "/notify/0/key: goes with"));
+  CHECK(contains(notify_problems(begin + R"("format": "slack", "template": {}})"),
                  "/notify/0/template: goes with"));
-  CHECK(contains(problems_with(begin + R"("template": {"a": ["{nothing}"]}})"),
+  CHECK(contains(notify_problems(begin + R"("template": {"a": ["{nothing}"]}})"),
                  "\"nothing\" is nothing that an alert knows"));
-  CHECK(contains(problems_with(begin + R"("template": {"a": "{open"}})"), "/notify/0/template: "));
-  CHECK(contains(problems_with(begin + R"("template": {"a": "{summary | upper}"}})"),
+  CHECK(
+      contains(notify_problems(begin + R"("template": {"a": "{open"}})"), "/notify/0/template: "));
+  CHECK(contains(notify_problems(begin + R"("template": {"a": "{summary | upper}"}})"),
                  "functions are for the values of rows"));
-  CHECK(contains(problems_with(begin + R"("late": "2h"})"), "goes with \"late\" only"));
-  CHECK(contains(problems_with(R"({"on": ["late"], "url": "https://a.example/"})"),
+  CHECK(contains(notify_problems(begin + R"("late": "2h"})"), "goes with \"late\" only"));
+  CHECK(contains(notify_problems(R"({"on": ["late"], "url": "https://a.example/"})"),
                  "say after how long"));
 }
 
@@ -232,5 +233,5 @@ TEST_CASE("a template is kept as it was written and a key is not shown") {
   CHECK(json::parse(notify[0].body) == json{{"title", "{summary}"}});
   CHECK(config::late_after(notify) ==
         std::vector<std::chrono::milliseconds>{std::chrono::hours{2}});
-  CHECK(shown(folder)[1]["key"] == "***");
+  CHECK(shown_endpoints(folder)[1]["key"] == "***");
 }

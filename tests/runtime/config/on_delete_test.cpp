@@ -14,7 +14,7 @@ const std::string mapped =
     R"("mapping": {"id": "id", "deleted": {"constant": false}, "state.now": {"constant": "here"}})";
 
 /// The problems with this value of `on_delete` in a mirror whose fields are those of `mapped`.
-std::string problems(const std::string& on_delete) {
+std::string on_delete_problems(const std::string& on_delete) {
   return config_folder().problems_with(R"({"on_delete": )" + on_delete + ", " + mapped + "}");
 }
 
@@ -34,27 +34,29 @@ TEST_CASE("rows that vanish from a mirror are deleted unless fields are to be se
 }
 
 TEST_CASE("what on_delete must not be is reported") {
-  CHECK(problems(R"("erase")") ==
+  CHECK(on_delete_problems(R"("erase")") ==
         place + ": \"erase\" is not known; only \"delete\" is known here\n");
-  CHECK(problems("true").find(place + ": is a boolean; it must be ") == 0);
-  CHECK(problems("{}") ==
+  CHECK(on_delete_problems("true").find(place + ": is a boolean; it must be ") == 0);
+  CHECK(on_delete_problems("{}") ==
         place + "/set: is missing; name fields and values: {\"deleted\": true}\n");
-  CHECK(problems(R"({"sets": {}, "set": {"deleted": true}})") ==
+  CHECK(on_delete_problems(R"({"sets": {}, "set": {"deleted": true}})") ==
         place + "/sets: unknown key \"sets\"; did you mean \"set\"?\n");
-  CHECK(problems(R"({"set": ["deleted"]})") == place + "/set: is an array; it must be an object\n");
-  CHECK(problems(R"({"set": {}})") ==
+  CHECK(on_delete_problems(R"({"set": ["deleted"]})") ==
+        place + "/set: is an array; it must be an object\n");
+  CHECK(on_delete_problems(R"({"set": {}})") ==
         place + "/set: sets no field; name fields and values, for example {\"deleted\": true}\n");
 }
 
 TEST_CASE("a field that on_delete sets must be mapped and must not be of the key") {
-  CHECK(problems(R"({"set": {"deleted_at": 1}})") ==
+  CHECK(on_delete_problems(R"({"set": {"deleted_at": 1}})") ==
         place +
             "/set/deleted_at: the mapping has no such field; add it there, for example "
             "\"deleted_at\": {\"constant\": false}: a row that comes back is set back by it\n");
-  CHECK(problems(R"({"set": {"state": {"now": "gone"}}})").find(place + "/set/state: ") == 0);
-  CHECK(problems(R"({"set": {"state..now": "gone"}})").find("the mapping has no such field") !=
-        std::string::npos);
-  CHECK(problems(R"({"set": {"id": 0}})") ==
+  CHECK(on_delete_problems(R"({"set": {"state": {"now": "gone"}}})").find(place + "/set/state: ") ==
+        0);
+  CHECK(on_delete_problems(R"({"set": {"state..now": "gone"}})")
+            .find("the mapping has no such field") != std::string::npos);
+  CHECK(on_delete_problems(R"({"set": {"id": 0}})") ==
         place + "/set/id: the field is part of the key; a row keeps its key: set other fields\n");
   // Without a mapping the fields are known when the model is opened.
   CHECK(config_folder()

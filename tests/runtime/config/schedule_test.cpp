@@ -19,14 +19,14 @@ void add_connection(const config_folder& folder, const std::string& name,
                    name + R"(.jsonl"}, "schedule": )" + schedule + "}");
 }
 
-schedule::plan read(const std::string& schedule) {
+schedule::plan read_schedule(const std::string& schedule) {
   const config_folder folder;
   folder.patch_connection(R"({"schedule": )" + schedule + "}");
   return folder.customers().schedule;
 }
 
 /// The problems with a schedule, without the name of the file.
-std::string problems(const std::string& schedule) {
+std::string schedule_problems(const std::string& schedule) {
   const config_folder folder;
   folder.patch_connection(R"({"schedule": )" + schedule + "}");
   const std::string file = "connections/customers.json:";
@@ -40,32 +40,33 @@ std::string problems(const std::string& schedule) {
 
 TEST_CASE("a connection runs on request unless it has a schedule") {
   CHECK(config_folder().customers().schedule == schedule::plan{schedule::manual{}});
-  CHECK(read("\"manual\"") == schedule::plan{schedule::manual{}});
+  CHECK(read_schedule("\"manual\"") == schedule::plan{schedule::manual{}});
 }
 
 TEST_CASE("an interval is read with its start and its time zone") {
-  CHECK(read(R"({"every": "15m"})") == schedule::plan{schedule::every{15min, {}, {}}});
-  CHECK(read(R"({"every": "1s"})") == schedule::plan{schedule::every{1s, {}, {}}});
-  CHECK(read(R"({"every": "366d", "starting_at": "06:00"})") ==
+  CHECK(read_schedule(R"({"every": "15m"})") == schedule::plan{schedule::every{15min, {}, {}}});
+  CHECK(read_schedule(R"({"every": "1s"})") == schedule::plan{schedule::every{1s, {}, {}}});
+  CHECK(read_schedule(R"({"every": "366d", "starting_at": "06:00"})") ==
         schedule::plan{schedule::every{366 * 24h, 6h, {}}});
-  CHECK(read(R"({"every": "24h", "starting_at": "06:00:30", "timezone": "Europe/Zurich"})") ==
+  CHECK(read_schedule(
+            R"({"every": "24h", "starting_at": "06:00:30", "timezone": "Europe/Zurich"})") ==
         schedule::plan{
             schedule::every{24h, 6h + 30s, schedule::time_zone::find("Europe/Zurich").value()}});
 }
 
 TEST_CASE("a cron is read with its time zone") {
-  const auto plan = read(R"({"cron": "30 6 * * mon-fri", "timezone": "Europe/Zurich"})");
+  const auto plan = read_schedule(R"({"cron": "30 6 * * mon-fri", "timezone": "Europe/Zurich"})");
   const auto zone = schedule::time_zone::find("Europe/Zurich").value();
   CHECK(plan ==
         schedule::plan{std::get<schedule::cron>(schedule::parse_cron("30 6 * * mon-fri", zone))});
-  CHECK(read(R"({"cron": "@hourly"})") ==
+  CHECK(read_schedule(R"({"cron": "@hourly"})") ==
         schedule::plan{std::get<schedule::cron>(schedule::parse_cron("@hourly"))});
 }
 
 TEST_CASE("references in a schedule are resolved, and never shown where they are wrong") {
   const test::variable when("SLUICE_TEST_WHEN", "@daily");
   const test::variable secret("SLUICE_TEST_SECRET", "canary");
-  CHECK(read(R"({"cron": "${env:SLUICE_TEST_WHEN}"})") ==
+  CHECK(read_schedule(R"({"cron": "${env:SLUICE_TEST_WHEN}"})") ==
         schedule::plan{std::get<schedule::cron>(schedule::parse_cron("@daily"))});
   for (const auto* bad :
        {R"("${env:SLUICE_TEST_SECRET}")", R"({"every": "${env:SLUICE_TEST_SECRET}"})",
@@ -73,7 +74,7 @@ TEST_CASE("references in a schedule are resolved, and never shown where they are
         R"({"cron": "${env:SLUICE_TEST_SECRET}"})",
         R"({"cron": "@daily", "timezone": "${env:SLUICE_TEST_SECRET}"})",
         R"({"after": "${env:SLUICE_TEST_SECRET}"})"}) {
-    const auto text = problems(bad);
+    const auto text = schedule_problems(bad);
     CHECK_FALSE_MESSAGE(text.empty(), bad);
     CHECK_MESSAGE(text.find("canary") == std::string::npos, text);
   }
@@ -83,36 +84,38 @@ TEST_CASE("a schedule that says nothing known is refused with what can be said")
   const std::string hint =
       "write \"manual\", {\"every\": \"15m\"}, {\"cron\": \"30 6 * * mon-fri\"} or {\"after\": "
       "\"customers\"}\n";
-  CHECK(problems("\"hourly\"") == "/schedule: \"hourly\" is not known; " + hint);
-  CHECK(problems("{}") == "/schedule: does not say when; " + hint);
-  CHECK(problems(R"({"timezone": "UTC"})") == "/schedule: does not say when; " + hint);
-  CHECK(problems("5") == "/schedule: is a number; it must be an object\n");
-  CHECK(problems(R"({"evry": "15m"})") ==
+  CHECK(schedule_problems("\"hourly\"") == "/schedule: \"hourly\" is not known; " + hint);
+  CHECK(schedule_problems("{}") == "/schedule: does not say when; " + hint);
+  CHECK(schedule_problems(R"({"timezone": "UTC"})") == "/schedule: does not say when; " + hint);
+  CHECK(schedule_problems("5") == "/schedule: is a number; it must be an object\n");
+  CHECK(schedule_problems(R"({"evry": "15m"})") ==
         "/schedule/evry: unknown key \"evry\"; did you mean \"every\"?\n/schedule: does not say "
         "when; " +
             hint);
-  CHECK(problems(R"({"every": "15m", "cron": "@hourly"})") ==
+  CHECK(schedule_problems(R"({"every": "15m", "cron": "@hourly"})") ==
         "/schedule: has both \"every\" and \"cron\"; a connection has one schedule\n");
 }
 
 TEST_CASE("an interval has bounds and a unit") {
-  CHECK(problems(R"({"every": "999ms"})") ==
+  CHECK(schedule_problems(R"({"every": "999ms"})") ==
         "/schedule/every: \"999ms\" is not allowed; it must be from 1s to 366d\n");
-  CHECK(problems(R"({"every": "367d"})") ==
+  CHECK(schedule_problems(R"({"every": "367d"})") ==
         "/schedule/every: \"367d\" is not allowed; it must be from 1s to 366d\n");
-  CHECK(problems(R"({"every": "15"})").find("/schedule/every: \"15\" is not a duration; ") == 0);
-  CHECK(problems(R"({"every": 15})").find("/schedule/every: is a number; ") == 0);
+  CHECK(
+      schedule_problems(R"({"every": "15"})").find("/schedule/every: \"15\" is not a duration; ") ==
+      0);
+  CHECK(schedule_problems(R"({"every": 15})").find("/schedule/every: is a number; ") == 0);
 }
 
 TEST_CASE("a start that is no time of day, a time zone that is none and keys that do not fit") {
   CHECK(
-      problems(R"({"every": "1h", "starting_at": "6:00"})") ==
+      schedule_problems(R"({"every": "1h", "starting_at": "6:00"})") ==
       "/schedule/starting_at: \"6:00\" is no time of day; write hours and minutes, with seconds if "
       "need be: \"06:00\", \"18:30:15\"\n");
-  CHECK(problems(R"({"every": "1h", "timezone": "Europe/Zurich"})") ==
+  CHECK(schedule_problems(R"({"every": "1h", "timezone": "Europe/Zurich"})") ==
         "/schedule/timezone: has no effect without \"starting_at\"; add \"starting_at\": \"00:00\" "
         "for the local time, or remove the time zone\n");
-  CHECK(problems(R"({"cron": "@daily", "starting_at": "06:00"})") ==
+  CHECK(schedule_problems(R"({"cron": "@daily", "starting_at": "06:00"})") ==
         "/schedule/starting_at: does not go with \"cron\"; it goes with \"every\"\n");
   const config_folder folder;
   add_connection(folder, "orders", "\"manual\"");
@@ -123,7 +126,7 @@ TEST_CASE("a start that is no time of day, a time zone that is none and keys tha
 
 TEST_CASE("a time zone that is not known is refused with the nearest one") {
   const auto zone = [](const std::string& name) {
-    return problems(R"({"cron": "@daily", "timezone": ")" + name + R"("})");
+    return schedule_problems(R"({"cron": "@daily", "timezone": ")" + name + R"("})");
   };
   CHECK(zone("Europe/Zürich") ==
         "/schedule/timezone: \"Europe/Zürich\" is no time zone; did you mean \"Europe/Zurich\"?\n");
@@ -139,13 +142,14 @@ TEST_CASE("a time zone that is not known is refused with the nearest one") {
 }
 
 TEST_CASE("a bad cron is refused with its field") {
-  CHECK(problems(R"({"cron": "0 25 * * *"})") ==
+  CHECK(schedule_problems(R"({"cron": "0 25 * * *"})") ==
         "/schedule/cron: the hour \"25\" is out of range 0 to 23\n");
-  CHECK(problems(R"({"cron": "0 0 30 2 *", "timezone": "Mars"})")
+  CHECK(schedule_problems(R"({"cron": "0 0 30 2 *", "timezone": "Mars"})")
             .find("/schedule/cron: the day of "
                   "month \"30\" never comes in month \"2\"; it would never be due\n") !=
         std::string::npos);
-  CHECK(problems(R"({"cron": 5})") == "/schedule/cron: is a number; it must be a string\n");
+  CHECK(schedule_problems(R"({"cron": 5})") ==
+        "/schedule/cron: is a number; it must be a string\n");
 }
 
 TEST_CASE("a connection may run after another one") {

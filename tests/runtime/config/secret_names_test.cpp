@@ -4,11 +4,10 @@
 
 #include "runtime/log/redactor.hpp"
 
-namespace config = sluice::config;
-namespace log = sluice::log;
-using sluice::config::names_a_secret;
-using sluice::config::plain_name;
-using sluice::config::shown_secret;
+using namespace sluice;
+using config::names_a_secret;
+using config::plain_name;
+using config::shown_secret;
 
 TEST_CASE("names are compared by their letters and digits") {
   CHECK(plain_name("X-Api_Key 2") == "xapikey2");
