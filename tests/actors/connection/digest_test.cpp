@@ -7,17 +7,13 @@
 #include <random>
 #include <string>
 
+#include "tests/actors/run_checks.hpp"
 #include "tests/support/connection_fixture.hpp"
 
 using namespace sluice;
+using test::packed_key;
 
 namespace {
-
-std::string packed_id(long id) {
-  std::string key;
-  append_value(key, value_kind::integer, std::to_string(id));
-  return key;
-}
 
 struct by_digest : test::outside_world {
   by_digest() {
@@ -66,7 +62,7 @@ class side_by_side {
         put(id, std::string(1, static_cast<char>('a' + below(3))));
       const long bad = below(160);
       for (auto* world : {&plain_, &digests_}) {
-        if (what == 7) world->destination.rejects[packed_id(bad)] = "told to";
+        if (what == 7) world->destination.rejects[packed_key(bad)] = "told to";
         if (what == 8) world->destination.rejects.clear();
         if (what == 9) world->source.invalid[bad] = "cannot be read";
         if (what == 5) world->source.invalid.clear();
@@ -220,7 +216,7 @@ TEST_CASE_FIXTURE(by_digest,
   test::connection_fixture node(*this);
   node.sync();
   source.rows.erase(7);
-  destination.rejects[packed_id(7)] = "stays";
+  destination.rejects[packed_key(7)] = "stays";
   CHECK(node.sync().counters.rejected == 1);
   const auto again = node.sync();
   CHECK(again.counters.deletes == 1);

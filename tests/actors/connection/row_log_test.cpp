@@ -6,11 +6,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/actors/run_checks.hpp"
 #include "tests/support/connection_fixture.hpp"
 
 using namespace sluice;
 using nlohmann::json;
 using test::destination_double;
+using test::packed_key;
 
 namespace {
 
@@ -43,12 +45,6 @@ struct logged_world : test::outside_world {
     return found;
   }
 };
-
-std::string packed_key(long id) {
-  std::string key;
-  append_value(key, value_kind::integer, std::to_string(id));
-  return key;
-}
 
 }  // namespace
 

@@ -3,10 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/actors/run_checks.hpp"
 #include "tests/support/connection_fixture.hpp"
 
 using namespace sluice;
+using test::check_adds_up;
 using test::destination_double;
+using test::packed_key;
 
 namespace {
 
@@ -27,12 +30,6 @@ start_options keys(std::initializer_list<int> ids) {
 }
 
 start_options limit(std::uint64_t rows) { return {.rows = {.limit = row_count(rows)}}; }
-
-void check_adds_up(const run_record& run) {
-  const auto& c = run.counters;
-  CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
-  CHECK(c.deltas() == c.settled());
-}
 
 }  // namespace
 
@@ -100,8 +97,7 @@ TEST_CASE_FIXTURE(some_rows, "a row that is named goes out in each mode") {
     test::hundred_rows world;
     world.config.mode = mode;
     for (long id = 1; mode == sync_mode::update && id <= 100; ++id) {
-      std::string key;
-      append_value(key, value_kind::integer, std::to_string(id));
+      const auto key = packed_key(id);
       world.destination.put(key, key);
     }
     test::connection_fixture node(world);
@@ -115,9 +111,7 @@ TEST_CASE_FIXTURE(some_rows, "a row that is named goes out in each mode") {
 
 TEST_CASE_FIXTURE(some_rows, "a row that is named is tried again though it was refused") {
   config.retry_rejected = false;
-  std::string key;
-  append_value(key, value_kind::integer, "5");
-  destination.rejects[key] = "no";
+  destination.rejects[packed_key(5)] = "no";
   test::connection_fixture node(*this);
   node.sync();
   CHECK(node.sync().counters.deltas() == 0);

@@ -2,28 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/actors/run_checks.hpp"
 #include "tests/support/connection_fixture.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
+using test::check_adds_up;
 using test::destination_double;
-
-namespace {
-
-std::string packed_key(long id) {
-  std::string key;
-  append_value(key, value_kind::integer, std::to_string(id));
-  return key;
-}
-
-void check_adds_up(const run_record& r) {
-  const auto& c = r.counters;
-  CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
-  CHECK(c.deltas() == c.delivered + c.rejected + c.undelivered);
-  CHECK(c.delivered_as.total() == c.delivered);
-}
-
-}  // namespace
+using test::packed_key;
 
 TEST_CASE_FIXTURE(test::hundred_rows, "the first sync delivers every row and the second one none") {
   test::connection_fixture node(*this);

@@ -8,18 +8,14 @@
 #include <random>
 #include <thread>
 
+#include "tests/actors/run_checks.hpp"
 #include "tests/support/connection_fixture.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
+using test::packed_key;
 
 namespace {
-
-std::string packed_key(long id) {
-  std::string key;
-  append_value(key, value_kind::integer, std::to_string(id));
-  return key;
-}
 
 /// Every file of the state with its bytes, but for what SQLite shares between its connections.
 std::map<std::string, std::string> bytes_of(const std::filesystem::path& directory) {

@@ -2,26 +2,17 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/actors/run_checks.hpp"
 #include "tests/support/connection_fixture.hpp"
 
 using namespace sluice;
 using actors::put_aside;
+using test::check_adds_up;
+using test::packed_key;
 
 namespace {
 
-std::string packed_key(long id) {
-  std::string key;
-  append_value(key, value_kind::integer, std::to_string(id));
-  return key;
-}
-
 long id_of(const delta_view& d) { return std::stol(std::string(unpack(d.key).at(0).bytes)); }
-
-void check_adds_up(const run_record& r) {
-  const auto& c = r.counters;
-  CHECK(c.read == c.unchanged + c.invalid + c.inserts + c.updates);
-  CHECK(c.deltas() == c.delivered + c.rejected + c.undelivered);
-}
 
 /// A destination in which rows 1 to 50 need the row that is 50 further on, in batches of five for
 /// two writers.
