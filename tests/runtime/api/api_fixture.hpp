@@ -23,6 +23,8 @@ inline constexpr auto blind_token = "blind-token-0123456789";  ///< an operator'
 /// A run that has ended well.
 run_record example_run(run_state state = run_state::succeeded);
 inline constexpr auto example_run_id = "01JABCDEFGHJKMNPQRSTVWXYZ0";
+/// Where a connection is.
+inline const std::string example_connection = "/api/v1/connections/orders";
 
 using header_list = std::initializer_list<std::pair<const char*, std::string>>;
 
@@ -75,6 +77,9 @@ template <class Command>
 const Command& asks(const api::question& q) {
   return std::get<Command>(q.ask);
 }
+
+/// How the run is started that a question asks for.
+inline const start_options& start_of(const api::question& q) { return asks<command::start>(q).how; }
 
 inline nlohmann::json json_of(const web::response& r) { return nlohmann::json::parse(r.body); }
 

@@ -11,7 +11,7 @@ using api::changes_between;
 
 namespace {
 
-connection_status status_of(const connection_name& name) {
+connection_status running_status(const connection_name& name) {
   connection_status c;
   c.connection = name;
   c.run = test::example_run(run_state::running);
@@ -32,14 +32,15 @@ using texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("nothing is told where nothing has changed") {
-  CHECK(changes_between({status_of("a")}, {status_of("a")}).events.empty());
+  CHECK(changes_between({running_status("a")}, {running_status("a")}).events.empty());
   CHECK(changes_between({}, {}).events.empty());
 }
 
 TEST_CASE("the progress of a run is a run, and no more") {
-  auto now = status_of("a");
+  auto now = running_status("a");
   now.run->counters.delivered += 1;
-  const auto changes = changes_between({status_of("a"), status_of("b")}, {now, status_of("b")});
+  const auto changes =
+      changes_between({running_status("a"), running_status("b")}, {now, running_status("b")});
   CHECK(told(changes) == texts{"run a"});
   const auto& text = changes.events[0].text;
   CHECK(text.starts_with("event: run\ndata: {\"run\":\"01JABC"));
@@ -49,43 +50,43 @@ TEST_CASE("the progress of a run is a run, and no more") {
 }
 
 TEST_CASE("a new state is told of the connection and of its run") {
-  auto now = status_of("a");
+  auto now = running_status("a");
   now.run->state = run_state::draining;
-  CHECK(told(changes_between({status_of("a")}, {now})) == texts{"connection a", "run a"});
-  auto listed = status_of("a");
+  CHECK(told(changes_between({running_status("a")}, {now})) == texts{"connection a", "run a"});
+  auto listed = running_status("a");
   listed.rejected_rows = 7;
-  CHECK(told(changes_between({status_of("a")}, {listed})) == texts{"connection a"});
+  CHECK(told(changes_between({running_status("a")}, {listed})) == texts{"connection a"});
 }
 
 TEST_CASE("connections come and go, whatever order they are listed in") {
-  auto bare = status_of("c");
+  auto bare = running_status("c");
   bare.run.reset();
-  const auto changes =
-      changes_between({status_of("d"), status_of("a"), status_of("b")}, {bare, status_of("b")});
+  const auto changes = changes_between(
+      {running_status("d"), running_status("a"), running_status("b")}, {bare, running_status("b")});
   CHECK(told(changes) == texts{"removed a", "connection c", "removed d"});
   CHECK(changes.events[0].text == "event: removed\ndata: \"a\"\n");
 }
 
 TEST_CASE("a run that has ended unseen is named") {
-  auto now = status_of("a");
+  auto now = running_status("a");
   now.run->run = "01JABCDEFGHJKMNPQRSTVWXYZ1";
-  const auto changes = changes_between({status_of("a")}, {now});
+  const auto changes = changes_between({running_status("a")}, {now});
   CHECK(told(changes) == texts{"connection a", "run a"});
   REQUIRE(changes.missed.size() == 1);
   CHECK(changes.missed[0].connection == "a");
   CHECK(changes.missed[0].run == test::example_run_id);
-  auto ended = status_of("a");
+  auto ended = running_status("a");
   ended.run->state = run_state::succeeded;
   CHECK(changes_between({ended}, {now}).missed.empty());
 }
 
 TEST_CASE("whoever may not see rows is told no value of them") {
-  auto now = status_of("a");
+  auto now = running_status("a");
   now.run->state = run_state::failed;
   now.run->failed = {errc::guarded, "deliver", "a", "one was rejected for: canary", ""};
   now.run->warnings = {"canary"};
   now.blocked = {errc::source_failed, "read model", "a", "canary", ""};
-  for (const auto& event : changes_between({status_of("a")}, {now}).events) {
+  for (const auto& event : changes_between({running_status("a")}, {now}).events) {
     CHECK(event.text.find("canary") != std::string::npos);
     CHECK(event.without_rows.find("canary") == std::string::npos);
     CHECK(event.without_rows.find("guarded") != std::string::npos);

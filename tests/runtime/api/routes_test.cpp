@@ -6,19 +6,23 @@
 
 using namespace sluice;
 using test::api_fixture;
+using test::example_connection;
 
 namespace {
 
 const std::string run = std::string("/runs/") + test::example_run_id;
-const std::string connection = "/api/v1/connections/orders";
 const std::string compatible = "/v2/retl-connections/orders";
 
 /// The operations that change something, with a body that they take.
 const std::vector<std::pair<std::string, std::string>> changing{
-    {"/api/v1/reload", ""},        {connection + "/enable", ""},
-    {connection + "/disable", ""}, {connection + "/reset", R"({"confirm": "orders"})"},
-    {connection + "/runs", "{}"},  {connection + run + "/stop", "{}"},
-    {compatible + "/start", "{}"}, {compatible + "/stop", ""},
+    {"/api/v1/reload", ""},
+    {example_connection + "/enable", ""},
+    {example_connection + "/disable", ""},
+    {example_connection + "/reset", R"({"confirm": "orders"})"},
+    {example_connection + "/runs", "{}"},
+    {example_connection + run + "/stop", "{}"},
+    {compatible + "/start", "{}"},
+    {compatible + "/stop", ""},
 };
 
 }  // namespace
@@ -48,8 +52,8 @@ TEST_CASE_FIXTURE(api_fixture, "another method is refused with those that are ta
     CHECK(test::json_of(r)["code"] == "method_not_allowed");
     return test::header_of(r, "Allow");
   };
-  CHECK(allow("DELETE", connection) == "GET, HEAD");
-  CHECK(allow("PUT", connection + "/runs") == "GET, HEAD, POST");
+  CHECK(allow("DELETE", example_connection) == "GET, HEAD");
+  CHECK(allow("PUT", example_connection + "/runs") == "GET, HEAD, POST");
   CHECK(allow("GET", compatible + "/start") == "POST");
   CHECK(allow("POST", compatible + "/syncs") == "GET, HEAD");
   CHECK(allow("OPTIONS", "/api/v1/nodes") == "GET, HEAD");
@@ -59,7 +63,7 @@ TEST_CASE_FIXTURE(api_fixture, "another method is refused with those that are ta
 }
 
 TEST_CASE_FIXTURE(api_fixture, "HEAD asks what GET asks") {
-  CHECK(test::asks<command::status>(question("HEAD", connection)).connection == "orders");
+  CHECK(test::asks<command::status>(question("HEAD", example_connection)).connection == "orders");
 }
 
 TEST_CASE_FIXTURE(api_fixture, "observers are refused what changes something") {
@@ -71,8 +75,8 @@ TEST_CASE_FIXTURE(api_fixture, "observers are refused what changes something") {
     const auto q = question("POST", path, body);
     CHECK(q.change != "");
   }
-  CHECK(question(test::request_of(test::observer_token, "POST", connection + "/preview")).change ==
-        "");
+  CHECK(question(test::request_of(test::observer_token, "POST", example_connection + "/preview"))
+            .change == "");
 }
 
 TEST_CASE_FIXTURE(api_fixture, "names that nothing can have are not asked for") {
@@ -82,13 +86,14 @@ TEST_CASE_FIXTURE(api_fixture, "names that nothing can have are not asked for") 
       CHECK_MESSAGE(test::json_of(answer("GET", path))["code"] == "unknown_connection", path);
   for (const std::string id : {"1", "01JABCDEFGHJKMNPQRSTVWXYZ", "01jabcdefghjkmnpqrstvwxyz0",
                                "01JABCDEFGHJKMNPQRSTVWXYZI", "%2e%2e"})
-    CHECK_MESSAGE(test::json_of(answer("GET", connection + "/runs/" + id))["code"] == "unknown_run",
-                  id);
+    CHECK_MESSAGE(
+        test::json_of(answer("GET", example_connection + "/runs/" + id))["code"] == "unknown_run",
+        id);
 }
 
 TEST_CASE_FIXTURE(api_fixture, "an error of the node is answered in the form of its surface") {
   const error gone{errc::unknown_connection, "read status", "orders", "there is none", ""};
-  CHECK(test::header_of(question("GET", connection).refuse(gone), "Content-Type") ==
+  CHECK(test::header_of(question("GET", example_connection).refuse(gone), "Content-Type") ==
         "application/problem+json");
   const auto r = question("GET", compatible + "/syncs").refuse(gone);
   CHECK(r.status == 404);

@@ -5,14 +5,13 @@
 using namespace sluice;
 using test::api_fixture;
 using test::asks;
+using test::example_connection;
 using test::json_of;
 using test::rendered;
 
 namespace {
 
-const std::string connection = "/api/v1/connections/orders";
-
-connection_status status_of(const connection_name& name,
+connection_status status_in(const connection_name& name,
                             connection_state state = connection_state::idle) {
   connection_status c;
   c.connection = name;
@@ -22,8 +21,8 @@ connection_status status_of(const connection_name& name,
 }
 
 std::vector<connection_status> three() {
-  return {status_of("customers"), status_of("orders", connection_state::running),
-          status_of("users")};
+  return {status_in("customers"), status_in("orders", connection_state::running),
+          status_in("users")};
 }
 
 std::vector<std::string> names(const web::response& r) {
@@ -63,54 +62,55 @@ TEST_CASE_FIXTURE(api_fixture, "connections are filtered by state and by a part 
 }
 
 TEST_CASE_FIXTURE(api_fixture, "a connection is what the command line prints of it") {
-  const auto q = question("GET", connection);
+  const auto q = question("GET", example_connection);
   CHECK(asks<command::status>(q).connection == "orders");
-  const auto r = rendered(q, status_of("orders"));
+  const auto r = rendered(q, status_in("orders"));
   CHECK(r.status == 200);
   CHECK(test::header_of(r, "Content-Type") == "application/json");
   CHECK(test::header_of(r, "Cache-Control") == "no-store");
   CHECK(json_of(r)["state"] == "idle");
-  CHECK(answer("GET", connection + "?x=1").status == 400);
+  CHECK(answer("GET", example_connection + "?x=1").status == 400);
 }
 
 TEST_CASE_FIXTURE(api_fixture, "enabling and disabling answer the state after it") {
-  const auto enable = question("POST", connection + "/enable");
+  const auto enable = question("POST", example_connection + "/enable");
   CHECK(asks<command::enable>(enable).connection == "orders");
   CHECK(enable.change == "enable orders");
-  CHECK(json_of(rendered(enable, status_of("orders")))["connection"] == "orders");
-  const auto disable = question("POST", connection + "/disable", "{}");
+  CHECK(json_of(rendered(enable, status_in("orders")))["connection"] == "orders");
+  const auto disable = question("POST", example_connection + "/disable", "{}");
   CHECK(asks<command::disable>(disable).connection == "orders");
-  CHECK(answer("POST", connection + "/disable", R"({"force": true})").status == 400);
+  CHECK(answer("POST", example_connection + "/disable", R"({"force": true})").status == 400);
 }
 
 TEST_CASE_FIXTURE(api_fixture, "a reset has to be confirmed with the name") {
   for (const std::string body : {"", "{}", R"({"confirm": "Orders"})", R"({"confirm": true})"}) {
-    const auto r = answer("POST", connection + "/reset", body);
+    const auto r = answer("POST", example_connection + "/reset", body);
     CHECK_MESSAGE(r.status == 400, body);
     CHECK(json_of(r)["errors"][0]["pointer"] == "/confirm");
   }
-  const auto q = question("POST", connection + "/reset", R"({"confirm": "orders"})");
+  const auto q = question("POST", example_connection + "/reset", R"({"confirm": "orders"})");
   CHECK(asks<command::reset>(q).connection == "orders");
   CHECK_FALSE(q.after_answer);
 }
 
 TEST_CASE_FIXTURE(api_fixture,
                   "a reset with the rows assumed as delivered starts the run for that") {
-  const auto q =
-      question("POST", connection + "/reset", R"({"confirm": "orders", "assume_synced": true})");
+  const auto q = question("POST", example_connection + "/reset",
+                          R"({"confirm": "orders", "assume_synced": true})");
   CHECK(std::holds_alternative<command::reset>(q.ask));
-  const auto start = q.after_answer(status_of("orders"));
+  const auto start = q.after_answer(status_in("orders"));
   REQUIRE(start);
   CHECK(asks<command::start>(*start).how.assume_synced);
   CHECK(asks<command::start>(*start).how.requested_by == "airflow");
   const auto look = start->after_answer(test::example_run());
   REQUIRE(look);
   CHECK(std::holds_alternative<command::status>(look->ask));
-  CHECK(json_of(rendered(*look, status_of("orders")))["connection"] == "orders");
+  CHECK(json_of(rendered(*look, status_in("orders")))["connection"] == "orders");
 }
 
 TEST_CASE_FIXTURE(api_fixture, "a preview ends with its client, and shows keys as they are") {
-  const auto q = question("POST", connection + "/preview", R"({"full": true, "samples": 7})");
+  const auto q =
+      question("POST", example_connection + "/preview", R"({"full": true, "samples": 7})");
   CHECK(asks<command::preview>(q).how.full);
   CHECK(asks<command::preview>(q).how.samples == 7);
   CHECK(q.dies_with_client);
@@ -119,13 +119,13 @@ TEST_CASE_FIXTURE(api_fixture, "a preview ends with its client, and shows keys a
   const auto r = rendered(q, result);
   CHECK(r.body.find(R"("key":{"id":12345678901234567890123})") != std::string::npos);
   CHECK(json_of(r)["samples"][0]["key_text"] == R"({"id":12345678901234567890123})");
-  CHECK(answer("POST", connection + "/preview", R"({"samples": 101})").status == 400);
+  CHECK(answer("POST", example_connection + "/preview", R"({"samples": 101})").status == 400);
   const auto failed = q.refuse({errc::source_failed, "read model", "orders", "no table", ""});
   CHECK(failed.status == 502);
 }
 
 TEST_CASE_FIXTURE(api_fixture, "the configuration comes with its file") {
-  const auto q = question("GET", connection + "/config");
+  const auto q = question("GET", example_connection + "/config");
   CHECK(asks<command::configuration>(q).connection == "orders");
   const auto r =
       rendered(q, shown_configuration{"/etc/orders.json", R"({"name": "orders", "z": 1, "a": 2})"});

@@ -8,6 +8,7 @@ using test::api_fixture;
 using test::asks;
 using test::json_of;
 using test::rendered;
+using test::start_of;
 
 namespace {
 
@@ -23,8 +24,6 @@ run_list listed(std::size_t count) {
   }
   return out;
 }
-
-const start_options& start_of(const api::question& q) { return asks<command::start>(q).how; }
 
 }  // namespace
 

@@ -12,7 +12,7 @@ namespace {
 
 const std::string list = "/v2/retl-connections";
 
-connection_status status_of(const connection_name& name) {
+connection_status mirror_status(const connection_name& name) {
   connection_status c;
   c.connection = name;
   c.mode = sync_mode::mirror;
@@ -31,7 +31,7 @@ using statuses = std::vector<connection_status>;
 TEST_CASE_FIXTURE(api_fixture, "a connection is told in RudderStack's words") {
   const auto q = question("GET", list + "/orders");
   CHECK(asks<command::status>(q).connection == "orders");
-  const auto detail = q.after_answer(status_of("orders"));
+  const auto detail = q.after_answer(mirror_status("orders"));
   REQUIRE(detail);
   CHECK(asks<command::configuration>(*detail).connection == "orders");
   CHECK(rendered(*detail, shown).body ==
@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(api_fixture, "a connection is told in RudderStack's words") {
 
 TEST_CASE_FIXTURE(api_fixture, "schedules without an interval are cron or manual") {
   const auto type = [&](const std::string& schedule) {
-    const auto q = question("GET", list + "/orders").after_answer(status_of("orders"));
+    const auto q = question("GET", list + "/orders").after_answer(mirror_status("orders"));
     return json_of(rendered(*q, shown_configuration{"", R"({"source": {}, "schedule": )" +
                                                             schedule + "}"}))["schedule"];
   };
@@ -56,7 +56,8 @@ TEST_CASE_FIXTURE(api_fixture, "schedules without an interval are cron or manual
 
 TEST_CASE_FIXTURE(api_fixture, "a list has every connection, also one that cannot be asked") {
   const auto q = question("GET", list + "?pageSize=2");
-  const auto first = q.after_answer(statuses{status_of("c"), status_of("b"), status_of("a")});
+  const auto first =
+      q.after_answer(statuses{mirror_status("c"), mirror_status("b"), mirror_status("a")});
   REQUIRE(first);
   CHECK(asks<command::configuration>(*first).connection == "a");
   const auto second = first->after_answer(shown);
@@ -76,7 +77,7 @@ TEST_CASE_FIXTURE(api_fixture, "a list may be of nothing") {
   for (const std::string filter :
        {"sourceId=x", "destinationId=x", "hasExternalId=true", "page=9"}) {
     const auto q = question("GET", list + "?" + filter);
-    const statuses all{status_of("a")};
+    const statuses all{mirror_status("a")};
     CHECK_FALSE(q.after_answer(all));
     CHECK(json_of(rendered(q, all))["data"].empty());
   }
