@@ -13,8 +13,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr auto sqlite = odbc::product::sqlite;
-
 /// A connection that tells `server` of everything.
 json mirror_that_tells(const test::http_server& server, const test::database_fixture& from,
                        const test::database_fixture& to) {
@@ -27,8 +25,8 @@ json mirror_that_tells(const test::http_server& server, const test::database_fix
 
 struct alerts_fixture {
   test::http_server server;
-  test::database_fixture source{sqlite};
-  test::database_fixture target{sqlite};
+  test::database_fixture source{odbc::product::sqlite};
+  test::database_fixture target{odbc::product::sqlite};
   test::node_fixture node;
 
   alerts_fixture() {

@@ -11,11 +11,10 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 using nlohmann::json;
+using test::events_path;
+using test::orders;
 
 namespace {
-
-constexpr auto events_path = "/api/v1/events";
-const std::string orders = "/api/v1/connections/orders";
 
 struct own_api : test::api_node {
   own_api() { start(); }

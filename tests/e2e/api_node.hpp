@@ -13,6 +13,9 @@
 
 namespace sluice::test {
 
+inline constexpr auto events_path = "/api/v1/events";
+inline const std::string orders = "/api/v1/connections/orders";
+
 struct api_node {
   static constexpr auto operator_token = "CANARY-airflow-0123456789abcdef";
   static constexpr auto observer_token = "CANARY-wall-fedcba9876543210";

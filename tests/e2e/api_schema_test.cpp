@@ -9,10 +9,10 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 using nlohmann::json;
+using test::orders;
 
 namespace {
 
-const std::string orders = "/api/v1/connections/orders";
 const std::string compatible = "/v2/retl-connections/orders";
 
 /// A node, and a client whose requests go through the validating proxy.

@@ -6,11 +6,10 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 using nlohmann::json;
+using test::events_path;
+using test::orders;
 
 namespace {
-
-constexpr auto events_path = "/api/v1/events";
-const std::string orders = "/api/v1/connections/orders";
 
 struct served_node : test::api_node {
   served_node() { start(); }

@@ -16,15 +16,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto sqlite = odbc::product::sqlite;
-
 struct backed_up_node {
-  const test::database_fixture source{sqlite};
-  const test::database_fixture target{sqlite};
+  const test::database_fixture source{odbc::product::sqlite};
+  const test::database_fixture target{odbc::product::sqlite};
   test::node_fixture node;
 
   explicit backed_up_node(const std::string& mode = "upsert") {
-    source.run({test::customers_table, test::fill_customers(sqlite, 2'000)});
+    source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, 2'000)});
     target.run({test::customers_table});
     auto config = test::mirror_customers(source, target);
     config["mode"] = mode;

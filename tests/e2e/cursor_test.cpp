@@ -10,7 +10,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr odbc::product databases[] = {odbc::product::sqlite, odbc::product::postgresql};
+constexpr odbc::product by_cursor_databases[] = {odbc::product::sqlite, odbc::product::postgresql};
 
 /// 1,000 customers of which number n was changed n seconds into 2024.
 void make_source(const test::database_fixture& source) {
@@ -32,24 +32,17 @@ json by_cursor(const test::database_fixture& from, const test::database_fixture&
   return config;
 }
 
-/// Ends the node, if there is one, and starts it with this configuration of `customers`.
-void restart(test::node_fixture& node, const json& config) {
-  if (node.running()) CHECK(node.terminate() == 0);
-  node.connection("customers", config);
-  node.start();
-}
-
 }  // namespace
 
 TEST_CASE("an incremental run by cursor reads and delivers what has changed") {
-  for (const auto kind : databases) {
+  for (const auto kind : by_cursor_databases) {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(kind);
     make_source(source);
     target.run({test::customers_table});
     test::node_fixture node;
-    restart(node, by_cursor(source, target));
+    node.restart_with("customers", by_cursor(source, target));
     const auto full = node.sync("customers");
     CHECK(full["type"] == "full");
     CHECK(full["inserts"] == 1000);
@@ -84,7 +77,7 @@ TEST_CASE("an incremental run by cursor reads and delivers what has changed") {
 }
 
 TEST_CASE("rows that were rejected or have no cursor are listed and offered again") {
-  for (const auto kind : databases) {
+  for (const auto kind : by_cursor_databases) {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(kind);
@@ -95,7 +88,7 @@ TEST_CASE("rows that were rejected or have no cursor are listed and offered agai
         {"CREATE TABLE customers(id INT PRIMARY KEY, name VARCHAR(100), balance DECIMAL(12,2), "
          "CHECK (balance >= 0))"});
     test::node_fixture node;
-    restart(node, by_cursor(source, target));
+    node.restart_with("customers", by_cursor(source, target));
     auto run = node.sync("customers", {}, 7);
     CHECK(run["state"] == "succeeded");
     CHECK(run["rejected"] == 1);
@@ -126,7 +119,7 @@ TEST_CASE("rows that were rejected or have no cursor are listed and offered agai
 }
 
 TEST_CASE("a connection changes between snapshot and cursor and filter without a full run") {
-  for (const auto kind : databases) {
+  for (const auto kind : by_cursor_databases) {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(kind);
@@ -136,10 +129,10 @@ TEST_CASE("a connection changes between snapshot and cursor and filter without a
     const auto cursor = by_cursor(source, target);
     auto snapshot = cursor;
     snapshot["source"].erase("change_detection");
-    restart(node, snapshot);
+    node.restart_with("customers", snapshot);
     CHECK(node.sync("customers")["inserts"] == 1000);
     const auto sync = [&](const json& config, int read, int delivered) {
-      restart(node, config);
+      node.restart_with("customers", config);
       const auto run = node.sync("customers");
       CHECK(run["type"] == "incremental");
       CHECK(run["epoch"] == 1);
@@ -181,7 +174,7 @@ TEST_CASE("rows that are committed late are delivered within the overlap") {
   test::node_fixture node;
   auto config = by_cursor(source, target);
   config["source"]["change_detection"]["overlap"] = "5m";
-  restart(node, config);
+  node.restart_with("customers", config);
   node.sync("customers");
   auto late = source.connect();
   late.begin();
@@ -199,7 +192,7 @@ TEST_CASE("rows that are committed late are delivered within the overlap") {
 }
 
 TEST_CASE("a crash anywhere between delivery and the end of a run by cursor loses nothing") {
-  for (const auto kind : databases) {
+  for (const auto kind : by_cursor_databases) {
     for (const std::string at :
          {"after_intent", "after_delivery", "after_outcome", "before_run_end"}) {
       CAPTURE(to_string(kind));
@@ -209,7 +202,7 @@ TEST_CASE("a crash anywhere between delivery and the end of a run by cursor lose
       make_source(source);
       target.run({test::customers_table});
       test::node_fixture node;
-      restart(node, by_cursor(source, target));
+      node.restart_with("customers", by_cursor(source, target));
       node.sync("customers");
       CHECK(node.terminate() == 0);
 
@@ -240,7 +233,7 @@ TEST_CASE("a crash anywhere between delivery and the end of a run by cursor lose
 }
 
 TEST_CASE("a mistake in cursor or filter is told by check and fails the run") {
-  for (const auto kind : databases) {
+  for (const auto kind : by_cursor_databases) {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(kind);
@@ -249,7 +242,7 @@ TEST_CASE("a mistake in cursor or filter is told by check and fails the run") {
     test::node_fixture node;
     auto config = by_cursor(source, target);
     config["source"]["change_detection"]["cursor"] = "update_at";
-    restart(node, config);
+    node.restart_with("customers", config);
     const auto checked = test::run_program(
         {.program = SLUICE_BINARY, .arguments = {"check", "--config", node.config_file().string()}},
         60s);
@@ -262,7 +255,7 @@ TEST_CASE("a mistake in cursor or filter is told by check and fails the run") {
     CHECK(test::contains(run["error"]["message"], "'update_at' does not exist"));
     config["source"]["change_detection"]["cursor"] = "updated_at";
     config["source"]["where"] = "balanse > 1";
-    restart(node, config);
+    node.restart_with("customers", config);
     CHECK(test::contains(node.sync("customers", {}, 1)["error"]["hint"], "source.where"));
   }
 }

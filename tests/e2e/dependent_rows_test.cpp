@@ -17,9 +17,9 @@ using cells = std::vector<std::vector<std::optional<std::string>>>;
 
 /// A table t of a SQLite file, mirrored into one of another product by several writers in small
 /// batches.
-struct mirror {
-  mirror(odbc::product kind, const std::string& columns, const std::string& constraint,
-         int writers = 3)
+struct tree_mirror {
+  tree_mirror(odbc::product kind, const std::string& columns, const std::string& constraint,
+              int writers = 3)
       : target(kind) {
     source.run({"CREATE TABLE t(" + columns + ")"});
     target.run({"CREATE TABLE t(" + columns + ", " + constraint + ")"});
@@ -61,8 +61,8 @@ std::string tree(int count) {
 TEST_CASE("a tree in one table arrives in one run and goes in one run") {
   for (const auto kind : test::every_database) {
     CAPTURE(to_string(kind));
-    mirror m(kind, "id INTEGER PRIMARY KEY, parent INTEGER",
-             "FOREIGN KEY (parent) REFERENCES t (id)");
+    tree_mirror m(kind, "id INTEGER PRIMARY KEY, parent INTEGER",
+                  "FOREIGN KEY (parent) REFERENCES t (id)");
     m.source.run({tree(200)});
     auto run = m.node.sync("t");
     CHECK(run["delivered"] == 200);
@@ -86,7 +86,7 @@ TEST_CASE("a tree in one table arrives in one run and goes in one run") {
 TEST_CASE("unique values that swap, move and come free arrive in one run") {
   for (const auto kind : test::every_database) {
     CAPTURE(to_string(kind));
-    mirror m(kind, "id BIGINT PRIMARY KEY, email VARCHAR(40) NOT NULL", "UNIQUE (email)");
+    tree_mirror m(kind, "id BIGINT PRIMARY KEY, email VARCHAR(40) NOT NULL", "UNIQUE (email)");
     m.source.run(
         {"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 200) "
          "INSERT INTO t SELECT i, 'e' || i FROM n"});
@@ -111,8 +111,8 @@ TEST_CASE("unique values that swap, move and come free arrive in one run") {
 }
 
 TEST_CASE("what never fits is listed once, with a reason that says that it was tried again") {
-  mirror m(odbc::product::sqlite, "id INTEGER PRIMARY KEY, parent INTEGER",
-           "FOREIGN KEY (parent) REFERENCES t (id)");
+  tree_mirror m(odbc::product::sqlite, "id INTEGER PRIMARY KEY, parent INTEGER",
+                "FOREIGN KEY (parent) REFERENCES t (id)");
   m.source.run({tree(100), "INSERT INTO t VALUES (500, 999), (501, 500)"});
   const auto run = m.node.sync("t", {}, 7);
   CHECK(run["delivered"] == 100);
@@ -134,8 +134,8 @@ TEST_CASE("a crash before or behind the further try loses no row") {
   // 400 rows are 20 deliveries; the further try is the next one.
   for (const auto* times : {"1", "8", "20", "21"}) {
     CAPTURE(std::string(times));
-    mirror m(odbc::product::sqlite, "id INTEGER PRIMARY KEY, parent INTEGER",
-             "FOREIGN KEY (parent) REFERENCES t (id)", 1);
+    tree_mirror m(odbc::product::sqlite, "id INTEGER PRIMARY KEY, parent INTEGER",
+                  "FOREIGN KEY (parent) REFERENCES t (id)", 1);
     m.source.run({tree(400)});
     CHECK(m.node.terminate() == 0);
     m.node.environment["SLUICE_FAIL_POINT"] = std::string("after_delivery:") + times;

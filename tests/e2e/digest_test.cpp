@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr odbc::product databases[] = {odbc::product::postgresql, odbc::product::mariadb};
+constexpr odbc::product by_digest_databases[] = {odbc::product::postgresql, odbc::product::mariadb};
 
 json by_digest(const test::database_fixture& from, const test::database_fixture& to) {
   auto config = test::mirror_customers(from, to);
@@ -21,24 +21,17 @@ json by_digest(const test::database_fixture& from, const test::database_fixture&
   return config;
 }
 
-/// Ends the node, if there is one, and starts it with this configuration of `customers`.
-void restart(test::node_fixture& node, const json& config) {
-  if (node.running()) CHECK(node.terminate() == 0);
-  node.connection("customers", config);
-  node.start();
-}
-
 }  // namespace
 
 TEST_CASE("a run by digests fetches what has changed and mirrors everything") {
-  for (const auto kind : databases) {
+  for (const auto kind : by_digest_databases) {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(odbc::product::sqlite);
     source.run({test::customers_table, test::fill_customers(kind, 10'000)});
     target.run({test::customers_table});
     test::node_fixture node;
-    restart(node, by_digest(source, target));
+    node.restart_with("customers", by_digest(source, target));
     auto run = node.sync("customers");
     CHECK(run["type"] == "full");
     CHECK(run["inserts"] == 10'000);
@@ -64,7 +57,7 @@ TEST_CASE("a run by digests fetches what has changed and mirrors everything") {
     test::check_adds_up(run);
 
     // Over a restart, too.
-    restart(node, by_digest(source, target));
+    node.restart_with("customers", by_digest(source, target));
     CHECK(node.sync("customers")["fetched_rows"] == 1);
 
     // Values that change places, and one that changes back.
@@ -86,7 +79,7 @@ TEST_CASE("a run by digests fetches what has changed and mirrors everything") {
 }
 
 TEST_CASE("queries and filters are compared by digests, and other detections need no full run") {
-  for (const auto kind : databases) {
+  for (const auto kind : by_digest_databases) {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(odbc::product::sqlite);
@@ -95,18 +88,18 @@ TEST_CASE("queries and filters are compared by digests, and other detections nee
     test::node_fixture node;
     auto config = by_digest(source, target);
     config["source"]["where"] = "id <= 2000";
-    restart(node, config);
+    node.restart_with("customers", config);
     CHECK(node.sync("customers")["inserts"] == 2'000);
     CHECK(node.sync("customers")["fetched_rows"] == 1);
     config["source"]["where"] = "id <= 2500";
-    restart(node, config);
+    node.restart_with("customers", config);
     auto run = node.sync("customers");
     CHECK(run["inserts"] == 500);
     CHECK(run["updates"] == 0);
 
     for (const auto* detection : {"snapshot", "digest"}) {
       config["source"]["change_detection"] = detection;
-      restart(node, config);
+      node.restart_with("customers", config);
       run = node.sync("customers");
       CHECK(run["type"] == "incremental");
       CHECK(run["unchanged"] == 2'500);
@@ -118,7 +111,7 @@ TEST_CASE("queries and filters are compared by digests, and other detections nee
     config["source"].erase("where");
     config["source"].erase("table");
     config["source"]["query"] = "SELECT id, name, balance FROM customers WHERE id <= 2500 -- these";
-    restart(node, config);
+    node.restart_with("customers", config);
     CHECK(node.sync("customers")["inserts"] == 2'500);
     source.run({"UPDATE customers SET name = 'changed' WHERE id = 7"});
     run = node.sync("customers");
@@ -136,7 +129,7 @@ TEST_CASE("a crash at any fail point of a run by digests loses nothing") {
   source.run({test::customers_table, test::fill_customers(odbc::product::postgresql, rows)});
   target.run({test::customers_table});
   test::node_fixture node;
-  restart(node, by_digest(source, target));
+  node.restart_with("customers", by_digest(source, target));
   CHECK(node.sync("customers")["inserts"] == rows);
   CHECK(node.terminate() == 0);
   int changed = 0;
@@ -213,7 +206,7 @@ TEST_CASE("digests take the right to read and no other") {
   auto config = by_digest(source, target);
   config["source"]["odbc"] =
       config["source"]["odbc"].get<std::string>() + ";pqopt={options=-crole=only_reads}";
-  restart(node, config);
+  node.restart_with("customers", config);
   CHECK(node.sync("customers")["inserts"] == 1'000);
   source.run({"UPDATE customers SET name = 'changed' WHERE id = 7"});
   auto run = node.sync("customers");

@@ -75,7 +75,7 @@ std::vector<std::string> customers_in(const fs::path& file) {
   return texts;
 }
 
-json into_file(const test::database_fixture& source, const std::string& path) {
+json mirror_into_file(const test::database_fixture& source, const std::string& path) {
   return {
       {"source", {{"odbc", source.connection_string()}, {"table", "customers"}, {"key", {"id"}}}},
       {"mode", "mirror"},
@@ -89,7 +89,7 @@ TEST_CASE("a full disk below a jsonl file fails the run and the next one deliver
   const test::database_fixture source(odbc::product::sqlite);
   source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, 3000)});
   test::node_fixture node;
-  node.connection("customers", into_file(source, "../out/customers.jsonl"));
+  node.connection("customers", mirror_into_file(source, "../out/customers.jsonl"));
   full_disk disk(node, node.path() / "out", "customers.jsonl", "write", 2);
   node.start();
   const auto failed = node.sync("customers", {}, 1);
@@ -154,7 +154,7 @@ TEST_CASE("a file that reaches the node's size limit fails the run and never the
   const test::database_fixture source(odbc::product::sqlite);
   source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, 8000)});
   test::node_fixture node;
-  auto config = into_file(source, "../customers.jsonl");
+  auto config = mirror_into_file(source, "../customers.jsonl");
   config["delivery"]["batch_rows"] = 1000;
   node.connection("customers", config);
   node.start();

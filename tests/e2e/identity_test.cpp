@@ -14,8 +14,8 @@ namespace {
 using cells = std::vector<std::vector<std::optional<std::string>>>;
 
 /// A mirror of PostgreSQL's table `s` into the table `t` of another database.
-struct mirror {
-  explicit mirror(product kind) : target(kind) {}
+struct key_mirror {
+  explicit key_mirror(product kind) : target(kind) {}
 
   void start(const json& changes = json::object()) {
     if (node.running()) REQUIRE(node.terminate() == 0);
@@ -47,7 +47,7 @@ std::string number_of(product kind) {
 TEST_CASE("a number that is spelled otherwise is an update of its row, not a new one") {
   for (const auto kind : test::every_database) {
     CAPTURE(to_string(kind));
-    mirror m(kind);
+    key_mirror m(kind);
     m.source.run({"CREATE TABLE s(k numeric PRIMARY KEY, v int)",
                   "INSERT INTO s SELECT i, i FROM generate_series(1, 9) i"});
     m.target.run({"CREATE TABLE t(k " + number_of(kind) + " PRIMARY KEY, v INT)"});
@@ -67,7 +67,7 @@ TEST_CASE("a number that is spelled otherwise is an update of its row, not a new
 TEST_CASE("a key column that gets another type keeps its rows") {
   for (const auto kind : test::every_database) {
     CAPTURE(to_string(kind));
-    mirror m(kind);
+    key_mirror m(kind);
     m.source.run({"CREATE TABLE s(k int PRIMARY KEY, v int)",
                   "INSERT INTO s SELECT i, i FROM generate_series(1, 9) i"});
     m.target.run({"CREATE TABLE t(k BIGINT PRIMARY KEY, v INT)"});
@@ -89,7 +89,7 @@ TEST_CASE("a key column that gets another type keeps its rows") {
 TEST_CASE("two texts that a column takes for one number are a row and an invalid row") {
   for (const auto kind : {product::postgresql, product::mariadb}) {
     CAPTURE(to_string(kind));
-    mirror m(kind);
+    key_mirror m(kind);
     m.source.run(
         {"CREATE TABLE s(k text PRIMARY KEY, v int)", "INSERT INTO s VALUES ('7', 1), ('8', 3)"});
     m.target.run({"CREATE TABLE t(k INT PRIMARY KEY, v INT)"});
@@ -115,7 +115,7 @@ TEST_CASE("a padded key is updated and deleted, whichever side pads it") {
         CAPTURE(to_string(kind));
         CAPTURE(collation);
         CAPTURE(type);
-        mirror m(kind);
+        key_mirror m(kind);
         m.source.run({std::string("CREATE TABLE s(k ") + type + " PRIMARY KEY, v int)",
                       "INSERT INTO s VALUES ('ab', 1), ('abcde', 2), ('Xy', 3)"});
         const std::string ci = collation;
@@ -138,7 +138,7 @@ TEST_CASE("a padded key is updated and deleted, whichever side pads it") {
 TEST_CASE("texts that differ in blanks at the end share a row of a padded column: one is invalid") {
   for (const auto kind : {product::postgresql, product::mariadb}) {
     CAPTURE(to_string(kind));
-    mirror m(kind);
+    key_mirror m(kind);
     m.source.run({"CREATE TABLE s(k text PRIMARY KEY, v int)",
                   "INSERT INTO s VALUES ('ab', 1), ('ab ', 2)"});
     m.target.run({"CREATE TABLE t(k CHAR(5) PRIMARY KEY, v INT)"});
@@ -155,7 +155,7 @@ TEST_CASE("texts that differ in blanks at the end share a row of a padded column
 }
 
 TEST_CASE("two spellings of a uuid are one row") {
-  mirror m(product::postgresql);
+  key_mirror m(product::postgresql);
   m.source.run({"CREATE TABLE s(k text PRIMARY KEY, v int)",
                 "INSERT INTO s VALUES ('0000000A-0000-0000-0000-000000000000', 1)"});
   m.target.run({"CREATE TABLE t(k uuid PRIMARY KEY, v int)"});
@@ -173,7 +173,7 @@ TEST_CASE("two spellings of a uuid are one row") {
 }
 
 TEST_CASE("a key whose spellings nobody can compare is refused with the column named") {
-  mirror m(product::postgresql);
+  key_mirror m(product::postgresql);
   m.source.run({"CREATE TABLE s(k text PRIMARY KEY, v int)"});
   m.target.run({"CREATE TABLE t(k date PRIMARY KEY, v int)"});
   m.start();
@@ -183,7 +183,7 @@ TEST_CASE("a key whose spellings nobody can compare is refused with the column n
 }
 
 TEST_CASE("a file's rows are told apart by what databases hold for equal") {
-  mirror m(product::sqlite);
+  key_mirror m(product::sqlite);
   m.source.run({"CREATE TABLE s(k numeric PRIMARY KEY, v int)", "INSERT INTO s VALUES (5, 1)"});
   const auto file = m.node.path() / "out.jsonl";
   m.start({{"destination",

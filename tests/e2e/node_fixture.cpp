@@ -32,6 +32,12 @@ void node_fixture::connection(const std::string& name, const nlohmann::json& con
   write(path() / "connections" / (name + ".json"), config);
 }
 
+void node_fixture::restart_with(const std::string& name, const nlohmann::json& config) {
+  if (running()) CHECK(terminate() == 0);
+  connection(name, config);
+  start();
+}
+
 void node_fixture::write_config() {
   nlohmann::json config{{"node", "test"},
                         {"listen", {address()}},

@@ -23,6 +23,8 @@ class node_fixture {
   /// Starts the node and waits until it is ready; fails the test with its log if it does not get
   /// there.
   void start();
+  /// Ends the node, if there is one, and starts it with this configuration of a connection.
+  void restart_with(const std::string& name, const nlohmann::json& config);
   /// Runs `sluice node` until it ends by itself: for a node that must refuse to start.
   outcome start_and_fail();
   /// Ends the node at once, as a power cut would end the process.

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-json into_file(const test::database_fixture& source, const json& model) {
+json model_into_file(const test::database_fixture& source, const json& model) {
   json from{{"odbc", source.connection_string()}, {"key", {"id"}}};
   from.update(model);
   return {{"source", from}, {"destination", {{"kind", "jsonl"}, {"path", "../out.jsonl"}}}};
@@ -84,8 +84,8 @@ TEST_CASE("a preview can be made while a run is going on") {
   const test::database_fixture source(odbc::product::postgresql);
   source.run({test::customers_table, test::fill_customers(source.kind(), 200)});
   test::node_fixture node;
-  node.connection("customers", into_file(source, {{"table", "customers"}}));
-  auto endless = into_file(
+  node.connection("customers", model_into_file(source, {{"table", "customers"}}));
+  auto endless = model_into_file(
       source, {{"query", "SELECT i AS id FROM (SELECT generate_series(1, 1000000000) AS i) AS s"}});
   endless["destination"]["path"] = "../endless.jsonl";
   node.connection("endless", endless);
@@ -108,7 +108,7 @@ TEST_CASE("Ctrl-C ends a preview at the node, also inside a query") {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     test::node_fixture node;
-    node.connection("slow", into_file(source, blocking_query(kind)));
+    node.connection("slow", model_into_file(source, blocking_query(kind)));
     node.start();
     const auto first = begin_preview(node, "slow");
     first->signal(SIGINT);
@@ -125,7 +125,7 @@ TEST_CASE("Ctrl-C ends a preview at the node, also inside a query") {
 TEST_CASE("a preview inside a query does not delay the end of the node") {
   const test::database_fixture source(odbc::product::postgresql);
   test::node_fixture node;
-  node.connection("slow", into_file(source, blocking_query(source.kind())));
+  node.connection("slow", model_into_file(source, blocking_query(source.kind())));
   node.start();
   const auto first = begin_preview(node, "slow");
   const auto begin = std::chrono::steady_clock::now();
@@ -140,7 +140,7 @@ TEST_CASE("a preview inside a query does not delay the end of the node") {
 TEST_CASE("a preview of a source that fails names model and cause") {
   const test::database_fixture source(odbc::product::sqlite);
   test::node_fixture node;
-  node.connection("customers", into_file(source, {{"table", "missing"}}));
+  node.connection("customers", model_into_file(source, {{"table", "missing"}}));
   node.start();
   const auto failed = node.json({"preview", "customers"}, 1);
   CHECK(failed["error"]["code"] == "source_failed");

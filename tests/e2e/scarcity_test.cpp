@@ -18,7 +18,7 @@ using test::scarcity;
 
 namespace {
 
-constexpr int rows = 30;
+constexpr int scarce_rows = 30;
 
 /// The exit code of a command that finds no node, or loses it.
 constexpr int unreachable = 3;
@@ -89,7 +89,8 @@ struct scarce_node : test::node_fixture {
 /// From PostgreSQL to PostgreSQL: drivers that connect, cancel and read ahead on threads.
 struct between_databases : scarce_node {
   between_databases() {
-    source.run({test::customers_table, test::fill_customers(odbc::product::postgresql, rows)});
+    source.run(
+        {test::customers_table, test::fill_customers(odbc::product::postgresql, scarce_rows)});
     target.run({test::customers_table});
     config = test::mirror_customers(source, target);
     config["delivery"]["writers"] = 2;
@@ -103,7 +104,7 @@ struct between_databases : scarce_node {
 /// From SQLite to an API.
 struct to_an_api : scarce_node {
   to_an_api() {
-    source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, rows)});
+    source.run({test::customers_table, test::fill_customers(odbc::product::sqlite, scarce_rows)});
     config = test::mirror_customers(source, api);
     config["delivery"]["writers"] = 2;
   }
@@ -138,7 +139,7 @@ TEST_CASE_FIXTURE(to_an_api, "a preview that gets no thread says so") {
       told = told || document::parse(asked.output)["error"]["code"] == "exhausted";
   }
   CHECK(told);
-  CHECK(json({"preview", "customers"})["inserts"] == rows);
+  CHECK(json({"preview", "customers"})["inserts"] == scarce_rows);
   CHECK(terminate() == 0);
 }
 

@@ -40,7 +40,7 @@ void wait_until_frozen(pid_t pid) {
   }
 }
 
-json to_api(const test::database_fixture& from, const test::http_server& api) {
+json to_api_by_one_writer(const test::database_fixture& from, const test::http_server& api) {
   return {{"source", {{"odbc", from.connection_string()}, {"table", "customers"}, {"key", {"id"}}}},
           {"delivery", {{"writers", 1}, {"drain_timeout", "300s"}}},
           {"destination",
@@ -115,7 +115,7 @@ TEST_CASE("a node asks for time while it drains, and tells that a second signal 
   api.otherwise({.hold = true});
   supervised_node supervised;
   auto& node = supervised.node;
-  node.connection("customers", to_api(source, api));
+  node.connection("customers", to_api_by_one_writer(source, api));
   node.start();
   node.json({"sync", "customers"});
   REQUIRE(api.wait_for_requests(1, patience));
