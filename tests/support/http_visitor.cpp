@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "tests/support/loopback.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -25,14 +27,6 @@ int new_socket() {
   if (fd < 0) give_up("socket");
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   return fd;
-}
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
 }
 
 }  // namespace

@@ -15,19 +15,13 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/loopback.hpp"
+
 namespace sluice::test {
 namespace {
 
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(port);
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return at;
-}
 
 /// One direction of a connection.
 struct lane {
