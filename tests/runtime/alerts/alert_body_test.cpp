@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "messages/ascii.hpp"
 #include "messages/timestamp.hpp"
 #include "tests/support/alert_fixture.hpp"
 
@@ -47,10 +48,6 @@ run_ended recovery() {
   run_ended how;
   how.recovered = true;
   return how;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

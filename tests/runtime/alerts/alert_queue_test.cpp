@@ -14,7 +14,7 @@ namespace {
 
 const alert_reply delivered{alert_reply::outcome::delivered, {}};
 const alert_reply refused{alert_reply::outcome::refused, "HTTP 404 Not Found"};
-const alert_reply failed{alert_reply::outcome::failed, "HTTP 500"};
+const alert_reply server_failed{alert_reply::outcome::failed, "HTTP 500"};
 
 struct queue_fixture {
   std::ostringstream lines;
@@ -36,7 +36,7 @@ struct queue_fixture {
     for (const auto end = now + time; now < end;) {
       now = std::max(now, *queue.due());
       if (next().empty()) return;
-      settle(failed);
+      settle(server_failed);
     }
   }
   /// How many lines hold `text`.
@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(queue_fixture,
   std::vector<std::chrono::milliseconds> waits;
   for (int i = 0; i < 11; ++i) {
     REQUIRE(next() == "1");
-    settle(failed);
+    settle(server_failed);
     const auto wait = *queue.due() - now;
     waits.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(wait));
     now += wait - 1ms;
@@ -132,7 +132,7 @@ TEST_CASE_FIXTURE(
 TEST_CASE_FIXTURE(queue_fixture, "an alert is given up when it has been tried for three days") {
   add("1");
   next();
-  settle(failed);
+  settle(server_failed);
   now += 71h;
   add("2");
   fail_for(1h);
@@ -180,13 +180,13 @@ TEST_CASE_FIXTURE(queue_fixture, "in a hurry everything is tried once, without w
   add("1");
   add("2");
   next();
-  settle(failed);
+  settle(server_failed);
   CHECK(next().empty());
   queue.hurry();
   CHECK(next() == "1");
   settle(delivered);
   CHECK(next() == "2");
-  settle(failed);
+  settle(server_failed);
   CHECK(next().empty());
   CHECK_FALSE(queue.due());
   CHECK(queue.size() == 1);

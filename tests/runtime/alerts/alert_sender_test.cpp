@@ -22,11 +22,11 @@ using outcome = alert_reply::outcome;
 
 namespace {
 
-const auto sent_at = *parse_timestamp("2026-01-31T09:00:06.000Z");
+const auto posted_at = *parse_timestamp("2026-01-31T09:00:06.000Z");
 
 struct sender_fixture {
   test::http_server server;
-  alerts::alert_sender sender{[] { return sent_at; }, 1min};
+  alerts::alert_sender sender{[] { return posted_at; }, 1min};
 
   alert_reply send(const config::notify_config& to, std::uint64_t dropped = 0,
                    const std::stop_token& stop = {}) {
@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(sender_fixture, "an endpoint that is down is worth another att
 
 TEST_CASE("an endpoint that hangs is given up after the time-out") {
   test::http_server server;
-  alerts::alert_sender sender([] { return sent_at; }, 20ms);
+  alerts::alert_sender sender([] { return posted_at; }, 20ms);
   server.enqueue({.hold = true});
   const auto what =
       test::alert_about(test::ended_run(run_state::failed), test::endpoint_at(server.url()));
@@ -168,7 +168,7 @@ TEST_CASE("an endpoint that hangs is given up after the time-out") {
 TEST_CASE("a stop breaks off a request that waits for its answer") {
   // Ends, because it is broken off, long before the time-out.
   test::http_server server;
-  alerts::alert_sender sender([] { return sent_at; }, 24h);
+  alerts::alert_sender sender([] { return posted_at; }, 24h);
   server.enqueue({.hold = true});
   std::stop_source stop;
   alert_reply reply;
@@ -194,7 +194,7 @@ TEST_CASE("a stop breaks off a request that waits for its answer") {
 
 TEST_CASE("a request that is to be stopped from the start is not sent") {
   test::http_server server;
-  alerts::alert_sender sender([] { return sent_at; });
+  alerts::alert_sender sender([] { return posted_at; });
   std::stop_source stop;
   stop.request_stop();
   CHECK(sender

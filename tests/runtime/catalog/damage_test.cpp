@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "runtime/catalog/catalog.hpp"
 #include "tests/runtime/catalog/catalog_fixture.hpp"
@@ -50,10 +51,6 @@ struct damage_fixture : catalog_fixture {
     return {std::istreambuf_iterator<char>(f), {}};
   }
 };
-
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// While it lives, no file of this process grows past `bytes`: stands in for a full disk.
 class file_size_limit {

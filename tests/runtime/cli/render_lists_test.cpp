@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <sstream>
 
+#include "messages/ascii.hpp"
+#include "tests/support/nine.hpp"
+
 using namespace sluice;
 using namespace sluice::cli;
 using namespace std::chrono_literals;
+using test::nine;
 
 namespace {
-
-const timestamp nine{1'769'850'000'000ms};
 
 connection_status some_status() {
   connection_status s;
@@ -31,10 +33,6 @@ run_record some_run(run_state state) {
   r.started_at = nine - 10min;
   r.finished_at = nine - 5min;
   return r;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 std::size_t widest_line(const std::string& text) {

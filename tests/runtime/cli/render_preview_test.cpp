@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "messages/ascii.hpp"
+
 using namespace sluice;
 using cli::preview_text;
 
@@ -21,10 +23,6 @@ preview_result some() {
   p.samples = {{"insert", R"({"id":1})", "POST https://a.example\n\n{\"id\":1}", ""},
                {"read", R"({"id":9})", "", "column 'at': is no date"}};
   return p;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -2,17 +2,18 @@
 
 #include <doctest/doctest.h>
 
+#include "messages/ascii.hpp"
 #include "runtime/cli/text.hpp"
+#include "tests/support/nine.hpp"
 
 using namespace sluice;
 using namespace sluice::cli;
 using namespace std::chrono_literals;
+using test::nine;
 
 namespace {
 
-const timestamp nine{1'769'850'000'000ms};
-
-run_record some_run() {
+run_record run_under_way() {
   run_record r;
   r.run = "01JD";
   r.connection = "customers";
@@ -21,20 +22,16 @@ run_record some_run() {
   return r;
 }
 
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("the live line tells everything where there is room") {
-  CHECK(live_line(some_run(), nine + 4s, 200) ==
+  CHECK(live_line(run_under_way(), nine + 4s, 200) ==
         "customers  running  0:04  read 45,120  11,280 rows/s  deltas 45,000  delivered 44,812  "
         "rejected 2");
 }
 
 TEST_CASE("the live line never exceeds the terminal and keeps what matters most") {
-  auto r = some_run();
+  auto r = run_under_way();
   r.counters.rejected = 0;
   for (std::size_t width = 1; width <= 120; ++width) {
     const auto line = live_line(r, nine + 4s, width);
@@ -45,12 +42,12 @@ TEST_CASE("the live line never exceeds the terminal and keeps what matters most"
   CHECK(contains(narrow, "running"));
   CHECK(contains(narrow, "delivered 44,812"));
   CHECK_FALSE(contains(narrow, "rejected"));  // there are none
-  CHECK(contains(live_line(some_run(), nine + 4s, 60), "rejected 2"));
+  CHECK(contains(live_line(run_under_way(), nine + 4s, 60), "rejected 2"));
   CHECK(live_line(r, nine, 7) == "running");
 }
 
 TEST_CASE("a draining run shows what is in flight and its rate stands still") {
-  auto r = some_run();
+  auto r = run_under_way();
   r.state = run_state::draining;
   r.reading_halted_at = nine + 4s;
   const auto line = progress_line(r, nine + 60s);
@@ -60,14 +57,14 @@ TEST_CASE("a draining run shows what is in flight and its rate stands still") {
 }
 
 TEST_CASE("a postponed run shows that it waits") {
-  auto r = some_run();
+  auto r = run_under_way();
   r.state = run_state::postponed;
   CHECK(progress_line(r, nine + 5s) ==
         "customers  postponed  0:05  waits for the present run to end");
 }
 
 TEST_CASE("time alone is no change") {
-  const auto before = some_run();
+  const auto before = run_under_way();
   auto after = before;
   CHECK_FALSE(shows_change(before, after));
   after.counters.delivered += 1;

@@ -2,15 +2,16 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/nine.hpp"
+
 using namespace sluice;
 using namespace sluice::cli;
 using namespace std::chrono_literals;
+using test::nine;
 
 namespace {
 
-const timestamp nine{1'769'850'000'000ms};  // 2026-01-31 09:00:00Z
-
-run_record some_run() {
+run_record bare_run() {
   run_record r;
   r.run = "01JD";
   r.connection = "customers";
@@ -20,7 +21,7 @@ run_record some_run() {
 }
 
 run_record stopped_run() {
-  auto r = some_run();
+  auto r = bare_run();
   r.state = run_state::stopped;
   r.stop_requested_at = nine + 10s;
   r.reading_halted_at = nine + 10'014ms;
@@ -63,7 +64,7 @@ TEST_CASE("a stop with nothing in flight says so") {
 }
 
 TEST_CASE("a failed run shows its error hint and warnings on lines of their own") {
-  auto r = some_run();
+  auto r = bare_run();
   r.type = run_type::incremental;
   r.trigger = run_trigger::schedule;
   r.state = run_state::failed;
@@ -85,7 +86,7 @@ TEST_CASE("a failed run shows its error hint and warnings on lines of their own"
 }
 
 TEST_CASE("a run that goes on tells what is in flight and promises nothing") {
-  auto r = some_run();
+  auto r = bare_run();
   r.counters = {.read = 10, .inserts = 10, .delivered = 4};
   const auto text = run_text(r, nine + 65s, {});
   CHECK(text.find("full run 01JD running for 1 min 05 s") != std::string::npos);
@@ -115,7 +116,7 @@ TEST_CASE("a draining run tells how long it takes yet where the destination sets
 }
 
 TEST_CASE("a postponed run shows no counters") {
-  auto r = some_run();
+  auto r = bare_run();
   r.state = run_state::postponed;
   CHECK(run_text(r, nine, {}) ==
         "customers: full run 01JD waits for the present run to end\n"
@@ -123,7 +124,7 @@ TEST_CASE("a postponed run shows no counters") {
 }
 
 TEST_CASE("a success is followed by an incremental run") {
-  auto r = some_run();
+  auto r = bare_run();
   r.state = run_state::succeeded;
   r.finished_at = nine + 1s;
   CHECK_FALSE(is_continued(r));
@@ -144,7 +145,7 @@ TEST_CASE("the answer to a stop tells what is drained or abandoned") {
 }
 
 TEST_CASE("the question before a stop tells what is at stake") {
-  auto r = some_run();
+  auto r = bare_run();
   r.counters = {.read = 1'000, .inserts = 900, .delivered = 850};
   const auto text = stop_question(r, false, nine + 3s);
   CHECK(text.find("1,000 read, 850 delivered, 50 in flight") != std::string::npos);
@@ -154,7 +155,7 @@ TEST_CASE("the question before a stop tells what is at stake") {
 }
 
 TEST_CASE("more settled than sent is shown as nothing in flight") {
-  auto r = some_run();
+  auto r = bare_run();
   r.counters = {.inserts = 1, .delivered = 2};  // counts of different moments
   CHECK(in_flight(r) == 0);
 }

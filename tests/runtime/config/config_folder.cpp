@@ -7,7 +7,7 @@
 namespace sluice::test {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 constexpr auto* valid_node = R"({
   "node": "a",
@@ -28,8 +28,8 @@ constexpr auto* valid_connection = R"({
 })";
 
 std::string merged(const char* document, const std::string& patch) {
-  auto out = json::parse(document);
-  out.merge_patch(json::parse(patch));
+  auto out = ordered_json::parse(document);
+  out.merge_patch(ordered_json::parse(patch));
   return out.dump(2);
 }
 
@@ -76,9 +76,10 @@ std::string config_folder::effective() const {
   const auto result =
       config::load(path() / "node.json", config::references::left, config::effective::seen);
   if (!result.effective) throw std::runtime_error(config::to_text(result.problems));
-  json out{{"node", json::parse(result.effective->node.json)}, {"connections", json::object()}};
+  ordered_json out{{"node", ordered_json::parse(result.effective->node.json)},
+                   {"connections", ordered_json::object()}};
   for (const auto& [name, file] : result.effective->connections)
-    out["connections"][name] = json::parse(file.json);
+    out["connections"][name] = ordered_json::parse(file.json);
   return out.dump();
 }
 

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "messages/ascii.hpp"
 #include "runtime/config/secret_names.hpp"
 #include "tests/runtime/config/config_folder.hpp"
 
@@ -20,10 +21,6 @@ std::string notify_problems(const std::string& endpoint) {
   for (auto at = text.find(file); at != std::string::npos; at = text.find(file, at))
     text.erase(at, file.size());
   return text;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 json shown_endpoints(const config_folder& folder) {

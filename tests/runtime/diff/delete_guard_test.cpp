@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "messages/ascii.hpp"
+
 using namespace sluice;
 using diff::delete_plan;
 using diff::guard_deletes;
@@ -14,10 +16,6 @@ delete_plan plan(std::uint64_t known, std::uint64_t vanished, std::uint64_t rows
   p.vanished = vanished;
   p.rows = rows;
   return p;
-}
-
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

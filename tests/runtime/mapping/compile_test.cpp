@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 
 using namespace sluice;
@@ -24,10 +25,6 @@ error error_of(const std::vector<mapped_field>& mapping, const std::vector<std::
     return e.info();
   }
   return {};
-}
-
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

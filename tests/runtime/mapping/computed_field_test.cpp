@@ -12,15 +12,15 @@ using config::lua_value;
 
 namespace {
 
-const std::vector<source::model_column> model{{"id", value_kind::integer},
-                                              {"unused", value_kind::text},
-                                              {"email", value_kind::text},
-                                              {"phone", value_kind::text}};
+const std::vector<source::model_column> contacts{{"id", value_kind::integer},
+                                                 {"unused", value_kind::text},
+                                                 {"email", value_kind::text},
+                                                 {"phone", value_kind::text}};
 
 std::vector<values::call> calls(const char* text) { return values::parse_calls(text).calls; }
 
 row_plan plan_of(decltype(config::mapped_field::value) value) {
-  return compile("customers", {{{"field"}, std::move(value)}}, {"id"}, model);
+  return compile("customers", {{{"field"}, std::move(value)}}, {"id"}, contacts);
 }
 
 /// The packed field as text, for a row whose wanted columns have these values.

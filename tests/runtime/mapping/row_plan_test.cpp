@@ -12,7 +12,7 @@ using config::constant_value;
 
 namespace {
 
-const std::vector<source::model_column> model{
+const std::vector<source::model_column> people{
     {"id", value_kind::integer}, {"unused", value_kind::text}, {"first", value_kind::text},
     {"last", value_kind::text},  {"age", value_kind::text},    {"photo", value_kind::binary}};
 
@@ -23,7 +23,7 @@ row_plan sample_plan() {
                   {{"age"}, column_value{"age", cast::number}},
                   {{"origin"}, constant_value{"\"shop\""}},
                   {{"label"}, config::parse_template("#{id}:{photo}").value}},
-                 {"last", "id"}, model);
+                 {"last", "id"}, people);
 }
 
 using cells = std::vector<value_view>;

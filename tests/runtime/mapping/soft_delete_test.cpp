@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "messages/row.hpp"
 #include "runtime/config/config.hpp"
@@ -31,10 +32,6 @@ std::string problem(const std::vector<config::set_field>& set) {
 }
 
 std::string problem(const char* field, const char* json) { return problem({{{field}, {json}}}); }
-
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

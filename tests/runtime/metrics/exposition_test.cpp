@@ -3,13 +3,13 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/metrics_text.hpp"
+#include "tests/support/nine.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
+using test::nine;
 
 namespace {
-
-constexpr timestamp nine{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} + 9h};
 
 metrics::node_sample node() {
   metrics::node_sample n;

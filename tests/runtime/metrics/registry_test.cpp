@@ -2,12 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/nine.hpp"
+
 using namespace sluice;
 using namespace std::chrono_literals;
+using test::nine;
 
 namespace {
-
-constexpr timestamp nine{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} + 9h};
 
 connection_status idle(const connection_name& name) {
   connection_status s;

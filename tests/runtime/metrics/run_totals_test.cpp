@@ -4,13 +4,14 @@
 
 #include <algorithm>
 
+#include "tests/support/nine.hpp"
+
 using namespace sluice;
 using namespace std::chrono_literals;
 using metrics::run_totals;
+using test::nine;
 
 namespace {
-
-constexpr timestamp nine{std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} + 9h};
 
 /// A run that read `rows` new rows and delivered them; it stopped reading after 60 s and ended 5 s
 /// later, if it has ended.

@@ -14,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "messages/row.hpp"
 #include "runtime/config/config.hpp"
@@ -97,10 +98,6 @@ std::string failure_text(const std::function<void()>& call) {
     return f.info().text();
   }
   return {};
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 }  // namespace
