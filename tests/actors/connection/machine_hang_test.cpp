@@ -2,14 +2,15 @@
 #include <doctest/doctest.h>
 
 #include "actors/connection/connection_machine.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 
 using namespace sluice;
 using namespace sluice::actors;
 using namespace std::chrono_literals;
+using test::t0;
 
 namespace {
 
-constexpr timestamp t0{1'000'000ms};
 const run_id run = "run-1";
 
 template <class A>
@@ -20,7 +21,7 @@ const A* find(const actions& todo) {
 }
 
 template <class A>
-const A& only(const actions& todo) {
+const A& first_of(const actions& todo) {
   const auto* const found = find<A>(todo);
   REQUIRE(found != nullptr);
   return *found;
@@ -77,15 +78,15 @@ struct hang_fixture {
 
 TEST_CASE_FIXTURE(hang_fixture, "a reader that hangs is set aside when the drain was given up") {
   CHECK(find<action::arm_hang_timer>(stop(false)) == nullptr);
-  CHECK(only<action::arm_hang_timer>(give_up_drain()).patience == active_run::obeys_within);
+  CHECK(first_of<action::arm_hang_timer>(give_up_drain()).patience == active_run::obeys_within);
   auto todo = time_out();
-  CHECK(only<action::set_aside>(todo).reader);
-  CHECK(only<action::set_aside>(todo).writers.empty());
-  CHECK(only<action::end_rows>(todo).writers ==
+  CHECK(first_of<action::set_aside>(todo).reader);
+  CHECK(first_of<action::set_aside>(todo).writers.empty());
+  CHECK(first_of<action::end_rows>(todo).writers ==
         std::vector<writer_number>{writer_number{0}, writer_number{1}});
-  CHECK(only<action::arm_hang_timer>(todo).patience == 40s);
+  CHECK(first_of<action::arm_hang_timer>(todo).patience == 40s);
   drain(0);
-  const auto closed = only<action::close_run>(drain(1));  // no settling without the reader
+  const auto closed = first_of<action::close_run>(drain(1));  // no settling without the reader
   CHECK(closed.run.state == run_state::failed);
   CHECK(closed.run.failed.operation == "read model");
   CHECK(closed.run.counters.delivered == 15);
@@ -95,19 +96,19 @@ TEST_CASE_FIXTURE(hang_fixture, "a reader that hangs is set aside when the drain
 TEST_CASE_FIXTURE(hang_fixture, "a stop with now waits for a hung reader only as long as for one") {
   const auto todo = stop(true);
   CHECK(find<action::abandon_writers>(todo) != nullptr);
-  CHECK(only<action::arm_hang_timer>(todo).patience == active_run::obeys_within);
+  CHECK(first_of<action::arm_hang_timer>(todo).patience == active_run::obeys_within);
 }
 
 TEST_CASE_FIXTURE(hang_fixture, "a writer that hangs leaves its rows undelivered and in doubt") {
   stop(true);
   halt();
   drain(0);
-  CHECK(only<action::arm_hang_timer>(time_out()).patience == 38s);  // the reader has halted
+  CHECK(first_of<action::arm_hang_timer>(time_out()).patience == 38s);  // the reader has halted
   auto todo = time_out();
-  CHECK(only<action::set_aside>(todo).writers == std::vector<writer_number>{writer_number{1}});
-  CHECK_FALSE(only<action::set_aside>(todo).reader);
-  CHECK_FALSE(only<action::settle_ledger>(todo).merge);
-  const auto end = only<action::close_run>(state.ledger_settled(row_count{10}, {}, t0));
+  CHECK(first_of<action::set_aside>(todo).writers == std::vector<writer_number>{writer_number{1}});
+  CHECK_FALSE(first_of<action::set_aside>(todo).reader);
+  CHECK_FALSE(first_of<action::settle_ledger>(todo).merge);
+  const auto end = first_of<action::close_run>(state.ledger_settled(row_count{10}, {}, t0));
   CHECK(end.run.failed.operation == "deliver");
   CHECK(end.run.counters.delivered == 10);
   CHECK(end.run.counters.undelivered == 5);
@@ -121,10 +122,10 @@ TEST_CASE_FIXTURE(hang_fixture, "a run whose rows all arrived succeeds though it
   CHECK(find<action::cancel_reader>(todo) != nullptr);  // interrupts what it closes
   CHECK(find<action::arm_drain_timer>(todo) != nullptr);
   CHECK(state.state() == connection_state::draining);
-  CHECK(only<action::arm_hang_timer>(give_up_drain()).patience == active_run::obeys_within);
+  CHECK(first_of<action::arm_hang_timer>(give_up_drain()).patience == active_run::obeys_within);
   const auto end = time_out();
-  CHECK(only<action::set_aside>(end).reader);
-  const auto& record = only<action::close_run>(end).run;
+  CHECK(first_of<action::set_aside>(end).reader);
+  const auto& record = first_of<action::close_run>(end).run;
   CHECK(record.state == run_state::succeeded);
   REQUIRE(record.warnings.size() == 1);
   CHECK(record.warnings[0].find("hangs") != std::string::npos);
@@ -136,27 +137,27 @@ TEST_CASE_FIXTURE(hang_fixture, "the ledger is waited for when the drain was giv
   drain(0);
   drain(1);
   SUBCASE("while it closes the source, not for long") {
-    CHECK(only<action::arm_hang_timer>(time_out()).patience == active_run::obeys_within);
+    CHECK(first_of<action::arm_hang_timer>(time_out()).patience == active_run::obeys_within);
   }
   SUBCASE("and longer once the source is left") {
     state.entered(run_phase::draining, "");
-    CHECK(only<action::arm_hang_timer>(time_out()).patience == active_run::leaves_within);
+    CHECK(first_of<action::arm_hang_timer>(time_out()).patience == active_run::leaves_within);
   }
-  CHECK(only<action::set_aside>(time_out()).reader);
+  CHECK(first_of<action::set_aside>(time_out()).reader);
 }
 
 TEST_CASE_FIXTURE(hang_fixture, "a run that is complete ends though nobody stops its hung reader") {
   halt(pass_end::complete);
   drain(0);
   const auto settling = drain(1);
-  CHECK(only<action::settle_ledger>(settling).merge);
-  CHECK(only<action::arm_hang_timer>(settling).patience == active_run::leaves_within);
+  CHECK(first_of<action::settle_ledger>(settling).merge);
+  CHECK(first_of<action::arm_hang_timer>(settling).patience == active_run::leaves_within);
   const auto hurried = time_out();
   CHECK(find<action::cancel_reader>(hurried) != nullptr);
   CHECK(find<action::set_aside>(hurried) == nullptr);
   const auto end = time_out();
-  CHECK(only<action::set_aside>(end).reader);
-  const auto& record = only<action::close_run>(end).run;
+  CHECK(first_of<action::set_aside>(end).reader);
+  const auto& record = first_of<action::close_run>(end).run;
   CHECK(record.state == run_state::succeeded);
   REQUIRE(record.warnings.size() == 1);
   CHECK(record.warnings[0].find("leave source and ledger") != std::string::npos);
@@ -169,7 +170,7 @@ TEST_CASE_FIXTURE(hang_fixture, "a ledger is merged for as long as that takes") 
   CHECK(find<action::arm_hang_timer>(drain(1)) == nullptr);
   CHECK(time_out().empty());
   // Or the source is left later than its end is told.
-  CHECK(only<action::close_run>(state.ledger_settled(row_count{15}, {}, t0)).run.state ==
+  CHECK(first_of<action::close_run>(state.ledger_settled(row_count{15}, {}, t0)).run.state ==
         run_state::succeeded);
 }
 
@@ -178,13 +179,13 @@ TEST_CASE_FIXTURE(hang_fixture,
   noted(state.settled({writer_number{0}, 1, 10, 0, 0}));
   noted(state.settled({writer_number{1}, 1, 5, 0, 0}));
   const auto all_done = halt(pass_end::complete);
-  CHECK(only<action::arm_hang_timer>(all_done).patience == active_run::leaves_within + 38s);
+  CHECK(first_of<action::arm_hang_timer>(all_done).patience == active_run::leaves_within + 38s);
   noted(state.drained({writer_number{0}, {}}, t0));
   const auto hurried = time_out();
   CHECK(find<action::abandon_writers>(hurried) != nullptr);
   const auto left = time_out();
-  CHECK(only<action::set_aside>(left).writers == std::vector<writer_number>{writer_number{1}});
-  const auto record = only<action::close_run>(state.ledger_settled(row_count{15}, {}, t0)).run;
+  CHECK(first_of<action::set_aside>(left).writers == std::vector<writer_number>{writer_number{1}});
+  const auto record = first_of<action::close_run>(state.ledger_settled(row_count{15}, {}, t0)).run;
   CHECK(record.state == run_state::succeeded);
   CHECK(record.counters.delivered == 15);
   CHECK(record.counters.undelivered == 0);
@@ -200,9 +201,9 @@ TEST_CASE_FIXTURE(hang_fixture,
   state.entered(run_phase::draining, "");
   CHECK(find<action::abandon_writers>(time_out()) != nullptr);
   noted(state.drained({writer_number{0}, {}}, t0));
-  CHECK(only<action::settle_ledger>(noted(state.drained({writer_number{1}, {}}, t0))).merge);
+  CHECK(first_of<action::settle_ledger>(noted(state.drained({writer_number{1}, {}}, t0))).merge);
   CHECK(time_out().empty());
-  const auto end = only<action::close_run>(state.ledger_settled(row_count{15}, {}, t0));
+  const auto end = first_of<action::close_run>(state.ledger_settled(row_count{15}, {}, t0));
   CHECK(end.run.state == run_state::succeeded);
   CHECK(end.run.warnings.empty());
 }
@@ -214,7 +215,7 @@ TEST_CASE_FIXTURE(hang_fixture, "a stop gives those who leave the time of a drai
   const auto before = last_timer;
   CHECK(find<action::arm_drain_timer>(stop(false)) != nullptr);
   CHECK(state.hang_timed_out(run, before, t0).empty());
-  CHECK(only<action::arm_hang_timer>(give_up_drain()).patience == 40s);
+  CHECK(first_of<action::arm_hang_timer>(give_up_drain()).patience == 40s);
   CHECK(state.hang_timed_out(run, before, t0).empty());
 }
 
@@ -238,7 +239,7 @@ TEST_CASE_FIXTURE(hang_fixture,
   hang("reader");
   CHECK(state.start({.wait = true}, "run-2", t0).run.state == run_state::postponed);
   const auto todo = state.closed(t0);
-  CHECK(only<action::refuse_start>(todo).why.code == errc::hanging);
+  CHECK(first_of<action::refuse_start>(todo).why.code == errc::hanging);
   CHECK(find<action::record_run>(todo) == nullptr);
 
   const auto status = state.status();
@@ -251,7 +252,7 @@ TEST_CASE_FIXTURE(hang_fixture,
   CHECK(state.start({.wait = true}, "run-3", t0).refused.code == errc::hanging);
   CHECK(state.refuse_reset().code == errc::hanging);
   const auto skipped = state.wake("run-4", t0 + 1h);
-  CHECK(only<action::record_skipped>(skipped).run.failed.code == errc::hanging);
+  CHECK(first_of<action::record_skipped>(skipped).run.failed.code == errc::hanging);
 
   state.hanging({});
   CHECK_FALSE(state.status().blocked);

@@ -3,14 +3,14 @@
 #include <doctest/doctest.h>
 
 #include "actors/connection/connection_machine.hpp"
+#include "tests/actors/connection/connection_machine_fixture.hpp"
 
 using namespace sluice;
 using namespace sluice::actors;
 using namespace std::chrono_literals;
+using test::t0;
 
 namespace {
-
-constexpr timestamp t0{1'000'000ms};
 
 template <class A>
 std::vector<A> all_of(const actions& todo) {
