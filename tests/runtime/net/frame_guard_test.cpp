@@ -91,8 +91,8 @@ struct visit {
 
 TEST_CASE("an honest node's conversation passes however it is cut") {
   const auto stream =
-      greeting() + frame(frame_kind::monitor_message, identity() + identity('j')) + batch(10'000) +
-      heartbeat() +
+      greeting() + frame(frame_kind::monitor_message, identity() + identity('j')) +
+      batch_frame(10'000) + heartbeat() +
       frame(frame_kind::down_message,
             identity() + identity('j') + std::string(9, '\1') + message("@<>").substr(1)) +
       frame(frame_kind::direct_message,
@@ -140,7 +140,7 @@ TEST_CASE_FIXTURE(visit, "a client's frames are smaller than a node's") {
 
 TEST_CASE("whoever comes must introduce itself first and in its own part") {
   node eager;
-  CHECK(eager.say(batch(100)));
+  CHECK(eager.say(batch_frame(100)));
   node servers_part;
   CHECK(servers_part.say(frame(frame_kind::server_handshake, identity())));
   node nobody;

@@ -50,7 +50,7 @@ inline std::string message(const std::string& types, const std::string& values =
   return std::string(3, '\0') + static_cast<char>(types.size()) + types + values;
 }
 /// A message between nodes, of that many bytes in all.
-inline std::string batch(std::size_t size) {
+inline std::string batch_frame(std::size_t size) {
   auto m = message("@<>+sluice::batch");
   m.resize(size, '\xA5');
   return frame(net::frame_kind::direct_message, m);

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "runtime/net/tunnel.hpp"
 #include "tests/runtime/net/frames.hpp"
@@ -20,6 +21,7 @@
 using namespace sluice::net;
 using namespace sluice::test;
 using namespace std::chrono_literals;
+using sluice::contains;
 
 namespace {
 
@@ -104,11 +106,7 @@ class gate_fixture {
   std::optional<sluice::net::gate> gate_;
 };
 
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-const auto greeting = sluice::test::greeting();
+const auto gate_greeting = sluice::test::greeting();
 
 }  // namespace
 
@@ -116,7 +114,7 @@ TEST_CASE_FIXTURE(gate_fixture, "bytes of an honest client pass both ways unchan
   open();
   const auto client = knock();
   const auto caf = next_admitted();
-  const auto request = greeting + batch(20'000);
+  const auto request = gate_greeting + batch_frame(20'000);
   write_bytes(client.get(), request);
   CHECK(read_bytes(caf.get(), request.size()) == request);
   const std::string answer(20'000, 'a');
@@ -148,7 +146,7 @@ TEST_CASE_FIXTURE(gate_fixture, "a client that dribbles its handshake gets no mo
   limits.each.handshake = 100ms;
   open();
   const auto client = knock();
-  write_bytes(client.get(), greeting.substr(0, 33));
+  write_bytes(client.get(), gate_greeting.substr(0, 33));
   CHECK(contains(next_refusal(), "did not introduce itself"));
 }
 
@@ -156,7 +154,7 @@ TEST_CASE_FIXTURE(gate_fixture, "a client that stops inside a message is sent aw
   limits.each.stall = 50ms;
   open();
   const auto client = knock();
-  write_bytes(client.get(), greeting + batch(100).substr(0, 60));
+  write_bytes(client.get(), gate_greeting + batch_frame(100).substr(0, 60));
   CHECK(contains(next_refusal(), "in the middle of a message"));
 }
 
@@ -165,8 +163,8 @@ TEST_CASE_FIXTURE(gate_fixture, "a client may be silent between messages") {
   open();
   const auto client = knock();
   const auto caf = next_admitted();
-  write_bytes(client.get(), greeting);
-  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
+  write_bytes(client.get(), gate_greeting);
+  CHECK(read_bytes(caf.get(), gate_greeting.size()) == gate_greeting);
   pollfd p{client.get(), POLLIN, 0};
   CHECK(::poll(&p, 1, 150) == 0);  // several limits later it is still connected
   CHECK(gate().clients() == 1);
@@ -176,8 +174,8 @@ TEST_CASE_FIXTURE(gate_fixture, "a client that goes away mid-message ends CAF's 
   open();
   auto client = knock();
   const auto caf = next_admitted();
-  write_bytes(client.get(), greeting + header(frame_kind::direct_message, 500));
-  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
+  write_bytes(client.get(), gate_greeting + header(frame_kind::direct_message, 500));
+  CHECK(read_bytes(caf.get(), gate_greeting.size()) == gate_greeting);
   client.reset();
   CHECK(read_bytes(caf.get(), 1).empty());
 }
@@ -201,18 +199,22 @@ TEST_CASE_FIXTURE(gate_fixture,
 
 namespace {
 
-constexpr std::uint64_t front = 7;
-const std::vector<sluice::message_form> forms{
+constexpr std::uint64_t gated_front = 7;
+const std::vector<sluice::message_form> gated_forms{
     {"@<>+@u8", {{sluice::value_form::kind::number, 1}}, sluice::answer_kind::later},
     {"@<>+@u16", {{sluice::value_form::kind::number, 2}}, sluice::answer_kind::list}};
 
-std::string request(std::uint64_t number, const std::string& what) {
-  return to(front, from(1, numbered(0x1000000000000000 | number,
-                                    frame(frame_kind::direct_message, what))));
+std::string gated_request(std::uint64_t number, const std::string& what) {
+  return to(gated_front, from(1, numbered(0x1000000000000000 | number,
+                                          frame(frame_kind::direct_message, what))));
 }
-std::string small(std::uint64_t number) { return request(number, message("@<>+@u8", "x")); }
-std::string large(std::uint64_t number) { return request(number, message("@<>+@u16", "xx")); }
-std::string answer(std::uint64_t number, std::size_t size) {
+std::string gated_small(std::uint64_t number) {
+  return gated_request(number, message("@<>+@u8", "x"));
+}
+std::string gated_large(std::uint64_t number) {
+  return gated_request(number, message("@<>+@u16", "xx"));
+}
+std::string gated_answer(std::uint64_t number, std::size_t size) {
   return to(1, numbered(number | 0x8000000000000000,
                         frame(frame_kind::direct_message, std::string(size, 'a'))));
 }
@@ -224,7 +226,7 @@ bool is_quiet(int fd) {
 
 /// What clients of a gate may do.
 struct ruled_gate : gate_fixture {
-  ruled_gate() { rules = client_rules{{front}, forms, 16, 16}; }
+  ruled_gate() { rules = client_rules{{gated_front}, gated_forms, 16, 16}; }
 };
 
 }  // namespace
@@ -233,8 +235,8 @@ TEST_CASE_FIXTURE(ruled_gate, "whoever asks without an end is listened to as it 
   open();
   const auto client = knock();
   const auto caf = next_admitted();
-  std::string all = greeting;
-  for (std::uint64_t i = 1; i <= 1'000; ++i) all += small(i);
+  std::string all = gate_greeting;
+  for (std::uint64_t i = 1; i <= 1'000; ++i) all += gated_small(i);
   std::thread asking{[&] {
     for (std::size_t at = 0; at < all.size();) {
       const auto n = ::send(client.get(), all.data() + at, all.size() - at, MSG_NOSIGNAL);
@@ -243,13 +245,13 @@ TEST_CASE_FIXTURE(ruled_gate, "whoever asks without an end is listened to as it 
       if (n < 0 && (errno != EAGAIN || ::poll(&p, 1, patience.count()) != 1)) return;
     }
   }};
-  const auto first = greeting.size() + 16 * small(1).size();
+  const auto first = gate_greeting.size() + 16 * gated_small(1).size();
   CHECK(read_bytes(caf.get(), first) == all.substr(0, first));
   CHECK(is_quiet(caf.get()));
   for (std::uint64_t i = 1; i <= 1'000; ++i) {
-    write_bytes(caf.get(), answer(i, 100));
-    CHECK(read_bytes(client.get(), 132) == answer(i, 100));
-    if (i <= 984) CHECK(read_bytes(caf.get(), small(i).size()) == small(i + 16));
+    write_bytes(caf.get(), gated_answer(i, 100));
+    CHECK(read_bytes(client.get(), 132) == gated_answer(i, 100));
+    if (i <= 984) CHECK(read_bytes(caf.get(), gated_small(i).size()) == gated_small(i + 16));
   }
   asking.join();
 }
@@ -263,22 +265,23 @@ TEST_CASE_FIXTURE(ruled_gate, "lists are on their way to a few clients at a time
   for (int i = 0; i < 3; ++i) {
     clients.push_back(knock());
     ends.push_back(next_admitted());
-    write_bytes(clients.back().get(), greeting + large(1));
-    CHECK(read_bytes(ends.back().get(), greeting.size()) == greeting);
+    write_bytes(clients.back().get(), gate_greeting + gated_large(1));
+    CHECK(read_bytes(ends.back().get(), gate_greeting.size()) == gate_greeting);
   }
-  for (const auto i : {0u, 1u}) CHECK(read_bytes(ends[i].get(), large(1).size()) == large(1));
+  for (const auto i : {0u, 1u})
+    CHECK(read_bytes(ends[i].get(), gated_large(1).size()) == gated_large(1));
   CHECK(is_quiet(ends[2].get()));
-  SUBCASE("one is answered") { write_bytes(ends[1].get(), answer(1, 100)); }
+  SUBCASE("one is answered") { write_bytes(ends[1].get(), gated_answer(1, 100)); }
   SUBCASE("one goes away") { clients[0].reset(); }
-  CHECK(read_bytes(ends[2].get(), large(1).size()) == large(1));
+  CHECK(read_bytes(ends[2].get(), gated_large(1).size()) == gated_large(1));
 }
 
 TEST_CASE_FIXTURE(ruled_gate, "what is no request ends the connection and never reaches CAF") {
   open();
   const auto client = knock();
   const auto caf = next_admitted();
-  write_bytes(client.get(),
-              greeting + request(1, message("@<>+@message", std::string("\0\0\3@<>", 6))));
+  write_bytes(client.get(), gate_greeting + gated_request(1, message("@<>+@message",
+                                                                     std::string("\0\0\3@<>", 6))));
   CHECK(contains(next_refusal(), "no request"));
   CHECK(read_bytes(caf.get(), 1).empty());
   CHECK(read_bytes(client.get(), 1).empty());
@@ -302,8 +305,8 @@ TEST_CASE_FIXTURE(gate_fixture, "what CAF said before it hung up still arrives")
   open();
   const auto client = knock();
   auto caf = next_admitted();
-  write_bytes(client.get(), greeting);
-  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
+  write_bytes(client.get(), gate_greeting);
+  CHECK(read_bytes(caf.get(), gate_greeting.size()) == gate_greeting);
   write_bytes(caf.get(), "farewell");
   caf.reset();
   CHECK(read_bytes(client.get(), 100) == "farewell");
@@ -314,7 +317,7 @@ TEST_CASE_FIXTURE(gate_fixture, "a client that takes no answers stops CAF and is
   open();
   const auto client = knock();
   const auto caf = next_admitted();
-  write_bytes(client.get(), greeting);
+  write_bytes(client.get(), gate_greeting);
   const std::string flood(1 << 20, 'x');
   std::size_t taken = 0;
   for (;;) {
@@ -335,8 +338,8 @@ TEST_CASE_FIXTURE(gate_fixture, "closing with a grace lets the last answer out")
   open();
   const auto client = knock();
   auto caf = next_admitted();
-  write_bytes(client.get(), greeting);
-  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
+  write_bytes(client.get(), gate_greeting);
+  CHECK(read_bytes(caf.get(), gate_greeting.size()) == gate_greeting);
   std::thread closer{[&] { gate().close(patience); }};
   write_bytes(caf.get(), "farewell");
   CHECK(read_bytes(client.get(), 8) == "farewell");
@@ -383,8 +386,8 @@ TEST_CASE_FIXTURE(tls_gate_fixture, "who comes through the TLS door is known by 
   const auto caf = next_admitted();
   CHECK(guests.at(0) == party{party_kind::op, "ci"});
   std::size_t n = 0;
-  REQUIRE(client->write(greeting, n) == moved::some);
-  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
+  REQUIRE(client->write(gate_greeting, n) == moved::some);
+  CHECK(read_bytes(caf.get(), gate_greeting.size()) == gate_greeting);
   write_bytes(caf.get(), "welcome");
   std::array<char, 100> answer{};
   pollfd p{client->fd(), POLLIN, 0};
@@ -453,8 +456,8 @@ TEST_CASE_FIXTURE(tls_gate_fixture, "a bare door lets everybody in as an operato
   const auto client = connect_tcp(port, patience);
   const auto caf = next_admitted();
   CHECK(guests.at(0).kind == party_kind::op);
-  write_bytes(client.get(), greeting);
-  CHECK(read_bytes(caf.get(), greeting.size()) == greeting);
+  write_bytes(client.get(), gate_greeting);
+  CHECK(read_bytes(caf.get(), gate_greeting.size()) == gate_greeting);
 }
 
 TEST_CASE_FIXTURE(tls_gate_fixture,

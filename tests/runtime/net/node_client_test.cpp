@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "messages/ascii.hpp"
 #include "runtime/net/unix_socket.hpp"
 #include "tests/runtime/net/frames.hpp"
 #include "tests/runtime/net/node_double.hpp"
@@ -21,10 +22,6 @@ using namespace std::chrono_literals;
 using clock_type = std::chrono::steady_clock;
 
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 template <class F>
 error refusal(const F& f) {

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t list = 0x0123456789ABCDEF;
 
 /// `@atom` and a number; `@atom`, a text and a number.
-const std::vector<message_form> forms{
+const std::vector<message_form> atom_forms{
     {"@<>+@atom", {{value_form::kind::atom, 0, list}}},
     {"@<>+@atom+@str+@u32",
      {{value_form::kind::atom, 0, list}, {value_form::kind::text}, {value_form::kind::number, 4}}}};
@@ -34,7 +34,7 @@ std::string length(std::uint64_t n) {
 }
 std::string text(const std::string& t) { return length(t.size()) + t; }
 
-const message_form* form_of(const std::string& payload) { return find_form(payload, forms); }
+const message_form* form_of(const std::string& payload) { return find_form(payload, atom_forms); }
 nesting nesting_of(const std::string& payload) { return net::nesting_of(payload, false); }
 
 /// A message, held by an error, held by a message, ... as many times.
@@ -48,9 +48,9 @@ const std::string code_and_category = std::string(9, '\1');
 }  // namespace
 
 TEST_CASE("a request has exactly one of the forms that there are") {
-  CHECK(form_of(message("@<>+@atom", number(list, 8))) == &forms[0]);
+  CHECK(form_of(message("@<>+@atom", number(list, 8))) == &atom_forms[0]);
   CHECK(form_of(message("@<>+@atom+@str+@u32", number(list, 8) + text("crm") + number(5, 4))) ==
-        &forms[1]);
+        &atom_forms[1]);
 
   CHECK_FALSE(form_of(message("@<>+@atom", number(list + 1, 8))));
   CHECK_FALSE(form_of(message("@<>+@atom", number(list, 8) + "x")));

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -59,10 +60,6 @@ std::string refusal_of(const tls_files& files) {
     CHECK(e.info().code == errc::invalid_config);
     return e.what();
   }
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <optional>
 
+#include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -39,10 +40,6 @@ struct socket_fixture {
     return refusal([&] { listening_socket s{where}; });
   }
 };
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 
