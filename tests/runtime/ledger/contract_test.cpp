@@ -21,7 +21,7 @@ using sluice::test::broken_contract;
 
 namespace {
 
-struct fixture {
+struct contract_fixture {
   sluice::test::temp_dir scratch;
   unsynced_disk disk;
 };
@@ -52,7 +52,8 @@ TEST_CASE("a frame that no reader would take is not written") {
   CHECK(broken_contract([&] { append_frame(out, numbered(2, 1), 0, encode_epoch(1)); }).empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "a marker that would not read back leaves the old one as it is") {
+TEST_CASE_FIXTURE(contract_fixture,
+                  "a marker that would not read back leaves the old one as it is") {
   const marker good{.generation = 3, .identity = {1, 2}, .rule = "a"};
   write_marker(disk, scratch.path(), good);
   CHECK(broken_contract([&] {
@@ -61,7 +62,7 @@ TEST_CASE_FIXTURE(fixture, "a marker that would not read back leaves the old one
   CHECK(read_marker(scratch.path()) == good);
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(contract_fixture,
                   "a generation takes keys in their order, and as many as it has room for") {
   generation_writer out(file::unnamed(disk, scratch.path()), {.number = 1, .capacity = 2});
   out.add(entry_of(5), "k5", "");
@@ -81,7 +82,7 @@ TEST_CASE_FIXTURE(fixture,
         "look up keys: expected room for each position");
 }
 
-TEST_CASE_FIXTURE(fixture, "a state settles what is open, and intends what was prepared") {
+TEST_CASE_FIXTURE(contract_fixture, "a state settles what is open, and intends what was prepared") {
   state known(disk, scratch.path(), nullptr, 1, byte_count{1u << 20});
   const std::vector<intent_row> rows{{.key = {1, 1}, .fingerprint = {2, 2}}};
   CHECK(broken_contract([&] { known.intend(1, rows); }) ==

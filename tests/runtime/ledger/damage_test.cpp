@@ -11,6 +11,7 @@
 #include "runtime/ledger/durable_ledger.hpp"
 #include "runtime/ledger/generation_format.hpp"
 #include "runtime/ledger/marker.hpp"
+#include "tests/runtime/ledger/file_bytes.hpp"
 #include "tests/runtime/ledger/model.hpp"
 #include "tests/runtime/ledger/unsynced_disk.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -21,12 +22,7 @@ using namespace sluice::ledger::test;
 
 namespace {
 
-constexpr int keys = 130;
-
-std::string read(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+constexpr int damaged_keys = 130;
 
 /// Overwrites in place: some file systems flush a file that was emptied first, which takes its
 /// time.
@@ -88,7 +84,7 @@ struct small_ledger {
   std::string refusal(const model& expected) {
     try {
       const auto real = open();
-      const auto differs = expected.difference(*real, keys);
+      const auto differs = expected.difference(*real, damaged_keys);
       CHECK_MESSAGE(differs.empty(), "not refused, but wrong: " << differs);
       return {};
     } catch (const failure& refused) {
@@ -147,7 +143,7 @@ TEST_CASE("a flipped bit anywhere in the journal is refused even in its last fra
 
 TEST_CASE("a flipped bit in a base is refused wherever something is stored") {
   small_ledger small;
-  const auto header = load<generation_header>(read(small.base).data());
+  const auto header = load<generation_header>(whole_file(small.base).data());
   REQUIRE(header.entries == 100);
   const generation_layout layout(header.capacity, false);
   const auto pages_end = layout.pages_at + 2 * page_bytes;
@@ -173,7 +169,7 @@ TEST_CASE("a merge does not carry damage into the next base") {
 
 TEST_CASE("a journal cut at any length is refused or says what it said at an earlier moment") {
   small_ledger small;
-  const auto good = read(small.journal);
+  const auto good = whole_file(small.journal);
   for (std::size_t size = 0; size < good.size(); ++size) {
     write(small.journal, std::string_view(good).substr(0, size));
     if (size < small.milestones.front().journal_bytes) {
@@ -190,7 +186,7 @@ TEST_CASE("a journal cut at any length is refused or says what it said at an ear
 
 TEST_CASE("a base cut at any length is refused") {
   small_ledger small;
-  const auto good = read(small.base);
+  const auto good = whole_file(small.base);
   for (std::size_t size = 0; size < good.size(); size += 61) {
     write(small.base, std::string_view(good).substr(0, size));
     CHECK(small.refusal(small.known) == small.base.string());
@@ -201,7 +197,7 @@ TEST_CASE("a base cut at any length is refused") {
 
 TEST_CASE("a sector of zeros in the middle of a journal is refused") {
   small_ledger small;
-  const auto good = read(small.journal);
+  const auto good = whole_file(small.journal);
   for (std::size_t at = 0; at + 512 <= small.milestones[4].journal_bytes; at += 512) {
     auto bad = good;
     bad.replace(at, 512, 512, '\0');
@@ -212,10 +208,10 @@ TEST_CASE("a sector of zeros in the middle of a journal is refused") {
 
 TEST_CASE("zeros behind the last frame are the trace of a torn write and are cut") {
   small_ledger small;
-  const auto good = read(small.journal);
+  const auto good = whole_file(small.journal);
   write(small.journal, good + std::string(1000, '\0'));
   CHECK(small.refusal(small.known) == "");
-  CHECK(read(small.journal) == good);
+  CHECK(whole_file(small.journal) == good);
 }
 
 TEST_CASE("a ledger with a missing file is damaged and never empty") {
@@ -255,12 +251,12 @@ TEST_CASE("a base or a journal of another ledger is refused") {
         real->record_intent(batch_of({{77, operation::update, 5}}, hashing::uniform)), delivered);
     real->merge({}, true);
   }
-  const auto base = read(small.base);
-  write(small.base, read(other.directory / "base.2"));
+  const auto base = whole_file(small.base);
+  write(small.base, whole_file(other.directory / "base.2"));
   CHECK(small.refusal(small.known) == small.base.string());
   write(small.base, base);
-  const auto journal = read(small.journal);
-  write(small.journal, read(other.directory / "journal.2"));
+  const auto journal = whole_file(small.journal);
+  write(small.journal, whole_file(other.directory / "journal.2"));
   CHECK(small.refusal(small.known) == small.journal.string());
   write(small.journal, journal + journal.substr(64));  // a second copy of every frame
   CHECK(small.refusal(small.known) == small.journal.string());

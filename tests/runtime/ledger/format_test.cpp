@@ -11,6 +11,7 @@
 #include "runtime/ledger/bytes.hpp"
 #include "runtime/ledger/durable_ledger.hpp"
 #include "tests/runtime/ledger/faulty_disk.hpp"
+#include "tests/runtime/ledger/file_bytes.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace sluice;
@@ -18,11 +19,6 @@ using namespace sluice::ledger;
 using namespace sluice::ledger::test;
 
 namespace {
-
-std::string read(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// As `hexdump -C`, with one `*` for lines of zeros.
 std::string hexdump(std::string_view bytes) {
@@ -56,9 +52,9 @@ void append_customer(batch& deltas, operation op, std::string_view id, const has
 }  // namespace
 
 TEST_CASE("the worked example of the format is what is written") {
-  const auto document = read(SLUICE_SOURCE_DIR "/runtime/ledger/FORMAT.md");
+  const auto document = whole_file(SLUICE_SOURCE_DIR "/runtime/ledger/FORMAT.md");
   const auto documented = [&](const std::filesystem::path& path) {
-    const auto bytes = read(path);
+    const auto bytes = whole_file(path);
     const auto dump = path.filename() == "current" ? bytes : hexdump(bytes);
     CHECK_MESSAGE(document.find(dump) != std::string::npos, path.filename().string()
                                                                 << " is not in FORMAT.md:\n"

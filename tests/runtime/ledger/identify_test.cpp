@@ -14,7 +14,7 @@ using namespace sluice::ledger::test;
 
 namespace {
 
-struct fixture {
+struct identify_fixture {
   sluice::test::temp_dir scratch;
   unsynced_disk disk;
   std::filesystem::path directory = scratch.path() / "customers";
@@ -71,13 +71,14 @@ std::vector<change> every(int keys, operation op, std::uint64_t value) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(fixture, "a ledger that nobody asked tells rows apart by no rule") {
+TEST_CASE_FIXTURE(identify_fixture, "a ledger that nobody asked tells rows apart by no rule") {
   CHECK(real->rule().empty());
   reopen();
   CHECK(real->rule().empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "what a ledger knows is the same under another rule, and stays so") {
+TEST_CASE_FIXTURE(identify_fixture,
+                  "what a ledger knows is the same under another rule, and stays so") {
   real->begin_epoch(3);
   expected.begin_epoch(3);
   record(every(keys, operation::insert, 1));
@@ -96,7 +97,8 @@ TEST_CASE_FIXTURE(fixture, "what a ledger knows is the same under another rule, 
   CHECK(expected.difference(*real, 600) == "");
 }
 
-TEST_CASE_FIXTURE(fixture, "a delivery in doubt has its name through restarts, merges and rules") {
+TEST_CASE_FIXTURE(identify_fixture,
+                  "a delivery in doubt has its name through restarts, merges and rules") {
   const auto name = [](std::uint64_t run, int key) {
     return delivery_name(run, operation::update, fingerprint(static_cast<unsigned>(key)));
   };
@@ -130,7 +132,8 @@ TEST_CASE_FIXTURE(fixture, "a delivery in doubt has its name through restarts, m
   CHECK(expected.difference(*real, 60) == "");
 }
 
-TEST_CASE_FIXTURE(fixture, "a process that ends with a delivery under way leaves its name") {
+TEST_CASE_FIXTURE(identify_fixture,
+                  "a process that ends with a delivery under way leaves its name") {
   const auto name = delivery_name(7, operation::insert, fingerprint(1));
   const std::vector<change> changes{{1, operation::insert, 1, name}};
   expected.intend(real->record_intent(batch_of(changes, expected.how())), changes);
@@ -139,7 +142,7 @@ TEST_CASE_FIXTURE(fixture, "a process that ends with a delivery under way leaves
   CHECK(expected.difference(*real, 10) == "");
 }
 
-TEST_CASE_FIXTURE(fixture, "keys that do not fit into memory are entered again as well") {
+TEST_CASE_FIXTURE(identify_fixture, "keys that do not fit into memory are entered again as well") {
   limits.overlay_bytes = 1;  // runs of 16 keys: they are merged in several tiers
   reopen();
   record(every(1500, operation::insert, 1));
@@ -147,7 +150,8 @@ TEST_CASE_FIXTURE(fixture, "keys that do not fit into memory are entered again a
   CHECK(expected.difference(*real, 1600) == "");
 }
 
-TEST_CASE_FIXTURE(fixture, "keys that become one row are in doubt and nothing is acknowledged") {
+TEST_CASE_FIXTURE(identify_fixture,
+                  "keys that become one row are in doubt and nothing is acknowledged") {
   for (const std::size_t memory : {std::size_t{24} << 20, std::size_t{1}}) {
     CAPTURE(memory);
     limits.overlay_bytes = memory;
@@ -170,14 +174,14 @@ TEST_CASE_FIXTURE(fixture, "keys that become one row are in doubt and nothing is
   }
 }
 
-TEST_CASE_FIXTURE(fixture, "a rule that is the ledger's own changes nothing") {
+TEST_CASE_FIXTURE(identify_fixture, "a rule that is the ledger's own changes nothing") {
   identify_by("number", hashing::uniform);
   record(every(10, operation::insert, 1));
   real->identify_by("number", [](std::string_view) { return hash128{}; }, {});
   CHECK(expected.difference(*real, 20) == "");
 }
 
-TEST_CASE_FIXTURE(fixture, "an interrupted change of the rule changes nothing") {
+TEST_CASE_FIXTURE(identify_fixture, "an interrupted change of the rule changes nothing") {
   record(every(keys, operation::insert, 1));
   std::stop_source stop;
   stop.request_stop();
@@ -190,7 +194,8 @@ TEST_CASE_FIXTURE(fixture, "an interrupted change of the rule changes nothing") 
   CHECK(expected.difference(*real, keys) == "");
 }
 
-TEST_CASE_FIXTURE(fixture, "intents that a crash left open are in doubt under the new rule") {
+TEST_CASE_FIXTURE(identify_fixture,
+                  "intents that a crash left open are in doubt under the new rule") {
   record(every(10, operation::insert, 1));
   const auto intent = real->record_intent(batch_of({{3, operation::update, 2}}, expected.how()));
   expected.intend(intent, {{3, operation::update, 2}});
@@ -201,7 +206,7 @@ TEST_CASE_FIXTURE(fixture, "intents that a crash left open are in doubt under th
   CHECK(expected.difference(*real, 20) == "");
 }
 
-TEST_CASE_FIXTURE(fixture, "a rule is refused while an intent is open") {
+TEST_CASE_FIXTURE(identify_fixture, "a rule is refused while an intent is open") {
   const auto intent = real->record_intent(batch_of({{3, operation::update, 2}}, expected.how()));
   CHECK_THROWS_AS(real->identify_by("number", [](std::string_view) { return hash128{}; }, {}),
                   failure);
@@ -209,7 +214,7 @@ TEST_CASE_FIXTURE(fixture, "a rule is refused while an intent is open") {
   CHECK_NOTHROW(real->record_outcome(intent, delivered));
 }
 
-TEST_CASE_FIXTURE(fixture, "who only looks sees by which rule rows are told apart") {
+TEST_CASE_FIXTURE(identify_fixture, "who only looks sees by which rule rows are told apart") {
   identify_by("number, text", hashing::uniform);
   real.reset();
   CHECK(ledger::ledger::look(directory, "id", scratch.path(), {}).rule == "number, text");

@@ -20,12 +20,12 @@ constexpr std::uint64_t seed = 42;
 constexpr std::size_t sector = 512;
 
 /// The bytes of a journal, to be mistreated.
-struct fixture {
+struct journal_bytes {
   sluice::test::temp_dir scratch;
   unsynced_disk disk;
   std::string bytes;
 
-  fixture() {
+  journal_bytes() {
     journal_header header;
     header.magic = journal_magic;
     header.version = journal_version;
@@ -68,7 +68,7 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(fixture, "a lost sector in the last write is a torn tail wherever it is") {
+TEST_CASE_FIXTURE(journal_bytes, "a lost sector in the last write is a torn tail wherever it is") {
   frame(1, 1, 3);
   const auto begin = frame(2, 2, 80);
   const auto good = bytes;
@@ -79,7 +79,8 @@ TEST_CASE_FIXTURE(fixture, "a lost sector in the last write is a torn tail where
   }
 }
 
-TEST_CASE_FIXTURE(fixture, "good frames of the same lost write do not make a torn tail damage") {
+TEST_CASE_FIXTURE(journal_bytes,
+                  "good frames of the same lost write do not make a torn tail damage") {
   frame(1, 1, 3);
   const auto begin = frame(2, 2, 30);
   frame(3, 2, 30);
@@ -88,7 +89,7 @@ TEST_CASE_FIXTURE(fixture, "good frames of the same lost write do not make a tor
   CHECK(frames() == 1);
 }
 
-TEST_CASE_FIXTURE(fixture, "a lost sector before a later write is damage") {
+TEST_CASE_FIXTURE(journal_bytes, "a lost sector before a later write is damage") {
   frame(1, 1, 3);
   const auto begin = frame(2, 2, 30);
   frame(3, 3, 30);
@@ -96,7 +97,7 @@ TEST_CASE_FIXTURE(fixture, "a lost sector before a later write is damage") {
   CHECK(frames() == -1);
 }
 
-TEST_CASE_FIXTURE(fixture, "of a write any subset of its sectors may survive") {
+TEST_CASE_FIXTURE(journal_bytes, "of a write any subset of its sectors may survive") {
   frame(1, 1, 3);
   const auto begin = frame(2, 2, 20);
   frame(3, 2, 40);
@@ -112,13 +113,13 @@ TEST_CASE_FIXTURE(fixture, "of a write any subset of its sectors may survive") {
   }
 }
 
-TEST_CASE_FIXTURE(fixture, "garbage behind the last frame is damage") {
+TEST_CASE_FIXTURE(journal_bytes, "garbage behind the last frame is damage") {
   frame(1, 1, 3);
   bytes += std::string(100, 'x');
   CHECK(frames() == -1);
 }
 
-TEST_CASE_FIXTURE(fixture, "a frame that is missing or comes twice is damage") {
+TEST_CASE_FIXTURE(journal_bytes, "a frame that is missing or comes twice is damage") {
   frame(1, 1, 3);
   frame(3, 3, 3);
   CHECK(frames() == -1);
@@ -128,7 +129,7 @@ TEST_CASE_FIXTURE(fixture, "a frame that is missing or comes twice is damage") {
   CHECK(frames() == -1);
 }
 
-TEST_CASE_FIXTURE(fixture, "a journal of a later format is refused with its number") {
+TEST_CASE_FIXTURE(journal_bytes, "a journal of a later format is refused with its number") {
   auto header = load<journal_header>(bytes.data());
   header.version = 9;
   header.header_checksum = checksum_of(header);

@@ -17,7 +17,7 @@ using namespace sluice::ledger::test;
 
 namespace {
 
-struct fixture {
+struct journal_fixture {
   sluice::test::temp_dir scratch;
   faulty_disk disk{scratch.path()};
   std::filesystem::path path = scratch.path() / "journal.0";
@@ -41,7 +41,7 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(fixture, "frames that arrive during a sync share the next one") {
+TEST_CASE_FIXTURE(journal_fixture, "frames that arrive during a sync share the next one") {
   bool first = true;
   disk.on_sync([&] {  // called while the write of the first frame is under way
     if (!std::exchange(first, false)) return;
@@ -61,14 +61,14 @@ TEST_CASE_FIXTURE(fixture, "frames that arrive during a sync share the next one"
                         {1, 1}, {2, 2}, {3, 2}, {4, 2}, {5, 2}, {6, 2}});
 }
 
-TEST_CASE_FIXTURE(fixture, "nothing enqueued needs no sync") {
+TEST_CASE_FIXTURE(journal_fixture, "nothing enqueued needs no sync") {
   const auto calls = disk.calls();
   journal::lock held(mutex);
   records->commit_all(held);
   CHECK(disk.calls() == calls);
 }
 
-TEST_CASE_FIXTURE(fixture, "a frame lies where it was said to lie") {
+TEST_CASE_FIXTURE(journal_fixture, "a frame lies where it was said to lie") {
   journal::lock held(mutex);
   records->enqueue(frame_type::epoch, encode_epoch(7));
   const auto place = records->next_payload_at();
@@ -82,7 +82,8 @@ TEST_CASE_FIXTURE(fixture, "a frame lies where it was said to lie") {
   CHECK(decode_epoch(second->payload) == 8);
 }
 
-TEST_CASE_FIXTURE(fixture, "a failed write fails all who waited for it and all who come after") {
+TEST_CASE_FIXTURE(journal_fixture,
+                  "a failed write fails all who waited for it and all who come after") {
   journal::lock held(mutex);
   const auto sequence = records->enqueue(frame_type::epoch, encode_epoch(1));
   disk.fail_at(disk.calls() + 1, ENOSPC);

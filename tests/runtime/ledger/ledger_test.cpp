@@ -16,7 +16,7 @@ using namespace sluice::ledger::test;
 
 namespace {
 
-struct fixture {
+struct durable_fixture {
   sluice::test::temp_dir scratch;
   unsynced_disk disk;
   std::filesystem::path directory = scratch.path() / "state" / "ledger" / "customers";
@@ -47,13 +47,11 @@ struct fixture {
   }
 };
 
-constexpr auto insert = operation::insert;
-constexpr auto update = operation::update;
-constexpr auto erase = operation::erase;
+using enum operation;
 
 }  // namespace
 
-TEST_CASE_FIXTURE(fixture, "an empty ledger knows nothing") {
+TEST_CASE_FIXTURE(durable_fixture, "an empty ledger knows nothing") {
   CHECK(real->rows() == 0);
   CHECK(real->epoch() == 0);
   CHECK_FALSE(real->restarted());
@@ -66,7 +64,8 @@ TEST_CASE_FIXTURE(fixture, "an empty ledger knows nothing") {
   CHECK(visits == 0);
 }
 
-TEST_CASE_FIXTURE(fixture, "a key is in doubt from its intent on and acknowledged once delivered") {
+TEST_CASE_FIXTURE(durable_fixture,
+                  "a key is in doubt from its intent on and acknowledged once delivered") {
   real->begin_epoch(3);
   const auto intent = intend({{1, insert, 11}});
   REQUIRE(row(1));
@@ -81,7 +80,7 @@ TEST_CASE_FIXTURE(fixture, "a key is in doubt from its intent on and acknowledge
   CHECK(real->rows() == 1);
 }
 
-TEST_CASE_FIXTURE(fixture, "a rejected or undelivered delta leaves its key as it was") {
+TEST_CASE_FIXTURE(durable_fixture, "a rejected or undelivered delta leaves its key as it was") {
   deliver({{1, insert, 11}, {2, insert, 12}});
   settle(intend({{1, update, 21}, {2, erase, 0}, {3, insert, 23}, {4, insert, 24}}),
          {fate::rejected, fate::undelivered, fate::rejected, fate::undelivered});
@@ -93,7 +92,7 @@ TEST_CASE_FIXTURE(fixture, "a rejected or undelivered delta leaves its key as it
   CHECK(real->rows() == 2);
 }
 
-TEST_CASE_FIXTURE(fixture, "a rejected delta keeps the doubt that was there before") {
+TEST_CASE_FIXTURE(durable_fixture, "a rejected delta keeps the doubt that was there before") {
   deliver({{1, insert, 11}});
   settle(intend({{1, update, 21}, {2, insert, 22}}), {fate::unknown, fate::unknown});
   settle(intend({{1, update, 31}, {2, insert, 32}}), {fate::rejected, fate::undelivered});
@@ -103,7 +102,7 @@ TEST_CASE_FIXTURE(fixture, "a rejected delta keeps the doubt that was there befo
   CHECK_FALSE(row(2)->acknowledged);
 }
 
-TEST_CASE_FIXTURE(fixture, "a delivery ends all doubt about its key") {
+TEST_CASE_FIXTURE(durable_fixture, "a delivery ends all doubt about its key") {
   settle(intend({{1, insert, 1}, {2, insert, 2}}), {fate::unknown, fate::unknown});
   settle(intend({{1, update, 3}, {2, erase, 0}}), {fate::delivered, fate::delivered});
   CHECK_FALSE(row(1)->in_doubt);
@@ -111,7 +110,8 @@ TEST_CASE_FIXTURE(fixture, "a delivery ends all doubt about its key") {
   CHECK_FALSE(row(2));
 }
 
-TEST_CASE_FIXTURE(fixture, "an intent without an outcome is in doubt after a restart for good") {
+TEST_CASE_FIXTURE(durable_fixture,
+                  "an intent without an outcome is in doubt after a restart for good") {
   deliver({{1, insert, 11}});
   intend({{1, update, 12}, {2, insert, 22}});
   reopen();
@@ -126,7 +126,8 @@ TEST_CASE_FIXTURE(fixture, "an intent without an outcome is in doubt after a res
   CHECK_FALSE(row(1)->in_doubt);
 }
 
-TEST_CASE_FIXTURE(fixture, "a key in doubt that was never acknowledged is found among the unseen") {
+TEST_CASE_FIXTURE(durable_fixture,
+                  "a key in doubt that was never acknowledged is found among the unseen") {
   settle(intend({{5, insert, 1}}), {fate::unknown});
   real->merge({}, true);
   const auto seen = real->snapshot();
@@ -142,7 +143,7 @@ TEST_CASE_FIXTURE(fixture, "a key in doubt that was never acknowledged is found 
   CHECK(real->rows() == 0);
 }
 
-TEST_CASE_FIXTURE(fixture, "a second epoch tells what was acknowledged in the first") {
+TEST_CASE_FIXTURE(durable_fixture, "a second epoch tells what was acknowledged in the first") {
   real->begin_epoch(1);
   deliver({{1, insert, 1}, {2, insert, 2}});
   real->begin_epoch(2);
@@ -155,7 +156,7 @@ TEST_CASE_FIXTURE(fixture, "a second epoch tells what was acknowledged in the fi
   CHECK_THROWS_AS(real->begin_epoch(2), failure);
 }
 
-TEST_CASE_FIXTURE(fixture, "a view stays as it is while writers record") {
+TEST_CASE_FIXTURE(durable_fixture, "a view stays as it is while writers record") {
   deliver({{1, insert, 1}, {2, insert, 2}});
   const auto open = intend({{3, insert, 3}});
   const auto seen = real->snapshot();
@@ -168,7 +169,7 @@ TEST_CASE_FIXTURE(fixture, "a view stays as it is while writers record") {
   CHECK_FALSE(row(*seen, 4));
 }
 
-TEST_CASE_FIXTURE(fixture, "a view outlives its ledger and a merge") {
+TEST_CASE_FIXTURE(durable_fixture, "a view outlives its ledger and a merge") {
   deliver({{1, insert, 1}});
   const auto seen = real->snapshot();
   real->merge({}, true);
@@ -176,7 +177,7 @@ TEST_CASE_FIXTURE(fixture, "a view outlives its ledger and a merge") {
   CHECK(row(*seen, 1)->acknowledged);
 }
 
-TEST_CASE_FIXTURE(fixture, "the second sight of a key is a duplicate") {
+TEST_CASE_FIXTURE(durable_fixture, "the second sight of a key is a duplicate") {
   deliver({{1, insert, 1}, {2, insert, 2}});
   const auto seen = real->snapshot();
   CHECK(seen->mark_seen(row(*seen, 1)->ordinal));
@@ -186,7 +187,7 @@ TEST_CASE_FIXTURE(fixture, "the second sight of a key is a duplicate") {
 }
 
 TEST_CASE("a key counts once however many layers hold it") {
-  fixture f;
+  durable_fixture f;
   f.real.reset();
   f.real = f.open("id", {.overlay_bytes = 1});  // spills at every turn
   model expected;
@@ -209,7 +210,7 @@ TEST_CASE("a key counts once however many layers hold it") {
   }
 }
 
-TEST_CASE_FIXTURE(fixture, "the walk over unseen keys ends when its visitor says so") {
+TEST_CASE_FIXTURE(durable_fixture, "the walk over unseen keys ends when its visitor says so") {
   std::vector<change> changes;
   for (int key = 0; key < 500; ++key) changes.push_back({key, insert, 1});
   deliver(changes);
@@ -218,7 +219,7 @@ TEST_CASE_FIXTURE(fixture, "the walk over unseen keys ends when its visitor says
   CHECK(visits == 3);
 }
 
-TEST_CASE_FIXTURE(fixture, "a lookup of more keys than a block finds each of them") {
+TEST_CASE_FIXTURE(durable_fixture, "a lookup of more keys than a block finds each of them") {
   std::vector<change> changes;
   for (int key = 0; key < 3000; ++key) changes.push_back({key, insert, static_cast<unsigned>(key)});
   deliver(changes);
@@ -233,7 +234,7 @@ TEST_CASE_FIXTURE(fixture, "a lookup of more keys than a block finds each of the
   }
 }
 
-TEST_CASE_FIXTURE(fixture, "another identity sets the old ledger aside and begins anew") {
+TEST_CASE_FIXTURE(durable_fixture, "another identity sets the old ledger aside and begins anew") {
   deliver({{1, insert, 1}});
   real.reset();
   real = open("another");
@@ -257,7 +258,7 @@ TEST_CASE_FIXTURE(fixture, "another identity sets the old ledger aside and begin
   CHECK(kept->rows() == 1);
 }
 
-TEST_CASE_FIXTURE(fixture, "a ledger that is open is refused to a second user") {
+TEST_CASE_FIXTURE(durable_fixture, "a ledger that is open is refused to a second user") {
   try {
     open();
     FAIL("not refused");
@@ -269,7 +270,7 @@ TEST_CASE_FIXTURE(fixture, "a ledger that is open is refused to a second user") 
   CHECK_THROWS_AS(open(), failure);
 }
 
-TEST_CASE_FIXTURE(fixture, "a wrong outcome is refused and changes nothing") {
+TEST_CASE_FIXTURE(durable_fixture, "a wrong outcome is refused and changes nothing") {
   const auto intent = intend({{1, insert, 1}});
   CHECK_THROWS_AS(settle(intent, {fate::delivered, fate::delivered}), failure);
   CHECK_THROWS_AS(settle(intent + 1, {fate::delivered}), failure);
@@ -279,7 +280,7 @@ TEST_CASE_FIXTURE(fixture, "a wrong outcome is refused and changes nothing") {
   CHECK(real->rows() == 1);
 }
 
-TEST_CASE_FIXTURE(fixture, "a key that comes twice in one batch does no harm") {
+TEST_CASE_FIXTURE(durable_fixture, "a key that comes twice in one batch does no harm") {
   settle(intend({{1, insert, 1}, {2, insert, 2}, {1, update, 3}}),
          {fate::delivered, fate::delivered, fate::delivered});
   intend({{3, insert, 1}, {3, update, 2}});
@@ -291,7 +292,7 @@ TEST_CASE_FIXTURE(fixture, "a key that comes twice in one batch does no harm") {
   CHECK(real->snapshot()->keys() == 3);
 }
 
-TEST_CASE_FIXTURE(fixture, "a merge waits until the journal is worth it") {
+TEST_CASE_FIXTURE(durable_fixture, "a merge waits until the journal is worth it") {
   deliver({{1, insert, 1}});
   real->merge({});
   CHECK(std::filesystem::exists(directory / "journal.0"));
@@ -305,7 +306,7 @@ TEST_CASE_FIXTURE(fixture, "a merge waits until the journal is worth it") {
   CHECK(real->rows() == 6000);
 }
 
-TEST_CASE_FIXTURE(fixture, "a merge that is stopped changes nothing") {
+TEST_CASE_FIXTURE(durable_fixture, "a merge that is stopped changes nothing") {
   deliver({{1, insert, 1}});
   std::stop_source stop;
   stop.request_stop();
@@ -317,7 +318,7 @@ TEST_CASE_FIXTURE(fixture, "a merge that is stopped changes nothing") {
   CHECK(row(1)->acknowledged);
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(durable_fixture,
                   "opening can be interrupted, and leaves what was delivered or in doubt") {
   deliver({{1, insert, 1}});
   intend({{2, insert, 2}});
@@ -335,7 +336,8 @@ TEST_CASE_FIXTURE(fixture,
   CHECK(row(2)->in_doubt);
 }
 
-TEST_CASE_FIXTURE(fixture, "a ledger whose keys were all deleted is empty also after a merge") {
+TEST_CASE_FIXTURE(durable_fixture,
+                  "a ledger whose keys were all deleted is empty also after a merge") {
   deliver({{1, insert, 1}, {2, insert, 2}});
   real->merge({}, true);
   deliver({{1, erase, 0}, {2, erase, 0}});
@@ -347,7 +349,7 @@ TEST_CASE_FIXTURE(fixture, "a ledger whose keys were all deleted is empty also a
   CHECK(row(1)->fingerprint == fingerprint(3));
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(durable_fixture,
                   "leftovers of a merge go when the ledger is opened and other files stay") {
   deliver({{1, insert, 1}});
   real.reset();

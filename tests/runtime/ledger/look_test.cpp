@@ -16,8 +16,7 @@ using namespace sluice::ledger::test;
 
 namespace {
 
-constexpr auto insert = operation::insert;
-constexpr auto update = operation::update;
+using enum operation;
 
 struct looker {
   sluice::test::temp_dir dir;

@@ -19,7 +19,7 @@ using sluice::test::broken_contract;
 
 namespace {
 
-struct fixture {
+struct answers_fixture {
   sluice::test::temp_dir scratch;
   unsynced_disk disk;
   std::filesystem::path directory = scratch.path() / "customers";
@@ -52,17 +52,18 @@ struct fixture {
   }
 };
 
-change insert(int key, std::string answer) {
+change inserted(int key, std::string answer) {
   return {.key = key, .value = 1, .answer = std::move(answer)};
 }
-change update(int key, std::uint64_t value) {
+change updated(int key, std::uint64_t value) {
   return {.key = key, .op = operation::update, .value = value};
 }
 
 }  // namespace
 
-TEST_CASE_FIXTURE(fixture, "an answer stays with its key until the key's deletion is delivered") {
-  record({insert(1, "a1"), insert(2, "a2"), insert(3, "")});
+TEST_CASE_FIXTURE(answers_fixture,
+                  "an answer stays with its key until the key's deletion is delivered") {
+  record({inserted(1, "a1"), inserted(2, "a2"), inserted(3, "")});
   const auto check = [&](const std::string& first) {
     CHECK(remembered(1) == first);
     CHECK(remembered(2) == "a2");
@@ -70,7 +71,7 @@ TEST_CASE_FIXTURE(fixture, "an answer stays with its key until the key's deletio
     CHECK(remembered(4).empty());
   };
   check("a1");
-  record({update(1, 2), update(2, 2)});
+  record({updated(1, 2), updated(2, 2)});
   check("a1");
   for (const auto what : {fate::rejected, fate::undelivered, fate::unknown}) {
     record({{.key = 1, .op = operation::erase}}, what);
@@ -86,24 +87,25 @@ TEST_CASE_FIXTURE(fixture, "an answer stays with its key until the key's deletio
   record({{.key = 1, .op = operation::erase}});
   check("");
   real->merge({}, true);
-  record({insert(1, "")});
+  record({inserted(1, "")});
   check("");
 }
 
-TEST_CASE_FIXTURE(fixture, "a spilled answer is found again when only its key's value changed") {
+TEST_CASE_FIXTURE(answers_fixture,
+                  "a spilled answer is found again when only its key's value changed") {
   std::vector<change> many;
-  for (int key = 0; key < 400; ++key) many.push_back(insert(key, "id " + std::to_string(key)));
+  for (int key = 0; key < 400; ++key) many.push_back(inserted(key, "id " + std::to_string(key)));
   record(many);
   for (std::uint64_t value = 2; value < 12; ++value) {
-    for (auto& each : many) each = update(each.key, value);
+    for (auto& each : many) each = updated(each.key, value);
     record(many);
   }
   reopen();
   for (const int key : {0, 1, 200, 399}) CHECK(remembered(key) == "id " + std::to_string(key));
 }
 
-TEST_CASE_FIXTURE(fixture, "a view remembers what was remembered when it was made") {
-  record({insert(1, "a1")});
+TEST_CASE_FIXTURE(answers_fixture, "a view remembers what was remembered when it was made") {
+  record({inserted(1, "a1")});
   const auto before = real->snapshot();
   record({{.key = 1, .op = operation::update, .value = 2, .answer = "b1"}});
   auto deltas = batch_of({{.key = 1}}, hashing::uniform);
@@ -112,8 +114,9 @@ TEST_CASE_FIXTURE(fixture, "a view remembers what was remembered when it was mad
   CHECK(remembered(1) == "b1");
 }
 
-TEST_CASE_FIXTURE(fixture, "keys are entered under another rule with what is remembered for them") {
-  record({insert(1, "a1"), insert(2, "a2")});
+TEST_CASE_FIXTURE(answers_fixture,
+                  "keys are entered under another rule with what is remembered for them") {
+  record({inserted(1, "a1"), inserted(2, "a2")});
   real->identify_by(
       "few", [](std::string_view packed) { return key_hash(packed, hashing::few_prefixes); }, {});
   auto deltas = batch_of({{.key = 1}, {.key = 2}}, hashing::few_prefixes);
@@ -122,11 +125,12 @@ TEST_CASE_FIXTURE(fixture, "keys are entered under another rule with what is rem
   CHECK(deltas[1].remembered == "a2");
 }
 
-TEST_CASE_FIXTURE(fixture, "only a base that remembers something has a format that others refuse") {
-  record({insert(1, "")});
+TEST_CASE_FIXTURE(answers_fixture,
+                  "only a base that remembers something has a format that others refuse") {
+  record({inserted(1, "")});
   real->merge({}, true);
   CHECK(version_of_base(1) == generation_version);
-  record({insert(2, "a2")});
+  record({inserted(2, "a2")});
   real->merge({}, true);
   CHECK(version_of_base(2) == remembering_version);
   record({{.key = 2, .op = operation::erase}});
@@ -134,8 +138,9 @@ TEST_CASE_FIXTURE(fixture, "only a base that remembers something has a format th
   CHECK(version_of_base(3) == generation_version);
 }
 
-TEST_CASE_FIXTURE(fixture, "nothing is remembered of rows that are not there, nor written down") {
-  const std::vector<change> changes{insert(1, "a1"), {.key = 2, .op = operation::erase}};
+TEST_CASE_FIXTURE(answers_fixture,
+                  "nothing is remembered of rows that are not there, nor written down") {
+  const std::vector<change> changes{inserted(1, "a1"), {.key = 2, .op = operation::erase}};
   const auto intent = real->record_intent(batch_of(changes, hashing::uniform));
   const auto what =
       "record outcome: expected something to remember only of rows that are there now";
