@@ -15,7 +15,7 @@ using diff::new_key_filter;
 
 namespace {
 
-std::string integer(long long x) {
+std::string packed_integer(long long x) {
   std::string out;
   append_value(out, value_kind::integer, std::to_string(x));
   return out;
@@ -28,7 +28,7 @@ struct filter_fixture {
   new_key_filter filter{[this](const hash128& h) { return in_set.insert(h).second; }, dir.path()};
 
   bool note(long long key) {
-    const auto packed = integer(key);
+    const auto packed = packed_integer(key);
     return filter.note(packed, diff::fingerprint(packed));
   }
 };
