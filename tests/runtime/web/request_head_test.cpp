@@ -13,7 +13,7 @@ web::request_head head_of(const std::string& text) {
 }
 
 /// The status of the refusal; 0 if there is none.
-int refusal_of(const std::string& text) {
+int head_refusal(const std::string& text) {
   const auto read = web::read_head(text);
   const auto* const why = std::get_if<web::refusal>(&read);
   if (why != nullptr) CHECK_FALSE(why->text.empty());
@@ -82,7 +82,7 @@ TEST_CASE("a client that waits for a word before its body says so") {
   CHECK_FALSE(head_of(with_fields("Expect: 100-continue\r\n")).awaits_go_ahead);
   CHECK_FALSE(head_of("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
                   .awaits_go_ahead);
-  CHECK(refusal_of(with_fields("Expect: coffee\r\n")) == 417);
+  CHECK(head_refusal(with_fields("Expect: coffee\r\n")) == 417);
 }
 
 TEST_CASE("a first line that is no HTTP/1.0 or 1.1 is refused") {
@@ -92,7 +92,7 @@ TEST_CASE("a first line that is no HTTP/1.0 or 1.1 is refused") {
         "GET / HTTP/0.9", "GET\t/\tHTTP/1.1", "G(T / HTTP/1.1", "GET / HTTP/1.1\r",
         "GET /\r / HTTP/1.1"}) {
     CAPTURE(line);
-    CHECK(refusal_of(with_line(line)) == 400);
+    CHECK(head_refusal(with_line(line)) == 400);
   }
 }
 
@@ -100,10 +100,10 @@ TEST_CASE("a target that is no path is refused") {
   for (const auto* target : {"*", "x", "http://x/", "//\x01", "/a\x80", "/a#b", "/%00", "/%0a",
                              "/%7f", "x:80", "?a=b"}) {
     CAPTURE(target);
-    CHECK(refusal_of(with_line(std::string("GET ") + target + " HTTP/1.1")) == 400);
+    CHECK(head_refusal(with_line(std::string("GET ") + target + " HTTP/1.1")) == 400);
   }
-  CHECK(refusal_of(with_line("GET /a?b?c HTTP/1.1")) == 0);
-  CHECK(refusal_of(with_line("GET /100% HTTP/1.1")) == 0);
+  CHECK(head_refusal(with_line("GET /a?b?c HTTP/1.1")) == 0);
+  CHECK(head_refusal(with_line("GET /100% HTTP/1.1")) == 0);
 }
 
 TEST_CASE("a method that nobody knows is for those to refuse who know the path") {
@@ -140,9 +140,9 @@ TEST_CASE("a body whose end can be understood in two ways is refused") {
            "Host: y\r\n",
        }) {
     CAPTURE(fields);
-    CHECK(refusal_of(with_fields(fields)) == 400);
+    CHECK(head_refusal(with_fields(fields)) == 400);
   }
-  CHECK(refusal_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
+  CHECK(head_refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
 }
 
 TEST_CASE("an encoding of a body that nobody here understands is refused as such") {
@@ -153,17 +153,17 @@ TEST_CASE("an encoding of a body that nobody here understands is refused as such
         "", "\"chunked\"", "chunked;q=1"}) {
     CAPTURE(coding);
     const auto status =
-        refusal_of(with_fields(std::string("Transfer-Encoding: ") + coding + "\r\n"));
+        head_refusal(with_fields(std::string("Transfer-Encoding: ") + coding + "\r\n"));
     CHECK((status == 501 || status == 400));
   }
-  CHECK(refusal_of(with_fields("Transfer-Encoding: gzip, chunked\r\n")) == 501);
+  CHECK(head_refusal(with_fields("Transfer-Encoding: gzip, chunked\r\n")) == 501);
 }
 
 TEST_CASE("a head with more fields than any client sends is refused") {
   std::string fields;
   for (int i = 0; i < 99; ++i) fields += "X: y\r\n";
-  CHECK(refusal_of(with_fields(fields)) == 0);
-  CHECK(refusal_of(with_fields(fields + "X: y\r\n")) == 431);
+  CHECK(head_refusal(with_fields(fields)) == 0);
+  CHECK(head_refusal(with_fields(fields + "X: y\r\n")) == 431);
 }
 
 TEST_CASE("the target of a broken head is found if there is one") {

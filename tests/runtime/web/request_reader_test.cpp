@@ -24,7 +24,7 @@ state read_slowly(web::request_reader& reader, std::string_view text) {
 }
 
 /// The status of the refusal, however the bytes come; 0 if there is none.
-int refusal_of(const std::string& text) {
+int reader_refusal(const std::string& text) {
   auto slow = new_reader();
   const bool is_refused = read_slowly(slow, text) == state::refused;
   auto quick = new_reader();
@@ -77,10 +77,10 @@ TEST_CASE("requests that come at once are read one after the other") {
 TEST_CASE("a head that is too long is refused, whether it ends or not") {
   const std::string begin = "GET / HTTP/1.1\r\nX: ";
   const std::string longest(most_head - begin.size() - 4, 'x');
-  CHECK(refusal_of(begin + longest + "\r\n\r\n") == 0);
-  CHECK(refusal_of(begin + longest + "xxxx\r\n\r\n") == 431);
-  CHECK(refusal_of(begin + std::string(most_head, 'x')) == 431);
-  CHECK(refusal_of("GET /" + std::string(most_head, 'x')) == 431);
+  CHECK(reader_refusal(begin + longest + "\r\n\r\n") == 0);
+  CHECK(reader_refusal(begin + longest + "xxxx\r\n\r\n") == 431);
+  CHECK(reader_refusal(begin + std::string(most_head, 'x')) == 431);
+  CHECK(reader_refusal("GET /" + std::string(most_head, 'x')) == 431);
 }
 
 TEST_CASE("a body that is too large is refused before it comes") {
@@ -89,9 +89,9 @@ TEST_CASE("a body that is too large is refused before it comes") {
   CHECK(reader.read() == state::refused);
   CHECK(reader.why().status == 413);
   CHECK(reader.target() == "/x");
-  CHECK(refusal_of(chunked("40000000\r\n")) == 413);
-  CHECK(refusal_of(chunked("64\r\n" + std::string(100, 'x') + "\r\n")) == 0);
-  CHECK(refusal_of(chunked("64\r\n" + std::string(100, 'x') + "\r\n1\r\n")) == 413);
+  CHECK(reader_refusal(chunked("40000000\r\n")) == 413);
+  CHECK(reader_refusal(chunked("64\r\n" + std::string(100, 'x') + "\r\n")) == 0);
+  CHECK(reader_refusal(chunked("64\r\n" + std::string(100, 'x') + "\r\n1\r\n")) == 413);
 }
 
 TEST_CASE("chunks that can be understood in two ways are refused") {
@@ -119,14 +119,14 @@ TEST_CASE("chunks that can be understood in two ways are refused") {
                                                    "0\r\nX",
                                                    "0\n\n"}) {
     CAPTURE(body);
-    CHECK(refusal_of(chunked(body)) == 400);
+    CHECK(reader_refusal(chunked(body)) == 400);
   }
 }
 
 TEST_CASE("a line that ends in a line feed alone is refused at once") {
-  CHECK(refusal_of("GET / HTTP/1.1\n") == 400);
-  CHECK(refusal_of("GET / HTTP/1.1\r\nX: y\n") == 400);
-  CHECK(refusal_of("\nGET / HTTP/1.1\r\n") == 400);
+  CHECK(reader_refusal("GET / HTTP/1.1\n") == 400);
+  CHECK(reader_refusal("GET / HTTP/1.1\r\nX: y\n") == 400);
+  CHECK(reader_refusal("\nGET / HTTP/1.1\r\n") == 400);
 }
 
 TEST_CASE("line ends before a request do not count") {

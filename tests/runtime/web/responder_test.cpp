@@ -5,9 +5,12 @@
 #include <stdexcept>
 
 #include "runtime/web/accepted_coding.hpp"
+#include "tests/runtime/web/asked_page.hpp"
 #include "tests/support/gzip.hpp"
 
 using namespace sluice;
+using test::asking;
+using test::field;
 
 namespace {
 
@@ -23,24 +26,9 @@ const web::routes pages{
     {"/broken", []() -> web::answer { throw std::runtime_error("canary"); }},
 };
 
-web::request asking(const std::string& method, const std::string& path,
-                    const web::fields& headers = {}) {
-  web::request asked;
-  asked.method = method;
-  asked.target = asked.path = path;
-  asked.headers = headers;
-  return asked;
-}
-
 web::response answer_to(const std::string& method, const std::string& path,
                         const web::fields& headers = {}) {
   return web::respond(pages, asking(method, path, headers));
-}
-
-std::string field(const web::response& r, const std::string& name) {
-  for (const auto& [n, value] : r.headers)
-    if (n == name) return value;
-  return {};
 }
 
 }  // namespace
