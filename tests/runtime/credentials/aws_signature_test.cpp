@@ -26,7 +26,7 @@ struct vector {
   std::string body = {};
 };
 
-std::string authorization(const vector& v, const aws_keys& keys = suite_keys()) {
+std::string authorization_of(const vector& v, const aws_keys& keys = suite_keys()) {
   http::http_request request{v.method, "https://example.amazonaws.com" + v.target, v.headers,
                              v.body, !v.body.empty()};
   sign_for_aws(request, keys, suite_scope, suite_time);
@@ -46,7 +46,7 @@ const std::string vanilla = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8
 void check_all(const std::vector<vector>& suite) {
   for (const auto& v : suite) {
     CAPTURE(v.name);
-    CHECK(authorization(v) == expected(v));
+    CHECK(authorization_of(v) == expected(v));
   }
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("the token of temporary keys is signed, as in post-sts-header-before")
                  {},
                  "host;x-amz-date;x-amz-security-token",
                  "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"};
-  CHECK(authorization(v, keys) == expected(v));
+  CHECK(authorization_of(v, keys) == expected(v));
 }
 
 TEST_CASE("S3 gets the hash of the body in a header, and a path that is encoded once") {

@@ -14,7 +14,7 @@ namespace {
 
 const config::base_url_config salesforce{"/instance_url", {"*.salesforce.com", "127.0.0.1"}};
 
-std::string cause_of(const json& answer) {
+std::string base_url_cause(const json& answer) {
   try {
     return "taken: " + base_url_in(answer, salesforce);
   } catch (const failure& f) {
@@ -22,7 +22,7 @@ std::string cause_of(const json& answer) {
     return f.info().cause;
   }
 }
-std::string cause_of(const char* url) { return cause_of(json{{"instance_url", url}}); }
+std::string base_url_cause(const char* url) { return base_url_cause(json{{"instance_url", url}}); }
 
 }  // namespace
 
@@ -36,20 +36,24 @@ TEST_CASE("a host is within a name of its own, and within those that it is below
 }
 
 TEST_CASE("the server is scheme, host and port of what the answer names") {
-  CHECK(cause_of("https://acme.my.salesforce.com") == "taken: https://acme.my.salesforce.com");
-  CHECK(cause_of("https://acme.salesforce.com:8443/x?y#z") ==
+  CHECK(base_url_cause("https://acme.my.salesforce.com") ==
+        "taken: https://acme.my.salesforce.com");
+  CHECK(base_url_cause("https://acme.salesforce.com:8443/x?y#z") ==
         "taken: https://acme.salesforce.com:8443");
-  CHECK(cause_of("http://127.0.0.1:80/") == "taken: http://127.0.0.1:80");
+  CHECK(base_url_cause("http://127.0.0.1:80/") == "taken: http://127.0.0.1:80");
 }
 
 TEST_CASE("a server that is elsewhere, not encrypted or no address is refused") {
-  CHECK(cause_of("https://evil.com").find("is not within") != std::string::npos);
-  CHECK(cause_of("https://acme.salesforce.com@evil.com").find("no address") != std::string::npos);
-  CHECK(cause_of("https://evil.com\\.salesforce.com").find("no address") != std::string::npos);
-  CHECK(cause_of("https://evil.com%2f.salesforce.com").find("no address") != std::string::npos);
-  CHECK(cause_of("http://acme.salesforce.com").find("no https") != std::string::npos);
-  CHECK(cause_of("acme.salesforce.com").find("no address") != std::string::npos);
-  CHECK(cause_of("https://").find("no address") != std::string::npos);
-  CHECK(cause_of(json{{"instance_url", 7}}) == "it names none there");
-  CHECK(cause_of(json::object()) == "it names none there");
+  CHECK(base_url_cause("https://evil.com").find("is not within") != std::string::npos);
+  CHECK(base_url_cause("https://acme.salesforce.com@evil.com").find("no address") !=
+        std::string::npos);
+  CHECK(base_url_cause("https://evil.com\\.salesforce.com").find("no address") !=
+        std::string::npos);
+  CHECK(base_url_cause("https://evil.com%2f.salesforce.com").find("no address") !=
+        std::string::npos);
+  CHECK(base_url_cause("http://acme.salesforce.com").find("no https") != std::string::npos);
+  CHECK(base_url_cause("acme.salesforce.com").find("no address") != std::string::npos);
+  CHECK(base_url_cause("https://").find("no address") != std::string::npos);
+  CHECK(base_url_cause(json{{"instance_url", 7}}) == "it names none there");
+  CHECK(base_url_cause(json::object()) == "it names none there");
 }

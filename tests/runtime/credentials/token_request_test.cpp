@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-config::oauth2_credential app() {
+config::oauth2_credential confidential_app() {
   config::oauth2_credential out;
   out.token_url = "https://login.example.com/token";
   out.client_id = "app:1";
@@ -41,7 +41,7 @@ std::string claim_of(const std::string& body, const std::string& name) {
 }  // namespace
 
 TEST_CASE("a client shows itself in a header, each part encoded as in a form, or in the body") {
-  auto settings = app();
+  auto settings = confidential_app();
   settings.scope = "a b";
   settings.audience = "https://api.example.com";
   settings.parameters = {{"resource", "x&y"}};
@@ -60,7 +60,7 @@ TEST_CASE("a client shows itself in a header, each part encoded as in a form, or
 }
 
 TEST_CASE("a public client shows its id alone") {
-  auto settings = app();
+  auto settings = confidential_app();
   settings.client_secret.clear();
   const auto request = refresh_request(settings, "r1");
   CHECK(request.body == "grant_type=refresh_token&refresh_token=r1&client_id=app%3A1");
@@ -68,7 +68,7 @@ TEST_CASE("a public client shows its id alone") {
 }
 
 TEST_CASE("a code goes with the address that it came to, and with the verifier") {
-  auto settings = app();
+  auto settings = confidential_app();
   settings.client_secret.clear();
   CHECK(code_request(settings, "c1", "http://127.0.0.1:1/", "v1").body ==
         "grant_type=authorization_code&code=c1&redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F&"
@@ -77,7 +77,7 @@ TEST_CASE("a code goes with the address that it came to, and with the verifier")
 
 TEST_CASE("an assertion is for the token server, by the client, unless it is said otherwise") {
   const test::temp_dir dir;
-  auto settings = app();
+  auto settings = confidential_app();
   settings.grant = config::oauth2_credential::grant_type::jwt_bearer;
   settings.key = dir.path() / "key.pem";
   std::ofstream(settings.key) << test::rsa_key().pem();
@@ -120,7 +120,7 @@ TEST_CASE("a service account of Google asks the server that its file names, for 
 
 TEST_CASE("what an app shows is masked from the moment at which it is resolved") {
   ::setenv("SLUICE_TEST_CLIENT_SECRET", "CANARY-of-client", 1);
-  auto settings = app();
+  auto settings = confidential_app();
   settings.client_secret = "${env:SLUICE_TEST_CLIENT_SECRET}";
   CHECK(resolved(settings, {}).client_secret == "CANARY-of-client");
   CHECK(log::secrets().masked("it is CANARY-of-client") == "it is ***");

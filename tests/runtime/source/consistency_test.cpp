@@ -22,7 +22,7 @@ config::source_config mirrored(const std::string& connection_string, std::string
           .mirrored = true};
 }
 
-error failure_of_opening(const config::source_config& source) {
+error refusal_of(const config::source_config& source) {
   try {
     source::open_model("shop", source, {});
   } catch (const failure& e) {
@@ -31,7 +31,7 @@ error failure_of_opening(const config::source_config& source) {
   return {};
 }
 
-std::multiset<std::string> ids(source::model_reader& reader) {
+std::multiset<std::string> ids_read(source::model_reader& reader) {
   std::multiset<std::string> found;
   for (auto r = reader.next(); r != read_result::end; r = reader.next())
     found.insert(std::string(reader.values()[0].bytes));
@@ -44,7 +44,7 @@ TEST_CASE("a mirror of a database of unknown isolation is refused unless the use
   const relative_of_postgresql database;
   database.run({"CREATE TABLE t (id bigint PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)"});
   auto source = mirrored(database.connection_string());
-  const auto error = failure_of_opening(source);
+  const auto error = refusal_of(source);
   CHECK(error.code == errc::source_failed);
   CHECK(error.object == "shop");
   CHECK(error.cause.find("Amazon Redshift may skip rows") != std::string::npos);
@@ -60,7 +60,7 @@ TEST_CASE("the databases that are known are mirrored") {
     CAPTURE(to_string(kind));
     const database_fixture database(kind);
     database.run({"CREATE TABLE t (id BIGINT PRIMARY KEY)", "INSERT INTO t VALUES (1)"});
-    CHECK(failure_of_opening(mirrored(database.connection_string())).code == errc::none);
+    CHECK(refusal_of(mirrored(database.connection_string())).code == errc::none);
   }
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("MariaDB: tables without transactions are read as they were when the p
     // Rows move behind what has been read, vanish before it, and come anew.
     database.run({"DELETE FROM t WHERE id % 2 = 0", "UPDATE t SET id = -id WHERE id > 20000",
                   "INSERT INTO t VALUES (10000000, 1)"});
-    const auto found = ids(*reader);
+    const auto found = ids_read(*reader);
     CHECK(found.size() == rows - 1);
     CHECK(std::set(found.begin(), found.end()).size() == rows - 1);
     CHECK_FALSE(found.contains("10000000"));
@@ -95,10 +95,10 @@ TEST_CASE("MariaDB: a table whose rows lie with another server is read and not m
                     name + ":secret@127.0.0.1:" + required_environment("SLUICE_TEST_MARIADB_PORT") +
                     "/" + name + "/there'"});
   auto source = mirrored(database.connection_string());
-  const auto error = failure_of_opening(source);
+  const auto error = refusal_of(source);
   CHECK(error.cause.find("a FEDERATED table of MariaDB may skip rows") != std::string::npos);
   CHECK(error.hint.find("\"consistent_reads\": true") != std::string::npos);
-  CHECK(failure_of_opening(mirrored(database.connection_string(), "there")).code == errc::none);
+  CHECK(refusal_of(mirrored(database.connection_string(), "there")).code == errc::none);
   source.consistent_reads = true;
   CHECK(read_all(source).size() == 2);
   database.run({"DROP USER '" + name + "'@'%'"});
@@ -114,7 +114,7 @@ TEST_CASE("Virtuoso: plain tables are read and not mirrored") {
   on.execute("INSERT INTO " + quoted + " VALUES (1, 'Ada', 1.5)");
   on.execute("INSERT INTO " + quoted + " VALUES (2, 'O''Hara', NULL)");
   auto source = mirrored(connection_string, table);
-  const auto error = failure_of_opening(source);
+  const auto error = refusal_of(source);
   CHECK(error.cause.find("Virtuoso") != std::string::npos);
   CHECK(error.hint.find("consistent_reads") != std::string::npos);
   source.mirrored = false;
@@ -127,13 +127,13 @@ TEST_CASE("Virtuoso: plain tables are read and not mirrored") {
   source.cursor = config::cursor_config{"id"};
   const auto reader = source::open_model("shop", source, {});
   reader->begin({0});
-  CHECK(ids(*reader) == std::multiset<std::string>{"1", "2"});
+  CHECK(ids_read(*reader) == std::multiset<std::string>{"1", "2"});
   REQUIRE(reader->reached() == "2");
   reader->begin({0}, {.cursor = "2"});
-  CHECK(ids(*reader) == std::multiset<std::string>{"2"});
+  CHECK(ids_read(*reader) == std::multiset<std::string>{"2"});
   std::string key;
   append_value(key, value_kind::integer, "1");
   reader->begin({0}, {.cursor = "2", .keys = {key}});
-  CHECK(ids(*reader) == std::multiset<std::string>{"1", "2"});
+  CHECK(ids_read(*reader) == std::multiset<std::string>{"1", "2"});
   on.execute("DROP TABLE " + quoted);
 }

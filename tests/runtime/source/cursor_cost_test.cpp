@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int many = 50'000;
+constexpr int large_count = 50'000;
 
 /// A table t (id, shop, v, at) of many rows, one a second, with an index on `at`.
 void make_large_table(const database_fixture& database, const std::string& key) {
-  const auto n = std::to_string(many);
+  const auto n = std::to_string(large_count);
   database.run({"CREATE TABLE t (id INTEGER NOT NULL, shop INTEGER NOT NULL, v VARCHAR(20), at " +
                 std::string(time_type(database.kind())) + " NULL, PRIMARY KEY (" + key + "))"});
   switch (database.kind()) {

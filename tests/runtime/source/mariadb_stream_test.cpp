@@ -16,7 +16,7 @@ namespace {
 /// More rows than the first two pages have.
 constexpr std::size_t rows = 4 * source::page_size::first_rows + 700;
 
-std::size_t key_columns(const database_fixture& database, std::string_view table) {
+std::size_t paged_columns(const database_fixture& database, std::string_view table) {
   auto connection = database.connect(odbc::purpose::read);
   return source::mariadb_page_order(connection, table).size();
 }
@@ -32,7 +32,7 @@ void check_complete(const database_fixture& database, const std::string& table) 
   CHECK(distinct.size() == expected);
 }
 
-std::string fill(const std::string& table, const std::string& values) {
+std::string filling(const std::string& table, const std::string& values) {
   return "INSERT INTO " + table + " SELECT " + values + " FROM seq_1_to_" + std::to_string(rows);
 }
 
@@ -41,11 +41,11 @@ std::string fill(const std::string& table, const std::string& values) {
 TEST_CASE("keys of numbers are paged") {
   const database_fixture database(product::mariadb);
   database.run({"CREATE TABLE one (id BIGINT UNSIGNED PRIMARY KEY, v INT)",
-                fill("one", "18446744073709551615 - seq * 3, seq"),
+                filling("one", "18446744073709551615 - seq * 3, seq"),
                 "CREATE TABLE two (a INT, b DECIMAL(20,5), c INT, PRIMARY KEY (a, b))",
-                fill("two", "CAST(seq AS SIGNED) % 3 - 1, CAST(seq AS SIGNED) / 7 - 20, seq")});
-  CHECK(key_columns(database, "one") == 1);
-  CHECK(key_columns(database, "two") == 2);
+                filling("two", "CAST(seq AS SIGNED) % 3 - 1, CAST(seq AS SIGNED) / 7 - 20, seq")});
+  CHECK(paged_columns(database, "one") == 1);
+  CHECK(paged_columns(database, "two") == 2);
   check_complete(database, "one");
   check_complete(database, "two");
 }
@@ -64,7 +64,7 @@ TEST_CASE("keys of text are paged in the collation that keeps them unique") {
                   "'\\'', '\\\\', 'é '), seq DIV 3, ELT(seq % 4 + 1, '', ' ', 'Ä', 'x')), seq FROM "
                   "seq_1_to_" +
                       std::to_string(rows)});
-    CHECK(key_columns(database, "t") == 1);
+    CHECK(paged_columns(database, "t") == 1);
     check_complete(database, "t");
   }
 }
@@ -72,30 +72,30 @@ TEST_CASE("keys of text are paged in the collation that keeps them unique") {
 TEST_CASE("keys of bytes are paged") {
   const database_fixture database(product::mariadb);
   database.run(
-      {"CREATE TABLE t (k BINARY(16) PRIMARY KEY, v INT)", fill("t", "unhex(md5(seq)), seq")});
-  CHECK(key_columns(database, "t") == 1);
+      {"CREATE TABLE t (k BINARY(16) PRIMARY KEY, v INT)", filling("t", "unhex(md5(seq)), seq")});
+  CHECK(paged_columns(database, "t") == 1);
   check_complete(database, "t");
 }
 
 TEST_CASE("tables whose key cannot be paged exactly are copied instead") {
   const database_fixture database(product::mariadb);
   database.run(
-      {"CREATE TABLE no_key (a INT, b INT)", fill("no_key", "IF(seq % 2 = 0, NULL, seq), seq"),
+      {"CREATE TABLE no_key (a INT, b INT)", filling("no_key", "IF(seq % 2 = 0, NULL, seq), seq"),
        "CREATE TABLE nullable (a INT UNIQUE, b INT)",
-       fill("nullable", "IF(seq % 2 = 0, NULL, seq), seq"),
+       filling("nullable", "IF(seq % 2 = 0, NULL, seq), seq"),
        "CREATE TABLE prefix (k VARCHAR(100), v INT, PRIMARY KEY (k(10)))",
-       fill("prefix", "CONCAT(seq, REPEAT('x', 20)), seq"),
-       "CREATE TABLE floating (k DOUBLE PRIMARY KEY, v INT)", fill("floating", "seq / 7e0, seq"),
+       filling("prefix", "CONCAT(seq, REPEAT('x', 20)), seq"),
+       "CREATE TABLE floating (k DOUBLE PRIMARY KEY, v INT)", filling("floating", "seq / 7e0, seq"),
        "CREATE TABLE moments (k DATETIME(6) PRIMARY KEY, v INT)",
-       fill("moments", "TIMESTAMPADD(MICROSECOND, seq, '2024-01-01'), seq"),
+       filling("moments", "TIMESTAMPADD(MICROSECOND, seq, '2024-01-01'), seq"),
        "CREATE TABLE enums (k ENUM('b','a') , n INT, PRIMARY KEY (k, n))",
-       fill("enums", "seq % 2 + 1, seq"),
-       "CREATE TABLE unsafe (k INT PRIMARY KEY, v INT) ENGINE=MyISAM", fill("unsafe", "seq, seq"),
-       "CREATE VIEW seen AS SELECT a, b FROM no_key"});
+       filling("enums", "seq % 2 + 1, seq"),
+       "CREATE TABLE unsafe (k INT PRIMARY KEY, v INT) ENGINE=MyISAM",
+       filling("unsafe", "seq, seq"), "CREATE VIEW seen AS SELECT a, b FROM no_key"});
   for (const auto* table :
        {"no_key", "nullable", "prefix", "floating", "moments", "enums", "unsafe", "seen"}) {
     CAPTURE(table);
-    CHECK(key_columns(database, table) == 0);
+    CHECK(paged_columns(database, table) == 0);
     check_complete(database, table);
   }
 }
@@ -113,7 +113,7 @@ TEST_CASE("doubles of any length survive the copy") {
 TEST_CASE("a page is read through the index and not by looking at all rows before it") {
   const database_fixture database(product::mariadb);
   database.run({"CREATE TABLE t (a INT, b VARCHAR(20) CHARACTER SET latin1, PRIMARY KEY (a, b))",
-                fill("t", "seq % 3, seq"), "ANALYZE TABLE t"});
+                filling("t", "seq % 3, seq"), "ANALYZE TABLE t"});
   auto connection = database.connect(odbc::purpose::read);
   const auto order = source::mariadb_page_order(connection, "t");
   REQUIRE(order.size() == 2);

@@ -56,7 +56,7 @@ std::vector<source::bucket_digest> digests_of(const source::model_reader& reader
 }
 
 /// A table of `rows` rows with a number, a text and a NULL here and there.
-void make_table(const database_fixture& database, int rows) {
+void make_spent_table(const database_fixture& database, int rows) {
   std::string values;
   for (int i = 1; i <= rows; ++i)
     values += std::string(i == 1 ? "" : ", ") + "(" + std::to_string(i) + ", 'name " +
@@ -71,7 +71,7 @@ void make_table(const database_fixture& database, int rows) {
 TEST_CASE("digests are those of the rows' hashes at every fineness, of tables and queries") {
   for (const auto kind : hashing_databases) {
     const database_fixture database(kind);
-    make_table(database, 500);
+    make_spent_table(database, 500);
     const auto filtered = [&] {
       auto source = table_source(database, "t");
       source.where = "id > 0";
@@ -107,7 +107,7 @@ TEST_CASE("rows are read in the snapshot of their digests") {
   for (const auto kind : hashing_databases) {
     CAPTURE(to_string(kind));
     const database_fixture database(kind);
-    make_table(database, 50);
+    make_spent_table(database, 50);
     const auto reader = source::open_model("test", by_digest(table_source(database, "t")), {});
     const auto wanted = all_columns(*reader);
     reader->begin_digests(wanted);
@@ -235,7 +235,7 @@ TEST_CASE("hashes are the same in every session, and their terms name what they 
   for (const auto kind : hashing_databases) {
     CAPTURE(to_string(kind));
     const database_fixture database(kind);
-    make_table(database, 20);
+    make_spent_table(database, 20);
     const auto source = by_digest(table_source(database, "t"));
     const auto one = source::open_model("test", source, {});
     const auto other = source::open_model("test", source, {});
