@@ -188,7 +188,6 @@ TEST_CASE("api: memory") {
 }
 
 TEST_CASE("api: watchers") {
-  constexpr int pairs = 5;
   constexpr int watchers = 10;
   const test::database_fixture source(odbc::product::postgresql);
   make_customers(source, sample_rows());

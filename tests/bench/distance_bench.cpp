@@ -35,8 +35,8 @@ double requests_per_second(const distance& d) {
 }
 
 /// Everything that is not said is as it is by default.
-nlohmann::json to_api(const test::database_fixture& from, const test::paced_api& api,
-                      const distance& d) {
+nlohmann::json to_paced_api(const test::database_fixture& from, const test::paced_api& api,
+                            const distance& d) {
   const auto* const body = d.rows_per_request == 1 ? "{{row}}" : "{{rows}}";
   const auto path = d.rows_per_request == 1 ? "/customers/{{key.id}}" : "/customers";
   nlohmann::json destination{
@@ -48,7 +48,7 @@ nlohmann::json to_api(const test::database_fixture& from, const test::paced_api&
           {"destination", destination}};
 }
 
-void measure(const distance& d) {
+void measure_over(const distance& d) {
   const auto possible = requests_per_second(d) * d.rows_per_request;
   const auto rows = d.rows != 0 ? d.rows
                                 : std::clamp<std::uint64_t>(
@@ -57,7 +57,7 @@ void measure(const distance& d) {
   make_customers(source, rows);
   test::paced_api api({.latency = d.latency, .at_once = d.at_once});
   test::node_fixture node;
-  node.connection("customers", to_api(source, api, d));
+  node.connection("customers", to_paced_api(source, api, d));
   node.start();
   const auto pid = node.node().pid();
   memory_watch memory(pid);
@@ -88,23 +88,23 @@ void measure(const distance& d) {
 }  // namespace
 
 TEST_CASE("distance 100 ms, 200 at once") {
-  measure({.latency = 100ms, .at_once = 200, .rows = 100'000, .wanted = 0.9});
+  measure_over({.latency = 100ms, .at_once = 200, .rows = 100'000, .wanted = 0.9});
 }
 TEST_CASE("distance 100 ms, 8 at once") {
-  measure({.latency = 100ms, .at_once = 8, .wanted = 0.9});
+  measure_over({.latency = 100ms, .at_once = 8, .wanted = 0.9});
 }
 TEST_CASE("distance 100 ms, 8 at once, 100 rows") {
-  measure({.latency = 100ms, .at_once = 8, .rows_per_request = 100, .wanted = 0.9});
+  measure_over({.latency = 100ms, .at_once = 8, .rows_per_request = 100, .wanted = 0.9});
 }
 TEST_CASE("distance 100 ms, a limit") {
-  measure({.latency = 100ms, .at_once = 200, .per_second = 500, .wanted = 0.9});
+  measure_over({.latency = 100ms, .at_once = 200, .per_second = 500, .wanted = 0.9});
 }
 TEST_CASE("distance, others") {
   for (const auto latency : {1ms, 20ms, 300ms}) {
-    measure({.latency = latency, .at_once = 200});
-    measure({.latency = latency, .at_once = 8});
-    measure({.latency = latency, .at_once = 200, .per_second = 100});
+    measure_over({.latency = latency, .at_once = 200});
+    measure_over({.latency = latency, .at_once = 8});
+    measure_over({.latency = latency, .at_once = 200, .per_second = 100});
   }
   for (const auto latency : {20ms, 100ms, 300ms})
-    measure({.latency = latency, .at_once = 200, .rows_per_request = 100});
+    measure_over({.latency = latency, .at_once = 200, .rows_per_request = 100});
 }

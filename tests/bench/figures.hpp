@@ -9,6 +9,9 @@
 
 namespace sluice::bench {
 
+/// How often a thing is measured beside the one that it is compared with.
+inline constexpr int pairs = 5;
+
 /// One line of the table. Times and rates of a shared machine mean little by themselves: wherever
 /// there is something to compare with, the line carries a ratio taken in the same run.
 struct figure {

@@ -29,7 +29,6 @@ namespace {
 constexpr std::size_t writers = 4;
 constexpr std::size_t rows_per_request = 100;
 constexpr std::size_t requests_of_group = 8;  ///< as many as a writer delivers together
-constexpr int pairs = 5;
 constexpr auto one_measurement = 5s;
 
 // -- the destination alone --

@@ -49,7 +49,7 @@ double now(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-cost measure(const std::function<void()>& work) {
+cost cost_of(const std::function<void()>& work) {
   const cost begin{now(CLOCK_MONOTONIC), now(CLOCK_PROCESS_CPUTIME_ID)};
   work();
   return {now(CLOCK_MONOTONIC) - begin.wall, now(CLOCK_PROCESS_CPUTIME_ID) - begin.cpu};
@@ -95,7 +95,7 @@ void first_load(ledger::ledger& store, std::uint64_t rows, memory_peak& peak) {
   for (std::uint64_t row = 0; row < rows; row += rows_per_batch) {
     const auto deltas = batch_of(row, rows_per_batch);
     const auto spent =
-        measure([&] { store.record_outcome(store.record_intent(deltas), delivered); });
+        cost_of([&] { store.record_outcome(store.record_intent(deltas), delivered); });
     recording += spent;
     commits.push_back(spent.wall);
     if (row % 100'000 == 0) peak.sample();
@@ -113,7 +113,7 @@ cost many_writers(ledger::ledger& store, std::uint64_t first, std::uint64_t rows
     for (std::uint64_t row = 0; row < rows_each; row += rows_per_batch)
       work[w].push_back(batch_of(first + w * rows_each + row, rows_per_batch));
   const std::vector<fate> delivered(rows_per_batch, fate::delivered);
-  const auto spent = measure([&] {
+  const auto spent = cost_of([&] {
     std::vector<std::jthread> threads;
     for (const auto& batches : work)
       threads.emplace_back([&] {
@@ -132,7 +132,7 @@ double bare_disk(const std::filesystem::path& directory) {
   const std::string bytes(rows_per_batch * 90, 'x');
   std::vector<double> syncs;
   for (std::uint64_t i = 0; i < 200; ++i)
-    syncs.push_back(measure([&] {
+    syncs.push_back(cost_of([&] {
                       out.write(i * bytes.size(), bytes);
                       out.sync();
                     }).wall);
@@ -180,14 +180,14 @@ TEST_CASE("ledger") {
 
   first_load(*store, rows, peak);
   const auto disk = bare_disk(scratch.path());
-  report("a view before the first merge", rows, measure([&] { store->snapshot(); }));
-  report("opening, with the journal of all rows to replay", rows, measure(reopen));
+  report("a view before the first merge", rows, cost_of([&] { store->snapshot(); }));
+  report("opening, with the journal of all rows to replay", rows, cost_of(reopen));
   peak.sample();
-  report("merge", rows, measure([&] { store->merge({}, true); }));
+  report("merge", rows, cost_of([&] { store->merge({}, true); }));
   peak.sample();
   fmt::print("  memory that no file backs: {:.1f} MiB at most, {:.1f} MiB of it the program's\n",
              peak.mib, before);
-  report("opening after the merge", rows, measure(reopen));
+  report("opening after the merge", rows, cost_of(reopen));
 
   std::vector<hash128> keys;
   for (std::uint64_t row = 0; row < rows; ++row) keys.push_back(ledger::hash_text(packed_key(row)));
@@ -198,10 +198,10 @@ TEST_CASE("ledger") {
   {
     const auto known = store->snapshot();
     report("lookups in random order, every page touched first", rows,
-           measure([&] { wrong += pass(*known, keys, order, false); }));
-    const auto lookups = measure([&] { wrong += pass(*known, keys, order, false); });
+           cost_of([&] { wrong += pass(*known, keys, order, false); }));
+    const auto lookups = cost_of([&] { wrong += pass(*known, keys, order, false); });
     report("no-change pass in random order, mark_seen included", rows,
-           measure([&] { wrong += pass(*known, keys, order, true); }));
+           cost_of([&] { wrong += pass(*known, keys, order, true); }));
     wrong += known->unseen();
     const auto per_second = static_cast<double>(rows) / lookups.wall;
     bench::add({fmt::format("ledger lookups in random order, {} keys", rows),

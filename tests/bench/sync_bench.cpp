@@ -12,8 +12,6 @@ using namespace sluice::bench;
 
 namespace {
 
-constexpr int pairs = 5;
-
 void incremental(odbc::product kind) {
   const auto rows = sample_rows();
   const test::database_fixture source(kind);

@@ -17,7 +17,7 @@
 namespace sluice::test {
 namespace {
 
-using nlohmann::json;
+using document = nlohmann::json;
 
 /// How an API tells of the rows of a request.
 enum class telling : std::uint8_t {
@@ -168,29 +168,29 @@ class api_target final : public target {
   }
 
   /// The rows of a request, each with the id of its delivery.
-  static json rows_in(const http_request& request) {
-    auto body = json::parse(request.body);
-    return body.is_array() ? body : json::array({body});
+  static document rows_in(const http_request& request) {
+    auto body = document::parse(request.body);
+    return body.is_array() ? body : document::array({body});
   }
 
   [[nodiscard]] bool folds() const { return plan_.how == telling_apart::folded; }
-  [[nodiscard]] std::string row_of(const json& row) const {
+  [[nodiscard]] std::string row_of(const document& row) const {
     const auto& id = row.at("row").at("id");
     return row_named(plan_.how, id.is_string() ? id.get<std::string>() : id.dump());
   }
   /// The id as the API says it.
-  [[nodiscard]] json echo_of(const json& row) const {
+  [[nodiscard]] document echo_of(const document& row) const {
     if (folds()) return row_of(row);
     return std::stol(row_of(row));
   }
 
-  [[nodiscard]] bool is_bad(const json& row) const {
+  [[nodiscard]] bool is_bad(const document& row) const {
     return plan_.poisoned && row.at("row").value("value", "") == poison;
   }
 
   /// What the API says of the first `count` rows. `taken`: those that are not bad were.
-  [[nodiscard]] http_reply telling_of(const json& rows, std::size_t count, bool taken) const {
-    auto told = json::array();
+  [[nodiscard]] http_reply telling_of(const document& rows, std::size_t count, bool taken) const {
+    auto told = document::array();
     bool all = taken;
     // In another order than they were sent.
     for (std::size_t i = std::min(count, rows.size()); i-- > 0;) {
@@ -204,10 +204,10 @@ class api_target final : public target {
     const auto apply = taken ? http_application::if_success : http_application::never;
     switch (shape_.tells) {
       case telling::every_row:
-        return {.body = json{{"rows", told}}.dump(), .apply = apply};
+        return {.body = document{{"rows", told}}.dump(), .apply = apply};
       case telling::failures:
       case telling::strangers:
-        return {.body = json{{"failed", told}}.dump(), .apply = apply};
+        return {.body = document{{"failed", told}}.dump(), .apply = apply};
       case telling::by_status:
       case telling::row_by_row:
         break;
@@ -217,11 +217,11 @@ class api_target final : public target {
   }
 
   /// What the API says if nothing goes wrong.
-  [[nodiscard]] http_reply good_answer(const http_request& request, const json& rows) const {
+  [[nodiscard]] http_reply good_answer(const http_request& request, const document& rows) const {
     if (request.path() == "/gone") return {};
     if (shape_.separate) {
       const bool inserts = request.path() == "/rows";
-      const auto misfits = [&](const json& row) {
+      const auto misfits = [&](const document& row) {
         return !knows(row) && rows_.contains(row_of(row)) == inserts;
       };
       if (std::ranges::any_of(rows, misfits))
@@ -275,7 +275,7 @@ class api_target final : public target {
         return {.status = 408};
       case 8:
         // Still at work on what it has taken already.
-        if (std::ranges::any_of(rows, [&](const json& row) { return knows(row); }))
+        if (std::ranges::any_of(rows, [&](const document& row) { return knows(row); }))
           return {.status = 409, .apply = http_application::never};
         return {.status = 502};
       default:
@@ -292,15 +292,15 @@ class api_target final : public target {
       constexpr std::array passing{500, 503, 429};
       return {.status = chance.one_of(passing)};
     }
-    return {.body = json{{"owner", owner_of(row_named(plan_.how, id))}}.dump(),
+    return {.body = document{{"owner", owner_of(row_named(plan_.how, id))}}.dump(),
             .apply = http_application::never};
   }
   static std::string owner_of(const std::string& row) { return "owner of " + row; }
-  [[nodiscard]] bool has_owner(const json& row) const {
+  [[nodiscard]] bool has_owner(const document& row) const {
     return !shape_.owned || row.at("owner") == owner_of(row_of(row));
   }
 
-  [[nodiscard]] bool knows(const json& row) const {
+  [[nodiscard]] bool knows(const document& row) const {
     return shape_.remembers && deliveries_.contains(row.at("delivery").get<std::string>());
   }
 

@@ -22,7 +22,7 @@ constexpr std::array moment_kinds{date, timestamp, timestamp_tz};
 /// So large that the shortest text of a double has an exponent.
 constexpr long number_step = 100'000;
 
-std::string shortest(double value) {
+std::string shortest_text(double value) {
   std::array<char, 32> digits{};
   const auto end = std::to_chars(digits.begin(), digits.end(), value).ptr;
   return {digits.begin(), end};
@@ -37,7 +37,8 @@ std::string number(unsigned dress, long id, unsigned variant) {
       return (id == 0 && variant % 2 == 1 ? "-" : "") + plain + ending;
     }
     case real:
-      return id == 0 && variant % 2 == 1 ? "-0" : shortest(static_cast<double>(id * number_step));
+      return id == 0 && variant % 2 == 1 ? "-0"
+                                         : shortest_text(static_cast<double>(id * number_step));
     case text: {
       const std::array<std::string, 4> all{plain, plain + ".00", "0" + plain,
                                            id == 0 ? "-0" : fmt::format("{}e5", id)};
