@@ -16,12 +16,12 @@ using namespace sluice::test;
 
 namespace {
 
-struct row {
+struct dependent_row {
   std::optional<int> value;   ///< unique
   std::optional<int> parent;  ///< another row
-  bool operator==(const row&) const = default;
+  bool operator==(const dependent_row&) const = default;
 };
-using rows_by_id = std::map<int, row>;
+using rows_by_id = std::map<int, dependent_row>;
 
 /// Rows from here on are refused by what guards the table. Nobody refers to them.
 constexpr int first_refused = 1000;
@@ -29,7 +29,7 @@ constexpr int first_refused = 1000;
 /// What a table may be guarded by.
 enum class guard : std::uint8_t { none, trigger, policy };
 
-void create(const database_fixture& database, guard how) {
+void create_guarded(const database_fixture& database, guard how) {
   database.run(
       {"CREATE TABLE t (id BIGINT PRIMARY KEY, x INT, parent BIGINT, UNIQUE (x), "
        "FOREIGN KEY (parent) REFERENCES t (id))"});
@@ -171,7 +171,7 @@ class table_pass {
     source_.shuffle(vanished);
     batch aside(1);
     deliver(changed, aside, [&](batch& out, int id) {
-      add_upsert(out, id, extra.contains(id) ? row{} : now.at(id));
+      add_upsert(out, id, extra.contains(id) ? dependent_row{} : now.at(id));
     });
     deliver(vanished, aside, [](batch& out, int id) {
       out.append(operation::erase, {}, {}, packed({integer(std::to_string(id))}), {});
@@ -185,7 +185,7 @@ class table_pass {
   [[nodiscard]] std::size_t put_aside() const { return put_aside_; }
 
  private:
-  static void add_upsert(batch& out, int id, const row& r) {
+  static void add_upsert(batch& out, int id, const dependent_row& r) {
     const auto number = std::to_string(id);
     const auto value = text_of(r.value), parent = text_of(r.parent);
     out.append(operation::update, {}, {}, packed({integer(number)}),
@@ -230,7 +230,7 @@ class table_pass {
   std::unique_ptr<destination> ways_[2];
 };
 
-rows_by_id table(const database_fixture& database) {
+rows_by_id rows_of_table(const database_fixture& database) {
   rows_by_id found;
   const auto number = [](const std::optional<std::string>& cell) {
     return cell ? std::optional(std::stoi(*cell)) : std::nullopt;
@@ -250,7 +250,7 @@ std::size_t run_seed(odbc::product kind, guard how, std::uint32_t seed) {
   CAPTURE(static_cast<int>(how));
   CAPTURE(seed);
   const database_fixture database(kind);
-  create(database, how);
+  create_guarded(database, how);
   auto text = database.connection_string();
   std::string owner;
   if (how == guard::policy) {  // which no superuser heeds
@@ -266,7 +266,7 @@ std::size_t run_seed(odbc::product kind, guard how, std::uint32_t seed) {
     for (int round = 0; round < 4; ++round) {
       const auto extra = how == guard::none ? std::set<int>{} : source.refused();
       CHECK(pass.run(before, source.rows(), extra) == extra);
-      REQUIRE(table(database) == source.rows());
+      REQUIRE(rows_of_table(database) == source.rows());
       before = source.rows();
       source.change();
     }

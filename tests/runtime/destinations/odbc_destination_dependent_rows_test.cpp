@@ -34,7 +34,7 @@ std::unique_ptr<destination> way_into_values(const database_fixture& database,
   return way_into(database.connection_string(), "t", context);
 }
 
-cells table(const database_fixture& database) {
+cells table_cells(const database_fixture& database) {
   return database.connect().query("SELECT id, x FROM t ORDER BY id");
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("rows that swap a unique value are written together") {
         const auto swapped = batch_of({{1, "20"}, {2, "10"}, {3, "40"}, {4, "50"}, {5, "30"}});
         for (const auto& r : out->deliver(swapped).rejections) CHECK(r.again);
         CHECK(with_fate(out->deliver_again(swapped), fate::delivered).size() == 5);
-        CHECK(table(database) ==
+        CHECK(table_cells(database) ==
               cells{{"1", "20"}, {"2", "10"}, {"3", "40"}, {"4", "50"}, {"5", "30"}});
       }
     }
@@ -90,7 +90,7 @@ TEST_CASE("a swap with a row that cannot take part leaves nothing parked") {
     const auto outcome =
         out->deliver_again(batch_of({{1, "b"}, {2, "a"}, {3, "not ours"}, {4, "not ours"}}));
     CHECK(with_fate(outcome, fate::rejected) == positions{2, 3});
-    CHECK(table(database) == cells{{"1", "b"}, {"2", "a"}, {"3", "c"}, {"9", "not ours"}});
+    CHECK(table_cells(database) == cells{{"1", "b"}, {"2", "a"}, {"3", "c"}, {"9", "not ours"}});
     CHECK(contains(outcome.rejections.at(0).reason, "tried again"));
   }
 }
@@ -106,7 +106,7 @@ TEST_CASE("a ring that one of its rows breaks is rejected as a whole") {
     const auto out = way_into_values(database);
     CHECK(with_fate(out->deliver_again(batch_of({{1, "b"}, {2, "c"}, {3, "a"}})), fate::rejected) ==
           positions{0, 1, 2});
-    CHECK(table(database) == cells{{"1", "a"}, {"2", "b"}, {"3", "c"}});
+    CHECK(table_cells(database) == cells{{"1", "a"}, {"2", "b"}, {"3", "c"}});
   }
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("a unique value that moves to another row is taken once it is free") {
     const auto out = way_into_values(database);
     auto rows = batch_of({{1, "b"}, {2, "c"}, {3, "d"}, {4, "a"}});
     CHECK(with_fate(out->deliver_again(rows), fate::delivered).size() == 4);
-    CHECK(table(database) == cells{{"1", "b"}, {"2", "c"}, {"3", "d"}, {"4", "a"}});
+    CHECK(table_cells(database) == cells{{"1", "b"}, {"2", "c"}, {"3", "d"}, {"4", "a"}});
   }
 }
 

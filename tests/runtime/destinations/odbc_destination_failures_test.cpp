@@ -21,7 +21,7 @@ using cells = std::vector<std::vector<std::optional<std::string>>>;
 
 constexpr product servers[] = {product::postgresql, product::mariadb};
 
-person ada(const std::string& name = "Ada") { return {1, name, "1.00", std::nullopt}; }
+person ada_called(const std::string& name = "Ada") { return {1, name, "1.00", std::nullopt}; }
 
 /// PostgreSQL: runs `action` when somebody writes a row with `name`; the first `times` times only.
 /// `when` is BEFORE, or CONSTRAINT for the moment of the commit.
@@ -133,7 +133,7 @@ TEST_CASE("what a trigger raises rejects the row") {
   for (const auto* people : {&postgresql, &mariadb}) {
     auto out = make_odbc_destination(people->config());
     out->open(person_context(), {});
-    const auto outcome = out->deliver(person_batch().insert(ada("bad")).insert({2, "Bob"}));
+    const auto outcome = out->deliver(person_batch().insert(ada_called("bad")).insert({2, "Bob"}));
     CHECK(outcome.fates == std::vector{fate::rejected, fate::delivered});
     CHECK(contains(outcome.rejections.at(0).reason, "no such person"));
   }
@@ -144,7 +144,8 @@ TEST_CASE("MariaDB: a row larger than a packet is rejected and not sent") {
   auto out = people.open();
   // max_allowed_packet is 16 MiB by default, and tests that need more make it 128 MiB.
   const std::string large(129u << 20, 'x');
-  const auto outcome = out->deliver(person_batch().insert(ada()).insert({2, "Bob", "0.00", large}));
+  const auto outcome =
+      out->deliver(person_batch().insert(ada_called()).insert({2, "Bob", "0.00", large}));
   CHECK(outcome.fates == std::vector{fate::delivered, fate::rejected});
   CHECK(contains(outcome.rejections.at(0).reason, "more than the"));
   CHECK(people.state().size() == 1);
@@ -153,7 +154,8 @@ TEST_CASE("MariaDB: a row larger than a packet is rejected and not sent") {
 TEST_CASE("a deadlock is tried again") {
   people_table people(product::postgresql);
   on_name(people.database(), "Ada", "RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'", 3);
-  CHECK(people.open()->deliver(person_batch().insert(ada())).fates == std::vector{fate::delivered});
+  CHECK(people.open()->deliver(person_batch().insert(ada_called())).fates ==
+        std::vector{fate::delivered});
   CHECK(people.state().size() == 1);
 }
 
@@ -162,7 +164,7 @@ TEST_CASE("a deadlock that never ends fails the destination and applies nothing"
   on_name(people.database(), "Ada", "RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'", 1'000);
   auto out = people.open();
   const auto text = failure_text([&] {
-    out->deliver(person_batch().insert({2, "Bob"}).insert(ada()));
+    out->deliver(person_batch().insert({2, "Bob"}).insert(ada_called()));
   });
   CHECK(contains(text, "destination_failed: deliver to table 'people': ERROR: deadlock"));
   CHECK(contains(text, "next run"));
@@ -174,7 +176,7 @@ TEST_CASE("a connection lost between batches is made anew") {
     CAPTURE(to_string(kind));
     people_table people(kind);
     auto out = people.open();
-    out->deliver(person_batch().insert(ada()));
+    out->deliver(person_batch().insert(ada_called()));
     end_sessions(people.database());
     CHECK(out->deliver(person_batch(2).insert({2, "Bob"})).fates == std::vector{fate::delivered});
     CHECK(people.state().size() == 2);
@@ -184,7 +186,7 @@ TEST_CASE("a connection lost between batches is made anew") {
 TEST_CASE("a connection lost during a batch loses none of its rows") {
   people_table people(product::postgresql);
   on_name(people.database(), "Ada", "PERFORM pg_terminate_backend(pg_backend_pid())", 2);
-  CHECK(people.open()->deliver(person_batch().insert({2, "Bob"}).insert(ada())).fates ==
+  CHECK(people.open()->deliver(person_batch().insert({2, "Bob"}).insert(ada_called())).fates ==
         std::vector(2, fate::delivered));
   CHECK(people.state().size() == 2);
 }
@@ -194,10 +196,10 @@ TEST_CASE(
   people_table people(product::postgresql);
   on_name(people.database(), "Ada", "PERFORM pg_terminate_backend(pg_backend_pid())", 1, true);
   auto out = people.open();
-  CHECK(out->deliver(person_batch().insert(ada()).insert({2, "Bob"})).fates ==
+  CHECK(out->deliver(person_batch().insert(ada_called()).insert({2, "Bob"})).fates ==
         std::vector(2, fate::unknown));
   CHECK(people.state().empty());
-  CHECK(out->deliver(person_batch(2).insert(ada())).fates == std::vector{fate::delivered});
+  CHECK(out->deliver(person_batch(2).insert(ada_called())).fates == std::vector{fate::delivered});
   CHECK(people.state().size() == 1);
 }
 
@@ -205,7 +207,7 @@ TEST_CASE("a stop ends a delivery that waits for a lock") {
   for (const auto kind : servers) {
     CAPTURE(to_string(kind));
     people_table people(kind);
-    people.open()->deliver(person_batch().insert(ada()));
+    people.open()->deliver(person_batch().insert(ada_called()));
     auto holder = people.database().connect();
     holder.begin();
     holder.execute("UPDATE people SET name = 'held' WHERE id = 1");
@@ -216,12 +218,12 @@ TEST_CASE("a stop ends a delivery that waits for a lock") {
       wait_until_locked(people.database());
       stop.request_stop();
     });
-    CHECK(out->deliver(person_batch().insert({2, "Bob"}).update(ada("changed"))).fates ==
+    CHECK(out->deliver(person_batch().insert({2, "Bob"}).update(ada_called("changed"))).fates ==
           std::vector(2, fate::undelivered));
     stopper.join();
     CHECK(out->deliver(person_batch(2).insert({3, "Cid"})).fates == std::vector{fate::undelivered});
     holder.rollback();
-    CHECK(people.state() == std::map<int, person>{{1, ada()}});
+    CHECK(people.state() == std::map<int, person>{{1, ada_called()}});
   }
 }
 
@@ -232,7 +234,7 @@ TEST_CASE("a stop ends a delivery that waits for SQLite's lock") {
   auto holder = people.database().connect();
   holder.begin();
   std::thread stopper([&] { stop.request_stop(); });
-  CHECK(out->deliver(person_batch().insert(ada())).fates == std::vector{fate::undelivered});
+  CHECK(out->deliver(person_batch().insert(ada_called())).fates == std::vector{fate::undelivered});
   stopper.join();
   holder.rollback();
   CHECK(people.state().empty());

@@ -12,7 +12,6 @@ namespace {
 
 using positions = std::vector<std::size_t>;
 
-constexpr auto plain_table = "CREATE TABLE t (id BIGINT PRIMARY KEY, v BIGINT)";
 constexpr product with_silent_triggers[] = {product::postgresql, product::sqlite};
 
 /// A trigger on t that leaves out rows, without an error, before `event`.

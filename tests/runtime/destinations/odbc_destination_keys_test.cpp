@@ -5,6 +5,7 @@
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/odbc_destination.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
+#include "tests/runtime/destinations/table_way_in.hpp"
 #include "tests/support/database_fixture.hpp"
 
 using namespace sluice;
@@ -15,14 +16,6 @@ using odbc::product;
 namespace {
 
 using cells = std::vector<std::vector<std::optional<std::string>>>;
-
-std::unique_ptr<destination> opened(const database_fixture& database,
-                                    const delivery_context& context) {
-  auto out =
-      make_odbc_destination({config::secret_string(database.connection_string()), "t", false});
-  out->open(context, {});
-  return out;
-}
 
 const delivery_context id_and_mail =
     context_of({{"id", value_kind::integer}, {"mail", value_kind::text}});

@@ -7,6 +7,7 @@
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/odbc_destination.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
+#include "tests/runtime/destinations/table_way_in.hpp"
 #include "tests/support/database_fixture.hpp"
 
 using namespace sluice;
@@ -19,14 +20,6 @@ namespace {
 using cells = std::vector<std::vector<std::optional<std::string>>>;
 
 constexpr auto no_row = "the destination has no row with this key; mode update adds none";
-
-std::unique_ptr<destination> opened(const database_fixture& database,
-                                    const delivery_context& context, bool create = false) {
-  auto out =
-      make_odbc_destination({config::secret_string(database.connection_string()), "t", create});
-  out->open(context, {});
-  return out;
-}
 
 delivery_context in_mode(sync_mode mode, const std::vector<named_kind>& columns,
                          std::size_t keys = 1) {
@@ -51,7 +44,7 @@ struct notes {
   database_fixture database;
 };
 
-std::vector<value_view> row(std::string_view id, std::string_view n, std::string_view note) {
+std::vector<value_view> note_row(std::string_view id, std::string_view n, std::string_view note) {
   return {integer(id), integer(n), text(note)};
 }
 
@@ -65,7 +58,7 @@ class many_rows {
     for (int id = 1; id <= count; ++id) {
       const bool is_bad = std::find(bad.begin(), bad.end(), id) != bad.end();
       const std::string_view value = is_bad ? std::string_view("100") : n_;
-      rows.push_back(row(ids_[static_cast<std::size_t>(id - 1)], value, "new"));
+      rows.push_back(note_row(ids_[static_cast<std::size_t>(id - 1)], value, "new"));
     }
     batch_ = upserts(rows);
   }
@@ -89,10 +82,12 @@ TEST_CASE("mode insert leaves rows alone that are there and counts them as deliv
     const notes t(kind);
     t.database.run({"INSERT INTO t VALUES (1, 1, 'foreign')"});
     const auto out = opened(t.database, in_mode(sync_mode::insert, id_n_note));
-    const auto first = out->deliver(upserts({row("1", "9", "new"), row("2", "2", "new")}));
+    const auto first =
+        out->deliver(upserts({note_row("1", "9", "new"), note_row("2", "2", "new")}));
     CHECK(first.fates == std::vector(2, fate::delivered));
     // In doubt, and delivered again with what the source has by then.
-    CHECK(out->deliver(upserts({row("2", "5", "later")})).fates == std::vector{fate::delivered});
+    CHECK(out->deliver(upserts({note_row("2", "5", "later")})).fates ==
+          std::vector{fate::delivered});
     CHECK(t.rows() == cells{{"1", "1", "foreign"}, {"2", "2", "new"}});
   }
 }
@@ -139,18 +134,18 @@ TEST_CASE("mode update changes rows that are there, adds none, and says which ar
     t.database.run({"INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b'), (4, 4, 'd')"});
     const auto out = opened(t.database, in_mode(sync_mode::update, id_n_note));
     // The second one is as it should be.
-    const auto outcome = out->deliver(
-        upserts({row("1", "9", "new"), row("2", "2", "b"), row("3", "3", "c"), row("4", "5", "")}));
+    const auto outcome = out->deliver(upserts({note_row("1", "9", "new"), note_row("2", "2", "b"),
+                                               note_row("3", "3", "c"), note_row("4", "5", "")}));
     CHECK(outcome.fates ==
           std::vector{fate::delivered, fate::delivered, fate::rejected, fate::delivered});
     CHECK(outcome.rejections == std::vector<rejection>{{2, no_row, 0}});
     CHECK(t.rows() == cells{{"1", "9", "new"}, {"2", "2", "b"}, {"4", "5", ""}});
 
-    const auto alone = out->deliver(upserts({row("7", "7", "x")}));
+    const auto alone = out->deliver(upserts({note_row("7", "7", "x")}));
     CHECK(alone.rejections == std::vector<rejection>{{0, no_row, 0}});
-    CHECK(out->deliver(upserts({row("1", "8", "x")})).fates == std::vector{fate::delivered});
+    CHECK(out->deliver(upserts({note_row("1", "8", "x")})).fates == std::vector{fate::delivered});
     t.database.run({"INSERT INTO t VALUES (7, 0, NULL)"});
-    CHECK(out->deliver(upserts({row("7", "7", "x")})).fates == std::vector{fate::delivered});
+    CHECK(out->deliver(upserts({note_row("7", "7", "x")})).fates == std::vector{fate::delivered});
     CHECK(t.database.connect().query("SELECT n FROM t WHERE id IN (1, 7) ORDER BY id") ==
           cells{{"8"}, {"7"}});
   }
@@ -270,10 +265,12 @@ TEST_CASE("mode append adds a row for every delta, to a table that it creates wi
     for (int round = 0; round < 2; ++round) {
       const auto out = opened(database, context, true);
       batch both(1);
-      both.append(operation::insert, {}, {}, packed({integer("1")}), packed(row("1", "1", "a")));
-      both.append(operation::update, {}, {}, packed({integer("2")}), packed(row("2", "1", "b")));
+      both.append(operation::insert, {}, {}, packed({integer("1")}),
+                  packed(note_row("1", "1", "a")));
+      both.append(operation::update, {}, {}, packed({integer("2")}),
+                  packed(note_row("2", "1", "b")));
       CHECK(out->deliver(both).fates == std::vector(2, fate::delivered));
-      CHECK(out->deliver(upserts({row("1", "2", "c")})).fates == std::vector{fate::delivered});
+      CHECK(out->deliver(upserts({note_row("1", "2", "c")})).fates == std::vector{fate::delivered});
     }
     CHECK(database.connect().query("SELECT id, n, note FROM t ORDER BY id, n") ==
           cells{{"1", "1", "a"},
@@ -294,7 +291,7 @@ TEST_CASE("mode append rejects what the table refuses and adds the rest") {
     const auto first = out->deliver(rows.deltas());
     CHECK(count_of(first, fate::delivered) == 298);
     CHECK(first.rejections.size() == 2);
-    const auto second = out->deliver(upserts({row("1", "2", "x"), row("301", "2", "x")}));
+    const auto second = out->deliver(upserts({note_row("1", "2", "x"), note_row("301", "2", "x")}));
     CHECK(second.fates == std::vector{fate::rejected, fate::delivered});
     CHECK(t.database.connect().query("SELECT count(*), sum(n) FROM t") == cells{{"299", "300"}});
   }

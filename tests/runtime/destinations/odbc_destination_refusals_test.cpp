@@ -59,8 +59,6 @@ class as_role {
   std::string name_;
 };
 
-constexpr auto plain_table = "CREATE TABLE t (id BIGINT PRIMARY KEY, v BIGINT)";
-
 }  // namespace
 
 TEST_CASE("what is refused alone while others pass is rejected, whatever its code") {

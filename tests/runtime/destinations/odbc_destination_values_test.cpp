@@ -250,7 +250,7 @@ std::string read_expression(product kind, const column_case& column) {
   return kind == product::postgresql ? std::string(column.read) + "::text" : column.read;
 }
 
-void create(const database_fixture& database, const column_case& column) {
+void create_column(const database_fixture& database, const column_case& column) {
   std::string type = column.type, options;
   if (const auto slash = type.find('/'); slash != std::string::npos) {
     options = " " + type.substr(slash + 1);
@@ -262,7 +262,7 @@ void create(const database_fixture& database, const column_case& column) {
 }
 
 /// A destination for `t`; nothing if its column takes no such kind at all.
-std::unique_ptr<destination> opened(const database_fixture& database, value_kind kind) {
+std::unique_ptr<destination> opened_for(const database_fixture& database, value_kind kind) {
   auto out =
       make_odbc_destination({config::secret_string(database.connection_string()), "t", false});
   const auto why_not = failure_text([&] {
@@ -319,12 +319,12 @@ void check_database(product kind, std::initializer_list<std::string> preparation
       (value == value_kind::binary ? binaries : texts).push_back({value, bytes});
   for (const auto& column : columns_of_databases.at(kind)) {
     CAPTURE(std::string(column.type));
-    create(database, column);
+    create_column(database, column);
     std::size_t count = 0;
-    auto out = opened(database, value_kind::text);
-    if (!out) out = opened(database, value_kind::integer);
+    auto out = opened_for(database, value_kind::text);
+    if (!out) out = opened_for(database, value_kind::integer);
     if (out) count += check_values(*out, reader, column, texts);
-    if (const auto for_binary = opened(database, value_kind::binary))
+    if (const auto for_binary = opened_for(database, value_kind::binary))
       count += check_values(*for_binary, reader, column, binaries);
     CHECK(count > 0);
   }

@@ -24,6 +24,19 @@ inline std::unique_ptr<destinations::destination> way_into(
   return out;
 }
 
+/// The same into the table `t`, which may be made.
+inline std::unique_ptr<destinations::destination> opened(
+    const database_fixture& database, const destinations::delivery_context& context,
+    bool create = false) {
+  auto out = destinations::make_odbc_destination(
+      {config::secret_string(database.connection_string()), "t", create});
+  out->open(context, {});
+  return out;
+}
+
+/// A table for such rows.
+inline constexpr auto plain_table = "CREATE TABLE t (id BIGINT PRIMARY KEY, v BIGINT)";
+
 /// (id, v) for every id in [first, end), v being the id.
 inline batch numbered(int first, int end) {
   batch out(1);

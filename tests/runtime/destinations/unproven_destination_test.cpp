@@ -20,7 +20,7 @@ using cells = std::vector<std::vector<std::optional<std::string>>>;
 const std::vector<named_kind> columns{
     {"id", value_kind::integer}, {"n", value_kind::decimal}, {"note", value_kind::text}};
 
-delivery_context in_mode(sync_mode mode) {
+delivery_context notes_in_mode(sync_mode mode) {
   auto context = context_of(columns);
   context.mode = mode;
   return context;
@@ -31,20 +31,21 @@ config::odbc_config configured(const std::string& connection_string, bool unveri
   return {config::secret_string(connection_string), std::move(table), create, unverified};
 }
 
-std::unique_ptr<destination> opened(const relative_of_postgresql& database,
-                                    sync_mode mode = sync_mode::mirror) {
+std::unique_ptr<destination> opened_relative(const relative_of_postgresql& database,
+                                             sync_mode mode = sync_mode::mirror) {
   auto out = make_odbc_destination(configured(database.connection_string(), true));
-  out->open(in_mode(mode), {});
+  out->open(notes_in_mode(mode), {});
   return out;
 }
 
-std::vector<value_view> row(std::string_view id, std::string_view n, std::string_view note) {
+std::vector<value_view> unproven_note(std::string_view id, std::string_view n,
+                                      std::string_view note) {
   return {integer(id), {value_kind::decimal, n}, text(note)};
 }
 
 /// A table `t` of these columns in a database that is not PostgreSQL, for all that Sluice knows.
-struct notes : relative_of_postgresql {
-  notes() { run({"CREATE TABLE t (id bigint PRIMARY KEY, n numeric(12,2), note text)"}); }
+struct unproven_notes : relative_of_postgresql {
+  unproven_notes() { run({"CREATE TABLE t (id bigint PRIMARY KEY, n numeric(12,2), note text)"}); }
   [[nodiscard]] cells rows() const { return query("SELECT id, n, note FROM t ORDER BY id"); }
   /// Has a function do as `body` says before a row is written.
   void before(const std::string& event, const std::string& body) const {
@@ -65,14 +66,14 @@ using fates = std::vector<fate>;
 }  // namespace
 
 TEST_CASE("a product that delivery is not proven on is refused by name with the option") {
-  const notes database;
+  const unproven_notes database;
   for (const bool probing : {false, true}) {
     auto way_in = make_odbc_destination(configured(database.connection_string(), false));
     const auto text = failure_text([&] {
       if (probing) {
-        way_in->probe(in_mode(sync_mode::upsert), {});
+        way_in->probe(notes_in_mode(sync_mode::upsert), {});
       } else {
-        way_in->open(in_mode(sync_mode::upsert), {});
+        way_in->open(notes_in_mode(sync_mode::upsert), {});
       }
     });
     CHECK(contains(text, "destination_failed"));
@@ -82,11 +83,11 @@ TEST_CASE("a product that delivery is not proven on is refused by name with the 
 }
 
 TEST_CASE("an unverified destination refuses what cannot be read back") {
-  const notes database;
+  const unproven_notes database;
   const auto text = [&](sync_mode mode, bool create, const char* table) {
     return failure_text([&] {
       make_odbc_destination(configured(database.connection_string(), true, table, create))
-          ->open(in_mode(mode), {});
+          ->open(notes_in_mode(mode), {});
     });
   };
   CHECK(contains(text(sync_mode::append, false, "t"), "no key to find them by"));
@@ -97,13 +98,14 @@ TEST_CASE("an unverified destination refuses what cannot be read back") {
 }
 
 TEST_CASE("rows that are there as they were sent are delivered to an unverified destination") {
-  const notes database;
-  auto target = opened(database);
-  auto outcome = target->deliver(upserts({row("1", "1.5", "it's \\ ? é"),
-                                          row("2", "-0.10", ""),
+  const unproven_notes database;
+  auto target = opened_relative(database);
+  auto outcome = target->deliver(upserts({unproven_note("1", "1.5", "it's \\ ? é"),
+                                          unproven_note("2", "-0.10", ""),
                                           {integer("3"), null_value, null_value}}));
   CHECK(outcome.fates == fates(3, fate::delivered));
-  outcome = target->deliver(upserts({row("2", "7", "new"), row("1", "1.50", "it's \\ ? é")}));
+  outcome = target->deliver(
+      upserts({unproven_note("2", "7", "new"), unproven_note("1", "1.50", "it's \\ ? é")}));
   CHECK(outcome.fates == fates(2, fate::delivered));
   // The last one was never there.
   outcome = target->deliver(erases({{integer("3")}, {integer("9")}}));
@@ -114,12 +116,13 @@ TEST_CASE("rows that are there as they were sent are delivered to an unverified 
 }
 
 TEST_CASE("a row that is stored as something else stays in doubt and its column is named") {
-  const notes database;
+  const unproven_notes database;
   database.before("INSERT OR UPDATE",
                   "IF NEW.id = 2 THEN NEW.note := upper(NEW.note); END IF; RETURN NEW;");
-  auto target = opened(database);
-  const auto outcome = target->deliver(upserts(
-      {row("1", "1", "a"), row("2", "2", "b"), row("3", "1.005", "c"), row("4", "4", "d")}));
+  auto target = opened_relative(database);
+  const auto outcome =
+      target->deliver(upserts({unproven_note("1", "1", "a"), unproven_note("2", "2", "b"),
+                               unproven_note("3", "1.005", "c"), unproven_note("4", "4", "d")}));
   CHECK(outcome.fates == fates{fate::delivered, fate::unknown, fate::unknown, fate::delivered});
   CHECK(reason(outcome, 1) == "read back, the column 'note' holds 'B' instead of 'b'");
   CHECK(reason(outcome, 2) == "read back, the column 'n' holds '1.01' instead of '1.005'");
@@ -129,24 +132,26 @@ TEST_CASE("a row that is stored as something else stays in doubt and its column 
 
 TEST_CASE("a row that is left out in silence is not delivered whatever the row count says") {
   SUBCASE("by a trigger, for which none is counted") {
-    const notes database;
+    const unproven_notes database;
     database.before("INSERT OR UPDATE", "IF NEW.id = 2 THEN RETURN NULL; END IF; RETURN NEW;");
-    auto target = opened(database);
-    const auto outcome = target->deliver(upserts({row("1", "1", "a"), row("2", "2", "b")}));
+    auto target = opened_relative(database);
+    const auto outcome =
+        target->deliver(upserts({unproven_note("1", "1", "a"), unproven_note("2", "2", "b")}));
     CHECK(outcome.fates == fates{fate::delivered, fate::rejected});
     CHECK(contains(reason(outcome, 1), "does not find the row by its key"));
     CHECK(database.rows() == cells{{"1", "1.00", "a"}});
   }
   SUBCASE("by a view, for which one is counted") {
-    const notes database;
+    const unproven_notes database;
     database.run({"INSERT INTO t VALUES (1, 1, 'old')", "ALTER TABLE t RENAME TO u",
                   "CREATE VIEW t AS SELECT * FROM u",
                   "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN "
                   "coalesce(NEW, OLD); END $$",
                   "CREATE TRIGGER x INSTEAD OF INSERT OR UPDATE OR DELETE ON t FOR EACH ROW "
                   "EXECUTE FUNCTION f()"});
-    auto target = opened(database);
-    auto outcome = target->deliver(upserts({row("1", "1", "new"), row("2", "2", "b")}));
+    auto target = opened_relative(database);
+    auto outcome =
+        target->deliver(upserts({unproven_note("1", "1", "new"), unproven_note("2", "2", "b")}));
     CHECK(outcome.fates == fates{fate::unknown, fate::rejected});
     outcome = target->deliver(erases({{integer("1")}}));
     CHECK(outcome.fates == fates{fate::unknown});
@@ -154,14 +159,15 @@ TEST_CASE("a row that is left out in silence is not delivered whatever the row c
     CHECK(database.rows() == cells{{"1", "1.00", "old"}});
   }
   SUBCASE("when the transaction is committed") {
-    const notes database;
+    const unproven_notes database;
     database.run(
         {"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t "
          "WHERE id = NEW.id AND id = 2; RETURN NULL; END $$",
          "CREATE CONSTRAINT TRIGGER x AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR "
          "EACH ROW EXECUTE FUNCTION f()"});
-    auto target = opened(database);
-    const auto outcome = target->deliver(upserts({row("1", "1", "a"), row("2", "2", "b")}));
+    auto target = opened_relative(database);
+    const auto outcome =
+        target->deliver(upserts({unproven_note("1", "1", "a"), unproven_note("2", "2", "b")}));
     CHECK(outcome.fates == fates{fate::delivered, fate::unknown});
     CHECK(contains(reason(outcome, 1), "has no row with this key"));
   }
@@ -200,21 +206,22 @@ TEST_CASE("a deleted row that is not found by its key is looked for among all ke
 }
 
 TEST_CASE("mode insert leaves a row that was there and doubts one that it changed") {
-  const notes database;
+  const unproven_notes database;
   database.run({"INSERT INTO t VALUES (1, 1, 'old')"});
   database.before("INSERT", "NEW.n := NEW.n + 1; RETURN NEW;");
-  auto target = opened(database, sync_mode::insert);
-  const auto outcome = target->deliver(upserts({row("1", "5", "new"), row("2", "2", "b")}));
+  auto target = opened_relative(database, sync_mode::insert);
+  const auto outcome =
+      target->deliver(upserts({unproven_note("1", "5", "new"), unproven_note("2", "2", "b")}));
   CHECK(outcome.fates == fates{fate::delivered, fate::unknown});
   CHECK(database.rows() == cells{{"1", "1.00", "old"}, {"2", "3.00", "b"}});
 }
 
 TEST_CASE("what a delete sets is read back") {
-  const notes database;
+  const unproven_notes database;
   database.run({"INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b')"});
   database.before("UPDATE", "IF NEW.id = 2 THEN RETURN OLD; END IF; RETURN NEW;");
   auto target = make_odbc_destination(configured(database.connection_string(), true));
-  auto context = in_mode(sync_mode::mirror);
+  auto context = notes_in_mode(sync_mode::mirror);
   context.on_delete.fields = {2};
   append_value(context.on_delete.packed, text("gone"));
   target->open(context, {});
@@ -224,7 +231,7 @@ TEST_CASE("what a delete sets is read back") {
 }
 
 TEST_CASE("no row that a database lies about in any way is reported delivered") {
-  const notes database;
+  const unproven_notes database;
   // Keeps, leaves out, changes, or keeps from being changed, by chance.
   database.before("INSERT OR UPDATE OR DELETE",
                   "CASE (random() * 6)::int WHEN 0 THEN RETURN NULL; "
@@ -233,7 +240,7 @@ TEST_CASE("no row that a database lies about in any way is reported delivered") 
                   "WHEN 2 THEN IF TG_OP = 'UPDATE' THEN RETURN OLD; END IF; "
                   "ELSE NULL; END CASE; "
                   "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;");
-  auto target = opened(database);
+  auto target = opened_relative(database);
   for (int round = 0; round < 6; ++round) {
     CAPTURE(round);
     std::vector<std::string> ids, values;
@@ -246,7 +253,7 @@ TEST_CASE("no row that a database lies about in any way is reported delivered") 
       if ((i + static_cast<std::size_t>(round)) % 3 == 0) {
         keys.push_back({integer(ids[i])});
       } else {
-        rows.push_back(row(ids[i], values[i], "note"));
+        rows.push_back(unproven_note(ids[i], values[i], "note"));
       }
     }
     auto deltas = upserts(rows);
