@@ -13,7 +13,7 @@ using odbc::product;
 
 namespace {
 
-target_column column(column_family family) {
+target_column column_of(column_family family) {
   target_column c;
   c.name = "c";
   c.family = family;
@@ -21,7 +21,7 @@ target_column column(column_family family) {
 }
 
 target_column sqlite_number() {
-  auto c = column(column_family::any);
+  auto c = column_of(column_family::any);
   c.makes_numbers = true;
   return c;
 }
@@ -38,43 +38,43 @@ std::string converted(product kind, const target_column& c, value_view value) {
 TEST_CASE("every database but PostgreSQL gets timestamps without T and Z") {
   const value_view zoned{value_kind::timestamp_tz, "2026-01-31T09:00:00.5Z"};
   for (const auto kind : {product::mariadb, product::generic})
-    CHECK(converted(kind, column(column_family::timestamp), zoned) ==
+    CHECK(converted(kind, column_of(column_family::timestamp), zoned) ==
           "timestamp_tz:2026-01-31 09:00:00.5");
-  CHECK(converted(product::mariadb, column(column_family::timestamp),
+  CHECK(converted(product::mariadb, column_of(column_family::timestamp),
                   {value_kind::timestamp, "2026-01-31T09:00:00"}) ==
         "timestamp:2026-01-31 09:00:00");
-  CHECK(converted(product::sqlite, column(column_family::any), zoned) ==
+  CHECK(converted(product::sqlite, column_of(column_family::any), zoned) ==
         "timestamp_tz:2026-01-31 09:00:00.5");
-  CHECK(converted(product::postgresql, column(column_family::timestamp), zoned) ==
+  CHECK(converted(product::postgresql, column_of(column_family::timestamp), zoned) ==
         "timestamp_tz:2026-01-31T09:00:00.5Z");
-  CHECK(converted(product::mariadb, column(column_family::text), zoned) ==
+  CHECK(converted(product::mariadb, column_of(column_family::text), zoned) ==
         "timestamp_tz:2026-01-31T09:00:00.5Z");
 }
 
 TEST_CASE("a boolean is a number or a word or a bit as its column wants") {
   const value_view yes{value_kind::boolean, "1"}, no{value_kind::boolean, "0"};
-  CHECK(converted(product::postgresql, column(column_family::boolean), yes) == "boolean:1");
-  CHECK(converted(product::mariadb, column(column_family::number), no) == "boolean:0");
-  CHECK(converted(product::mariadb, column(column_family::text), yes) == "boolean:true");
-  CHECK(converted(product::postgresql, column(column_family::text), no) == "boolean:false");
-  CHECK(converted(product::mariadb, column(column_family::bits), yes) == "binary:\x01");
-  CHECK(converted(product::mariadb, column(column_family::bits), no) ==
+  CHECK(converted(product::postgresql, column_of(column_family::boolean), yes) == "boolean:1");
+  CHECK(converted(product::mariadb, column_of(column_family::number), no) == "boolean:0");
+  CHECK(converted(product::mariadb, column_of(column_family::text), yes) == "boolean:true");
+  CHECK(converted(product::postgresql, column_of(column_family::text), no) == "boolean:false");
+  CHECK(converted(product::mariadb, column_of(column_family::bits), yes) == "binary:\x01");
+  CHECK(converted(product::mariadb, column_of(column_family::bits), no) ==
         std::string("binary:\0", 8));
-  CHECK(converted(product::sqlite, column(column_family::any), yes) == "integer:1");
+  CHECK(converted(product::sqlite, column_of(column_family::any), yes) == "integer:1");
 }
 
 TEST_CASE("bits are the bytes of the number") {
-  CHECK(converted(product::mariadb, column(column_family::bits), integer("258")) ==
+  CHECK(converted(product::mariadb, column_of(column_family::bits), integer("258")) ==
         "binary:\x01\x02");
-  CHECK(
-      contains(converted(product::mariadb, column(column_family::bits), integer("-1")), "problem"));
+  CHECK(contains(converted(product::mariadb, column_of(column_family::bits), integer("-1")),
+                 "problem"));
 }
 
 TEST_CASE("NaN stays in PostgreSQL and becomes a counted NULL elsewhere") {
   const value_view nan{value_kind::real, "NaN"};
-  CHECK(converted(product::postgresql, column(column_family::number), nan) == "real:NaN");
+  CHECK(converted(product::postgresql, column_of(column_family::number), nan) == "real:NaN");
   for (const auto kind : {product::mariadb, product::sqlite, product::generic}) {
-    column_converter converter(kind, {column(column_family::number)});
+    column_converter converter(kind, {column_of(column_family::number)});
     for (const auto* text : {"NaN", "Infinity", "-Infinity", "1.5"}) {
       value_view value{value_kind::real, text};
       CHECK(converter.convert(0, value));
@@ -85,7 +85,7 @@ TEST_CASE("NaN stays in PostgreSQL and becomes a counted NULL elsewhere") {
 }
 
 TEST_CASE("a decimal that would be rounded is refused") {
-  auto money = column(column_family::number);
+  auto money = column_of(column_family::number);
   money.scale = 2;
   for (const auto kind : {product::postgresql, product::mariadb}) {
     const auto check = [&](const char* number) {
@@ -104,7 +104,7 @@ TEST_CASE("a decimal that would be rounded is refused") {
 }
 
 TEST_CASE("a column of whole numbers gets them as such, and nothing in between") {
-  auto whole = column(column_family::number);
+  auto whole = column_of(column_family::number);
   whole.scale = 0;
   for (const auto kind : {product::postgresql, product::mariadb}) {
     CHECK(converted(kind, whole, {value_kind::decimal, "5.00"}) == "decimal:5");
@@ -121,7 +121,7 @@ TEST_CASE("a column of whole numbers gets them as such, and nothing in between")
 }
 
 TEST_CASE("a column that rounds before the point is given round numbers") {
-  auto hundreds = column(column_family::number);
+  auto hundreds = column_of(column_family::number);
   hundreds.scale = -2;
   CHECK(converted(product::postgresql, hundreds, integer("12300")) == "integer:12300");
   CHECK(converted(product::postgresql, hundreds, integer("0")) == "integer:0");
@@ -131,18 +131,19 @@ TEST_CASE("a column that rounds before the point is given round numbers") {
 TEST_CASE("a text is a number in plain form only") {
   for (const auto kind : {product::postgresql, product::mariadb}) {
     const auto check = [&](const char* number) {
-      return converted(kind, column(column_family::number), text(number));
+      return converted(kind, column_of(column_family::number), text(number));
     };
     CHECK(check("-12.50") == "text:-12.50");
     for (const auto* other : {" 7", "007", "+5", "1e3", "0x10", "1_000", "", "x", "NaN"})
       CHECK(contains(check(other), "plain form"));
-    CHECK(contains(converted(kind, column(column_family::number), {value_kind::date, "2026-01-31"}),
-                   "the value is of type date"));
+    CHECK(contains(
+        converted(kind, column_of(column_family::number), {value_kind::date, "2026-01-31"}),
+        "the value is of type date"));
   }
 }
 
 TEST_CASE("a float is given no number that it would keep as another one") {
-  auto single = column(column_family::number), twice = single;
+  auto single = column_of(column_family::number), twice = single;
   single.single_precision = true;
   twice.double_precision = true;
   for (const auto kind : {product::postgresql, product::mariadb}) {
@@ -159,7 +160,7 @@ TEST_CASE("a float is given no number that it would keep as another one") {
 }
 
 TEST_CASE("a year is one of four digits") {
-  auto year = column(column_family::number);
+  auto year = column_of(column_family::number);
   year.scale = 0;
   year.year_digits = 4;
   const auto check = [&](value_view value) { return converted(product::mariadb, year, value); };
@@ -175,7 +176,7 @@ TEST_CASE("a year is one of four digits") {
 }
 
 TEST_CASE("a text that is longer than its column is refused, blanks and all") {
-  auto three = column(column_family::text);
+  auto three = column_of(column_family::text);
   three.length = 3;
   for (const auto kind : {product::postgresql, product::mariadb}) {
     CHECK(converted(kind, three, text("ab ")) == "text:ab ");
@@ -193,7 +194,7 @@ TEST_CASE("a text that is longer than its column is refused, blanks and all") {
 }
 
 TEST_CASE("a label is written as the column writes it") {
-  auto words = column(column_family::text);
+  auto words = column_of(column_family::text);
   words.labels = {"a", "7", "b"};
   const auto check = [&](value_view value) { return converted(product::mariadb, words, value); };
   CHECK(check(text("a")) == "text:a");
@@ -206,8 +207,8 @@ TEST_CASE("a label is written as the column writes it") {
 }
 
 TEST_CASE("a text is a date or time in a form of one meaning only") {
-  const auto day = column(column_family::date), stamp = column(column_family::timestamp),
-             clock = column(column_family::time);
+  const auto day = column_of(column_family::date), stamp = column_of(column_family::timestamp),
+             clock = column_of(column_family::time);
   for (const auto kind : {product::postgresql, product::mariadb}) {
     CHECK(converted(kind, day, text("2026-01-31")) == "text:2026-01-31");
     for (const auto* other : {"2026-01-31 10:00:00", "today", "20260131", "26-1-2", ""})
@@ -243,41 +244,41 @@ TEST_CASE("PostgreSQL's own types are given what they give back") {
   const auto check = [](const target_column& c, value_view value) {
     return converted(product::postgresql, c, value);
   };
-  auto bits = column(column_family::bit_string);
+  auto bits = column_of(column_family::bit_string);
   CHECK(check(bits, text("0101")) == "text:0101");
   CHECK(contains(check(bits, text("x1F")), "holds bits"));
   CHECK(contains(check(bits, integer("101")), "holds bits"));
   bits.length = 1;
   CHECK(check(bits, integer("1")) == "integer:1");
 
-  auto money = column(column_family::money);
+  auto money = column_of(column_family::money);
   CHECK(contains(check(money, text("12.50")), "lc_monetary"));
   money.scale = 2;
   CHECK(check(money, text("$1,234.50")) == "text:$1,234.50");
   CHECK(contains(check(money, text("12.345")), "holds money"));
   CHECK(contains(check(money, {value_kind::decimal, "12.345"}), "2 decimal places"));
 
-  auto span = column(column_family::interval);
+  auto span = column_of(column_family::interval);
   CHECK(check(span, text("1 day")) == "text:1 day");
   CHECK(contains(check(span, text("5")), "with units"));
   CHECK(contains(check(span, integer("5")), "of type integer"));
   span.drops_fields = true;
   CHECK(contains(check(span, text("1 day")), "some fields"));
 
-  auto id = column(column_family::number);
+  auto id = column_of(column_family::number);
   id.scale = 0;
   id.wraps_negative = true;
   CHECK(contains(check(id, integer("-1")), "below zero"));
-  CHECK(check(column(column_family::json), {value_kind::boolean, "1"}) == "boolean:true");
-  CHECK(check(column(column_family::boolean), text("Yes")) == "text:Yes");
-  CHECK(contains(check(column(column_family::boolean), integer("2")), "true and false"));
-  CHECK(contains(check(column(column_family::uuid), text("x")), "UUIDs"));
+  CHECK(check(column_of(column_family::json), {value_kind::boolean, "1"}) == "boolean:true");
+  CHECK(check(column_of(column_family::boolean), text("Yes")) == "text:Yes");
+  CHECK(contains(check(column_of(column_family::boolean), integer("2")), "true and false"));
+  CHECK(contains(check(column_of(column_family::uuid), text("x")), "UUIDs"));
 }
 
 TEST_CASE("the elements of an array are held to what their column keeps") {
-  auto amount = column(column_family::number);
+  auto amount = column_of(column_family::number);
   amount.scale = 2;
-  auto amounts = column(column_family::any);
+  auto amounts = column_of(column_family::any);
   amounts.element = std::make_shared<const target_column>(amount);
   const auto check = [&](const char* array) {
     return converted(product::postgresql, amounts, text(array));
@@ -303,7 +304,7 @@ TEST_CASE("SQLite is given no number that it would keep as another one") {
   CHECK(check(value_kind::json, "{\"a\":1}") == "json:{\"a\":1}");
   CHECK(contains(check(value_kind::json, "1e400"), "8-byte float"));
   CHECK(check(value_kind::decimal, "9007199254740993") == "decimal:9007199254740993");
-  CHECK(converted(product::sqlite, column(column_family::any),
+  CHECK(converted(product::sqlite, column_of(column_family::any),
                   {value_kind::decimal, "1234567890.1234567890"}) ==
         "decimal:1234567890.1234567890");
 }
@@ -319,7 +320,7 @@ TEST_CASE("SQLite's REAL is given no number that no float holds") {
 }
 
 TEST_CASE("SQLite's TEXT gets a float as its shortest text") {
-  auto words = column(column_family::any);
+  auto words = column_of(column_family::any);
   words.makes_texts = true;
   CHECK(converted(product::sqlite, words, {value_kind::real, "0.30000000000000004"}) ==
         "text:0.30000000000000004");
@@ -339,13 +340,14 @@ TEST_CASE("text with NUL and mixtures of text and binary are refused") {
   const std::string_view nul("a\0b", 3);
   for (const auto kind :
        {product::postgresql, product::mariadb, product::sqlite, product::generic}) {
-    CHECK(contains(converted(kind, column(column_family::text), {value_kind::text, nul}), "NUL"));
-    CHECK(converted(kind, column(column_family::any), {value_kind::binary, nul}) ==
+    CHECK(
+        contains(converted(kind, column_of(column_family::text), {value_kind::text, nul}), "NUL"));
+    CHECK(converted(kind, column_of(column_family::any), {value_kind::binary, nul}) ==
           "binary:" + std::string(nul));
-    CHECK(contains(converted(kind, column(column_family::binary), {value_kind::text, "x"}),
+    CHECK(contains(converted(kind, column_of(column_family::binary), {value_kind::text, "x"}),
                    "problem"));
-    CHECK(contains(converted(kind, column(column_family::text), {value_kind::binary, "x"}),
+    CHECK(contains(converted(kind, column_of(column_family::text), {value_kind::binary, "x"}),
                    "problem"));
-    CHECK(converted(kind, column(column_family::binary), null_value) == "null:");
+    CHECK(converted(kind, column_of(column_family::binary), null_value) == "null:");
   }
 }

@@ -8,7 +8,6 @@ using namespace sluice;
 using namespace sluice::destinations;
 using odbc::product;
 using sluice::contains;
-using enum identity_form;
 
 namespace {
 
@@ -52,8 +51,8 @@ TEST_CASE("a column of numbers tells keys apart by their value, whatever the sou
   const auto number_column = column(column_family::number, "numeric");
   for (const auto kind : {value_kind::integer, value_kind::decimal, value_kind::real,
                           value_kind::text, value_kind::boolean}) {
-    CHECK(form(key(kind), number_column) == number);
-    CHECK(form(key(kind), number_column, product::mariadb) == number);
+    CHECK(form(key(kind), number_column) == identity_form::number);
+    CHECK(form(key(kind), number_column, product::mariadb) == identity_form::number);
   }
 }
 
@@ -61,16 +60,17 @@ TEST_CASE("a column of texts keeps spellings, and a padded one loses blanks at t
   const auto text_column = column(column_family::text, "text");
   for (const auto kind : {value_kind::text, value_kind::integer, value_kind::decimal,
                           value_kind::uuid, value_kind::timestamp_tz})
-    CHECK(form(key(kind), text_column) == text);
-  CHECK(form(key(value_kind::text), padded(column_family::text, "bpchar", 5)) == unpadded);
+    CHECK(form(key(kind), text_column) == identity_form::text);
+  CHECK(form(key(value_kind::text), padded(column_family::text, "bpchar", 5)) ==
+        identity_form::unpadded);
   CHECK(form(key(value_kind::text), padded(column_family::text, "char(5)", 5), product::mariadb) ==
-        unpadded);
+        identity_form::unpadded);
 }
 
 TEST_CASE("a uuid is told apart by its bits, also where the source's column is text") {
   const auto uuid_column = column(column_family::uuid, "uuid");
-  CHECK(form(key(value_kind::uuid), uuid_column) == uuid);
-  CHECK(form(key(value_kind::text), uuid_column) == uuid);
+  CHECK(form(key(value_kind::uuid), uuid_column) == identity_form::uuid);
+  CHECK(form(key(value_kind::text), uuid_column) == identity_form::uuid);
 }
 
 TEST_CASE("texts into columns that read several spellings of one value are refused") {
@@ -86,60 +86,63 @@ TEST_CASE("texts into columns that read several spellings of one value are refus
 
 TEST_CASE("a type of the source's own database is held as the database spells it") {
   const auto inet = column(column_family::any, "inet");
-  CHECK(form(key(value_kind::text, "PostgreSQL inet"), inet) == text);
+  CHECK(form(key(value_kind::text, "PostgreSQL inet"), inet) == identity_form::text);
   CHECK_FALSE(form(key(value_kind::text, "PostgreSQL cidr"), inet));
   CHECK_FALSE(form(key(value_kind::text, "MariaDB inet"), inet));
   CHECK_FALSE(form(key(value_kind::text), inet));
   CHECK(form(key(value_kind::json, "PostgreSQL jsonb"), column(column_family::json, "jsonb")) ==
-        text);
+        identity_form::text);
 }
 
 TEST_CASE("times are told apart by their instant, and fractions that would get lost are refused") {
   auto seconds = column(column_family::timestamp, "timestamp without time zone");
-  CHECK(form(key(value_kind::timestamp), seconds) == instant);
-  CHECK(form(key(value_kind::date), seconds) == instant);
+  CHECK(form(key(value_kind::timestamp), seconds) == identity_form::instant);
+  CHECK(form(key(value_kind::date), seconds) == identity_form::instant);
   seconds.second_digits = 3;
   CHECK(contains(refusal(key(value_kind::timestamp), seconds), "keeps 3 digits of a second"));
   CHECK(contains(
       refusal(key(value_kind::timestamp, "PostgreSQL timestamp without time zone"), seconds),
       "has 6"));
   CHECK(form(key(value_kind::timestamp, "PostgreSQL timestamp(3) without time zone"), seconds) ==
-        instant);
-  CHECK(form(key(value_kind::timestamp, "MariaDB datetime"), seconds) == instant);
+        identity_form::instant);
+  CHECK(form(key(value_kind::timestamp, "MariaDB datetime"), seconds) == identity_form::instant);
   CHECK(form(key(value_kind::time, "MariaDB time(4)"), seconds) == std::nullopt);
-  CHECK(form(key(value_kind::date), seconds) == instant);
-  CHECK(form(key(value_kind::date), column(column_family::date, "date")) == instant);
+  CHECK(form(key(value_kind::date), seconds) == identity_form::instant);
+  CHECK(form(key(value_kind::date), column(column_family::date, "date")) == identity_form::instant);
 }
 
 TEST_CASE("bytes that a column fills with zeros are refused unless the source's are as long") {
   const auto fixed = padded(column_family::binary, "binary(4)", 4);
   CHECK(contains(refusal(key(value_kind::binary), fixed, product::mariadb), "with zeros"));
   CHECK_FALSE(form(key(value_kind::binary, "MariaDB binary(5)"), fixed, product::mariadb));
-  CHECK(form(key(value_kind::binary, "MariaDB binary(4)"), fixed, product::mariadb) == packed);
-  CHECK(form(key(value_kind::binary), column(column_family::binary, "bytea")) == packed);
+  CHECK(form(key(value_kind::binary, "MariaDB binary(4)"), fixed, product::mariadb) ==
+        identity_form::packed);
+  CHECK(form(key(value_kind::binary), column(column_family::binary, "bytea")) ==
+        identity_form::packed);
 }
 
 TEST_CASE("SQLite's columns tell keys apart as their affinity makes them") {
   auto numeric = column(column_family::any, "INTEGER");
   numeric.makes_numbers = true;
-  CHECK(form(key(value_kind::integer), numeric, product::sqlite) == number);
-  CHECK(form(key(value_kind::text), numeric, product::sqlite) == number);
-  CHECK(form(key(value_kind::date), numeric, product::sqlite) == text);
+  CHECK(form(key(value_kind::integer), numeric, product::sqlite) == identity_form::number);
+  CHECK(form(key(value_kind::text), numeric, product::sqlite) == identity_form::number);
+  CHECK(form(key(value_kind::date), numeric, product::sqlite) == identity_form::text);
   auto text_column = column(column_family::any, "VARCHAR(20)");
   text_column.makes_texts = true;
   for (const auto kind : {value_kind::integer, value_kind::real, value_kind::text})
-    CHECK(form(key(kind), text_column, product::sqlite) == text);
+    CHECK(form(key(kind), text_column, product::sqlite) == identity_form::text);
   for (const auto* type : {"", "BLOB", "ANY"}) {
     const auto untyped = column(column_family::any, type);
-    CHECK(form(key(value_kind::integer), untyped, product::sqlite) == typed);
-    CHECK(form(key(value_kind::text), untyped, product::sqlite) == typed);
-    CHECK(form(key(value_kind::binary), untyped, product::sqlite) == packed);
+    CHECK(form(key(value_kind::integer), untyped, product::sqlite) == identity_form::typed);
+    CHECK(form(key(value_kind::text), untyped, product::sqlite) == identity_form::typed);
+    CHECK(form(key(value_kind::binary), untyped, product::sqlite) == identity_form::packed);
     CHECK(contains(refusal(key(value_kind::decimal), untyped, product::sqlite), "declare it"));
   }
 }
 
 TEST_CASE("of other products nothing is known: keys have their canonical form") {
   CHECK(form(key(value_kind::decimal), column(column_family::any, "X"), product::generic) ==
-        number);
-  CHECK(form(key(value_kind::text), column(column_family::any, "X"), product::generic) == text);
+        identity_form::number);
+  CHECK(form(key(value_kind::text), column(column_family::any, "X"), product::generic) ==
+        identity_form::text);
 }

@@ -10,12 +10,12 @@ using namespace sluice::test;
 
 namespace {
 
-struct sample {
+struct typed_text {
   std::string type;
   std::string value;  ///< as the database prints it
 };
 
-const sample samples[] = {
+const typed_text typed_texts[] = {
     {"addr", R"_((Main,"(5,t)"))_"},
     {"addr", R"_(("a ""quoted"", \\ street",))_"},
     {"home", "(Main,)"},
@@ -65,7 +65,7 @@ TEST_CASE("PostgreSQL: a column of any type takes values and NULLs, in every sta
                 "CREATE DOMAIN homes AS addr[]", "CREATE DOMAIN ints AS int[]",
                 "CREATE DOMAIN boxes AS box", "CREATE TYPE mood AS ENUM ('sad', 'very happy')",
                 "CREATE DOMAIN score AS integer CHECK (VALUE BETWEEN 0 AND 100)"});
-  for (const auto& s : samples) {
+  for (const auto& s : typed_texts) {
     CAPTURE(s.type);
     database.run(
         {"DROP TABLE IF EXISTS t", "CREATE TABLE t (id bigint PRIMARY KEY, v " + s.type + ")"});

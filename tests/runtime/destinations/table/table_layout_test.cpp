@@ -12,7 +12,7 @@ using odbc::product;
 
 namespace {
 
-target_column column(const char* name, column_family family) {
+target_column column_called(const char* name, column_family family) {
   target_column c;
   c.name = name;
   c.type = "sometype";
@@ -24,8 +24,9 @@ target_table people() {
   target_table t;
   t.name = "people";
   t.sql_name = "\"people\"";
-  t.columns = {column("id", column_family::number), column("name", column_family::text),
-               column("born", column_family::date)};
+  t.columns = {column_called("id", column_family::number),
+               column_called("name", column_family::text),
+               column_called("born", column_family::date)};
   t.keys = {{"people_pkey", {"id"}}};
   return t;
 }
@@ -157,7 +158,7 @@ TEST_CASE("a key that folds texts is refused but in MariaDB") {
 
 TEST_CASE("lost fractions of a second are warned of") {
   auto table = people();
-  table.columns[2] = column("born", column_family::timestamp);
+  table.columns[2] = column_called("born", column_family::timestamp);
   table.columns[2].second_digits = 0;
   const auto layout =
       lay_out(run_of(schema({{"id", value_kind::integer}, {"born", value_kind::timestamp_tz}})),
