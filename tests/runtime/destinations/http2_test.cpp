@@ -100,19 +100,11 @@ class http2_server {
   std::unique_ptr<process> process_;
 };
 
-std::unique_ptr<destination> open(const config::http_config& config) {
-  auto way = make_way_in(config);
-  auto context = person_context();
-  context.mode = sync_mode::upsert;
-  way->open(context, {});
-  return way;
-}
-
 }  // namespace
 
 TEST_CASE("requests to a server that speaks HTTP/2 share a connection") {
   http2_server server;
-  CHECK(count(open(server.config())->deliver(persons(300, 1000)), fate::delivered) + 0 >=
+  CHECK(count(open_for(server.config())->deliver(persons(300, 1000)), fate::delivered) + 0 >=
         270);  // those that end in 7 are reset
   std::set<std::string> connections;
   for (const auto& line : server.log()) {
@@ -124,7 +116,7 @@ TEST_CASE("requests to a server that speaks HTTP/2 share a connection") {
 
 TEST_CASE("a stream that is reset puts its row in doubt, and the others arrive") {
   http2_server server;
-  const auto way = open(server.config());
+  const auto way = open_for(server.config());
   const batch rows = persons(60, 100);
   const auto is_reset = [](std::size_t row) { return (100 + row) % 10 == 7; };
   const auto outcome = way->deliver(rows);

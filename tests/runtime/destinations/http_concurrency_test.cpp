@@ -34,9 +34,9 @@ std::shared_ptr<traffic> traffic_of(const config::http_config& config) {
                                    std::make_shared<metrics::activity>());
 }
 
-std::unique_ptr<destination> open(const config::http_config& config,
-                                  const std::shared_ptr<traffic>& shared,
-                                  std::stop_token stop = {}) {
+std::unique_ptr<destination> open_sharing(const config::http_config& config,
+                                          const std::shared_ptr<traffic>& shared,
+                                          std::stop_token stop = {}) {
   auto way = make_http_destination(config, shared);
   way->open(person_context(), std::move(stop));
   return way;
@@ -84,7 +84,7 @@ TEST_CASE("it is told how many requests are under way, and what keeps them from 
 TEST_CASE("requests go out together, more and more of them, without being told a number") {
   paced_api api({.latency = 50ms});
   const auto config = config_for(api);
-  const auto way = open(config, traffic_of(config));
+  const auto way = open_sharing(config, traffic_of(config));
   CHECK(count(way->deliver(persons(600)), fate::delivered) == 600);
   const auto served = api.served();
   CHECK(served.requests == 600);
@@ -97,7 +97,7 @@ TEST_CASE("an API that takes eight at once gets no more of them, and every row")
   const auto config = config_for(api);
   const auto shared = traffic_of(config);
   const auto deliver = [&](int first) {
-    const auto outcome = open(config, shared)->deliver(persons(400, first));
+    const auto outcome = open_sharing(config, shared)->deliver(persons(400, first));
     CHECK(outcome.rejections.empty());
     CHECK_FALSE(outcome.failed);
     CHECK(count(outcome, fate::delivered) == 400);
@@ -121,7 +121,7 @@ TEST_CASE("a number that is configured holds for all writers of the connection t
   std::vector<std::future<std::size_t>> writers;
   for (int w = 0; w < 3; ++w)
     writers.push_back(std::async(std::launch::async, [&, w] {
-      return count(open(config, shared)->deliver(persons(60, 100 * w)), fate::delivered);
+      return count(open_sharing(config, shared)->deliver(persons(60, 100 * w)), fate::delivered);
     }));
   for (auto& each : writers) CHECK(each.get() == 60);
   CHECK(api.served().most_at_once == 7);
@@ -149,7 +149,7 @@ TEST_CASE("a server that dies leaves what was under way in doubt, and nothing el
   paced_api api({.latency = 0ms});
   auto config = config_for(api, 300ms);
   config.limits.concurrency = 100;
-  const auto way = open(config, traffic_of(config));
+  const auto way = open_sharing(config, traffic_of(config));
   CHECK(count(way->deliver(persons(1)), fate::delivered) == 1);
   api.set({.latency = 1h});
   const auto rows = persons(400, 1000);
@@ -168,7 +168,7 @@ TEST_CASE("a stop waits for all requests that are under way, and sends no other"
   auto config = config_for(api);
   config.limits.concurrency = 100;
   std::stop_source stop;
-  const auto way = open(config, traffic_of(config), stop.get_token());
+  const auto way = open_sharing(config, traffic_of(config), stop.get_token());
   CHECK(count(way->deliver(persons(1)), fate::delivered) == 1);
   api.set({.latency = 1s});
   const auto rows = persons(400, 1000);
@@ -188,11 +188,11 @@ TEST_CASE("a stop ends the wait for a place among the requests under way") {
   config.limits.concurrency = 1;
   const auto shared = traffic_of(config);
   auto first = std::async(std::launch::async, [&] {
-    return count(open(config, shared)->deliver(persons(1)), fate::delivered);
+    return count(open_sharing(config, shared)->deliver(persons(1)), fate::delivered);
   });
   REQUIRE(api.wait_for(1, 20s));
   std::stop_source stop;
-  const auto way = open(config, shared, stop.get_token());
+  const auto way = open_sharing(config, shared, stop.get_token());
   const auto rows = persons(5, 10);
   auto second = std::async(std::launch::async, [&] { return way->deliver(rows); });
   stop.request_stop();
@@ -219,7 +219,7 @@ TEST_CASE("a pause that one of many answers asks for holds for all requests") {
   auto config = people_config(api.server, 20s);
   config.requests[0].batch_rows = 1;
   config.limits.concurrency = 20;
-  const auto outcome = open(config, traffic_of(config))->deliver(persons(300));
+  const auto outcome = open_sharing(config, traffic_of(config))->deliver(persons(300));
   CHECK(count(outcome, fate::delivered) == 300);
   CHECK(outcome.rejections.empty());
   // Those that were under way may still come; after them nothing for a second.
@@ -246,7 +246,7 @@ TEST_CASE("no window of the receiver's clock sees more requests than the limit, 
   std::vector<std::future<std::size_t>> writers;
   for (int w = 0; w < 2; ++w)
     writers.push_back(std::async(std::launch::async, [&, w] {
-      return count(open(config, shared)->deliver(persons(20, 100 * w)), fate::delivered);
+      return count(open_sharing(config, shared)->deliver(persons(20, 100 * w)), fate::delivered);
     }));
   for (auto& each : writers) CHECK(each.get() == 20);
   REQUIRE(arrivals.size() == 40);
@@ -261,7 +261,8 @@ TEST_CASE("rows are limited by their number, whatever number of requests they ta
   config.requests[0].batch_rows = 10;
   config.limits.rates = {{30, 200ms, config::rate_limit::unit::rows}};
   const auto begin = clock_type::now();
-  CHECK(count(open(config, traffic_of(config))->deliver(persons(100)), fate::delivered) == 100);
+  CHECK(count(open_sharing(config, traffic_of(config))->deliver(persons(100)), fate::delivered) ==
+        100);
   CHECK(clock_type::now() - begin >= 600ms);
 }
 
@@ -287,7 +288,7 @@ TEST_CASE("what an API says is left is not exceeded, and is there again when it 
   });
   auto config = people_config(api.server, 20s);
   config.requests[0].batch_rows = 1;
-  const auto outcome = open(config, traffic_of(config))->deliver(persons(25));
+  const auto outcome = open_sharing(config, traffic_of(config))->deliver(persons(25));
   CHECK(count(outcome, fate::delivered) == 25);
   CHECK(refused == 0);
 }
@@ -297,7 +298,7 @@ TEST_CASE("a limit that leaves nothing for long fails the run, and says until wh
   auto config = people_config(api.server);
   config.requests[0].batch_rows = 1;
   config.limits.rates = {{3, 24h}};
-  const auto outcome = open(config, traffic_of(config))->deliver(persons(5));
+  const auto outcome = open_sharing(config, traffic_of(config))->deliver(persons(5));
   CHECK(count(outcome, fate::delivered) == 3);
   CHECK(count(outcome, fate::undelivered) == 2);
   CHECK(outcome.failed.cause.find("the limits of the API leave nothing for now") !=

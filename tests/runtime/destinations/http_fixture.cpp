@@ -80,4 +80,13 @@ std::size_t count(const batch_outcome& outcome, fate f) {
   return static_cast<std::size_t>(std::ranges::count(outcome.fates, f));
 }
 
+std::unique_ptr<destinations::destination> open_for(const config::http_config& config,
+                                                    sync_mode mode) {
+  auto way = make_way_in(config);
+  auto context = person_context();
+  context.mode = mode;
+  way->open(context, {});
+  return way;
+}
+
 }  // namespace sluice::test

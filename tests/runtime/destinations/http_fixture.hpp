@@ -49,4 +49,8 @@ std::size_t count(const batch_outcome& outcome, fate f);
 /// A way in with traffic of its own.
 std::unique_ptr<destinations::destination> make_way_in(const config::http_config& config);
 
+/// The same, open for the people of a run of this mode.
+std::unique_ptr<destinations::destination> open_for(const config::http_config& config,
+                                                    sync_mode mode = sync_mode::upsert);
+
 }  // namespace sluice::test

@@ -21,8 +21,8 @@ using nlohmann::json;
 
 namespace {
 
-struct shop : accounts_api {
-  shop() {
+struct shop_of_words : accounts_api {
+  shop_of_words() {
     open_account("acme", 900);
     open_account("globex", "g-7");
   }
@@ -38,7 +38,8 @@ std::vector<std::string> refused(const batch_outcome& outcome) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(shop, "rows are written with what was looked up, and equal ones ask once") {
+TEST_CASE_FIXTURE(shop_of_words,
+                  "rows are written with what was looked up, and equal ones ask once") {
   const auto way = open_way_in(lookup_config(server));
   const auto outcome = way->deliver(people_called({"acme", "globex", "acme", "acme"}));
   CHECK(count(outcome, fate::delivered) == 4);
@@ -48,7 +49,8 @@ TEST_CASE_FIXTURE(shop, "rows are written with what was looked up, and equal one
   CHECK(writes() == 1);
 }
 
-TEST_CASE_FIXTURE(shop, "a look-up is a GET without a body, and without the id of a delivery") {
+TEST_CASE_FIXTURE(shop_of_words,
+                  "a look-up is a GET without a body, and without the id of a delivery") {
   auto config = lookup_config(server);
   config.idempotency_header = "Idempotency-Key";
   config.lookup->request.headers = {{"X-Name", "{{row.name}}"}};
@@ -64,7 +66,7 @@ TEST_CASE_FIXTURE(shop, "a look-up is a GET without a body, and without the id o
   CHECK(requests[1].headers.contains("Idempotency-Key"));
 }
 
-TEST_CASE_FIXTURE(shop,
+TEST_CASE_FIXTURE(shop_of_words,
                   "a row for which nothing is found is rejected, written with NULL or skipped") {
   const std::string nothing = R"(the answer has nothing at "/results/0/id")";
   auto config = lookup_config(server);
@@ -89,7 +91,8 @@ TEST_CASE_FIXTURE(shop,
   CHECK(written().at(3) == "g-7");
 }
 
-TEST_CASE_FIXTURE(shop, "nothing at the address of a row's look-up means that nothing is found") {
+TEST_CASE_FIXTURE(shop_of_words,
+                  "nothing at the address of a row's look-up means that nothing is found") {
   auto config = lookup_config(server);
   config.lookup->request.url = server.url("/accounts/{{row.name}}");
   config.lookup->request.take = {{"account", "/id"}};
@@ -103,7 +106,7 @@ TEST_CASE_FIXTURE(shop, "nothing at the address of a row's look-up means that no
         std::vector<std::string>{"0: the look-up failed: HTTP 404 Not Found: no such account"});
 }
 
-TEST_CASE_FIXTURE(shop, "what was found, and what was not, is asked for once in a run") {
+TEST_CASE_FIXTURE(shop_of_words, "what was found, and what was not, is asked for once in a run") {
   const auto config = lookup_config(server);
   const auto way = open_way_in(config);
   for (int batch = 0; batch < 3; ++batch) {
@@ -122,7 +125,8 @@ TEST_CASE_FIXTURE(shop, "what was found, and what was not, is asked for once in 
   CHECK(asked().size() == 6);
 }
 
-TEST_CASE_FIXTURE(shop, "another run asks anew, and writers of one run ask for each other") {
+TEST_CASE_FIXTURE(shop_of_words,
+                  "another run asks anew, and writers of one run ask for each other") {
   const auto config = lookup_config(server);
   const auto shared = std::make_shared<traffic>(config, log::logger({log::level::error}),
                                                 std::make_shared<metrics::activity>());
@@ -149,7 +153,7 @@ TEST_CASE_FIXTURE(shop, "another run asks anew, and writers of one run ask for e
   CHECK(asked().size() == 2);
 }
 
-TEST_CASE_FIXTURE(shop, "one request looks up many rows, matched by a value") {
+TEST_CASE_FIXTURE(shop_of_words, "one request looks up many rows, matched by a value") {
   const auto way = open_way_in(search_config(server));
   auto outcome = way->deliver(people_called({"acme", "nobody", "globex", "acme"}));
   CHECK(outcome.fates ==
@@ -168,7 +172,7 @@ TEST_CASE_FIXTURE(shop, "one request looks up many rows, matched by a value") {
   CHECK(json::parse(server.requests()[2].body)["names"] == json::array({"initech"}));
 }
 
-TEST_CASE_FIXTURE(shop,
+TEST_CASE_FIXTURE(shop_of_words,
                   "a request for many rows that one row spoils is halved until it stands alone") {
   auto config = search_config(server);
   config.lookup->request.batch_rows = 8;
@@ -202,7 +206,8 @@ TEST_CASE("look-ups go out together, within the limits of the connection") {
   CHECK(api.served().requests == 101);
 }
 
-TEST_CASE_FIXTURE(shop, "only rows whose request names it are looked up, deletes by their key") {
+TEST_CASE_FIXTURE(shop_of_words,
+                  "only rows whose request names it are looked up, deletes by their key") {
   auto config = lookup_config(server);
   auto rows = person_batch().erase(7).insert({1, "acme"});
   CHECK(count(open_way_in(config)->deliver(rows), fate::delivered) == 2);
@@ -220,7 +225,7 @@ TEST_CASE_FIXTURE(shop, "only rows whose request names it are looked up, deletes
   CHECK(written().at(1) == "one");
 }
 
-TEST_CASE_FIXTURE(shop, "a row that changes sides has what the other request needs") {
+TEST_CASE_FIXTURE(shop_of_words, "a row that changes sides has what the other request needs") {
   auto config = lookup_config(server);
   auto insert = config.requests[0];
   insert.name = "insert";
@@ -246,7 +251,7 @@ TEST_CASE_FIXTURE(shop, "a row that changes sides has what the other request nee
   CHECK(updated == std::vector<json>{5});
 }
 
-TEST_CASE_FIXTURE(shop,
+TEST_CASE_FIXTURE(shop_of_words,
                   "what a look-up cannot ask is said when the destination opens or is probed") {
   auto config = lookup_config(server);
   config.lookup->request.url = server.url("/accounts?of={{row.domain}}");

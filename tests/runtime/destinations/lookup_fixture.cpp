@@ -8,7 +8,7 @@ using nlohmann::json;
 
 namespace {
 
-bool asks(const http_request& request) {
+bool is_lookup(const http_request& request) {
   return request.path().starts_with("/accounts") || request.path() == "/search";
 }
 
@@ -67,7 +67,7 @@ std::map<int, json> accounts_api::written() const {
 std::vector<std::string> accounts_api::asked() const {
   std::vector<std::string> out;
   for (const auto& request : server.requests())
-    if (asks(request)) out.push_back(request.target);
+    if (is_lookup(request)) out.push_back(request.target);
   return out;
 }
 

@@ -137,15 +137,6 @@ class strict_api {
   http_server server;  ///< the last member: its threads use the others
 };
 
-std::unique_ptr<destination> open(const config::http_config& config,
-                                  sync_mode mode = sync_mode::upsert) {
-  auto way = make_way_in(config);
-  auto context = person_context();
-  context.mode = mode;
-  way->open(context, {});
-  return way;
-}
-
 /// What an API with a batch or a row in a request says to its two addresses, whatever the row.
 config::http_config two_answers(http_server& server, bool per_row, http_reply to_insert,
                                 http_reply to_update) {
@@ -188,7 +179,7 @@ TEST_CASE("what is there is updated and what is missing inserted, however the AP
     person_batch deltas;
     for (int id = 1; id <= 5; ++id) deltas.insert({id, "new"});
     for (int id = 11; id <= 15; ++id) deltas.update({id, "new"});
-    const auto outcome = open(api.config())->deliver(deltas);
+    const auto outcome = open_for(api.config())->deliver(deltas);
     CHECK_FALSE(outcome.failed);
     CHECK(count(outcome, fate::delivered) == 10);
     CHECK(outcome.rejections.empty());
@@ -209,7 +200,7 @@ TEST_CASE("a batch of which every row is of the other kind arrives all the same"
         if (there) api.put(id);
         there ? deltas.insert({id, "new"}) : deltas.update({id, "new"});
       }
-      const auto outcome = open(api.config())->deliver(deltas);
+      const auto outcome = open_for(api.config())->deliver(deltas);
       CHECK_FALSE(outcome.failed);
       CHECK(count(outcome, fate::delivered) == 60);
       CHECK(api.people().size() == 60);
@@ -220,7 +211,7 @@ TEST_CASE("a batch of which every row is of the other kind arrives all the same"
 
 TEST_CASE("the only row of a run, missing in a batch, is inserted") {
   strict_api api({"status, a batch"});
-  const auto outcome = open(api.config())->deliver(person_batch().update({1, "new"}));
+  const auto outcome = open_for(api.config())->deliver(person_batch().update({1, "new"}));
   CHECK(outcome.fates == std::vector{fate::delivered});
   CHECK(api.people().size() == 1);
 }
@@ -231,7 +222,7 @@ TEST_CASE("a row changes its kind once: then its fate is what the last answer sa
     http_server server;
     const auto config = two_answers(server, per_row, {.status = 409, .body = "taken"},
                                     {.status = 404, .body = "unknown"});
-    const auto way = open(config);
+    const auto way = open_for(config);
     const auto inserted = way->deliver(person_batch().insert({1, "one"}));
     CHECK(inserted.fates == std::vector{fate::rejected});
     REQUIRE(inserted.rejections.size() == 1);
@@ -252,13 +243,13 @@ TEST_CASE(
     "modes that do not update leave what is there, and modes that do not insert what is not") {
   strict_api api({"status, a row", true});
   api.put(1);
-  const auto inserted = open(api.config(), sync_mode::insert)
+  const auto inserted = open_for(api.config(), sync_mode::insert)
                             ->deliver(person_batch().insert({1, "new"}).insert({2, "new"}));
   CHECK(inserted.fates == std::vector{fate::rejected, fate::delivered});
   REQUIRE(inserted.rejections.size() == 1);
   CHECK(inserted.rejections[0].status == 409);
   CHECK(api.people().at(1).name == "before");
-  const auto updated = open(api.config(), sync_mode::update)
+  const auto updated = open_for(api.config(), sync_mode::update)
                            ->deliver(person_batch().update({1, "newer"}).update({3, "new"}));
   CHECK(updated.fates == std::vector{fate::delivered, fate::rejected});
   CHECK(api.people().size() == 2);
@@ -270,7 +261,7 @@ TEST_CASE("an address of updates that is none is not taken for rows that are mis
   const auto config = two_answers(server, false, {}, {.status = 404});
   person_batch deltas;
   for (int id = 1; id <= 100; ++id) deltas.update({id, "new"});
-  const auto outcome = open(config)->deliver(deltas);
+  const auto outcome = open_for(config)->deliver(deltas);
   CHECK(outcome.failed.hint.find("url of destination.update") != std::string::npos);
   CHECK(count(outcome, fate::delivered) == 1);
   CHECK(count(outcome, fate::undelivered) == 99);
@@ -283,7 +274,7 @@ TEST_CASE("an address of updates that contradicts the inserts again and again is
   const auto config = two_answers(server, false, {.status = 409}, {.status = 404});
   person_batch deltas;
   for (int id = 1; id <= 100; ++id) deltas.update({id, "new"});
-  const auto outcome = open(config)->deliver(deltas);
+  const auto outcome = open_for(config)->deliver(deltas);
   CHECK(outcome.failed.hint.find("url of destination.update") != std::string::npos);
   CHECK(outcome.rejections.size() == delivery_by_kind::most_contradictions);
   CHECK(count(outcome, fate::delivered) == 0);
@@ -304,7 +295,7 @@ TEST_CASE("a row that is neither taken nor found holds no other one up") {
   for (auto& request : config.requests) request.url = gate.url("/people");
   person_batch deltas;
   for (int id = 1; id <= 20; ++id) deltas.update({id, "new"});
-  const auto outcome = open(config)->deliver(deltas);
+  const auto outcome = open_for(config)->deliver(deltas);
   CHECK_FALSE(outcome.failed);
   CHECK(outcome.fates[0] == fate::rejected);
   CHECK(count(outcome, fate::delivered) == 19);
@@ -313,7 +304,7 @@ TEST_CASE("a row that is neither taken nor found holds no other one up") {
 TEST_CASE("a row in doubt that is there stays so if its update is refused") {
   http_server server;
   const auto config = two_answers(server, true, {.status = 409}, {.status = 422, .body = "banned"});
-  const auto way = open(config);
+  const auto way = open_for(config);
   const auto outcome = way->deliver(one_insert(delivery_name(99, operation::insert, {8, 8})));
   CHECK(outcome.fates == std::vector{fate::unknown});
   REQUIRE(outcome.rejections.size() == 1);
@@ -329,10 +320,10 @@ TEST_CASE("a request of the other kind has an id of its own, the same in every r
     for (const auto& r : server.requests()) out.insert(r.headers.value("Idempotency-Key"));
     return out;
   };
-  CHECK(open(config)->deliver(one_insert(delivery_name(5, operation::insert, {8, 8}))).fates ==
+  CHECK(open_for(config)->deliver(one_insert(delivery_name(5, operation::insert, {8, 8}))).fates ==
         std::vector{fate::delivered});
   CHECK(ids().size() == 2);
-  CHECK(open(config)->deliver(one_insert(delivery_name(5, operation::insert, {8, 8}))).fates ==
+  CHECK(open_for(config)->deliver(one_insert(delivery_name(5, operation::insert, {8, 8}))).fates ==
         std::vector{fate::delivered});
   CHECK(ids().size() == 2);
 }
@@ -345,6 +336,6 @@ TEST_CASE("a row to delete that the API says is missing is gone") {
   auto config = people_config(server);
   by_code(config.requests[1]);
   const auto outcome =
-      open(config, sync_mode::mirror)->deliver(person_batch().erase(1).erase(2).erase(3));
+      open_for(config, sync_mode::mirror)->deliver(person_batch().erase(1).erase(2).erase(3));
   CHECK(outcome.fates == std::vector(3, fate::delivered));
 }
