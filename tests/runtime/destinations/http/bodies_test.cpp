@@ -9,6 +9,7 @@
 
 #include "runtime/destinations/http/request_plan.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
+#include "tests/runtime/destinations/http/sample_requests.hpp"
 #include "tests/support/process.hpp"
 
 using namespace sluice;
@@ -21,11 +22,12 @@ using destinations::request_plan;
 using nlohmann::ordered_json;
 using test::integer;
 using test::null_value;
+using test::request_in;
 using test::text;
 
 namespace {
 
-delivery_context people() {
+delivery_context people_of_cities() {
   auto out = test::context_of(
       {{"id", value_kind::integer}, {"email", value_kind::text}, {"city", value_kind::text}});
   out.schema.fields[2].path = {"address", "city"};
@@ -33,33 +35,19 @@ delivery_context people() {
   return out;
 }
 
-/// A request in this format; `body` and `item` as JSON.
-http_request_config request(body_format format, const ordered_json& body,
-                            const ordered_json& item = {}) {
-  http_request_config out;
-  out.name = "upsert";
-  out.method = "POST";
-  out.url = "https://a.example/p";
-  out.format = format;
-  out.body = body.dump();
-  if (!item.is_null()) out.item = item.dump();
-  out.per_row = out.body.find("{{rows}}") == std::string::npos;
-  return out;
-}
+using cells = std::vector<value_view>;
 
-using row = std::vector<value_view>;
-
-built_request build(const http_request_config& request, const std::vector<row>& rows,
-                    const http_config& destination = {}) {
-  request_plan plan(request, destination, people());
+built_request build_all(const http_request_config& request, const std::vector<cells>& rows,
+                        const http_config& destination = {}) {
+  request_plan plan(request, destination, people_of_cities());
   const auto deltas = test::upserts(rows);
   std::vector<std::uint32_t> all(rows.size());
   std::iota(all.begin(), all.end(), 0u);
   return plan.build(deltas, all);
 }
 
-std::string body_of(const http_request_config& request, const std::vector<row>& rows) {
-  const auto built = build(request, rows);
+std::string body_of(const http_request_config& request, const std::vector<cells>& rows) {
+  const auto built = build_all(request, rows);
   return built.unsendable.empty() ? built.request.body
                                   : "refused: " + built.unsendable.front().reason;
 }
@@ -70,8 +58,8 @@ std::string content_type(const built_request& built) {
   return {};
 }
 
-const row ada{integer("1"), text("a&b@x"), text("Zü rich")};
-const row grace{integer("2"), text(""), null_value};
+const cells ada{integer("1"), text("a&b@x"), text("Zü rich")};
+const cells grace{integer("2"), text(""), null_value};
 
 /// Texts of the bytes and characters that some format could take for its own.
 class awkward_texts {
@@ -151,68 +139,70 @@ std::vector<ordered_json> read_back(const std::string& lines) {
 }  // namespace
 
 TEST_CASE("NDJSON has an item on each line, or several") {
-  CHECK(body_of(request(body_format::ndjson, "{{rows}}"), {ada, grace}) ==
+  CHECK(body_of(request_in(body_format::ndjson, "{{rows}}"), {ada, grace}) ==
         "{\"id\":1,\"email\":\"a&b@x\",\"address\":{\"city\":\"Zü rich\"}}\n"
         "{\"id\":2,\"email\":\"\",\"address\":{}}\n");
-  CHECK(body_of(request(body_format::ndjson, {{{"of", "{{connection}}"}}, "{{rows}}"},
-                        {{{"index", "{{index}}"}}, {{"e", "{{row.email}}"}}}),
+  CHECK(body_of(request_in(body_format::ndjson, {{{"of", "{{connection}}"}}, "{{rows}}"},
+                           {{{"index", "{{index}}"}}, {{"e", "{{row.email}}"}}}),
                 {ada, grace}) ==
         "{\"of\":\"test\"}\n{\"index\":0}\n{\"e\":\"a&b@x\"}\n{\"index\":1}\n{\"e\":\"\"}\n");
-  CHECK(body_of(request(body_format::ndjson, {{"id", "{{key.id}}"}}), {ada}) == "{\"id\":1}\n");
+  CHECK(body_of(request_in(body_format::ndjson, {{"id", "{{key.id}}"}}), {ada}) == "{\"id\":1}\n");
 }
 
 TEST_CASE("a form has pairs; what is no text is JSON in one of them") {
-  CHECK(body_of(request(body_format::form, "{{row}}"), {ada}) ==
+  CHECK(body_of(request_in(body_format::form, "{{row}}"), {ada}) ==
         "id=1&email=a%26b%40x&address%5Bcity%5D=Z%C3%BC%20rich");
-  CHECK(body_of(request(body_format::form, "{{row}}"), {grace}) == "id=2&email=");
-  CHECK(body_of(request(body_format::form, {{{"tag", "x"}},
-                                            {{"tag", "y"}},
-                                            {{"mail", "<{{row.email}}>"},
-                                             {"n", 1.5},
-                                             {"yes", true},
-                                             {"all", "{{row}}"},
-                                             {"city", "{{row.address.city}}"}}}),
+  CHECK(body_of(request_in(body_format::form, "{{row}}"), {grace}) == "id=2&email=");
+  CHECK(body_of(request_in(body_format::form, {{{"tag", "x"}},
+                                               {{"tag", "y"}},
+                                               {{"mail", "<{{row.email}}>"},
+                                                {"n", 1.5},
+                                                {"yes", true},
+                                                {"all", "{{row}}"},
+                                                {"city", "{{row.address.city}}"}}}),
                 {grace}) ==
         "tag=x&tag=y&mail=%3C%3E&n=1.5&yes=true&all=%7B%22id%22%3A2%2C%22email%22%3A%22%22%2C%"
         "22address%22%3A%7B%7D%7D");
-  CHECK(body_of(request(body_format::form, {{"payload", {{"data", "{{rows}}"}}}, {"id", "{{id}}"}},
-                        {"{{row.id}}", "{{row.email}}"}),
-                {ada, grace})
-            .starts_with("payload=%7B%22data%22%3A%5B%5B1%2C%22a%26b%40x%22%5D%2C%5B2%2C%22%22%5D"
-                         "%5D%7D&id="));
+  CHECK(
+      body_of(request_in(body_format::form, {{"payload", {{"data", "{{rows}}"}}}, {"id", "{{id}}"}},
+                         {"{{row.id}}", "{{row.email}}"}),
+              {ada, grace})
+          .starts_with("payload=%7B%22data%22%3A%5B%5B1%2C%22a%26b%40x%22%5D%2C%5B2%2C%22%22%5D"
+                       "%5D%7D&id="));
 }
 
 TEST_CASE(
     "CSV has a header and a line for each row; NULL is an empty cell, an empty text is quoted") {
-  CHECK(body_of(request(body_format::csv, "{{rows}}"), {ada, grace}) ==
+  CHECK(body_of(request_in(body_format::csv, "{{rows}}"), {ada, grace}) ==
         "id,email,address.city\r\n1,a&b@x,Zü rich\r\n2,\"\",\r\n");
-  auto lines = request(body_format::csv, "{{rows}}",
-                       {{"Mail; to", "{{row.email}}"}, {"n", "no. {{index}}"}, {"all", "{{key}}"}});
+  auto lines =
+      request_in(body_format::csv, "{{rows}}",
+                 {{"Mail; to", "{{row.email}}"}, {"n", "no. {{index}}"}, {"all", "{{key}}"}});
   lines.csv = {';', true, false};
   CHECK(body_of(lines, {ada}) == "\"Mail; to\";n;all\na&b@x;\"no. 0\";\"{\"\"id\"\":1}\"\n");
   lines.csv.header = false;
   CHECK(body_of(lines, {ada}) == "a&b@x;\"no. 0\";\"{\"\"id\"\":1}\"\n");
-  CHECK(body_of(request(body_format::csv, {{"id", "{{key.id}}"}}), {ada}) == "id\r\n1\r\n");
+  CHECK(body_of(request_in(body_format::csv, {{"id", "{{key.id}}"}}), {ada}) == "id\r\n1\r\n");
   // An empty line would be no row.
-  CHECK(body_of(request(body_format::csv, "{{rows}}", {{"city", "{{row.address.city}}"}}),
+  CHECK(body_of(request_in(body_format::csv, "{{rows}}", {{"city", "{{row.address.city}}"}}),
                 {grace}) == "city\r\n\"\"\r\n");
 }
 
 TEST_CASE("XML has values between its tags and in its attributes") {
-  CHECK(body_of(request(body_format::xml, "<p n='{{connection}}'>{{rows}}</p>",
-                        "<r id=\"{{key.id}}\">{{row.email}}</r>"),
+  CHECK(body_of(request_in(body_format::xml, "<p n='{{connection}}'>{{rows}}</p>",
+                           "<r id=\"{{key.id}}\">{{row.email}}</r>"),
                 {ada, grace}) == "<p n='test'><r id=\"1\">a&amp;b@x</r><r id=\"2\"></r></p>");
-  CHECK(body_of(request(body_format::xml, "<r>{{row.email | upper}}</r>"), {ada}) ==
+  CHECK(body_of(request_in(body_format::xml, "<r>{{row.email | upper}}</r>"), {ada}) ==
         "<r>A&amp;B@X</r>");
 }
 
 TEST_CASE("a multipart body has a part for each value, and files of rows") {
-  const auto built =
-      build(request(body_format::multipart,
-                    {{"key", "{{connection}}"},
-                     {"file", {{"filename", "a\"b.csv"}, {"format", "csv"}, {"body", "{{rows}}"}}}},
-                    {{"Id", "{{key.id}}"}}),
-            {ada, grace});
+  const auto built = build_all(
+      request_in(body_format::multipart,
+                 {{"key", "{{connection}}"},
+                  {"file", {{"filename", "a\"b.csv"}, {"format", "csv"}, {"body", "{{rows}}"}}}},
+                 {{"Id", "{{key.id}}"}}),
+      {ada, grace});
   const auto type = content_type(built);
   REQUIRE(type.starts_with("multipart/form-data; boundary=sluice-"));
   const auto boundary = "--" + type.substr(type.find('=') + 1);
@@ -221,15 +211,15 @@ TEST_CASE("a multipart body has a part for each value, and files of rows") {
             "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a%22b.csv\"\r\n"
             "Content-Type: text/csv\r\n\r\nId\r\n1\r\n2\r\n\r\n" +
             boundary + "--\r\n");
-  const auto left_out = build(request(body_format::multipart, "{{row}}"), {grace});
+  const auto left_out = build_all(request_in(body_format::multipart, "{{row}}"), {grace});
   CHECK(left_out.request.body.find("address") == std::string::npos);
 }
 
 TEST_CASE("a boundary is the same for the same rows, and never occurs in them") {
-  const auto parts = request(body_format::multipart, {{"email", "{{row.email}}"}});
-  const auto first = build(parts, {ada});
-  CHECK(content_type(build(parts, {ada})) == content_type(first));
-  CHECK(content_type(build(parts, {grace})) != content_type(first));
+  const auto parts = request_in(body_format::multipart, {{"email", "{{row.email}}"}});
+  const auto first = build_all(parts, {ada});
+  CHECK(content_type(build_all(parts, {ada})) == content_type(first));
+  CHECK(content_type(build_all(parts, {grace})) != content_type(first));
 }
 
 TEST_CASE("Content-Type follows the format unless a header says otherwise") {
@@ -239,12 +229,12 @@ TEST_CASE("Content-Type follows the format unless a header says otherwise") {
       {body_format::form, "application/x-www-form-urlencoded"},
       {body_format::csv, "text/csv"}};
   for (const auto& [format, type] : types) {
-    auto one = request(format, "{{row}}");
-    CHECK(content_type(build(one, {ada})) == type);
+    auto one = request_in(format, "{{row}}");
+    CHECK(content_type(build_all(one, {ada})) == type);
     one.headers = {{"content-type", "text/x"}};
-    CHECK(content_type(build(one, {ada})).empty());
+    CHECK(content_type(build_all(one, {ada})).empty());
   }
-  CHECK(content_type(build(request(body_format::xml, "<r>{{row.email}}</r>"), {ada})) ==
+  CHECK(content_type(build_all(request_in(body_format::xml, "<r>{{row.email}}</r>"), {ada})) ==
         "application/xml");
 }
 
@@ -252,15 +242,15 @@ TEST_CASE(
     "no body is larger than is allowed, whatever its format; a row that is alone is refused") {
   const std::string wide(300, '&');
   for (const auto& one :
-       {request(body_format::form, {{"rows", "{{rows}}"}}), request(body_format::csv, "{{rows}}"),
-        request(body_format::ndjson, "{{rows}}"),
-        request(body_format::xml, "<p>{{rows}}</p>", "<r>{{row.email}}</r>"),
-        request(body_format::multipart, {{"rows", "{{rows}}"}}),
-        request(body_format::json, "{{rows}}")}) {
+       {request_in(body_format::form, {{"rows", "{{rows}}"}}),
+        request_in(body_format::csv, "{{rows}}"), request_in(body_format::ndjson, "{{rows}}"),
+        request_in(body_format::xml, "<p>{{rows}}</p>", "<r>{{row.email}}</r>"),
+        request_in(body_format::multipart, {{"rows", "{{rows}}"}}),
+        request_in(body_format::json, "{{rows}}")}) {
     CAPTURE(std::string(to_string(one.format)));
     http_config destination;
     destination.max_body = 1000;
-    const auto several = build(
+    const auto several = build_all(
         one, {ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada,
               ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada,
               ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada, ada,
@@ -271,7 +261,7 @@ TEST_CASE(
     CHECK(several.rows.size() == several.consumed);
     CHECK(several.consumed < 65);
     destination.max_body = 290;
-    const auto alone = build(one, {{integer("1"), text(wide), null_value}}, destination);
+    const auto alone = build_all(one, {{integer("1"), text(wide), null_value}}, destination);
     REQUIRE(alone.unsendable.size() == 1);
     CHECK(alone.unsendable[0].reason.find("max_body") != std::string::npos);
   }
@@ -279,13 +269,14 @@ TEST_CASE(
 
 TEST_CASE("what a strict reader of the format gets back is the value, or the row is refused") {
   const std::array requests{
-      request(body_format::json, "{{rows}}", {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
-      request(body_format::ndjson, "{{rows}}", {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
-      request(body_format::form, {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
-      request(body_format::multipart, {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
-      request(body_format::csv, "{{rows}}", {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
-      request(body_format::xml, "<p>{{rows}}</p>",
-              "<r a='{{row.email}}'><b>x{{row.email}}</b></r>")};
+      request_in(body_format::json, "{{rows}}", {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
+      request_in(body_format::ndjson, "{{rows}}",
+                 {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
+      request_in(body_format::form, {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
+      request_in(body_format::multipart, {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
+      request_in(body_format::csv, "{{rows}}", {{"a", "{{row.email}}"}, {"b", "x{{row.email}}"}}),
+      request_in(body_format::xml, "<p>{{rows}}</p>",
+                 "<r a='{{row.email}}'><b>x{{row.email}}</b></r>")};
   awkward_texts texts;
   std::string lines;
   std::vector<std::string> sent;
@@ -293,7 +284,7 @@ TEST_CASE("what a strict reader of the format gets back is the value, or the row
   for (int i = 0; i < 400; ++i) {
     const auto value = texts.next();
     for (const auto& one : requests) {
-      const auto built = build(one, {{integer("1"), text(value), null_value}});
+      const auto built = build_all(one, {{integer("1"), text(value), null_value}});
       if (!built.unsendable.empty()) {
         ++refused[one.format];
         const bool nul = value.find('\0') != std::string::npos;
@@ -319,8 +310,8 @@ TEST_CASE("what a strict reader of the format gets back is the value, or the row
 }
 
 TEST_CASE("the members of a row stand beside others that are written") {
-  const auto of = [](const ordered_json& item, const row& r) {
-    return body_of(request(body_format::json, "{{rows}}", item), {r});
+  const auto of = [](const ordered_json& item, const cells& r) {
+    return body_of(request_in(body_format::json, "{{rows}}", item), {r});
   };
   CHECK(of({{"...", "{{key}}"}}, ada) == R"([{"id":1}])");
   CHECK(of({{"...", "{{row}}"}, {"type", {{"of", "Contact"}}}}, grace) ==
@@ -328,7 +319,7 @@ TEST_CASE("the members of a row stand beside others that are written") {
   CHECK(test::failure_text([&] {
           of({{"...", "{{row}}"}, {"address", 1}}, ada);
         }).find("its field \"address\" is also written beside it") != std::string::npos);
-  auto form = request(body_format::form, {{"data", {{"a", 1}, {"...", "{{row}}"}}}});
+  auto form = request_in(body_format::form, {{"data", {{"a", 1}, {"...", "{{row}}"}}}});
   CHECK(body_of(form, {grace}) ==
         "data=%7B%22a%22%3A1%2C%22id%22%3A2%2C%22email%22%3A%22%22%2C%22address%22%3A%7B%7D%7D");
 }
@@ -336,7 +327,7 @@ TEST_CASE("the members of a row stand beside others that are written") {
 TEST_CASE("GraphQL is JSON: a document and its variables") {
   const ordered_json body{{"query", "mutation($rows: [Contact!]!) { upsert(rows: $rows) { id } }"},
                           {"variables", {{"rows", "{{rows}}"}}}};
-  CHECK(body_of(request(body_format::json, body), {grace}) ==
+  CHECK(body_of(request_in(body_format::json, body), {grace}) ==
         R"({"query":"mutation($rows: [Contact!]!) { upsert(rows: $rows) { id } }",)"
         R"("variables":{"rows":[{"id":2,"email":"","address":{}}]}})");
 }

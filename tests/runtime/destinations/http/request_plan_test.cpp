@@ -9,6 +9,7 @@
 #include "messages/delivery_name.hpp"
 #include "runtime/diff/fingerprint.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
+#include "tests/runtime/destinations/http/sample_requests.hpp"
 
 using namespace sluice;
 using config::http_config;
@@ -19,15 +20,13 @@ using destinations::built_request;
 using destinations::delivery_context;
 using destinations::request_plan;
 using test::integer;
+using test::people;
 using test::text;
+using test::two_people;
 
 namespace {
 
 constexpr auto* address = "https://a.example/people";
-
-delivery_context people() {
-  return test::context_of({{"id", value_kind::integer}, {"email", value_kind::text}});
-}
 
 http_request_config per_batch(const std::string& body = R"({"people":"{{rows}}"})") {
   http_request_config out;
@@ -63,10 +62,6 @@ http_request_config erasing() {
 request_plan planned(const http_request_config& request, const http_config& destination = {},
                      const delivery_context& run = people()) {
   return {request, destination, run};
-}
-
-batch two_people() {
-  return test::upserts({{integer("1"), text("a@x")}, {integer("2"), text("b@x")}});
 }
 
 std::vector<std::uint32_t> all_of(const batch& deltas) {

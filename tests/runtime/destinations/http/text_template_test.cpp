@@ -23,7 +23,7 @@ using test::text;
 namespace {
 
 /// Rows with a key of two columns and fields of several kinds, one of them nested.
-delivery_context people() {
+delivery_context nested_people() {
   auto context = test::context_of({{"id", value_kind::integer},
                                    {"shop", value_kind::text},
                                    {"email", value_kind::text},
@@ -38,12 +38,12 @@ delivery_context people() {
 const std::filesystem::path nowhere;
 
 /// One row of `people` and what templates make of it.
-struct sample {
+struct template_sample {
   value_view id = integer("7");
   value_view shop = text("zürich");
   value_view email = text("a@x");
   value_view first = text("Ada");
-  delivery_context context = people();
+  delivery_context context = nested_people();
 
   std::string append(const text_template& t) const {
     const std::vector values{id, shop, email, first};
@@ -67,7 +67,7 @@ struct sample {
 }  // namespace
 
 TEST_CASE("a variable alone in a string of a document becomes JSON of its own type") {
-  const sample s;
+  const template_sample s;
   CHECK(s.json(R"({"a": "{{rows}}", "b": ["{{row}}", "{{key}}"]})") ==
         R"({"a":[1,2],"b":[{"id":7,"shop":"zürich","email":"a@x","name":{"first":"Ada"}},)"
         R"({"id":7,"shop":"zürich"}]})");
@@ -78,14 +78,14 @@ TEST_CASE("a variable alone in a string of a document becomes JSON of its own ty
 }
 
 TEST_CASE("the rest of a document stays as it was written") {
-  const sample s;
+  const template_sample s;
   CHECK(s.json(R"({"a": {}, "b": [], "c": [1.50, null, true, "", "x\"\n"], "ü": "{}"})") ==
         R"({"a":{},"b":[],"c":[1.5,null,true,"","x\"\n"],"ü":"{}"})");
   CHECK(s.json("7") == "7");
 }
 
 TEST_CASE("connection and run are known from the start and escaped for their place") {
-  const sample s;
+  const template_sample s;
   CHECK(s.json(R"(["{{connection}}", "of {{connection}}", "{{run}}"])") ==
         R"(["customers \"1\"","of customers \"1\"","01RUN"])");
   CHECK(s.of("https://a.example/{{connection}}/{{run}}", line::url) ==
@@ -94,7 +94,7 @@ TEST_CASE("connection and run are known from the start and escaped for their pla
 }
 
 TEST_CASE("inside a text of a document values are texts, escaped") {
-  sample s;
+  template_sample s;
   s.email = text("a\"b\\c\n\x01");
   CHECK(s.json(R"("<{{row.email}}> {{row.id}}")") == R"("<a\"b\\c\n\u0001> 7")");
   s.email = null_value;
@@ -102,7 +102,7 @@ TEST_CASE("inside a text of a document values are texts, escaped") {
 }
 
 TEST_CASE("values in an address are percent-encoded, in path and query") {
-  sample s;
+  template_sample s;
   s.email = text("a b/c?d=e&f#g%ü+~._-:@");
   const std::string encoded = "a%20b%2Fc%3Fd%3De%26f%23g%25%C3%BC%2B~._-%3A%40";
   CHECK(s.of("https://a.example/{{row.email}}/x", line::url) ==
@@ -112,7 +112,7 @@ TEST_CASE("values in an address are percent-encoded, in path and query") {
 }
 
 TEST_CASE("a value does not make an address another one") {
-  sample s;
+  template_sample s;
   const auto path = [&](std::string_view shop) {
     s.shop = text(shop);
     return s.of("https://a.example/shops/{{row.shop}}/people", line::url);
@@ -133,7 +133,7 @@ TEST_CASE("a value does not make an address another one") {
 }
 
 TEST_CASE("a header takes no line break") {
-  sample s;
+  template_sample s;
   s.email = text("a\"b ü");
   CHECK(s.of("mail {{row.email}}", line::header) == "mail a\"b ü");
   for (const auto breaking : {std::string_view("a\r\nX-Admin: 1"), std::string_view("a\rb"),
@@ -147,7 +147,7 @@ TEST_CASE("a header takes no line break") {
 }
 
 TEST_CASE("values of every kind have a text and a JSON form") {
-  sample s;
+  template_sample s;
   const auto check = [&](value_view value, const std::string& alone, const std::string& string,
                          const std::string& address) {
     s.email = value;
@@ -170,7 +170,7 @@ TEST_CASE("values of every kind have a text and a JSON form") {
 }
 
 TEST_CASE("functions make a value before it is escaped, and refuse a row with their reason") {
-  sample s;
+  template_sample s;
   s.email = text(" A\"B ");
   CHECK(s.json(R"({"a": "{{row.email | trim | lower}}"})") == R"({"a":"a\"b"})");
   CHECK(s.json(R"({"a": "to {{row.email | trim}}!"})") == R"({"a":"to A\"B!"})");
@@ -201,7 +201,7 @@ TEST_CASE("references are resolved, escaped in documents, and registered as secr
   ::setenv("SLUICE_TEST_QUERY", "canary-query", 1);
   ::setenv("SLUICE_TEST_STAGE", "staging", 1);
   ::setenv("SLUICE_TEST_BASE", "https://a.example/canary-base", 1);
-  const sample s;
+  const template_sample s;
   const text_template header(
       "Bearer ${env:SLUICE_TEST_HEADER}", line::header,
       {s.context, nowhere, text_template::references::resolved, "Authorization"});
@@ -227,20 +227,20 @@ TEST_CASE("references are resolved, escaped in documents, and registered as secr
 }
 
 TEST_CASE("a reference without a value fails when the template is compiled") {
-  const sample s;
+  const template_sample s;
   CHECK(contains(test::failure_text([&] { s.of("${env:SLUICE_TEST_UNSET}", line::header); }),
                  "${env:SLUICE_TEST_UNSET}"));
 }
 
 TEST_CASE("what a reference holds is no template") {
   ::setenv("SLUICE_TEST_BRACES", "{{row.email}}", 1);
-  const sample s;
+  const template_sample s;
   CHECK(s.of("${env:SLUICE_TEST_BRACES}", line::header) == "{{row.email}}");
   ::unsetenv("SLUICE_TEST_BRACES");
 }
 
 TEST_CASE("a field that rows do not have is answered with those that they have") {
-  const sample s;
+  const template_sample s;
   CHECK(test::failure_text([&] { s.json(R"("{{row.name}}")"); }) ==
         "invalid_config: lay out request '{{row.name}}': the mapping has no such field; there are: "
         "id, shop, email, name.first");
@@ -251,7 +251,7 @@ TEST_CASE("a field that rows do not have is answered with those that they have")
 }
 
 TEST_CASE("a template knows what it names and how it begins") {
-  const sample s;
+  const template_sample s;
   using name = config::template_variable::name;
   const text_template url("https://a.example/{{key.id}}?r={{run}}", line::url,
                           {s.context, nowhere});

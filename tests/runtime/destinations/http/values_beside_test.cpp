@@ -9,6 +9,7 @@
 
 #include "runtime/destinations/http/request_plan.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
+#include "tests/runtime/destinations/http/sample_requests.hpp"
 
 using namespace sluice;
 using config::body_format;
@@ -22,7 +23,9 @@ using nlohmann::ordered_json;
 using references = destinations::text_template::references;
 using test::integer;
 using test::null_value;
+using test::people;
 using test::text;
+using test::two_people;
 
 namespace {
 
@@ -47,28 +50,12 @@ class accounts final : public value_source {
   std::vector<std::string> names_{"id", "owner"};
 };
 
-delivery_context people() {
-  return test::context_of({{"id", value_kind::integer}, {"email", value_kind::text}});
-}
-
 http_request_config request(const ordered_json& body, body_format format = body_format::json,
                             const ordered_json& item = {}) {
-  http_request_config out;
-  out.name = "upsert";
-  out.method = "POST";
-  out.url = "https://a.example/p";
-  out.format = format;
-  out.body = body.dump();
-  if (!item.is_null()) out.item = item.dump();
-  out.per_row = out.body.find("{{rows}}") == std::string::npos;
-  return out;
+  return test::request_in(format, body, item);
 }
 
-batch two_people() {
-  return test::upserts({{integer("1"), text("a@x")}, {integer("2"), text("b@x")}});
-}
-
-struct sample {
+struct with_accounts {
   request_plan plan(const http_request_config& of) {
     const std::array<value_source*, 1> sources{&from};
     return {of, {}, people(), references::resolved, sources};
@@ -85,7 +72,7 @@ struct sample {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(sample, "a value beside the row stands in address and headers") {
+TEST_CASE_FIXTURE(with_accounts, "a value beside the row stands in address and headers") {
   auto of = request("{{row}}");
   of.url = "https://a.example/accounts/{{lookup.id}}/people?owner={{lookup.owner | trim}}";
   of.headers = {{"X-Account", "no {{lookup.id}}"}};
@@ -94,7 +81,7 @@ TEST_CASE_FIXTURE(sample, "a value beside the row stands in address and headers"
   CHECK(built.headers.front() == "X-Account: no 900");
 }
 
-TEST_CASE_FIXTURE(sample, "a value beside the row stands in bodies of every format") {
+TEST_CASE_FIXTURE(with_accounts, "a value beside the row stands in bodies of every format") {
   CHECK(body(request({{"account", "{{lookup.id}}"}, {"of", "<{{lookup.owner|trim|lower}}>"}})) ==
         R"({"account":900,"of":"<zoë & co>"})");
   CHECK(body(request({{"account", "{{lookup.id | string}}"}})) == R"({"account":"900"})");
@@ -114,7 +101,7 @@ TEST_CASE_FIXTURE(sample, "a value beside the row stands in bodies of every form
         "<p a=\"900\">Zoë &amp; Co</p>");
 }
 
-TEST_CASE_FIXTURE(sample, "a value that is not there is NULL, as any other") {
+TEST_CASE_FIXTURE(with_accounts, "a value that is not there is NULL, as any other") {
   from.id = null_value;
   CHECK(body(request({{"a", "{{lookup.id}}"}, {"b", "<{{lookup.id}}>"}})) ==
         R"({"a":null,"b":"<>"})");
@@ -125,7 +112,8 @@ TEST_CASE_FIXTURE(sample, "a value that is not there is NULL, as any other") {
   CHECK(contains(built.unsendable[0].reason, "{{lookup.id}}"));
 }
 
-TEST_CASE_FIXTURE(sample, "a row that its source refuses is not sent, and keeps no other back") {
+TEST_CASE_FIXTURE(with_accounts,
+                  "a row that its source refuses is not sent, and keeps no other back") {
   from.refused = integer("1");
   const auto batched =
       build(request("{{rows}}", body_format::json, {{"k", "{{key.id}}"}, {"a", "{{lookup.id}}"}}));
@@ -138,7 +126,8 @@ TEST_CASE_FIXTURE(sample, "a row that its source refuses is not sent, and keeps 
   CHECK(alone.unsendable == std::vector{rejection{0, "there is no account"}});
 }
 
-TEST_CASE_FIXTURE(sample, "a source is asked for what a request names, and for nothing else") {
+TEST_CASE_FIXTURE(with_accounts,
+                  "a source is asked for what a request names, and for nothing else") {
   CHECK(plan(request({{"a", "{{lookup.id}}"}, {"b", "x {{lookup.id}}"}}))
             .names(value_source::word::lookup));
   CHECK_FALSE(plan(request("{{row}}")).names(value_source::word::lookup));
@@ -149,7 +138,8 @@ TEST_CASE_FIXTURE(sample, "a source is asked for what a request names, and for n
   CHECK(from.asked == std::map<std::string, int>{{"id", 2}});
 }
 
-TEST_CASE_FIXTURE(sample, "a value that no source has is said when the request is laid out") {
+TEST_CASE_FIXTURE(with_accounts,
+                  "a value that no source has is said when the request is laid out") {
   CHECK(test::failure_text([&] {
           plan(request({{"a", "{{lookup.name}}"}}));
         }) ==
@@ -162,7 +152,7 @@ TEST_CASE_FIXTURE(sample, "a value that no source has is said when the request i
         "from the request");
 }
 
-TEST_CASE_FIXTURE(sample, "where references are shown, values without a source are, too") {
+TEST_CASE_FIXTURE(with_accounts, "where references are shown, values without a source are, too") {
   auto of = request({{"a", "{{lookup.id}}"}, {"b", "<{{known.x | trim}}>"}});
   of.url = "https://a.example/{{lookup.id}}?x={{known.x}}";
   request_plan shown(of, {}, people(), references::as_written);
