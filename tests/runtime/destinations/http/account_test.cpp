@@ -40,7 +40,7 @@ std::uint32_t send_all(account& to, std::uint32_t most = 100'000) {
   return sent;
 }
 
-account::home in(const test::temp_dir& folder, const char* name = "shop.json") {
+account::home kept_in(const test::temp_dir& folder, const char* name = "shop.json") {
   return {folder.path() / name, quiet()};
 }
 
@@ -119,27 +119,27 @@ TEST_CASE("what was used counts after a restart") {
   const test::temp_dir folder;
   const auto limits = limit_of(10, 1h);
   {
-    account before(limits, in(folder));
+    account before(limits, kept_in(folder));
     CHECK(send_all(before, 4) == 4);
   }
-  account after(limits, in(folder));
+  account after(limits, kept_in(folder));
   CHECK(send_all(after) == 6);
   after.close();
-  account last(limits, in(folder));
+  account last(limits, kept_in(folder));
   CHECK(send_all(last) == 0);
 }
 
 TEST_CASE("after a crash a hundredth of the limit more counts as used, at most, and never less") {
   const test::temp_dir folder;
   const auto limits = limit_of(1000, 1h);
-  account running(limits, in(folder));
+  account running(limits, kept_in(folder));
   for (const std::uint32_t sent : {1u, 9u, 250u}) {
     static std::uint32_t all = 0;
     all += sent;
     REQUIRE(send_all(running, sent) == sent);
     std::filesystem::copy_file(folder.path() / "shop.json", folder.path() / "crashed.json",
                                std::filesystem::copy_options::overwrite_existing);
-    account after(limits, in(folder, "crashed.json"));
+    account after(limits, kept_in(folder, "crashed.json"));
     const auto left = send_all(after);
     CHECK(left <= 1000 - all);
     CHECK(left >= 1000 - all - 11);
@@ -149,13 +149,13 @@ TEST_CASE("after a crash a hundredth of the limit more counts as used, at most, 
 TEST_CASE("a short window that may have been used counts as used up after a crash") {
   const test::temp_dir folder;
   const auto limits = limit_of(10, 5s);
-  account running(limits, in(folder));
+  account running(limits, kept_in(folder));
   CHECK(send_all(running, 1) == 1);
   std::filesystem::copy_file(folder.path() / "shop.json", folder.path() / "crashed.json");
-  account after(limits, in(folder, "crashed.json"));
+  account after(limits, kept_in(folder, "crashed.json"));
   CHECK(send_all(after) == 0);
   running.close();
-  account closed(limits, in(folder));
+  account closed(limits, kept_in(folder));
   CHECK(send_all(closed) == 9);
 }
 
@@ -164,7 +164,7 @@ TEST_CASE("a file that says nothing makes the windows count as used up") {
   for (const auto* text : {"", "{", R"({"version": 2})", R"({"version": 1, "windows": [{}]})"}) {
     CAPTURE(text);
     std::ofstream(folder.path() / "shop.json") << text;
-    account after(limit_of(10, 1h), in(folder));
+    account after(limit_of(10, 1h), kept_in(folder));
     CHECK(send_all(after) == 0);
   }
 }

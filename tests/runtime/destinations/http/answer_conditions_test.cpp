@@ -8,7 +8,7 @@ using config::answer_condition;
 using config::answer_rule;
 using config::answer_rules;
 using part = answer_condition::part;
-using test = answer_condition::test;
+using asks = answer_condition::test;
 
 namespace {
 
@@ -19,34 +19,34 @@ answer_rule rule(std::vector<answer_condition> all,
   return {std::move(statuses), std::move(all)};
 }
 answer_condition in(const std::string& pointer, std::vector<std::string> values) {
-  return {part::value, pointer, test::in, std::move(values), {}};
+  return {part::value, pointer, asks::in, std::move(values), {}};
 }
 answer_condition present(const std::string& pointer) {
-  return {part::value, pointer, test::present, {}, {}};
+  return {part::value, pointer, asks::present, {}, {}};
 }
 answer_condition absent(const std::string& pointer) {
-  return {part::value, pointer, test::absent, {}, {}};
+  return {part::value, pointer, asks::absent, {}, {}};
 }
 answer_condition matches(const std::string& pointer, const std::string& pattern) {
-  return {part::value, pointer, test::matches, {}, pattern};
+  return {part::value, pointer, asks::matches, {}, pattern};
 }
 answer_condition text_matches(const std::string& pattern) {
-  return {part::text, {}, test::matches, {}, pattern};
+  return {part::text, {}, asks::matches, {}, pattern};
 }
-answer_condition header(const std::string& name, test is, std::vector<std::string> values = {},
+answer_condition header(const std::string& name, asks is, std::vector<std::string> values = {},
                         const std::string& pattern = {}) {
   return {part::header, name, is, std::move(values), pattern};
 }
 
-judgement judge(const answer_rules& rules, const std::string& body, int status = 200,
-                const http::header_fields& headers = {}) {
+judgement judged(const answer_rules& rules, const std::string& body, int status = 200,
+                 const http::header_fields& headers = {}) {
   return answer_conditions(rules).judge(status, headers, http::answer_body(body));
 }
 
 /// Whether a single condition holds.
 bool holds(const answer_condition& condition, const std::string& body,
            const http::header_fields& headers = {}) {
-  const auto told = judge({{}, {}, {rule({condition})}, {}}, body, 200, headers);
+  const auto told = judged({{}, {}, {rule({condition})}, {}}, body, 200, headers);
   CHECK(told.untold == "");
   return told.is == answer_class::rejected;
 }
@@ -95,25 +95,25 @@ TEST_CASE("expressions match values, texts and headers") {
   CHECK(holds(text_matches("^OK$"), "OK"));
   CHECK_FALSE(holds(text_matches("^OK$"), "NOT OK"));
   CHECK(holds(text_matches("maintenance"), "<html>down for maintenance"));
-  CHECK(holds(header("x-result", test::matches, {}, "^fail"), "", {{"X-Result", "failed"}}));
+  CHECK(holds(header("x-result", asks::matches, {}, "^fail"), "", {{"X-Result", "failed"}}));
 }
 
 TEST_CASE("headers are asked like values") {
   const http::header_fields headers{{"X-Code", "7"}, {"X-Empty", ""}, {"x-code", "9"}};
-  CHECK(holds(header("X-CODE", test::in, {"9"}), "", headers));
-  CHECK(holds(header("X-Code", test::in, {"\"7\""}), "", headers));
-  CHECK_FALSE(holds(header("X-Code", test::in, {"8"}), "", headers));
-  CHECK(holds(header("X-Code", test::present), "", headers));
-  CHECK(holds(header("X-Empty", test::absent), "", headers));
-  CHECK(holds(header("X-None", test::absent), "", headers));
+  CHECK(holds(header("X-CODE", asks::in, {"9"}), "", headers));
+  CHECK(holds(header("X-Code", asks::in, {"\"7\""}), "", headers));
+  CHECK_FALSE(holds(header("X-Code", asks::in, {"8"}), "", headers));
+  CHECK(holds(header("X-Code", asks::present), "", headers));
+  CHECK(holds(header("X-Empty", asks::absent), "", headers));
+  CHECK(holds(header("X-None", asks::absent), "", headers));
 }
 
 TEST_CASE("all conditions of a rule must hold, and one rule of a class") {
   const answer_rules rules{
       {}, {}, {rule({present("/errors"), absent("/data")}), rule({in("/code", {"7"})})}, {}};
-  CHECK(judge(rules, R"({"errors": ["x"]})").is == answer_class::rejected);
-  CHECK_FALSE(judge(rules, R"({"errors": ["x"], "data": {"id": 1}})").is);
-  CHECK(judge(rules, R"({"errors": ["x"], "data": {"id": 1}, "code": 7})").is ==
+  CHECK(judged(rules, R"({"errors": ["x"]})").is == answer_class::rejected);
+  CHECK_FALSE(judged(rules, R"({"errors": ["x"], "data": {"id": 1}})").is);
+  CHECK(judged(rules, R"({"errors": ["x"], "data": {"id": 1}, "code": 7})").is ==
         answer_class::rejected);
 }
 
@@ -124,48 +124,48 @@ TEST_CASE("rules are about the statuses that they name, else about 2xx") {
                            {}};
   const std::string body = R"([{"code": "INVALID"}])";
   for (const int status : {400, 403, 499, 503})
-    CHECK(judge(rules, body, status).is == answer_class::credentials);
-  for (const int status : {200, 399, 500, 502}) CHECK_FALSE(judge(rules, body, status).is);
-  CHECK(judge(rules, R"({"error": "x"})", 207).is == answer_class::rejected);
-  CHECK_FALSE(judge(rules, R"({"error": "x"})", 500).is);
-  CHECK(judge({{}, {rule({}, {{430, 430}})}, {}, {}}, "whatever", 430).is == answer_class::retry);
+    CHECK(judged(rules, body, status).is == answer_class::credentials);
+  for (const int status : {200, 399, 500, 502}) CHECK_FALSE(judged(rules, body, status).is);
+  CHECK(judged(rules, R"({"error": "x"})", 207).is == answer_class::rejected);
+  CHECK_FALSE(judged(rules, R"({"error": "x"})", 500).is);
+  CHECK(judged({{}, {rule({}, {{430, 430}})}, {}, {}}, "whatever", 430).is == answer_class::retry);
 }
 
 TEST_CASE("what keeps all rows back comes before what is about some") {
   const auto always = rule({});
-  CHECK(judge({{always}, {always}, {always}, {always}}, "").is == answer_class::credentials);
-  CHECK(judge({{}, {always}, {always}, {always}}, "").is == answer_class::retry);
-  CHECK(judge({{}, {}, {always}, {always}, {always}, {always}}, "").is == answer_class::exists);
-  CHECK(judge({{}, {}, {always}, {always}, {}, {always}}, "").is == answer_class::missing);
-  CHECK(judge({{}, {always}, {}, {}, {always}, {always}}, "").is == answer_class::retry);
-  CHECK(judge({{}, {}, {always}, {always}}, "").is == answer_class::rejected);
-  CHECK(judge({{}, {}, {}, {always}}, "").is == answer_class::delivered);
+  CHECK(judged({{always}, {always}, {always}, {always}}, "").is == answer_class::credentials);
+  CHECK(judged({{}, {always}, {always}, {always}}, "").is == answer_class::retry);
+  CHECK(judged({{}, {}, {always}, {always}, {always}, {always}}, "").is == answer_class::exists);
+  CHECK(judged({{}, {}, {always}, {always}, {}, {always}}, "").is == answer_class::missing);
+  CHECK(judged({{}, {always}, {}, {}, {always}, {always}}, "").is == answer_class::retry);
+  CHECK(judged({{}, {}, {always}, {always}}, "").is == answer_class::rejected);
+  CHECK(judged({{}, {}, {}, {always}}, "").is == answer_class::delivered);
 }
 
 TEST_CASE("a body that is no JSON leaves open what it says") {
   const answer_rules rules{{}, {}, {rule({in("/ok", {"false"})})}, {}};
   for (const auto* body : {"OK", "<html>", "{", "\xff"}) {
-    const auto told = judge(rules, body);
+    const auto told = judged(rules, body);
     CHECK_FALSE(told.is);
     CHECK_FALSE(told.untold.empty());
   }
-  CHECK(judge(rules, "{").untold == "the answer is JSON that ends too early");
-  CHECK(judge(rules, "").untold == "");
-  CHECK(judge(rules, "OK", 500).untold == "");  // nothing is asked of that status
+  CHECK(judged(rules, "{").untold == "the answer is JSON that ends too early");
+  CHECK(judged(rules, "").untold == "");
+  CHECK(judged(rules, "OK", 500).untold == "");  // nothing is asked of that status
   // Another rule may know.
   auto knows = rules;
   knows.delivered = {rule({text_matches("^OK$")})};
-  CHECK(judge(knows, "OK").is == answer_class::delivered);
+  CHECK(judged(knows, "OK").is == answer_class::delivered);
 }
 
 TEST_CASE("rules of delivery ask something of the answers that they are about") {
   const answer_rules rules{{}, {}, {}, {rule({in("/ok", {"true"})})}};
-  CHECK(judge(rules, R"({"ok": true})").is == answer_class::delivered);
-  CHECK(judge(rules, R"({"ok": 1})").undelivered);
-  CHECK_FALSE(judge(rules, R"({"ok": 1})", 400).undelivered);
+  CHECK(judged(rules, R"({"ok": true})").is == answer_class::delivered);
+  CHECK(judged(rules, R"({"ok": 1})").undelivered);
+  CHECK_FALSE(judged(rules, R"({"ok": 1})", 400).undelivered);
   const answer_rules conflict{{}, {}, {}, {rule({in("/code", {"\"DUPLICATE\""})}, {{409, 409}})}};
-  CHECK(judge(conflict, R"({"code": "DUPLICATE"})", 409).is == answer_class::delivered);
-  CHECK_FALSE(judge(conflict, R"({"code": "DUPLICATE"})", 200).undelivered);
+  CHECK(judged(conflict, R"({"code": "DUPLICATE"})", 409).is == answer_class::delivered);
+  CHECK_FALSE(judged(conflict, R"({"code": "DUPLICATE"})", 200).undelivered);
 }
 
 TEST_CASE("no expression takes long, whatever the text") {

@@ -9,12 +9,12 @@ using config::answer_rule;
 using config::answer_rules;
 using config::http_results;
 using part = answer_condition::part;
-using test = answer_condition::test;
+using asks = answer_condition::test;
 using kind = row_verdict::kind;
 
 namespace {
 
-answer_rule when(const std::string& pointer, test is, std::vector<std::string> values = {}) {
+answer_rule when(const std::string& pointer, asks is, std::vector<std::string> values = {}) {
   return {{{200, 299}}, {{part::value, pointer, is, std::move(values), {}}}};
 }
 
@@ -36,7 +36,7 @@ answer_reader reader(std::optional<answer_rules> rules,
 }
 
 /// What becomes of the rows of an answer that no condition and no status keeps back.
-std::vector<kind> read(answer_reader& by, const http::http_answer& what, std::size_t rows) {
+std::vector<kind> kinds_of(answer_reader& by, const http::http_answer& what, std::size_t rows) {
   CHECK_FALSE(by.judge(what, rows));
   const auto told = by.read(what, rows, {});
   CHECK(told.unreadable == "");
@@ -56,11 +56,11 @@ std::string unreadable(answer_reader& by, const http::http_answer& what) {
 TEST_CASE("without conditions the status decides, whatever the body holds") {
   auto plain = reader(std::nullopt);
   for (const auto* body : {"", "OK", "{", R"({"ok": false})", "\xff", "<ok/>", "NaN"})
-    CHECK(read(plain, answer(body), 2) == std::vector{kind::delivered, kind::delivered});
+    CHECK(kinds_of(plain, answer(body), 2) == std::vector{kind::delivered, kind::delivered});
   for (const int status : {0, 400, 401, 500}) CHECK_FALSE(plain.judge(answer("{}", status), 1));
   auto cut = answer("");
   cut.body = http::answer_body("{\"a", "the answer ends too early");
-  CHECK(read(plain, cut, 1) == std::vector{kind::delivered});
+  CHECK(kinds_of(plain, cut, 1) == std::vector{kind::delivered});
 }
 
 TEST_CASE("a page for people is no delivery, unless it is said to be one") {
@@ -72,11 +72,11 @@ TEST_CASE("a page for people is no delivery, unless it is said to be one") {
   http_results results;
   auto with_results = reader(std::nullopt, results);
   CHECK(unreadable(with_results, page) == told);
-  auto with_rules = reader(answer_rules{{}, {}, {when("/ok", test::in, {"false"})}, {}});
+  auto with_rules = reader(answer_rules{{}, {}, {when("/ok", asks::in, {"false"})}, {}});
   CHECK(unreadable(with_rules, page) == told);
-  auto with_delivered = reader(answer_rules{{}, {}, {}, {when("/ok", test::in, {"true"})}});
+  auto with_delivered = reader(answer_rules{{}, {}, {}, {when("/ok", asks::in, {"true"})}});
   CHECK(unreadable(with_delivered, page) == told);
-  const answer_rule thanks{{{200, 299}}, {{part::text, {}, test::matches, {}, "Thank you"}}};
+  const answer_rule thanks{{{200, 299}}, {{part::text, {}, asks::matches, {}, "Thank you"}}};
   auto form = reader(answer_rules{{}, {}, {}, {thanks}});
   CHECK(unreadable(form, page) == told);
   CHECK(unreadable(form, answer("<!DOCTYPE html><h1>Thank you</h1>")) == "");
@@ -84,9 +84,9 @@ TEST_CASE("a page for people is no delivery, unless it is said to be one") {
 
 TEST_CASE("Slack's answers: ok, or an error in an answer with status 200") {
   answer_rules rules;
-  rules.credentials = {when("/error", test::in, {"\"invalid_auth\"", "\"token_expired\""})};
-  rules.retry = {when("/error", test::in, {"\"ratelimited\""})};
-  rules.delivered = {when("/ok", test::in, {"true"})};
+  rules.credentials = {when("/error", asks::in, {"\"invalid_auth\"", "\"token_expired\""})};
+  rules.retry = {when("/error", asks::in, {"\"ratelimited\""})};
+  rules.delivered = {when("/ok", asks::in, {"true"})};
   auto slack = reader(rules);
   CHECK(slack.judge(answer(R"({"ok": true})"), 1) == status_class::delivered);
   CHECK(slack.judge(answer(R"({"ok": false, "error": "user_not_found"})"), 1) == status_class::row);
@@ -101,8 +101,8 @@ TEST_CASE("Slack's answers: ok, or an error in an answer with status 200") {
 
 TEST_CASE("GraphQL's answers: errors with status 200, with data and without") {
   answer_rules rules;
-  rules.retry = {when("/errors/*/extensions/code", test::in, {"\"THROTTLED\""})};
-  rules.reject = {when("/errors", test::present), when("/data/*/userErrors", test::present)};
+  rules.retry = {when("/errors/*/extensions/code", asks::in, {"\"THROTTLED\""})};
+  rules.reject = {when("/errors", asks::present), when("/data/*/userErrors", asks::present)};
   auto graphql = reader(rules);
   const auto judged = [&](const std::string& body) { return graphql.judge(answer(body), 1); };
   CHECK(judged(R"({"errors": [{"message": "bad"}]})") == status_class::row);
@@ -116,14 +116,14 @@ TEST_CASE("GraphQL's answers: errors with status 200, with data and without") {
   for (const auto* fine :
        {R"({"data": {"a": {"userErrors": []}}})", R"({"data": {"a": {"id": 1}}, "errors": []})",
         R"({"data": {"a": {"id": 1}}, "errors": null})"})
-    CHECK(read(graphql, answer(fine), 1) == std::vector{kind::delivered});
+    CHECK(kinds_of(graphql, answer(fine), 1) == std::vector{kind::delivered});
 }
 
 TEST_CASE("Marketo's answers: success, codes, and a status for each record") {
   answer_rules rules;
-  rules.credentials = {when("/errors/*/code", test::in, {"\"601\"", "\"602\""})};
-  rules.retry = {when("/errors/*/code", test::in, {"\"606\"", "\"615\""})};
-  rules.reject = {when("/success", test::in, {"false"})};
+  rules.credentials = {when("/errors/*/code", asks::in, {"\"601\"", "\"602\""})};
+  rules.retry = {when("/errors/*/code", asks::in, {"\"606\"", "\"615\""})};
+  rules.reject = {when("/success", asks::in, {"false"})};
   http_results results;
   results.items = "/result";
   results.ok = {"/status", {"\"created\"", "\"updated\""}};
@@ -151,14 +151,14 @@ TEST_CASE("Marketo's answers: success, codes, and a status for each record") {
 
 TEST_CASE("other statuses are delivered where a condition says so, and without results") {
   answer_rules rules;
-  rules.delivered = {{{{409, 409}}, {{part::value, "/code", test::in, {"\"DUPLICATE\""}, {}}}}};
+  rules.delivered = {{{{409, 409}}, {{part::value, "/code", asks::in, {"\"DUPLICATE\""}, {}}}}};
   http_results results;
   auto by = reader(rules, results);
   const auto duplicate = answer(R"({"code": "DUPLICATE"})", 409);
   CHECK(by.judge(duplicate, 2) == status_class::delivered);
   CHECK(by.read(duplicate, 2, {}).rows.size() == 2);
   CHECK_FALSE(by.judge(answer(R"({"code": "LOCKED"})", 409), 2));
-  CHECK(read(by, answer("[1, 2]"), 2) == std::vector{kind::delivered, kind::delivered});
+  CHECK(kinds_of(by, answer("[1, 2]"), 2) == std::vector{kind::delivered, kind::delivered});
 }
 
 TEST_CASE("an object that refuses a batch refuses its rows one by one") {
@@ -166,8 +166,9 @@ TEST_CASE("an object that refuses a batch refuses its rows one by one") {
   results.ok = {"/ok", {"true"}};
   auto by = reader(std::nullopt, results);
   CHECK(by.judge(answer(R"({"ok": false})"), 5) == status_class::row);
-  CHECK(read(by, answer(R"({"ok": false})"), 1) == std::vector{kind::rejected});
-  CHECK(read(by, answer(R"({"ok": true})"), 2) == std::vector{kind::delivered, kind::delivered});
+  CHECK(kinds_of(by, answer(R"({"ok": false})"), 1) == std::vector{kind::rejected});
+  CHECK(kinds_of(by, answer(R"({"ok": true})"), 2) ==
+        std::vector{kind::delivered, kind::delivered});
 }
 
 TEST_CASE("answers that cannot be read are asked for only so often") {

@@ -40,32 +40,34 @@ TEST_CASE("an API of which nothing is said tells rows apart by their canonical k
 }
 
 TEST_CASE("a key column goes by its name, by a field that copies it, or by what holds for all") {
-  CHECK(rule_of({{{"email"}, {}, {lower}}}) == "text lower, number");
-  CHECK(rule_of({{{"address"}, {}, {trim, lower}}}) == "text trim lower, number");
+  CHECK(rule_of({{{"email"}, {}, {identity_step::lower}}}) == "text lower, number");
+  CHECK(rule_of({{{"address"}, {}, {trim, identity_step::lower}}}) == "text trim lower, number");
   CHECK(rule_of({{{}, {}, {casefold}}}) == "text casefold, number");
   // The nearest counts.
-  CHECK(rule_of({{{}, {}, {nfc}}, {{"address"}, {}, {trim}}, {{"email"}, {}, {lower}}}) ==
-        "text lower, number");
+  CHECK(rule_of({{{}, {}, {nfc}},
+                 {{"address"}, {}, {trim}},
+                 {{"email"}, {}, {identity_step::lower}}}) == "text lower, number");
   CHECK(rule_of({{{}, {}, {nfc}}, {{"email"}, {}, {}}}) == "text, number");
-  CHECK(rule_of({{{"profile", "name"}, {}, {lower}}}) == "text, number");
+  CHECK(rule_of({{{"profile", "name"}, {}, {identity_step::lower}}}) == "text, number");
 }
 
 TEST_CASE("texts may stand for numbers, and numbers are never texts") {
   CHECK(rule_of({{{"email"}, identity_form::number, {}}}) == "number, number");
-  CHECK(rule_of({{{"id"}, {}, {lower}}}) == "text, number");
+  CHECK(rule_of({{{"id"}, {}, {identity_step::lower}}}) == "text, number");
 }
 
 TEST_CASE("a name that is neither a field nor a key column is refused, but not that of a preset") {
-  CHECK_THROWS_AS(rule_of({{{"e-mail"}, {}, {lower}}}), failure);
-  CHECK(rule_of({{{"e-mail"}, {}, {lower}, false}}) == "text, number");
+  CHECK_THROWS_AS(rule_of({{{"e-mail"}, {}, {identity_step::lower}}}), failure);
+  CHECK(rule_of({{{"e-mail"}, {}, {identity_step::lower}, false}}) == "text, number");
 }
 
 TEST_CASE("any value has an identity, of the key or not") {
-  const std::vector<http_identity> said{{{"email"}, {}, {lower}}, {{"profile", "name"}, {}, {nfc}}};
+  const std::vector<http_identity> said{{{"email"}, {}, {identity_step::lower}},
+                                        {{"profile", "name"}, {}, {nfc}}};
   CHECK(column_of(said, variable::name::key, {"email"}) ==
-        identity_column(identity_form::text, {lower}));
+        identity_column(identity_form::text, {identity_step::lower}));
   CHECK(column_of(said, variable::name::row, {"address"}) ==
-        identity_column(identity_form::text, {lower}));
+        identity_column(identity_form::text, {identity_step::lower}));
   CHECK(column_of(said, variable::name::row, {"profile", "name"}) ==
         identity_column(identity_form::text, {nfc}));
   CHECK(column_of(said, variable::name::row, {"id"}) == identity_form::number);
@@ -79,10 +81,11 @@ TEST_CASE("text keys of which nothing is said are named, and only those") {
     return keys_of_unsaid_identity(config, schema);
   };
   CHECK(unsaid({}) == std::vector<std::string>{"email"});
-  CHECK(unsaid({{{"profile", "name"}, {}, {lower}}}) == std::vector<std::string>{"email"});
+  CHECK(unsaid({{{"profile", "name"}, {}, {identity_step::lower}}}) ==
+        std::vector<std::string>{"email"});
   CHECK(unsaid({{}}).empty());  // "exact"
-  CHECK(unsaid({{{"email"}, {}, {lower}}}).empty());
-  CHECK(unsaid({{{"address"}, {}, {lower}}}).empty());  // the field that copies it
+  CHECK(unsaid({{{"email"}, {}, {identity_step::lower}}}).empty());
+  CHECK(unsaid({{{"address"}, {}, {identity_step::lower}}}).empty());  // the field that copies it
 }
 
 TEST_CASE("whoever checks a mirror to an API is told what nobody has said of its keys") {

@@ -29,10 +29,10 @@ http_request_config of_items(decltype(http_results::match) match) {
   return out;
 }
 
-const http_results::by_value by_mail{{template_variable::name::row, {"email"}, false}, "/mail"};
+const http_results::by_value of_mail{{template_variable::name::row, {"email"}, false}, "/mail"};
 
-row_verdicts read(const http_request_config& lookup, const std::string& body, std::size_t rows = 1,
-                  const std::vector<std::string>& values = {}) {
+row_verdicts read_values(const http_request_config& lookup, const std::string& body,
+                         std::size_t rows = 1, const std::vector<std::string>& values = {}) {
   return read_found(lookup, http::answer_body(body), rows, values);
 }
 
@@ -47,7 +47,7 @@ std::string shown(const row_verdict& told) {
 
 /// What the only row of an answer gets: values, or why it gets none.
 std::string only(const http_request_config& lookup, const std::string& body) {
-  const auto told = read(lookup, body);
+  const auto told = read_values(lookup, body);
   if (!told.unreadable.empty()) return "unreadable: " + told.unreadable;
   REQUIRE(told.rows.size() == 1);
   const auto& row = told.rows.front();
@@ -93,17 +93,17 @@ TEST_CASE("what is not there is missing, and what is no single value is refused"
 TEST_CASE("of several values those that are there are kept") {
   const auto lookup = taking({{"id", "/id"}, {"owner", "/owner"}, {"zone", "/zone"}});
   CHECK(only(lookup, R"({"zone": "z", "id": 7, "owner": true})") == "integer 7, boolean 1, text z");
-  const auto told = read(lookup, R"({"zone": "z", "id": 7})");
+  const auto told = read_values(lookup, R"({"zone": "z", "id": 7})");
   CHECK(told.rows.front().what == kind::missing);
   CHECK(told.rows.front().reason == R"(the answer has nothing at "/owner")");
   CHECK(shown(told.rows.front()) == "integer 7, null -, text z");
 }
 
 TEST_CASE("items are told apart by a value, and a row without one is missing") {
-  const auto told = read(of_items(by_mail), R"({"all": [
+  const auto told = read_values(of_items(of_mail), R"({"all": [
       {"mail": "B", "id": 2}, {"mail": "x", "id": 9}, {"mail": "a", "id": 1},
       {"mail": "a", "id": 7}, {"mail": "d", "id": {}}]})",
-                         4, {"a", "B", "c", "d"});
+                                4, {"a", "B", "c", "d"});
   REQUIRE(told.rows.size() == 4);
   CHECK_FALSE(told.stray);  // a search may find more than was asked for
   CHECK(shown(told.rows[0]) == "integer 1");
@@ -113,20 +113,21 @@ TEST_CASE("items are told apart by a value, and a row without one is missing") {
   CHECK(shown(told.rows[2]) == "null -");
   CHECK(told.rows[3].what == kind::rejected);
   // The only item of an answer to one row is still that of another.
-  CHECK(
-      read(of_items(by_mail), R"({"all": [{"mail": "b", "id": 2}]})", 1, {"a"}).rows.front().what ==
-      kind::missing);
+  CHECK(read_values(of_items(of_mail), R"({"all": [{"mail": "b", "id": 2}]})", 1, {"a"})
+            .rows.front()
+            .what == kind::missing);
 }
 
 TEST_CASE("items that are told apart by position are as many as the rows") {
   const auto lookup = of_items(http_results::by_position{});
-  const auto told = read(lookup, R"({"all": [{"id": 1}, null]})", 2);
+  const auto told = read_values(lookup, R"({"all": [{"id": 1}, null]})", 2);
   REQUIRE(told.rows.size() == 2);
   CHECK(shown(told.rows[0]) == "integer 1");
   CHECK(told.rows[1].what == kind::missing);
-  CHECK(read(lookup, R"({"all": [{"id": 1}]})", 2).unreadable ==
+  CHECK(read_values(lookup, R"({"all": [{"id": 1}]})", 2).unreadable ==
         "the answer has 1 items for 2 rows, which are matched by position");
-  CHECK(shown(read(of_items(http_results::by_index{"/n"}), R"({"all": [{"n": 1, "id": 5}]})", 2)
+  CHECK(shown(read_values(of_items(http_results::by_index{"/n"}), R"({"all": [{"n": 1, "id": 5}]})",
+                          2)
                   .rows[1]) == "integer 5");
 }
 

@@ -17,7 +17,7 @@ const std::vector<config::taken_value> both{{"id", "/id"}, {"etag", "/meta/etag"
 
 std::string found_in(const std::string& answer) { return remembered_in(json::parse(answer), both); }
 
-config::http_config destination() {
+config::http_config remembering() {
   config::http_config out;
   out.requests.resize(2);
   out.requests[0].remember = both;
@@ -25,15 +25,15 @@ config::http_config destination() {
   return out;
 }
 
-delta_view row(operation op, std::string_view remembered) {
+delta_view remembered_row(operation op, std::string_view remembered) {
   return {
       .op = op, .key_hash = {}, .fingerprint = {}, .key = {}, .row = {}, .remembered = remembered};
 }
 
 /// `integer 7`, or why there is none.
 std::string known(std::string_view remembered, std::size_t name, operation op = operation::update) {
-  known_values from(destination());
-  const auto found = from.find(row(op, remembered), name);
+  known_values from(remembering());
+  const auto found = from.find(remembered_row(op, remembered), name);
   if (!found.refusal.empty()) return found.refusal;
   return std::string(to_string(found.value.kind)) + " " + std::string(found.value.bytes);
 }
@@ -44,7 +44,7 @@ TEST_CASE("what an answer tells is known later, with its type") {
   const auto kept = remember("", both, found_in(R"({"id": 7, "meta": {"etag": "W/\"ä\""}})"));
   CHECK(known(kept, 0) == "integer 7");
   CHECK(known(kept, 1) == "text W/\"ä\"");
-  CHECK(known_values(destination()).names() == std::vector<std::string>{"id", "etag"});
+  CHECK(known_values(remembering()).names() == std::vector<std::string>{"id", "etag"});
 }
 
 TEST_CASE("another value replaces the one before, and none leaves it") {

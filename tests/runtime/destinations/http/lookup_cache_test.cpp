@@ -14,7 +14,7 @@ namespace {
 
 hash128 question(std::uint64_t number) { return {number, number}; }
 
-lookup_cache::answer answer(const std::string& text, std::string missing = {}) {
+lookup_cache::answer kept_answer(const std::string& text, std::string missing = {}) {
   std::string packed;
   append_value(packed, value_kind::text, text);
   return std::make_shared<const looked_up>(std::move(packed), std::move(missing));
@@ -31,7 +31,7 @@ std::string found(claims& by, const hash128& what) {
 void ask(lookup_cache& cache, std::uint64_t number, const std::string& text) {
   claims by(cache);
   REQUIRE(found(by, question(number)) == "mine");
-  by.settle(question(number), answer(text));
+  by.settle(question(number), kept_answer(text));
 }
 
 bool knows(lookup_cache& cache, std::uint64_t number) {
@@ -47,7 +47,7 @@ TEST_CASE("a question that was answered is not asked again, one that had no answ
   {
     claims by(cache);
     REQUIRE(found(by, question(2)) == "mine");
-    by.settle(question(2), answer("", "nothing there"));
+    by.settle(question(2), kept_answer("", "nothing there"));
   }
   claims later(cache);
   CHECK(found(later, question(1)) == "one");
@@ -63,7 +63,7 @@ TEST_CASE("a question is asked by one writer at a time, and by another one if th
     CHECK(found(first, question(1)) == "mine");
     CHECK(found(first, question(2)) == "mine");
     CHECK(found(second, question(1)) == "another's");
-    first.settle(question(1), answer("one"));
+    first.settle(question(1), kept_answer("one"));
     CHECK(found(second, question(1)) == "one");
     CHECK(found(second, question(2)) == "another's");
   }
@@ -84,7 +84,7 @@ TEST_CASE("a wait ends with the answer, when the other writer gives up, and with
   };
   auto answered = waiting(1);
   auto given_up = waiting(2);
-  first->settle(question(1), answer("one"));
+  first->settle(question(1), kept_answer("one"));
   CHECK(answered.get());
   first.reset();
   CHECK(given_up.get());

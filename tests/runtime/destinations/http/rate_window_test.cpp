@@ -17,7 +17,7 @@ using clock_type = rate_window::clock;
 
 namespace {
 
-constexpr clock_type::time_point start{};
+constexpr clock_type::time_point window_start{};
 constexpr auto never = clock_type::time_point::max();
 
 /// Takes a place for one, which arrives at once.
@@ -31,24 +31,24 @@ std::optional<clock_type::time_point> send(rate_window& window, clock_type::time
 
 TEST_CASE("a window admits so many requests and then says when there is room again") {
   rate_window window(2, 1000ms);
-  CHECK_FALSE(send(window, start));
-  CHECK_FALSE(send(window, start + 300ms));
-  CHECK(send(window, start + 400ms) == start + 1000ms);
-  CHECK(send(window, start + 999ms) == start + 1000ms);  // asking takes nothing
-  CHECK_FALSE(send(window, start + 1000ms));
-  CHECK(send(window, start + 1000ms) == start + 1300ms);
+  CHECK_FALSE(send(window, window_start));
+  CHECK_FALSE(send(window, window_start + 300ms));
+  CHECK(send(window, window_start + 400ms) == window_start + 1000ms);
+  CHECK(send(window, window_start + 999ms) == window_start + 1000ms);  // asking takes nothing
+  CHECK_FALSE(send(window, window_start + 1000ms));
+  CHECK(send(window, window_start + 1000ms) == window_start + 1300ms);
 }
 
 TEST_CASE("a request counts until one window after its arrival, however long it was on its way") {
   rate_window window(2, 100ms);
-  CHECK_FALSE(window.take(1, start));
-  CHECK_FALSE(window.take(1, start));
-  CHECK(window.take(1, start + 1s) == never);  // nobody knows when they will have arrived
-  window.arrived(1, start + 2s);
-  CHECK(window.take(1, start + 2s) == start + 2100ms);
-  window.arrived(1, start + 2050ms);
-  CHECK_FALSE(window.take(1, start + 2100ms));
-  CHECK(window.take(1, start + 2100ms) == start + 2150ms);
+  CHECK_FALSE(window.take(1, window_start));
+  CHECK_FALSE(window.take(1, window_start));
+  CHECK(window.take(1, window_start + 1s) == never);  // nobody knows when they will have arrived
+  window.arrived(1, window_start + 2s);
+  CHECK(window.take(1, window_start + 2s) == window_start + 2100ms);
+  window.arrived(1, window_start + 2050ms);
+  CHECK_FALSE(window.take(1, window_start + 2100ms));
+  CHECK(window.take(1, window_start + 2100ms) == window_start + 2150ms);
 }
 
 TEST_CASE("no stretch of the receiver's clock sees more, whatever the delays are") {
@@ -62,7 +62,7 @@ TEST_CASE("no stretch of the receiver's clock sees more, whatever the delays are
     };
     std::priority_queue<request> under_way;
     std::vector<clock_type::time_point> arrivals;
-    auto now = start;
+    auto now = window_start;
     while (arrivals.size() < 2000) {
       const auto free = window.take(1, now);
       if (!free) {
@@ -90,37 +90,37 @@ TEST_CASE("no stretch of the receiver's clock sees more, whatever the delays are
 
 TEST_CASE("requests that were not sent use nothing up") {
   rate_window window(2, 100ms);
-  CHECK_FALSE(window.take(1, start));
-  CHECK_FALSE(window.take(1, start));
+  CHECK_FALSE(window.take(1, window_start));
+  CHECK_FALSE(window.take(1, window_start));
   window.dropped(1);
-  CHECK_FALSE(window.take(1, start));
+  CHECK_FALSE(window.take(1, window_start));
 }
 
 TEST_CASE("what was not used is not saved up") {
   rate_window window(3, 100ms);
-  auto now = start + 10s;
+  auto now = window_start + 10s;
   for (int i = 0; i < 3; ++i) CHECK_FALSE(send(window, now));
   CHECK(send(window, now) == now + 100ms);
 }
 
 TEST_CASE("rows count as many as they are, and more than all of them are all of them") {
   rate_window window(100, 1s);
-  CHECK_FALSE(window.take(60, start));
-  CHECK(window.take(60, start) == never);
-  CHECK_FALSE(window.take(40, start));
-  window.arrived(60, start + 1ms);
-  window.arrived(40, start + 500ms);
-  CHECK(window.take(30, start + 600ms) == start + 1001ms);
-  CHECK(window.take(70, start + 600ms) == start + 1500ms);
-  CHECK(window.take(1000, start + 600ms) == start + 1500ms);
-  CHECK_FALSE(window.take(1000, start + 1500ms));
+  CHECK_FALSE(window.take(60, window_start));
+  CHECK(window.take(60, window_start) == never);
+  CHECK_FALSE(window.take(40, window_start));
+  window.arrived(60, window_start + 1ms);
+  window.arrived(40, window_start + 500ms);
+  CHECK(window.take(30, window_start + 600ms) == window_start + 1001ms);
+  CHECK(window.take(70, window_start + 600ms) == window_start + 1500ms);
+  CHECK(window.take(1000, window_start + 600ms) == window_start + 1500ms);
+  CHECK_FALSE(window.take(1000, window_start + 1500ms));
   window.dropped(1000);
   CHECK(window.reserved() == 0);
 }
 
 TEST_CASE("a window of a quarter of a million requests is a few hundred uses") {
   rate_window window(250'000, 24h);
-  auto now = start;
+  auto now = window_start;
   for (int i = 0; i < 250'000; ++i) {
     REQUIRE_FALSE(send(window, now));
     now += 300ms;
@@ -129,22 +129,22 @@ TEST_CASE("a window of a quarter of a million requests is a few hundred uses") {
   const auto free = send(window, now);
   REQUIRE(free);
   // Late by one part at most.
-  CHECK(*free >= start + 24h);
-  CHECK(*free <= start + 24h + std::chrono::milliseconds(24h) / rate_window::parts + 1s);
+  CHECK(*free >= window_start + 24h);
+  CHECK(*free <= window_start + 24h + std::chrono::milliseconds(24h) / rate_window::parts + 1s);
 }
 
 TEST_CASE("uses of an earlier life count as if they were its own") {
   rate_window before(10, 1h);
-  for (int i = 0; i < 7; ++i) CHECK_FALSE(send(before, start + i * 1min));
+  for (int i = 0; i < 7; ++i) CHECK_FALSE(send(before, window_start + i * 1min));
   rate_window after(10, 1h);
-  for (const auto& each : before.uses(start + 10min)) after.use(each.amount, each.last);
-  for (int i = 0; i < 3; ++i) CHECK_FALSE(send(after, start + 10min));
-  CHECK(send(after, start + 10min) == start + 1h);
+  for (const auto& each : before.uses(window_start + 10min)) after.use(each.amount, each.last);
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(send(after, window_start + 10min));
+  CHECK(send(after, window_start + 10min) == window_start + 1h);
 }
 
 TEST_CASE("what was not reserved cannot be given back") {
   rate_window window(1, 100ms);
   const auto expected = "limit rate: expected what was reserved";
   CHECK(sluice::test::broken_contract([&] { window.dropped(1); }) == expected);
-  CHECK(sluice::test::broken_contract([&] { window.arrived(1, start); }) == expected);
+  CHECK(sluice::test::broken_contract([&] { window.arrived(1, window_start); }) == expected);
 }

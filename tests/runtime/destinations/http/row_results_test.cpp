@@ -26,7 +26,7 @@ http_results every_row() {
 }
 
 /// A list of failures: `{"index": 1, "why": …}`.
-http_results failed_rows() {
+http_results failing_rows() {
   http_results out;
   out.lists = http_results::listing::failed_rows;
   out.items = "/bad";
@@ -41,14 +41,14 @@ http_results by_mail(http_results results) {
   return results;
 }
 
-row_verdicts read(const http_results& results, const std::string& body, std::size_t rows,
-                  const std::vector<std::string>& values = {}) {
+row_verdicts read_rows(const http_results& results, const std::string& body, std::size_t rows,
+                       const std::vector<std::string>& values = {}) {
   return read_results(results, http::answer_body(body), rows, values);
 }
 
 std::vector<row_verdict> verdicts(const http_results& results, const std::string& body,
                                   std::size_t rows, const std::vector<std::string>& values = {}) {
-  auto told = read(results, body, rows, values);
+  auto told = read_rows(results, body, rows, values);
   CHECK(told.unreadable == "");
   CHECK(told.rows.size() == rows);
   return told.rows;
@@ -57,7 +57,7 @@ std::vector<row_verdict> verdicts(const http_results& results, const std::string
 }  // namespace
 
 TEST_CASE("an item may say that its row is there already, or is not there") {
-  for (auto results : {every_row(), failed_rows()}) {
+  for (auto results : {every_row(), failing_rows()}) {
     results.items = "/all";
     results.exists = {"/status", {R"("dup")"}};
     results.missing = {"/status", {R"("none")", "404"}};
@@ -139,26 +139,26 @@ TEST_CASE("a row that is told of twice failed if it failed once") {
 }
 
 TEST_CASE("rows that a list of failures leaves out were delivered") {
-  CHECK(verdicts(failed_rows(), R"({"bad": [{"index": 1, "why": "no such list"}]})", 3) ==
+  CHECK(verdicts(failing_rows(), R"({"bad": [{"index": 1, "why": "no such list"}]})", 3) ==
         std::vector{delivered, rejected("no such list"), delivered});
   for (const auto* body : {R"({"bad": []})", R"({"bad": null})", R"({"message": "success"})", "{}"})
-    CHECK(verdicts(failed_rows(), body, 2) == std::vector{delivered, delivered});
+    CHECK(verdicts(failing_rows(), body, 2) == std::vector{delivered, delivered});
 }
 
 TEST_CASE("a failure that is about no row of the request may be about any of them") {
-  CHECK(verdicts(failed_rows(), R"({"bad": [{"index": 1, "why": "a"}, {"index": 9}]})", 3) ==
+  CHECK(verdicts(failing_rows(), R"({"bad": [{"index": 1, "why": "a"}, {"index": 9}]})", 3) ==
         std::vector{unknown, rejected("a"), unknown});
-  CHECK(read(failed_rows(), R"({"bad": [{"why": "quota"}]})", 2).unreadable ==
+  CHECK(read_rows(failing_rows(), R"({"bad": [{"why": "quota"}]})", 2).unreadable ==
         "the answer tells of no row of the request");
 }
 
 TEST_CASE("an answer that tells nothing is unreadable, and says why") {
   const auto why = [](const http_results& results, const std::string& body) {
-    return read(results, body, 1).unreadable;
+    return read_rows(results, body, 1).unreadable;
   };
   for (const auto* body : {"OK", "<html>", "NaN", R"({"all": [{"status": NaN}]})"}) {
     CHECK(why(every_row(), body).starts_with("the answer is not JSON that can be read (from byte"));
-    CHECK(why(failed_rows(), body).starts_with("the answer is not JSON that can be read"));
+    CHECK(why(failing_rows(), body).starts_with("the answer is not JSON that can be read"));
   }
   for (const auto* body : {"{", R"({"all": [)", R"({"all": [{"status": "ok"}])"})
     CHECK(why(every_row(), body) == "the answer is JSON that ends too early");
@@ -188,9 +188,10 @@ TEST_CASE("a body that came in part is read only if what came is whole") {
 TEST_CASE("no failures are listed by nothing, and by whatever is empty") {
   for (const auto* body : {"", "\n", "null", R"({"bad": {}})", R"({"bad": false})",
                            R"({"bad": ""})", "\xef\xbb\xbf{}"})
-    CHECK(verdicts(failed_rows(), body, 2) == std::vector{delivered, delivered});
+    CHECK(verdicts(failing_rows(), body, 2) == std::vector{delivered, delivered});
   for (const auto* body : {R"({"bad": {"0": "taken"}})", R"({"bad": true})", R"({"bad": "no"})"})
-    CHECK(read(failed_rows(), body, 2).unreadable == "what the answer has at \"/bad\" is no array");
+    CHECK(read_rows(failing_rows(), body, 2).unreadable ==
+          "what the answer has at \"/bad\" is no array");
 }
 
 TEST_CASE("an object that tells an outcome is one item") {
@@ -204,7 +205,7 @@ TEST_CASE("an object that tells an outcome is one item") {
           std::vector{rejected("user_not_found")});
     CHECK(verdicts(slack, R"({"error": "ratelimited"})", 1) ==
           std::vector{rejected("ratelimited")});
-    CHECK_FALSE(read(slack, R"({"job": 7})", 1).unreadable.empty());
+    CHECK_FALSE(read_rows(slack, R"({"job": 7})", 1).unreadable.empty());
   }
   slack.match = http_results::by_position{};
   // It is about all rows of a batch alike.
@@ -221,7 +222,7 @@ TEST_CASE("an object that tells an outcome is one item") {
 }
 
 TEST_CASE("every item of an answer to a request for a row is about that row") {
-  auto results = failed_rows();
+  auto results = failing_rows();
   results.items = "/errors";
   results.error = "/message";
   results.match = http_results::only_row{};
@@ -243,14 +244,14 @@ TEST_CASE("items of any type are answers about their rows") {
                  6) == std::vector{rejected("null"), rejected("7"), rejected("text"),
                                    rejected("[]"), rejected(R"({"status":{"status":"ok"}})"),
                                    delivered});
-  CHECK(verdicts(failed_rows(), R"({"bad": [{"index": 0, "why": {"code": 7}},
+  CHECK(verdicts(failing_rows(), R"({"bad": [{"index": 0, "why": {"code": 7}},
                                             {"index": 1, "why": null}]})",
                  2) == std::vector{rejected(R"({"code":7})"), rejected("null")});
 }
 
 TEST_CASE("reasons are short and stay on one line") {
   const auto reason = [](const std::string& why) {
-    return verdicts(failed_rows(), R"({"bad": [{"index": 0, "why": ")" + why + R"("}]})", 1)
+    return verdicts(failing_rows(), R"({"bad": [{"index": 0, "why": ")" + why + R"("}]})", 1)
         .at(0)
         .reason;
   };
@@ -263,13 +264,14 @@ TEST_CASE("reasons are short and stay on one line") {
 TEST_CASE("deeply nested answers do no harm") {
   constexpr std::size_t depth = 100'000;
   const auto nested = std::string(depth, '[') + std::string(depth, ']');
-  CHECK_FALSE(read(every_row(), nested, 1).unreadable.empty());
-  CHECK_FALSE(read(every_row(), std::string(depth, '['), 1).unreadable.empty());
+  CHECK_FALSE(read_rows(every_row(), nested, 1).unreadable.empty());
+  CHECK_FALSE(read_rows(every_row(), std::string(depth, '['), 1).unreadable.empty());
   for (const auto& body :
        {R"({"bad": [{"index": 0, "why": )" + nested + "}]}", R"({"bad": [)" + nested + "]}",
         R"({"bad": [{"index": )" + nested + "}]}"})
-    CHECK_FALSE(read(failed_rows(), body, 1).unreadable.empty());
-  CHECK_FALSE(read(every_row(), R"({"all": [{"status": )" + nested + "}]}", 1).unreadable.empty());
+    CHECK_FALSE(read_rows(failing_rows(), body, 1).unreadable.empty());
+  CHECK_FALSE(
+      read_rows(every_row(), R"({"all": [{"status": )" + nested + "}]}", 1).unreadable.empty());
 }
 
 TEST_CASE("large answers about many rows are read in no time") {
@@ -288,12 +290,12 @@ TEST_CASE("large answers about many rows are read in no time") {
   bad += "]}";
   for (const auto& verdict : verdicts(by_mail(every_row()), all, rows, values))
     REQUIRE(verdict == delivered);
-  for (const auto& verdict : verdicts(failed_rows(), bad, rows)) REQUIRE(verdict == rejected("w"));
+  for (const auto& verdict : verdicts(failing_rows(), bad, rows)) REQUIRE(verdict == rejected("w"));
 }
 
 TEST_CASE("values that the API spells otherwise are found under its identity") {
   using enum identity_step;
-  const auto results = by_mail(failed_rows());
+  const auto results = by_mail(failing_rows());
   const auto told = [&](const std::string& mail, const identity_column& identity) {
     return read_results(results,
                         http::answer_body(R"({"bad": [{"mail": )" + mail + R"(, "why": "no"}]})"),
@@ -319,7 +321,7 @@ TEST_CASE("numbers are matched by their value") {
 }
 
 TEST_CASE("rows that are one to the API share what it says of either") {
-  const auto told = read_results(by_mail(failed_rows()),
+  const auto told = read_results(by_mail(failing_rows()),
                                  http::answer_body(R"({"bad": [{"mail": "a@x", "why": "no"}]})"), 2,
                                  std::vector<std::string>{"A@x", "a@x"},
                                  identity_column(identity_form::text, {identity_step::lower}));
@@ -328,16 +330,15 @@ TEST_CASE("rows that are one to the API share what it says of either") {
 
 TEST_CASE("what is said of the only row of a request is about it, whatever it is called there") {
   const std::vector<std::string> ada{"ada@x"};
-  CHECK(verdicts(by_mail(failed_rows()), R"({"bad": [{"mail": "?", "why": "no"}]})", 1, ada) ==
+  CHECK(verdicts(by_mail(failing_rows()), R"({"bad": [{"mail": "?", "why": "no"}]})", 1, ada) ==
         std::vector{rejected("no")});
-  CHECK(verdicts(by_mail(failed_rows()), R"({"bad": [{"why": "no"}, {"why": "never"}]})", 1, ada) ==
-        std::vector{rejected("no")});
+  CHECK(verdicts(by_mail(failing_rows()), R"({"bad": [{"why": "no"}, {"why": "never"}]})", 1,
+                 ada) == std::vector{rejected("no")});
   CHECK(verdicts(by_mail(every_row()), R"({"all": [{"status": "ok"}]})", 1, ada) ==
         std::vector{delivered});
-  CHECK(verdicts(failed_rows(), R"({"bad": [{"index": 7, "why": "no"}]})", 1) ==
+  CHECK(verdicts(failing_rows(), R"({"bad": [{"index": 7, "why": "no"}]})", 1) ==
         std::vector{rejected("no")});
   // Of two, one is about something else.
-  CHECK(
-      read(by_mail(every_row()), R"({"all": [{"status": "ok"}, {"status": "ok"}]})", 1, ada).rows ==
-      std::vector{unknown});
+  CHECK(read_rows(by_mail(every_row()), R"({"all": [{"status": "ok"}, {"status": "ok"}]})", 1, ada)
+            .rows == std::vector{unknown});
 }
