@@ -21,6 +21,11 @@ endif()
 
 include(SluicePrecompiled)
 
+# Where SLUICE_UNITY is on, a dozen sources of the target at a time are one for the compiler.
+function(sluice_compile_together target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SLUICE_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+endfunction()
+
 # sluice_library(NAME SOURCES file... [LINK target...] [PRECOMPILED name])
 #   A static library `sluice_NAME`; LINK is public. PRECOMPILED: see SluicePrecompiled.cmake.
 function(sluice_library name)
@@ -30,8 +35,7 @@ function(sluice_library name)
   endif()
   add_library(sluice_${name} STATIC ${arg_SOURCES})
   target_precompile_headers(sluice_${name} REUSE_FROM sluice_precompiled_${arg_PRECOMPILED})
-  set_target_properties(sluice_${name} PROPERTIES
-    UNITY_BUILD ${SLUICE_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+  sluice_compile_together(sluice_${name})
   target_link_libraries(sluice_${name} PUBLIC sluice_options ${arg_LINK})
 endfunction()
 
@@ -56,6 +60,7 @@ function(sluice_test name)
   target_link_libraries(test_${name} PRIVATE sluice_options sluice_test_support doctest::doctest
     ${arg_LINK})
   target_precompile_headers(test_${name} REUSE_FROM sluice_precompiled_${arg_PRECOMPILED})
+  sluice_compile_together(test_${name})
   set(properties TIMEOUT ${arg_TIMEOUT})
   if(arg_LABELS)
     list(APPEND properties LABELS "${arg_LABELS}")
