@@ -73,9 +73,12 @@ void detection::opened(const ledger_position& at) {
   index_ = index_reader::open(file_);
   if (!index_) return;
   trusted_ = at.sequence > 0 && index_->facts().at == at;
-  if (trusted_ || index_->facts().at == ledger_position{}) return;
+  auto facts = index_->facts();
+  if (trusted_ || facts.at == ledger_position{}) return;
+  // A ledger that was put back could come to that very position with other records.
+  facts.at = {};
   try {
-    distrust_index(calls_, file_, index_->facts());
+    restate_index(calls_, file_, facts);
   } catch (const failure&) {
     discard();
   }
@@ -92,7 +95,8 @@ reading detection::begin(source::model_reader& model, const std::vector<std::siz
   // A full run offers every row.
   if (pass.rules.full_epoch || (index_ && index_->facts().meaning != meaning_)) index_.reset();
   if (!index_) return decided_ = {};
-  if (is_equal(model, known)) return decided_ = {{}, index_->entries(), true};
+  const bool may_be_equal = !expected_changes(index_->entries(), index_->facts().changed);
+  if (may_be_equal && is_equal(model, known)) return decided_ = {{}, index_->entries(), true};
   try {
     decided_ = compare(model, known);
   } catch (const failure& e) {
@@ -188,7 +192,13 @@ void detection::save(ledger::view& known, const ledger_position& at, std::uint64
                      const std::stop_token& stop) {
   // The same rows, and a ledger to which nothing was added, make the same index.
   const bool same = decided_.buckets && same_rows_ && trusted_ && at == opened_at_;
-  if (decided_.equal || same) return;
+  if (decided_.equal) return;
+  if (same) {
+    // So the next run asks for one digest first.
+    auto facts = index_->facts();
+    if (std::exchange(facts.changed, changed) != changed) restate_index(calls_, file_, facts);
+    return;
+  }
   if (!seen_.usable()) return discard();
   try {
     index_writer to(calls_, file_, how_);

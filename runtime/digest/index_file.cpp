@@ -155,9 +155,8 @@ bool index_reader::next(entry& out) {
   return true;
 }
 
-void distrust_index(ledger::system_calls& calls, const std::filesystem::path& file,
-                    index_facts facts) {
-  facts.at = {};
+void restate_index(ledger::system_calls& calls, const std::filesystem::path& file,
+                   const index_facts& facts) {
   auto opened = ledger::file::open(calls, file);
   opened.write(0, ledger::bytes_of(header_of(facts)));
   opened.sync();

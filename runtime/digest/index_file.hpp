@@ -89,10 +89,10 @@ class index_reader {
   std::string block_;
 };
 
-/// Makes an index with these facts tell no position of the ledger any more, durably. A ledger that
-/// was put back could come to that very position with other records.
-void distrust_index(ledger::system_calls& calls, const std::filesystem::path& file,
-                    index_facts facts);
+/// Makes an index say `facts` of itself from now on, durably. What they say of the entries has to be
+/// what it said before.
+void restate_index(ledger::system_calls& calls, const std::filesystem::path& file,
+                   const index_facts& facts);
 
 /// Removes the index, if there is one.
 void remove_index(ledger::system_calls& calls, const std::filesystem::path& file);

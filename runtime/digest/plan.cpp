@@ -28,9 +28,12 @@ unsigned best_bits(double rows, double changed) {
 
 }  // namespace
 
+std::uint64_t expected_changes(std::uint64_t rows, std::uint64_t changed) {
+  return changed > rows / 2 ? 0 : changed;
+}
+
 unsigned first_bits(std::uint64_t rows, std::uint64_t changed) {
-  // A run that changed most rows was a load, which tells nothing of the next one.
-  const auto expected = changed > rows / 2 ? 0 : changed;
+  const auto expected = expected_changes(rows, changed);
   const auto bits = best_bits(static_cast<double>(rows),
                               static_cast<double>(std::max(expected, rows / usual_share)));
   const auto most = std::min<unsigned>(

@@ -12,6 +12,10 @@
 
 namespace sluice::digest {
 
+/// How many of `rows` are likely to have changed, to judge by how many were `changed` at the last
+/// time; 0: none. A run that changed most of them was a load, which tells nothing of the next one.
+[[nodiscard]] std::uint64_t expected_changes(std::uint64_t rows, std::uint64_t changed);
+
 /// The bits that number the buckets of the first round over `rows`, of which `changed` differed at
 /// the last time.
 [[nodiscard]] unsigned first_bits(std::uint64_t rows, std::uint64_t changed);

@@ -107,6 +107,10 @@ struct world {
     ledger->record_outcome(ledger->record_intent(one), fates);
   }
 
+  [[nodiscard]] bool reads_nothing() const {
+    return decided.equal || (decided.buckets && decided.buckets->numbers.empty());
+  }
+
   /// Returns whether all was read, and sees to it that all is acknowledged.
   void run(bool completes = true) {
     detection digests(file(), dir.path());
@@ -189,6 +193,24 @@ TEST_CASE_FIXTURE(world, "the first run reads everything, and the next one nothi
   CHECK(model.asked == 1);
 }
 
+TEST_CASE_FIXTURE(world,
+                  "where something changes in each run no digest of everything is asked for") {
+  run();
+  model.rows[7] = "b";
+  run();
+  CHECK(read.contains(7));
+  model.asked = 0;
+  model.rows[8] = "b";
+  run();
+  CHECK(read.contains(8));
+  CHECK(model.asked == 1);
+  run();
+  CHECK(reads_nothing());
+  CHECK_FALSE(decided.equal);
+  run();
+  CHECK(decided.equal);
+}
+
 TEST_CASE_FIXTURE(world, "what has changed, is new or is gone is in the buckets that are read") {
   run();
   model.rows[7] = "b";
@@ -202,7 +224,7 @@ TEST_CASE_FIXTURE(world, "what has changed, is new or is gone is in the buckets 
   CHECK(decided.unread + read.size() == model.rows.size());
   CHECK(ledger->rows() == model.rows.size());
   run();
-  CHECK(decided.equal);
+  CHECK(reads_nothing());
 }
 
 TEST_CASE_FIXTURE(world, "a row that was refused is read again and others are not") {
@@ -216,7 +238,7 @@ TEST_CASE_FIXTURE(world, "a row that was refused is read again and others are no
   run();
   CHECK(read.contains(5));
   run();
-  CHECK(decided.equal);
+  CHECK(reads_nothing());
 }
 
 TEST_CASE_FIXTURE(world, "an invalid row is read again and the same index is not written again") {
@@ -233,7 +255,7 @@ TEST_CASE_FIXTURE(world, "an invalid row is read again and the same index is not
   invalid.clear();
   run();
   run();
-  CHECK(decided.equal);
+  CHECK(reads_nothing());
 }
 
 TEST_CASE_FIXTURE(world, "a row whose delivery the ledger does not know for sure is read again") {
@@ -256,7 +278,7 @@ TEST_CASE_FIXTURE(world, "a run that was not completed leaves an index that is c
   CHECK_FALSE(read_everything);
   CHECK(read.contains(7));
   run();
-  CHECK(decided.equal);
+  CHECK(reads_nothing());
 }
 
 TEST_CASE_FIXTURE(world, "a key of the ledger that the source does not have is seen by a mirror") {
@@ -271,7 +293,7 @@ TEST_CASE_FIXTURE(world, "a key of the ledger that the source does not have is s
   CHECK(read.empty());
   CHECK(ledger->rows() == 200);
   run();
-  CHECK(decided.equal);
+  CHECK(reads_nothing());
 }
 
 TEST_CASE_FIXTURE(world, "hashes or mappings of another meaning make a run read everything") {
@@ -280,7 +302,7 @@ TEST_CASE_FIXTURE(world, "hashes or mappings of another meaning make a run read 
   run();
   CHECK(read_everything);
   run();
-  CHECK(decided.equal);
+  CHECK(reads_nothing());
   model.terms = "hashes 2";
   run();
   CHECK(read_everything);
@@ -293,7 +315,7 @@ TEST_CASE_FIXTURE(world, "where most rows differ all are read") {
   run();
   CHECK(read_everything);
   run();
-  CHECK(decided.equal);
+  CHECK(reads_nothing());
 }
 
 TEST_CASE_FIXTURE(world, "an index that is damaged is thrown away and everything is read") {
@@ -307,7 +329,7 @@ TEST_CASE_FIXTURE(world, "an index that is damaged is thrown away and everything
   run();
   CHECK(read_everything);
   run();
-  CHECK(decided.equal);
+  CHECK(reads_nothing());
 }
 
 TEST_CASE_FIXTURE(world, "an index does not count for a ledger that was put back") {
