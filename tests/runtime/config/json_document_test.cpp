@@ -72,7 +72,8 @@ TEST_CASE("a key that occurs twice is a problem and the first one counts") {
 }
 
 TEST_CASE("a number that would be rounded is a problem") {
-  CHECK(parsed("[1234567890123456789, 0.123456789012345, 1000000000000000000000]").problems.empty());
+  CHECK(
+      parsed("[1234567890123456789, 0.123456789012345, 1000000000000000000000]").problems.empty());
   CHECK(parsed("[1, 0.1234567890123456]").problems ==
         "x.json:/1: has more than 15 digits and would be rounded; write it as a string\n");
   CHECK(parsed("[12345678901234567890123]").problems.find("/0: has more than 15") !=
