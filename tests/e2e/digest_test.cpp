@@ -164,7 +164,7 @@ TEST_CASE("a crash at any fail point of a run by digests loses nothing") {
 }
 
 TEST_CASE("a stop ends a digest that takes long, and the next run finds what it would have found") {
-  for (const auto kind : databases) {
+  for (const auto kind : by_digest_databases) {
     CAPTURE(to_string(kind));
     const test::database_fixture source(kind);
     const test::database_fixture target(odbc::product::sqlite);
@@ -178,10 +178,10 @@ TEST_CASE("a stop ends a digest that takes long, and the next run finds what it 
         kind == odbc::product::postgresql
             ? "SELECT id, name, balance FROM customers, pace WHERE pg_sleep(seconds)::text = ''"
             : "SELECT id, name, balance FROM customers, pace WHERE SLEEP(seconds) = 0";
-    restart(node, config);
+    node.restart_with("customers", config);
     CHECK(node.sync("customers")["inserts"] == 2'000);
-    source.run({"UPDATE customers SET name = 'changed' WHERE id = 7",
-                "UPDATE pace SET seconds = 0.05"});
+    source.run(
+        {"UPDATE customers SET name = 'changed' WHERE id = 7", "UPDATE pace SET seconds = 0.05"});
     node.json({"sync", "customers"});
     node.wait_for("customers", [](const json& s) { return s["run"]["phase"] == "querying"; });
     const auto stopped = node.json({"stop", "customers", "--yes", "--wait"});

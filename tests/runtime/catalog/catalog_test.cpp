@@ -212,7 +212,7 @@ TEST_CASE_FIXTURE(catalog_fixture,
         db.execute(
             "INSERT INTO runs VALUES (?, '01JD', 'full', 'manual', 'running', 'upsert', 1, NULL, 1,"
             " NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL,"
-            " '[]', '', '', '', 0, 0, 0, 0)",
+            " '[]', '', '', '', 0, 0, 0, 0, 0, 0, '')",
             {name});
       }
     });

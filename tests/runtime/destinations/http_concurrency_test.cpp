@@ -135,11 +135,11 @@ TEST_CASE("a writer that a defect ends leaves its places to the others") {
   // The defect: a patience that no line of the log can name.
   config.retry = {0ms, 0ms, -1ms};
   const auto shared = traffic_of(config);
-  const auto broken = open(config, shared);
+  const auto broken = open_sharing(config, shared);
   api.server.enqueue({.status = 500}, 8);
   CHECK_THROWS(broken->deliver(persons(20)));
   auto other = std::async(std::launch::async, [&] {
-    return count(open(config, shared)->deliver(persons(8)), fate::delivered);
+    return count(open_sharing(config, shared)->deliver(persons(8)), fate::delivered);
   });
   REQUIRE(other.wait_for(10s) == std::future_status::ready);
   CHECK(other.get() == 8);
