@@ -100,8 +100,8 @@ typename F::result_type inspect(F& f, run_record& x) {
   };
   return f(caf::meta::type_name("sluice::run_record"), x.run, x.connection, x.type, x.trigger,
            x.state, x.mode, x.epoch, continues, started, stop, halted, finished, x.counters,
-           in_flight, drain, x.failed, x.warnings, x.reason, x.about, x.requested_by, x.stopped_by, phase,
-           x.waiting_for, caf::meta::load_callback(load));
+           in_flight, drain, x.failed, x.warnings, x.reason, x.about, x.requested_by, x.stopped_by,
+           phase, x.waiting_for, caf::meta::load_callback(load));
 }
 template <class F>
 typename F::result_type inspect(F& f, rejected_row& x) {

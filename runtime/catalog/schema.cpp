@@ -137,8 +137,8 @@ CREATE TABLE start_keys (
     "UPDATE runs SET delivered_inserts = inserts, delivered_updates = updates,"
     " delivered_deletes = deletes WHERE delivered = inserts + updates + deletes"};
 
-// What came over the wire from the source; 0 for runs of earlier versions. about: which rows the run
-// is about, if not all.
+// What came over the wire from the source; 0 for runs of earlier versions. about: which rows the
+// run is about, if not all.
 constexpr std::array<std::string_view, 3> version_8{
     "ALTER TABLE runs ADD COLUMN fetched_rows INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE runs ADD COLUMN fetched_bytes INTEGER NOT NULL DEFAULT 0",

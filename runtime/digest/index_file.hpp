@@ -89,8 +89,8 @@ class index_reader {
   std::string block_;
 };
 
-/// Makes an index say `facts` of itself from now on, durably. What they say of the entries has to be
-/// what it said before.
+/// Makes an index say `facts` of itself from now on, durably. What they say of the entries has to
+/// be what it said before.
 void restate_index(ledger::system_calls& calls, const std::filesystem::path& file,
                    const index_facts& facts);
 
