@@ -1,5 +1,6 @@
 // Many requests of a writer at the same time, and what an API and a limit make of that.
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -136,8 +137,10 @@ TEST_CASE("a writer that a defect ends leaves its places to the others") {
   config.retry = {0ms, 0ms, -1ms};
   const auto shared = traffic_of(config);
   const auto broken = open_sharing(config, shared);
-  api.server.enqueue({.status = 500}, 8);
+  std::atomic<bool> fails{true};
+  api.server.handle([&](const http_request&) { return http_reply{.status = fails ? 500 : 200}; });
   CHECK_THROWS(broken->deliver(persons(20)));
+  fails = false;
   auto other = std::async(std::launch::async, [&] {
     return count(open_sharing(config, shared)->deliver(persons(8)), fate::delivered);
   });
