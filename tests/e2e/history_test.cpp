@@ -36,7 +36,7 @@ void add_runs(const fs::path& state, const connection_name& connection, int coun
       "INSERT INTO runs WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
       " SELECT ?, printf('01AA%022d', i), 'incremental', 'schedule', 'succeeded', 'mirror', 1,"
       " NULL, ?, NULL, NULL, ?, 10, 10, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL,"
-      " '[]', '', '', '', 0, 0, 0, 0 FROM n",
+      " '[]', '', '', '', 0, 0, 0, 0, 0, 0, '' FROM n",
       {count, connection, end - 1s, end});
 }
 
