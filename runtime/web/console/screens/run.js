@@ -20,6 +20,13 @@ const ROW_COLUMNS = [
 ];
 const OUTCOMES = ['rejected', 'undelivered', 'unknown', 'invalid', 'delivered'];
 
+/** What sort of run it is, and why. */
+function kind(run) {
+  const about = run.about && `about ${run.about}`;
+  const why = run.reason && `because ${run.reason}`;
+  return [run.type, about, why].filter(Boolean).join(', ');
+}
+
 /** When what happened; moments that did not come are left out. */
 function timeline(run) {
   const asked = run.stop_requested_at ? Date.parse(run.stop_requested_at) : null;
@@ -258,7 +265,7 @@ export function runScreen([name, id], query) {
           'p',
           {class: 'meta'},
           h('span', {}, copyable(run.run)),
-          h('span', {}, `${run.type}${run.about ? ` about ${run.about}` : ''}${run.reason ? `, because ${run.reason}` : ''}`),
+          h('span', {}, kind(run)),
           run.continues
             ? h(
                 'span',
