@@ -1,7 +1,5 @@
 #include "runtime/diff/hash_log.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <string_view>
@@ -55,16 +53,10 @@ void hash_log::drain_file(const std::function<void(const hash128&)>& visit) {
   std::vector<hash128> block(std::min<std::uint64_t>(in_file_, 4096));
   for (std::uint64_t at = 0; at < in_file_;) {
     const auto hashes = std::min<std::uint64_t>(in_file_ - at, block.size());
-    auto* to = reinterpret_cast<char*>(block.data());
-    auto offset = static_cast<off_t>(at * sizeof(hash128));
-    for (std::size_t left = hashes * sizeof(hash128); left > 0;) {
-      const auto n = ::pread(file_.get(), to, left, offset);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) fail("read temporary file in", directory_, n < 0 ? errno : EIO);
-      to += n;
-      offset += n;
-      left -= static_cast<std::size_t>(n);
-    }
+    if (const int code = os::read_all_at(file_.get(), at * sizeof(hash128), block.data(),
+                                         hashes * sizeof(hash128));
+        code != 0)
+      fail("read temporary file in", directory_, code);
     std::for_each_n(block.begin(), hashes, visit);
     at += hashes;
   }

@@ -7,7 +7,6 @@
 
 #include "messages/error.hpp"
 #include "messages/expect.hpp"
-#include "runtime/digest/whole_reads.hpp"
 #include "runtime/os/files.hpp"
 #include "runtime/os/system_error.hpp"
 
@@ -69,8 +68,8 @@ bool entry_sorter::fill(run& from) {
   if (count == 0) return false;
   from.block.resize(count);
   from.taken = 0;
-  if (const int code =
-          read_at(file_.get(), from.at * sizeof(entry), from.block.data(), count * sizeof(entry));
+  if (const int code = os::read_all_at(file_.get(), from.at * sizeof(entry), from.block.data(),
+                                       count * sizeof(entry));
       code != 0)
     fail_sort("read temporary file in", directory_, code);
   from.at += count;

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "messages/expect.hpp"
-#include "runtime/digest/whole_reads.hpp"
 #include "runtime/ledger/bytes.hpp"
 #include "runtime/ledger/errors.hpp"
+#include "runtime/os/files.hpp"
 
 namespace sluice::digest {
 namespace {
@@ -119,7 +119,7 @@ std::optional<index_reader> index_reader::open(const std::filesystem::path& file
   index_header header{};
   struct stat status {};
   if (::fstat(opened.get(), &status) != 0 ||
-      read_at(opened.get(), 0, &header, sizeof header) != 0 || header.magic != magic ||
+      os::read_all_at(opened.get(), 0, &header, sizeof header) != 0 || header.magic != magic ||
       header.version != version || header.checksum != checksum_of(header))
     return std::nullopt;
   if (static_cast<std::uint64_t>(status.st_size) != size_of_file(header.entries))
@@ -139,7 +139,8 @@ void index_reader::read_block() {
   const auto bytes = entries_in(number, entries()) * sizeof(entry);
   const auto offset = sizeof(index_header) + number * block_bytes;
   block_.resize(bytes + sizeof(std::uint64_t));
-  if (const int code = read_at(file_.get(), offset, block_.data(), block_.size()); code != 0)
+  if (const int code = os::read_all_at(file_.get(), offset, block_.data(), block_.size());
+      code != 0)
     ledger::fail_io("read", path_, code);
   const auto kept = ledger::load<std::uint64_t>(block_.data() + bytes);
   if (kept != ledger::checksum(std::string_view(block_).substr(0, bytes), number))

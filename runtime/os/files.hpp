@@ -2,6 +2,8 @@
 // the words.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -19,6 +21,10 @@ struct copied_file {
 /// where they ended. Returns 0, or the errno value of a failed write: then the first bytes may
 /// be written.
 [[nodiscard]] int write_all(int fd, std::string_view bytes);
+
+/// Reads `size` bytes at `offset`, whatever the descriptor's position. Returns 0 or an errno value;
+/// EIO where the file is shorter.
+[[nodiscard]] int read_all_at(int fd, std::uint64_t offset, void* to, std::size_t size);
 
 /// Makes the names in `folder` (empty: the current one) durable. Returns 0 or an errno value.
 [[nodiscard]] int sync_folder(const std::filesystem::path& folder);

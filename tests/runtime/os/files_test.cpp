@@ -43,6 +43,18 @@ TEST_CASE("a write that is refused tells why") {
   CHECK(os::write_all(-1, "x") == EBADF);
 }
 
+TEST_CASE("all bytes are read from where they are, and none behind the end") {
+  const test::temp_dir folder;
+  const auto file = os::open_unnamed(folder.path());
+  REQUIRE(os::write_all(file.get(), "abcdef") == 0);
+  std::string back(3, ' ');
+  CHECK(os::read_all_at(file.get(), 2, back.data(), back.size()) == 0);
+  CHECK(back == "cde");
+  CHECK(os::read_all_at(file.get(), 6, back.data(), 0) == 0);
+  CHECK(os::read_all_at(file.get(), 4, back.data(), back.size()) == EIO);
+  CHECK(os::read_all_at(-1, 0, back.data(), back.size()) == EBADF);
+}
+
 TEST_CASE("a folder's names are made durable, what is no folder is refused") {
   const test::temp_dir folder;
   CHECK(os::sync_folder(folder.path()) == 0);
