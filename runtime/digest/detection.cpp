@@ -1,12 +1,10 @@
 #include "runtime/digest/detection.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <utility>
 
 #include "messages/error.hpp"
-#include "messages/expect.hpp"
 #include "runtime/diff/fingerprint.hpp"
 #include "runtime/digest/bucket_table.hpp"
 #include "runtime/digest/plan.hpp"
@@ -192,22 +190,20 @@ void detection::save(ledger::view& known, const ledger_position& at, std::uint64
                      const std::stop_token& stop) {
   // The same rows, and a ledger to which nothing was added, make the same index.
   const bool same = decided_.buckets && same_rows_ && trusted_ && at == opened_at_;
-  if (decided_.equal) return;
-  if (same) {
-    // So the next run asks for one digest first.
-    auto facts = index_->facts();
-    if (std::exchange(facts.changed, changed) != changed) restate_index(calls_, file_, facts);
-    return;
-  }
-  if (!seen_.usable()) return discard();
+  if (decided_.equal || (same && index_->facts().changed == changed)) return;
+  if (!same && !seen_.usable()) return discard();
   try {
+    if (same) {
+      auto facts = index_->facts();
+      facts.changed = changed;  // the next run plans by it
+      return restate_index(calls_, file_, facts);
+    }
     index_writer to(calls_, file_, how_);
     write(to, known, stop);
     if (stop.stop_requested()) return;
     to.finish({.meaning = meaning_, .at = at, .changed = changed});
   } catch (...) {
-    index_.reset();
-    remove_index(calls_, file_);
+    discard();
     throw;
   }
 }

@@ -41,10 +41,10 @@ unsigned first_bits(std::uint64_t rows, std::uint64_t changed) {
   return std::max(std::min(bits, most), fewest_bits);
 }
 
-double differing_rows(unsigned bits, std::uint64_t differing_buckets) {
-  const auto all = std::exp2(bits);
+double differing_rows(const source::bucket_set& differing) {
+  const auto all = std::exp2(differing.bits);
   // Of all buckets it cannot be told; then there are some more than buckets.
-  const auto equal = std::max(all - static_cast<double>(differing_buckets), 0.5);
+  const auto equal = std::max(all - static_cast<double>(differing.numbers.size()), 0.5);
   return -all * std::log(equal / all);
 }
 
@@ -55,7 +55,7 @@ std::optional<unsigned> finer_bits(std::uint64_t rows, const source::bucket_set&
   // Where nearly all differ, all rows may do so, for all that is known.
   const auto all = std::exp2(differing.bits);
   if (static_cast<double>(differing.numbers.size()) > 0.98 * all) return std::nullopt;
-  const auto changed = differing_rows(differing.bits, differing.numbers.size());
+  const auto changed = differing_rows(differing);
   auto bits = std::min(best_bits(static_cast<double>(rows), changed), source::most_bucket_bits);
   while (bits > differing.bits &&
          (differing.numbers.size() << (bits - differing.bits)) > most_buckets)

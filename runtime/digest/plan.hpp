@@ -20,8 +20,8 @@ namespace sluice::digest {
 /// the last time.
 [[nodiscard]] unsigned first_bits(std::uint64_t rows, std::uint64_t changed);
 
-/// How many rows differ, to judge by how many of 2^bits buckets do.
-[[nodiscard]] double differing_rows(unsigned bits, std::uint64_t differing_buckets);
+/// How many rows differ, to judge by how many buckets do.
+[[nodiscard]] double differing_rows(const source::bucket_set& differing);
 
 /// The bits of one more round within the buckets that differ and hold `rows_in_them` of `rows`;
 /// nothing if reading them is as good: each round costs a scan of the source.

@@ -31,6 +31,13 @@ std::optional<std::uint64_t> read_half(std::string_view digits) {
 
 }  // namespace
 
+std::string list_of(const bucket_set& buckets) {
+  std::string numbers;
+  for (const auto number : buckets.numbers)
+    numbers += (numbers.empty() ? "" : ",") + std::to_string(number);
+  return numbers;
+}
+
 std::unique_ptr<hash_sql> hash_sql_of(odbc::product kind) {
   switch (kind) {
     case odbc::product::postgresql:

@@ -47,6 +47,9 @@ class hash_sql {
                                             const std::vector<std::string>& conditions) const = 0;
 };
 
+/// The numbers of the buckets with commas between them.
+std::string list_of(const bucket_set& buckets);
+
 /// That of a database; null for one that has no digests.
 std::unique_ptr<hash_sql> hash_sql_of(odbc::product kind);
 std::unique_ptr<hash_sql> postgresql_hash_sql();

@@ -45,10 +45,7 @@ class mariadb_hash final : public hash_sql {
   }
   [[nodiscard]] std::string in_buckets(const hashed_columns& of,
                                        const bucket_set& which) const override {
-    std::string numbers;
-    for (const auto number : which.numbers)
-      numbers += (numbers.empty() ? "" : ",") + std::to_string(number);
-    return first_bits_of_digits(sha1_of(of.key), which.bits) + " IN (" + numbers + ")";
+    return first_bits_of_digits(sha1_of(of.key), which.bits) + " IN (" + list_of(which) + ")";
   }
   [[nodiscard]] std::string digests(const hashed_columns& of, unsigned bits,
                                     const std::string& relation,

@@ -61,8 +61,7 @@ class model_reader {
   /// values are null. The other values are good, so a row with a whole key is still known to exist.
   [[nodiscard]] virtual const std::vector<std::size_t>& invalid_cells() const = 0;
 
-  // -- digests: only where the configuration asks for them
-  // -----------------------------------------
+  // -- digests, where the configuration asks for them ---------------------------------------------
 
   /// Begins a pass over `wanted` columns, as `begin` does, but reads no row yet: digests are asked
   /// for first. Returns what the hashes are made of, as a text to compare: hashes that were made

@@ -105,14 +105,11 @@ row_pass open_postgresql_pass(odbc::connection& on, const model_description& mod
                               const std::vector<std::size_t>& columns,
                               const std::vector<std::string>& parts) {
   std::vector<column_plan> plans;
+  plans.reserve(columns.size());
   for (const auto i : columns) plans.push_back(model.columns[i]);
-  std::vector<select_statement> selects;
-  for (const auto& part : parts) {
-    selects.push_back({.relation = model.relation, .conditions = model.conditions});
-    selects.back().conditions.push_back(part);
-  }
-  if (parts.empty())
-    selects.push_back({.relation = model.relation, .conditions = model.conditions});
+  const select_statement whole{.relation = model.relation, .conditions = model.conditions};
+  std::vector<select_statement> selects(std::max<std::size_t>(parts.size(), 1), whole);
+  for (std::size_t i = 0; i < parts.size(); ++i) selects[i].conditions.push_back(parts[i]);
   auto decoder = std::make_unique<postgresql_decoder>(layout_of(plans));
   const auto count = selects.size();
   const auto open = [&on, plans = std::move(plans), selects = std::move(selects)](std::size_t i) {

@@ -53,11 +53,8 @@ class postgresql_hash final : public hash_sql {
   [[nodiscard]] std::string in_buckets(const hashed_columns& of,
                                        const bucket_set& which) const override {
     // Before version 14 a list is searched from its begin for each row; a subquery never is.
-    std::string numbers;
-    for (const auto number : which.numbers)
-      numbers += (numbers.empty() ? "" : ",") + std::to_string(number);
     return first_bits_of_number(hash_of(row_bytes(of.key), key_high), which.bits) +
-           " IN (SELECT pg_catalog.unnest('{" + numbers + "}'::bigint[]))";
+           " IN (SELECT pg_catalog.unnest('{" + list_of(which) + "}'::bigint[]))";
   }
   [[nodiscard]] std::string digests(const hashed_columns& of, unsigned bits,
                                     const std::string& relation,

@@ -43,6 +43,7 @@ class said_model final : public source::model_reader {
       found[bucket_of(hashes.key, bits)].add(combined_by(), *hashes.row);
     }
     std::vector<source::bucket_digest> out;
+    out.reserve(found.size());
     for (const auto& [bucket, of] : found) out.push_back({bucket, of});
     return out;
   }

@@ -34,12 +34,12 @@ TEST_CASE("the first round has more buckets the more rows there are and the more
 }
 
 TEST_CASE("how many rows differ is told by how many buckets do") {
-  CHECK(differing_rows(14, 0) == 0);
-  CHECK(std::lround(differing_rows(14, 100)) == 100);
+  CHECK(differing_rows(so_many(14, 0)) == 0);
+  CHECK(std::lround(differing_rows(so_many(14, 100))) == 100);
   // 10,000 rows fall into 46 % of 16,384 buckets.
-  const auto buckets = static_cast<std::uint64_t>(16'384 * (1 - std::exp(-10'000 / 16'384.0)));
-  CHECK(std::lround(differing_rows(14, buckets) / 100) == 100);
-  CHECK(differing_rows(4, 16) > 16);
+  const auto buckets = static_cast<std::uint32_t>(16'384 * (1 - std::exp(-10'000 / 16'384.0)));
+  CHECK(std::lround(differing_rows(so_many(14, buckets)) / 100) == 100);
+  CHECK(differing_rows(so_many(4, 16)) > 16);
 }
 
 TEST_CASE("another round is made where many rows would be read for few that differ") {
