@@ -7,9 +7,10 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "runtime/odbc/connection_string.hpp"
 #include "tests/bench/customers.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/e2e/node_fixture.hpp"
@@ -21,17 +22,6 @@ using namespace sluice::bench;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string attribute_of(const std::string& connection_string, std::string_view name) {
-  const auto at = connection_string.find(name) + name.size();
-  return connection_string.substr(at, connection_string.find(';', at) - at);
-}
-
-std::string at_port(std::string connection_string, std::uint16_t port) {
-  const auto from = connection_string.find("Port=") + std::string_view("Port=").size();
-  return connection_string.replace(from, connection_string.find(';', from) - from,
-                                   std::to_string(port));
-}
 
 std::string change_one_in(std::uint64_t one_in, std::uint64_t which) {
   return fmt::format("UPDATE customers SET visits = visits + 1 WHERE id % {} = {}", one_in, which);
@@ -45,18 +35,23 @@ struct measure {
   std::optional<double> time;  ///< as a multiple of a snapshot's; nothing: it only informs
 };
 
-void compare(odbc::product kind, std::initializer_list<measure> measures) {
-  const auto rows = sample_rows();
-  const test::database_fixture source(kind);
-  make_customers(source, rows);
-  test::node_fixture node;
-  auto config = to_file(source);
+/// Starts a node with a connection that reads every row and one that compares digests, both of
+/// which have delivered `rows` rows.
+void start_both(test::node_fixture& node, nlohmann::json config, std::uint64_t rows) {
   node.connection("snapshot", config);
   config["source"]["change_detection"] = "digest";
   config["destination"]["path"] = "../digest.jsonl";
   node.connection("digest", config);
   node.start();
   for (const auto* name : {"snapshot", "digest"}) CHECK(node.sync(name)["delivered"] == rows);
+}
+
+void compare(odbc::product kind, std::initializer_list<measure> measures) {
+  const auto rows = sample_rows();
+  const test::database_fixture source(kind);
+  make_customers(source, rows);
+  test::node_fixture node;
+  start_both(node, to_file(source), rows);
 
   memory_watch memory(node.node().pid());
   std::uint64_t change = 0;
@@ -93,16 +88,16 @@ void compare(odbc::product kind, std::initializer_list<measure> measures) {
 
 /// Seconds that pg_comparator takes to compare `customers` with `copy`.
 double peer_seconds(const test::database_fixture& source) {
-  const auto& text = source.connection_string();
-  const auto at = fmt::format("pgsql://{}@127.0.0.1:{}/{}", attribute_of(text, "Uid="),
-                              attribute_of(text, "Port="), attribute_of(text, "Database="));
+  const odbc::connection_string text(source.connection_string());
+  const auto at = fmt::format("pgsql://{}@127.0.0.1:{}/{}", text.get("Uid").value(),
+                              text.get("Port").value(), text.get("Database").value());
   return seconds([&] {
     const auto said = test::run_program(
         {.program = "pg_comparator",
          .arguments = {"--env-pass=SLUICE_BENCH_PASSWORD", "--no-lock", "--max-report=1000000",
                        at + "/customers?id:email,name,city,balance,visits,updated_at",
                        at + "/copy"},
-         .environment = {{"SLUICE_BENCH_PASSWORD", "s;l}u ice"}}},
+         .environment = {{"SLUICE_BENCH_PASSWORD", text.get("Pwd").value()}}},
         10min);
     CAPTURE(said.output);
     CAPTURE(said.errors);
@@ -181,17 +176,13 @@ TEST_CASE("digests over a link of 20 Mbit/s") {
   const auto rows = sample_rows();
   const test::database_fixture source(odbc::product::postgresql);
   make_customers(source, rows);
-  const auto port = std::stoul(attribute_of(source.connection_string(), "Port="));
-  const test::slow_road link(static_cast<std::uint16_t>(port), 10ms, 20'000'000 / 8);
+  const auto port = odbc::connection_string(source.connection_string()).get("Port").value();
+  const test::slow_road link(static_cast<std::uint16_t>(std::stoul(port)), 10ms, 20'000'000 / 8);
   test::node_fixture node;
   auto config = to_file(source);
-  config["source"]["odbc"] = at_port(source.connection_string(), link.port());
-  node.connection("snapshot", config);
-  config["source"]["change_detection"] = "digest";
-  config["destination"]["path"] = "../digest.jsonl";
-  node.connection("digest", config);
-  node.start();
-  for (const auto* name : {"snapshot", "digest"}) CHECK(node.sync(name)["delivered"] == rows);
+  config["source"]["odbc"] =
+      test::with_attribute(source.connection_string(), "Port", std::to_string(link.port()));
+  start_both(node, std::move(config), rows);
   source.run({change_one_in(10'000, 1)});
   const auto read = run_seconds(node.sync("snapshot"));
   const auto compared = run_seconds(node.sync("digest"));

@@ -20,9 +20,11 @@
 #include "runtime/ledger/file.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/world/dice.hpp"
 
 using namespace sluice;
 using namespace sluice::bench;
+using test::mix;
 
 namespace {
 
@@ -37,26 +39,17 @@ std::uint64_t index_rows() {
   return said != nullptr ? std::stoull(said) : 10'000'000;
 }
 
-/// A number that looks like a random one.
-constexpr std::uint64_t mixed(std::uint64_t x) {
-  x ^= x >> 31;
-  x *= 0x7fb5d329728ea185;
-  x ^= x >> 27;
-  x *= 0x81dadef4bc2dd44d;
-  return x ^ (x >> 33);
-}
-
 /// Row `n` of `rows`, in the order of an index.
 digest::entry entry_of(std::uint64_t n, std::uint64_t rows) {
-  return {.source_key = {n * (~0ull / rows), mixed(n)},
-          .source_row = {mixed(n + 1), mixed(n + 2)},
-          .key = {mixed(n + 3), mixed(n + 4)},
-          .fingerprint = {mixed(n + 5), mixed(n + 6)}};
+  return {.source_key = {n * (~0ull / rows), mix(n, 0)},
+          .source_row = {mix(n, 1), mix(n, 2)},
+          .key = {mix(n, 3), mix(n, 4)},
+          .fingerprint = {mix(n, 5), mix(n, 6)}};
 }
 
 /// The same in the source: one in `one_in` has changed.
 hash128 row_now(const digest::entry& x, std::uint64_t n) {
-  if (mixed(~n) % one_in != 0) return x.source_row;
+  if (mix(n, 7) % one_in != 0) return x.source_row;
   return {x.source_row.high + 1, x.source_row.low};
 }
 

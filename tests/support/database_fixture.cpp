@@ -56,13 +56,12 @@ std::string required_environment(const char* name) {
   return value;
 }
 
-std::string with_database(std::string text, std::string_view database) {
-  const std::string key = "Database=";
-  const auto at = text.find(key);
-  if (at == std::string::npos) throw std::runtime_error("no Database in the connection string");
-  const auto begin = at + key.size();
+std::string with_attribute(std::string text, const std::string& name, std::string_view value) {
+  const auto at = text.find(name + "=");
+  if (at == std::string::npos) throw std::runtime_error("no " + name + " in the connection string");
+  const auto begin = at + name.size() + 1;
   const auto end = std::min(text.find(';', begin), text.size());
-  return text.replace(begin, end - begin, database);
+  return text.replace(begin, end - begin, value);
 }
 
 database_fixture::database_fixture(odbc::product kind) : kind_(kind), name_(fresh_name()) {
@@ -84,7 +83,7 @@ database_fixture::database_fixture(odbc::product kind) : kind_(kind), name_(fres
     case odbc::product::generic:
       throw std::runtime_error("no fixture for a generic database");
   }
-  connection_string_ = with_database(server_, name_);
+  connection_string_ = with_attribute(server_, "Database", name_);
 }
 
 database_fixture::~database_fixture() {

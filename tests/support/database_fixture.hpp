@@ -43,7 +43,8 @@ class database_fixture {
 /// The value of an environment variable that tests/run sets; throws with a hint if it is missing.
 std::string required_environment(const char* name);
 
-/// `text` with the value of its Database attribute replaced. REQUIRES: it has one, without braces.
-std::string with_database(std::string text, std::string_view database);
+/// The connection string `text` with the value of the attribute `name` replaced. Throws
+/// std::runtime_error if it has none. REQUIRES: neither value has braces.
+std::string with_attribute(std::string text, const std::string& name, std::string_view value);
 
 }  // namespace sluice::test

@@ -241,7 +241,7 @@ class api_target final : public target {
     if (request.path() == "/owner") return owner(request);
     const auto rows = rows_in(request);
     const bool deletes = request.path() == "/gone";
-    const auto good = good_answer(request, rows);
+    auto good = good_answer(request, rows);
     auto chance = next_of(rows.front().dump());
     if (!chance.chance(now_.percent)) return good;
     auto bad = good;

@@ -2,11 +2,11 @@
 // next delivery. It may have taken the rows or not: nobody can tell from here.
 #include <doctest/doctest.h>
 
-#include <regex>
 #include <string>
 
 #include "runtime/config/config.hpp"
 #include "runtime/destinations/odbc_destination.hpp"
+#include "runtime/odbc/connection_string.hpp"
 #include "tests/runtime/destinations/delta_rows.hpp"
 #include "tests/runtime/destinations/people_table.hpp"
 #include "tests/support/slow_road.hpp"
@@ -24,16 +24,13 @@ struct road_to_people {
   explicit road_to_people(product kind) : people(kind) {}
 
   [[nodiscard]] std::uint16_t server_port() const {
-    std::smatch found;
-    const auto& text = people.database().connection_string();
-    REQUIRE(std::regex_search(text, found, std::regex("Port=([0-9]+)")));
-    return static_cast<std::uint16_t>(std::stoi(found[1]));
+    const odbc::connection_string text(people.database().connection_string());
+    return static_cast<std::uint16_t>(std::stoi(text.get("Port").value()));
   }
   std::unique_ptr<destination> open() {
     auto config = people.config();
-    config.odbc = config::secret_string(std::regex_replace(people.database().connection_string(),
-                                                           std::regex("Port=[0-9]+"),
-                                                           "Port=" + std::to_string(road.port())));
+    config.odbc = config::secret_string(
+        with_attribute(people.database().connection_string(), "Port", std::to_string(road.port())));
     auto out = make_odbc_destination(config);
     out->open(person_context(), {});
     return out;

@@ -24,10 +24,10 @@ class pooled_database {
  public:
   [[nodiscard]] const database_fixture& direct() const { return database_; }
   [[nodiscard]] connection connect(purpose use = purpose::write, std::stop_token stop = {}) const {
-    return connection(
-        {.connection_string = with_database(required_environment("SLUICE_TEST_PGBOUNCER"), name_),
-         .use = use},
-        std::move(stop));
+    return connection({.connection_string = with_attribute(
+                           required_environment("SLUICE_TEST_PGBOUNCER"), "Database", name_),
+                       .use = use},
+                      std::move(stop));
   }
 
   /// Sets what `settings` say for the role in this database, as the owner of a server may.
