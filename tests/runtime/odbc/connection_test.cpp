@@ -172,8 +172,8 @@ TEST_CASE("a writing SQLite connection commits durably and leaves the journal mo
     writer.execute("CREATE TABLE t (a INTEGER)");
   }
   CHECK(mode() == "delete");
-  connection({.connection_string = database.connection_string() + ";JournalMode=WAL",
-              .use = purpose::write});
+  const connection wal({.connection_string = database.connection_string() + ";JournalMode=WAL",
+                        .use = purpose::write});
   CHECK(mode() == "wal");
 }
 

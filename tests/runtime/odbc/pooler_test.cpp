@@ -39,6 +39,7 @@ class pooled_database {
   /// Another client sets these in every session of the pool and says nothing when it goes.
   void leave_behind(std::initializer_list<const char*> settings) const {
     std::vector<connection> clients;
+    clients.reserve(pool_sessions);
     for (int i = 0; i < pool_sessions; ++i) clients.push_back(connect());
     for (auto& client : clients) client.begin();  // at once: each has another session
     for (auto& client : clients)
