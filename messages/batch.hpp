@@ -113,9 +113,10 @@ struct batch_outcome {
   /// When the destination wants to be asked again, if it failed by asking for a longer wait than a
   /// run may last.
   std::optional<timestamp> ask_again_at = std::nullopt;
-  /// To be kept with the rows' keys, in a form of the destination's own: ids that later deltas of
-  /// the keys need. At most one for each `delivered` insert or update, ascending by index. A row
-  /// without one keeps what was remembered before.
+  /// To be kept with the rows' keys: ids that later deltas of the keys need, or rows of other
+  /// connections. Names and values in turns, packed: see value_named. At most one for each
+  /// `delivered` insert or update, ascending by index. A row without one keeps what was remembered
+  /// before.
   std::vector<row_answer> remembered = {};
   /// For people, where delivery_context::tells_answers asks for it: secrets masked. At most one for
   /// each row, ascending by index.

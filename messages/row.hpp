@@ -45,4 +45,8 @@ class row_reader {
 /// All values of a packed row; views into `packed`.
 std::vector<value_view> unpack(std::string_view packed);
 
+/// The value that follows the text `name` in `packed`, where names and values take turns; NULL if
+/// none does. A view into `packed`.
+value_view value_named(std::string_view packed, std::string_view name);
+
 }  // namespace sluice

@@ -17,7 +17,9 @@ class frozen_view final : public view {
   [[nodiscard]] std::uint64_t keys() const override { return keys_; }
   void lookup(std::span<const hash128> key_hashes,
               std::span<std::optional<known_row>> found) override;
-  void recall(batch& deltas) override { layers_.recall(deltas); }
+  [[nodiscard]] std::string_view remembered(const hash128& key_hash) const override {
+    return layers_.find(key_hash).remembered();
+  }
   bool mark_seen(std::uint64_t ordinal) override { return seen_.insert(ordinal); }
   [[nodiscard]] std::uint64_t unseen() const override { return seen_.unset(); }
   void for_each_unseen(const std::function<bool(const hash128&, std::string_view)>& visit) override;

@@ -62,6 +62,12 @@ void layers::find(std::span<const hash128> keys, std::span<located> found) const
   }
 }
 
+located layers::find(const hash128& key) const {
+  located found;
+  find({&key, 1}, {&found, 1});
+  return found;
+}
+
 void layers::recall(batch& deltas) const {
   std::vector<hash128> keys;
   keys.reserve(deltas.size());

@@ -44,6 +44,7 @@ class layers {
   [[nodiscard]] std::uint64_t entries() const;
 
   void find(std::span<const hash128> keys, std::span<located> found) const;
+  [[nodiscard]] located find(const hash128& key) const;
   /// See `ledger::recall`.
   void recall(batch& deltas) const;
 

@@ -124,8 +124,9 @@ class view {
   /// `key_hashes[i]`. Throws `failure` (ledger_corrupt) on a page with a bad checksum.
   virtual void lookup(std::span<const hash128> key_hashes,
                       std::span<std::optional<known_row>> found) = 0;
-  /// As `ledger::recall`.
-  virtual void recall(batch& deltas) = 0;
+  /// What is remembered for the key, as in batch_outcome::remembered; empty if nothing. Valid as
+  /// long as the view. Throws as `lookup` does.
+  [[nodiscard]] virtual std::string_view remembered(const hash128& key_hash) const = 0;
   /// Notes that the source has this key. Returns false if it had been noted before: a duplicate.
   virtual bool mark_seen(std::uint64_t ordinal) = 0;
   /// Keys not marked: what a complete pass did not see. Costs no page touches.

@@ -125,9 +125,7 @@ void state::settle(std::uint64_t number, std::span<const fate> fates,
 std::string_view state::remembered(const overlay_entry& of, const mapping& journal) const {
   if (of.remembered_at == 0) return {};
   if (of.remembered_at != overlay_entry::as_below) return sized_bytes(journal, of.remembered_at);
-  located below;
-  layers_.find({&of.key, 1}, {&below, 1});
-  return below.remembered();
+  return layers_.find(of.key).remembered();
 }
 
 void state::recall(batch& deltas, const mapping& journal) {

@@ -37,9 +37,9 @@ known_values::known_values(const config::http_config& destination) {
 }
 
 value_source::found_value known_values::find(const delta_view& delta, std::size_t name) {
-  values_ = unpack(delta.remembered);
-  for (std::size_t i = 0; i + 1 < values_.size(); i += 2)
-    if (values_[i].bytes == names_[name]) return {.value = values_[i + 1]};
+  if (const auto value = value_named(delta.remembered, names_[name]);
+      value.kind != value_kind::null)
+    return {.value = value};
   if (delta.op == operation::insert) return {};
   return {.refusal = "the API has not returned \"" + names_[name] +
                      "\" for this row, and {{known." + names_[name] + "}} stands in the request"};

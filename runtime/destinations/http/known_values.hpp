@@ -12,7 +12,6 @@ namespace sluice::destinations {
 
 /// What is to be remembered of a row: `before` with the values of `take` in `found` (packed, in
 /// their order; empty: none was found) in place of those of the same names. NULL replaces nothing.
-/// The form: names and values in turns, packed.
 std::string remember(std::string_view before, const std::vector<config::taken_value>& take,
                      std::string_view found);
 
@@ -29,7 +28,6 @@ class known_values final : public value_source {
 
  private:
   std::vector<std::string> names_;
-  std::vector<value_view> values_;  ///< of the row that was asked for last
 };
 
 }  // namespace sluice::destinations

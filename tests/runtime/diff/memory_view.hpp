@@ -33,7 +33,10 @@ class memory_view : public ledger::view {
     }
   }
 
-  void recall(batch& /*deltas*/) override {}  // nothing is remembered
+  /// Nothing is remembered.
+  [[nodiscard]] std::string_view remembered(const hash128& /*key_hash*/) const override {
+    return {};
+  }
 
   bool mark_seen(std::uint64_t ordinal) override {
     return !std::exchange(entries_.at(ordinal).seen, true);

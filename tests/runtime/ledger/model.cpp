@@ -140,23 +140,28 @@ std::string model::difference(view& seen, int keys) const {
   if (unseen != expected_unseen)
     return fmt::format("the walk finds {} keys for {}, or others", unseen.size(),
                        expected_unseen.size());
-  return difference_in_memory(seen, keys);
+  const auto every = every_key(keys);
+  return difference_in_memory(keys, [&](int key) {
+    return seen.remembered(every[static_cast<std::size_t>(key)].key_hash);
+  });
 }
 
-template <class Real>
-std::string model::difference_in_memory(Real& real, int keys) const {
-  std::vector<change> every;
-  every.reserve(static_cast<std::size_t>(keys));
-  for (int key = 0; key < keys; ++key) every.push_back({.key = key});
-  auto deltas = batch_of(every, how_);
-  real.recall(deltas);
+std::string model::difference_in_memory(
+    int keys, const std::function<std::string_view(int)>& remembered) const {
   for (int key = 0; key < keys; ++key) {
     const auto at = values_.find(key);
     const auto expected = at == values_.end() ? std::string{} : at->second.remembered;
-    if (const auto found = deltas[static_cast<std::size_t>(key)].remembered; found != expected)
+    if (const auto found = remembered(key); found != expected)
       return fmt::format("'{}' is remembered of key {} for '{}'", found, key, expected);
   }
   return {};
+}
+
+batch model::every_key(int keys) const {
+  std::vector<change> every;
+  every.reserve(static_cast<std::size_t>(keys));
+  for (int key = 0; key < keys; ++key) every.push_back({.key = key});
+  return batch_of(every, how_);
 }
 
 std::string model::difference(ledger& real, int keys) const {
@@ -164,7 +169,11 @@ std::string model::difference(ledger& real, int keys) const {
   std::uint64_t rows = 0;
   for (const auto& [key, each] : values_) rows += each.acknowledged ? 1 : 0;
   if (real.rows() != rows) return fmt::format("{} rows for {}", real.rows(), rows);
-  if (auto differs = difference_in_memory(real, keys); !differs.empty()) return differs;
+  auto recalled = every_key(keys);
+  real.recall(recalled);
+  auto differs = difference_in_memory(
+      keys, [&](int key) { return recalled[static_cast<std::size_t>(key)].remembered; });
+  if (!differs.empty()) return differs;
   return difference(*real.snapshot(), keys);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -68,9 +69,11 @@ class model {
     }
   };
   [[nodiscard]] int open_intents(int key) const;
-  /// Looks at what `real`, a view or a ledger, remembers.
-  template <class Real>
-  [[nodiscard]] std::string difference_in_memory(Real& real, int keys) const;
+  /// Compares with what a ledger says is `remembered` of a key.
+  [[nodiscard]] std::string difference_in_memory(
+      int keys, const std::function<std::string_view(int)>& remembered) const;
+  /// A delta of each key below `keys`.
+  [[nodiscard]] batch every_key(int keys) const;
 
   hashing how_;
   std::uint32_t epoch_ = 0;

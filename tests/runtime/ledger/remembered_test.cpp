@@ -108,9 +108,9 @@ TEST_CASE_FIXTURE(answers_fixture, "a view remembers what was remembered when it
   record({inserted(1, "a1")});
   const auto before = real->snapshot();
   record({{.key = 1, .op = operation::update, .value = 2, .answer = "b1"}});
-  auto deltas = batch_of({{.key = 1}}, hashing::uniform);
-  before->recall(deltas);
-  CHECK(deltas[0].remembered == "a1");
+  const auto deltas = batch_of({{.key = 1}, {.key = 2}}, hashing::uniform);
+  CHECK(before->remembered(deltas[0].key_hash) == "a1");
+  CHECK(before->remembered(deltas[1].key_hash).empty());
   CHECK(remembered(1) == "b1");
 }
 
