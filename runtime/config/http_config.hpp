@@ -101,6 +101,8 @@ struct answer_rules {
   /// The row exists already, or does not exist; looked at before `reject`.
   std::vector<answer_rule> exists = {};
   std::vector<answer_rule> missing = {};
+  /// Every request is wrong, not its rows; looked at after `credentials`.
+  std::vector<answer_rule> road = {};
   bool operator==(const answer_rules&) const = default;
 };
 

@@ -262,6 +262,7 @@ std::optional<answer_rules> read_answer_rules(const json_value& value) {
   answer_rules out;
   section answer(value);
   out.credentials = read_rules(answer.member("credentials"));
+  out.road = read_rules(answer.member("road"));
   out.retry = read_rules(answer.member("retry"));
   out.exists = read_rules(answer.member("exists"));
   out.missing = read_rules(answer.member("missing"));

@@ -6,9 +6,9 @@
 //   credential  what `auth` stands for; a bearer token unless given
 //   one_by_one  the document's example tells of one row: rows are sent one by one
 //   refused     how the mock is asked to refuse (`prefer`), what happens to the source `before`,
-//   and
-//               how many of three rows are `rejected` then
+//               and how many of three rows are `rejected` then
 //   ended       how it is asked to say that a token has ended
+//   astray      how it is asked to say that what each request names is not there, if it can
 //   limited     how it is asked to say that there were too many requests
 #include <doctest/doctest.h>
 
@@ -61,7 +61,7 @@ class preset_sync {
     node.settings["credentials"]["test"] =
         case_.value("credential", json{{"bearer", {{"token", "t"}}}});
     connect("delivered", "", case_.value("one_by_one", false));
-    for (const auto* how : {"refused", "ended", "limited"})
+    for (const auto* how : {"refused", "ended", "astray", "limited"})
       if (case_.contains(how))
         connect(how, case_[how].is_object() ? case_[how]["prefer"] : case_[how], false);
     node.start();
@@ -122,6 +122,7 @@ void check_failure(preset_sync& s, const std::string& how) {
   const auto failed = run["error"].dump();
   CAPTURE(failed);
   CHECK((failed.find("credentials") != std::string::npos) == (how == "ended"));
+  CHECK((failed.find("what its body names") != std::string::npos) == (how == "astray"));
 }
 
 }  // namespace
@@ -152,6 +153,7 @@ TEST_CASE("every preset sends what its API's document allows, and reads its answ
     CHECK(s.node.sync("delivered")["delivered"] == 3);
     check_refusals(s);
     check_failure(s, "ended");
+    if (s.told().contains("astray")) check_failure(s, "astray");
     check_failure(s, "limited");
     s.source.run({"UPDATE people SET first_name = 'Rear Admiral', plan = 'pro' WHERE id = 2",
                   "DELETE FROM people WHERE id = 3"});

@@ -113,6 +113,7 @@ answer_conditions::answer_conditions(const config::answer_rules& rules) {
     classes_.emplace_back(is, std::move(list));
   };
   add(answer_class::credentials, rules.credentials);
+  add(answer_class::road, rules.road);
   add(answer_class::retry, rules.retry);
   add(answer_class::exists, rules.exists);
   add(answer_class::missing, rules.missing);

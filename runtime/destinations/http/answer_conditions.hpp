@@ -14,7 +14,15 @@
 namespace sluice::destinations {
 
 /// The class of an answer, as configured.
-enum class answer_class : std::uint8_t { delivered, retry, credentials, rejected, exists, missing };
+enum class answer_class : std::uint8_t {
+  delivered,
+  retry,
+  credentials,
+  road,
+  rejected,
+  exists,
+  missing
+};
 
 /// The result of applying the rules to an answer.
 struct judgement {

@@ -20,6 +20,8 @@ status_class status_of(answer_class is) {
       return status_class::retry;
     case answer_class::credentials:
       return status_class::credentials;
+    case answer_class::road:
+      return status_class::road;
     case answer_class::exists:
       return status_class::exists;
     case answer_class::missing:

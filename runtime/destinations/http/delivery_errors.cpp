@@ -34,9 +34,9 @@ error refused_for_all(const request_plan& plan, status_class why, const http::ht
 }
 
 error no_such_address(const request_plan& plan, const std::string& words) {
-  return failed(
-      plan, words,
-      "check method and url of destination." + plan.config().name + "; redirects are not followed");
+  return failed(plan, words,
+                "check method and url of destination." + plan.config().name +
+                    ", and what its body names; redirects are not followed");
 }
 
 error given_up(const request_plan& plan, const traffic& shared) {

@@ -95,6 +95,7 @@ inline constexpr auto* api_connection = R"({
                "retry": {"pointer": "/busy", "in": [true]}, "exists": {"matches": "taken"},
                "missing": {"matches": "no such"}, "credentials": {"matches": "denied"},
                "reject": [{"status": "4xx", "all": [{"pointer": "/code", "in": [7]},
+               "road": {"matches": "no such list"},
                                                     {"header": "X-Why", "absent": true},
                                                     {"pointer": "/a", "present": true},
                                                     {"matches": "no"}]},

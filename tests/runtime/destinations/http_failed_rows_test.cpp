@@ -494,6 +494,15 @@ TEST_CASE("what the configuration says of a status is what is done") {
     CHECK(outcome.failed.hint.find("method and url") != std::string::npos);
     CHECK(api.server.requests().size() == 1);
   }
+  SUBCASE("road, by a rule about the answer") {
+    auto config = people_config(api.server, 5s);
+    config.requests[0].answer.emplace().road = {{.statuses = {{477, 477}}, .all = {}}};
+    connection c(config);
+    const auto outcome = run(*c.open(), persons(3));
+    CHECK(outcome.failed.hint.find("what its body names") != std::string::npos);
+    CHECK(outcome.rejections.empty());
+    CHECK(api.server.requests().size() == 1);
+  }
   SUBCASE("delivered") {
     auto config = people_config(api.server, 5s);
     config.requests[0].statuses.add("4xx", config::status_class::delivered);

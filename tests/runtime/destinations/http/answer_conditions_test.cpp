@@ -134,6 +134,9 @@ TEST_CASE("rules are about the statuses that they name, else about 2xx") {
 TEST_CASE("what keeps all rows back comes before what is about some") {
   const auto always = rule({});
   CHECK(judged({{always}, {always}, {always}, {always}}, "").is == answer_class::credentials);
+  const std::vector<config::answer_rule> none;
+  CHECK(judged({{always}, {always}, {}, {}, {}, {}, {always}}, "").is == answer_class::credentials);
+  CHECK(judged({none, {always}, {always}, {}, {}, {}, {always}}, "").is == answer_class::road);
   CHECK(judged({{}, {always}, {always}, {always}}, "").is == answer_class::retry);
   CHECK(judged({{}, {}, {always}, {always}, {always}, {always}}, "").is == answer_class::exists);
   CHECK(judged({{}, {}, {always}, {always}, {}, {always}}, "").is == answer_class::missing);
