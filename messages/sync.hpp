@@ -98,10 +98,21 @@ struct stop_options {
 inline constexpr std::size_t longest_requester = 128;
 
 /// Which entries of the list of rejected rows a run has settled by not listing them again.
-enum class settled_rows : std::uint8_t {
-  none,   ///< the run may not have tried them
-  keyed,  ///< those whose key is known: the run asked the source for each
-  all,    ///< the run saw the whole source
+struct settled_rows {
+  enum extent : std::uint8_t {
+    none,    ///< the run may not have tried them
+    keyed,   ///< those whose key is known: the run asked the source for each
+    all,     ///< the run saw the whole source
+    chosen,  ///< those with one of `keys`: the run was about them
+  };
+  // Implicit: an extent but `chosen` says everything.
+  settled_rows(extent which = none, std::vector<std::string> those = {})
+      : rows(which), keys(std::move(those)) {}
+
+  extent rows;
+  std::vector<std::string> keys;  ///< packed
+
+  bool operator==(const settled_rows&) const = default;
 };
 
 /// A run that ended, was skipped or is late, for those whom that concerns.
@@ -249,6 +260,8 @@ struct reading_halted {
   /// rejected ones that have a key.
   bool whole_source = true;
   bool all_listed = true;  ///< of the invalid rows of the pass; see writer_drained
+  /// Packed, of the rows that the run was about, where a person has named them.
+  std::vector<std::string> chosen_keys = {};
 };
 
 /// What became of batches that were delivered together.

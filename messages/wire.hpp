@@ -286,7 +286,11 @@ typename F::result_type inspect(F& f, reading_halted& x) {
     return caf::none;
   };
   return f(caf::meta::type_name("sluice::reading_halted"), x.end, at, x.total, x.failed, x.warnings,
-           reached, x.whole_source, x.all_listed, caf::meta::load_callback(load));
+           reached, x.whole_source, x.all_listed, x.chosen_keys, caf::meta::load_callback(load));
+}
+template <class F>
+typename F::result_type inspect(F& f, settled_rows& x) {
+  return f(caf::meta::type_name("sluice::settled_rows"), x.rows, x.keys);
 }
 template <class F>
 typename F::result_type inspect(F& f, batch_settled& x) {

@@ -44,7 +44,7 @@ catalog_actor::behavior_type catalog_keeper(
         return done("record the run", [&] { kept.open_run(run, memory, once); });
       },
       [&kept](close_atom, const run_record& run, const connection_memory& memory,
-              settled_rows settles) {
+              const settled_rows& settles) {
         return answer<row_count>("record the end of the run",
                                  [&] { return row_count(kept.close_run(run, memory, settles)); });
       },

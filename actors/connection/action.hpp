@@ -61,7 +61,7 @@ struct settle_ledger {
 struct close_run {
   run_record run;
   connection_memory memory;
-  settled_rows settles = settled_rows::none;  ///< listed rejected rows that the run has settled
+  settled_rows settles = {};  ///< listed rejected rows that the run has settled
 };
 /// Try `close_run` again after a while.
 struct retry_close {};

@@ -190,6 +190,7 @@ actions active_run::halted(const reading_halted& h, timestamp now) {
   reading_over_ = true;
   end_ = h.end;
   whole_source_ = h.whole_source;
+  chosen_keys_ = h.chosen_keys;
   reached_ = h.reached;
   all_listed_ = all_listed_ && h.all_listed;
   record_.reading_halted_at = h.at;
@@ -374,9 +375,9 @@ void active_run::close(timestamp now) {
   if (record_.failed) {
     record_.state = run_state::failed;
   } else if (everything) {
+    completed_ = true;
     // A run about some rows knows nothing of the others.
-    completed_ = how_.rows.keys.empty();
-    record_.failed = completed_ ? left_over_ : error{};
+    record_.failed = about_all() ? left_over_ : error{};
     record_.state = record_.failed ? run_state::failed : run_state::succeeded;
     if (reached_ && !all_listed_) warn(unlisted_warning);
   } else if (record_.stop_requested_at) {
@@ -459,7 +460,8 @@ std::optional<checkpoint> active_run::read_to() const {
 }
 
 settled_rows active_run::settles() const {
-  if (!completed_ || end_ != pass_end::complete) return settled_rows::none;
+  if (!completed_ || end_ != pass_end::complete) return {};
+  if (!about_all()) return {settled_rows::chosen, chosen_keys_};
   return whole_source_ ? settled_rows::all : settled_rows::keyed;
 }
 

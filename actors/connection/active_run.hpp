@@ -101,13 +101,16 @@ class active_run {
   /// The reader has opened the ledger and knows its state.
   [[nodiscard]] bool has_opened() const { return opened_; }
   /// The run did everything: no work is left for the next one.
-  [[nodiscard]] bool completed() const { return completed_; }
+  [[nodiscard]] bool completed() const { return completed_ && about_all(); }
   /// Where the next run begins to read, if this one was completed; nothing: it reads everything.
   [[nodiscard]] std::optional<checkpoint> read_to() const;
   /// Which listed rejected rows the run has settled, given how it ended.
   [[nodiscard]] settled_rows settles() const;
 
  private:
+  /// No person has named the rows of the run.
+  [[nodiscard]] bool about_all() const { return how_.rows.keys.empty(); }
+
   struct writer_share {
     std::uint64_t sent = 0;
     std::uint64_t settled = 0;
@@ -168,11 +171,12 @@ class active_run {
   bool reading_over_ = false;
   pass_end end_ = pass_end::cancelled;
   bool opened_ = false;
-  bool completed_ = false;
-  error left_over_;                    ///< see model_opened
-  bool whole_source_ = true;           ///< see reading_halted
-  std::optional<checkpoint> reached_;  ///< see reading_halted
-  bool all_listed_ = true;             ///< see reading_halted and writer_drained
+  bool completed_ = false;                ///< did everything that it was about
+  error left_over_;                       ///< see model_opened
+  bool whole_source_ = true;              ///< see reading_halted
+  std::vector<std::string> chosen_keys_;  ///< see reading_halted
+  std::optional<checkpoint> reached_;     ///< see reading_halted
+  bool all_listed_ = true;                ///< see reading_halted and writer_drained
   std::vector<writer_share> writers_;
   std::uint64_t unconfirmed_ = 0;  ///< of all writers; see writer_drained
   std::uint64_t settled_at_stop_ = 0;

@@ -169,7 +169,7 @@ void node_state::resume(const std::shared_ptr<const run_services>& services,
   run.warnings.emplace_back(
       "what supervised the connection died during this run: its counts are those last recorded, "
       "seconds before");
-  self->request(args.catalog, catalog_timeout, close_atom_v, run, known.memory, settled_rows::none)
+  self->request(args.catalog, catalog_timeout, close_atom_v, run, known.memory, settled_rows())
       .then(
           [this, services, known](row_count rejected) mutable {
             if (!wanted(services)) return;

@@ -418,6 +418,7 @@ void reader_state::halt(pass_end end, error why) {
   report.failed = std::move(why);
   report.whole_source = !from.cursor && !from.only_keys;
   report.all_listed = all_listed;
+  if (pass) report.chosen_keys = pass->chosen.keys();
   if (end == pass_end::complete && pass && pass->model->reached())
     report.reached = checkpoint{pass->checkpoint_name(), *pass->model->reached()};
   if (end == pass_end::complete && digests) digests->completed(report.total.counters.deltas());

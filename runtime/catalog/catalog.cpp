@@ -123,7 +123,7 @@ void catalog::update_run(const run_record& run, const connection_memory& memory)
 }
 
 std::uint64_t catalog::close_run(const run_record& run, const connection_memory& memory,
-                                 settled_rows settles) {
+                                 const settled_rows& settles) {
   expect_ended(run, "record the end of a run in catalog");
   std::uint64_t rejected = 0;
   db_.transaction("record the end of a run in catalog", [&] {
@@ -266,7 +266,8 @@ std::optional<known_start> catalog::find_start(const connection_name& connection
   return found;
 }
 
-rejected_list catalog::list_rejected(const connection_name& connection, const rejected_query& which) {
+rejected_list catalog::list_rejected(const connection_name& connection,
+                                     const rejected_query& which) {
   rejected_list found;
   db_.read("read rejected rows from catalog",
            [&] { found = sluice::catalog::list_rejected(db_, connection, which); });
@@ -334,17 +335,29 @@ void catalog::add_run(const run_record& run, const start_once& once) {
        run.finished_at.value_or(run.started_at)});
 }
 
-void catalog::forget_settled(const run_record& run, settled_rows settles) {
-  if (settles == settled_rows::none) return;
-  const std::string which = settles == settled_rows::keyed ? " AND packed_key IS NOT NULL" : "";
-  db_.execute("DELETE FROM rejected WHERE connection = ? AND last_run <> ?" + which,
-              {run.connection, run.run});
+void catalog::forget_settled(const run_record& run, const settled_rows& settles) {
+  const std::string others = "DELETE FROM rejected WHERE connection = ? AND last_run <> ?";
+  switch (settles.rows) {
+    case settled_rows::none:
+      return;
+    case settled_rows::keyed:
+      db_.execute(others + " AND packed_key IS NOT NULL", {run.connection, run.run});
+      return;
+    case settled_rows::all:
+      db_.execute(others, {run.connection, run.run});
+      return;
+    case settled_rows::chosen:
+      for (const auto& key : settles.keys)
+        db_.execute(others + " AND packed_key = ?", {run.connection, run.run, to_hex(key)});
+      return;
+  }
 }
 
-void catalog::count_unlisted(const run_record& run, settled_rows settles) {
+void catalog::count_unlisted(const run_record& run, const settled_rows& settles) {
   // A run that has not tried all rows may have met again rows that earlier runs could not list.
   // Which ones is not known, so only the surplus over the earlier number is added.
-  const std::string known = settles == settled_rows::none ? "unlisted" : "0";
+  const bool some = settles.rows == settled_rows::none || settles.rows == settled_rows::chosen;
+  const std::string known = some ? "unlisted" : "0";
   db_.execute("UPDATE connections SET unlisted = max(" + known +
                   ", coalesce((SELECT r.unlisted FROM runs r WHERE r.connection = ? AND r.run = ?),"
                   " 0)) WHERE name = ?",

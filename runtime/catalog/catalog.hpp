@@ -59,7 +59,7 @@ class catalog {
   /// delivery, or no longer exists. The other entries stay, because their rows may not have been
   /// tried again. REQUIRES: `run` was opened and has ended, `finished_at` included.
   std::uint64_t close_run(const run_record& run, const connection_memory& memory,
-                          settled_rows settles);
+                          const settled_rows& settles);
 
   /// Records a run that never began, the key of its start if there is one, and what has changed in
   /// the state of its connection. REQUIRES: it has ended.
@@ -112,9 +112,9 @@ class catalog {
   bool write_active_run(const run_record& run);
   void write_memory(const connection_memory& memory, const std::optional<run_id>& last_run);
   void add_run(const run_record& run, const start_once& once);
-  void forget_settled(const run_record& run, settled_rows settles);
+  void forget_settled(const run_record& run, const settled_rows& settles);
   /// Updates the number of rejected rows that are not listed, at the end of `run`.
-  void count_unlisted(const run_record& run, settled_rows settles);
+  void count_unlisted(const run_record& run, const settled_rows& settles);
   std::uint64_t count_listed(const connection_name& connection);
   std::uint64_t count_rejected(const connection_name& connection);
   /// False if there is no entry for the row's key yet.

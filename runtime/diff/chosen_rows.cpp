@@ -26,8 +26,18 @@ void chosen_rows::note(const row_block& rows) {
     const auto chosen = by_hash_.find(row.key_hash.low);
     if (chosen == by_hash_.end()) continue;
     for (const auto at : chosen->second)
-      if (rows_[at].key_hash == row.key_hash) rows_[at].found = true;
+      if (rows_[at].key_hash == row.key_hash) {
+        rows_[at].found = true;
+        rows_[at].key = row.key;
+      }
   }
+}
+
+std::vector<std::string> chosen_rows::keys() const {
+  std::vector<std::string> keys;
+  keys.reserve(rows_.size());
+  for (const auto& row : rows_) keys.push_back(row.key);
+  return keys;
 }
 
 std::vector<std::string_view> chosen_rows::absent() const {

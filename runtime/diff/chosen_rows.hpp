@@ -25,6 +25,9 @@ class chosen_rows {
   /// Notes rows that the source has.
   void note(const row_block& rows);
 
+  /// The packed keys of all of them, as the source spells those that it has.
+  [[nodiscard]] std::vector<std::string> keys() const;
+
   /// The packed keys of rows that the source has not. Valid as long as this object.
   [[nodiscard]] std::vector<std::string_view> absent() const;
 

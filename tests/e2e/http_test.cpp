@@ -138,6 +138,13 @@ TEST_CASE("one row goes out again with what became of it, and some rows are a ru
   CHECK_FALSE(test::contains(named.output, "CANARY"));
   for (std::size_t i = seen; i < m.api.server.requests().size(); ++i)
     CHECK_FALSE(test::contains(m.api.server.requests()[i].body, "\"id\":8,"));
+  // What was rejected and then delivered by its key is not listed any more.
+  CHECK(m.node.json({"rejected", "customers"}).size() == 1);
+  CHECK(m.node.sluice({"sync", "customers", "--key", R"({"id": 8})"}).exit_code == 0);
+  CHECK(m.node.json({"rejected", "customers"}).size() == 1);
+  strict = false;
+  CHECK(m.node.sluice({"sync", "customers", "--key", R"({"id": 77})"}).exit_code == 0);
+  CHECK(m.node.json({"rejected", "customers"}).empty());
   const auto wrong = m.node.sluice({"sync", "customers", "--key", R"({"name": "x"})"});
   CHECK(wrong.exit_code == 1);
   CHECK(test::contains(wrong.output, "column 'id' of the key is missing"));

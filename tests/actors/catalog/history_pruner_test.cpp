@@ -75,8 +75,9 @@ TEST_CASE_FIXTURE(pruner_fixture,
   CHECK(ask<bool>(catalog, open_atom_v, recent, memory_of(), start_once{}).get());
   advance(history_pruner_state::between_pieces);
   CHECK(runs_left() == piece);
-  CHECK(
-      ask<row_count>(catalog, close_atom_v, ended(recent), memory_of(), settled_rows::all).arrived);
+  CHECK(ask<row_count>(catalog, close_atom_v, ended(recent), memory_of(),
+                       settled_rows(settled_rows::all))
+            .arrived);
   advance(history_pruner_state::between_pieces);
   CHECK(runs_left() == 1);
   advance(history_pruner_state::between_pieces);

@@ -31,6 +31,19 @@ TEST_CASE_FIXTURE(machine_fixture, "a complete pass whose batches all arrived su
   CHECK(state.state() == connection_state::idle);
 }
 
+TEST_CASE_FIXTURE(machine_fixture, "a run about some rows settles those and leaves the rest") {
+  start_options some;
+  some.rows.add(R"({"id": 7})");
+  begin(some);
+  reading_halted h;
+  h.chosen_keys = {"packed 7"};
+  state.halted(h, t0);
+  drain();
+  const auto end = settle();
+  CHECK(end.run.state == run_state::succeeded);
+  CHECK(end.settles == settled_rows{settled_rows::chosen, {"packed 7"}});
+}
+
 TEST_CASE_FIXTURE(machine_fixture, "a node that ends does not wait for a run that never began") {
   state.start({}, "run-1", t0);
   CHECK(count<action::quit>(state.shutdown(false, t0)) == 0);

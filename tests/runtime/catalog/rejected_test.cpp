@@ -96,7 +96,7 @@ struct rejected_fixture : catalog_fixture {
   void reject(int run, const std::vector<rejected_row>& rows) {
     catalog.record_rejected("customers", new_run(run).run, rows);
   }
-  std::uint64_t close(int run, run_state state, settled_rows settles) {
+  std::uint64_t close(int run, run_state state, const settled_rows& settles) {
     return catalog.close_run(ended(new_run(run), state), memory_of(), settles);
   }
   std::vector<rejected_row> listed(std::uint32_t limit = 100) {
@@ -172,6 +172,23 @@ TEST_CASE_FIXTURE(rejected_fixture,
   CHECK(catalog.list_rejected_keys("customers").empty());
 }
 
+TEST_CASE_FIXTURE(rejected_fixture,
+                  "a run about some rows forgets those that it does not list again") {
+  auto first = row(1, 10);
+  auto second = row(2, 10);
+  auto third = row(3, 10);
+  first.packed_key = "1";
+  second.packed_key = "2";
+  third.packed_key = "3";
+  reject(1, {first, second, third});
+  close(1, run_state::succeeded, settled_rows::all);
+  catalog.open_run(new_run(2), memory_of());
+  reject(2, {second});
+  CHECK(close(2, run_state::succeeded, {settled_rows::chosen, {"1", "2", "9"}}) == 2);
+  CHECK(listed().at(0).key == second.key);
+  CHECK(listed().at(1).key == third.key);
+}
+
 TEST_CASE_FIXTURE(rejected_fixture, "when the ledger is forgotten the rejected rows go with it") {
   reject(1, {row(1, 10)});
   close(1, run_state::succeeded, settled_rows::all);
@@ -245,7 +262,7 @@ TEST_CASE("rejected rows are counted exactly however few of them are listed") {
     for (const int key : keys)
       static_cast<void>(catalog.record_rejected("customers", f.new_run(run).run, {row(key, run)}));
   };
-  const auto close = [&](int run, run_state state, settled_rows settles) {
+  const auto close = [&](int run, run_state state, const settled_rows& settles) {
     return catalog.close_run(f.ended(f.new_run(run), state), f.memory_of(), settles);
   };
   reject(1, {1, 2, 3, 4, 5});
