@@ -6,6 +6,7 @@
 #include "messages/expect.hpp"
 #include "runtime/diff/delete_guard.hpp"
 #include "runtime/diff/fingerprint.hpp"
+#include "runtime/diff/ledger_ids.hpp"
 #include "runtime/mapping/compile.hpp"
 
 namespace sluice::actors {
@@ -60,9 +61,12 @@ std::unique_ptr<T> present(std::unique_ptr<T> opened, const char* what) {
 }  // namespace
 
 open_source open_model(const run_services& services, std::stop_token stop) {
+  mapping::known_ids_by_connection known;
+  for (const auto& [other, owner] : services.config.known_of)
+    known.emplace(other, std::make_shared<diff::ledger_ids>(services.look_at_other(other, stop)));
   auto model = services.open_model(std::move(stop));
   auto plan = mapping::compile(services.config.name, services.config.mapping,
-                               services.config.source.key, model->columns());
+                               services.config.source.key, model->columns(), known);
   return {std::move(model), std::move(plan)};
 }
 

@@ -43,6 +43,8 @@ struct run_services {
   std::function<std::shared_ptr<ledger::ledger>(const std::stop_token&)> open_ledger = {};
   /// Reads the ledger as it is now, in memory or in files; changes nothing.
   std::function<ledger::glimpse(const std::stop_token&)> look_at_ledger = {};
+  /// The same for the ledger of another connection, one of config.known_of.
+  std::function<ledger::glimpse(const connection_name&, const std::stop_token&)> look_at_other = {};
   /// Sets the ledger aside. REQUIRES: no run is active.
   std::function<void()> forget_ledger = {};
   destinations::destination_factory make_destination = {};

@@ -83,6 +83,10 @@ void keep_own_connections(node_config& node, std::vector<problem>& problems) {
     check_same_node(node.connections, connection, node.elsewhere, problems);
 }
 
+bool is_unread(const connection_name& name, const std::vector<std::filesystem::path>& unread) {
+  return std::ranges::any_of(unread, [&](const auto& file) { return file.stem() == name.text(); });
+}
+
 void check_sequence(const connection_map& connections,
                     const std::vector<std::filesystem::path>& unread,
                     std::vector<problem>& problems) {
@@ -91,10 +95,7 @@ void check_sequence(const connection_map& connections,
     const auto* const previous = predecessor(connection);
     if (previous == nullptr || reported.contains(name)) continue;
     if (!connections.contains(*previous)) {
-      // A connection is named after its file by default, so an unreadable file may be the
-      // predecessor.
-      if (std::ranges::find(unread, previous->text(),
-                            [](const auto& f) { return f.stem().string(); }) == unread.end())
+      if (!is_unread(*previous, unread))
         problems.push_back(unknown_predecessor(connections, connection, *previous, unread));
       continue;
     }

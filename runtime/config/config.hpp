@@ -43,13 +43,26 @@ struct lua_value {
   std::vector<values::call> apply = {};  ///< functions on the result, before the cast
   bool operator==(const lua_value&) const = default;
 };
+/// What another connection of the node remembers of the row that columns name: an id that an API
+/// has returned.
+struct known_value {
+  enum class miss : std::uint8_t { reject, null };
+  std::string name;             ///< as in `remember` of that connection
+  connection_name of;           ///< that connection
+  std::vector<std::string> by;  ///< columns that hold its key, in the order of its key
+  miss on_miss = miss::reject;  ///< if nothing is remembered: the row is invalid, or has NULL
+  column_value::cast as = column_value::cast::none;
+  bool omit_null = false;                ///< as that of a column
+  std::vector<values::call> apply = {};  ///< functions on the value, before the cast
+  bool operator==(const known_value&) const = default;
+};
 struct constant_value {
   std::string json;  ///< any JSON value, as compact text
   bool operator==(const constant_value&) const = default;
 };
 struct mapped_field {
   std::vector<std::string> path;  ///< destination name, outer objects first
-  std::variant<column_value, constant_value, template_value, lua_value> value;
+  std::variant<column_value, constant_value, template_value, lua_value, known_value> value;
   bool operator==(const mapped_field&) const = default;
 };
 
@@ -139,6 +152,16 @@ struct effective_file {
   bool operator==(const effective_file&) const { return true; }
 };
 
+/// What a connection's ledger belongs to.
+struct ledger_owner {
+  source_config source;
+  destination_config destination;
+
+  /// See connection_config::ledger_identity.
+  [[nodiscard]] std::string identity() const;
+  bool operator==(const ledger_owner&) const = default;
+};
+
 struct connection_config {
   connection_name name;
   std::filesystem::path file;  ///< the file that it was read from
@@ -157,6 +180,8 @@ struct connection_config {
   /// The section `destination` as JSON text, with references as written, for the node that
   /// delivers. May hold passwords.
   std::string destination_text;
+  /// Of the connections whose remembered values the mapping uses.
+  std::map<connection_name, ledger_owner> known_of = {};
   bool row_log = false;               ///< a file for each run lists the fate of each of its rows
   std::vector<notify_config> notify;  ///< the endpoints of its alerts
   effective_file shown;

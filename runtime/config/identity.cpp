@@ -33,7 +33,23 @@ struct to_json {
     if (!x.apply.empty()) out["apply"] = values::to_text(x.apply);
     return out;
   }
+  json operator()(const known_value& x) const {
+    json out{{"known", x.name}, {"of", x.of.text()}, {"by", x.by}, {"as", static_cast<int>(x.as)}};
+    if (x.on_miss == known_value::miss::null) out["on_miss"] = "null";
+    if (x.omit_null) out["omit_null"] = true;
+    if (!x.apply.empty()) out["apply"] = values::to_text(x.apply);
+    return out;
+  }
 };
+
+/// See connection_config::ledger_identity.
+std::string ledger_identity(const source_config& source, const destination_config& destination) {
+  auto from = identity_of(source.odbc);
+  if (source.table) from["table"] = *source.table;
+  if (source.query) from["query"] = text_hash(*source.query);
+  return json{{"key", source.key}, {"source", from}, {"destination", identity_of(destination)}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 }  // namespace
 
@@ -45,11 +61,9 @@ std::string connection_config::mapping_identity() const {
 }
 
 std::string connection_config::ledger_identity() const {
-  auto from = identity_of(source.odbc);
-  if (source.table) from["table"] = *source.table;
-  if (source.query) from["query"] = text_hash(*source.query);
-  return json{{"key", source.key}, {"source", from}, {"destination", identity_of(destination)}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
+  return config::ledger_identity(source, destination);
 }
+
+std::string ledger_owner::identity() const { return ledger_identity(source, destination); }
 
 }  // namespace sluice::config

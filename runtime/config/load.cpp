@@ -176,6 +176,7 @@ load_result load(const std::filesystem::path& node_file, references what, effect
   keep_own_connections(node, problems);
   check_credential_names(node, problems);
   check_account_names(node, problems);
+  find_known_values(node, unread, problems);
   if (what == references::tried) add_unless_known(check_references(node), problems);
   if (!problems.empty()) {
     result.warnings.clear();

@@ -70,6 +70,43 @@ lua_value read_program(const json_value& program) {
   return out;
 }
 
+/// A column, or an array of them.
+std::vector<std::string> read_key_columns(const json_value& columns) {
+  std::vector<std::string> out;
+  if (columns.raw().is_string()) return {columns.as_text().value_or("")};
+  for (const auto& each : columns.elements(R"(["region", "id"])"))
+    out.push_back(each.as_text().value_or(""));
+  return out;
+}
+
+/// What only goes with values that another connection remembers.
+struct known_details {
+  explicit known_details(section& form)
+      : of(form.member("of")), by(form.member("by")), on_miss(form.member("on_miss")) {}
+
+  [[nodiscard]] known_value read(const json_value& known) const {
+    known_value out{.name = known.as_text().value_or(""), .of = {}, .by = {}};
+    if (!of.present() || !by.present()) {
+      known.complain(
+          "needs \"of\" and \"by\": whose row, and which one",
+          R"(for example {"known": "record_id", "of": "companies", "by": "company_id"})");
+      return out;
+    }
+    out.of = connection_name(of.as_text().value_or(""));
+    out.by = read_key_columns(by);
+    on_miss.defaults_to("reject");
+    out.on_miss = on_miss
+                      .as_word<known_value::miss>({{"reject", known_value::miss::reject},
+                                                   {"null", known_value::miss::null}})
+                      .value_or(out.on_miss);
+    return out;
+  }
+
+  json_value of;
+  json_value by;
+  json_value on_miss;
+};
+
 /// What goes with values that are computed for each row.
 struct value_details {
   explicit value_details(section& form)
@@ -106,18 +143,23 @@ mapped_value read_value(const json_value& value) {
   const auto constant = form.member("constant");
   const auto text = form.member("template");
   const auto lua = form.member("lua");
+  const auto known = form.member("known");
+  const known_details of_known(form);
   if (!form) return column_value{};
-  if (column.present() + coalesce.present() + constant.present() + text.present() + lua.present() !=
+  if (column.present() + coalesce.present() + constant.present() + text.present() + lua.present() +
+          known.present() !=
       1) {
     value.complain(
-        R"(must have exactly one of "column", "coalesce", "constant", "template" and "lua")",
+        R"(must have exactly one of "column", "coalesce", "constant", "template", "lua" and "known")",
         R"(for example {"column": "id", "as": "string"} or {"constant": "shop"})");
     return column_value{};
   }
   if (constant.present() || text.present())
-    details.refuse({&details.as, &details.omit_null}, R"("column", "coalesce" and "lua")");
+    details.refuse({&details.as, &details.omit_null}, R"("column", "coalesce", "lua" and "known")");
+  if (!known.present())
+    details.refuse({&of_known.of, &of_known.by, &of_known.on_miss}, R"("known")");
   if (constant.present()) {
-    details.refuse({&details.apply}, R"("column", "coalesce", "template" and "lua")");
+    details.refuse({&details.apply}, R"("column", "coalesce", "template", "lua" and "known")");
     return read_constant(constant);
   }
   if (text.present()) {
@@ -132,6 +174,7 @@ mapped_value read_value(const json_value& value) {
     return out;
   };
   if (lua.present()) return finished(read_program(lua));
+  if (known.present()) return finished(of_known.read(known));
   if (coalesce.present()) return finished(read_columns(coalesce));
   return finished(column_value{column.as_text().value_or("")});
 }

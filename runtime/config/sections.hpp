@@ -51,6 +51,15 @@ void check_sequence(const std::map<connection_name, connection_config>& connecti
                     const std::vector<std::filesystem::path>& unread,
                     std::vector<problem>& problems);
 
+/// Whether a connection of this name may be in one of the files that cannot be read: a connection
+/// is named after its file by default.
+bool is_unread(const connection_name& name, const std::vector<std::filesystem::path>& unread);
+
+/// Checks the values of mappings that other connections remember, and fills `known_of` of the
+/// connections that use them. Appends to `problems`. `unread`: as above.
+void find_known_values(node_config& node, const std::vector<std::filesystem::path>& unread,
+                       std::vector<problem>& problems);
+
 /// Removes the connections of other nodes. A connection can only follow one of the same node.
 void keep_own_connections(node_config& node, std::vector<problem>& problems);
 

@@ -88,6 +88,7 @@ struct field_compiler {
   const std::string& connection;
   const config::mapped_field& mapped;
   column_finder& columns;
+  const known_ids_by_connection& known;
   std::string role = "field '" + config::field_path_text(mapped.path) + "'";
 
   compiled_field operator()(const config::column_value& column) const {
@@ -137,6 +138,20 @@ struct field_compiler {
     return {{mapped.path, kind, {}, lua.omit_null}, std::move(step)};
   }
 
+  compiled_field operator()(const config::known_value& value) const {
+    const auto ids = known.find(value.of);
+    known_step step{.sources = {},
+                    .name = value.name,
+                    .of = value.of.text(),
+                    .required = value.on_miss == config::known_value::miss::reject,
+                    .ids = ids == known.end() ? nullptr : ids->second,
+                    .apply = values::chain(value.apply),
+                    .to = value.as};
+    for (const auto& name : value.by) step.sources.push_back(columns.find(name, role));
+    const auto kind = kind_after(step.apply.kind_after(value_kind::text), value.as);
+    return {{mapped.path, kind, {}, value.omit_null}, std::move(step)};
+  }
+
  private:
   /// Text where the columns differ in their kinds.
   [[nodiscard]] value_kind common_kind(const std::vector<std::size_t>& sources) const {
@@ -148,8 +163,8 @@ struct field_compiler {
 };
 
 compiled_field compile_field(const std::string& connection, const config::mapped_field& mapped,
-                             column_finder& columns) {
-  return std::visit(field_compiler{connection, mapped, columns}, mapped.value);
+                             column_finder& columns, const known_ids_by_connection& known) {
+  return std::visit(field_compiler{connection, mapped, columns, known}, mapped.value);
 }
 
 std::vector<config::mapped_field> every_column(const std::vector<std::string>& names) {
@@ -182,13 +197,17 @@ struct narrowing {
   void operator()(lua_step& step) const {
     for (auto& source : step.sources) change(source);
   }
+  void operator()(known_step& step) const {
+    for (auto& source : step.sources) change(source);
+  }
 };
 
 }  // namespace
 
 row_plan compile(const std::string& connection, const std::vector<config::mapped_field>& mapping,
                  const std::vector<std::string>& key,
-                 const std::vector<source::model_column>& columns) {
+                 const std::vector<source::model_column>& columns,
+                 const known_ids_by_connection& known) {
   if (key.empty())
     throw failure(errc::invalid_config, "compile mapping", connection, "no key column is named",
                   "name the columns that identify a row in source.key");
@@ -196,7 +215,7 @@ row_plan compile(const std::string& connection, const std::vector<config::mapped
   row_schema schema;
   std::vector<field_step> steps;
   for (const auto& mapped : mapping.empty() ? every_column(finder.names()) : mapping) {
-    auto field = compile_field(connection, mapped, finder);
+    auto field = compile_field(connection, mapped, finder, known);
     schema.fields.push_back(std::move(field.shape));
     steps.push_back(std::move(field.step));
   }

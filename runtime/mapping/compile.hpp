@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/config/config.hpp"
+#include "runtime/mapping/known_ids.hpp"
 #include "runtime/mapping/row_plan.hpp"
 #include "runtime/source/model_column.hpp"
 
@@ -20,8 +21,12 @@ namespace sluice::mapping {
 ///
 /// Throws `failure` (invalid_config) that lists *all* mapped and key columns that the model lacks,
 /// each with the nearest name it has, and all used names that several of its columns share.
+///
+/// `known`: of the connections that the mapping names. Empty: the plan packs no row of a mapping
+/// that names one.
 row_plan compile(const std::string& connection, const std::vector<config::mapped_field>& mapping,
                  const std::vector<std::string>& key,
-                 const std::vector<source::model_column>& columns);
+                 const std::vector<source::model_column>& columns,
+                 const known_ids_by_connection& known = {});
 
 }  // namespace sluice::mapping

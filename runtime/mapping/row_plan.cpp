@@ -63,6 +63,20 @@ struct row_plan::packer {
     if (!made) return refuse(step.program->problem());
     return apply(step.apply, *made, step.to, {});
   }
+  bool operator()(known_step& step) const {
+    expect(step.ids != nullptr, "map rows", "the ledgers of the connections that are named");
+    auto& key = plan.other_key_;
+    key.clear();
+    bool named = true;
+    for (const auto source : step.sources) {
+      named = named && values[source].kind != value_kind::null;
+      append_value(key, values[source]);
+    }
+    const auto known = named ? step.ids->find(key, step.name) : value_view{};
+    if (named && step.required && known.kind == value_kind::null)
+      return refuse("connection '" + step.of + "' knows no '" + step.name + "' of its row");
+    return apply(step.apply, known, step.to, {});
+  }
 
  private:
   static std::string about_column(const std::string& column) {

@@ -12,6 +12,7 @@
 #include "messages/batch.hpp"
 #include "messages/row.hpp"
 #include "runtime/mapping/cast.hpp"
+#include "runtime/mapping/known_ids.hpp"
 #include "runtime/values/chain.hpp"
 #include "runtime/values/lua_program.hpp"
 
@@ -57,8 +58,19 @@ struct lua_step {
   values::chain apply;
   cast to;
 };
-using field_step =
-    std::variant<copy_step, cast_step, function_step, constant_step, template_step, lua_step>;
+/// What another connection remembers of the row whose key some columns hold, then functions and a
+/// cast. NULL where a column is NULL.
+struct known_step {
+  std::vector<std::size_t> sources;  ///< of that connection's key, in its order
+  std::string name;                  ///< of the value
+  std::string of;                    ///< the connection, for the reason of an invalid row
+  bool required;                     ///< without a value the row is invalid, and else it has NULL
+  std::shared_ptr<known_ids> ids;    ///< null: rows cannot be packed
+  values::chain apply;
+  cast to;
+};
+using field_step = std::variant<copy_step, cast_step, function_step, constant_step, template_step,
+                                lua_step, known_step>;
 
 /// Made by `compile`. One thread only: packing uses buffers of the plan, and copies share their
 /// programs. In the steady state it allocates nothing per row, but for casts to json, functions and
@@ -95,6 +107,7 @@ class row_plan {
   std::vector<std::size_t> keys_;
   std::string scratch_;         ///< of casts
   std::string text_;            ///< of templates
+  std::string other_key_;       ///< of rows of other connections
   std::vector<value_view> in_;  ///< of programs
   std::string invalid_reason_;
 };

@@ -47,6 +47,19 @@ class records_api {
   test::http_server server;  ///< the last member: its threads use the others
 };
 
+/// Requests for single records, by the ids that the API gave them.
+void address_by_id(json& destination, const test::http_server& api) {
+  destination.erase("upsert");
+  const auto known = api.url("/records/{{known.record_id}}");
+  const json row{{"id", "{{key.id}}"}, {"name", "{{row.name}}"}};
+  destination["insert"] = {{"method", "POST"},
+                           {"url", api.url("/records")},
+                           {"body", row},
+                           {"remember", {{"record_id", "/id"}}}};
+  destination["update"] = {{"method", "PATCH"}, {"url", known}, {"body", row}};
+  destination["delete"] = {{"method", "DELETE"}, {"url", known}};
+}
+
 }  // namespace
 
 TEST_CASE("records are updated and deleted by the ids that the API gave them, after a crash, too") {
@@ -55,16 +68,7 @@ TEST_CASE("records are updated and deleted by the ids that the API gave them, af
               "INSERT INTO customers VALUES (1, 'Ada', 1), (2, 'Grace', 2), (3, 'Edsger', 3)"});
   records_api api;
   auto config = test::mirror_customers(source, api.server);
-  auto& destination = config["destination"];
-  destination.erase("upsert");
-  const auto known = api.server.url("/records/{{known.record_id}}");
-  const json row{{"id", "{{key.id}}"}, {"name", "{{row.name}}"}};
-  destination["insert"] = {{"method", "POST"},
-                           {"url", api.server.url("/records")},
-                           {"body", row},
-                           {"remember", {{"record_id", "/id"}}}};
-  destination["update"] = {{"method", "PATCH"}, {"url", known}, {"body", row}};
-  destination["delete"] = {{"method", "DELETE"}, {"url", known}};
+  address_by_id(config["destination"], api.server);
   config["max_delete_percent"] = 90;
   test::node_fixture node;
   node.connection("customers", config);
@@ -94,5 +98,68 @@ TEST_CASE("records are updated and deleted by the ids that the API gave them, af
   source.run({"DELETE FROM customers WHERE id = 2"});
   CHECK(node.sync("customers")["delivered"] == 1);
   CHECK(api.records().size() == 2);
+  CHECK(node.terminate() == 0);
+}
+
+TEST_CASE("ids of one connection stand in rows of another, and rows wait for them") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({test::customers_table, "INSERT INTO customers VALUES (1, 'Ada', 1)",
+              "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT)",
+              "INSERT INTO orders VALUES (10, '1'), (11, NULL), (12, '2')"});
+  records_api api;
+  auto customers = test::mirror_customers(source, api.server);
+  address_by_id(customers["destination"], api.server);
+  test::node_fixture node;
+  node.connection("customers", customers);
+  node.connection(
+      "orders",
+      {{"source", {{"odbc", source.connection_string()}, {"table", "orders"}, {"key", {"id"}}}},
+       {"mode", "mirror"},
+       {"max_rejected_percent", 100},
+       {"mapping",
+        {{"id", "id"},
+         {"owner", {{"known", "record_id"}, {"of", "customers"}, {"by", "customer"}}}}},
+       {"destination", {{"kind", "jsonl"}, {"path", (node.path() / "orders.jsonl").string()}}}});
+  node.start();
+  const auto owner_of = [&](const char* order) {
+    const auto rows = test::replay_jsonl(node.path() / "orders.jsonl");
+    const auto row = rows.find(R"({"id":)" + std::string(order) + "}");
+    return row == rows.end() ? json("not there") : row->second["owner"];
+  };
+
+  // No customer is known yet.
+  CHECK(node.sync("orders", {}, 7)["invalid"] == 2);
+  CHECK(owner_of("11") == json());
+  const auto rejected = node.json({"rejected", "orders"});
+  CHECK(rejected.dump().find("connection 'customers' knows no 'record_id' of its row") !=
+        std::string::npos);
+
+  node.sync("customers");
+  const auto preview = node.json({"preview", "orders"});
+  CHECK(preview["inserts"] == 1);
+  auto run = node.sync("orders", {}, 7);
+  CHECK(run["inserts"] == 1);
+  CHECK(run["invalid"] == 1);
+  CHECK(owner_of("10") == "rec1");
+  CHECK(owner_of("12") == "not there");
+
+  // The customer gets another record: its orders change with it, after a restart, too.
+  node.kill();
+  node.start();
+  source.run({"DELETE FROM customers"});
+  node.sync("customers", {"--allow-deletes"});
+  source.run({"INSERT INTO customers VALUES (1, 'Ada', 1), (2, 'Grace', 2)"});
+  node.sync("customers");
+  run = node.sync("orders");
+  CHECK(run["updates"] == 1);
+  CHECK(run["inserts"] == 1);
+  CHECK(run["invalid"] == 0);
+  const auto records = api.records();
+  for (const auto* const order : {"10", "12"}) {
+    const auto owner = owner_of(order).get<std::string>();
+    REQUIRE(records.contains(owner));
+    CHECK(records.at(owner)["name"] == (order == std::string("10") ? "Ada" : "Grace"));
+  }
+  CHECK(node.sync("orders")["unchanged"] == 3);
   CHECK(node.terminate() == 0);
 }

@@ -72,9 +72,10 @@ inline constexpr auto* cursor_connection = R"({
   "schedule": "manual"
 })";
 
-/// It runs after `customers`, which must be there, too.
+/// It runs after `customers`, which must be there with what `api_connection` says.
 inline constexpr auto* following_connection = R"({
   "source": {"odbc": "Driver=X", "table": "t", "key": ["id"]},
+  "mapping": {"owner": {"known": "record_id", "of": "customers", "by": ["customer"], "on_miss": "null"}},
   "destination": {"kind": "jsonl", "path": "../out/following.jsonl"},
   "schedule": {"after": "customers"}
 })";
@@ -94,8 +95,8 @@ inline constexpr auto* api_connection = R"({
     "answer": {"delivered": {"status": 200, "header": "X-Done", "present": true},
                "retry": {"pointer": "/busy", "in": [true]}, "exists": {"matches": "taken"},
                "missing": {"matches": "no such"}, "credentials": {"matches": "denied"},
-               "reject": [{"status": "4xx", "all": [{"pointer": "/code", "in": [7]},
                "road": {"matches": "no such list"},
+               "reject": [{"status": "4xx", "all": [{"pointer": "/code", "in": [7]},
                                                     {"header": "X-Why", "absent": true},
                                                     {"pointer": "/a", "present": true},
                                                     {"matches": "no"}]},

@@ -57,8 +57,8 @@ TEST_CASE("a column may be left out where it is null") {
         "connections/customers.json:/mapping/a/omit_nul: unknown key \"omit_nul\"; did you mean "
         "\"omit_null\"?\n");
   CHECK(folder.problems_with(mapping(R"("a": {"constant": 1, "omit_null": true})")) ==
-        "connections/customers.json:/mapping/a/omit_null: goes with \"column\", \"coalesce\" "
-        "and \"lua\" only; remove it\n");
+        "connections/customers.json:/mapping/a/omit_null: goes with \"column\", \"coalesce\", "
+        "\"lua\" and \"known\" only; remove it\n");
 }
 
 TEST_CASE("constants may be null or empty or any other JSON") {
@@ -75,17 +75,17 @@ TEST_CASE("constants may be null or empty or any other JSON") {
     CHECK(std::get<constant_value>(fields[i].value).json == expected[i]);
 }
 
-TEST_CASE("a mapped value is one of column and constant and template") {
+TEST_CASE("a mapped value is of exactly one form") {
   const config_folder folder;
   const auto* const message =
       "connections/customers.json:/mapping/a: must have exactly one of \"column\", \"coalesce\", "
-      "\"constant\", \"template\" and \"lua\"; for example {\"column\": \"id\", \"as\": "
-      "\"string\"} or {\"constant\": \"shop\"}\n";
+      "\"constant\", \"template\", \"lua\" and \"known\"; for example {\"column\": \"id\", "
+      "\"as\": \"string\"} or {\"constant\": \"shop\"}\n";
   CHECK(folder.problems_with(mapping(R"("a": {})")) == message);
   CHECK(folder.problems_with(mapping(R"("a": {"column": "a", "constant": 1})")) == message);
   CHECK(folder.problems_with(mapping(R"("a": {"constant": 1, "as": "string"})")) ==
-        "connections/customers.json:/mapping/a/as: goes with \"column\", \"coalesce\" and "
-        "\"lua\" only; remove it\n");
+        "connections/customers.json:/mapping/a/as: goes with \"column\", \"coalesce\", "
+        "\"lua\" and \"known\" only; remove it\n");
   CHECK(folder.problems_with(mapping(R"("a": {"colunm": "a"})")) ==
         "connections/customers.json:/mapping/a/colunm: unknown key \"colunm\"; did you mean "
         "\"column\"?\n" +
@@ -206,7 +206,7 @@ TEST_CASE("functions that cannot be called are told with what would be right") {
       "\"lower\"?\n");
   CHECK(folder.problems_with(mapping(R"("a": {"constant": 1, "apply": "trim"})")) ==
         "connections/customers.json:/mapping/a/apply: goes with \"column\", \"coalesce\", "
-        "\"template\" and \"lua\" only; remove it\n");
+        "\"template\", \"lua\" and \"known\" only; remove it\n");
   CHECK(
       folder.problems_with(mapping(R"("a": {"lua": "return row.x\n.. end"})"))
           .starts_with("connections/customers.json:/mapping/a/lua: is no program in Lua: lua:2: "));

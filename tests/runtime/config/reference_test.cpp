@@ -38,6 +38,8 @@ class document {
     folder_.write("people.json", every_key::preset);
     if (file_ == "people.json")
       folder_.write("connections/customers.json", every_key::preset_connection);
+    if (file_ == "connections/following.json")
+      folder_.write("connections/customers.json", every_key::api_connection);
     folder_.patch_node(R"({"accounts": {"shop": {"concurrency": 5}}})");
     folder_.write(file_, text);
   }

@@ -1,6 +1,8 @@
 // Fields that functions and programs compute.
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "messages/ascii.hpp"
 #include "messages/error.hpp"
 #include "runtime/mapping/compile.hpp"
@@ -33,6 +35,23 @@ std::string packed(row_plan& plan, const std::vector<value_view>& row) {
   const auto value = unpack(std::string_view(out).substr(6)).front();
   return std::string(to_string(value.kind)) + " " + std::string(value.bytes);
 }
+
+/// Ids by packed key and name.
+class few_ids final : public known_ids {
+ public:
+  value_view find(std::string_view packed_key, std::string_view name) override {
+    const auto found = ids.find(std::string(packed_key) + std::string(name));
+    return found == ids.end() ? value_view{} : value_view{value_kind::text, found->second};
+  }
+  void add(std::initializer_list<value_view> key, const std::string& name, std::string id) {
+    std::string packed;
+    for (const auto& each : key) append_value(packed, each);
+    ids[packed + name] = std::move(id);
+  }
+
+ private:
+  std::map<std::string, std::string> ids;
+};
 
 /// Why there is no plan for the value.
 std::string refusal_of(decltype(config::mapped_field::value) value) {
@@ -112,4 +131,33 @@ TEST_CASE("columns that a program or a function lacks are told before the first 
                  "column 'emial' (field 'field') does not exist, nearest is 'email'"));
   CHECK(contains(refusal_of(column_value{"phone", cast::none, false, {"fax"}}),
                  "column 'fax' (field 'field') does not exist"));
+}
+
+TEST_CASE("a value that another connection remembers is found by its key") {
+  const auto companies = std::make_shared<few_ids>();
+  companies->add({seven, text("a@b")}, "record_id", " rec1 ");
+  config::known_value id{"record_id", "companies", {"id", "email"}};
+  const auto plan_with = [&](const config::known_value& value) {
+    return compile("customers", {{{"field"}, value}}, {"id"}, contacts, {{"companies", companies}});
+  };
+  id.apply = calls("trim");
+  auto plan = plan_with(id);
+  CHECK(plan.wanted() == std::vector<std::size_t>{0, 2});
+  CHECK(packed(plan, {seven, text("a@b")}) == "text rec1");
+  CHECK(packed(plan, {seven, text("x@y")}) ==
+        "connection 'companies' knows no 'record_id' of its row for field 'field'");
+  CHECK(packed(plan, {seven, {}}) == "null ");  // the row names none
+
+  id.on_miss = config::known_value::miss::null;
+  id.apply = calls("default('none')");
+  auto lenient = plan_with(id);
+  CHECK(packed(lenient, {seven, text("x@y")}) == "text none");
+  CHECK(packed(lenient, {seven, {}}) == "text none");
+  id.apply.clear();
+  id.as = cast::number;
+  auto number = plan_with(id);
+  CHECK(packed(number, {seven, text("a@b")}) ==
+        "the value holds a text value that cannot be cast to number for field 'field'");
+  id.by = {"emial"};
+  CHECK(contains(refusal_of(id), "nearest is 'email'"));
 }
