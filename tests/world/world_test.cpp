@@ -65,7 +65,7 @@ void play_seed(std::uint64_t seed, detection how, bool tell) {
 
 void play_seeds(detection how) {
   if (const auto only = number_in("SLUICE_SEED")) return play_seed(*only, how, true);
-  constexpr std::uint64_t usual = 300;
+  constexpr std::uint64_t usual = 200;
   const auto first = number_in("SLUICE_FIRST").value_or(1);
   const auto count = number_in("SLUICE_SEEDS").value_or(usual);
   for (auto seed = first; seed < first + count; ++seed) play_seed(seed, how, false);
