@@ -114,7 +114,7 @@ struct batch_outcome {
   /// run may last.
   std::optional<timestamp> ask_again_at = std::nullopt;
   /// To be kept with the rows' keys: ids that later deltas of the keys need, or rows of other
-  /// connections. Names and values in turns, packed: see value_named. At most one for each
+  /// connections. Names and values in turns, packed: see row_reader. At most one for each
   /// `delivered` insert or update, ascending by index. A row without one keeps what was remembered
   /// before.
   std::vector<row_answer> remembered = {};

@@ -58,10 +58,9 @@ std::vector<value_view> unpack(std::string_view packed) {
   return values;
 }
 
-value_view value_named(std::string_view packed, std::string_view name) {
-  row_reader values(packed);
-  while (const auto each = values.next()) {
-    const auto value = values.next().value_or(value_view{});
+value_view row_reader::value_named(std::string_view name) {
+  while (const auto each = next()) {
+    const auto value = next().value_or(value_view{});
     if (each->bytes == name) return value;
   }
   return {};

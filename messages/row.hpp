@@ -37,6 +37,9 @@ class row_reader {
 
   /// The next value, or nothing at the end of the row.
   std::optional<value_view> next();
+  /// The value that follows the text `name` in what is left of a row in which names and values take
+  /// turns; NULL if none does.
+  value_view value_named(std::string_view name);
 
  private:
   std::string_view rest_;
@@ -44,9 +47,5 @@ class row_reader {
 
 /// All values of a packed row; views into `packed`.
 std::vector<value_view> unpack(std::string_view packed);
-
-/// The value that follows the text `name` in `packed`, where names and values take turns; NULL if
-/// none does. A view into `packed`.
-value_view value_named(std::string_view packed, std::string_view name);
 
 }  // namespace sluice

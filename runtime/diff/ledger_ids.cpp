@@ -19,7 +19,7 @@ ledger_ids::ledger_ids(ledger::glimpse from)
     : known_(std::move(from.known)), identity_(parsed(from.rule)) {}
 
 value_view ledger_ids::find(std::string_view packed_key, std::string_view name) {
-  return value_named(known_->remembered(fingerprint(identity_.of(packed_key))), name);
+  return row_reader(known_->remembered(fingerprint(identity_.of(packed_key)))).value_named(name);
 }
 
 }  // namespace sluice::diff

@@ -47,3 +47,12 @@ TEST_CASE("damaged packed bytes are refused, never read past their end") {
   CHECK_THROWS_AS(unpack("\x7f"), failure);
   CHECK_THROWS_AS(unpack(std::string("\x05") + std::string(12, '\xff')), failure);
 }
+
+TEST_CASE("a value is found by the name before it, and no value is taken for a name") {
+  std::string packed;
+  for (const auto* text : {"a", "b", "b", "c"}) append_value(packed, value_kind::text, text);
+  CHECK(row_reader(packed).value_named("a") == value_view{value_kind::text, "b"});
+  CHECK(row_reader(packed).value_named("b") == value_view{value_kind::text, "c"});
+  CHECK(row_reader(packed).value_named("c").kind == value_kind::null);
+  CHECK(row_reader("").value_named("a").kind == value_kind::null);
+}

@@ -37,7 +37,7 @@ known_values::known_values(const config::http_config& destination) {
 }
 
 value_source::found_value known_values::find(const delta_view& delta, std::size_t name) {
-  if (const auto value = value_named(delta.remembered, names_[name]);
+  if (const auto value = row_reader(delta.remembered).value_named(names_[name]);
       value.kind != value_kind::null)
     return {.value = value};
   if (delta.op == operation::insert) return {};
