@@ -9,7 +9,8 @@ namespace sluice::values {
 /// What is left to a program for a row.
 struct lua_budget {
   std::uint64_t steps = 0;
-  std::int64_t processor_time = 0;  ///< of the thread, in nanoseconds, at which it ends
+  /// Of the thread, in nanoseconds, at which it ends; 0 as long as it has taken few steps.
+  std::int64_t processor_time = 0;
 };
 
 /// Prepares a state that has no functions yet, and leaves the table of its globals on the stack.

@@ -201,6 +201,13 @@ TEST_CASE("a program that never ends is ended") {
   CHECK(result("local function f() return 1 + f() end return f()").starts_with("refused: "));
 }
 
+TEST_CASE("a program that does much in few steps is ended after a second of the processor") {
+  const auto* const busy =
+      "local s = string.rep('x', 1000000) for i = 1, 1e9 do s = s:reverse() end return s";
+  CHECK(result(busy, {}, {.steps = 1'000'000'000'000, .memory = 64u << 20}) ==
+        "refused: lua:1: the program takes more than a second of processor time");
+}
+
 TEST_CASE("a program gets no more memory than it may have") {
   CHECK(result("return ('x'):rep(60 << 20) .. ('y'):rep(60 << 20)") ==
         "refused: lua: not enough memory");
