@@ -89,6 +89,7 @@ struct lua_program::machine {
   int function = 0;  ///< where the registry keeps them
   int environment = 0;
 
+  // NOLINTNEXTLINE(bugprone-easily-swappable-parameters): a lua_Alloc
   static void* allocate(void* self, void* block, std::size_t before, std::size_t wanted) {
     auto& m = *static_cast<machine*>(self);
     const auto had = block == nullptr ? 0 : before;  // else it is the kind of an object
