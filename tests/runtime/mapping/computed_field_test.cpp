@@ -40,17 +40,17 @@ std::string packed(row_plan& plan, const std::vector<value_view>& row) {
 class few_ids final : public known_ids {
  public:
   value_view find(std::string_view packed_key, std::string_view name) override {
-    const auto found = ids.find(std::string(packed_key) + std::string(name));
-    return found == ids.end() ? value_view{} : value_view{value_kind::text, found->second};
+    const auto found = ids_.find(std::string(packed_key) + std::string(name));
+    return found == ids_.end() ? value_view{} : value_view{value_kind::text, found->second};
   }
   void add(std::initializer_list<value_view> key, const std::string& name, std::string id) {
     std::string packed;
     for (const auto& each : key) append_value(packed, each);
-    ids[packed + name] = std::move(id);
+    ids_[packed + name] = std::move(id);
   }
 
  private:
-  std::map<std::string, std::string> ids;
+  std::map<std::string, std::string> ids_;
 };
 
 /// Why there is no plan for the value.
