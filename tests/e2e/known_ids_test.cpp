@@ -60,6 +60,23 @@ void address_by_id(json& destination, const test::http_server& api) {
   destination["delete"] = {{"method", "DELETE"}, {"url", known}};
 }
 
+/// Orders, whose owners are records of `customers`, into a file below `folder`.
+json orders(const test::database_fixture& source, const std::filesystem::path& folder) {
+  return {{"source", {{"odbc", source.connection_string()}, {"table", "orders"}, {"key", {"id"}}}},
+          {"max_rejected_percent", 100},
+          {"mapping",
+           {{"id", "id"},
+            {"owner", {{"known", "record_id"}, {"of", "customers"}, {"by", "customer"}}}}},
+          {"destination", {{"kind", "jsonl"}, {"path", (folder / "orders.jsonl").string()}}}};
+}
+
+/// The owner that the file has for an order.
+json owner_of(int order, const std::filesystem::path& folder) {
+  const auto rows = test::replay_jsonl(folder / "orders.jsonl");
+  const auto row = rows.find(json{{"id", order}}.dump());
+  return row == rows.end() ? json("not there") : row->second["owner"];
+}
+
 }  // namespace
 
 TEST_CASE("records are updated and deleted by the ids that the API gave them, after a crash, too") {
@@ -111,25 +128,14 @@ TEST_CASE("ids of one connection stand in rows of another, and rows wait for the
   address_by_id(customers["destination"], api.server);
   test::node_fixture node;
   node.connection("customers", customers);
-  node.connection(
-      "orders",
-      {{"source", {{"odbc", source.connection_string()}, {"table", "orders"}, {"key", {"id"}}}},
-       {"mode", "mirror"},
-       {"max_rejected_percent", 100},
-       {"mapping",
-        {{"id", "id"},
-         {"owner", {{"known", "record_id"}, {"of", "customers"}, {"by", "customer"}}}}},
-       {"destination", {{"kind", "jsonl"}, {"path", (node.path() / "orders.jsonl").string()}}}});
+  auto config = orders(source, node.path());
+  config["mode"] = "mirror";
+  node.connection("orders", config);
   node.start();
-  const auto owner_of = [&](const char* order) {
-    const auto rows = test::replay_jsonl(node.path() / "orders.jsonl");
-    const auto row = rows.find(R"({"id":)" + std::string(order) + "}");
-    return row == rows.end() ? json("not there") : row->second["owner"];
-  };
 
   // No customer is known yet.
   CHECK(node.sync("orders", {}, 7)["invalid"] == 2);
-  CHECK(owner_of("11") == json());
+  CHECK(owner_of(11, node.path()) == json());
   const auto rejected = node.json({"rejected", "orders"});
   CHECK(rejected.dump().find("connection 'customers' knows no 'record_id' of its row") !=
         std::string::npos);
@@ -140,8 +146,8 @@ TEST_CASE("ids of one connection stand in rows of another, and rows wait for the
   auto run = node.sync("orders", {}, 7);
   CHECK(run["inserts"] == 1);
   CHECK(run["invalid"] == 1);
-  CHECK(owner_of("10") == "rec1");
-  CHECK(owner_of("12") == "not there");
+  CHECK(owner_of(10, node.path()) == "rec1");
+  CHECK(owner_of(12, node.path()) == "not there");
 
   // The customer gets another record: its orders change with it, after a restart, too.
   node.kill();
@@ -155,11 +161,41 @@ TEST_CASE("ids of one connection stand in rows of another, and rows wait for the
   CHECK(run["inserts"] == 1);
   CHECK(run["invalid"] == 0);
   const auto records = api.records();
-  for (const auto* const order : {"10", "12"}) {
-    const auto owner = owner_of(order).get<std::string>();
+  for (const int order : {10, 12}) {
+    const auto owner = owner_of(order, node.path()).get<std::string>();
     REQUIRE(records.contains(owner));
-    CHECK(records.at(owner)["name"] == (order == std::string("10") ? "Ada" : "Grace"));
+    CHECK(records.at(owner)["name"] == (order == 10 ? "Ada" : "Grace"));
   }
   CHECK(node.sync("orders")["unchanged"] == 3);
+  CHECK(node.terminate() == 0);
+}
+
+TEST_CASE("by a cursor a row that waited gets its id, and one that went out keeps what it had") {
+  const test::database_fixture source(odbc::product::sqlite);
+  source.run({test::customers_table, "INSERT INTO customers VALUES (1, 'Ada', 1)",
+              "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER, version INTEGER)",
+              "INSERT INTO orders VALUES (10, 1, 1), (12, 2, 2), (13, 1, 3)"});
+  records_api api;
+  auto customers = test::mirror_customers(source, api.server);
+  address_by_id(customers["destination"], api.server);
+  test::node_fixture node;
+  node.connection("customers", customers);
+  auto config = orders(source, node.path());
+  config["source"]["change_detection"] = {{"cursor", "version"}};
+  node.connection("orders", config);
+  node.start();
+  node.sync("customers");
+  CHECK(node.sync("orders", {}, 7)["delivered"] == 2);
+  CHECK(owner_of(12, node.path()) == "not there");
+
+  // The cursor is past both orders of customers that change.
+  source.run({"DELETE FROM customers WHERE id = 1"});
+  node.sync("customers", {"--allow-deletes"});
+  source.run({"INSERT INTO customers VALUES (1, 'Ada', 1), (2, 'Grace', 2)"});
+  node.sync("customers");
+  const auto run = node.sync("orders");
+  CHECK(run["inserts"] == 1);
+  CHECK(owner_of(12, node.path()) != "not there");
+  CHECK(owner_of(10, node.path()) == "rec1");
   CHECK(node.terminate() == 0);
 }
