@@ -1,5 +1,6 @@
 // The mapping section: destination fields and where their values come from.
 #include <algorithm>
+#include <iterator>
 
 #include "runtime/config/field_path.hpp"
 #include "runtime/config/read_calls.hpp"
@@ -49,15 +50,18 @@ template_value read_template(const json_value& text) {
   return std::move(parsed.value);
 }
 
-column_value read_columns(const json_value& columns) {
+std::vector<std::string> read_columns(const json_value& columns, const char* example) {
+  std::vector<std::string> out;
+  for (const auto& each : columns.elements(example)) out.push_back(each.as_text().value_or(""));
+  return out;
+}
+
+column_value read_coalesce(const json_value& columns) {
+  auto names = read_columns(columns, R"(["mobile", "phone"])");
   column_value out;
-  for (const auto& each : columns.elements(R"(["mobile", "phone"])")) {
-    auto name = each.as_text().value_or("");
-    if (out.column.empty())
-      out.column = std::move(name);
-    else
-      out.otherwise.push_back(std::move(name));
-  }
+  if (names.empty()) return out;
+  out.column = std::move(names.front());
+  out.otherwise.assign(std::move_iterator(names.begin() + 1), std::move_iterator(names.end()));
   return out;
 }
 
@@ -67,15 +71,6 @@ lua_value read_program(const json_value& program) {
   if (const auto problem = values::problem_of_program(out.program); !problem.empty())
     program.complain("is no program in Lua: " + problem,
                      R"(for example "return row.first .. ' ' .. row.last")");
-  return out;
-}
-
-/// A column, or an array of them.
-std::vector<std::string> read_key_columns(const json_value& columns) {
-  std::vector<std::string> out;
-  if (columns.raw().is_string()) return {columns.as_text().value_or("")};
-  for (const auto& each : columns.elements(R"(["region", "id"])"))
-    out.push_back(each.as_text().value_or(""));
   return out;
 }
 
@@ -93,7 +88,8 @@ struct known_details {
       return out;
     }
     out.of = connection_name(of.as_text().value_or(""));
-    out.by = read_key_columns(by);
+    out.by = by.raw().is_string() ? std::vector{by.as_text().value_or("")}
+                                  : read_columns(by, R"(["region", "id"])");
     on_miss.defaults_to("reject");
     out.on_miss = on_miss
                       .as_word<known_value::miss>({{"reject", known_value::miss::reject},
@@ -175,7 +171,7 @@ mapped_value read_value(const json_value& value) {
   };
   if (lua.present()) return finished(read_program(lua));
   if (known.present()) return finished(of_known.read(known));
-  if (coalesce.present()) return finished(read_columns(coalesce));
+  if (coalesce.present()) return finished(read_coalesce(coalesce));
   return finished(column_value{column.as_text().value_or("")});
 }
 

@@ -35,6 +35,15 @@ class column_finder {
     return position;
   }
 
+  /// The same for several columns.
+  std::vector<std::size_t> find_all(const std::vector<std::string>& names,
+                                    const std::string& role) {
+    std::vector<std::size_t> positions;
+    positions.reserve(names.size());
+    for (const auto& name : names) positions.push_back(find(name, role));
+    return positions;
+  }
+
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
   [[nodiscard]] value_kind kind(std::size_t position) const { return columns_[position].kind; }
@@ -130,8 +139,7 @@ struct field_compiler {
   compiled_field operator()(const config::lua_value& lua) const {
     const auto named = values::columns_of_program(lua.program);
     const auto& names = named.every ? columns.names() : named.names;
-    lua_step step{{}, {}, values::chain(lua.apply), lua.as};
-    for (const auto& name : names) step.sources.push_back(columns.find(name, role));
+    lua_step step{columns.find_all(names, role), {}, values::chain(lua.apply), lua.as};
     if (!columns.problems().empty()) return {};
     step.program = std::make_shared<values::lua_program>(lua.program, names);
     const auto kind = kind_after(step.apply.kind_after(value_kind::text), lua.as);
@@ -140,14 +148,13 @@ struct field_compiler {
 
   compiled_field operator()(const config::known_value& value) const {
     const auto ids = known.find(value.of);
-    known_step step{.sources = {},
+    known_step step{.sources = columns.find_all(value.by, role),
                     .name = value.name,
                     .of = value.of.text(),
                     .required = value.on_miss == config::known_value::miss::reject,
                     .ids = ids == known.end() ? nullptr : ids->second,
                     .apply = values::chain(value.apply),
                     .to = value.as};
-    for (const auto& name : value.by) step.sources.push_back(columns.find(name, role));
     const auto kind = kind_after(step.apply.kind_after(value_kind::text), value.as);
     return {{mapped.path, kind, {}, value.omit_null}, std::move(step)};
   }
@@ -188,17 +195,13 @@ struct narrowing {
   void operator()(copy_step& step) const { change(step.source); }
   void operator()(cast_step& step) const { change(step.source); }
   void operator()(constant_step&) const {}
-  void operator()(function_step& step) const {
+  template <class Step>
+  requires requires(Step step) { step.sources; }
+  void operator()(Step& step) const {
     for (auto& source : step.sources) change(source);
   }
   void operator()(template_step& step) const {
     for (auto& piece : step.pieces) change(piece.source);
-  }
-  void operator()(lua_step& step) const {
-    for (auto& source : step.sources) change(source);
-  }
-  void operator()(known_step& step) const {
-    for (auto& source : step.sources) change(source);
   }
 };
 
