@@ -62,8 +62,8 @@ std::unique_ptr<T> present(std::unique_ptr<T> opened, const char* what) {
 
 open_source open_model(const run_services& services, std::stop_token stop) {
   mapping::known_ids_by_connection known;
-  for (const auto& [other, owner] : services.config.known_of)
-    known.emplace(other, std::make_shared<diff::ledger_ids>(services.look_at_other(other, stop)));
+  for (const auto& [other, look] : services.look_at_others)
+    known.emplace(other, std::make_shared<diff::ledger_ids>(look(stop)));
   auto model = services.open_model(std::move(stop));
   auto plan = mapping::compile(services.config.name, services.config.mapping,
                                services.config.source.key, model->columns(), known);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <semaphore>
 #include <stop_token>
@@ -43,8 +44,9 @@ struct run_services {
   std::function<std::shared_ptr<ledger::ledger>(const std::stop_token&)> open_ledger = {};
   /// Reads the ledger as it is now, in memory or in files; changes nothing.
   std::function<ledger::glimpse(const std::stop_token&)> look_at_ledger = {};
-  /// The same for the ledger of another connection, one of config.known_of.
-  std::function<ledger::glimpse(const connection_name&, const std::stop_token&)> look_at_other = {};
+  /// The same for the ledgers of the connections in config.known_of.
+  std::map<connection_name, std::function<ledger::glimpse(const std::stop_token&)>> look_at_others =
+      {};
   /// Sets the ledger aside. REQUIRES: no run is active.
   std::function<void()> forget_ledger = {};
   destinations::destination_factory make_destination = {};

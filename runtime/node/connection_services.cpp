@@ -22,13 +22,11 @@ std::shared_ptr<const actors::run_services> connection_services(
   s.look_at_ledger = [config, directory, ledgers = node.ledgers](const std::stop_token& stop) {
     return ledgers->look(directory, config.ledger_identity(), stop);
   };
-  std::map<connection_name, std::filesystem::path> others;
   for (const auto& [other, owner] : config.known_of)
-    others.emplace(other, node.state.ledger_dir(other));
-  s.look_at_other = [owners = config.known_of, others = std::move(others), ledgers = node.ledgers](
-                        const connection_name& other, const std::stop_token& stop) {
-    return ledgers->look(others.at(other), owners.at(other).identity(), stop);
-  };
+    s.look_at_others.emplace(other, [owner, directory = node.state.ledger_dir(other),
+                                     ledgers = node.ledgers](const std::stop_token& stop) {
+      return ledgers->look(directory, owner.identity(), stop);
+    });
   s.forget_ledger = [directory, ledgers = node.ledgers] { ledgers->set_aside(directory); };
   s.activity = node.counts->activity_of(config.name);
   const auto& on = config.delivery.on;
