@@ -1,15 +1,15 @@
 #include "runtime/source/hash_sql.hpp"
 
+#include <array>
 #include <charconv>
+#include <cstddef>
 #include <optional>
 
 namespace sluice::source {
 namespace {
 
 /// A decimal number modulo 2^64. PostgreSQL's sums have more digits, and signs.
-std::optional<std::uint64_t> read_number(const std::optional<std::string>& cell) {
-  if (!cell) return std::nullopt;
-  std::string_view digits = *cell;
+std::optional<std::uint64_t> read_number(std::string_view digits) {
   const bool negative = digits.starts_with('-');
   if (negative) digits.remove_prefix(1);
   if (digits.empty()) return std::nullopt;
@@ -19,6 +19,21 @@ std::optional<std::uint64_t> read_number(const std::optional<std::string>& cell)
     number = number * 10 + static_cast<std::uint64_t>(c - '0');
   }
   return negative ? 0 - number : number;
+}
+
+std::optional<bucket_digest> read_digest(std::string_view text) {
+  std::array<std::uint64_t, 5> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto end = text.find(',');
+    if ((end == std::string_view::npos) != (i + 1 == numbers.size())) return std::nullopt;
+    const auto number = read_number(text.substr(0, end));
+    if (!number) return std::nullopt;
+    numbers[i] = *number;
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  const auto [bucket, rows, unhashed, high, low] = numbers;
+  if (bucket >> most_bucket_bits != 0) return std::nullopt;
+  return bucket_digest{static_cast<std::uint32_t>(bucket), {rows, unhashed, {high, low}}};
 }
 
 std::optional<std::uint64_t> read_half(std::string_view digits) {
@@ -51,16 +66,15 @@ std::unique_ptr<hash_sql> hash_sql_of(odbc::product kind) {
   return nullptr;
 }
 
-std::optional<bucket_digest> read_digest(std::span<const std::optional<std::string>> cells) {
-  if (cells.size() != 5) return std::nullopt;
-  const auto bucket = read_number(cells[0]);
-  const auto rows = read_number(cells[1]);
-  const auto unhashed = read_number(cells[2]);
-  const auto high = read_number(cells[3]);
-  const auto low = read_number(cells[4]);
-  if (!bucket || *bucket >> most_bucket_bits != 0 || !rows || !unhashed || !high || !low)
-    return std::nullopt;
-  return bucket_digest{static_cast<std::uint32_t>(*bucket), {*rows, *unhashed, {*high, *low}}};
+bool read_digests(std::string_view text, std::vector<bucket_digest>& to) {
+  for (;;) {
+    const auto end = text.find(';');
+    const auto read = read_digest(text.substr(0, end));
+    if (!read) return false;
+    to.push_back(*read);
+    if (end == std::string_view::npos) return true;
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::optional<hash128> read_hash(std::string_view digits) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +39,7 @@ class hash_sql {
   [[nodiscard]] virtual std::string in_buckets(const hashed_columns& of,
                                                const bucket_set& which) const = 0;
   /// The SELECT of a digest for each bucket (of 2^bits) that has rows, of the rows of `relation`
-  /// that meet `conditions`: the bucket's number, rows, rows without a hash, and the two halves of
-  /// their combined hash, as decimal numbers that `combined_by` made.
+  /// that meet `conditions`, as texts for `read_digests`.
   [[nodiscard]] virtual std::string digests(const hashed_columns& of, unsigned bits,
                                             const std::string& relation,
                                             const std::vector<std::string>& conditions) const = 0;
@@ -55,8 +53,10 @@ std::unique_ptr<hash_sql> hash_sql_of(odbc::product kind);
 std::unique_ptr<hash_sql> postgresql_hash_sql();
 std::unique_ptr<hash_sql> mariadb_hash_sql();
 
-/// A row of the result of `hash_sql::digests`. Nothing if it is none.
-std::optional<bucket_digest> read_digest(std::span<const std::optional<std::string>> cells);
+/// Appends the digests in a text of the result of `hash_sql::digests`, which has `;` between them
+/// and `,` between the five numbers of each: the bucket's, rows, rows without a hash, and the two
+/// halves of their combined hash, as `combined_by` made them. False if there is anything else.
+bool read_digests(std::string_view text, std::vector<bucket_digest>& to);
 
 /// The hash that 32 hexadecimal digits spell; nothing for anything else.
 std::optional<hash128> read_hash(std::string_view digits);

@@ -51,15 +51,17 @@ class mariadb_hash final : public hash_sql {
                                     const std::string& relation,
                                     const std::vector<std::string>& conditions) const override {
     const auto row = sha1_of(of.row);
-    const select_statement select{
-        .expressions = {(bits > 0 ? first_bits_of_digits(sha1_of(of.key), bits)
-                                  : std::string("0")) +
-                            " AS b",
-                        "COUNT(*)", "COUNT(*) - COUNT(" + row + ")",
-                        "BIT_XOR(" + half_of(row, 1) + ")", "BIT_XOR(" + half_of(row, 17) + ")"},
+    const auto bucket = bits > 0 ? first_bits_of_digits(sha1_of(of.key), bits) : "0";
+    const select_statement sums{
+        .expressions = {bucket + " AS b", "COUNT(*) AS n", "COUNT(*) - COUNT(" + row + ") AS u",
+                        "BIT_XOR(" + half_of(row, 1) + ") AS h",
+                        "BIT_XOR(" + half_of(row, 17) + ") AS l"},
         .relation = relation,
         .conditions = conditions};
-    return select.text() + (bits > 0 ? " GROUP BY b" : "");
+    const std::string by_bucket = bits > 0 ? " GROUP BY b" : "";
+    return select_statement{.expressions = {"CONCAT_WS(',', b, n, u, h, l)"},
+                            .relation = "(" + sums.text() + by_bucket + ") AS sluice_digests"}
+        .text();
   }
 };
 

@@ -6,6 +6,8 @@
 namespace sluice::source {
 namespace {
 
+/// So many buckets, as a power of two, come in one value of the result: about 30 KB.
+constexpr unsigned digests_in_value_bits = 9;
 /// Each half of a hash has a seed of its own.
 constexpr std::string_view key_high = "7158", key_low = "2909";
 constexpr std::string_view row_high = "1301", row_low = "8677";
@@ -70,11 +72,20 @@ class postgresql_hash final : public hash_sql {
     if (bits > 0)
       bytes.expressions.push_back(first_bits_of_number(hash_of(row_bytes(of.key), key_high), bits) +
                                   " AS b");
-    select_statement sums{.expressions = {bits > 0 ? "b" : "0", "count(*)", "0",
-                                          "COALESCE(sum(" + hash_of("r", row_high) + "), 0)",
-                                          "COALESCE(sum(" + hash_of("r", row_low) + "), 0)"},
-                          .relation = "(" + bytes.text() + ") AS sluice_rows"};
-    return sums.text() + (bits > 0 ? " GROUP BY b" : "");
+    const std::string bucket = bits > 0 ? "b" : "0";
+    const select_statement sums{.expressions = {bucket + " AS b", "count(*) AS n",
+                                                "sum(" + hash_of("r", row_high) + ") AS h",
+                                                "sum(" + hash_of("r", row_low) + ") AS l"},
+                                .relation = "(" + bytes.text() + ") AS sluice_rows"};
+    const std::string by_bucket = bits > 0 ? " GROUP BY b" : "";
+    // psqlodbc 13.02 holds a result in memory, twice, at some hundred bytes for each value: a value
+    // has many digests.
+    const select_statement digests{
+        .expressions = {"pg_catalog.string_agg(pg_catalog.concat_ws(',', b, n, 0, "
+                        "COALESCE(h, 0), COALESCE(l, 0)), ';')"},
+        .relation = "(" + sums.text() + by_bucket + ") AS sluice_digests"};
+    return digests.text() +
+           (bits > 0 ? " GROUP BY b >> " + std::to_string(digests_in_value_bits) : "");
   }
 };
 

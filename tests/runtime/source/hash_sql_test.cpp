@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 using namespace sluice;
@@ -12,7 +12,10 @@ using odbc::product;
 
 namespace {
 
-using cells = std::vector<std::optional<std::string>>;
+std::optional<std::vector<bucket_digest>> read(std::string_view text) {
+  std::vector<bucket_digest> found;
+  return read_digests(text, found) ? std::optional(found) : std::nullopt;
+}
 
 }  // namespace
 
@@ -23,20 +26,20 @@ TEST_CASE("PostgreSQL and MariaDB make digests, and others none") {
   CHECK_FALSE(hash_sql_of(product::generic));
 }
 
-TEST_CASE("a digest is read modulo 2^64 from numbers of any length and sign") {
-  const auto read = read_digest(cells{"5", "3", "1", "36893488147419103235", "-1"});
-  REQUIRE(read);
-  CHECK(*read == bucket_digest{5, {3, 1, {3, 0xffffffffffffffff}}});
-  CHECK(read_digest(cells{"0", "0", "0", "0", "0"}) == bucket_digest{});
+TEST_CASE("digests are read modulo 2^64 from numbers of any length and sign") {
+  CHECK(read("5,3,1,36893488147419103235,-1") ==
+        std::vector<bucket_digest>{{5, {3, 1, {3, 0xffffffffffffffff}}}});
+  CHECK(read("0,0,0,0,0;1048575,2,0,7,8") ==
+        std::vector<bucket_digest>{{}, {1'048'575, {2, 0, {7, 8}}}});
 }
 
 TEST_CASE("what is no digest is refused") {
-  CHECK_FALSE(read_digest(cells{"5", "3", "1", "2"}));
-  CHECK_FALSE(read_digest(cells{std::nullopt, "3", "0", "2", "2"}));
-  CHECK_FALSE(read_digest(cells{"5", "3", "0", std::nullopt, "2"}));
-  CHECK_FALSE(read_digest(cells{"1048576", "3", "0", "2", "2"}));  // more than a bucket's bits
-  CHECK_FALSE(read_digest(cells{"5", "3", "0", "2.5", "2"}));
-  CHECK_FALSE(read_digest(cells{"5", "", "0", "2", "2"}));
+  for (const auto* text : {"", "5,3,1,2", "5,3,1,2,3,4", ",3,0,2,2", "5,3,0,,2", "5,3,0,2.5,2",
+                           "5,3,0,2,2;", ";5,3,0,2,2", "5,3,0,2,2 ", "5,3,0,-,2",
+                           "1048576,3,0,2,2"}) {  // the last has more than a bucket's bits
+    CAPTURE(text);
+    CHECK_FALSE(read(text));
+  }
 }
 
 TEST_CASE("a hash is 32 hexadecimal digits") {
