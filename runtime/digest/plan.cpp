@@ -15,7 +15,7 @@ constexpr double row_bytes = 250;
 constexpr unsigned fewest_bits = 4;
 constexpr unsigned most_first_bits = 17;
 /// Buckets of the last round, so that memory stays bounded.
-constexpr std::uint64_t most_buckets = 1u << 19;
+constexpr std::uint64_t most_buckets = 1u << 20;
 /// Where nothing is known of earlier runs, one row in so many is taken for changed.
 constexpr std::uint64_t usual_share = 10'000;
 /// Of the first round, too: with fewer rows in a bucket the digests cost as much as rows would.
