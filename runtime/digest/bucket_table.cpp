@@ -20,8 +20,7 @@ bucket_table::bucket_table(source::combination how, unsigned bits, source::bucke
     : how_(how), bits_(bits), within_(std::move(within)) {
   expect(within_.bits <= bits_ && bits_ <= source::most_bucket_bits, "compare digests",
          "buckets that are parts of the earlier ones");
-  const std::size_t parents = within_.bits == 0 ? 1 : within_.numbers.size();
-  slots_.resize(parents << (bits_ - within_.bits));
+  slots_.resize(source::count_buckets(bits_, within_));
 }
 
 std::optional<std::size_t> bucket_table::slot_of(std::uint32_t bucket) const {

@@ -57,11 +57,9 @@ std::optional<unsigned> finer_bits(std::uint64_t rows, const source::bucket_set&
   if (static_cast<double>(differing.numbers.size()) > 0.98 * all) return std::nullopt;
   const auto changed = differing_rows(differing);
   auto bits = std::min(best_bits(static_cast<double>(rows), changed), source::most_bucket_bits);
-  while (bits > differing.bits &&
-         (differing.numbers.size() << (bits - differing.bits)) > most_buckets)
-    --bits;
+  while (bits > differing.bits && source::count_buckets(bits, differing) > most_buckets) --bits;
   if (bits <= differing.bits) return std::nullopt;
-  const auto buckets = static_cast<double>(differing.numbers.size() << (bits - differing.bits));
+  const auto buckets = static_cast<double>(source::count_buckets(bits, differing));
   const auto row_share = changed * static_cast<double>(rows) / std::exp2(bits);
   const auto finer = buckets * digest_bytes + row_share * row_bytes;
   const auto as_it_is = static_cast<double>(rows_in_them) * row_bytes;

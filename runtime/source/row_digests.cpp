@@ -48,8 +48,7 @@ std::vector<bucket_digest> row_digests::ask(unsigned bits, const bucket_set& wit
     conditions.push_back(condition(within));
   }
   std::vector<bucket_digest> found;
-  found.reserve(within.bits == 0 ? std::size_t{1} << bits
-                                 : within.numbers.size() << (bits - within.bits));
+  found.reserve(count_buckets(bits, within));
   auto rows = on_.open_cursor(sql_->digests(of_, bits, model_.relation, conditions));
   while (rows.fetch()) {
     const auto text = rows.cell(0);

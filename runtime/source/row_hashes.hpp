@@ -1,6 +1,7 @@
 // The hashes that a database makes of its own rows, and digests of many of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -59,6 +60,12 @@ struct bucket_set {
 
   bool operator==(const bucket_set&) const = default;
 };
+
+/// How many of the 2^bits buckets lie in `within`, which has coarser ones; no bits: all.
+[[nodiscard]] inline std::size_t count_buckets(unsigned bits, const bucket_set& within) {
+  const std::size_t coarser = within.bits == 0 ? 1 : within.numbers.size();
+  return coarser << (bits - within.bits);
+}
 
 /// The digest of the rows of one bucket.
 struct bucket_digest {
