@@ -60,22 +60,41 @@ void address_by_id(json& destination, const test::http_server& api) {
   destination["delete"] = {{"method", "DELETE"}, {"url", known}};
 }
 
-/// Orders, whose owners are records of `customers`, into a file below `folder`.
-json orders(const test::database_fixture& source, const std::filesystem::path& folder) {
-  return {{"source", {{"odbc", source.connection_string()}, {"table", "orders"}, {"key", {"id"}}}},
-          {"max_rejected_percent", 100},
-          {"mapping",
-           {{"id", "id"},
-            {"owner", {{"known", "record_id"}, {"of", "customers"}, {"by", "customer"}}}}},
-          {"destination", {{"kind", "jsonl"}, {"path", (folder / "orders.jsonl").string()}}}};
-}
+/// A customer in the API, and orders, whose owners are its records, in a file.
+struct customers_and_orders {
+  /// The node is started. `table` creates the table of orders, and `rows` inserts them; `more`:
+  /// what their connection has besides.
+  customers_and_orders(const char* table, const char* rows, const json& more) {
+    source.run({test::customers_table, "INSERT INTO customers VALUES (1, 'Ada', 1)", table, rows});
+    auto customers = test::mirror_customers(source, api.server);
+    address_by_id(customers["destination"], api.server);
+    node.connection("customers", customers);
+    json orders{
+        {"source", {{"odbc", source.connection_string()}, {"table", "orders"}, {"key", {"id"}}}},
+        {"max_rejected_percent", 100},
+        {"mapping",
+         {{"id", "id"},
+          {"owner", {{"known", "record_id"}, {"of", "customers"}, {"by", "customer"}}}}},
+        {"destination", {{"kind", "jsonl"}, {"path", file().string()}}}};
+    orders.merge_patch(more);
+    node.connection("orders", orders);
+    node.start();
+  }
 
-/// The owner that the file has for an order.
-json owner_of(int order, const std::filesystem::path& folder) {
-  const auto rows = test::replay_jsonl(folder / "orders.jsonl");
-  const auto row = rows.find(json{{"id", order}}.dump());
-  return row == rows.end() ? json("not there") : row->second["owner"];
-}
+  /// The owner that the file has for an order.
+  [[nodiscard]] json owner_of(int order) const {
+    const auto rows = test::replay_jsonl(file());
+    const auto row = rows.find(json{{"id", order}}.dump());
+    return row == rows.end() ? json("not there") : row->second["owner"];
+  }
+
+  test::database_fixture source{odbc::product::sqlite};
+  records_api api;
+  test::node_fixture node;
+
+ private:
+  [[nodiscard]] std::filesystem::path file() const { return node.path() / "orders.jsonl"; }
+};
 
 }  // namespace
 
@@ -119,23 +138,15 @@ TEST_CASE("records are updated and deleted by the ids that the API gave them, af
 }
 
 TEST_CASE("ids of one connection stand in rows of another, and rows wait for them") {
-  const test::database_fixture source(odbc::product::sqlite);
-  source.run({test::customers_table, "INSERT INTO customers VALUES (1, 'Ada', 1)",
-              "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT)",
-              "INSERT INTO orders VALUES (10, '1'), (11, NULL), (12, '2')"});
-  records_api api;
-  auto customers = test::mirror_customers(source, api.server);
-  address_by_id(customers["destination"], api.server);
-  test::node_fixture node;
-  node.connection("customers", customers);
-  auto config = orders(source, node.path());
-  config["mode"] = "mirror";
-  node.connection("orders", config);
-  node.start();
+  customers_and_orders world("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT)",
+                             "INSERT INTO orders VALUES (10, '1'), (11, NULL), (12, '2')",
+                             {{"mode", "mirror"}});
+  auto& source = world.source;
+  auto& node = world.node;
 
   // No customer is known yet.
   CHECK(node.sync("orders", {}, 7)["invalid"] == 2);
-  CHECK(owner_of(11, node.path()) == json());
+  CHECK(world.owner_of(11) == json());
   const auto rejected = node.json({"rejected", "orders"});
   CHECK(rejected.dump().find("connection 'customers' knows no 'record_id' of its row") !=
         std::string::npos);
@@ -146,8 +157,8 @@ TEST_CASE("ids of one connection stand in rows of another, and rows wait for the
   auto run = node.sync("orders", {}, 7);
   CHECK(run["inserts"] == 1);
   CHECK(run["invalid"] == 1);
-  CHECK(owner_of(10, node.path()) == "rec1");
-  CHECK(owner_of(12, node.path()) == "not there");
+  CHECK(world.owner_of(10) == "rec1");
+  CHECK(world.owner_of(12) == "not there");
 
   // The customer gets another record: its orders change with it, after a restart, too.
   node.kill();
@@ -160,9 +171,9 @@ TEST_CASE("ids of one connection stand in rows of another, and rows wait for the
   CHECK(run["updates"] == 1);
   CHECK(run["inserts"] == 1);
   CHECK(run["invalid"] == 0);
-  const auto records = api.records();
+  const auto records = world.api.records();
   for (const int order : {10, 12}) {
-    const auto owner = owner_of(order, node.path()).get<std::string>();
+    const auto owner = world.owner_of(order).get<std::string>();
     REQUIRE(records.contains(owner));
     CHECK(records.at(owner)["name"] == (order == 10 ? "Ada" : "Grace"));
   }
@@ -171,22 +182,15 @@ TEST_CASE("ids of one connection stand in rows of another, and rows wait for the
 }
 
 TEST_CASE("by a cursor a row that waited gets its id, and one that went out keeps what it had") {
-  const test::database_fixture source(odbc::product::sqlite);
-  source.run({test::customers_table, "INSERT INTO customers VALUES (1, 'Ada', 1)",
-              "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER, version INTEGER)",
-              "INSERT INTO orders VALUES (10, 1, 1), (12, 2, 2), (13, 1, 3)"});
-  records_api api;
-  auto customers = test::mirror_customers(source, api.server);
-  address_by_id(customers["destination"], api.server);
-  test::node_fixture node;
-  node.connection("customers", customers);
-  auto config = orders(source, node.path());
-  config["source"]["change_detection"] = {{"cursor", "version"}};
-  node.connection("orders", config);
-  node.start();
+  customers_and_orders world(
+      "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER, version INTEGER)",
+      "INSERT INTO orders VALUES (10, 1, 1), (12, 2, 2), (13, 1, 3)",
+      {{"source", {{"change_detection", {{"cursor", "version"}}}}}});
+  auto& source = world.source;
+  auto& node = world.node;
   node.sync("customers");
   CHECK(node.sync("orders", {}, 7)["delivered"] == 2);
-  CHECK(owner_of(12, node.path()) == "not there");
+  CHECK(world.owner_of(12) == "not there");
 
   // The cursor is past both orders of customers that change.
   source.run({"DELETE FROM customers WHERE id = 1"});
@@ -195,7 +199,7 @@ TEST_CASE("by a cursor a row that waited gets its id, and one that went out keep
   node.sync("customers");
   const auto run = node.sync("orders");
   CHECK(run["inserts"] == 1);
-  CHECK(owner_of(12, node.path()) != "not there");
-  CHECK(owner_of(10, node.path()) == "rec1");
+  CHECK(world.owner_of(12) != "not there");
+  CHECK(world.owner_of(10) == "rec1");
   CHECK(node.terminate() == 0);
 }
