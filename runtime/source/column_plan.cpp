@@ -113,15 +113,17 @@ std::string mariadb_text(const column_plan& plan, std::string_view full) {
   return "CAST(" + plan.column + " AS CHAR)";
 }
 
-/// A value as one of a list with commas between them: NULL is no text or number, and a text that
-/// may hold commas has its length in front.
+/// A value in quotes, which show where it ends, or the word NULL without them. The server's own
+/// text of a number or a time needs no CAST, which takes as long as all the rest.
 std::string mariadb_hashed(const column_plan& plan, bool has_length) {
-  const auto or_null = [](const std::string& value) { return "IFNULL(" + value + ", '~')"; };
-  if (!can_be_long(plan.kind)) return or_null(plan.copy);
-  // Functions do not take geometry for bytes.
-  if (plan.binary_transport && !has_length)
-    return or_null("CONCAT(ST_SRID(" + plan.column + "), ':', HEX(ST_AsWKB(" + plan.column + ")))");
-  return or_null("CONCAT(LENGTH(" + plan.copy + "), ':', " + plan.copy + ")");
+  if (plan.kind == value_kind::real) return "QUOTE(" + plan.copy + ")";
+  if (!can_be_long(plan.kind)) return "QUOTE(" + plan.column + ")";
+  if (!plan.binary_transport || has_length) return "QUOTE(" + plan.copy + ")";
+  // Functions do not take geometry for bytes. Digits that are too many are NULL, as they are for
+  // the whole row, and QUOTE would hide that.
+  const auto& shape = plan.column;
+  return "IF(" + shape + " IS NULL, 'NULL', CONCAT('''', ST_SRID(" + shape +
+         "), ':', HEX(ST_AsWKB(" + shape + ")), ''''))";
 }
 
 // -- SQLite ---------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ bool read_digests(std::string_view text, std::vector<bucket_digest>& to) {
   }
 }
 
-std::optional<hash128> read_hash(std::string_view digits) {
+std::optional<hash128> hash_sql::read_hash(std::string_view digits) const {
   if (digits.size() != 32) return std::nullopt;
   const auto high = read_half(digits.substr(0, 16));
   const auto low = read_half(digits.substr(16));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,12 +33,17 @@ class hash_sql {
   [[nodiscard]] virtual std::string_view form() const = 0;
   [[nodiscard]] virtual combination combined_by() const = 0;
 
-  /// An expression of 32 hexadecimal digits, or NULL for a row that cannot be hashed.
+  /// An expression of the digits for `read_hash`, or NULL for a row that cannot be hashed.
   [[nodiscard]] virtual std::string key_hash(const hashed_columns& of) const = 0;
   [[nodiscard]] virtual std::string row_hash(const hashed_columns& of) const = 0;
+  /// The hash in 32 hexadecimal digits, as `digests` combines it; nothing for anything else.
+  [[nodiscard]] virtual std::optional<hash128> read_hash(std::string_view digits) const;
   /// True for the rows of the buckets. REQUIRES: `which` has bits, and holds a bucket.
   [[nodiscard]] virtual std::string in_buckets(const hashed_columns& of,
                                                const bucket_set& which) const = 0;
+  /// The statement that has to be executed, on the same connection, before each one of `digests`;
+  /// empty: none.
+  [[nodiscard]] virtual std::string before_digests() const { return {}; }
   /// The SELECT of a digest for each bucket (of 2^bits) that has rows, of the rows of `relation`
   /// that meet `conditions`, as texts for `read_digests`.
   [[nodiscard]] virtual std::string digests(const hashed_columns& of, unsigned bits,
@@ -57,8 +63,5 @@ std::unique_ptr<hash_sql> mariadb_hash_sql();
 /// and `,` between the five numbers of each: the bucket's, rows, rows without a hash, and the two
 /// halves of their combined hash, as `combined_by` made them. False if there is anything else.
 bool read_digests(std::string_view text, std::vector<bucket_digest>& to);
-
-/// The hash that 32 hexadecimal digits spell; nothing for anything else.
-std::optional<hash128> read_hash(std::string_view digits);
 
 }  // namespace sluice::source

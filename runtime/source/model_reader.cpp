@@ -65,6 +65,7 @@ class odbc_model_reader final : public model_reader {
           odbc::connect_options{.connection_string = text, .answer_timeout = source.answer_timeout},
           driver_stop());
       kind_ = connection_->kind();
+      hash_sql_ = hash_sql_of(kind_);
       check_consistency(name_, *connection_, source);
       check_digests(name_, *connection_, source);
       model_ = describe_model(*connection_, source);
@@ -116,8 +117,7 @@ class odbc_model_reader final : public model_reader {
   }
 
   [[nodiscard]] combination combined_by() const override {
-    const auto sql = hash_sql_of(kind_);
-    return sql ? sql->combined_by() : combination::sum;
+    return hash_sql_ ? hash_sql_->combined_by() : combination::sum;
   }
 
   [[nodiscard]] const std::optional<row_hashes>& hashes() const override { return hashes_; }
@@ -144,7 +144,7 @@ class odbc_model_reader final : public model_reader {
       finish();
       return read_result::end;
     }
-    if (hashed_) hashes_ = read_hashes(cells.last(2));
+    if (hashed_) hashes_ = read_hashes(*hash_sql_, cells.last(2));
     invalid_.clear();
     const bool dynamic = kind_ == odbc::product::sqlite;
     for (std::size_t i = 0; i < values_.size(); ++i) {
@@ -280,6 +280,7 @@ class odbc_model_reader final : public model_reader {
   std::vector<model_column> columns_;
   std::vector<std::size_t> wanted_;
   std::size_t cursor_cell_ = 0;         ///< of a fetched row; with a cursor
+  std::unique_ptr<hash_sql> hash_sql_;  ///< null for a database that has no digests
   std::optional<row_digests> digests_;  ///< between `begin_digests` and `begin`
   bool hashed_ = false;                 ///< rows come with their hashes, in their last two cells
   std::optional<row_hashes> hashes_;    ///< of the current row

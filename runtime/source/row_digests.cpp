@@ -49,6 +49,7 @@ std::vector<bucket_digest> row_digests::ask(unsigned bits, const bucket_set& wit
   }
   std::vector<bucket_digest> found;
   found.reserve(count_buckets(bits, within));
+  if (const auto first = sql_->before_digests(); !first.empty()) on_.execute(first);
   auto rows = on_.open_cursor(sql_->digests(of_, bits, model_.relation, conditions));
   while (rows.fetch()) {
     const auto text = rows.cell(0);
@@ -73,9 +74,9 @@ std::string row_digests::condition(const bucket_set& buckets) const {
   return sql_->in_buckets(of_, buckets);
 }
 
-std::optional<row_hashes> read_hashes(std::span<const raw_cell> cells) {
-  const auto hash = [](const raw_cell& cell) {
-    return cell.kind == value_kind::null ? std::nullopt : read_hash(cell.bytes);
+std::optional<row_hashes> read_hashes(const hash_sql& sql, std::span<const raw_cell> cells) {
+  const auto hash = [&](const raw_cell& cell) {
+    return cell.kind == value_kind::null ? std::nullopt : sql.read_hash(cell.bytes);
   };
   const auto key = hash(cells[0]);
   if (!key) return std::nullopt;

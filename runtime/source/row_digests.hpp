@@ -46,6 +46,6 @@ class row_digests {
 };
 
 /// The hashes in the two cells of `row_digests::columns`; nothing if the key has none.
-std::optional<row_hashes> read_hashes(std::span<const raw_cell> cells);
+std::optional<row_hashes> read_hashes(const hash_sql& sql, std::span<const raw_cell> cells);
 
 }  // namespace sluice::source

@@ -43,12 +43,22 @@ TEST_CASE("what is no digest is refused") {
 }
 
 TEST_CASE("a hash is 32 hexadecimal digits") {
-  CHECK(read_hash("00000000000000010000000000000002") == hash128{1, 2});
-  CHECK(read_hash("ffffffffffffffff0123456789abcdef") ==
+  const auto of_postgresql = postgresql_hash_sql();
+  CHECK(of_postgresql->read_hash("00000000000000010000000000000002") == hash128{1, 2});
+  CHECK(of_postgresql->read_hash("ffffffffffffffff0123456789abcdef") ==
         hash128{0xffffffffffffffff, 0x0123456789abcdef});
-  CHECK_FALSE(read_hash("0000000000000001000000000000000"));
-  CHECK_FALSE(read_hash("000000000000000100000000000000-2"));
-  CHECK_FALSE(read_hash(""));
+  for (const auto kind : {product::postgresql, product::mariadb}) {
+    const auto sql = hash_sql_of(kind);
+    CHECK_FALSE(sql->read_hash("0000000000000001000000000000000"));
+    CHECK_FALSE(sql->read_hash("000000000000000100000000000000-2"));
+    CHECK_FALSE(sql->read_hash(""));
+  }
+}
+
+TEST_CASE("MariaDB's hash is what its CRC32 makes of each four bytes") {
+  // SELECT HEX(CRC32('1234')), HEX(CRC32(X'00000000')), HEX(CRC32(X'FFFFFFFF'))
+  CHECK(mariadb_hash_sql()->read_hash("313233340000000000000000ffffffff") ==
+        hash128{0x9be3e0a3'2144df1c, 0x2144df1c'ffffffff});
 }
 
 TEST_CASE("the bucket of a key is its first bits") {
