@@ -51,6 +51,7 @@ std::vector<source::bucket_digest> digests_of(const source::model_reader& reader
   for (const auto& [id, hashes] : rows)
     by_bucket[bucket_of(hashes.key, bits)].add(reader.combined_by(), hashes.row.value());
   std::vector<source::bucket_digest> out;
+  out.reserve(by_bucket.size());
   for (const auto& [bucket, of] : by_bucket) out.push_back({bucket, of});
   return out;
 }
