@@ -11,14 +11,14 @@ namespace {
 /// move the best number of buckets by a bit at most.
 constexpr double digest_bytes = 50;
 constexpr double row_bytes = 250;
-/// Of the first round: many buckets cost time, since each is a group in the database.
+/// Of the first round: many buckets cost time, since each is a group in the database. Where there
+/// are `rows_for_a_group` for each, hashing them costs more.
 constexpr unsigned fewest_bits = 4;
-constexpr unsigned most_first_bits = 17;
-/// Buckets of the last round, so that memory stays bounded.
-constexpr std::uint64_t most_buckets = 1u << 20;
+constexpr unsigned usual_most_bits = 17;
+constexpr std::uint64_t rows_for_a_group = 128;
 /// Where nothing is known of earlier runs, one row in so many is taken for changed.
 constexpr std::uint64_t usual_share = 10'000;
-/// Of the first round, too: with fewer rows in a bucket the digests cost as much as rows would.
+/// With fewer rows in a bucket the digests cost as much as rows would.
 constexpr std::uint64_t fewest_rows_in_bucket = 8;
 
 unsigned best_bits(double rows, double changed) {
@@ -36,9 +36,12 @@ unsigned first_bits(std::uint64_t rows, std::uint64_t changed) {
   const auto expected = expected_changes(rows, changed);
   const auto bits = best_bits(static_cast<double>(rows),
                               static_cast<double>(std::max(expected, rows / usual_share)));
-  const auto most = std::min<unsigned>(
-      static_cast<unsigned>(std::bit_width(rows / fewest_rows_in_bucket)), most_first_bits);
-  return std::max(std::min(bits, most), fewest_bits);
+  const auto bits_of = [](std::uint64_t buckets) {
+    return static_cast<unsigned>(std::bit_width(buckets));
+  };
+  const auto affordable = std::min(std::max(bits_of(rows / rows_for_a_group), usual_most_bits),
+                                   source::most_bucket_bits);
+  return std::max(std::min({bits, bits_of(rows / fewest_rows_in_bucket), affordable}), fewest_bits);
 }
 
 double differing_rows(const source::bucket_set& differing) {
@@ -56,8 +59,8 @@ std::optional<unsigned> finer_bits(std::uint64_t rows, const source::bucket_set&
   const auto all = std::exp2(differing.bits);
   if (static_cast<double>(differing.numbers.size()) > 0.98 * all) return std::nullopt;
   const auto changed = differing_rows(differing);
-  auto bits = std::min(best_bits(static_cast<double>(rows), changed), source::most_bucket_bits);
-  while (bits > differing.bits && source::count_buckets(bits, differing) > most_buckets) --bits;
+  const auto bits =
+      std::min(best_bits(static_cast<double>(rows), changed), source::most_bucket_bits);
   if (bits <= differing.bits) return std::nullopt;
   const auto buckets = static_cast<double>(source::count_buckets(bits, differing));
   const auto row_share = changed * static_cast<double>(rows) / std::exp2(bits);

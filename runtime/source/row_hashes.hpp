@@ -45,7 +45,7 @@ struct digest {
   }
 };
 
-/// The most bits that number a bucket.
+/// The most bits that number a bucket: the memory for a million digests is some 100 MB.
 inline constexpr unsigned most_bucket_bits = 20;
 
 /// The bucket of a key: the first `bits` of its hash.

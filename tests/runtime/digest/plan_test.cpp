@@ -27,7 +27,10 @@ TEST_CASE("the first round has more buckets the more rows there are and the more
   CHECK(first_bits(1'000'000, 0) == 14);
   CHECK(first_bits(1'000'000, 10'000) == 17);
   CHECK(first_bits(10'000'000, 0) == 17);
-  CHECK(first_bits(1'000'000'000, 0) == 17);
+  // A bucket of many rows is worth its group in the database.
+  CHECK(first_bits(40'000'000, 0) == 19);
+  CHECK(first_bits(100'000'000, 0) == 20);
+  CHECK(first_bits(1'000'000'000, 0) == 20);
   // A load tells nothing of what will change, and no bucket is made for a handful of rows.
   CHECK(first_bits(1'000'000, 1'000'000) == 14);
   CHECK(first_bits(10'000, 4'000) == 11);
